@@ -1,0 +1,52 @@
+"""Gold text to gold blocks: which blocks of a page make up a reference text."""
+
+from __future__ import annotations
+
+import re
+
+from indexlm.page import Page
+
+__all__ = ["align", "words"]
+
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_SHORT = 4  # words
+_NEAR = 5  # blocks
+_FAR = 1 << 30
+_WORDS = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
+
+
+def words(text: str) -> list[str]:
+    """Text -> its lowercased words; in scripts written without spaces each character is a word."""
+    return _WORDS.findall(text.lower())
+
+
+def align(page: Page, gold_text: str) -> tuple[int, ...]:
+    """A page and its reference text -> the indices of the blocks that the reference is made of.
+
+    The longest common subsequence of words (rapidfuzz) says which words of a block stand in the gold text
+    in order. A block is gold when more than half of its words match. A menu word may match by chance, so
+    a block of at most `_SHORT` words must also match without a gap and touch, in the gold text, the words
+    of a block that stands near it on the page.
+    """
+    from rapidfuzz.distance import LCSseq
+
+    gold = words(gold_text)
+    per_block = [words(block.text) for block in page.blocks]
+    owner = [i for i, block in enumerate(per_block) for _ in block]
+    matches: list[list[int]] = [[] for _ in per_block]  # the gold positions that a block's words match
+    holder: dict[int, int] = {}  # gold position -> block
+    for operation, start, end, gold_start, _ in LCSseq.opcodes([w for block in per_block for w in block], gold):
+        if operation == "equal":
+            for k in range(end - start):
+                matches[owner[start + k]].append(gold_start + k)
+                holder[gold_start + k] = owner[start + k]
+    chosen = []
+    for i, (block, found) in enumerate(zip(per_block, matches, strict=True)):
+        if len(found) * 2 <= len(block):
+            continue
+        if len(block) <= _SHORT:
+            before, after = holder.get(found[0] - 1, -_FAR), holder.get(found[-1] + 1, -_FAR)
+            if found[-1] - found[0] >= len(found) or min(abs(before - i), abs(after - i)) > _NEAR:
+                continue
+        chosen.append(i + 1)
+    return tuple(chosen)

@@ -1,0 +1,94 @@
+"""The types everything else speaks: a page is a numbered sequence of blocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+__all__ = ["Block", "Example", "IndexLMError", "Page", "Prediction"]
+
+
+class IndexLMError(ValueError):
+    """A mistake in what the user gave: its text is one sentence with the rule and the value found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One numbered piece of a page.
+
+    `index` is 1-based. `text` has its whitespace collapsed (`\\n` stands for `<br>`; in `pre` it is kept).
+    `inner` is the cleaned markup between `<tag>` and `</tag>`. `path` names the ancestors from `body`
+    down to the block's own element as `tag.word.word` (words of class, id, role and itemprop), and
+    `nodes` gives the same elements' numbers in document order, so that two blocks share an ancestor
+    exactly when they share its number. `link_chars` and `chars` count the non-space characters inside
+    links and in all; `line` is the source line where the block starts (1-based).
+    """
+
+    index: int
+    tag: str
+    text: str
+    inner: str
+    path: tuple[str, ...] = ()
+    nodes: tuple[int, ...] = ()
+    link_chars: int = 0
+    chars: int = 0
+    hidden: bool = False
+    line: int = 0
+
+    @property
+    def link_density(self) -> float:
+        """The share of the block's characters that stand inside links, 0 to 1."""
+        return self.link_chars / self.chars if self.chars else 0.0
+
+    @property
+    def html(self) -> str:
+        """The block as a self-contained element."""
+        tag = "tr" if self.tag == "th" else self.tag
+        return f"<{tag}>{self.inner}</{tag}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A segmented page and what is asked of it: an empty `query` asks for the main content (ME).
+
+    `base_url` is what relative links are resolved against; `kinds` are the types that the page states
+    of itself (`og:type`, schema.org), lowercased.
+    """
+
+    blocks: tuple[Block, ...]
+    url: str = ""
+    title: str = ""
+    query: str = ""
+    lang: str = ""
+    base_url: str = ""
+    kinds: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The text of all blocks, one a line."""
+        return "\n".join(block.text for block in self.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """Which blocks a predictor keeps: `indices` are 1-based and ascending.
+
+    `scores` holds one probability a block where the predictor has them. An unreadable answer is data:
+    no indices and the reason in `error`. `seconds` splits the time by stage, `tokens` counts what was
+    read and generated.
+    """
+
+    indices: tuple[int, ...]
+    scores: tuple[float, ...] | None = None
+    error: str = ""
+    seconds: dict[str, float] = field(default_factory=dict)
+    tokens: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A page with the blocks to keep. An extractor is given only `page`."""
+
+    page: Page
+    gold: tuple[int, ...]
+    id: str = ""
+    source: str = ""

@@ -1,0 +1,151 @@
+"""The rendered prompt: what both heads read, byte for byte.
+
+    system   what to keep and how to answer (one text for ME, one for QE)
+    user     URL: https://…
+             Title: …
+             Query: …                                (QE alone)
+             Page: article b7w6 d3x4 y8z2            (structural alone)
+             Blocks:
+             [1] h1 w3d0 m0k0 r5n0 p0c0 post title: The first heading
+             [2] p w6d1 m0k0 r0n4 p0c1 post body: A paragraph that is long … and cut.
+             (closing instruction)
+
+The format follows the paper (arXiv 2512.06641); the words are ours. Decisions that the format carries:
+
+- A line is a marker, a body and a newline. Marker and body are tokenized apart and joined: `[12]` is
+  the same tokens on every page, and a window can number its blocks from 1 without tokenizing again.
+- `plain` is the paper's `[i] <tag>content</tag>`. `structural` puts the block's figures and the words
+  of its ancestors' class names before the text, because most of what tells main content from
+  boilerplate is there.
+- A long block shows its head and its tail (three quarters and one quarter of the budget). The budget counts
+  units of text that are about a token in any tokenizer: a run of up to seven letters, of up to three
+  digits, or one other character.
+- `<|` cannot occur in a rendered text, so no page can write a chat template's control tokens.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import Literal, NamedTuple
+
+from indexlm.figures import measure
+from indexlm.page import Block, IndexLMError, Page
+
+__all__ = ["PROFILES", "SYSTEM_ME", "SYSTEM_QE", "Profile", "Prompt", "clip", "marker", "render"]
+
+Profile = Literal["plain", "structural"]
+PROFILES: tuple[Profile, ...] = ("plain", "structural")
+
+SYSTEM_ME = (
+    "Pick the blocks of a web page that are its main content, without menus, ads and footers. "
+    "Answer with intervals of block numbers like [[2,4],[7,7]], or NA for none."
+)
+SYSTEM_QE = (
+    "Pick the blocks of a web page that answer the query. "
+    "Answer with intervals of block numbers like [[2,4],[7,7]], or NA for none."
+)
+_CLOSING_ME = "Main content:"
+_CLOSING_QE = "Blocks that answer the query:"
+
+_UNIT = r"\s*(?:[A-Za-z]{1,7}|\d{1,3}|[^\sA-Za-z\d])"
+_HEADER_UNITS = 24
+_PATH_WORDS = 5
+_LANDMARKS = frozenset(["main", "article", "nav", "aside", "header", "footer", "table", "blockquote", "form"])
+_EMPTY_WORDS = frozenset(
+    "div section span row col container wrapper wrap inner outer flex grid block clearfix wp elementor "
+    "widget element module component desktop mobile bg px py mt mb ml mr pt pb sm md lg xl text font".split()
+)
+
+
+class Prompt(NamedTuple):
+    """A page as text: `bodies[i]` follows the marker of block i + 1 and ends with a newline."""
+
+    system: str
+    header: str
+    bodies: list[str]
+    closing: str
+
+    def user(self, first: int = 1, last: int | None = None) -> str:
+        """The user's message over blocks `first` to `last` (1-based, inclusive), numbered from 1."""
+        lines = (marker(i) + body for i, body in enumerate(self.bodies[first - 1 : last], 1))
+        return self.header + "".join(lines) + self.closing
+
+
+def marker(index: int) -> str:
+    """Block number -> `[12]`."""
+    return f"[{index}]"
+
+
+def render(page: Page, profile: Profile = "structural", block_units: int = 24) -> Prompt:
+    """A page -> its prompt; a block's text is given at most `block_units` units (about a token each)."""
+    if profile not in PROFILES:
+        raise IndexLMError(f"the render profile is one of {', '.join(PROFILES)}; found {profile!r}")
+    if block_units < 4:
+        raise IndexLMError(f"a block needs at least 4 units of text; found {block_units}")
+    header = [f"URL: {_line(clip(page.url, _HEADER_UNITS))}", f"Title: {_line(clip(page.title, _HEADER_UNITS))}"]
+    if page.query:
+        header.append(f"Query: {_line(clip(page.query, 2 * _HEADER_UNITS))}")
+    if profile == "plain":
+        bodies = [f" <{b.tag}>{_line(clip(b.text, block_units))}</{b.tag}>\n" for b in page.blocks]
+    else:
+        figures = measure(page)
+        header.append(f"Page: {' '.join([*(_line(k[:20]) for k in page.kinds[:3]), figures.page])}")
+        bodies = [
+            f" {b.tag} {figure}{_path(b)}: {_line(clip(b.text, block_units))}\n"
+            for b, figure in zip(page.blocks, figures.blocks, strict=True)
+        ]
+    system, closing = (SYSTEM_QE, _CLOSING_QE) if page.query else (SYSTEM_ME, _CLOSING_ME)
+    return Prompt(system, "\n".join([*header, "Blocks:\n"]), bodies, closing)
+
+
+def _line(text: str) -> str:
+    """Text that stays on its line and cannot write a control token."""
+    return " ".join(text.replace("<|", "< |").split())
+
+
+def _path(block: Block) -> str:
+    """The words of the block's ancestors, nearest first: landmarks, and class names that say something."""
+    found: dict[str, None] = {}
+    for label in reversed(block.path):
+        tag, *names = label.split(".")
+        said = [n for n in names if n not in _EMPTY_WORDS]
+        if tag in _LANDMARKS:
+            said.insert(0, tag)
+        found.update(dict.fromkeys(islice(said, 2)))
+        if len(found) >= _PATH_WORDS:
+            break
+    else:
+        return (" hidden" if block.hidden else "") + "".join(f" {w}" for w in found)
+    kept = list(islice(found, _PATH_WORDS))
+    # The outermost landmark tells more than the last class name.
+    for label in block.path:
+        tag = label.partition(".")[0]
+        if tag in _LANDMARKS:
+            if tag not in kept:
+                kept[-1] = tag
+            break
+    return (" hidden" if block.hidden else "") + "".join(f" {w}" for w in kept)
+
+
+def clip(text: str, units: int) -> str:
+    """Text -> at most `units` units of it: the head, and from a longer text the tail after ` … `."""
+    whole = _units(units)
+    if (match := whole.match(text)) is None or match.end() >= len(text.rstrip()):
+        return text
+    tail_units = units // 4
+    head = _units(units - tail_units).match(text)
+    # Read backwards, a unit is the same but for its leading space; enough characters for any unit.
+    backwards = text.rstrip()[: -64 * tail_units - 1 : -1] if tail_units else ""
+    tail = _units(tail_units).match(backwards)
+    assert head is not None and tail is not None  # both may match the empty string
+    return f"{head.group()} … {tail.group()[::-1].strip()}"
+
+
+_compiled: dict[int, re.Pattern[str]] = {}
+
+
+def _units(count: int) -> re.Pattern[str]:
+    if count not in _compiled:
+        _compiled[count] = re.compile(f"(?:{_UNIT}){{0,{count}}}")
+    return _compiled[count]

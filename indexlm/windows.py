@@ -1,0 +1,45 @@
+"""Windows: a long page is cut at block boundaries into overlapping pieces, and the answers are merged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+__all__ = ["cut", "merge_indices", "merge_scores"]
+
+
+def cut(lengths: Sequence[int], budget: int, overlap: int) -> list[tuple[int, int]]:
+    """Lengths of the blocks in tokens -> windows `(start, stop)` of block offsets (0-based, half open).
+
+    Each window holds as many blocks as fit in `budget` tokens and begins `overlap` blocks before
+    the end of the one before it (fewer where these would leave no room for new ones). Every block is in at least one
+    window: one that is longer than the budget stands in a window alone.
+    """
+    windows: list[tuple[int, int]] = []
+    start = stop = 0
+    while stop < len(lengths):
+        reached = stop
+        used = sum(lengths[start:stop])
+        while start < reached and used + lengths[reached] > budget:
+            used -= lengths[start]
+            start += 1
+        while stop < len(lengths) and (stop == start or used + lengths[stop] <= budget):
+            used += lengths[stop]
+            stop += 1
+        windows.append((start, stop))
+        start = max(start + 1, stop - overlap)
+    return windows
+
+
+def merge_scores(windows: Iterable[tuple[tuple[int, int], Sequence[float]]], count: int) -> list[float]:
+    """Scores of each window -> one score a block, the mean over the windows that hold it."""
+    sums, seen = [0.0] * count, [0] * count
+    for (start, stop), scores in windows:
+        for i, score in zip(range(start, stop), scores, strict=True):
+            sums[i] += score
+            seen[i] += 1
+    return [total / n for total, n in zip(sums, seen, strict=True)]
+
+
+def merge_indices(windows: Iterable[tuple[tuple[int, int], Iterable[int]]]) -> tuple[int, ...]:
+    """Indices of each window, numbered from 1 there -> the page's indices: a block is kept if any window keeps it."""
+    return tuple(sorted({start + i for (start, _), indices in windows for i in indices}))
