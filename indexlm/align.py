@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from indexlm.page import Page
 
@@ -35,7 +36,8 @@ def align(page: Page, gold_text: str) -> tuple[int, ...]:
     owner = [i for i, block in enumerate(per_block) for _ in block]
     matches: list[list[int]] = [[] for _ in per_block]  # the gold positions that a block's words match
     holder: dict[int, int] = {}  # gold position -> block
-    for operation, start, end, gold_start, _ in LCSseq.opcodes([w for block in per_block for w in block], gold):
+    edits: Any = LCSseq.opcodes([word for block in per_block for word in block], gold)
+    for operation, start, end, gold_start, _ in edits:
         if operation == "equal":
             for k in range(end - start):
                 matches[owner[start + k]].append(gold_start + k)
@@ -48,5 +50,21 @@ def align(page: Page, gold_text: str) -> tuple[int, ...]:
             before, after = holder.get(found[0] - 1, -_FAR), holder.get(found[-1] + 1, -_FAR)
             if found[-1] - found[0] >= len(found) or min(abs(before - i), abs(after - i)) > _NEAR:
                 continue
-        chosen.append(i + 1)
-    return tuple(chosen)
+        chosen.append(i)
+    return tuple(i + 1 for i in _settle(chosen, per_block))
+
+
+def _settle(chosen: list[int], per_block: list[list[str]]) -> list[int]:
+    """Move each chosen block to the copy of it that stands nearest to the blocks chosen before and after it.
+
+    A breadcrumb that repeats the heading matches as well as the heading does: only the place tells them apart.
+    """
+    settled = list(chosen)
+    for k in range(len(chosen) - 1, -1, -1):
+        here = chosen[k]
+        low = chosen[k - 1] if k else -_FAR
+        high = settled[k + 1] if k + 1 < len(chosen) else _FAR
+        span = range(max(low + 1, 0), min(high, len(per_block)))
+        copies = [i for i in span if per_block[i] == per_block[here]]
+        settled[k] = min(copies, key=lambda i: (min(high - i, i - low), high - i), default=here)
+    return settled

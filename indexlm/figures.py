@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from itertools import pairwise
 from math import log, log2
 from typing import NamedTuple
 
@@ -77,8 +78,9 @@ def measure(page: Page) -> Figures:
         hints.append(hint)
         before += count
     links = sum(path_links.values()) / total
+    prose_blocks = sum(weight > 0 for weight in prose) / len(blocks)
     of_page = (
-        f"b{_log(len(blocks))}w{min(9, _log(total) * 2 // 3)} d{_share(links)}x{_share(sum(p > 0 for p in prose) / len(blocks))}"
+        f"b{_log(len(blocks))}w{min(9, _log(total) * 2 // 3)} d{_share(links)}x{_share(prose_blocks)}"
         f" y{_share(prose_share)}z{_share(max(path_blocks.values()) / len(blocks))}"
     )
     return Figures(of_page, hints)
@@ -144,7 +146,7 @@ def _terms(text: str) -> set[str]:
     """Text -> its terms for matching: words cut to a stem of six letters; unspaced scripts by character pairs."""
     found = words(text)
     terms = {word[:6] for word in found if len(word) > 1}
-    terms.update(a + b for a, b in zip(found, found[1:], strict=False) if len(a) == len(b) == 1)
+    terms.update(a + b for a, b in pairwise(found) if len(a) == len(b) == 1)
     return terms or set(found)
 
 

@@ -86,9 +86,14 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A page with the blocks to keep. An extractor is given only `page`."""
+    """A page with the blocks to keep (1-based, ascending). An extractor is given only `page`.
+
+    `text` is the reference text of a main content example, `kind` the page's type where the source states one.
+    """
 
     page: Page
     gold: tuple[int, ...]
+    text: str = ""
     id: str = ""
     source: str = ""
+    kind: str = ""

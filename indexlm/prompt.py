@@ -37,24 +37,25 @@ __all__ = ["PROFILES", "SYSTEM_ME", "SYSTEM_QE", "Profile", "Prompt", "clip", "m
 Profile = Literal["plain", "structural"]
 PROFILES: tuple[Profile, ...] = ("plain", "structural")
 
-SYSTEM_ME = (
-    "Pick the blocks of a web page that are its main content, without menus, ads and footers. "
-    "Answer with intervals of block numbers like [[2,4],[7,7]], or NA for none."
-)
-SYSTEM_QE = (
-    "Pick the blocks of a web page that answer the query. "
-    "Answer with intervals of block numbers like [[2,4],[7,7]], or NA for none."
-)
+_ANSWER = "Answer with intervals of block numbers like [[2,4],[7,7]], or NA."
+SYSTEM_ME = f"Keep the main content of a web page: no menus, ads, footers. {_ANSWER}"
+SYSTEM_QE = f"Keep the blocks of a web page that answer the query. {_ANSWER}"
 _CLOSING_ME = "Main content:"
 _CLOSING_QE = "Blocks that answer the query:"
 
+
+def _names(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
 _UNIT = r"\s*(?:[A-Za-z]{1,7}|\d{1,3}|[^\sA-Za-z\d])"
-_HEADER_UNITS = 24
-_PATH_WORDS = 5
-_LANDMARKS = frozenset(["main", "article", "nav", "aside", "header", "footer", "table", "blockquote", "form"])
-_EMPTY_WORDS = frozenset(
+_HEADER_UNITS = 16
+_QUERY_UNITS = 48
+_PATH_WORDS = 4
+_LANDMARKS = _names("main article nav aside header footer table blockquote form")
+_EMPTY_WORDS = _names(
     "div section span row col container wrapper wrap inner outer flex grid block clearfix wp elementor "
-    "widget element module component desktop mobile bg px py mt mb ml mr pt pb sm md lg xl text font".split()
+    "widget element module component desktop mobile bg px py mt mb ml mr pt pb sm md lg xl text font"
 )
 
 
@@ -85,7 +86,7 @@ def render(page: Page, profile: Profile = "structural", block_units: int = 24) -
         raise IndexLMError(f"a block needs at least 4 units of text; found {block_units}")
     header = [f"URL: {_line(clip(page.url, _HEADER_UNITS))}", f"Title: {_line(clip(page.title, _HEADER_UNITS))}"]
     if page.query:
-        header.append(f"Query: {_line(clip(page.query, 2 * _HEADER_UNITS))}")
+        header.append(f"Query: {_line(clip(page.query, _QUERY_UNITS))}")
     if profile == "plain":
         bodies = [f" <{b.tag}>{_line(clip(b.text, block_units))}</{b.tag}>\n" for b in page.blocks]
     else:
@@ -138,7 +139,8 @@ def clip(text: str, units: int) -> str:
     # Read backwards, a unit is the same but for its leading space; enough characters for any unit.
     backwards = text.rstrip()[: -64 * tail_units - 1 : -1] if tail_units else ""
     tail = _units(tail_units).match(backwards)
-    assert head is not None and tail is not None  # both may match the empty string
+    assert head is not None  # for both may match the empty string
+    assert tail is not None
     return f"{head.group()} … {tail.group()[::-1].strip()}"
 
 

@@ -19,24 +19,28 @@ from indexlm.page import Block, Page
 
 __all__ = ["SKIPPED", "decode", "read_page"]
 
-SKIPPED = frozenset(
+
+def _names(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+SKIPPED = _names(
     "script style template svg canvas iframe object embed audio video head title select option optgroup "
     "datalist textarea input meta link base param source track area map annotation annotation-xml rp "
-    "frame frameset noframes noembed plaintext".split()
+    "frame frameset noframes noembed plaintext"
 )
 """Elements that are no content: code, drawings, foreign documents, media and pure form controls."""
 
-_GENERIC = frozenset(
-    "div section article main aside nav header footer form fieldset center body html hgroup search details "
-    "noscript table tbody thead tfoot tr td th ul ol dl menu dir figure blockquote address dialog picture".split()
+_GENERIC = _names(
+    "div section article main aside nav header footer form fieldset center body html hgroup search "
+    "details noscript table tbody thead tfoot tr td th ul ol dl menu dir figure blockquote address dialog "
+    "picture"
 )
-_SEMANTIC = frozenset("p h1 h2 h3 h4 h5 h6 li dt dd figcaption caption summary legend pre listing xmp hr".split())
+_SEMANTIC = _names("p h1 h2 h3 h4 h5 h6 li dt dd figcaption caption summary legend pre listing xmp hr")
 _BLOCK_LEVEL = _GENERIC | _SEMANTIC
-_LANDMARKS = frozenset("body html section article main aside nav header footer blockquote table details".split())
-_TRANSPARENT = frozenset(["div", "center", "address", "form", "fieldset", "figure", "noscript", "hgroup"])
-_INLINE = frozenset("a b strong i em code kbd samp var sub sup mark q s del ins u small abbr cite time".split())
+_TRANSPARENT = _names("div center address form fieldset figure noscript hgroup")
+_INLINE = _names("a b strong i em code kbd samp var sub sup mark q s del ins u small abbr cite time")
 _PRE = frozenset(["pre", "listing", "xmp"])
-_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _LAYOUT_MARKS = ("table", "h1", "h2", "h3", "form", "pre", "article", "section", "nav", "blockquote", "dl")
 
 _MAX_DEPTH = 1000  # libxml2 stops reading a page at 2,048 open elements
@@ -44,10 +48,12 @@ _WHITESPACE = re.compile(r"[ \t\n\r\f\v]+")
 _HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORD = re.compile(r"(?<![a-z0-9])[a-z]{3,}(?![a-z0-9])")  # no part of a hash
-_LANGUAGE = re.compile(r"(?:^|\s)(?:language|lang|highlight-source|brush:?)[-\s]?([\w+#]+)", re.IGNORECASE)
+_LANGUAGE = re.compile(
+    r"(?:^|\s)(?:language|lang|highlight-source|highlight|brush)[-:]\s*(?!default|none|text)([\w+#]+)", re.IGNORECASE
+)
 _JSON_TYPE = re.compile(r'"@type"\s*:\s*\[?\s*"(?:https?://schema\.org/)?(\w+)"')
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)[^>]*>")
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_VOID = _names("area base br col embed hr img input link meta source track wbr")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 
 
@@ -58,7 +64,8 @@ def decode(html: bytes, content_type: str = "") -> str:
     """
     from w3lib.encoding import html_to_unicode
 
-    return html_to_unicode(content_type or None, html, auto_detect_fun=_detect)[1]
+    text: str = html_to_unicode(content_type or None, html, auto_detect_fun=_detect)[1]
+    return text
 
 
 def _detect(html: bytes) -> str:
@@ -228,7 +235,7 @@ class _Walk:
             text = "".join(self.text)
             if self.pre:
                 text = text.strip("\n")
-                inner = self.code(inner.strip("\n"))
+                inner = self.code(inner)
             else:
                 lines = [" ".join(line.split()) for line in text.split("\n")]
                 text = "\n".join(line for line in lines if line)
@@ -276,7 +283,7 @@ class _Walk:
 
     def code(self, inner: str) -> str:
         """The content of a `<pre>`, as one `<code>` that keeps its language."""
-        inner = inner.replace("<code>", "").replace("</code>", "")
+        inner = inner.replace("<code>", "").replace("</code>", "").strip("\n")
         for frame in self.frames[-4:][::-1]:
             for element in (frame.element, *islice(frame.element.iterchildren("code"), 1)):
                 match = _LANGUAGE.search(element.get("class") or "")
@@ -296,10 +303,7 @@ def _is_data_table(table: Any) -> bool:
     cells = [list(row.iterchildren("td", "th")) for row in rows]
     if len(rows) < 2 or sum(len(row) > 1 for row in cells) * 2 < len(rows):
         return False
-    if next(table.iter("th"), None) is not None:
-        limit = 1000
-    else:
-        limit = 300
+    limit = 1000 if next(table.iter("th"), None) is not None else 300
     return all(sum(map(len, cell.itertext())) <= limit for row in cells for cell in row)
 
 

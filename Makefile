@@ -1,0 +1,37 @@
+# Everything runs in .venv, made with this interpreter (3.11 or newer).
+PYTHON ?= python3
+BIN = .venv/bin
+
+.PHONY: demo test lint bench clean
+
+demo: .venv/base  ## set up the light install and extract a shipped page with each head
+	$(BIN)/python cli.py extract tests/pages/news.html --head classifier
+	$(BIN)/python cli.py extract tests/pages/news.html --head decoder --query "How many trees were planted?"
+
+test: .venv/dev  ## set up everything and pass the tests
+	$(BIN)/python -m pytest
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/dev
+	$(BIN)/python -m pytest tests/bench --benchmark-only
+
+clean:
+	rm -rf .venv
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+.venv/base: .venv/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+# torch first and by its exact version: another one may pull gigabytes of CUDA libraries.
+.venv/dev: .venv/base
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@

@@ -1,0 +1,441 @@
+"""The command line: `python cli.py …`, or `indexlm …` where the package is installed."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO
+
+import typer
+
+from indexlm.page import IndexLMError
+
+if TYPE_CHECKING:
+    from indexlm.api import Extraction
+
+EXIT_SOME_FAILED = 1
+EXIT_USAGE = 2
+
+FORMATS = {"markdown": ".md", "html": ".html", "text": ".txt", "json": ".json", "intervals": ".txt"}
+
+app = typer.Typer(
+    help="Extract the main content of web pages, or the blocks that answer a query: encoder against decoder.\n\n"
+    "Exit codes: 0 all done; 1 some inputs failed, the rest is done; 2 a bad option or model, nothing was done.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+train_app = typer.Typer(help="Train the small models that are shipped (needs the `train` extra).", no_args_is_help=True)
+eval_app = typer.Typer(
+    help="Score the segmenter and the heads on examples (needs the `eval` extra).", no_args_is_help=True
+)
+app.add_typer(train_app, name="train")
+app.add_typer(eval_app, name="eval")
+
+
+def _fail(message: object, code: int = EXIT_USAGE) -> NoReturn:
+    typer.echo(f"error: {message}", err=True)
+    raise typer.Exit(code)
+
+
+@contextlib.contextmanager
+def _usage() -> Iterator[None]:
+    """Turn a mistake in what was asked for into one line and exit code 2."""
+    try:
+        yield
+    except IndexLMError as error:
+        _fail(error)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from indexlm import __version__
+
+        typer.echo(f"indexlm {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+Head = Annotated[
+    str, typer.Option("--head", help="Which predictor: `classifier` (one pass, scores) or `decoder` (generates).")
+]
+Query = Annotated[str | None, typer.Option(help="Keep the blocks that answer this; without it, the main content.")]
+Model = Annotated[str, typer.Option(help="A checkpoint directory or Hugging Face id, in place of the shipped model.")]
+Threads = Annotated[int, typer.Option(min=0, help="CPU threads of the model; 0 lets the runtime choose.")]
+Data = Annotated[Path, typer.Option(help="A folder with me/ and qe/, each with train.parquet and dev.parquet.")]
+
+
+@app.command()
+def extract(
+    inputs: Annotated[
+        list[str], typer.Argument(metavar="INPUT...", help="Files, folders, `-` (standard input) or http(s) addresses.")
+    ],
+    head: Head = "classifier",
+    query: Query = None,
+    model: Model = "",
+    format: Annotated[str, typer.Option(help="markdown, html, text, json or intervals.")] = "markdown",
+    threshold: Annotated[
+        float | None, typer.Option(help="Least probability of a kept block, 0 to 1 (classifier).")
+    ] = None,
+    threads: Threads = 0,
+    output: Annotated[Path | None, typer.Option(help="A file, or for several inputs a folder: one file each.")] = None,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="One JSON object a line for each input, in input order.")
+    ] = False,
+) -> None:
+    """Turn web pages into their main content, or into what answers --query.
+
+    Results come in input order. A page that cannot be read is reported on standard error (with --jsonl also in its
+    object's `error`), the others are done all the same, and the exit code is 1.
+
+    Examples: `extract page.html`; `extract saved/ --output out/ --format text`;
+    `curl -s URL | extract - --query "opening hours" --head decoder`.
+    """
+    from indexlm.api import Extraction, load, predict
+    from indexlm.segment import read_page
+    from indexlm.source import expand
+    from indexlm.source import load as load_source
+
+    if format not in FORMATS:
+        _fail(f"a format is {', '.join(FORMATS)}; found {format!r}")
+    if threshold is not None and not 0 <= threshold <= 1:
+        _fail(f"a threshold is a probability from 0 to 1; found {threshold:g}")
+    asked = _checked_query(query)
+    with _usage():
+        paths = list(expand(inputs))
+        opened = load(head, model, threads)
+        _check_task(opened, asked, threshold)
+    failed = 0
+    with _Writer(output, paths, format, jsonl) as writer:
+        for path in _progress(paths):
+            try:
+                source = load_source(path)
+                page = read_page(source.html, url=source.url, query=asked)
+                writer.write(
+                    path, _entry(path, head, model, format, Extraction(page, predict(page, opened, threshold)))
+                )
+            except IndexLMError as error:
+                failed += 1
+                typer.echo(f"error: {error}", err=True)
+                writer.write_failure(
+                    path, {"input": path, "head": head, "model": model or "shipped"}, str(error), format
+                )
+    if failed:
+        raise typer.Exit(EXIT_SOME_FAILED)
+
+
+def _checked_query(query: str | None) -> str:
+    if query is not None and not query.strip():
+        _fail(f"a query has at least one word; found {query!r}")
+    return query or ""
+
+
+def _check_task(opened: Any, query: str, threshold: float | None) -> None:
+    """Raise for what no page could be predicted with, before any page is read."""
+    from indexlm.api import predict
+    from indexlm.page import Page
+
+    predict(Page((), query=query), opened, threshold)
+
+
+def _entry(path: str, head: str, model: str, format: str, extraction: Extraction) -> dict[str, Any]:
+    """What is written of one input: with --jsonl the whole object, otherwise its `content`."""
+    entry: dict[str, Any] = {"input": path, "head": head, "model": model or "shipped"}
+    if format == "json":
+        entry |= extraction.json()
+        content = json.dumps(entry, ensure_ascii=False, indent=2)
+    else:
+        from indexlm.intervals import format_intervals
+
+        entry |= {
+            "indices": list(extraction.indices),
+            "intervals": [list(interval) for interval in extraction.intervals],
+            "error": extraction.prediction.error,
+        }
+        content = format_intervals(extraction.intervals) if format == "intervals" else getattr(extraction, format)
+        if format != "intervals":
+            entry[format] = content
+    return {"entry": entry, "content": content}
+
+
+class _Writer:
+    """Where results go: standard output, one file, or a folder with a file for each input."""
+
+    def __init__(self, output: Path | None, paths: list[str], format: str, jsonl: bool) -> None:
+        self.jsonl = jsonl
+        self.suffix = FORMATS[format]
+        self.folder: Path | None = None
+        self.stream: TextIO = sys.stdout
+        self.file: TextIO | None = None
+        self.names: set[str] = set()
+        self.several = len(paths) > 1
+        self.first = True
+        try:
+            if output is not None and not jsonl and (self.several or output.is_dir()):
+                output.mkdir(parents=True, exist_ok=True)
+                self.folder = output
+            elif output is not None:
+                output.parent.mkdir(parents=True, exist_ok=True)
+                self.stream = self.file = output.open("w", encoding="utf-8")
+        except OSError as error:
+            _fail(f"an output can be written; {output} cannot: {error.strerror}")
+
+    def __enter__(self) -> _Writer:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self.file is not None:
+            self.file.close()
+
+    def write(self, path: str, made: dict[str, Any]) -> None:
+        if self.jsonl:
+            print(json.dumps(made["entry"], ensure_ascii=False), file=self.stream, flush=True)
+        elif self.folder is not None:
+            (self.folder / self._name(path)).write_text(made["content"] + "\n", "utf-8")
+        else:
+            if not self.first:
+                print(file=self.stream)
+            print(made["content"], file=self.stream, flush=True)
+        self.first = False
+
+    def write_failure(self, path: str, entry: dict[str, Any], error: str, format: str) -> None:
+        if self.jsonl:
+            content = {} if format in ("json", "intervals") else {format: ""}
+            entry |= {"indices": [], "intervals": [], "error": error} | content
+            print(json.dumps(entry, ensure_ascii=False), file=self.stream, flush=True)
+
+    def _name(self, path: str) -> str:
+        stem = "stdin" if path == "-" else Path(path.rstrip("/").partition("?")[0]).stem or "page"
+        name, n = stem, 1
+        while name in self.names:
+            n += 1
+            name = f"{stem}-{n}"
+        self.names.add(name)
+        return name + self.suffix
+
+
+def _progress(paths: list[str]) -> Iterator[str]:
+    """The paths, with a progress bar on standard error where there are several and someone looks."""
+    if len(paths) == 1 or not sys.stderr.isatty():
+        yield from paths
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(paths, description="extracting", console=Console(stderr=True))
+
+
+@app.command()
+def blocks(
+    input: Annotated[str, typer.Argument(help="A file, `-` or an http(s) address.")],
+    head: Annotated[str, typer.Option("--head", help="Show what this head keeps, and the classifier's scores.")] = "",
+    query: Query = None,
+    model: Model = "",
+    threads: Threads = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON array instead of a table.")] = False,
+) -> None:
+    """Show a page as its numbered blocks: what a head sees, and with --head what it makes of each."""
+    from indexlm.api import load, predict
+    from indexlm.segment import read_page
+    from indexlm.source import load as load_source
+
+    asked = _checked_query(query)
+    with _usage():
+        source = load_source(input)
+        page = read_page(source.html, url=source.url, query=asked)
+        prediction = predict(page, load(head, model, threads)) if head else None
+    kept = set(prediction.indices) if prediction else set()
+    scores = prediction.scores if prediction else None
+    if as_json:
+        rows = []
+        for i, block in enumerate(page.blocks):
+            row: dict[str, Any] = {
+                "index": block.index,
+                "tag": block.tag,
+                "text": block.text,
+                "path": list(block.path),
+                "link_density": round(block.link_density, 4),
+                "hidden": block.hidden,
+                "line": block.line,
+            }
+            if prediction:
+                row["kept"] = block.index in kept
+                row["score"] = round(scores[i], 4) if scores else None
+            rows.append(row)
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(page.title or source.url or input), show_edge=False, pad_edge=False)
+    table.add_column("#", justify="right")
+    if prediction:
+        table.add_column("keep")
+    if scores:
+        table.add_column("score", justify="right")
+    for name in ("tag", "links", "path"):
+        table.add_column(name, no_wrap=name != "path", max_width=28, overflow="ellipsis")
+    table.add_column("text", ratio=1, no_wrap=True, overflow="ellipsis")
+    for i, block in enumerate(page.blocks):
+        cells = [str(block.index)]
+        if prediction:
+            cells.append("yes" if block.index in kept else "")
+        if scores:
+            cells.append(f"{scores[i]:.2f}")
+        cells += [block.tag, f"{block.link_density:.0%}", " ".join(block.path[-2:]), block.text.replace("\n", " ")]
+        table.add_row(*map(Text, cells), style="" if not prediction or block.index in kept else "dim")
+    Console().print(table)
+
+
+@train_app.command("prepare")
+def train_prepare(
+    data: Data,
+    run: Annotated[Path, typer.Option(help="A folder for the tokenizer, the windows and the checkpoints.")],
+    vocabulary: Annotated[int, typer.Option(min=2048, max=65536, help="Tokens of the tokenizer.")] = 8192,
+    epochs: Annotated[int, typer.Option(min=1, help="How often every page is seen, augmented anew each time.")] = 4,
+    articles: Annotated[int, typer.Option(min=0, help="QE pages laid for each epoch.")] = 2500,
+    seed: int = 42,
+) -> None:
+    """Train a tokenizer on the licensed training rows and cut them into tokenized windows for both heads."""
+    from train.build import build
+
+    with _usage():
+        run.mkdir(parents=True, exist_ok=True)
+        counts = build(data, run, vocabulary=vocabulary, epochs=epochs, articles=articles, seed=seed)
+    typer.echo(json.dumps(counts))
+
+
+Run = Annotated[Path, typer.Option(help="The folder that `train prepare` wrote; training goes on where it stopped.")]
+Steps = Annotated[int, typer.Option(min=1, help="Optimizer steps of 8 windows.")]
+
+
+@train_app.command("classifier")
+def train_classifier(
+    run: Run,
+    steps: Steps = 2600,
+    learning_rate: float = 1.5e-3,
+    read: Annotated[
+        str, typer.Option(help="Where a block is read: `marker` or `last` (its line's last token).")
+    ] = "marker",
+    threads: Threads = 0,
+) -> None:
+    """Train the classifier from scratch (bidirectional Qwen3, a label at each marker) into RUN/classifier."""
+    from train import classifier
+
+    if read not in ("marker", "last"):
+        _fail(f"a block is read at its marker or its last token; found {read!r}")
+    with _usage():
+        _set_threads(threads)
+        typer.echo(classifier.train_classifier(run, steps=steps, learning_rate=learning_rate, read=read))
+
+
+@train_app.command("decoder")
+def train_decoder(
+    run: Run,
+    steps: Steps = 2400,
+    learning_rate: float = 1e-3,
+    start: Annotated[Path | None, typer.Option(help="A classifier's checkpoint to take the backbone from.")] = None,
+    threads: Threads = 0,
+) -> None:
+    """Train the decoder (causal Qwen3, TRL SFT on the intervals) into RUN/decoder."""
+    from train import decoder
+
+    with _usage():
+        _set_threads(threads)
+        typer.echo(decoder.train_decoder(run, steps=steps, learning_rate=learning_rate, start=start))
+
+
+def _set_threads(threads: int) -> None:
+    if threads:
+        import torch
+
+        torch.set_num_threads(threads)
+
+
+@train_app.command("threshold")
+def train_threshold(
+    model: Annotated[Path, typer.Argument(help="A classifier's checkpoint directory; its config.json is rewritten.")],
+    data: Data,
+    threads: Threads = 0,
+) -> None:
+    """Choose the classifier's thresholds for ME and QE on rows of the training split that no training has seen."""
+    from eval.metrics import block_f1, word_f1
+    from train.threshold import choose
+
+    with _usage():
+        typer.echo(json.dumps(choose(model, data, word_f1, block_f1, threads)))
+
+
+@train_app.command("export")
+def train_export(
+    checkpoint: Annotated[Path, typer.Argument(help="A trained checkpoint of either head.")],
+    out: Annotated[Path, typer.Argument(help="The folder for model.onnx, config.json and tokenizer.json.")],
+    precision: Annotated[str, typer.Option(help="fp32 or int8.")] = "int8",
+) -> None:
+    """Export a checkpoint to ONNX, so that it runs without torch."""
+    from train.export import export
+
+    with _usage():
+        export(checkpoint, out, precision)  # type: ignore[arg-type]
+
+
+@eval_app.command("segmenter")
+def eval_segmenter(
+    data: Data, split: str = "dev", source: Annotated[str, typer.Option(help="Only rows of this source.")] = "wcxb"
+) -> None:
+    """What the segmenter costs and loses: oracle and all-blocks word F1, median blocks and milliseconds a page."""
+    from eval.run import score_segmenter
+    from indexlm.examples import read_rows
+
+    with _usage():
+        rows = read_rows(data / "me" / f"{split}.parquet", lambda row: row["source"] == source)
+        if not rows:
+            _fail(f"rows of the source {source!r} are asked for; {data} has none")
+        typer.echo(json.dumps(score_segmenter(rows), indent=2))
+
+
+@eval_app.command("head")
+def eval_head(
+    data: Data,
+    head: Head = "classifier",
+    model: Model = "",
+    task: Annotated[str, typer.Option(help="me (word F1) or qe (block F1 and NA).")] = "me",
+    split: str = "dev",
+    source: Annotated[str, typer.Option(help="Only rows of this source (me).")] = "wcxb",
+    limit: Annotated[int, typer.Option(min=0, help="At most this many examples; 0 for all.")] = 0,
+    threads: Threads = 0,
+) -> None:
+    """Score one head: ME by word F1 on gold text, QE by block F1 on articles laid into real pages."""
+    from eval.run import score_me, score_qe
+    from indexlm.api import load
+    from indexlm.examples import me_examples, qe_examples, read_rows
+
+    if task not in ("me", "qe"):
+        _fail(f"a task is me or qe; found {task!r}")
+    with _usage():
+        opened = load(head, model, threads)
+        rows = read_rows(data / "me" / f"{split}.parquet", lambda row: not source or row["source"] == source)
+        if not rows:
+            _fail(f"rows of the source {source!r} are asked for; {data} has none")
+        examples = list(me_examples(rows))
+        if task == "qe":
+            questions = read_rows(data / "qe" / f"{split}.parquet")
+            examples = list(qe_examples(questions, examples, seed=0, per_article=1))
+        examples = examples[: limit or None]
+        typer.echo(json.dumps((score_qe if task == "qe" else score_me)(opened, examples), indent=2))
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,72 @@
+"""ONNX Runtime under the heads: the default, without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import onnxruntime as ort
+
+from indexlm.page import IndexLMError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["load_causal_lm", "load_scorer"]
+
+
+def _session(path: Path, threads: int) -> ort.InferenceSession:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime has no narrower type for a file that it cannot read
+        raise IndexLMError(f"{path} cannot be loaded as an ONNX model: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Scorer:
+    session: ort.InferenceSession
+
+    def __call__(self, batch: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
+        longest = max(map(len, batch))
+        ids = np.zeros((len(batch), longest), np.int64)
+        mask = np.zeros((len(batch), longest), np.int64)
+        for i, sequence in enumerate(batch):
+            ids[i, : len(sequence)] = sequence
+            mask[i, : len(sequence)] = 1
+        logits = self.session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+        return [logits[i, : len(sequence)] for i, sequence in enumerate(batch)]
+
+
+@dataclass(frozen=True, slots=True)
+class _CausalLM:
+    session: ort.InferenceSession
+
+    def __call__(self, ids: Sequence[int], cache: Any) -> tuple[NDArray[np.float32], Any]:
+        if cache is None:
+            layers, _, heads, _, size = self.session.get_inputs()[1].shape
+            empty = np.zeros((layers, 1, heads, 0, size), np.float32)
+            cache = (empty, empty)
+        feed = {"input_ids": np.asarray([ids], np.int64), "keys": cache[0], "values": cache[1]}
+        logits, keys, values = self.session.run(None, feed)
+        return logits[0], (keys, values)
+
+
+def load_scorer(directory: Path, threads: int) -> _Scorer:
+    """`directory/model.onnx` (input_ids, attention_mask -> logits (batch, tokens, 2)) -> a classifier's scorer."""
+    return _Scorer(_session(directory / "model.onnx", threads))
+
+
+def load_causal_lm(directory: Path, threads: int) -> _CausalLM:
+    """`directory/model.onnx` -> a decoder's model.
+
+    Inputs `input_ids` (1, tokens), `keys` and `values` (layers, 1, heads, past, size); outputs the last token's
+    logits (1, vocabulary) and the longer keys and values.
+    """
+    return _CausalLM(_session(directory / "model.onnx", threads))

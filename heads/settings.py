@@ -1,0 +1,94 @@
+"""What a checkpoint says of itself beyond its weights: how its prompt is rendered and its answer read."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+
+from indexlm.page import IndexLMError
+from indexlm.prompt import PROFILES, Profile
+
+__all__ = ["HEADS", "Settings"]
+
+HeadName = Literal["classifier", "decoder"]
+HEADS: tuple[HeadName, ...] = ("classifier", "decoder")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Kept in a checkpoint's `config.json` under `indexlm`.
+
+    `window_tokens` bounds the prompt of one window, chat scaffolding included; `overlap` is counted in
+    blocks. `read` says where the classifier reads a block: at its marker's `]` or at its line's last
+    token. `thresholds` are the least probability of a kept block, by task. `opening` is what the chat
+    template puts before the answer (Qwen3 with thinking off: an empty `<think>`).
+    """
+
+    head: HeadName
+    profile: Profile = "structural"
+    block_units: int = 16
+    window_tokens: int = 1024
+    overlap: int = 4
+    read: Literal["marker", "last"] = "marker"
+    causal: bool = False
+    tasks: tuple[str, ...] = ("me", "qe")
+    thresholds: dict[str, float] = field(default_factory=lambda: {"me": 0.5, "qe": 0.5})
+    opening: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The settings as JSON takes them."""
+        return asdict(self) | {"tasks": list(self.tasks)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], where: str) -> Settings:
+        """A checkpoint's config -> its settings.
+
+        A config without an `indexlm` part is a plain fine-tune of a published backbone: its head is told
+        by its architecture, its prompt is the paper's (`plain`, windows of 4,096 tokens, thinking off).
+        """
+        stated = config.get("indexlm")
+        if stated is None:
+            architecture = (config.get("architectures") or [""])[0]
+            if "CausalLM" in architecture:
+                head: HeadName = "decoder"
+            elif "TokenClassification" in architecture:
+                head = "classifier"
+            else:
+                raise IndexLMError(
+                    "a checkpoint is a causal language model or a token classifier; "
+                    f"{where} is {architecture or 'neither'!r}"
+                )
+            return cls(
+                head,
+                profile="plain",
+                block_units=256,
+                window_tokens=4096,
+                causal=head == "decoder",
+                opening="<think>\n\n</think>\n\n",
+            )
+        known = {f.name for f in fields(cls)}
+        if unknown := set(stated) - known:
+            raise IndexLMError(
+                f"the indexlm part of {where} has keys this version does not know: {', '.join(sorted(unknown))}"
+            )
+        if stated.get("head") not in HEADS:
+            raise IndexLMError(f"a checkpoint's head is {' or '.join(HEADS)}; {where} says {stated.get('head')!r}")
+        if stated.get("profile", "structural") not in PROFILES:
+            raise IndexLMError(f"a render profile is {' or '.join(PROFILES)}; {where} says {stated['profile']!r}")
+        return cls(**(stated | {"tasks": tuple(stated.get("tasks", ("me", "qe")))}))
+
+    @classmethod
+    def read_from(cls, directory: Path) -> Settings:
+        """A checkpoint directory -> its settings; a directory without a readable `config.json` is an error."""
+        path = directory / "config.json"
+        try:
+            config = json.loads(path.read_text("utf-8"))
+        except FileNotFoundError:
+            raise IndexLMError(f"a model directory holds a config.json; {directory} has none") from None
+        except (OSError, ValueError) as error:
+            raise IndexLMError(f"{path} cannot be read as JSON: {error}") from None
+        if not isinstance(config, dict):
+            raise IndexLMError(f"{path} holds a JSON object; found {type(config).__name__}")
+        return cls.from_config(config, str(directory))

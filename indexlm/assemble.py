@@ -1,0 +1,157 @@
+"""Kept blocks to a document: HTML that nests as the page did, and from it Markdown; text and JSON."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from html import escape, unescape
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from indexlm.intervals import to_intervals
+from indexlm.page import Block, Page, Prediction
+
+__all__ = ["to_html", "to_json", "to_markdown", "to_text"]
+
+_LISTS = frozenset(["ul", "ol", "menu", "dir", "dl"])
+_ITEMS = frozenset(["li", "dt", "dd"])
+_OWN_TAGS = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "pre"])
+_LINK = re.compile(r'<(a href|img src)="([^"]*)"')
+_SCHEMES = frozenset(["", "http", "https", "mailto", "tel", "ftp"])
+
+_Chain = tuple[tuple[str, int], ...]  # (tag, node) of the lists, items, tables and quotations around a block
+
+
+def to_html(page: Page, indices: Iterable[int]) -> str:
+    """Kept blocks (1-based indices, in page order) -> clean HTML; links absolute, no scripts, no styles.
+
+    Lists, tables and quotations are opened again around the blocks that stood in them. A list item of which nothing
+    but a nested list is kept gives way to that list.
+    """
+    chosen = set(indices)
+    blocks = [block for block in page.blocks if block.index in chosen]
+    chains = [_chain(block) for block in blocks]
+    parts = Counter(chain[-1][1] for chain in chains if chain)  # kept blocks that stand directly in an element
+    out: list[str] = []
+    opened: list[tuple[str, int]] = []
+    for block, chain in zip(blocks, chains, strict=True):
+        chain = _without_empty_items(chain, parts)
+        shared = 0
+        while shared < min(len(opened), len(chain)) and opened[shared] == chain[shared]:
+            shared += 1
+        _close(out, opened, shared)
+        for tag, node in chain[shared:]:
+            out.append(f"<{tag}>")
+            opened.append((tag, node))
+        out.append(_element(block, bool(chain) and chain[-1][0] in _ITEMS and parts[chain[-1][1]] == 1))
+    _close(out, opened, 0)
+    return _LINK.sub(lambda match: _absolute(match, page.base_url), "\n".join(out))
+
+
+def _close(out: list[str], opened: list[tuple[str, int]], down_to: int) -> None:
+    while len(opened) > down_to:
+        out.append(f"</{opened.pop()[0]}>")
+
+
+def _chain(block: Block) -> _Chain:
+    is_row = block.tag in ("tr", "th")
+    chain = []
+    for label, node in zip(block.path, block.nodes, strict=True):
+        tag = label.partition(".")[0]
+        if tag in _LISTS:
+            chain.append((tag if tag in ("ol", "dl") else "ul", node))
+        elif tag in _ITEMS and chain and chain[-1][0] in ("ul", "ol", "dl"):
+            chain.append((tag, node))
+        elif tag in _ITEMS:  # outside any list
+            chain += [("ul", -node), ("li", node)]
+        elif tag == "blockquote" or (tag == "table" and is_row):
+            chain.append((tag, node))
+    while chain and chain[-1][0] in ("ul", "ol", "dl"):  # text of a list outside its items
+        chain.pop()
+    return tuple(chain)
+
+
+def _without_empty_items(chain: _Chain, parts: Counter[int]) -> _Chain:
+    kept: list[tuple[str, int]] = []
+    for tag, node in chain:
+        kept.append((tag, node))
+        if tag in _ITEMS and not parts[node]:
+            del kept[-2:]
+    return tuple(kept)
+
+
+def _element(block: Block, alone: bool) -> str:
+    if block.tag in ("tr", "th"):
+        return f"<tr>{block.inner}</tr>"
+    if block.tag in _OWN_TAGS:
+        return f"<{block.tag}>{block.inner}</{block.tag}>"
+    return block.inner if alone else f"<p>{block.inner}</p>"
+
+
+def _absolute(match: re.Match[str], base: str) -> str:
+    address = unescape(match.group(2)).strip()
+    try:
+        address = urljoin(base, address)
+        safe = urlsplit(address).scheme in _SCHEMES
+    except ValueError:
+        safe = False
+    if not safe:  # javascript: and its like
+        return f"<{match.group(1).partition(' ')[0]}"
+    return f'<{match.group(1)}="{escape(address)}"'
+
+
+def to_markdown(page: Page, indices: Iterable[int], images: bool = False) -> str:
+    """Kept blocks -> Markdown (markdownify): ATX headings, nested lists, tables, fenced code with its language."""
+    from markdownify import markdownify
+
+    text: str = markdownify(
+        to_html(page, indices),
+        heading_style="ATX",
+        bullets="-",
+        code_language_callback=_language,
+        escape_underscores=False,
+        escape_asterisks=False,
+        table_infer_header=True,
+        strip=None if images else ["img"],
+    )
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def _language(pre: Any) -> str:
+    code = pre.find("code")
+    names = code.get("class", []) if code is not None else []
+    return next((name.removeprefix("language-") for name in names if name.startswith("language-")), "")
+
+
+def to_text(page: Page, indices: Iterable[int]) -> str:
+    """Kept blocks -> their text, one block after the other, each on its own line or lines."""
+    chosen = set(indices)
+    return "\n".join(block.text for block in page.blocks if block.index in chosen)
+
+
+def to_json(page: Page, prediction: Prediction) -> dict[str, Any]:
+    """A page and what was predicted of it -> an object that `json.dumps` takes.
+
+    `scores` is null for a head without them; `blocks` holds the kept ones; `seconds` splits the time by stage.
+    """
+    chosen = set(prediction.indices)
+    return {
+        "url": page.url,
+        "title": page.title,
+        "lang": page.lang,
+        "query": page.query,
+        "block_count": len(page.blocks),
+        "indices": list(prediction.indices),
+        "intervals": [list(interval) for interval in to_intervals(prediction.indices)],
+        "scores": None if prediction.scores is None else [round(score, 4) for score in prediction.scores],
+        "blocks": [
+            {"index": block.index, "tag": block.tag, "text": block.text, "line": block.line}
+            for block in page.blocks
+            if block.index in chosen
+        ],
+        "markdown": to_markdown(page, prediction.indices),
+        "seconds": {stage: round(seconds, 6) for stage, seconds in prediction.seconds.items()},
+        "tokens": prediction.tokens,
+        "error": prediction.error,
+    }

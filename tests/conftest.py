@@ -1,0 +1,126 @@
+"""What several tests share: golden pages of our own writing, tiny real models, and the data set where it is there."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from indexlm import Page, read_page, to_indices
+
+PAGES = Path(__file__).parent / "pages"
+ROOT = Path(__file__).parent.parent
+
+MAIN: dict[str, list[tuple[int, int]]] = {
+    "news": [(7, 11), (14, 17)],
+    "docs": [(8, 25)],
+    "forum": [(4, 16)],
+    "product": [(4, 9), (11, 14)],
+    "listing": [(4, 13)],
+    "table": [(3, 15)],
+    "code": [(2, 8)],
+    "chinese": [(2, 2), (4, 6)],
+    "rtl": [(4, 7)],
+}
+"""The blocks of each golden page that are its main content, as read by a person."""
+
+
+def golden_html(name: str) -> bytes:
+    return (PAGES / f"{name}.html").read_bytes()
+
+
+def golden_page(name: str, query: str = "") -> Page:
+    return read_page(golden_html(name), query=query)
+
+
+def golden_indices(name: str) -> tuple[int, ...]:
+    return to_indices(MAIN[name])
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder with me/ and qe/ (`INDEXLM_DATA`, or `../shared/data`); tests that need it are skipped without."""
+    folder = Path(os.environ.get("INDEXLM_DATA", ROOT.parent / "shared" / "data"))
+    if not (folder / "me" / "dev.parquet").is_file():
+        pytest.skip(f"needs the data set in {folder} (or where INDEXLM_DATA says)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def qwen_tokenizer() -> Any:
+    """The vocabulary of Qwen2 to Qwen3 (`INDEXLM_QWEN_TOKENIZER`, or `../shared/tokenizer/qwen2`)."""
+    from tokenizers import Tokenizer
+
+    default = ROOT.parent / "shared" / "tokenizer" / "qwen2" / "tokenizer.json"
+    path = Path(os.environ.get("INDEXLM_QWEN_TOKENIZER", default))
+    if not path.is_file():
+        pytest.skip(f"needs Qwen's tokenizer.json at {path} (or where INDEXLM_QWEN_TOKENIZER says)")
+    return Tokenizer.from_file(str(path))
+
+
+@pytest.fixture(scope="session")
+def tiny_tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a tokenizer of 2,048 tokens, trained on the golden pages."""
+    from train.tokenizer import train_tokenizer
+
+    out = tmp_path_factory.mktemp("tokenizer")
+    train_tokenizer(map(golden_page, MAIN), 2048, 16, out)
+    return out
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoint(tiny_tokenizer: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """A function (head, **settings) -> the directory of a real Qwen3 checkpoint of two layers, with random weights."""
+    import torch
+    from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM, Qwen3ForTokenClassification
+
+    from heads import Settings
+
+    def make(head: str, **given: Any) -> Path:
+        tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(tiny_tokenizer / "tokenizer.json"))
+        config = Qwen3Config(
+            vocab_size=len(tokenizer),
+            hidden_size=32,
+            intermediate_size=64,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            num_key_value_heads=2,
+            head_dim=16,
+            initializer_range=0.3,  # far from uniform, so that a difference shows
+            tie_word_embeddings=True,
+            num_labels=2,
+        )
+        settings = Settings(head, **({"window_tokens": 400} | given))  # type: ignore[arg-type]
+        config.is_causal = settings.causal or head == "decoder"
+        config.indexlm = settings.to_dict()
+        torch.manual_seed(1)
+        model = (Qwen3ForTokenClassification if head == "classifier" else Qwen3ForCausalLM)(config)
+        out = tmp_path_factory.mktemp(head)
+        model.save_pretrained(out)
+        tokenizer.save_pretrained(out)
+        return out
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tiny_pair(
+    tiny_checkpoint: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, tuple[Path, Path]]:
+    """By head: the directories of one checkpoint for torch and, exported in fp32, for ONNX Runtime."""
+    from train.export import export
+
+    pairs = {}
+    for head in ("classifier", "decoder"):
+        checkpoint, out = tiny_checkpoint(head), tmp_path_factory.mktemp(f"{head}-onnx")
+        export(checkpoint, out, "fp32")
+        pairs[head] = (checkpoint, out)
+    return pairs
+
+
+def read_jsonl(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]

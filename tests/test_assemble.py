@@ -1,0 +1,83 @@
+"""Kept blocks to documents."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from indexlm import Prediction, read_page
+from indexlm.align import words
+from indexlm.assemble import to_html, to_json, to_markdown, to_text
+from tests.conftest import MAIN, PAGES, golden_indices, golden_page
+
+EVERY = range(1, 1000)
+
+
+@pytest.mark.parametrize("name", MAIN)
+def test_golden_markdown(name: str) -> None:
+    """The main content of each golden page as Markdown, as a person checked it."""
+    assert to_markdown(golden_page(name), golden_indices(name)) + "\n" == (PAGES / f"{name}.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", MAIN)
+def test_assembling_all_blocks_loses_no_word(name: str) -> None:
+    page = golden_page(name)
+    expected = sorted(words(page.text))
+    assert sorted(words(to_text(page, EVERY))) == expected
+    assert sorted(words("".join(read_page(f"<body>{to_html(page, EVERY)}</body>").text))) == expected
+
+
+def test_list_keeps_its_nesting_and_drops_items_that_are_not_kept() -> None:
+    page = read_page("<ol><li>a<ul><li>b<li>c</ul><li>d</ol>")
+    assert to_markdown(page, EVERY) == "1. a\n   - b\n   - c\n2. d"
+    assert to_markdown(page, [2, 3]) == "- b\n- c"
+    assert to_markdown(page, [1, 3]) == "1. a\n   - c"
+
+
+def test_item_outside_a_list_is_still_an_item() -> None:
+    assert to_markdown(read_page("<div><li>a</li><li>b</li></div>"), EVERY).split() == ["-", "a", "-", "b"]
+
+
+def test_two_tables_stay_two_tables() -> None:
+    table = "<table><tr><th>x<th>y</tr><tr><td>1<td>2</tr></table>"
+    assert to_html(read_page(table + table), EVERY).count("<table>") == 2
+
+
+def test_links_are_absolute_and_scripts_are_no_links() -> None:
+    html = (
+        '<p><a href="b?x=1&amp;y=2">one</a> <a href=" JavaScript:alert(1)">two</a> '
+        '<a href="data:text/html,x">three</a></p>'
+    )
+    page = read_page(html, url="https://e.example/a/")
+    assert to_html(page, EVERY) == (
+        '<p><a href="https://e.example/a/b?x=1&amp;y=2">one</a> <a>two</a> <a>three</a></p>'
+    )
+
+
+def test_markup_in_text_is_not_taken_for_a_link() -> None:
+    page = read_page('<p>write &lt;a href="x"&gt; here</p>', url="https://e.example/")
+    assert to_html(page, EVERY) == '<p>write &lt;a href="x"&gt; here</p>'
+
+
+def test_event_handlers_and_styles_do_not_survive() -> None:
+    page = read_page('<p onclick="x()" style="color:red"><b onmouseover="y()" class="k">t</b></p>')
+    assert to_html(page, EVERY) == "<p><b>t</b></p>"
+
+
+def test_images_are_kept_on_demand() -> None:
+    page = read_page("<figure><img src=/i.png alt=pic><figcaption>cap</figcaption></figure>", url="https://e.example/")
+    assert to_markdown(page, EVERY) == "cap"
+    assert to_markdown(page, EVERY, images=True) == "![pic](https://e.example/i.png)cap"
+
+
+def test_json_holds_indices_intervals_scores_and_content() -> None:
+    page = golden_page("news")
+    made = to_json(page, Prediction((2, 3, 5), tuple([0.12345] * 23), seconds={"parse": 0.1}))
+    json.dumps(made)
+    assert made["indices"] == [2, 3, 5]
+    assert made["intervals"] == [[2, 3], [5, 5]]
+    assert made["scores"][0] == 0.1235
+    assert made["blocks"][1] == {"index": 3, "tag": "li", "text": "Local", "line": 17}
+    assert made["markdown"].startswith("[Harrow Valley Post](https://post.example/)")
+    assert made["url"] == "https://post.example/local/trees-along-the-brell"

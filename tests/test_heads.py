@@ -1,0 +1,246 @@
+"""Both heads on tiny real Qwen3 models, in both runtimes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tokenizers import Tokenizer
+
+from heads import ClassifierHead, DecoderHead, Settings, open_head
+from heads.encoding import encode
+from indexlm import IndexLMError, Page, format_intervals, parse_intervals, read_page, to_intervals
+from indexlm.prompt import render
+from tests.conftest import MAIN, golden_page
+
+Pair = dict[str, tuple[Path, Path]]
+PAGES = [golden_page(name, query) for name in MAIN for query in ("", "what is it?")]
+
+
+@pytest.mark.parametrize("head", ["classifier", "decoder"])
+def test_runtimes_agree(tiny_pair: Pair, head: str) -> None:
+    """torch and ONNX Runtime choose the same blocks on every golden page; probabilities differ by less than 1e-4."""
+    by_torch, by_onnx = (open_head(path, threads=1)(PAGES) for path in tiny_pair[head])
+    assert [p.indices for p in by_torch] == [p.indices for p in by_onnx]
+    assert len({p.indices for p in by_torch}) > 3  # the models do tell pages apart
+    if head == "classifier":
+        for a, b in zip(by_torch, by_onnx, strict=True):
+            assert a.scores == pytest.approx(b.scores, abs=1e-4)
+
+
+def test_logits_of_the_runtimes_agree_with_a_cache(tiny_pair: Pair) -> None:
+    """Prefill, then single tokens and several at once: logits differ by less than 1e-3 of their spread."""
+    models = [open_head(path).model for path in tiny_pair["decoder"]]  # type: ignore[union-attr]
+    outs: list[list[Any]] = []
+    for model in models:
+        logits, cache = model(list(range(5, 40)), None)
+        found = [logits]
+        for ids in ([40], [41], [42, 43, 44]):
+            logits, cache = model(ids, cache)
+            found.append(logits)
+        outs.append(found)
+    whole, _ = models[0](list(range(5, 45)), None)
+    for a, b in zip(*outs, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-3 * np.ptp(a))
+    np.testing.assert_allclose(outs[1][-1], whole, atol=1e-3 * np.ptp(whole))
+
+
+@pytest.mark.parametrize("runtime", [0, 1])
+def test_classifier_reads_both_ways(tiny_pair: Pair, runtime: int) -> None:
+    """A change in the last token changes what is read at the first."""
+    scorer = open_head(tiny_pair["classifier"][runtime]).scorer  # type: ignore[union-attr]
+    (one,), (two,) = scorer([[5, 6, 7, 8]]), scorer([[5, 6, 7, 9]])
+    assert abs(one[0] - two[0]).max() > 1e-4
+
+
+@pytest.mark.parametrize("runtime", [0, 1])
+def test_decoder_reads_forward_only(tiny_pair: Pair, runtime: int) -> None:
+    """The logits after a token do not depend on what follows it."""
+    model = open_head(tiny_pair["decoder"][runtime]).model  # type: ignore[union-attr]
+    first, cache = model([5, 6, 7], None)
+    model([8, 9], cache)
+    again, _ = model([5, 6, 7], None)
+    np.testing.assert_allclose(first, again, atol=1e-5)
+
+
+@pytest.mark.parametrize("runtime", [0, 1])
+def test_padding_changes_nothing(tiny_pair: Pair, runtime: int) -> None:
+    scorer = open_head(tiny_pair["classifier"][runtime]).scorer  # type: ignore[union-attr]
+    short, long = list(range(5, 25)), list(range(5, 65))
+    np.testing.assert_allclose(scorer([short, long])[0], scorer([short])[0], atol=1e-4)
+
+
+@pytest.mark.parametrize("read", ["marker", "last"])
+def test_scores_are_read_where_the_settings_say(tiny_checkpoint: Callable[..., Path], read: str) -> None:
+    head = open_head(tiny_checkpoint("classifier", read=read))
+    assert isinstance(head, ClassifierHead)
+    page = golden_page("rtl")
+    (window,) = encode(page, head.tokenizer, replace(head.settings, window_tokens=4000))
+    (logits,) = head.scorer([window.ids])
+    places = window.markers if read == "marker" else window.lasts
+    expected = [1 / (1 + np.exp(logits[i, 0] - logits[i, 1])) for i in places]
+    head.settings = replace(head.settings, window_tokens=4000)
+    assert head([page])[0].scores == pytest.approx(expected, abs=1e-5)
+
+
+def test_threshold_decides_and_scores_do_not_change(tiny_pair: Pair) -> None:
+    head = open_head(tiny_pair["classifier"][1])
+    assert isinstance(head, ClassifierHead)
+    (page,) = PAGES[:1]
+    scores = head([page])[0].scores
+    assert scores is not None
+    assert len(scores) == len(page.blocks)
+    median = sorted(scores)[len(scores) // 2]
+    expected = tuple(i for i, s in enumerate(scores, 1) if s >= median)
+    (chosen,) = head([page], median)
+    assert (chosen.indices, chosen.scores) == (expected, scores)
+    assert head([page], 0.0)[0].indices == tuple(range(1, len(page.blocks) + 1))
+
+
+@pytest.mark.parametrize("name", MAIN)
+def test_decoder_with_random_weights_still_answers_validly(tiny_pair: Pair, name: str) -> None:
+    """Whatever the weights, an answer is canonical: the grammar allows no other."""
+    head = open_head(tiny_pair["decoder"][1])
+    page = golden_page(name)
+    (prediction,) = head([page])
+    answer = format_intervals(to_intervals(prediction.indices))
+    assert parse_intervals(answer, len(page.blocks)).repairs == ()
+    assert prediction.error == ""
+    assert prediction.tokens["windows"] > 0
+    assert prediction.tokens["generated"] >= prediction.tokens["windows"]
+
+
+def test_windows_hold_every_block_and_its_marker(tiny_tokenizer: Path) -> None:
+    """Each window repeats the header, numbers its blocks from 1, and tokenizes as the whole text would."""
+    tokenizer = Tokenizer.from_file(str(tiny_tokenizer / "tokenizer.json"))
+    settings = Settings("classifier", window_tokens=300, overlap=2)
+    for page in PAGES:
+        assert_windows(page, tokenizer, settings)
+
+
+@pytest.mark.parametrize("profile", ["plain", "structural"])
+def test_windows_hold_every_marker_in_qwens_vocabulary(qwen_tokenizer: Any, profile: str) -> None:
+    settings = Settings("decoder", profile=profile, window_tokens=600, opening="<think>\n\n</think>\n\n")  # type: ignore[arg-type]
+    for page in PAGES:
+        assert_windows(page, qwen_tokenizer, settings)
+
+
+def assert_windows(page: Page, tokenizer: Any, settings: Settings) -> None:
+    windows = encode(page, tokenizer, settings)
+    prompt = render(page, settings.profile, settings.block_units)
+    assert {i for w in windows for i in range(w.start, w.stop)} == set(range(len(page.blocks)))
+    for window in windows:
+        text = (
+            f"<|im_start|>system\n{prompt.system}<|im_end|>\n<|im_start|>user\n"
+            f"{prompt.user(window.start + 1, window.stop)}<|im_end|>\n<|im_start|>assistant\n{settings.opening}"
+        )
+        assert window.ids == tokenizer.encode(text, add_special_tokens=False).ids
+        assert len(window.ids) <= settings.window_tokens
+        for number, (place, last) in enumerate(zip(window.markers, window.lasts, strict=True), 1):
+            assert tokenizer.decode(window.ids[: place + 1], skip_special_tokens=False).endswith(f"\n[{number}]")
+            assert tokenizer.decode([window.ids[last]]).endswith("\n")
+
+
+def test_qwens_marker_is_a_token_for_each_digit(qwen_tokenizer: Any) -> None:
+    """`[12]` falls into `[`, `1`, `2`, `]`; in the shipped tokenizer into `[`, `12`, `]`."""
+    assert qwen_tokenizer.encode("[12]").tokens == ["[", "1", "2", "]"]
+
+
+def test_chat_template_is_qwen3s_with_thinking_off(qwen_tokenizer: Any) -> None:
+    settings = Settings.from_config({"architectures": ["Qwen3ForCausalLM"]}, "x")
+    window = encode(golden_page("rtl"), qwen_tokenizer, settings)[0]
+    text = qwen_tokenizer.decode(window.ids, skip_special_tokens=False)
+    assert text.startswith("<|im_start|>system\nKeep the main content")
+    assert text.endswith("Main content:<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n")
+    assert text.count("<|im_start|>") == 3
+
+
+def test_page_without_blocks_keeps_nothing(tiny_pair: Pair) -> None:
+    for head in ("classifier", "decoder"):
+        (prediction,) = open_head(tiny_pair[head][1])([read_page("")])
+        assert prediction.indices == ()
+        assert prediction.error == ""
+
+
+def test_a_published_checkpoint_is_told_by_its_architecture() -> None:
+    """Without settings of ours: the paper's prompt."""
+    settings = Settings.from_config({"architectures": ["Qwen3ForTokenClassification"]}, "x")
+    assert (settings.head, settings.profile, settings.window_tokens) == ("classifier", "plain", 4096)
+    with pytest.raises(IndexLMError, match="BertModel"):
+        Settings.from_config({"architectures": ["BertModel"]}, "x")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"head": "oracle"}, "'oracle'"),
+        ({"profile": "fancy"}, "'fancy'"),
+        ({"wings": 2}, "wings"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(change: dict[str, Any], message: str) -> None:
+    config = {"indexlm": Settings("classifier").to_dict() | change}
+    with pytest.raises(IndexLMError, match=message):
+        Settings.from_config(config, "x")
+
+
+def test_settings_survive_json() -> None:
+    settings = Settings("decoder", read="last", thresholds={"me": 0.1, "qe": 0.2}, tasks=("me",))
+    assert Settings.from_config(json.loads(json.dumps({"indexlm": settings.to_dict()})), "x") == settings
+
+
+@pytest.mark.parametrize(
+    ("missing", "message"), [("config.json", "holds a config.json"), ("tokenizer.json", "holds a tokenizer.json")]
+)
+def test_a_directory_that_is_no_checkpoint_is_refused(
+    tiny_pair: Pair, tmp_path: Path, missing: str, message: str
+) -> None:
+    shutil.copytree(tiny_pair["classifier"][1], tmp_path / "m")
+    (tmp_path / "m" / missing).unlink()
+    with pytest.raises(IndexLMError, match=message):
+        open_head(tmp_path / "m")
+
+
+def test_a_broken_config_or_model_is_refused(tiny_pair: Pair, tmp_path: Path) -> None:
+    shutil.copytree(tiny_pair["classifier"][1], tmp_path / "m")
+    (tmp_path / "m" / "model.onnx").write_bytes(b"not a model")
+    with pytest.raises(IndexLMError, match="cannot be loaded"):
+        open_head(tmp_path / "m")
+    (tmp_path / "m" / "config.json").write_text("{")
+    with pytest.raises(IndexLMError, match="cannot be read as JSON"):
+        open_head(tmp_path / "m")
+
+
+def test_a_name_that_is_neither_directory_nor_hub_id_is_refused() -> None:
+    with pytest.raises(IndexLMError, match="is a directory or a Hugging Face id"):
+        open_head("./nowhere")
+
+
+def test_a_hub_id_that_cannot_be_had_is_one_clear_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(IndexLMError, match="cannot be had from the Hugging Face Hub"):
+        open_head("nobody/no-such-model")
+
+
+def test_a_hub_id_is_opened_from_the_cache(tiny_pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Hub's own loading code, on a cache laid out as the Hub's client lays it out."""
+    repo = tmp_path / "models--someone--tiny"
+    shutil.copytree(tiny_pair["decoder"][1], repo / "snapshots" / "abc")
+    (repo / "refs").mkdir()
+    (repo / "refs" / "main").write_text("abc")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    assert isinstance(open_head("someone/tiny"), DecoderHead)
+
+
+def test_an_unknown_runtime_is_refused(tiny_pair: Pair) -> None:
+    with pytest.raises(IndexLMError, match="'jax'"):
+        open_head(tiny_pair["decoder"][1], runtime="jax")  # type: ignore[arg-type]
+    with pytest.raises(IndexLMError, match=r"needs a model\.onnx"):
+        open_head(tiny_pair["decoder"][0], runtime="onnx")

@@ -1,0 +1,245 @@
+"""The segmenter: what is a block, and that no word is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from indexlm import Page, read_page
+from indexlm.segment import SKIPPED
+from tests.conftest import MAIN, golden_html, golden_page
+
+
+def blocks(body: str, **more: str) -> list[tuple[str, str]]:
+    return [(block.tag, block.text) for block in read_page(f"<body>{body}</body>", **more).blocks]
+
+
+def visible(element: Any) -> Iterator[str]:
+    """Every text node outside skipped elements, in document order (an independent walk)."""
+    if isinstance(element.tag, str) and element.tag not in SKIPPED:
+        yield element.text or ""
+        for child in element:
+            yield from visible(child)
+            yield child.tail or ""
+
+
+def letters(texts: Iterator[str]) -> str:
+    """All that is not space or a control character, nor the bar that joins table cells."""
+    return "".join(char for char in "".join(texts) if char > " " and char != "|" and not char.isspace())
+
+
+def expected_letters(html: str) -> str:
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    root = etree.HTML(html.encode("utf-8", "replace"), parser)
+    body = root.find("body")
+    return letters(visible(root if body is None else body))
+
+
+def assert_conserved(html: str, page: Page) -> None:
+    expected = expected_letters(html)
+    assert letters(block.text for block in page.blocks) == expected
+    unwrapped = (
+        etree.HTML(f"<table>{b.html}</table>" if b.tag in ("tr", "th") else f"<body>{b.html}</body>")
+        for b in page.blocks
+    )
+    assert letters("".join(tree.itertext()) for tree in unwrapped) == expected
+
+
+@pytest.mark.parametrize("name", MAIN)
+def test_golden_page_conserves_every_text_node(name: str) -> None:
+    """Each visible text node is in exactly one block, in text and in markup, in document order."""
+    html = golden_html(name).decode("gb18030" if name == "chinese" else "utf-8")
+    assert_conserved(html, golden_page(name))
+
+
+def test_real_pages_conserve_every_text_node(data: Path) -> None:
+    """The same law over every page of the development split."""
+    from indexlm.examples import read_rows
+
+    rows = read_rows(data / "me" / "dev.parquet")
+    assert len(rows) > 500
+    for row in rows:
+        html = row["html"].encode("utf-8", "replace").decode()
+        assert letters(block.text for block in read_page(html).blocks) == expected_letters(html), row["id"]
+
+
+_TAGS = "div p span b a li ul td tr table h2 br pre blockquote noscript script em dd dl section"
+_tags = st.sampled_from(sorted(_TAGS.split(" ")))
+_trees = st.recursive(
+    st.text("ab <&|\n", max_size=6).map(lambda s: s.replace("<", "&lt;")),
+    lambda inner: st.builds(lambda tag, parts: f"<{tag}>{''.join(parts)}</{tag}>", _tags, st.lists(inner, max_size=4)),
+    max_leaves=25,
+)
+
+
+@settings(deadline=None, max_examples=300, derandomize=True)
+@given(_trees)
+def test_any_markup_conserves_every_text_node(body: str) -> None:
+    """The law holds for markup that nobody would write."""
+    assert_conserved(body or "<p>", read_page(f"<html><body>{body}</body></html>"))
+
+
+def test_inline_markup_stays_inside_its_block() -> None:
+    page = read_page("<p>One <b>bold</b> and <a href='/x'>a <i>link</i></a>.</p>")
+    assert [block.inner for block in page.blocks] == ['One <b>bold</b> and <a href="/x">a <i>link</i></a>.']
+
+
+def test_inline_element_around_blocks_is_opened_again_in_each() -> None:
+    page = read_page("<body><a href=/x><div>one</div><div>two</div></a></body>")
+    assert [block.inner for block in page.blocks] == ['<a href="/x">one</a>', '<a href="/x">two</a>']
+
+
+def test_bare_text_and_elements_make_blocks_in_order() -> None:
+    assert blocks("top<div>in<p>par</p>after</div>end") == [
+        ("div", "top"),
+        ("div", "in"),
+        ("p", "par"),
+        ("div", "after"),
+        ("div", "end"),
+    ]
+
+
+def test_two_line_breaks_part_a_run_and_one_does_not() -> None:
+    assert blocks("<p>a<br>b<br><br>c<br> \n <br/>d</p>") == [("p", "a\nb"), ("p", "c"), ("p", "d")]
+
+
+def test_headings_list_items_terms_and_captions_are_told() -> None:
+    body = (
+        "<h2><span>H</span></h2><ul><li>i<ul><li>j</ul></ul><dl><dt>t<dd>d</dl>"
+        "<figure><figcaption>c</figcaption></figure>"
+    )
+    assert blocks(body) == [("h2", "H"), ("li", "i"), ("li", "j"), ("dt", "t"), ("dd", "d"), ("figcaption", "c")]
+
+
+def test_pre_keeps_its_whitespace() -> None:
+    assert blocks("<pre>\n  a\n\n    b  c\n</pre>") == [("pre", "  a\n\n    b  c")]
+
+
+@pytest.mark.parametrize(
+    ("markup", "language"),
+    [
+        ('<pre><code class="language-py">x</code></pre>', "py"),
+        ('<div class="highlight-source-shell"><pre>x</pre></div>', "shell"),
+        ('<pre class="brush: js">x</pre>', "js"),
+        ('<pre class="lang-c++">x</pre>', "c++"),
+        ('<div class="highlight-default"><pre>x</pre></div>', ""),
+    ],
+)
+def test_code_language_is_read(markup: str, language: str) -> None:
+    (block,) = read_page(f"<body>{markup}</body>").blocks
+    assert block.inner == (f'<code class="language-{language}">x</code>' if language else "<code>x</code>")
+
+
+def test_rows_of_a_data_table_are_blocks_with_joined_cells() -> None:
+    body = "<table><tr><th>a<th>b</tr><tr><td>1<td><p>2</p><p>3</p></tr><tr><td><td>4</tr></table>"
+    assert blocks(body) == [("th", "a | b"), ("tr", "1 | 2 3"), ("tr", "| 4")]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "<table role=presentation><tr><td>a<td>b</tr><tr><td>c<td>d</tr></table>",
+        "<table><tr><td><table><tr><td>a<td>b</tr></table></td></tr><tr><td>c</td><td>d</td></tr></table>",
+        "<table><tr><td>a</td><td>b</td><td>c</td><td>d</td></tr></table>",
+    ],
+)
+def test_layout_tables_are_walked_into(table: str) -> None:
+    assert blocks(table) == [("div", "a"), ("div", "b"), ("div", "c"), ("div", "d")]
+
+
+def test_code_and_form_controls_are_no_content_but_noscript_is() -> None:
+    body = (
+        "<script>s</script><style>s</style><template><p>t</p></template><svg><text>v</text></svg><!-- c -->"
+        "<select><option>o</option></select><textarea>x</textarea><noscript><p>thread</p></noscript>"
+    )
+    assert blocks(body) == [("p", "thread")]
+
+
+@pytest.mark.parametrize("mark", ["hidden", 'aria-hidden="true"', 'style="color: red; display : none"'])
+def test_hidden_blocks_are_marked_and_kept(mark: str) -> None:
+    page = read_page(f"<body><div {mark}><p>secret</p></div><p>seen <span {mark}>not</span></p></body>")
+    assert [(block.text, block.hidden) for block in page.blocks] == [("secret", True), ("seen not", False)]
+
+
+def test_link_density_is_the_share_of_linked_characters() -> None:
+    (block,) = read_page("<p>abcd <a href=x>efghij</a></p>").blocks
+    assert block.link_density == 0.6
+
+
+def test_path_names_ancestors_and_nodes_number_them() -> None:
+    one, two = read_page('<body><main class="col-x Post2 postBody" id=m><p>a</p><p>b</p></main></body>').blocks
+    assert one.path == ("body", "main.col.post.body", "p")
+    assert one.nodes[:2] == two.nodes[:2]
+    assert one.nodes[2] != two.nodes[2]
+
+
+def test_image_without_text_goes_with_the_next_block() -> None:
+    page = read_page(
+        "<body><figure><img src=a.png alt='A \"b\"'><figcaption>cap</figcaption></figure>"
+        "<div><img data-src=z.png></div></body>"
+    )
+    assert [block.inner for block in page.blocks] == [
+        '<img src="a.png" alt="A &quot;b&quot;"/>cap<img src="z.png" alt=""/>'
+    ]
+
+
+def test_title_language_base_and_stated_kinds_are_read() -> None:
+    page = read_page(
+        '<html lang="de"><head><title> A\n b </title><base href="/sub/"><meta property="og:type" content="Article">'
+        '<script type="application/ld+json">{"@type": ["NewsArticle"]}</script></head><body><p>x</p></body></html>',
+        url="https://e.example/d/page.html",
+    )
+    assert (page.title, page.lang, page.base_url) == ("A b", "de", "https://e.example/sub/")
+    assert page.kinds == ("article", "newsarticle")
+
+
+def test_address_that_the_page_states_stands_in_for_a_missing_one() -> None:
+    html = '<head><link rel="canonical" href="https://e.example/a"></head><body>x</body>'
+    assert read_page(html).url == "https://e.example/a"
+    assert read_page(html, url="https://other.example/").url == "https://other.example/"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "<p>Größe 三 naïve</p>".encode(),
+        "<p>Größe 三 naïve</p>".encode("utf-8-sig"),
+        "<p>Größe 三 naïve</p>".encode("utf-16"),
+        b"<meta charset=gb18030>" + "<p>Größe 三 naïve</p>".encode("gb18030"),
+        b'<meta http-equiv="Content-Type" content="text/html; charset=utf-8">' + "<p>Größe 三 naïve</p>".encode(),
+    ],
+)
+def test_encoding_is_told_by_mark_declaration_or_detection(data: bytes) -> None:
+    assert read_page(data).text == "Größe 三 naïve"
+
+
+def test_undeclared_legacy_encoding_is_detected() -> None:
+    text = "Привет, это обычный русский текст, написанный в старой кодировке для проверки."
+    assert read_page(f"<p>{text}</p>".encode("cp1251")).text == text
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"   ", b"<!-- -->", b"\x00\x01", b"<html></html>", bytes(range(256)), "\ud800<p>x"]
+)
+def test_odd_input_never_raises(data: bytes | str) -> None:
+    assert isinstance(read_page(data), Page)
+
+
+def test_undecodable_bytes_become_replacement_characters() -> None:
+    assert read_page(b"<meta charset=utf-8><p>a\xffb</p>").text == "a\ufffdb"
+
+
+@pytest.mark.parametrize("tag", ["div", "span", "b"])
+def test_a_page_100000_levels_deep_keeps_its_text(tag: str) -> None:
+    html = f"<{tag}>" * 100_000 + "deep" + f"</{tag}>" * 100_000 + "<p>after</p>"
+    assert read_page(html).text.split() == ["deep", "after"]
+
+
+def test_blocks_are_numbered_from_one() -> None:
+    assert [block.index for block in golden_page("news").blocks] == list(range(1, 24))

@@ -1,0 +1,163 @@
+"""Examples to tokenized windows on disk: what both heads are trained from."""
+
+from __future__ import annotations
+
+import random
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from heads.encoding import encode
+from heads.settings import Settings
+from indexlm.examples import me_examples, qe_examples, read_rows
+from indexlm.page import Example
+from train.tokenizer import train_tokenizer
+
+__all__ = ["FREE_LICENCES", "augment", "build", "held_out", "is_free"]
+
+FREE_LICENCES = ("CC-BY-4.0", "CC-BY-SA-", "CC0-1.0", "Apache-2.0", "MIT")
+"""What the shipped models may be trained on; a name that ends in a hyphen stands for all its versions."""
+
+_WINDOWS_PER_PAGE = 6  # of a page in one epoch: one of 2,000 blocks shall not count as ten
+_EMPTY_SHARE = 0.4  # of the windows of a QE page that hold no answer
+_TOKENIZER_PAGES = 600
+
+
+def is_free(row: dict[str, Any]) -> bool:
+    """Whether a row's stated licence is one of `FREE_LICENCES`."""
+    licence = row["license"] or ""
+    return any(licence == name or (name.endswith("-") and licence.startswith(name)) for name in FREE_LICENCES)
+
+
+def held_out(row: dict[str, Any]) -> bool:
+    """Whether a training row is kept for choosing the threshold: one domain (or title) in twenty."""
+    key = urlsplit(row["url"]).hostname if row.get("url") else row.get("title") or row["id"]
+    return zlib.crc32(str(key).encode()) % 20 == 0
+
+
+def build(data: Path, out: Path, *, vocabulary: int, epochs: int, articles: int, seed: int) -> dict[str, int]:
+    """The licensed rows of `data/me` and `data/qe` -> `out/tokenizer.json` and `out/windows.parquet`; returns counts.
+
+    Every epoch holds all ME pages and `articles` QE pages, each augmented anew. The same seed gives the same files.
+    """
+    from tokenizers import Tokenizer
+
+    rows = read_rows(data / "me" / "train.parquet", lambda row: is_free(row) and not held_out(row))
+    pages = list(me_examples(rows))
+    questions = read_rows(data / "qe" / "train.parquet", lambda row: is_free(row) and not held_out(row))
+    rng = random.Random(seed)
+    asked = list(qe_examples(rng.sample(questions, min(_TOKENIZER_PAGES, len(questions))), pages, seed, per_article=1))
+    settings = Settings("classifier", overlap=0)
+    sample = rng.sample(pages, min(_TOKENIZER_PAGES, len(pages)))
+    train_tokenizer((e.page for e in [*sample, *asked]), vocabulary, settings.block_units, out)
+    tokenizer = Tokenizer.from_file(str(out / "tokenizer.json"))
+    counts: Counter[str] = Counter()
+    windows = _windows(pages, questions, tokenizer, settings, epochs, articles, rng, counts)
+    _write(windows, out / "windows.parquet")
+    return dict(counts)
+
+
+def _windows(
+    pages: Sequence[Example],
+    questions: Sequence[dict[str, Any]],
+    tokenizer: Any,
+    settings: Settings,
+    epochs: int,
+    articles: int,
+    rng: random.Random,
+    counts: Counter[str],
+) -> Iterator[dict[str, Any]]:
+    for epoch in range(epochs):
+        chosen = rng.sample(questions, min(articles, len(questions)))
+        asked = qe_examples(chosen, pages, rng.randrange(1 << 30), per_article=1)
+        found: list[dict[str, Any]] = []
+        for example in _chain(pages, asked):
+            task = "qe" if example.page.query else "me"
+            example = augment(example, rng)
+            gold = set(example.gold)
+            # Windows of many lengths, so that a page is cut at other places in every epoch.
+            cut = replace(settings, window_tokens=rng.randint(settings.window_tokens * 5 // 8, settings.window_tokens))
+            windows = encode(example.page, tokenizer, cut)
+            for window in rng.sample(windows, min(_WINDOWS_PER_PAGE, len(windows))):
+                kept = [i + 1 in gold for i in range(window.start, window.stop)]
+                if task == "qe" and not any(kept) and rng.random() >= _EMPTY_SHARE:
+                    continue
+                counts[f"{task} windows"] += 1
+                counts["tokens"] += len(window.ids)
+                found.append(
+                    {
+                        "epoch": epoch,
+                        "task": task,
+                        "ids": window.ids,
+                        "markers": window.markers,
+                        "lasts": window.lasts,
+                        "gold": kept,
+                    }
+                )
+        rng.shuffle(found)
+        yield from found
+
+
+def augment(example: Example, rng: random.Random) -> Example:
+    """An example as it might also have been: a few blocks gone, class words, URL, title or stated kinds missing."""
+    page = example.page
+    gold = set(example.gold)
+    rate = rng.choice((0.0, 0.05, 0.15))
+    kept = [block for block in page.blocks if rng.random() >= rate] or list(page.blocks)
+    if rng.random() < 0.3 and len(kept) > 20:  # a part of the page that is not there, as a menu may be
+        start = rng.randrange(len(kept))
+        del kept[start : start + rng.randrange(len(kept) // 4)]
+    forgotten_rate = rng.choice((0.0, 0.1, 0.3, 0.7))
+    words = {word for block in kept for label in block.path for word in label.split(".")[1:]}
+    forgotten = {word for word in sorted(words) if rng.random() < forgotten_rate}
+    labels: dict[str, str] = {}
+
+    def relabel(label: str) -> str:
+        if label not in labels:
+            tag, *names = label.split(".")
+            labels[label] = ".".join([tag, *(name for name in names if name not in forgotten)])
+        return labels[label]
+
+    blocks = tuple(replace(block, index=i, path=tuple(map(relabel, block.path))) for i, block in enumerate(kept, 1))
+    page = replace(
+        page,
+        blocks=blocks,
+        url="" if rng.random() < 0.5 else page.url,
+        title="" if rng.random() < 0.2 else page.title,
+        kinds=() if rng.random() < 0.3 else page.kinds,
+    )
+    return replace(example, page=page, gold=tuple(i for i, block in enumerate(kept, 1) if block.index in gold))
+
+
+def _chain(pages: Iterable[Example], asked: Iterable[Example]) -> Iterator[Example]:
+    yield from pages
+    yield from asked
+
+
+def _write(rows: Iterable[dict[str, Any]], path: Path) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    schema = pa.schema(
+        [
+            ("epoch", pa.int8()),
+            ("task", pa.string()),
+            ("ids", pa.list_(pa.uint16())),
+            ("markers", pa.list_(pa.uint16())),
+            ("lasts", pa.list_(pa.uint16())),
+            ("gold", pa.list_(pa.bool_())),
+        ]
+    )
+    with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
+        batch: list[dict[str, Any]] = []
+        for row in rows:
+            batch.append(row)
+            if len(batch) == 2000:
+                writer.write_table(pa.Table.from_pylist(batch, schema))
+                batch.clear()
+        if batch:
+            writer.write_table(pa.Table.from_pylist(batch, schema))

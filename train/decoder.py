@@ -1,0 +1,92 @@
+"""Training of the small decoder: stock `Trainer` on the answer, with each block's own fate as a side target."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from heads.settings import Settings
+from indexlm.intervals import format_intervals, to_intervals
+from train.backbone import arguments, last_checkpoint, load_tokenizer, load_windows, small_config
+
+__all__ = ["features", "train_decoder"]
+
+
+def features(row: dict[str, Any], tokenizer: Any, dense: bool = True) -> dict[str, list[int]]:
+    """A window -> `input_ids`, the prompt and its answer, and `labels`, -100 on the prompt.
+
+    With `dense`, the token after each block's line is to be predicted as the answer's own first token,
+    `[[` where the block is kept and `NA` where it is not: a model trained from scratch gets a signal
+    from every block, not from the few numbers of an answer alone. Nothing reads these predictions later.
+    """
+    answer = format_intervals(to_intervals(i for i, kept in enumerate(row["gold"], 1) if kept))
+    answer_ids = [*tokenizer.encode(answer, add_special_tokens=False), tokenizer.eos_token_id]
+    labels = [-100] * len(row["ids"])
+    if dense:
+        keep, drop = (tokenizer.encode(text, add_special_tokens=False)[0] for text in ("[[", "NA"))
+        for last, kept in zip(row["lasts"], row["gold"], strict=True):
+            labels[last + 1] = keep if kept else drop
+    return {"input_ids": row["ids"] + answer_ids, "labels": labels + answer_ids}
+
+
+def train_decoder(run: Path, *, steps: int, learning_rate: float, start: Path | None = None, **given: Any) -> Path:
+    """The windows of `run` -> a checkpoint in `run/decoder`; goes on from the last checkpoint if there is one.
+
+    `start` is a classifier's checkpoint whose backbone the training begins with.
+    """
+    from transformers import DataCollatorForTokenClassification, Trainer, TrainingArguments, set_seed
+
+    out = run / "decoder"
+    tokenizer = load_tokenizer(run)
+    windows = load_windows(run)
+    dataset = windows.map(
+        lambda row: (made := features(row, tokenizer)) | {"length": len(made["input_ids"])},
+        remove_columns=windows.column_names,
+    )
+    set_seed(given.get("seed", 42))
+    config = small_config(tokenizer)
+    config.indexlm = Settings("decoder", causal=True).to_dict()
+    model = _sparse_causal_lm()(config)
+    if start is not None:
+        _take_backbone(model, start)
+    trainer = Trainer(
+        model=model,
+        args=TrainingArguments(**arguments(output_dir=str(out), max_steps=steps, learning_rate=learning_rate, **given)),
+        train_dataset=dataset,
+        data_collator=DataCollatorForTokenClassification(tokenizer),
+        processing_class=tokenizer,
+    )
+    trainer.train(resume_from_checkpoint=last_checkpoint(out))
+    trainer.save_model(str(out))
+    return out
+
+
+def _sparse_causal_lm() -> Any:
+    """`Qwen3ForCausalLM`, but in training its vocabulary layer reads only the positions that have a label.
+
+    One position in ten has one, and for a backbone this small the layer would cost as much as all others together.
+    """
+    from torch.nn.functional import cross_entropy
+    from transformers import Qwen3ForCausalLM
+    from transformers.modeling_outputs import CausalLMOutputWithPast
+
+    def forward(self: Any, input_ids: Any, attention_mask: Any, labels: Any, num_items_in_batch: Any = None) -> Any:
+        hidden = self.model(input_ids=input_ids, attention_mask=attention_mask, use_cache=False).last_hidden_state
+        targets = labels[:, 1:]
+        read = targets != -100
+        logits = self.lm_head(hidden[:, :-1][read]).float()
+        loss = cross_entropy(logits, targets[read], reduction="sum")
+        return CausalLMOutputWithPast(loss=loss / (read.sum() if num_items_in_batch is None else num_items_in_batch))
+
+    # The class keeps its name: it is what the checkpoint's config says of its architecture.
+    return type("Qwen3ForCausalLM", (Qwen3ForCausalLM,), {"forward": forward})
+
+
+def _take_backbone(model: Any, start: Path) -> None:
+    """Copy the weights of a classifier's backbone into a causal model of the same shape."""
+    from safetensors.torch import load_file
+
+    weights = {
+        k.removeprefix("model."): v for k, v in load_file(start / "model.safetensors").items() if k.startswith("model.")
+    }
+    model.model.load_state_dict(weights)

@@ -1,0 +1,131 @@
+"""A trained checkpoint to an ONNX model that runs without torch."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any, Literal
+
+from heads.settings import Settings
+from indexlm.page import IndexLMError
+
+__all__ = ["PRECISIONS", "export"]
+
+Precision = Literal["fp32", "int8"]
+PRECISIONS: tuple[Precision, ...] = ("fp32", "int8")
+
+_OPSET = 18
+_MOST_TOKENS = 32768
+_KEPT = ("tokenizer.json", "tokenizer_config.json", "README.md")
+
+
+def export(checkpoint: Path, out: Path, precision: Precision = "int8") -> None:
+    """A checkpoint of either head -> `out` with `model.onnx`, `config.json` and `tokenizer.json`.
+
+    `int8` quantizes the weights of all matrix products (per channel) and the embedding; activations are
+    quantized as they come (dynamically).
+    """
+    import torch
+
+    if precision not in PRECISIONS:
+        raise IndexLMError(f"a precision is {' or '.join(PRECISIONS)}; found {precision!r}")
+    settings = Settings.read_from(checkpoint)
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch, warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")  # of the exporter's own workings
+        graph = Path(scratch) / "model.onnx"
+        program = _classifier(checkpoint) if settings.head == "classifier" else _decoder(checkpoint)
+        program.save(str(graph))
+        if precision == "int8":
+            _quantize(graph, out / "model.onnx")
+        else:
+            shutil.copy(graph, out / "model.onnx")
+    config = json.loads((checkpoint / "config.json").read_text("utf-8"))
+    config["indexlm"] = settings.to_dict()
+    (out / "config.json").write_text(json.dumps(config, indent=2) + "\n", "utf-8")
+    for name in _KEPT:
+        if (checkpoint / name).exists() and checkpoint.resolve() != out.resolve():
+            shutil.copy(checkpoint / name, out / name)
+
+
+def _classifier(checkpoint: Path) -> Any:
+    import torch
+    from transformers import AutoModelForTokenClassification
+
+    class Scorer(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = AutoModelForTokenClassification.from_pretrained(checkpoint, dtype=torch.float32).eval()
+
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> Any:
+            return self.model(input_ids=input_ids, attention_mask=attention_mask).logits
+
+    batch, tokens = torch.export.Dim("batch", min=1, max=1024), torch.export.Dim("tokens", min=2, max=_MOST_TOKENS)
+    # Two tensors, not one twice, or the exporter takes them for one input; with padding, or it drops the mask.
+    ids, mask = torch.ones((2, 16), dtype=torch.long), torch.ones((2, 16), dtype=torch.long)
+    mask[1, 8:] = 0
+    return torch.onnx.export(
+        Scorer(),
+        (ids, mask),
+        dynamo=True,
+        verbose=False,
+        opset_version=_OPSET,
+        input_names=["input_ids", "attention_mask"],
+        output_names=["logits"],
+        dynamic_shapes=({0: batch, 1: tokens}, {0: batch, 1: tokens}),
+    )
+
+
+def _decoder(checkpoint: Path) -> Any:
+    import torch
+    from transformers import AutoModelForCausalLM, DynamicCache
+
+    class CausalLM(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = AutoModelForCausalLM.from_pretrained(checkpoint, dtype=torch.float32).eval()
+
+        def forward(self, input_ids: torch.Tensor, keys: torch.Tensor, values: torch.Tensor) -> Any:
+            cache = DynamicCache()
+            for layer in range(self.model.config.num_hidden_layers):
+                cache.update(keys[layer], values[layer], layer)
+            out = self.model(input_ids=input_ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
+            layers = cache.layers
+            return (
+                out.logits[:, -1],
+                torch.stack([layer.keys for layer in layers]),
+                torch.stack([layer.values for layer in layers]),
+            )
+
+    model = CausalLM()
+    config = model.model.config
+    past, tokens = (
+        torch.export.Dim("past", min=0, max=_MOST_TOKENS),
+        torch.export.Dim("tokens", min=1, max=_MOST_TOKENS),
+    )
+    cache = torch.zeros((config.num_hidden_layers, 1, config.num_key_value_heads, 8, config.head_dim))
+    return torch.onnx.export(
+        model,
+        (torch.ones((1, 16), dtype=torch.long), cache, cache.clone()),
+        dynamo=True,
+        verbose=False,
+        opset_version=_OPSET,
+        input_names=["input_ids", "keys", "values"],
+        output_names=["logits", "new_keys", "new_values"],
+        dynamic_shapes=({1: tokens}, {3: past}, {3: past}),
+    )
+
+
+def _quantize(graph: Path, out: Path) -> None:
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    quantize_dynamic(
+        graph,
+        out,
+        op_types_to_quantize=["MatMul", "Gemm", "Gather"],
+        per_channel=True,
+        weight_type=QuantType.QInt8,
+    )

@@ -1,0 +1,63 @@
+"""A small byte-level BPE tokenizer for models trained from scratch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from indexlm.page import IndexLMError, Page
+from indexlm.prompt import marker, render
+
+__all__ = ["SPLIT", "train_tokenizer"]
+
+SPLIT = (
+    r" ?(?:[a-z]\d){1,2}(?![\p{L}\p{N}])"  # a pair of figures, as in ` w5d0`
+    r"|[\[\],]+"  # the syntax of intervals
+    r"|\p{N}{1,3}"
+    r"| ?\p{L}+"
+    r"| ?[^\s\p{L}\p{N}\[\],]+"
+    r"|\n|[^\S\n]+"
+)
+_SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+_NUMBERS = 1000
+
+
+def train_tokenizer(pages: Iterable[Page], vocabulary: int, block_units: int, out: Path) -> None:
+    """Pages -> `out/tokenizer.json`: `vocabulary` tokens, every number from 0 to 999 one of them.
+
+    It is trained on the pages as they are rendered, since that is all it will read.
+    """
+    from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(SPLIT), "isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary,
+        special_tokens=_SPECIAL,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(_texts(pages, block_units), trainer)
+    split = [n for n in range(_NUMBERS) if len(tokenizer.encode(str(n)).ids) != 1]
+    if split or len(tokenizer.encode("],[").ids) != 1:
+        raise IndexLMError(
+            f"a vocabulary of {vocabulary} tokens is too small: {len(split)} numbers up to 999 are not in it"
+        )
+    out.mkdir(parents=True, exist_ok=True)
+    tokenizer.save(str(out / "tokenizer.json"))
+
+
+def _texts(pages: Iterable[Page], block_units: int) -> Iterator[str]:
+    # Often enough that all numbers and the answers' syntax are merged before any rare word.
+    yield from (" ".join(map(str, range(_NUMBERS))) for _ in range(4000))
+    yield from ("[[1,2],[3,4]]" for _ in range(20000))
+    for page in pages:
+        prompt = render(page, "structural", block_units)
+        yield "\n".join((prompt.system, prompt.header, prompt.closing))
+        yield from (marker(1) + body for body in prompt.bodies)
