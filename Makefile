@@ -17,7 +17,7 @@ lint: .venv/dev
 	$(BIN)/mypy
 
 bench: .venv/dev
-	$(BIN)/python -m pytest tests/bench --benchmark-only
+	$(BIN)/python -m pytest -o addopts= tests/bench --benchmark-only
 
 clean:
 	rm -rf .venv

@@ -275,19 +275,19 @@ def blocks(
             rows.append(row)
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=Text(page.title or source.url or input), show_edge=False, pad_edge=False)
-    table.add_column("#", justify="right")
-    if prediction:
-        table.add_column("keep")
-    if scores:
-        table.add_column("score", justify="right")
-    for name in ("tag", "links", "path"):
-        table.add_column(name, no_wrap=name != "path", max_width=28, overflow="ellipsis")
-    table.add_column("text", ratio=1, no_wrap=True, overflow="ellipsis")
+    table = Table(title=Text(page.title or source.url or input), box=SIMPLE_HEAD, pad_edge=False)
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    columns = {"#": 4} | ({"keep": 4} if prediction else {}) | ({"score": 5} if scores else {})
+    columns |= {"tag": 10, "links": 5, "path": 24 if console.width >= 100 else 12}
+    columns["text"] = max(10, console.width - sum(columns.values()) - 3 * (len(columns) + 1))
+    for name, width in columns.items():
+        justify = "right" if name in ("#", "score", "links") else "left"
+        table.add_column(name, width=width, no_wrap=True, overflow="ellipsis", justify=justify)  # type: ignore[arg-type]
     for i, block in enumerate(page.blocks):
         cells = [str(block.index)]
         if prediction:
@@ -296,7 +296,7 @@ def blocks(
             cells.append(f"{scores[i]:.2f}")
         cells += [block.tag, f"{block.link_density:.0%}", " ".join(block.path[-2:]), block.text.replace("\n", " ")]
         table.add_row(*map(Text, cells), style="" if not prediction or block.index in kept else "dim")
-    Console().print(table)
+    console.print(table)
 
 
 @train_app.command("prepare")
@@ -346,7 +346,9 @@ def train_decoder(
     run: Run,
     steps: Steps = 2400,
     learning_rate: float = 1e-3,
-    start: Annotated[Path | None, typer.Option(help="A classifier's checkpoint to take the backbone from.")] = None,
+    start: Annotated[
+        Path | None, typer.Option(help="A checkpoint to take the backbone from, such as RUN/classifier.")
+    ] = None,
     threads: Threads = 0,
 ) -> None:
     """Train the decoder (causal Qwen3, TRL SFT on the intervals) into RUN/decoder."""

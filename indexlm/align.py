@@ -47,8 +47,9 @@ def align(page: Page, gold_text: str) -> tuple[int, ...]:
         if len(found) * 2 <= len(block):
             continue
         if len(block) <= _SHORT:
-            before, after = holder.get(found[0] - 1, -_FAR), holder.get(found[-1] + 1, -_FAR)
-            if found[-1] - found[0] >= len(found) or min(abs(before - i), abs(after - i)) > _NEAR:
+            neighbours = (holder.get(found[0] - 1, _FAR), holder.get(found[-1] + 1, _FAR))
+            touches = any(abs(neighbour - i) <= _NEAR for neighbour in neighbours)
+            if found[-1] - found[0] >= len(found) or not (touches or len(found) == len(gold)):
                 continue
         chosen.append(i)
     return tuple(i + 1 for i in _settle(chosen, per_block))

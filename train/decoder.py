@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from heads.settings import Settings
-from indexlm.intervals import format_intervals, to_intervals
+from indexlm.intervals import NA, format_intervals, to_intervals
 from train.backbone import arguments, last_checkpoint, load_tokenizer, load_windows, small_config
 
 __all__ = ["features", "train_decoder"]
@@ -15,24 +15,25 @@ __all__ = ["features", "train_decoder"]
 def features(row: dict[str, Any], tokenizer: Any, dense: bool = True) -> dict[str, list[int]]:
     """A window -> `input_ids`, the prompt and its answer, and `labels`, -100 on the prompt.
 
-    With `dense`, the token after each block's line is to be predicted as the answer's own first token,
-    `[[` where the block is kept and `NA` where it is not: a model trained from scratch gets a signal
-    from every block, not from the few numbers of an answer alone. Nothing reads these predictions later.
+    With `dense`, the token after each block's line is to be predicted as the number at which the block's
+    interval starts, or as `NA` where the block is not kept: a model trained from scratch learns to judge and to copy
+    numbers from every block, not from the few numbers of an answer alone. Nothing reads these predictions later.
     """
     answer = format_intervals(to_intervals(i for i, kept in enumerate(row["gold"], 1) if kept))
     answer_ids = [*tokenizer.encode(answer, add_special_tokens=False), tokenizer.eos_token_id]
     labels = [-100] * len(row["ids"])
     if dense:
-        keep, drop = (tokenizer.encode(text, add_special_tokens=False)[0] for text in ("[[", "NA"))
-        for last, kept in zip(row["lasts"], row["gold"], strict=True):
-            labels[last + 1] = keep if kept else drop
+        start = NA
+        for number, (last, kept) in enumerate(zip(row["lasts"], row["gold"], strict=True), 1):
+            start = NA if not kept else str(number) if start == NA else start
+            labels[last + 1] = tokenizer.encode(start, add_special_tokens=False)[0]
     return {"input_ids": row["ids"] + answer_ids, "labels": labels + answer_ids}
 
 
 def train_decoder(run: Path, *, steps: int, learning_rate: float, start: Path | None = None, **given: Any) -> Path:
     """The windows of `run` -> a checkpoint in `run/decoder`; goes on from the last checkpoint if there is one.
 
-    `start` is a classifier's checkpoint whose backbone the training begins with.
+    `start` is a checkpoint of the same shape, such as the classifier's, whose backbone the training begins with.
     """
     from transformers import DataCollatorForTokenClassification, Trainer, TrainingArguments, set_seed
 
@@ -83,7 +84,7 @@ def _sparse_causal_lm() -> Any:
 
 
 def _take_backbone(model: Any, start: Path) -> None:
-    """Copy the weights of a classifier's backbone into a causal model of the same shape."""
+    """Copy the backbone's weights of a checkpoint into a causal model of the same shape."""
     from safetensors.torch import load_file
 
     weights = {

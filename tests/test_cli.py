@@ -1,0 +1,255 @@
+"""The command line as a user meets it: results, order, errors and exit codes."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import indexlm
+from cli import app
+from heads import Settings
+from tests.conftest import PAGES, ROOT, golden_html, read_jsonl
+
+runner = CliRunner()
+NEWS = str(PAGES / "news.html")
+
+
+def run(*arguments: str, code: int = 0, stdin: bytes | None = None) -> str:
+    result = runner.invoke(app, list(arguments), input=stdin)
+    assert result.exit_code == code, result.output + repr(result.exception)
+    return result.stdout
+
+
+def fails(*arguments: str, code: int = 2, stdin: bytes | None = None) -> str:
+    """Run what must fail: the one line on standard error."""
+    result = runner.invoke(app, list(arguments), input=stdin)
+    assert result.exit_code == code, result.output
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("error: ")
+    return line
+
+
+@pytest.mark.parametrize("head", ["classifier", "decoder"])
+def test_a_page_becomes_its_main_content(head: str) -> None:
+    markdown = run("extract", NEWS, "--head", head)
+    assert "they planted **4,200 young trees** to hold the soil" in markdown
+    assert "Subscribe" not in markdown
+
+
+@pytest.mark.parametrize("head", ["classifier", "decoder"])
+def test_a_query_keeps_less_than_the_main_content(head: str) -> None:
+    indices = json.loads(run("extract", NEWS, "--head", head, "--query", "How many trees were planted?", "--jsonl"))[
+        "indices"
+    ]
+    assert len(indices) < len(json.loads(run("extract", NEWS, "--head", head, "--jsonl"))["indices"])
+
+
+@pytest.mark.parametrize("format", ["markdown", "html", "text", "json", "intervals"])
+def test_jsonl_has_the_content_under_the_formats_name(format: str) -> None:
+    (entry,) = read_jsonl(run("extract", NEWS, "--format", format, "--jsonl"))
+    assert entry["input"] == NEWS
+    assert entry["head"] == "classifier"
+    assert entry["model"] == "shipped"
+    assert entry["error"] == ""
+    assert indexlm.to_indices(entry["intervals"]) == tuple(entry["indices"])
+    if format == "json":
+        assert {"scores", "blocks", "markdown", "title", "url", "seconds"} <= set(entry)
+        assert len(entry["scores"]) == entry["block_count"]
+    elif format != "intervals":
+        assert "4,200 young trees" in entry[format]
+
+
+def test_intervals_format_is_the_papers_syntax() -> None:
+    answer = run("extract", NEWS, "--format", "intervals").strip()
+    assert indexlm.parse_intervals(answer, 23).repairs == ()
+    assert run("extract", NEWS, "--format", "intervals", "--threshold", "0").strip() == "[[1,23]]"
+    assert run("extract", NEWS, "--format", "intervals", "--threshold", "1").strip() == "NA"
+
+
+def test_standard_input_is_read() -> None:
+    entry = json.loads(run("extract", "-", "--jsonl", stdin=golden_html("chinese")))
+    assert entry["input"] == "-"
+    assert entry == json.loads(run("extract", str(PAGES / "chinese.html"), "--jsonl")) | {"input": "-"}
+
+
+def test_a_folder_is_read_in_order_and_one_bad_page_does_not_stop_the_rest(tmp_path: Path) -> None:
+    for name in ("b", "sub/c", "a"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(NEWS, tmp_path / f"{name}.html")
+    (tmp_path / "aa.html").write_bytes(b"%PDF-1.7 not a page")
+    (tmp_path / "notes.txt").write_text("not a page")
+    result = runner.invoke(app, ["extract", str(tmp_path), "--jsonl", "--format", "text"])
+    assert result.exit_code == 1
+    entries = read_jsonl(result.stdout)
+    assert [Path(e["input"]).name for e in entries] == ["a.html", "aa.html", "b.html", "c.html"]
+    assert [bool(e["error"]) for e in entries] == [False, True, False, False]
+    assert entries[1] | {"input": ""} == {
+        "input": "",
+        "head": "classifier",
+        "model": "shipped",
+        "indices": [],
+        "intervals": [],
+        "error": f"a page is HTML; {tmp_path / 'aa.html'} is a PDF",
+        "text": "",
+    }
+    assert entries[0]["text"] == entries[2]["text"] != ""
+
+
+def test_outputs_go_to_one_file_each(tmp_path: Path) -> None:
+    (tmp_path / "in" / "x").mkdir(parents=True)
+    shutil.copy(NEWS, tmp_path / "in" / "page.html")
+    shutil.copy(PAGES / "rtl.html", tmp_path / "in" / "x" / "page.html")
+    assert run("extract", str(tmp_path / "in"), "--output", str(tmp_path / "out")) == ""
+    made = sorted((tmp_path / "out").iterdir())
+    assert [path.name for path in made] == ["page-2.md", "page.md"]
+    assert "4,200" in made[1].read_text("utf-8")
+    assert "سوق" in made[0].read_text("utf-8")
+
+
+def test_one_output_goes_to_a_file(tmp_path: Path) -> None:
+    run("extract", NEWS, "--output", str(tmp_path / "deep" / "page.txt"), "--format", "text")
+    assert "4,200 young trees" in (tmp_path / "deep" / "page.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is empty"),
+        (b" \n ", "is empty"),
+        (b"%PDF-1.7", "is a PDF"),
+        (b"\x89PNG\r\n", "is a PNG image"),
+        (b"PK\x03\x04", "is a ZIP archive"),
+        (bytes(2000), "is binary data (2000 NUL bytes"),
+    ],
+)
+def test_what_is_no_page_is_reported_in_one_line(tmp_path: Path, content: bytes, message: str) -> None:
+    (tmp_path / "bad.html").write_bytes(content)
+    assert message in fails("extract", str(tmp_path / "bad.html"), code=1)
+
+
+def test_bad_options_are_reported_in_one_line_with_the_value(tmp_path: Path) -> None:
+    assert "'nowhere.html'" in fails("extract", "nowhere.html", code=1)
+    assert "has none" in fails("extract", str(tmp_path))
+    assert "'oracle'" in fails("extract", NEWS, "--head", "oracle")
+    assert "'pdf'" in fails("extract", NEWS, "--format", "pdf")
+    assert "found 1.5" in fails("extract", NEWS, "--threshold", "1.5")
+    assert "the decoder has none" in fails("extract", NEWS, "--threshold", "0.5", "--head", "decoder")
+    assert "at least one word" in fails("extract", NEWS, "--query", " ")
+    assert "holds a config.json" in fails("extract", NEWS, "--model", str(tmp_path))
+    assert "'no-such-folder'" in fails("extract", NEWS, "--model", "no-such-folder")
+    assert "of the decoder head" in fails("extract", NEWS, "--model", str(ROOT / "models" / "decoder"))
+    assert "cannot: " in fails("extract", NEWS, "--output", NEWS + "/x")
+
+
+def test_a_query_on_a_model_without_qe_is_refused(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "models" / "classifier", tmp_path / "m")
+    config = json.loads((tmp_path / "m" / "config.json").read_text())
+    config["indexlm"]["tasks"] = ["me"]
+    (tmp_path / "m" / "config.json").write_text(json.dumps(config))
+    assert "trained for QE" in fails("extract", NEWS, "--model", str(tmp_path / "m"), "--query", "what?")
+
+
+def test_nothing_written_is_lost_when_a_later_page_fails(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    assert "nowhere" in fails("extract", NEWS, "nowhere.html", "--jsonl", "--output", str(out), code=1)
+    entries = read_jsonl(out.read_text("utf-8"))
+    assert [bool(entry["error"]) for entry in entries] == [False, True]
+
+
+class _Site(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        if self.path == "/loop":
+            self.answer(302, [("Location", "/loop")])
+        elif self.path == "/moved":
+            self.answer(301, [("Location", "/page")])
+        elif self.path == "/page":
+            body = "<body><p>Größe <a href=x>link</a></p></body>".encode("latin-1")
+            self.answer(200, [("Content-Type", "text/html; charset=iso-8859-1")], body)
+        elif self.path == "/big":
+            self.answer(200, [], b"<p>" + b"x" * 4000)
+        else:
+            self.answer(404, [])
+
+    def answer(self, status: int, headers: list[tuple[str, str]], body: bytes = b"") -> None:
+        self.send_response(status)
+        for name, value in [*headers, ("Content-Length", str(len(body)))]:
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def site() -> Iterator[str]:
+    """A web server on this machine."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Site) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_an_address_is_fetched_with_its_charset_and_redirects(site: str) -> None:
+    entry = json.loads(run("extract", f"{site}/moved", "--threshold", "0", "--jsonl"))
+    assert entry["markdown"] == f"Größe [link]({site}/x)"
+
+
+def test_what_an_address_does_wrong_is_one_line(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "answered 404" in fails("extract", f"{site}/none", code=1)
+    assert "redirect 5 times" in fails("extract", f"{site}/loop", code=1)
+    assert "cannot be fetched" in fails("extract", "http://127.0.0.1:9/", code=1)
+    monkeypatch.setattr("indexlm.source.MAX_BYTES", 2000)
+    assert "has more" in fails("extract", f"{site}/big", code=1)
+
+
+def test_blocks_shows_every_block_and_with_a_head_its_score() -> None:
+    table = run("blocks", NEWS)
+    assert "figcaption" in table
+    assert "score" not in table
+    rows = json.loads(run("blocks", NEWS, "--json", "--head", "classifier"))
+    assert [row["index"] for row in rows] == list(range(1, 24))
+    assert rows[9]["kept"]
+    assert rows[9]["score"] > rows[2]["score"]
+    assert "score" in run("blocks", NEWS, "--head", "classifier")
+
+
+def test_blocks_reports_a_bad_page() -> None:
+    assert "'nowhere.html'" in fails("blocks", "nowhere.html")
+
+
+def test_version_and_help() -> None:
+    assert run("--version") == f"indexlm {indexlm.__version__}\n"
+    for command in (["extract"], ["blocks"], ["train", "classifier"], ["train", "decoder"], ["eval", "head"]):
+        assert "--" in run(*command, "--help")
+
+
+def test_the_whole_program_runs_as_a_process() -> None:
+    done = subprocess.run(
+        [sys.executable, "cli.py", "extract", NEWS, "--format", "intervals"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("[[")
+
+
+def test_five_lines_of_python() -> None:
+    from indexlm import extract
+
+    html = golden_html("news")
+    assert "4,200 young trees" in extract(html).markdown
+    extraction = extract(html, query="Who leads the river trust?")
+    assert "Tomas Lind" in extraction.text
+    assert extraction.json()["query"] == "Who leads the river trust?"
+    assert Settings("classifier").head == "classifier"

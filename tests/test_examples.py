@@ -1,0 +1,85 @@
+"""Examples from rows on disk, and questions laid into pages."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from indexlm import Example, IndexLMError
+from indexlm.examples import lay, me_examples, qe_examples, read_rows
+from tests.conftest import golden_indices, golden_page
+
+
+def host(name: str = "news") -> Example:
+    return Example(golden_page(name), golden_indices(name), id=name)
+
+
+def row(i: int, lang: str = "en") -> dict[str, Any]:
+    return {
+        "id": f"r{i}",
+        "source": "made",
+        "license": "CC0-1.0",
+        "title": f"Article {i}",
+        "lang": lang,
+        "paragraphs": [f"Paragraph {k} of article {i}." for k in range(40)],
+        "questions": [
+            {"id": f"q{i}", "question": f"What is {i}?", "answers": ["x"], "relevant": [3, 30 - i], "answerable": True}
+        ],
+    }
+
+
+def test_an_article_takes_the_place_of_the_main_content() -> None:
+    page, first = lay(host(), "The title", ["One.", "Two."], random.Random(0))
+    texts = [block.text for block in page.blocks]
+    at = texts.index("The title")
+    assert texts[at : at + 3] == ["The title", "One.", "Two."]
+    assert first == at + 2
+    assert [block.index for block in page.blocks] == list(range(1, len(page.blocks) + 1))
+    assert not set(texts) & {golden_page("news").blocks[i - 1].text for i in golden_indices("news")}
+    assert "Related stories" in texts
+    paragraph, other = page.blocks[at + 1], golden_page("news").blocks[9]
+    assert paragraph.path[:-1] == other.path[:-1]
+    assert len({block.nodes for block in page.blocks}) == len(page.blocks)
+
+
+def test_a_host_without_main_content_is_refused() -> None:
+    with pytest.raises(IndexLMError, match="'news'"):
+        lay(Example(golden_page("news"), (), id="news"), "t", ["p"], random.Random(0))
+
+
+def test_gold_blocks_of_a_question_hold_its_relevant_paragraphs() -> None:
+    rows = [row(i) for i in range(20)]
+    made = list(qe_examples(rows, [host(), host("docs")], seed=1, na_share=0.5))
+    assert len(made) > 8
+    for example in made:
+        texts = [example.page.blocks[i - 1].text for i in example.gold]
+        if texts:
+            i = int(example.id.removeprefix("q"))
+            assert example.page.query == f"What is {i}?"
+            assert texts == [f"Paragraph {k} of article {i}." for k in sorted({3, 30 - i})]
+    answered = sum(bool(example.gold) for example in made)
+    assert 0 < answered < len(made)  # some questions belong to another article
+
+
+def test_the_same_seed_lays_the_same_pages() -> None:
+    rows = [row(i) for i in range(8)]
+    assert list(qe_examples(rows, [host()], seed=3)) == list(qe_examples(rows, [host()], seed=3))
+    assert list(qe_examples(rows, [host()], seed=3)) != list(qe_examples(rows, [host()], seed=4))
+
+
+def test_main_content_rows_become_examples_with_gold_blocks() -> None:
+    source = {"id": "a", "source": "s", "url": None, "page_type": None, "lang": "en", "gold_text": "Hello there friend"}
+    pages = [source | {"html": "<p>Menu</p><p>Hello there friend</p>"}, source | {"html": ""}]
+    (example,) = me_examples(pages)
+    assert (example.gold, example.id, example.kind) == ((2,), "a", "en")
+
+
+def test_a_file_that_is_no_parquet_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.parquet").write_text("no")
+    with pytest.raises(IndexLMError, match=r"x\.parquet cannot be read as Parquet"):
+        read_rows(tmp_path / "x.parquet")
+    with pytest.raises(IndexLMError, match=r"y\.parquet"):
+        read_rows(tmp_path / "y.parquet")

@@ -1,0 +1,65 @@
+"""The models that ship: small, documented, and good enough on pages they have never seen."""
+
+from __future__ import annotations
+
+import statistics
+from pathlib import Path
+
+import pytest
+
+from eval.metrics import block_f1, word_f1
+from heads import HEADS, open_head, shipped
+from indexlm.assemble import to_text
+from tests.conftest import MAIN, ROOT, golden_indices, golden_page
+
+
+def test_models_are_small() -> None:
+    files = [path for path in (ROOT / "models").rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < 20 * 2**20
+    assert {path.suffix for path in files} <= {".onnx", ".json", ".md"}
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_every_model_has_its_card(head: str) -> None:
+    card = (shipped(head) / "README.md").read_text("utf-8")
+    for word in ("license: apache-2.0", "CC-BY-4.0", "word F1", "2026"):
+        assert word in card
+
+
+@pytest.mark.parametrize(("head", "least"), [("classifier", 0.8), ("decoder", 0.75)])
+def test_main_content_of_the_golden_pages(head: str, least: float) -> None:
+    """Word F1, mean over the golden pages; all blocks reach 0.86."""
+    opened = open_head(shipped(head))
+    scores = {}
+    for name in MAIN:
+        page = golden_page(name)
+        (prediction,) = opened([page])
+        scores[name] = word_f1(to_text(page, prediction.indices), to_text(page, golden_indices(name)))
+    assert statistics.fmean(scores.values()) >= least, scores
+
+
+QUESTIONS = [
+    ("news", "Who leads the river trust?", 11),
+    ("docs", "What happens if the delay is longer than the limit?", 20),
+    ("forum", "Did the oven lamp work?", 16),
+    ("code", "When does it fail?", 7),
+]
+
+
+@pytest.mark.parametrize(("head", "least"), [("classifier", 0.4), ("decoder", 0.25)])
+def test_questions_on_the_golden_pages(head: str, least: float) -> None:
+    opened = open_head(shipped(head))
+    scores = [block_f1(opened([golden_page(name, query)])[0].indices, [block]) for name, query, block in QUESTIONS]
+    assert statistics.fmean(scores) >= least, scores
+
+
+@pytest.mark.parametrize(("head", "least"), [("classifier", 0.82), ("decoder", 0.76)])
+def test_main_content_of_real_pages(data: Path, head: str, least: float) -> None:
+    """Word F1 on every fourth wcxb page of the development split, with some room for the smaller sample."""
+    from eval.run import score_me
+    from indexlm.examples import me_examples, read_rows
+
+    rows = read_rows(data / "me" / "dev.parquet", lambda row: row["source"] == "wcxb")[::4]
+    scores = score_me(open_head(shipped(head)), list(me_examples(rows)))
+    assert scores["errors"] == 0
+    assert scores["word_f1"] >= least - 0.03, scores

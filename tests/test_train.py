@@ -1,0 +1,195 @@
+"""Training, from rows to an exported model, on a few pages; and that it goes on where it stopped."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eval.metrics import block_f1, word_f1
+from heads import open_head
+from indexlm import Example, IndexLMError
+from tests.conftest import MAIN, golden_html, golden_indices, golden_page
+from tests.test_examples import row
+from train import backbone, build, classifier, decoder
+from train.export import export
+from train.threshold import choose
+
+pa = pytest.importorskip("pyarrow", reason="needs the train extra")
+
+
+def page_row(name: str, copy: int) -> dict[str, Any]:
+    page = golden_page(name)
+    return {
+        "id": f"{name}{copy}",
+        "source": "made",
+        "license": "CC0-1.0",
+        "url": f"https://{name}{copy}.example/",
+        "lang": "en",
+        "page_type": "article",
+        "html": golden_html(name).decode("gb18030" if name == "chinese" else "utf-8"),
+        "gold_text": "\n".join(page.blocks[i - 1].text for i in golden_indices(name)),
+    }
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder in the documented layout, with pages and questions of our own."""
+    from pyarrow import parquet
+
+    folder = tmp_path_factory.mktemp("data")
+    for kind, made in (
+        ("me", [page_row(name, copy) for copy in range(6) for name in MAIN]),
+        ("qe", [row(i) for i in range(25)]),
+    ):
+        (folder / kind).mkdir()
+        parquet.write_table(pa.Table.from_pylist(made), folder / kind / "train.parquet")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def prepared(rows: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    run = tmp_path_factory.mktemp("run")
+    counts = build.build(rows, run, vocabulary=2048, epochs=2, articles=10, seed=1)
+    assert counts["me windows"] > 0
+    assert counts["qe windows"] > 0
+    return run
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A backbone of two narrow layers."""
+    monkeypatch.setattr(
+        backbone, "SMALL", backbone.SMALL | {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2}
+    )
+
+
+def losses(out: Path) -> list[float]:
+    newest = max(out.glob("checkpoint-*"), key=lambda path: int(path.name.partition("-")[2]))
+    return [e["loss"] for e in json.loads((newest / "trainer_state.json").read_text())["log_history"] if "loss" in e]
+
+
+FEW = {"per_device_train_batch_size": 2, "logging_steps": 1, "save_steps": 4, "bf16": False}
+TRAIN: dict[str, Callable[..., Path]] = {"classifier": classifier.train_classifier, "decoder": decoder.train_decoder}
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("head", TRAIN)
+def test_rows_to_a_model_that_runs_without_torch(rows: Path, prepared: Path, head: str, tmp_path: Path) -> None:
+    """Train, choose thresholds, export, open, predict; the loss falls and the checkpoint says what it is."""
+    checkpoint = TRAIN[head](prepared, steps=24, learning_rate=1e-2, **FEW)
+    found = losses(checkpoint)
+    assert len(found) == 24
+    assert sum(found[-6:]) < sum(found[:6])
+    if head == "classifier":
+        chosen = choose(checkpoint, rows, word_f1, block_f1)
+        assert json.loads((checkpoint / "config.json").read_text())["indexlm"]["thresholds"]["me"] == chosen["me"]
+    export(checkpoint, tmp_path / "out", "int8")
+    opened = open_head(tmp_path / "out")
+    assert opened.settings.head == head
+    assert len(opened([golden_page("news")])) == 1
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("head", TRAIN)
+def test_training_goes_on_where_it_stopped(prepared: Path, head: str, tmp_path: Path) -> None:
+    """Stopped after 4 of 8 steps and started again, the losses are those of a run that was never stopped."""
+    import shutil
+
+    from transformers import TrainerCallback
+
+    class Stop(TrainerCallback):  # type: ignore[misc]
+        def on_step_end(self, args: Any, state: Any, control: Any, **more: Any) -> None:
+            if state.global_step == 4:
+                raise KeyboardInterrupt
+
+    runs = []
+    for name in ("whole", "stopped"):
+        run = tmp_path / name
+        run.mkdir()
+        for file in ("tokenizer.json", "windows.parquet"):
+            shutil.copy(prepared / file, run / file)
+        runs.append(run)
+    TRAIN[head](runs[0], steps=8, learning_rate=1e-3, **FEW)
+    with pytest.MonkeyPatch.context() as patch:
+        from transformers import Trainer
+
+        original = Trainer.__init__
+
+        def with_stop(self: Any, *args: Any, **kwargs: Any) -> None:
+            original(self, *args, callbacks=[Stop()], **kwargs)
+
+        patch.setattr(Trainer, "__init__", with_stop)
+        with pytest.raises(KeyboardInterrupt):
+            TRAIN[head](runs[1], steps=8, learning_rate=1e-3, **FEW | {"save_steps": 3})
+    TRAIN[head](runs[1], steps=8, learning_rate=1e-3, **FEW)
+    whole, resumed = losses(runs[0] / head), losses(runs[1] / head)
+    assert len(resumed) == 8
+    assert resumed == pytest.approx(whole, rel=1e-3)
+
+
+@pytest.mark.usefixtures("small")
+def test_decoder_starts_from_a_classifiers_backbone(prepared: Path, tmp_path: Path) -> None:
+    import shutil
+
+    from safetensors.torch import load_file
+
+    for file in ("tokenizer.json", "windows.parquet"):
+        shutil.copy(prepared / file, tmp_path / file)
+    start = classifier.train_classifier(tmp_path, steps=1, learning_rate=1e-3, **FEW)
+    out = decoder.train_decoder(tmp_path, steps=1, learning_rate=0.0, start=start, **FEW)
+    one, two = (load_file(path / "model.safetensors") for path in (start, out))
+    assert (one["model.layers.1.mlp.up_proj.weight"] == two["model.layers.1.mlp.up_proj.weight"]).all()
+    assert json.loads((out / "config.json").read_text())["architectures"] == ["Qwen3ForCausalLM"]
+
+
+def test_features_label_markers_answers_and_nothing_else(tiny_tokenizer: Path) -> None:
+    from transformers import PreTrainedTokenizerFast
+
+    tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(tiny_tokenizer / "tokenizer.json"), eos_token="<|im_end|>")
+    window = {"ids": list(range(20)), "markers": [4, 9, 14], "lasts": [7, 12, 17], "gold": [False, True, True]}
+    labels = classifier.features(window, "marker")["labels"]
+    assert {i: label for i, label in enumerate(labels) if label != -100} == {4: 0, 9: 1, 14: 1}
+    labels = classifier.features(window, "last")["labels"]
+    assert {i: label for i, label in enumerate(labels) if label != -100} == {7: 0, 12: 1, 17: 1}
+    made = decoder.features(window, tokenizer, dense=False)
+    assert tokenizer.decode(made["input_ids"][20:]) == "[[2,3]]<|im_end|>"
+    assert made["labels"] == [-100] * 20 + made["input_ids"][20:]
+    dense = decoder.features(window, tokenizer)["labels"]
+    assert [dense[i] for i in (8, 13, 18)] == [tokenizer.encode(text)[0] for text in ("NA", "2", "2")]
+    assert sum(label != -100 for label in dense[:20]) == 3
+
+
+def test_augmented_examples_keep_their_gold_blocks() -> None:
+    example = Example(golden_page("news"), golden_indices("news"))
+    gold = {example.page.blocks[i - 1].text for i in example.gold}
+    shorter = 0
+    for seed in range(40):
+        other = build.augment(example, random.Random(seed))
+        texts = {block.text for block in other.page.blocks}
+        assert {other.page.blocks[i - 1].text for i in other.gold} == gold & texts
+        assert [block.index for block in other.page.blocks] == list(range(1, len(other.page.blocks) + 1))
+        shorter += len(other.page.blocks) < len(example.page.blocks)
+    assert shorter > 10
+
+
+def test_only_free_licences_train_the_shipped_models() -> None:
+    free = ["CC-BY-4.0", "CC-BY-SA-3.0", "CC0-1.0", "Apache-2.0", "MIT"]
+    assert all(build.is_free({"license": name}) for name in free)
+    assert not any(
+        build.is_free({"license": name}) for name in (None, "", "AGPL-3.0", "CC-BY-NC-4.0", "CC-BY-NC-SA-4.0")
+    )
+
+
+def test_a_run_that_was_not_prepared_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(IndexLMError, match="train prepare"):
+        classifier.train_classifier(tmp_path, steps=1, learning_rate=1e-3)
+
+
+def test_an_unknown_precision_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(IndexLMError, match="'fp8'"):
+        export(tmp_path, tmp_path, "fp8")  # type: ignore[arg-type]
