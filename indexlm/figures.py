@@ -6,7 +6,6 @@ blocks and written into the rendered prompt, so that both heads see the same.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from itertools import pairwise
 from math import log, log2
@@ -17,7 +16,7 @@ from indexlm.page import Block, Page
 
 __all__ = ["Figures", "measure"]
 
-_BOILERPLATE = re.compile(r"(?:nav|footer|header|aside)\b")
+_BOILERPLATE = ("nav", "footer", "header", "aside")
 _PROSE_WORDS = 8
 
 
@@ -108,7 +107,7 @@ def _share(share: float) -> int:
 
 
 def _is_boilerplate(block: Block) -> bool:
-    return any(_BOILERPLATE.match(label) for label in block.path)
+    return any(label.startswith(_BOILERPLATE) for label in block.path)
 
 
 def _heaviest(blocks: tuple[Block, ...], weights: list[float], least: float) -> tuple[tuple[int, ...], float]:

@@ -26,11 +26,10 @@ The format follows the paper (arXiv 2512.06641); the words are ours. Decisions t
 from __future__ import annotations
 
 import re
-from itertools import islice
 from typing import Literal, NamedTuple
 
 from indexlm.figures import measure
-from indexlm.page import Block, IndexLMError, Page
+from indexlm.page import IndexLMError, Page
 
 __all__ = ["PROFILES", "SYSTEM_ME", "SYSTEM_QE", "Profile", "Prompt", "clip", "marker", "render"]
 
@@ -92,8 +91,12 @@ def render(page: Page, profile: Profile = "structural", block_units: int = 24) -
     else:
         figures = measure(page)
         header.append(f"Page: {' '.join([*(_line(k[:20]) for k in page.kinds[:3]), figures.page])}")
+        paths: dict[tuple[str, ...], str] = {}  # most blocks share theirs with another
+        for block in page.blocks:
+            if block.path not in paths:
+                paths[block.path] = _path(block.path)
         bodies = [
-            f" {b.tag} {figure}{_path(b)}: {_line(clip(b.text, block_units))}\n"
+            f" {b.tag} {figure}{' hidden' if b.hidden else ''}{paths[b.path]}: {_line(clip(b.text, block_units))}\n"
             for b, figure in zip(page.blocks, figures.blocks, strict=True)
         ]
     system, closing = (SYSTEM_QE, _CLOSING_QE) if page.query else (SYSTEM_ME, _CLOSING_ME)
@@ -105,28 +108,24 @@ def _line(text: str) -> str:
     return " ".join(text.replace("<|", "< |").split())
 
 
-def _path(block: Block) -> str:
-    """The words of the block's ancestors, nearest first: landmarks, and class names that say something."""
+def _path(path: tuple[str, ...]) -> str:
+    """The words of a block's ancestors, nearest first: landmarks, and class names that say something."""
     found: dict[str, None] = {}
-    for label in reversed(block.path):
+    for label in reversed(path):
         tag, *names = label.split(".")
-        said = [n for n in names if n not in _EMPTY_WORDS]
+        said = [name for name in names if name not in _EMPTY_WORDS]
         if tag in _LANDMARKS:
             said.insert(0, tag)
-        found.update(dict.fromkeys(islice(said, 2)))
+        found.update(dict.fromkeys(said[:2]))
         if len(found) >= _PATH_WORDS:
             break
-    else:
-        return (" hidden" if block.hidden else "") + "".join(f" {w}" for w in found)
-    kept = list(islice(found, _PATH_WORDS))
-    # The outermost landmark tells more than the last class name.
-    for label in block.path:
-        tag = label.partition(".")[0]
-        if tag in _LANDMARKS:
-            if tag not in kept:
-                kept[-1] = tag
-            break
-    return (" hidden" if block.hidden else "") + "".join(f" {w}" for w in kept)
+    kept = list(found)[:_PATH_WORDS]
+    if len(found) >= _PATH_WORDS:
+        # The outermost landmark tells more than the last class name.
+        outermost = next((tag for label in path if (tag := label.partition(".")[0]) in _LANDMARKS), None)
+        if outermost and outermost not in kept:
+            kept[-1] = outermost
+    return "".join(f" {word}" for word in kept)
 
 
 def clip(text: str, units: int) -> str:

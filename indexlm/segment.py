@@ -111,22 +111,37 @@ def _flatten(html: str) -> str:
 
 @dataclass(slots=True)
 class _Frame:
-    """An open element: its number, whether it hides its content, and (once asked for) its label."""
+    """An open element: its number (0 for an inline one), and whether it hides its content."""
 
     element: Any
     tag: str
     node: int
     hidden: bool
-    label: str = ""
+    parent: _Frame | None  # the nearest numbered one around it
     rows: bool = False  # of a table: whether its rows are blocks
+    path: tuple[str, ...] = ()  # down to this element, once asked for
+    nodes: tuple[int, ...] = ()
 
-    def name(self) -> str:
-        if not self.label:
-            get = self.element.get
-            words = " ".join(filter(None, (get("class"), get("id"), get("role"), get("itemprop"))))
-            found = dict.fromkeys(_WORD.findall(_CAMEL.sub(" ", words).lower())) if words else ()
-            self.label = ".".join([self.tag, *(w[:16] for w in islice(found, 6))])
-        return self.label
+    def locate(self) -> _Frame:
+        """This element with `path` and `nodes` set; they are made only for elements that hold text."""
+        pending = []
+        frame: _Frame | None = self
+        while frame is not None and not frame.path:
+            pending.append(frame)
+            frame = frame.parent
+        for frame in reversed(pending):
+            above = frame.parent
+            frame.path = (*(above.path if above else ()), frame.label())
+            frame.nodes = (*(above.nodes if above else ()), frame.node)
+        return self
+
+    def label(self) -> str:
+        get = self.element.get
+        words = " ".join(filter(None, (get("class"), get("id"), get("role"), get("itemprop"))))
+        if not words:
+            return self.tag
+        found = dict.fromkeys(_WORD.findall(_CAMEL.sub(" ", words).lower()))
+        return ".".join([self.tag, *(w[:16] for w in islice(found, 6))])
 
 
 class _Walk:
@@ -229,6 +244,9 @@ class _Walk:
 
     def flush(self, tag: str = "") -> None:
         """End the run: a block if it holds text; its images wait for the next block if it does not."""
+        if not self.pieces:
+            self.breaks = 0
+            return
         self.write_closings()
         if self.chars:
             inner = "".join(self.pieces)
@@ -245,14 +263,18 @@ class _Walk:
             tag = tag or self.tag()
             if self.images and tag not in ("tr", "th", "pre"):
                 inner, self.images = self.images + inner, ""
+            frame = self.frames[-1]
+            place = frame if frame.node else frame.parent
+            assert place is not None  # the root is numbered
+            place.locate()
             self.blocks.append(
                 Block(
                     index=len(self.blocks) + 1,
                     tag=tag,
                     text=text,
                     inner=inner,
-                    path=tuple(frame.name() for frame in self.frames if frame.node),
-                    nodes=tuple(frame.node for frame in self.frames if frame.node),
+                    path=place.path,
+                    nodes=place.nodes,
                     link_chars=self.link_chars,
                     chars=self.chars,
                     hidden=not self.visible_chars,
@@ -327,12 +349,14 @@ def _walk(body: Any) -> list[Block]:
             if tag in SKIPPED or not tag:
                 walker.skip_subtree()
                 continue
-            hidden = _is_hidden(element) or (bool(frames) and frames[-1].hidden)
+            above = frames[-1] if frames else None
+            parent = above if above is None or above.node else above.parent
+            hidden = (above is not None and above.hidden) or _is_hidden(element)
             if tag in _BLOCK_LEVEL:
                 if walk.row is None:
                     walk.flush()
                     node += 1
-                    frames.append(_Frame(element, tag, node, hidden))
+                    frames.append(_Frame(element, tag, node, hidden, parent))
                     if tag == "table":
                         frames[-1].rows = _is_data_table(element)
                     elif tag == "tr" and _has_rows(frames):
@@ -340,13 +364,13 @@ def _walk(body: Any) -> list[Block]:
                     if tag in _PRE:
                         walk.pre += 1
                 else:
-                    frames.append(_Frame(element, tag, 0, hidden))
+                    frames.append(_Frame(element, tag, 0, hidden, parent))
                     if tag in ("td", "th"):
                         walk.open_cell(element, tag)
                     else:
                         walk.space()
             else:
-                frames.append(_Frame(element, tag, 0, hidden))
+                frames.append(_Frame(element, tag, 0, hidden, parent))
                 if tag == "br":
                     walk.line_break()
                 elif tag == "img":
