@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import sys
 from collections.abc import Iterator
@@ -48,6 +49,8 @@ def _usage() -> Iterator[None]:
         yield
     except IndexLMError as error:
         _fail(error)
+    except ModuleNotFoundError as error:
+        _fail(f"this command needs an extra: pip install 'indexlm[all]' (no module {error.name})")
 
 
 def _show_version(wanted: bool) -> None:
@@ -72,7 +75,7 @@ Head = Annotated[
 ]
 Query = Annotated[str | None, typer.Option(help="Keep the blocks that answer this; without it, the main content.")]
 Model = Annotated[str, typer.Option(help="A checkpoint directory or Hugging Face id, in place of the shipped model.")]
-Threads = Annotated[int, typer.Option(min=0, help="CPU threads of the model; 0 lets the runtime choose.")]
+Threads = Annotated[int, typer.Option(min=0, max=256, help="CPU threads of the model; 0 lets the runtime choose.")]
 Data = Annotated[Path, typer.Option(help="A folder with me/ and qe/, each with train.parquet and dev.parquet.")]
 
 
@@ -122,15 +125,15 @@ def extract(
             try:
                 source = load_source(path)
                 page = read_page(source.html, url=source.url, query=asked)
-                writer.write(
-                    path, _entry(path, head, model, format, Extraction(page, predict(page, opened, threshold)))
-                )
-            except IndexLMError as error:
+                made = _entry(path, head, model, format, Extraction(page, predict(page, opened, threshold)))
+            except Exception as error:  # whatever one page does, the others are done all the same
                 failed += 1
-                typer.echo(f"error: {error}", err=True)
-                writer.write_failure(
-                    path, {"input": path, "head": head, "model": model or "shipped"}, str(error), format
-                )
+                message = str(error) if isinstance(error, IndexLMError) else f"{path}: {type(error).__name__}: {error}"
+                typer.echo(f"error: {' '.join(message.split())}", err=True)
+                named = {"input": path, "head": head, "model": model or "shipped"}
+                writer.write_failure(named, message, format)
+            else:
+                writer.write(path, made)
     if failed:
         raise typer.Exit(EXIT_SOME_FAILED)
 
@@ -138,7 +141,7 @@ def extract(
 def _checked_query(query: str | None) -> str:
     if query is not None and not query.strip():
         _fail(f"a query has at least one word; found {query!r}")
-    return query or ""
+    return (query or "").encode("utf-8", "replace").decode()  # an argument may hold bytes that are no text
 
 
 def _check_task(opened: Any, query: str, threshold: float | None) -> None:
@@ -170,59 +173,85 @@ def _entry(path: str, head: str, model: str, format: str, extraction: Extraction
 
 
 class _Writer:
-    """Where results go: standard output, one file, or a folder with a file for each input."""
+    """Where results go: standard output, one file, or a folder with a file for each input.
+
+    A file is opened when its content is there, so that a page that fails leaves what was there before.
+    """
 
     def __init__(self, output: Path | None, paths: list[str], format: str, jsonl: bool) -> None:
         self.jsonl = jsonl
-        self.suffix = FORMATS[format]
-        self.folder: Path | None = None
-        self.stream: TextIO = sys.stdout
-        self.file: TextIO | None = None
-        self.names: set[str] = set()
-        self.several = len(paths) > 1
         self.first = True
+        self.file: TextIO | None = None
+        self.target = output
+        self.folder: dict[str, Path] | None = None  # the file of each input
+        if output is None:
+            if isinstance(sys.stdout, io.TextIOWrapper):
+                sys.stdout.reconfigure(errors="backslashreplace")
+            return
+        to_folder = not jsonl and (len(paths) > 1 or output.is_dir())
         try:
-            if output is not None and not jsonl and (self.several or output.is_dir()):
-                output.mkdir(parents=True, exist_ok=True)
-                self.folder = output
-            elif output is not None:
-                output.parent.mkdir(parents=True, exist_ok=True)
-                self.stream = self.file = output.open("w", encoding="utf-8")
+            (output if to_folder else output.parent).mkdir(parents=True, exist_ok=True)
         except OSError as error:
             _fail(f"an output can be written; {output} cannot: {error.strerror}")
+        if to_folder:
+            self.folder = dict(zip(paths, _targets(output, paths, FORMATS[format]), strict=True))
+        inputs = {Path(path).resolve() for path in paths if not path.startswith(("http://", "https://", "-"))}
+        for target in self.folder.values() if self.folder is not None else [output]:
+            if target.resolve() in inputs:
+                _fail(f"an output is no input; {target} is both")
 
     def __enter__(self) -> _Writer:
         return self
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(self, kind: object, *exception: object) -> None:
         if self.file is not None:
-            self.file.close()
+            try:
+                self.file.close()
+            except OSError as error:
+                if kind is None:  # else it is already on its way
+                    _fail(f"an output can be written; {self.target} cannot: {error.strerror}", EXIT_SOME_FAILED)
 
     def write(self, path: str, made: dict[str, Any]) -> None:
         if self.jsonl:
-            print(json.dumps(made["entry"], ensure_ascii=False), file=self.stream, flush=True)
+            self._print(json.dumps(made["entry"], ensure_ascii=False), self.target)
         elif self.folder is not None:
-            (self.folder / self._name(path)).write_text(made["content"] + "\n", "utf-8")
+            try:
+                self.folder[path].write_text(made["content"] + "\n", "utf-8", errors="backslashreplace")
+            except OSError as error:
+                _fail(f"an output can be written; {self.folder[path]} cannot: {error.strerror}", EXIT_SOME_FAILED)
         else:
-            if not self.first:
-                print(file=self.stream)
-            print(made["content"], file=self.stream, flush=True)
+            self._print(made["content"] if self.first else "\n" + made["content"], self.target)
         self.first = False
 
-    def write_failure(self, path: str, entry: dict[str, Any], error: str, format: str) -> None:
+    def write_failure(self, entry: dict[str, Any], error: str, format: str) -> None:
         if self.jsonl:
             content = {} if format in ("json", "intervals") else {format: ""}
             entry |= {"indices": [], "intervals": [], "error": error} | content
-            print(json.dumps(entry, ensure_ascii=False), file=self.stream, flush=True)
+            self._print(json.dumps(entry, ensure_ascii=False), self.target)
 
-    def _name(self, path: str) -> str:
-        stem = "stdin" if path == "-" else Path(path.rstrip("/").partition("?")[0]).stem or "page"
+    def _print(self, text: str, target: Path | None) -> None:
+        if target is None:
+            print(text, flush=True)
+            return
+        try:
+            if self.file is None:
+                self.file = target.open("w", encoding="utf-8", errors="backslashreplace")
+            print(text, file=self.file, flush=True)
+        except OSError as error:
+            _fail(f"an output can be written; {target} cannot: {error.strerror}", EXIT_SOME_FAILED)
+
+
+def _targets(folder: Path, paths: list[str], suffix: str) -> Iterator[Path]:
+    """A file name for each input: its own, numbered where two are the same."""
+    taken: set[str] = set()
+    for path in paths:
+        stem = "stdin" if path == "-" else Path(path.rstrip("/").partition("?")[0]).stem[:100] or "page"
         name, n = stem, 1
-        while name in self.names:
+        while name.lower() in taken:
             n += 1
             name = f"{stem}-{n}"
-        self.names.add(name)
-        return name + self.suffix
+        taken.add(name.lower())
+        yield folder / (name + suffix)
 
 
 def _progress(paths: list[str]) -> Iterator[str]:

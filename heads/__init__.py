@@ -43,7 +43,10 @@ def open_head(model: str | Path, runtime: Runtime | None = None, threads: int = 
         raise IndexLMError(f"a model directory holds a tokenizer.json; {directory} has none")
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
+    try:
+        tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
+    except Exception as error:  # tokenizers raises no narrower type
+        raise IndexLMError(f"{directory / 'tokenizer.json'} cannot be read as a tokenizer: {error}") from None
     tokenizer.no_truncation()
     tokenizer.no_padding()
     if runtime is None:

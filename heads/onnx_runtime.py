@@ -18,15 +18,19 @@ if TYPE_CHECKING:
 __all__ = ["load_causal_lm", "load_scorer"]
 
 
-def _session(path: Path, threads: int) -> ort.InferenceSession:
+def _session(path: Path, threads: int, inputs: list[str]) -> ort.InferenceSession:
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:
-        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime has no narrower type for a file that it cannot read
         raise IndexLMError(f"{path} cannot be loaded as an ONNX model: {error}") from None
+    found = [given.name for given in session.get_inputs()]
+    if found != inputs:
+        raise IndexLMError(f"{path} has the inputs {', '.join(inputs)} for its head; found {', '.join(found)}")
+    return session
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class _CausalLM:
 
 def load_scorer(directory: Path, threads: int) -> _Scorer:
     """`directory/model.onnx` (input_ids, attention_mask -> logits (batch, tokens, 2)) -> a classifier's scorer."""
-    return _Scorer(_session(directory / "model.onnx", threads))
+    return _Scorer(_session(directory / "model.onnx", threads, ["input_ids", "attention_mask"]))
 
 
 def load_causal_lm(directory: Path, threads: int) -> _CausalLM:
@@ -69,4 +73,4 @@ def load_causal_lm(directory: Path, threads: int) -> _CausalLM:
     Inputs `input_ids` (1, tokens), `keys` and `values` (layers, 1, heads, past, size); outputs the last token's
     logits (1, vocabulary) and the longer keys and values.
     """
-    return _CausalLM(_session(directory / "model.onnx", threads))
+    return _CausalLM(_session(directory / "model.onnx", threads, ["input_ids", "keys", "values"]))

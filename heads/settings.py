@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +15,31 @@ __all__ = ["HEADS", "Settings"]
 
 HeadName = Literal["classifier", "decoder"]
 HEADS: tuple[HeadName, ...] = ("classifier", "decoder")
+
+
+def _is_count(value: object, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def _are_thresholds(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and {"me", "qe"} <= set(value)
+        and all(isinstance(v, int | float) and 0 <= v <= 1 for v in value.values())
+    )
+
+
+_RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
+    ("head", lambda value: value in HEADS, "classifier or decoder"),
+    ("profile", lambda value: value in PROFILES, "plain or structural"),
+    ("read", lambda value: value in ("marker", "last"), "marker or last"),
+    ("block_units", lambda value: _is_count(value, 4), "a whole number from 4"),
+    ("window_tokens", lambda value: _is_count(value, 64), "a whole number from 64"),
+    ("overlap", lambda value: _is_count(value, 0), "a whole number from 0"),
+    ("tasks", lambda value: bool(value) and set(value) <= {"me", "qe"}, "a list of me and qe"),
+    ("thresholds", _are_thresholds, "an object with me and qe, each from 0 to 1"),
+    ("opening", lambda value: isinstance(value, str), "a text"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +94,20 @@ class Settings:
                 causal=head == "decoder",
                 opening="<think>\n\n</think>\n\n",
             )
+        if not isinstance(stated, dict):
+            raise IndexLMError(f"the indexlm part of {where} is an object; found {type(stated).__name__}")
         known = {f.name for f in fields(cls)}
         if unknown := set(stated) - known:
             raise IndexLMError(
                 f"the indexlm part of {where} has keys this version does not know: {', '.join(sorted(unknown))}"
             )
-        if stated.get("head") not in HEADS:
-            raise IndexLMError(f"a checkpoint's head is {' or '.join(HEADS)}; {where} says {stated.get('head')!r}")
-        if stated.get("profile", "structural") not in PROFILES:
-            raise IndexLMError(f"a render profile is {' or '.join(PROFILES)}; {where} says {stated['profile']!r}")
-        return cls(**(stated | {"tasks": tuple(stated.get("tasks", ("me", "qe")))}))
+        given: dict[str, Any] = {"head": ""} | stated
+        settings = cls(**given)
+        for name, is_good, rule in _RULES:
+            value = getattr(settings, name)
+            if not is_good(value):
+                raise IndexLMError(f"{name} in {where} is {rule}; found {value!r}")
+        return replace(settings, tasks=tuple(settings.tasks))
 
     @classmethod
     def read_from(cls, directory: Path) -> Settings:

@@ -11,13 +11,20 @@ import numpy as np
 import torch
 from transformers import AutoModelForCausalLM, AutoModelForTokenClassification
 
+from indexlm.page import IndexLMError
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["load_causal_lm", "load_scorer"]
 
 
-def _place(model: Any) -> Any:
+def _load(family: Any, checkpoint: Path) -> Any:
+    try:
+        model = family.from_pretrained(checkpoint, dtype="auto")
+    except (OSError, ValueError) as error:
+        first_line = str(error).strip().partition("\n")[0]
+        raise IndexLMError(f"{checkpoint} cannot be loaded as a checkpoint: {first_line}") from None
     return model.eval().to("cuda" if torch.cuda.is_available() else "cpu")
 
 
@@ -51,9 +58,9 @@ class _CausalLM:
 
 def load_scorer(checkpoint: Path) -> _Scorer:
     """A token-classification checkpoint directory -> a classifier's scorer."""
-    return _Scorer(_place(AutoModelForTokenClassification.from_pretrained(checkpoint, dtype="auto")))
+    return _Scorer(_load(AutoModelForTokenClassification, checkpoint))
 
 
 def load_causal_lm(checkpoint: Path) -> _CausalLM:
     """A causal-LM checkpoint directory -> a decoder's model."""
-    return _CausalLM(_place(AutoModelForCausalLM.from_pretrained(checkpoint, dtype="auto")))
+    return _CausalLM(_load(AutoModelForCausalLM, checkpoint))

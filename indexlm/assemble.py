@@ -18,6 +18,8 @@ _LISTS = frozenset(["ul", "ol", "menu", "dir", "dl"])
 _ITEMS = frozenset(["li", "dt", "dd"])
 _OWN_TAGS = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "pre"])
 _LINK = re.compile(r'<(a href|img src)="([^"]*)"')
+_UNSAFE_IN_MARKDOWN = str.maketrans({" ": "%20", "(": "%28", ")": "%29", "\n": "", "\t": "", "\r": ""})
+_DEPTH = 40  # of lists and quotations in one another: more is unclosed tags, and converters recurse
 _SCHEMES = frozenset(["", "http", "https", "mailto", "tel", "ftp"])
 
 _Chain = tuple[tuple[str, int], ...]  # (tag, node) of the lists, items, tables and quotations around a block
@@ -26,17 +28,18 @@ _Chain = tuple[tuple[str, int], ...]  # (tag, node) of the lists, items, tables 
 def to_html(page: Page, indices: Iterable[int]) -> str:
     """Kept blocks (1-based indices, in page order) -> clean HTML; links absolute, no scripts, no styles.
 
-    Lists, tables and quotations are opened again around the blocks that stood in them. A list item of which nothing
-    but a nested list is kept gives way to that list.
+    Lists, tables and quotations are opened again around the blocks that stood in them. A list item of which
+    nothing but a nested list is kept gives way to that list.
     """
     chosen = set(indices)
     blocks = [block for block in page.blocks if block.index in chosen]
     chains = [_chain(block) for block in blocks]
     parts = Counter(chain[-1][1] for chain in chains if chain)  # kept blocks that stand directly in an element
+    items = {_item(chain) for chain in chains}
     out: list[str] = []
     opened: list[tuple[str, int]] = []
     for block, chain in zip(blocks, chains, strict=True):
-        chain = _without_empty_items(chain, parts)
+        chain = _without_empty_items(chain, items)
         shared = 0
         while shared < min(len(opened), len(chain)) and opened[shared] == chain[shared]:
             shared += 1
@@ -69,14 +72,19 @@ def _chain(block: Block) -> _Chain:
             chain.append((tag, node))
     while chain and chain[-1][0] in ("ul", "ol", "dl"):  # text of a list outside its items
         chain.pop()
-    return tuple(chain)
+    return tuple(chain[:_DEPTH])
 
 
-def _without_empty_items(chain: _Chain, parts: Counter[int]) -> _Chain:
+def _item(chain: _Chain) -> int:
+    """The item that a block belongs to, though a quotation or a table may stand between; 0 for none."""
+    return next((node for tag, node in reversed(chain) if tag in _ITEMS), 0)
+
+
+def _without_empty_items(chain: _Chain, items: set[int]) -> _Chain:
     kept: list[tuple[str, int]] = []
     for tag, node in chain:
         kept.append((tag, node))
-        if tag in _ITEMS and not parts[node]:
+        if tag == "li" and node not in items:
             del kept[-2:]
     return tuple(kept)
 
@@ -98,30 +106,15 @@ def _absolute(match: re.Match[str], base: str) -> str:
         safe = False
     if not safe:  # javascript: and its like
         return f"<{match.group(1).partition(' ')[0]}"
+    address = address.translate(_UNSAFE_IN_MARKDOWN)
     return f'<{match.group(1)}="{escape(address)}"'
 
 
 def to_markdown(page: Page, indices: Iterable[int], images: bool = False) -> str:
     """Kept blocks -> Markdown (markdownify): ATX headings, nested lists, tables, fenced code with its language."""
-    from markdownify import markdownify
+    from indexlm.markdown import convert
 
-    text: str = markdownify(
-        to_html(page, indices),
-        heading_style="ATX",
-        bullets="-",
-        code_language_callback=_language,
-        escape_underscores=False,
-        escape_asterisks=False,
-        table_infer_header=True,
-        strip=None if images else ["img"],
-    )
-    return re.sub(r"\n{3,}", "\n\n", text).strip()
-
-
-def _language(pre: Any) -> str:
-    code = pre.find("code")
-    names = code.get("class", []) if code is not None else []
-    return next((name.removeprefix("language-") for name in names if name.startswith("language-")), "")
+    return convert(to_html(page, indices), images)
 
 
 def to_text(page: Page, indices: Iterable[int]) -> str:

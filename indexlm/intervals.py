@@ -53,9 +53,9 @@ def format_intervals(intervals: Iterable[tuple[int, int]]) -> str:
 
 
 _EXACT = re.compile(r"\[\[\d+,\d+\](?:,\[\d+,\d+\])*\]\Z")
-_PAIR = re.compile(r"\[\s*(\d{1,9})\s*(?:,|-|–|\.\.)\s*(\d{1,9})\s*\]")
-_SINGLE = re.compile(r"(?<![\d,\-–.\[])\s*\[\s*(\d{1,9})\s*\]")
+_PAIR = re.compile(r"\[\s*(\d+)(?:\s*(?:,|-|–|\.\.)\s*(\d+))?\s*\]")
 _NA = re.compile(r"(?<!\w)N\s?/?\s?A(?!\w)", re.IGNORECASE)
+_MOST_DIGITS = 9
 
 
 def parse_intervals(text: str, count: int) -> Parsed:
@@ -69,18 +69,17 @@ def parse_intervals(text: str, count: int) -> Parsed:
     if text == NA:
         return Parsed(())
     repairs: list[str] = []
-    pairs = [(int(a), int(b)) for a, b in _PAIR.findall(text)]
+    found = _PAIR.findall(text)
+    pairs = [(int(a[:_MOST_DIGITS]), int((b or a)[:_MOST_DIGITS])) for a, b in found]
+    if not pairs:
+        if _NA.search(text):
+            return Parsed((), ("read NA out of other text",))
+        shown = text if len(text) <= 60 else text[:57] + "..."
+        return Parsed((), error=f"an answer is NA or intervals such as [[2,4],[7,7]]; found {shown!r}")
     if not _EXACT.match(text):
-        if not pairs:
-            pairs = [(int(a), int(a)) for a in _SINGLE.findall(text)]
-            if pairs:
-                repairs.append("read single indices as intervals")
-        if not pairs:
-            if _NA.search(text):
-                return Parsed((), ("read NA out of other text",))
-            shown = text if len(text) <= 60 else text[:57] + "..."
-            return Parsed((), error=f"an answer is NA or intervals such as [[2,4],[7,7]]; found {shown!r}")
-        if not re.search(r"\]\s*\]\s*\Z", text):
+        if not all(b for _, b in found):
+            repairs.append("read single indices as intervals")
+        if not re.search(r"\]\s*\]\Z", text):
             repairs.append("ignored text after the last whole interval")
         if not repairs:
             repairs.append("read intervals out of other text")

@@ -19,8 +19,8 @@ class Block:
     `inner` is the cleaned markup between `<tag>` and `</tag>`. `path` names the ancestors from `body`
     down to the block's own element as `tag.word.word` (words of class, id, role and itemprop), and
     `nodes` gives the same elements' numbers in document order, so that two blocks share an ancestor
-    exactly when they share its number. `link_chars` and `chars` count the non-space characters inside
-    links and in all; `line` is the source line where the block starts (1-based).
+    exactly when they share its number. `chars` and `link_chars` count the characters of the text nodes, in all and
+    inside links, each without the space around it; `line` is the source line where the block starts (1-based).
     """
 
     index: int

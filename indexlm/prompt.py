@@ -105,7 +105,7 @@ def render(page: Page, profile: Profile = "structural", block_units: int = 24) -
 
 def _line(text: str) -> str:
     """Text that stays on its line and cannot write a control token."""
-    return " ".join(text.replace("<|", "< |").split())
+    return " ".join(text.replace("<|", "< |").encode("utf-8", "replace").decode().split())
 
 
 def _path(path: tuple[str, ...]) -> str:

@@ -40,6 +40,7 @@ _SEMANTIC = _names("p h1 h2 h3 h4 h5 h6 li dt dd figcaption caption summary lege
 _BLOCK_LEVEL = _GENERIC | _SEMANTIC
 _TRANSPARENT = _names("div center address form fieldset figure noscript hgroup")
 _INLINE = _names("a b strong i em code kbd samp var sub sup mark q s del ins u small abbr cite time")
+_SPACED = frozenset(["button", "label", "rt"])  # inline, but shown apart; custom elements too
 _PRE = frozenset(["pre", "listing", "xmp"])
 _LAYOUT_MARKS = ("table", "h1", "h2", "h3", "form", "pre", "article", "section", "nav", "blockquote", "dl")
 
@@ -52,8 +53,19 @@ _LANGUAGE = re.compile(
     r"(?:^|\s)(?:language|lang|highlight-source|highlight|brush)[-:]\s*(?!default|none|text)([\w+#]+)", re.IGNORECASE
 )
 _JSON_TYPE = re.compile(r'"@type"\s*:\s*\[?\s*"(?:https?://schema\.org/)?(\w+)"')
-_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)[^>]*>")
+_TAG = re.compile(
+    r"<!--(?:(?!-->).)*+(?:-->|\Z)"
+    r"|<(script|style|textarea|title)\b(?:(?!</\1).)*+(?:</\1[^>]*+>|\Z)"
+    r"|<(/?)([a-zA-Z][^\s/<>]*+)(?:[^<>\"']|\"[^\"<]{0,9999}+\"|'[^'<]{0,9999}+'|[\"'])*+>",
+    re.DOTALL | re.IGNORECASE,
+)
 _VOID = _names("area base br col embed hr img input link meta source track wbr")
+_SPAN = re.compile(r"[0-9]{1,3}")
+_FEW_BYTES = 200
+_LATIN = ("cp1250", "cp1254", "cp1257", "cp1258", "cp4", "cp8", "iso8859", "latin", "mac", "hp")
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+_MOST_INLINES = 16  # open in one another; more are unclosed tags, which every block would repeat
+_MOST_LABELS = 100  # of a path; only pages that nobody wrote are deeper
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 
 
@@ -64,19 +76,31 @@ def decode(html: bytes, content_type: str = "") -> str:
     """
     from w3lib.encoding import html_to_unicode
 
-    text: str = html_to_unicode(content_type or None, html, auto_detect_fun=_detect)[1]
-    return text
+    try:
+        encoding, text = html_to_unicode(content_type or None, html, auto_detect_fun=_detect)
+    except (LookupError, ValueError):  # a declared codec that is none for text, such as hex
+        encoding, text = "", ""
+    # A page whose declaration can be read as ASCII is not in UTF-16, whatever it declares (WHATWG).
+    if not encoding or (encoding.startswith(("utf-16", "utf-32")) and not html.startswith(_WIDE_MARKS)):
+        return html.decode(_detect(html), "replace")
+    return str(text)
 
 
 def _detect(html: bytes) -> str:
     try:
         html.decode("utf-8")
         return "utf-8"
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
         from charset_normalizer import from_bytes
 
-        best = from_bytes(html[:65536]).best()
-        return best.encoding if best else "cp1252"
+        marked = sum(byte > 127 for byte in html)
+        if html.decode("utf-8", "replace").count("\ufffd") * 20 < marked:
+            return "utf-8"  # but for a few broken bytes
+        start = max(0, error.start - 1024)
+        best = from_bytes(html[start : start + 65536]).best()
+        if best is None or best.encoding == "ascii" or (marked < _FEW_BYTES and best.encoding.startswith(_LATIN)):
+            return "cp1252"  # a few accents could be in any of these: what browsers fall back to
+        return best.encoding
 
 
 def _parse(html: str) -> Any:
@@ -98,8 +122,8 @@ def _flatten(html: str) -> str:
 
     def keep(match: re.Match[str]) -> str:
         nonlocal depth
-        closing, tag = match.group(1), match.group(2).lower()
-        if tag in _VOID:
+        closing, tag = match.group(2), (match.group(3) or "").lower()
+        if not tag or tag in _VOID:
             return match.group()
         depth = max(0, depth - 1) if closing else depth + 1
         if depth + bool(closing) <= _MAX_DEPTH:
@@ -131,8 +155,8 @@ class _Frame:
             frame = frame.parent
         for frame in reversed(pending):
             above = frame.parent
-            frame.path = (*(above.path if above else ()), frame.label())
-            frame.nodes = (*(above.nodes if above else ()), frame.node)
+            frame.path = (*(above.path[1 - _MOST_LABELS :] if above else ()), frame.label())
+            frame.nodes = (*(above.nodes[1 - _MOST_LABELS :] if above else ()), frame.node)
         return self
 
     def label(self) -> str:
@@ -165,9 +189,11 @@ class _Walk:
     # --- gathering a run -------------------------------------------------------------------------
 
     def add(self, text: str) -> None:
+        if _CONTROL.search(text):  # written as an entity
+            text = _CONTROL.sub(" ", text)
         bare = text.strip()
         if not bare:
-            if self.text:
+            if self.text or self.pre:
                 kept = text if self.pre else " "
                 self.text.append(kept)
                 self.pieces.append(kept)
@@ -194,6 +220,14 @@ class _Walk:
             self.text.append(" ")
             self.pieces.append(" ")
 
+    def part(self) -> None:
+        """Keep apart what block-level elements part inside a table cell or a `<pre>`."""
+        if not self.pre:
+            self.space()
+        elif self.text and not self.text[-1].endswith("\n"):
+            self.text.append("\n")
+            self.pieces.append("\n")
+
     def line_break(self) -> None:
         if self.pre:
             self.text.append("\n")
@@ -216,7 +250,7 @@ class _Walk:
             self.pieces.append(f'<img src="{escape(source.strip())}" alt="{alt}"/>')
 
     def open_inline(self, opening: str, closing: str) -> None:
-        self.inlines.append((opening, closing))
+        self.inlines.append((opening, closing) if len(self.inlines) < _MOST_INLINES else ("", ""))
 
     def close_inline(self) -> None:
         _, closing = self.inlines.pop()
@@ -228,7 +262,7 @@ class _Walk:
         if self.cells:
             self.text.append(" | ")
         self.cells += 1
-        spans = "".join(f' {k}="{escape(element.get(k))}"' for k in ("colspan", "rowspan") if element.get(k))
+        spans = "".join(f' {k}="{n}"' for k in ("colspan", "rowspan") if _SPAN.fullmatch(n := element.get(k) or ""))
         self.pieces.append(f"<{tag}{spans}>")
 
     def close_cell(self, tag: str) -> None:
@@ -281,7 +315,7 @@ class _Walk:
                     line=self.line,
                 )
             )
-        elif self.pieces and self.row is None:
+        else:
             self.images += "".join(piece for piece in self.pieces if piece.startswith("<img"))
         self.pieces.clear()
         self.text.clear()
@@ -353,7 +387,7 @@ def _walk(body: Any) -> list[Block]:
             parent = above if above is None or above.node else above.parent
             hidden = (above is not None and above.hidden) or _is_hidden(element)
             if tag in _BLOCK_LEVEL:
-                if walk.row is None:
+                if walk.row is None and not walk.pre:
                     walk.flush()
                     node += 1
                     frames.append(_Frame(element, tag, node, hidden, parent))
@@ -365,10 +399,10 @@ def _walk(body: Any) -> list[Block]:
                         walk.pre += 1
                 else:
                     frames.append(_Frame(element, tag, 0, hidden, parent))
-                    if tag in ("td", "th"):
+                    if tag in ("td", "th") and walk.row is not None:
                         walk.open_cell(element, tag)
                     else:
-                        walk.space()
+                        walk.part()
             else:
                 frames.append(_Frame(element, tag, 0, hidden, parent))
                 if tag == "br":
@@ -381,35 +415,35 @@ def _walk(body: Any) -> list[Block]:
                     walk.open_inline(f'<a href="{escape(href.strip())}">' if href else "", "</a>" if href else "")
                 elif tag in _INLINE:
                     walk.open_inline(f"<{tag}>", f"</{tag}>")
-                elif tag in ("button", "label"):
+                elif tag in _SPACED or "-" in tag:
                     walk.space()
             if element.text:
                 walk.add(element.text)
         else:
             if tag not in SKIPPED and tag:
                 if tag in _BLOCK_LEVEL:
-                    if walk.row is None:
+                    if frames[-1].node and walk.row is None:
                         walk.flush()
                         if tag in _PRE:
                             walk.pre -= 1
                     elif element is walk.row:
                         walk.flush(_row_tag(element))
                         walk.row = None
-                    elif tag in ("td", "th"):
+                    elif tag in ("td", "th") and walk.row is not None:
                         walk.close_cell(tag)
                     else:
-                        walk.space()
+                        walk.part()
                 elif tag == "a":
                     walk.links -= 1
                     walk.close_inline()
                 elif tag in _INLINE:
                     walk.close_inline()
-                elif tag in ("button", "label"):
+                elif tag in _SPACED or "-" in tag:
                     walk.space()
                 frames.pop()
             if element.tail and frames:
                 walk.add(element.tail)
-    if walk.images and walk.blocks:
+    if walk.images and walk.blocks and walk.blocks[-1].tag not in ("tr", "th", "pre"):
         last = walk.blocks[-1]
         walk.blocks[-1] = replace(last, inner=last.inner + walk.images)
     return walk.blocks
@@ -453,14 +487,17 @@ def read_page(html: bytes | str, url: str = "", query: str = "") -> Page:
     canonical = next((link.get("href") for link in root.iter("link") if link.get("rel") == "canonical"), None)
     url = url or (canonical or meta.get("og:url") or "").strip()
     base = next((element.get("href") for element in root.iter("base") if element.get("href")), "")
-    titles = (_collapse("".join(element.itertext())) for element in root.iter("title"))
+    titles = (
+        _collapse(_CONTROL.sub(" ", "".join(element.itertext())))
+        for element in root.iter("title")
+        if element.getparent().tag != "svg"
+    )
     kinds = [meta.get("og:type", "")]
     for script in root.iter("script"):
         if "ld+json" in (script.get("type") or ""):
             kinds += _JSON_TYPE.findall(script.text or "")
-    body = root.find("body")
     return Page(
-        blocks=tuple(_walk(root if body is None else body)),
+        blocks=tuple(_walk(_body(root))),
         url=url,
         title=next(filter(None, titles), "") or meta.get("og:title", ""),
         query=_collapse(query),
@@ -469,6 +506,21 @@ def read_page(html: bytes | str, url: str = "", query: str = "") -> Page:
         base_url=_join(url, base),
         kinds=tuple(dict.fromkeys(kind.lower() for kind in kinds if kind)),
     )
+
+
+def _body(root: Any) -> Any:
+    """The element that holds all content: `<body>`, with what a broken page has behind its end tag put back in."""
+    body = root.find("body")
+    if body is None:
+        body = root
+    elif body.tail:
+        last = body.makeelement("span")
+        last.text, body.tail = body.tail, None
+        body.append(last)
+    behind = [*root.itersiblings()] if body is root else [*body.itersiblings(), *root.itersiblings()]
+    for element in behind:
+        body.append(element)
+    return body
 
 
 def _join(url: str, base: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -38,8 +39,10 @@ class Source(NamedTuple):
 def expand(inputs: Iterable[str]) -> Iterator[str]:
     """Inputs as given -> inputs to read: a folder stands for the HTML files in it, at any depth, in sorted order."""
     for given in inputs:
+        if not given.strip():
+            raise IndexLMError(f"an input is a file, a folder, - or an http(s) address; found {given!r}")
         path = Path(given)
-        if given != "-" and not _is_url(given) and path.is_dir():
+        if given != "-" and not _is_url(given) and os.path.isdir(given):
             found = sorted(str(p) for p in path.rglob("*") if p.suffix.lower() in _SUFFIXES and p.is_file())
             if not found:
                 raise IndexLMError(f"a folder holds .html, .htm or .xhtml files; {given} has none")
@@ -62,8 +65,10 @@ def load(given: str) -> Source:
             raise IndexLMError(
                 f"an input is a file, a folder, - or an http(s) address; there is no {given!r}"
             ) from None
-        except OSError as error:
-            raise IndexLMError(f"{given} cannot be read: {error.strerror or error}") from None
+        except (OSError, ValueError) as error:
+            shown = given if len(given) <= 80 else given[:77] + "..."
+            reason = getattr(error, "strerror", None) or error
+            raise IndexLMError(f"{shown} cannot be read: {reason}") from None
     return Source(_checked(data, "standard input" if given == "-" else given))
 
 
@@ -74,10 +79,21 @@ def fetch(url: str) -> Source:
     import httpx
 
     deadline = monotonic() + _TIMEOUT
+
+    def check(response: httpx.Response | None = None) -> None:
+        if monotonic() > deadline:
+            raise IndexLMError(f"a page arrives within {_TIMEOUT:g} seconds; {url} took longer")
+
     headers = {"User-Agent": "indexlm", "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1"}
     try:
         with (
-            httpx.Client(follow_redirects=True, max_redirects=_REDIRECTS, timeout=_TIMEOUT, headers=headers) as client,
+            httpx.Client(
+                follow_redirects=True,
+                max_redirects=_REDIRECTS,
+                timeout=_TIMEOUT,
+                headers=headers,
+                event_hooks={"response": [check]},
+            ) as client,
             client.stream("GET", url) as response,
         ):
             if response.status_code >= 400:
@@ -87,15 +103,16 @@ def fetch(url: str) -> Source:
                 data += chunk
                 if len(data) > MAX_BYTES:
                     break
-                if monotonic() > deadline:
-                    raise IndexLMError(f"a page arrives within {_TIMEOUT:g} seconds; {url} took longer")
+                check()
             content_type = response.headers.get("content-type", "")
             return Source(_checked(bytes(data), url, content_type), str(response.url))
     except httpx.TooManyRedirects:
         raise IndexLMError(f"an address may redirect {_REDIRECTS} times; {url} does more often") from None
     except httpx.TimeoutException:
         raise IndexLMError(f"a page arrives within {_TIMEOUT:g} seconds; {url} took longer") from None
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except IndexLMError:
+        raise
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, ImportError) as error:  # of addresses and proxy settings
         raise IndexLMError(f"{url} cannot be fetched: {error}") from None
 
 

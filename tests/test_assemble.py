@@ -71,6 +71,37 @@ def test_images_are_kept_on_demand() -> None:
     assert to_markdown(page, EVERY, images=True) == "![pic](https://e.example/i.png)cap"
 
 
+@pytest.mark.parametrize("tag", ["blockquote", "b", "ul><li", "dl><dd", "ol><li><blockquote"])
+def test_unclosed_elements_do_not_break_the_converter(tag: str) -> None:
+    page = read_page(f"<{tag}>x" * 500)
+    assert "x" in to_markdown(page, EVERY)
+
+
+def test_text_that_looks_like_markup_stays_text() -> None:
+    page = read_page("<p>write &lt;script&gt;x&lt;/script&gt; or [x](javascript:y), 1 &lt; 2</p>")
+    assert to_markdown(page, EVERY) == r"write \<script>x\</script> or [x]\(javascript:y), 1 < 2"
+
+
+def test_code_comes_out_as_it_was() -> None:
+    code = "def a():\n    pass\n\n\n\ndef b(): return '```'"
+    page = read_page(f"<pre>{code}</pre>")
+    assert to_markdown(page, EVERY) == f"````\n{code}\n````"
+
+
+def test_bars_in_cells_and_spaces_in_addresses_are_escaped() -> None:
+    page = read_page(
+        "<table><tr><th>a<th>b</tr><tr><td>x|y<td><a href='/p (1)'>z</a></tr></table>", url="https://e.org/"
+    )
+    assert to_markdown(page, EVERY).splitlines()[-1] == r"| x\|y | [z](https://e.org/p%20%281%29) |"
+
+
+def test_items_that_hold_only_a_quotation_or_a_list_stay_items() -> None:
+    page = read_page("<ol><li>one<li><blockquote>two</blockquote><li>three</ol>")
+    assert to_html(page, EVERY).count("<li>") == 3
+    assert to_html(page, EVERY).count("<ol>") == 1
+    assert to_html(read_page("<dl><dt>T<dd><ul><li>x</ul></dl>"), EVERY).count("<dl>") == 1
+
+
 def test_json_holds_indices_intervals_scores_and_content() -> None:
     page = golden_page("news")
     made = to_json(page, Prediction((2, 3, 5), tuple([0.12345] * 23), seconds={"parse": 0.1}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -148,7 +149,7 @@ def test_bad_options_are_reported_in_one_line_with_the_value(tmp_path: Path) -> 
     assert "holds a config.json" in fails("extract", NEWS, "--model", str(tmp_path))
     assert "'no-such-folder'" in fails("extract", NEWS, "--model", "no-such-folder")
     assert "of the decoder head" in fails("extract", NEWS, "--model", str(ROOT / "models" / "decoder"))
-    assert "cannot: " in fails("extract", NEWS, "--output", NEWS + "/x")
+    assert "cannot: " in fails("extract", NEWS, "--output", NEWS + "/x/y")
 
 
 def test_a_query_on_a_model_without_qe_is_refused(tmp_path: Path) -> None:
@@ -164,6 +165,57 @@ def test_nothing_written_is_lost_when_a_later_page_fails(tmp_path: Path) -> None
     assert "nowhere" in fails("extract", NEWS, "nowhere.html", "--jsonl", "--output", str(out), code=1)
     entries = read_jsonl(out.read_text("utf-8"))
     assert [bool(entry["error"]) for entry in entries] == [False, True]
+
+
+def test_an_input_is_never_overwritten(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    shutil.copy(NEWS, page)
+    assert "is both" in fails("extract", str(page), "--output", str(page))
+    assert "is both" in fails("extract", str(page), "--output", str(tmp_path), "--format", "html")
+    assert page.read_bytes() == golden_html("news")
+
+
+def test_a_page_that_fails_leaves_the_file_that_was_there(tmp_path: Path) -> None:
+    (tmp_path / "out.md").write_text("before")
+    fails("extract", "nowhere.html", "--output", str(tmp_path / "out.md"), code=1)
+    assert (tmp_path / "out.md").read_text() == "before"
+
+
+def test_odd_arguments_are_one_line_each(tmp_path: Path) -> None:
+    assert "found ''" in fails("extract", "")
+    assert "cannot be read" in fails("extract", "<html>" + "x" * 4000, code=1)
+    assert "cannot be fetched" in fails("extract", "http://" + "a" * 70 + ".invalid/", code=1)
+    assert "cannot: No space left" in fails("extract", NEWS, "--output", "/dev/full", code=1)
+    run("extract", NEWS, "--query", "tr\udcffees")
+
+
+def test_what_a_page_makes_go_wrong_stops_no_other_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even an error that nobody foresaw is one line and one failed input."""
+    from indexlm import assemble
+
+    original = assemble.to_markdown
+
+    def fragile(page: indexlm.Page, *rest: object) -> str:
+        if page.lang == "ar":
+            raise RecursionError("too deep")
+        return original(page, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(assemble, "to_markdown", fragile)
+    result = runner.invoke(app, ["extract", str(PAGES / "rtl.html"), NEWS])
+    assert result.exit_code == 1
+    assert result.stderr == f"error: {PAGES / 'rtl.html'}: RecursionError: too deep\n"
+    assert "4,200" in result.stdout
+
+
+def test_output_that_the_terminal_cannot_show_is_escaped() -> None:
+    done = subprocess.run(
+        [sys.executable, "cli.py", "extract", str(PAGES / "chinese.html"), "--format", "text"],
+        cwd=ROOT,
+        capture_output=True,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"\\u" in done.stdout
 
 
 class _Site(http.server.BaseHTTPRequestHandler):

@@ -182,6 +182,12 @@ def test_a_published_checkpoint_is_told_by_its_architecture() -> None:
         ({"head": "oracle"}, "'oracle'"),
         ({"profile": "fancy"}, "'fancy'"),
         ({"wings": 2}, "wings"),
+        ({"read": "middle"}, "'middle'"),
+        ({"overlap": -3}, "-3"),
+        ({"window_tokens": "1024"}, "'1024'"),
+        ({"thresholds": {"me": 0.5}}, "thresholds"),
+        ({"thresholds": {"me": 0.5, "qe": 7}}, "thresholds"),
+        ({"tasks": []}, "tasks"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(change: dict[str, Any], message: str) -> None:
@@ -211,6 +217,18 @@ def test_a_broken_config_or_model_is_refused(tiny_pair: Pair, tmp_path: Path) ->
     shutil.copytree(tiny_pair["classifier"][1], tmp_path / "m")
     (tmp_path / "m" / "model.onnx").write_bytes(b"not a model")
     with pytest.raises(IndexLMError, match="cannot be loaded"):
+        open_head(tmp_path / "m")
+    shutil.copy(tiny_pair["decoder"][1] / "model.onnx", tmp_path / "m")
+    with pytest.raises(IndexLMError, match="found input_ids, keys, values"):
+        open_head(tmp_path / "m")
+    (tmp_path / "m" / "model.onnx").unlink()
+    with pytest.raises(IndexLMError, match="cannot be loaded as a checkpoint"):
+        open_head(tmp_path / "m")
+    (tmp_path / "m" / "tokenizer.json").write_text("{")
+    with pytest.raises(IndexLMError, match="cannot be read as a tokenizer"):
+        open_head(tmp_path / "m")
+    (tmp_path / "m" / "config.json").write_text('{"indexlm": []}')
+    with pytest.raises(IndexLMError, match="found list"):
         open_head(tmp_path / "m")
     (tmp_path / "m" / "config.json").write_text("{")
     with pytest.raises(IndexLMError, match="cannot be read as JSON"):

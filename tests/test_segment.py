@@ -37,8 +37,7 @@ def letters(texts: Iterator[str]) -> str:
 def expected_letters(html: str) -> str:
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     root = etree.HTML(html.encode("utf-8", "replace"), parser)
-    body = root.find("body")
-    return letters(visible(root if body is None else body))
+    return letters(text for top in (root, *root.itersiblings()) for text in visible(top))
 
 
 def assert_conserved(html: str, page: Page) -> None:
@@ -82,7 +81,8 @@ _trees = st.recursive(
 @given(_trees)
 def test_any_markup_conserves_every_text_node(body: str) -> None:
     """The law holds for markup that nobody would write."""
-    assert_conserved(body or "<p>", read_page(f"<html><body>{body}</body></html>"))
+    html = f"<html><body>{body}</body></html>"
+    assert_conserved(html, read_page(html))
 
 
 def test_inline_markup_stays_inside_its_block() -> None:
@@ -239,6 +239,78 @@ def test_undecodable_bytes_become_replacement_characters() -> None:
 def test_a_page_100000_levels_deep_keeps_its_text(tag: str) -> None:
     html = f"<{tag}>" * 100_000 + "deep" + f"</{tag}>" * 100_000 + "<p>after</p>"
     assert read_page(html).text.split() == ["deep", "after"]
+
+
+def test_text_behind_the_end_of_the_body_is_kept() -> None:
+    assert read_page("<body><p>in</p></body>tail<p>after</p></html><p>more</p>").text.split() == [
+        "in",
+        "tail",
+        "after",
+        "more",
+    ]
+    twice = "<html><head><title>t</title></head><body><p>one</p></body></html>"
+    assert read_page(twice + twice.replace("one", "two")).text.split() == ["one", "two"]
+
+
+def test_a_pre_is_one_block_whatever_is_inside() -> None:
+    assert blocks("<pre><div>a</div><div>  b</div></pre>") == [("pre", "a\n  b")]
+    assert blocks("<pre><span>  </span>if x:\n      y</pre>") == [("pre", "  if x:\n      y")]
+
+
+def test_custom_elements_do_not_join_words() -> None:
+    assert blocks("<my-card>One</my-card><my-card>Two</my-card>") == [("div", "One Two")]
+
+
+def test_spans_of_cells_are_numbers_or_nothing() -> None:
+    page = read_page('<table><tr><th colspan="2">a<th colspan="²">b</tr><tr><td>1<td>2<td rowspan=99999>3</tr></table>')
+    assert page.blocks[0].inner == '<th colspan="2">a</th><th>b</th>'
+    assert page.blocks[1].inner == "<td>1</td><td>2</td><td>3</td>"
+
+
+def test_control_characters_written_as_entities_do_not_survive() -> None:
+    page = read_page("<title>a&#27;b</title><p>x&#27;[31m&#1;y</p>")
+    assert (page.title, page.text) == ("a b", "x [31m y")
+
+
+@pytest.mark.parametrize("charset", ["hex", "base64", "rot13", "zlib", "idna", "undefined", "no-such", "utf-16"])
+def test_a_declared_charset_that_cannot_be_is_passed_over(charset: str) -> None:
+    assert read_page(f"<meta charset={charset}><p>naïve</p>".encode()).text == "naïve"
+
+
+def test_detection_looks_where_the_page_is_not_ascii() -> None:
+    plain = b"<p>" + b"plain words here " * 5000 + b"</p>"
+    assert read_page(plain + "<p>café crème, déjà vu à la carte</p>".encode("cp1252")).text.endswith(
+        "déjà vu à la carte"
+    )
+    assert read_page(plain + "<p>café crème ".encode() * 20 + b"\xff</p>").text.endswith("café crème \ufffd")
+
+
+def test_scripts_stay_out_of_a_page_that_is_read_flat() -> None:
+    deep = "<div>" * 999 + '<script>w("<div>")</script><a title="a > b">A</a>' + "<div>" * 2000
+    assert read_page(deep + '<style>p{}</style><script>var x="<p>";</script><!-- <p> --><p>t</p>').text.split() == [
+        "A",
+        "t",
+    ]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<div>" * 2100 + "<a" * 20_000,
+        "<div>" * 2100 + "<!--" * 20_000,
+        "<div>" * 2100 + "<a x='" * 20_000,
+        "<div>" * 990 + "<p>x</p>" * 20_000,
+        "<b>" * 900 + "<div>x</div>" * 3_000,
+        "<table><tr><td>" * 300 + "x",
+        "<p>" + "<br>" * 100_000 + "x",
+        "<ul><li>" * 1_500 + "x",
+    ],
+    ids=range(8),
+)
+def test_hostile_pages_are_read_in_bounded_time_and_space(html: str) -> None:
+    """Each of these took minutes or gigabytes while something was quadratic."""
+    page = read_page(html)
+    assert sum(len(block.inner) + len(block.path) for block in page.blocks) < 50 * len(html)
 
 
 def test_blocks_are_numbered_from_one() -> None:

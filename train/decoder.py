@@ -11,22 +11,22 @@ from train.backbone import arguments, last_checkpoint, load_tokenizer, load_wind
 
 __all__ = ["features", "train_decoder"]
 
+_SMALL_BATCH = {"per_device_train_batch_size": 4}  # learning to point takes many steps rather than large ones
+
 
 def features(row: dict[str, Any], tokenizer: Any, dense: bool = True) -> dict[str, list[int]]:
     """A window -> `input_ids`, the prompt and its answer, and `labels`, -100 on the prompt.
 
-    With `dense`, the token after each block's line is to be predicted as the number at which the block's
-    interval starts, or as `NA` where the block is not kept: a model trained from scratch learns to judge and to copy
-    numbers from every block, not from the few numbers of an answer alone. Nothing reads these predictions later.
+    With `dense`, the token after each block's line is to be predicted as the block's number where it is kept
+    and as `NA` where it is not: a model trained from scratch learns to judge and to copy numbers from every
+    block, not from the few numbers of an answer alone. Nothing reads these predictions later.
     """
     answer = format_intervals(to_intervals(i for i, kept in enumerate(row["gold"], 1) if kept))
     answer_ids = [*tokenizer.encode(answer, add_special_tokens=False), tokenizer.eos_token_id]
     labels = [-100] * len(row["ids"])
     if dense:
-        start = NA
         for number, (last, kept) in enumerate(zip(row["lasts"], row["gold"], strict=True), 1):
-            start = NA if not kept else str(number) if start == NA else start
-            labels[last + 1] = tokenizer.encode(start, add_special_tokens=False)[0]
+            labels[last + 1] = tokenizer.encode(str(number) if kept else NA, add_special_tokens=False)[0]
     return {"input_ids": row["ids"] + answer_ids, "labels": labels + answer_ids}
 
 
@@ -52,7 +52,9 @@ def train_decoder(run: Path, *, steps: int, learning_rate: float, start: Path | 
         _take_backbone(model, start)
     trainer = Trainer(
         model=model,
-        args=TrainingArguments(**arguments(output_dir=str(out), max_steps=steps, learning_rate=learning_rate, **given)),
+        args=TrainingArguments(
+            **arguments(output_dir=str(out), max_steps=steps, learning_rate=learning_rate, **(_SMALL_BATCH | given))
+        ),
         train_dataset=dataset,
         data_collator=DataCollatorForTokenClassification(tokenizer),
         processing_class=tokenizer,
@@ -63,9 +65,10 @@ def train_decoder(run: Path, *, steps: int, learning_rate: float, start: Path | 
 
 
 def _sparse_causal_lm() -> Any:
-    """`Qwen3ForCausalLM`, but in training its vocabulary layer reads only the positions that have a label.
+    """`Qwen3ForCausalLM` with the loss of a small decoder: the mean over the answer plus that over the side targets.
 
-    One position in ten has one, and for a backbone this small the layer would cost as much as all others together.
+    The vocabulary layer reads only the positions that have a label: one in ten has one, and for a backbone this
+    small the layer would cost as much as all others together.
     """
     from torch.nn.functional import cross_entropy
     from transformers import Qwen3ForCausalLM
@@ -73,11 +76,12 @@ def _sparse_causal_lm() -> Any:
 
     def forward(self: Any, input_ids: Any, attention_mask: Any, labels: Any, num_items_in_batch: Any = None) -> Any:
         hidden = self.model(input_ids=input_ids, attention_mask=attention_mask, use_cache=False).last_hidden_state
-        targets = labels[:, 1:]
-        read = targets != -100
-        logits = self.lm_head(hidden[:, :-1][read]).float()
-        loss = cross_entropy(logits, targets[read], reduction="sum")
-        return CausalLMOutputWithPast(loss=loss / (read.sum() if num_items_in_batch is None else num_items_in_batch))
+        read = labels[:, 1:] != -100
+        targets = labels[:, 1:][read]
+        losses = cross_entropy(self.lm_head(hidden[:, :-1][read]).float(), targets, reduction="none")
+        answer = targets == input_ids[:, 1:][read]  # a side target is never the token that stands there
+        loss = losses[answer].mean()
+        return CausalLMOutputWithPast(loss=loss if bool(answer.all()) else loss + losses[~answer].mean())
 
     # The class keeps its name: it is what the checkpoint's config says of its architecture.
     return type("Qwen3ForCausalLM", (Qwen3ForCausalLM,), {"forward": forward})

@@ -42,7 +42,7 @@ def export(checkpoint: Path, out: Path, precision: Precision = "int8") -> None:
         if precision == "int8":
             _quantize(graph, out / "model.onnx")
         else:
-            shutil.copy(graph, out / "model.onnx")
+            shutil.copytree(scratch, out, dirs_exist_ok=True)  # with the data file that a large model has beside it
     config = json.loads((checkpoint / "config.json").read_text("utf-8"))
     config["indexlm"] = settings.to_dict()
     (out / "config.json").write_text(json.dumps(config, indent=2) + "\n", "utf-8")
@@ -128,4 +128,5 @@ def _quantize(graph: Path, out: Path) -> None:
         op_types_to_quantize=["MatMul", "Gemm", "Gather"],
         per_channel=True,
         weight_type=QuantType.QInt8,
+        use_external_data_format=graph.with_name("model.onnx.data").exists(),
     )
