@@ -160,7 +160,7 @@ def test_features_label_markers_answers_and_nothing_else(tiny_tokenizer: Path) -
     assert tokenizer.decode(made["input_ids"][20:]) == "[[2,3]]<|im_end|>"
     assert made["labels"] == [-100] * 20 + made["input_ids"][20:]
     dense = decoder.features(window, tokenizer)["labels"]
-    assert [dense[i] for i in (8, 13, 18)] == [tokenizer.encode(text)[0] for text in ("NA", "2", "3")]
+    assert [dense[i] for i in (9, 14, 18)] == [tokenizer.encode(text)[0] for text in ("NA", "2", "3")]
     assert sum(label != -100 for label in dense[:20]) == 3
 
 

@@ -33,7 +33,9 @@ def train_classifier(run: Path, *, steps: int, learning_rate: float, read: str =
     tokenizer = load_tokenizer(run)
     windows = load_windows(run)
     dataset = windows.map(
-        lambda row: features(row, read) | {"length": len(row["ids"])}, remove_columns=windows.column_names
+        lambda row: features(row, read) | {"length": len(row["ids"])},
+        remove_columns=windows.column_names,
+        load_from_cache_file=False,  # the cache does not see when `features` changes
     )
     set_seed(given.get("seed", 42))
     config = small_config(tokenizer, num_labels=2)

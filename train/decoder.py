@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,23 @@ _SMALL_BATCH = {"per_device_train_batch_size": 4}  # learning to point takes man
 def features(row: dict[str, Any], tokenizer: Any, dense: bool = True) -> dict[str, list[int]]:
     """A window -> `input_ids`, the prompt and its answer, and `labels`, -100 on the prompt.
 
-    With `dense`, the token after each block's line is to be predicted as the block's number where it is kept
-    and as `NA` where it is not: a model trained from scratch learns to judge and to copy numbers from every
+    With `dense`, each marker's number is also trained to tell of the block before it, which it is the first
+    to have seen whole: that block's number where it is kept, `NA` where it is not (for the last block the
+    end of its line tells). So a model trained from scratch learns to judge and to name blocks from every
     block, not from the few numbers of an answer alone. Nothing reads these predictions later.
     """
     answer = format_intervals(to_intervals(i for i, kept in enumerate(row["gold"], 1) if kept))
     answer_ids = [*tokenizer.encode(answer, add_special_tokens=False), tokenizer.eos_token_id]
     labels = [-100] * len(row["ids"])
+
+    def first_token(text: str) -> int:
+        token = tokenizer.convert_tokens_to_ids(text)  # one look-up where the text is one token
+        return int(tokenizer.encode(text, add_special_tokens=False)[0] if token is None else token)
+
     if dense:
-        for number, (last, kept) in enumerate(zip(row["lasts"], row["gold"], strict=True), 1):
-            labels[last + 1] = tokenizer.encode(str(number) if kept else NA, add_special_tokens=False)[0]
+        places = [*row["markers"][1:], row["lasts"][-1] + 1]  # of the tokens after those that tell
+        for number, (place, kept) in enumerate(zip(places, row["gold"], strict=True), 1):
+            labels[place] = first_token(str(number) if kept else NA)
     return {"input_ids": row["ids"] + answer_ids, "labels": labels + answer_ids}
 
 
@@ -43,6 +51,7 @@ def train_decoder(run: Path, *, steps: int, learning_rate: float, start: Path | 
     dataset = windows.map(
         lambda row: (made := features(row, tokenizer)) | {"length": len(made["input_ids"])},
         remove_columns=windows.column_names,
+        load_from_cache_file=False,  # the cache does not see when `features` changes
     )
     set_seed(given.get("seed", 42))
     config = small_config(tokenizer)
@@ -50,6 +59,7 @@ def train_decoder(run: Path, *, steps: int, learning_rate: float, start: Path | 
     model = _sparse_causal_lm()(config)
     if start is not None:
         _take_backbone(model, start)
+    _order_numbers(model, tokenizer)
     trainer = Trainer(
         model=model,
         args=TrainingArguments(
@@ -95,3 +105,21 @@ def _take_backbone(model: Any, start: Path) -> None:
         k.removeprefix("model."): v for k, v in load_file(start / "model.safetensors").items() if k.startswith("model.")
     }
     model.model.load_state_dict(weights)
+
+
+def _order_numbers(model: Any, tokenizer: Any) -> None:
+    """Start the embeddings of 0 to 999 as sinusoids (as Vaswani et al., 2017, do for positions), as long as the others.
+
+    A classifier has no use for which number a marker holds, so its embeddings of numbers are noise. With these,
+    "the number before this one" is one rotation for all numbers, not a thing to learn for each.
+    """
+    import torch
+
+    weight = model.get_input_embeddings().weight
+    numbers = torch.arange(1000.0)
+    ids = torch.tensor([tokenizer.encode(str(int(n)), add_special_tokens=False)[0] for n in numbers])
+    periods = torch.logspace(math.log10(2.5), math.log10(300.0), weight.shape[1] // 2)
+    angles = 2 * math.pi * numbers[:, None] / periods
+    with torch.no_grad():
+        length = weight.norm(dim=1).median()
+        weight[ids] = torch.cat((angles.cos(), angles.sin()), dim=1) * length / math.sqrt(weight.shape[1] // 2)
