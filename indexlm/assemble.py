@@ -44,8 +44,10 @@ def to_html(page: Page, indices: Iterable[int]) -> str:
         while shared < min(len(opened), len(chain)) and opened[shared] == chain[shared]:
             shared += 1
         _close(out, opened, shared)
-        for tag, node in chain[shared:]:
-            out.append(f"<{tag}>")
+        innermost = max((i for i, (tag, _) in enumerate(chain) if tag in _LISTS), default=-1)
+        for i, (tag, node) in enumerate(chain[shared:], shared):
+            counted = tag == "ol" and i == innermost and block.number > 1
+            out.append(f'<ol start="{block.number}">' if counted else f"<{tag}>")
             opened.append((tag, node))
         out.append(_element(block, bool(chain) and chain[-1][0] in _ITEMS and parts[chain[-1][1]] == 1))
     _close(out, opened, 0)

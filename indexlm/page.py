@@ -19,8 +19,9 @@ class Block:
     `inner` is the cleaned markup between `<tag>` and `</tag>`. `path` names the ancestors from `body`
     down to the block's own element as `tag.word.word` (words of class, id, role and itemprop), and
     `nodes` gives the same elements' numbers in document order, so that two blocks share an ancestor
-    exactly when they share its number. `chars` and `link_chars` count the characters of the text nodes, in all and
-    inside links, each without the space around it; `line` is the source line where the block starts (1-based).
+    exactly when they share its number. `chars` and `link_chars` count the characters of the text nodes,
+    in all and inside links, each without the space around it. `line` is the source line where the block
+    starts (1-based), `number` what an ordered list calls the item that it stands in (0 outside of one).
     """
 
     index: int
@@ -33,6 +34,7 @@ class Block:
     chars: int = 0
     hidden: bool = False
     line: int = 0
+    number: int = 0
 
     @property
     def link_density(self) -> float:

@@ -143,6 +143,7 @@ class _Frame:
     hidden: bool
     parent: _Frame | None  # the nearest numbered one around it
     rows: bool = False  # of a table: whether its rows are blocks
+    number: int = 0  # of an ordered list: its next item's; of anything inside it: its item's
     path: tuple[str, ...] = ()  # down to this element, once asked for
     nodes: tuple[int, ...] = ()
 
@@ -313,6 +314,7 @@ class _Walk:
                     chars=self.chars,
                     hidden=not self.visible_chars,
                     line=self.line,
+                    number=place.number if place.tag not in ("ol", "ul", "menu") else 0,
                 )
             )
         else:
@@ -391,6 +393,7 @@ def _walk(body: Any) -> list[Block]:
                     walk.flush()
                     node += 1
                     frames.append(_Frame(element, tag, node, hidden, parent))
+                    _number(frames[-1])
                     if tag == "table":
                         frames[-1].rows = _is_data_table(element)
                     elif tag == "tr" and _has_rows(frames):
@@ -447,6 +450,20 @@ def _walk(body: Any) -> list[Block]:
         last = walk.blocks[-1]
         walk.blocks[-1] = replace(last, inner=last.inner + walk.images)
     return walk.blocks
+
+
+def _number(frame: _Frame) -> None:
+    """Set a new frame's number, and count the list on for the next item."""
+    above = frame.parent
+    if frame.tag in ("ol", "ul", "menu"):
+        given = frame.element.get("start") or "1"
+        frame.number = int(given) if frame.tag == "ol" and _SPAN.fullmatch(given) else int(frame.tag == "ol")
+    elif above is not None and frame.tag != "li":
+        frame.number = above.number if above.tag not in ("ol", "ul", "menu") else 0
+    elif above is not None and above.tag == "ol":
+        given = frame.element.get("value") or ""
+        frame.number = int(given) if _SPAN.fullmatch(given) else above.number
+        above.number = frame.number + 1
 
 
 def _has_rows(frames: list[_Frame]) -> bool:

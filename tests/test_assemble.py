@@ -35,6 +35,14 @@ def test_list_keeps_its_nesting_and_drops_items_that_are_not_kept() -> None:
     assert to_markdown(page, [1, 3]) == "1. a\n   - c"
 
 
+def test_ordered_lists_keep_their_numbers() -> None:
+    page = read_page("<ol start=4><li>d<li>e<ul><li>x</ul><li value=9>i<li><p>j</p></ol>")
+    assert to_markdown(page, EVERY) == "4. d\n5. e\n   - x\n6. i\n7. j"
+    assert to_markdown(page, [2]) == "5. e"
+    assert to_markdown(page, [5]) == "10. j"
+    assert to_markdown(page, [3]) == "- x"
+
+
 def test_item_outside_a_list_is_still_an_item() -> None:
     assert to_markdown(read_page("<div><li>a</li><li>b</li></div>"), EVERY).split() == ["-", "a", "-", "b"]
 
