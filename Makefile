@@ -27,11 +27,11 @@ clean:
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
 .venv/base: .venv/bin/python pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	touch $@
 
 # torch first and by its exact version: another one may pull gigabytes of CUDA libraries.
 .venv/dev: .venv/base
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@
