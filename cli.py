@@ -378,6 +378,7 @@ def train_decoder(
     start: Annotated[
         Path | None, typer.Option(help="A checkpoint to take the backbone from, such as RUN/classifier.")
     ] = None,
+    more_layers: Annotated[int, typer.Option(min=0, help="Layers to put on top of those of --start.")] = 0,
     threads: Threads = 0,
 ) -> None:
     """Train the decoder (causal Qwen3, TRL SFT on the intervals) into RUN/decoder."""
@@ -385,7 +386,8 @@ def train_decoder(
 
     with _usage():
         _set_threads(threads)
-        typer.echo(decoder.train_decoder(run, steps=steps, learning_rate=learning_rate, start=start))
+        out = decoder.train_decoder(run, steps=steps, learning_rate=learning_rate, start=start, more_layers=more_layers)
+        typer.echo(out)
 
 
 def _set_threads(threads: int) -> None:
@@ -445,7 +447,7 @@ def eval_head(
     task: Annotated[str, typer.Option(help="me (word F1) or qe (block F1 and NA).")] = "me",
     split: str = "dev",
     source: Annotated[str, typer.Option(help="Only rows of this source (me).")] = "wcxb",
-    limit: Annotated[int, typer.Option(min=0, help="At most this many examples; 0 for all.")] = 0,
+    limit: Annotated[int, typer.Option(min=0, help="At most this many examples, evenly spread; 0 for all.")] = 0,
     threads: Threads = 0,
 ) -> None:
     """Score one head: ME by word F1 on gold text, QE by block F1 on articles laid into real pages."""
@@ -464,7 +466,7 @@ def eval_head(
         if task == "qe":
             questions = read_rows(data / "qe" / f"{split}.parquet")
             examples = list(qe_examples(questions, examples, seed=0, per_article=1))
-        examples = examples[: limit or None]
+        examples = examples[:: -(-len(examples) // limit)] if limit else examples
         typer.echo(json.dumps((score_qe if task == "qe" else score_me)(opened, examples), indent=2))
 
 

@@ -141,9 +141,11 @@ def test_decoder_starts_from_a_classifiers_backbone(prepared: Path, tmp_path: Pa
     for file in ("tokenizer.json", "windows.parquet"):
         shutil.copy(prepared / file, tmp_path / file)
     start = classifier.train_classifier(tmp_path, steps=1, learning_rate=1e-3, **FEW)
-    out = decoder.train_decoder(tmp_path, steps=1, learning_rate=0.0, start=start, **FEW)
+    out = decoder.train_decoder(tmp_path, steps=1, learning_rate=0.0, start=start, more_layers=1, **FEW)
     one, two = (load_file(path / "model.safetensors") for path in (start, out))
     assert (one["model.layers.1.mlp.up_proj.weight"] == two["model.layers.1.mlp.up_proj.weight"]).all()
+    assert two["model.layers.2.self_attn.o_proj.weight"].abs().max() == 0  # the layer begins as the identity
+    assert "model.layers.3.self_attn.o_proj.weight" not in two
     assert json.loads((out / "config.json").read_text())["architectures"] == ["Qwen3ForCausalLM"]
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 from typing import Any
 
 from heads.settings import Settings
 from indexlm.intervals import NA, format_intervals, to_intervals
+from indexlm.page import IndexLMError
 from train.backbone import arguments, last_checkpoint, load_tokenizer, load_windows, small_config
 
 __all__ = ["features", "train_decoder"]
@@ -38,10 +40,14 @@ def features(row: dict[str, Any], tokenizer: Any, dense: bool = True) -> dict[st
     return {"input_ids": row["ids"] + answer_ids, "labels": labels + answer_ids}
 
 
-def train_decoder(run: Path, *, steps: int, learning_rate: float, start: Path | None = None, **given: Any) -> Path:
+def train_decoder(
+    run: Path, *, steps: int, learning_rate: float, start: Path | None = None, more_layers: int = 0, **given: Any
+) -> Path:
     """The windows of `run` -> a checkpoint in `run/decoder`; goes on from the last checkpoint if there is one.
 
-    `start` is a checkpoint of the same shape, such as the classifier's, whose backbone the training begins with.
+    `start` is a checkpoint, such as the classifier's, whose backbone the training begins with; `more_layers` are
+    put on top of it. They begin as the identity: pointing at blocks needs what judging them has found, and a layer
+    cannot read what another position computes in the same layer.
     """
     from transformers import DataCollatorForTokenClassification, Trainer, TrainingArguments, set_seed
 
@@ -54,12 +60,15 @@ def train_decoder(run: Path, *, steps: int, learning_rate: float, start: Path | 
         load_from_cache_file=False,  # the cache does not see when `features` changes
     )
     set_seed(given.get("seed", 42))
-    config = small_config(tokenizer)
+    if start is None and more_layers:
+        raise IndexLMError(f"more layers are put on top of a start; found {more_layers} without one")
+    config = small_config(tokenizer, **({} if start is None else {"num_hidden_layers": _layers(start) + more_layers}))
     config.indexlm = Settings("decoder", causal=True).to_dict()
     model = _sparse_causal_lm()(config)
     if start is not None:
         _take_backbone(model, start)
-    _order_numbers(model, tokenizer)
+    if start is None or "CausalLM" not in json.loads((start / "config.json").read_text("utf-8"))["architectures"][0]:
+        _order_numbers(model, tokenizer)
     trainer = Trainer(
         model=model,
         args=TrainingArguments(
@@ -97,14 +106,20 @@ def _sparse_causal_lm() -> Any:
     return type("Qwen3ForCausalLM", (Qwen3ForCausalLM,), {"forward": forward})
 
 
+def _layers(checkpoint: Path) -> int:
+    return int(json.loads((checkpoint / "config.json").read_text("utf-8"))["num_hidden_layers"])
+
+
 def _take_backbone(model: Any, start: Path) -> None:
-    """Copy the backbone's weights of a checkpoint into a causal model of the same shape."""
+    """Copy the backbone's weights of a checkpoint into a causal model; layers that it lacks begin as the identity."""
     from safetensors.torch import load_file
 
-    weights = {
-        k.removeprefix("model."): v for k, v in load_file(start / "model.safetensors").items() if k.startswith("model.")
-    }
-    model.model.load_state_dict(weights)
+    loaded = load_file(start / "model.safetensors").items()
+    weights = {name.removeprefix("model."): value for name, value in loaded if name.startswith("model.")}
+    model.model.load_state_dict(weights, strict=False)
+    for layer in model.model.layers[_layers(start) :]:
+        layer.self_attn.o_proj.weight.data.zero_()
+        layer.mlp.down_proj.weight.data.zero_()
 
 
 def _order_numbers(model: Any, tokenizer: Any) -> None:
