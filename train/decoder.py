@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import random
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ from indexlm.intervals import NA, format_intervals, to_intervals
 from indexlm.page import IndexLMError
 from train.backbone import arguments, last_checkpoint, load_tokenizer, load_windows, small_config
 
-__all__ = ["features", "train_decoder"]
+__all__ = ["features", "shorten", "train_decoder"]
 
-_SMALL_BATCH = {"per_device_train_batch_size": 4}  # learning to point takes many steps rather than large ones
+# Learning to point takes many steps rather than large ones; windows of one number of blocks are nearly as long.
+_SMALL_BATCH = {"per_device_train_batch_size": 4, "train_sampling_strategy": "random"}
 
 
 def features(row: dict[str, Any], tokenizer: Any, dense: bool = True) -> dict[str, list[int]]:
@@ -40,22 +42,52 @@ def features(row: dict[str, Any], tokenizer: Any, dense: bool = True) -> dict[st
     return {"input_ids": row["ids"] + answer_ids, "labels": labels + answer_ids}
 
 
+def shorten(row: dict[str, Any], blocks: int, first: int, tokenizer: Any) -> dict[str, Any]:
+    """A window -> the same prompt over `blocks` of its blocks from `first` (0-based) on, numbered from 1 again.
+
+    A small decoder learns to point where there is little to point at. The shipped tokenizer's markers are three
+    tokens, `[`, the number and `]`.
+    """
+    count = len(row["markers"])
+    first = min(first, max(0, count - blocks))
+    kept = range(first, min(first + blocks, count))
+    begin, end = row["markers"][kept[0]] - 2, row["lasts"][kept[-1]] + 1
+    shift = begin - (row["markers"][0] - 2)
+    ids = [*row["ids"][: row["markers"][0] - 2], *row["ids"][begin:end], *row["ids"][row["lasts"][-1] + 1 :]]
+    markers = [row["markers"][i] - shift for i in kept]
+    for number, place in enumerate(markers, 1):
+        ids[place - 1] = tokenizer.convert_tokens_to_ids(str(number))
+    lasts = [row["lasts"][i] - shift for i in kept]
+    return {"ids": ids, "markers": markers, "lasts": lasts, "gold": [row["gold"][i] for i in kept]}
+
+
 def train_decoder(
-    run: Path, *, steps: int, learning_rate: float, start: Path | None = None, more_layers: int = 0, **given: Any
+    run: Path,
+    *,
+    steps: int,
+    learning_rate: float,
+    start: Path | None = None,
+    more_layers: int = 0,
+    blocks: int = 18,
+    **given: Any,
 ) -> Path:
     """The windows of `run` -> a checkpoint in `run/decoder`; goes on from the last checkpoint if there is one.
 
     `start` is a checkpoint, such as the classifier's, whose backbone the training begins with; `more_layers` are
     put on top of it. They begin as the identity: pointing at blocks needs what judging them has found, and a layer
-    cannot read what another position computes in the same layer.
+    cannot read what another position computes in the same layer. Windows are shortened to `blocks` blocks, and the
+    checkpoint's settings say so.
     """
     from transformers import DataCollatorForTokenClassification, Trainer, TrainingArguments, set_seed
 
     out = run / "decoder"
     tokenizer = load_tokenizer(run)
     windows = load_windows(run)
+    rng = random.Random(given.get("seed", 42))
+    firsts = [rng.randrange(len(markers)) for markers in windows["markers"]]
     dataset = windows.map(
-        lambda row: (made := features(row, tokenizer)) | {"length": len(made["input_ids"])},
+        lambda row, i: features(shorten(row, blocks, firsts[i], tokenizer), tokenizer),
+        with_indices=True,
         remove_columns=windows.column_names,
         load_from_cache_file=False,  # the cache does not see when `features` changes
     )
@@ -63,7 +95,7 @@ def train_decoder(
     if start is None and more_layers:
         raise IndexLMError(f"more layers are put on top of a start; found {more_layers} without one")
     config = small_config(tokenizer, **({} if start is None else {"num_hidden_layers": _layers(start) + more_layers}))
-    config.indexlm = Settings("decoder", causal=True).to_dict()
+    config.indexlm = Settings("decoder", causal=True, window_tokens=_window_tokens(blocks), overlap=2).to_dict()
     model = _sparse_causal_lm()(config)
     if start is not None:
         _take_backbone(model, start)
@@ -104,6 +136,11 @@ def _sparse_causal_lm() -> Any:
 
     # The class keeps its name: it is what the checkpoint's config says of its architecture.
     return type("Qwen3ForCausalLM", (Qwen3ForCausalLM,), {"forward": forward})
+
+
+def _window_tokens(blocks: int) -> int:
+    """The window that holds about so many blocks: a header of 90 tokens, and 24 a block."""
+    return 90 + 24 * blocks
 
 
 def _layers(checkpoint: Path) -> int:
