@@ -43,6 +43,7 @@ def export(checkpoint: Path, out: Path, precision: Precision = "int8") -> None:
             _quantize(graph, out / "model.onnx")
         else:
             shutil.copytree(scratch, out, dirs_exist_ok=True)  # with the data file that a large model has beside it
+    _strip(out / "model.onnx")
     config = json.loads((checkpoint / "config.json").read_text("utf-8"))
     config["indexlm"] = settings.to_dict()
     (out / "config.json").write_text(json.dumps(config, indent=2) + "\n", "utf-8")
@@ -130,3 +131,23 @@ def _quantize(graph: Path, out: Path) -> None:
         weight_type=QuantType.QInt8,
         use_external_data_format=graph.with_name("model.onnx.data").exists(),
     )
+
+
+def _strip(path: Path) -> None:
+    """Take out what the exporter notes of its own run: stack traces, with the paths of the machine."""
+    import onnx
+
+    model = onnx.load(path, load_external_data=False)
+    model.ClearField("metadata_props")
+    for part in (model.graph, *model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output):
+        part.ClearField("metadata_props")
+        part.ClearField("doc_string")
+    for initializer in model.graph.initializer:
+        initializer.ClearField("metadata_props")
+        initializer.ClearField("doc_string")
+    for function in model.functions:
+        function.ClearField("metadata_props")
+        for node in function.node:
+            node.ClearField("metadata_props")
+            node.ClearField("doc_string")
+    onnx.save(model, path)
