@@ -49,6 +49,13 @@ def open_head(model: str | Path, runtime: Runtime | None = None, threads: int = 
         raise IndexLMError(f"{directory / 'tokenizer.json'} cannot be read as a tokenizer: {error}") from None
     tokenizer.no_truncation()
     tokenizer.no_padding()
+    prior = None
+    if settings.trees:
+        if not (directory / "trees.onnx").is_file():
+            raise IndexLMError(f"a model whose settings say `trees` holds a trees.onnx; {directory} has none")
+        from heads.trees import load_trees
+
+        prior = load_trees(directory / "trees.onnx").scores
     if runtime is None:
         runtime = "onnx" if (directory / "model.onnx").is_file() else "torch"
     if runtime == "onnx":
@@ -57,8 +64,8 @@ def open_head(model: str | Path, runtime: Runtime | None = None, threads: int = 
         import heads.onnx_runtime as onnx
 
         if settings.head == "classifier":
-            return ClassifierHead(onnx.load_scorer(directory, threads), tokenizer, settings)
-        return DecoderHead(onnx.load_causal_lm(directory, threads), tokenizer, settings)
+            return ClassifierHead(onnx.load_scorer(directory, threads), tokenizer, settings, prior)
+        return DecoderHead(onnx.load_causal_lm(directory, threads), tokenizer, settings, prior)
     try:
         import torch
 
@@ -68,8 +75,8 @@ def open_head(model: str | Path, runtime: Runtime | None = None, threads: int = 
     if threads:
         torch.set_num_threads(threads)
     if settings.head == "classifier":
-        return ClassifierHead(by_torch.load_scorer(directory), tokenizer, settings)
-    return DecoderHead(by_torch.load_causal_lm(directory), tokenizer, settings)
+        return ClassifierHead(by_torch.load_scorer(directory), tokenizer, settings, prior)
+    return DecoderHead(by_torch.load_causal_lm(directory), tokenizer, settings, prior)
 
 
 def _download(name: str) -> Path:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import exp
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from heads.decide import calibrated, keep, probability
 from heads.encoding import encode
 from heads.settings import Settings
+from indexlm.figures import Figures, size
 from indexlm.page import Page, Prediction
+from indexlm.prompt import Prior
 from indexlm.windows import merge_scores
 
 if TYPE_CHECKING:
@@ -17,46 +19,66 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
-    Scorer = Callable[[Sequence[Sequence[int]]], list[NDArray[np.float32]]]
+    Scorer = Callable[[Sequence[Sequence[int]], Sequence[Sequence[int]]], list[NDArray[np.float32]]]
 
 __all__ = ["ClassifierHead"]
 
-_BATCH_TOKENS = 8192
+_BATCH_TOKENS = 1600
 
 
 class ClassifierHead:
     """`(pages) -> predictions`, with a score for every block.
 
-    `scorer` is the backbone with its classification layer: a batch of token sequences -> for each an array
-    (tokens, 2) of logits, drop and keep. Bidirectional attention is the checkpoint's, not the head's.
+    `scorer` is the backbone with its classification layer: a batch of token sequences, and for each the places where
+    its blocks are read -> for each an array (places, 2) of logits, drop and keep. Bidirectional attention is the
+    checkpoint's, not the head's.
     """
 
-    def __init__(self, scorer: Scorer, tokenizer: Tokenizer, settings: Settings) -> None:
+    def __init__(self, scorer: Scorer, tokenizer: Tokenizer, settings: Settings, prior: Prior | None = None) -> None:
         self.scorer = scorer
         self.tokenizer = tokenizer
         self.settings = settings
+        self.prior = prior
 
     def __call__(self, pages: Sequence[Page], threshold: float | None = None) -> list[Prediction]:
-        """Pages -> predictions: the blocks whose probability reaches `threshold`, the checkpoint's own by default."""
+        """Pages -> predictions: the blocks whose probability reaches `threshold`.
+
+        Without one: those with the greatest expected F1 where the checkpoint is calibrated for the page's task (of main
+        content in words, of answers in blocks), else those that reach the checkpoint's own threshold.
+        """
         return [self._predict(page, threshold) for page in pages]
 
     def _predict(self, page: Page, threshold: float | None) -> Prediction:
         began = perf_counter()
-        windows = encode(page, self.tokenizer, self.settings)
+        hints: list[float] = []
+
+        def prior(page: Page, figures: Figures) -> list[float]:
+            assert self.prior is not None
+            hints[:] = self.prior(page, figures)
+            return hints
+
+        windows = encode(page, self.tokenizer, self.settings, prior if self.prior else None)
         encoded = perf_counter()
         scored = []
         for batch in _batches([len(window.ids) for window in windows]):
-            logits = self.scorer([windows[i].ids for i in batch])
-            for i, tokens in zip(batch, logits, strict=True):
-                window = windows[i]
-                places = window.markers if self.settings.read == "marker" else window.lasts
-                read = tokens[places]
+            chosen = [windows[i] for i in batch]
+            places = [window.markers if self.settings.read == "marker" else window.lasts for window in chosen]
+            logits = self.scorer([window.ids for window in chosen], places)
+            for window, read in zip(chosen, logits, strict=True):
                 margins = (read[:, 1] - read[:, 0]).tolist()
-                scored.append(((window.start, window.stop), [_probability(margin) for margin in margins]))
+                scored.append(((window.start, window.stop), [probability(margin) for margin in margins]))
+        task = "qe" if page.query else "me"
         scores = merge_scores(scored, len(page.blocks))
-        least = self.settings.thresholds["qe" if page.query else "me"] if threshold is None else threshold
+        if calibration := self.settings.calibration.get(task):
+            *scaling, floor = calibration
+            scores = calibrated(scores, hints, scaling)
+        if calibration and threshold is None:
+            indices = keep(scores, [1 if page.query else size(block) for block in page.blocks], floor)
+        else:
+            least = self.settings.thresholds[task] if threshold is None else threshold
+            indices = tuple(i for i, score in enumerate(scores, 1) if score >= least)
         return Prediction(
-            indices=tuple(i for i, score in enumerate(scores, 1) if score >= least),
+            indices=indices,
             scores=tuple(scores),
             seconds={"encode": encoded - began, "forward": perf_counter() - encoded},
             tokens={"read": sum(len(window.ids) for window in windows), "windows": len(windows)},
@@ -72,7 +94,3 @@ def _batches(lengths: Sequence[int]) -> list[list[int]]:
         else:
             batches.append([i])
     return batches
-
-
-def _probability(margin: float) -> float:
-    return 1 / (1 + exp(-margin)) if margin > -700 else 0.0

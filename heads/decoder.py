@@ -11,6 +11,7 @@ from heads.grammar import Grammar, State
 from heads.settings import Settings
 from indexlm.intervals import to_indices
 from indexlm.page import Page, Prediction
+from indexlm.prompt import Prior
 from indexlm.windows import merge_indices
 
 if TYPE_CHECKING:
@@ -30,10 +31,11 @@ class DecoderHead:
     of them, and the cache that holds them too.
     """
 
-    def __init__(self, model: CausalLM, tokenizer: Tokenizer, settings: Settings) -> None:
+    def __init__(self, model: CausalLM, tokenizer: Tokenizer, settings: Settings, prior: Prior | None = None) -> None:
         self.model = model
         self.tokenizer = tokenizer
         self.settings = settings
+        self.prior = prior
         self.grammar = Grammar(tokenizer)
 
     def __call__(self, pages: Sequence[Page]) -> list[Prediction]:
@@ -42,7 +44,7 @@ class DecoderHead:
 
     def _predict(self, page: Page) -> Prediction:
         began = perf_counter()
-        windows = encode(page, self.tokenizer, self.settings)
+        windows = encode(page, self.tokenizer, self.settings, self.prior)
         seconds = {"encode": perf_counter() - began, "prefill": 0.0, "decode": 0.0}
         tokens = {"read": sum(len(window.ids) for window in windows), "windows": len(windows), "generated": 0}
         answers = [((window.start, window.stop), self._answer(window, seconds, tokens)) for window in windows]

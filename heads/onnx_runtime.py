@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,20 +38,23 @@ def _session(path: Path, threads: int, inputs: list[str]) -> ort.InferenceSessio
 class _Scorer:
     session: ort.InferenceSession
 
-    def __call__(self, batch: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
-        longest = max(map(len, batch))
+    def __call__(self, batch: Sequence[Sequence[int]], places: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
+        longest, most = max(map(len, batch)), max(map(len, places))
         ids = np.zeros((len(batch), longest), np.int64)
         mask = np.zeros((len(batch), longest), np.int64)
-        for i, sequence in enumerate(batch):
+        at = np.zeros((len(batch), most), np.int64)
+        for i, (sequence, read) in enumerate(zip(batch, places, strict=True)):
             ids[i, : len(sequence)] = sequence
             mask[i, : len(sequence)] = 1
-        logits = self.session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
-        return [logits[i, : len(sequence)] for i, sequence in enumerate(batch)]
+            at[i, : len(read)] = read
+        logits = self.session.run(None, {"input_ids": ids, "attention_mask": mask, "places": at})[0]
+        return [logits[i, : len(read)] for i, read in enumerate(places)]
 
 
 @dataclass(frozen=True, slots=True)
 class _CausalLM:
     session: ort.InferenceSession
+    answers: NDArray[np.int64]
 
     def __call__(self, ids: Sequence[int], cache: Any) -> tuple[NDArray[np.float32], Any]:
         if cache is None:
@@ -59,18 +63,29 @@ class _CausalLM:
             cache = (empty, empty)
         feed = {"input_ids": np.asarray([ids], np.int64), "keys": cache[0], "values": cache[1]}
         logits, keys, values = self.session.run(None, feed)
-        return logits[0], (keys, values)
+        whole = np.full(self.answers[-1] + 1, -np.inf, np.float32)
+        whole[self.answers] = logits[0]
+        return whole, (keys, values)
 
 
 def load_scorer(directory: Path, threads: int) -> _Scorer:
-    """`directory/model.onnx` (input_ids, attention_mask -> logits (batch, tokens, 2)) -> a classifier's scorer."""
-    return _Scorer(_session(directory / "model.onnx", threads, ["input_ids", "attention_mask"]))
+    """`directory/model.onnx` -> a classifier's scorer.
+
+    Inputs `input_ids` and `attention_mask` (batch, tokens), and `places` (batch, places), where blocks are read;
+    output logits (batch, places, 2).
+    """
+    return _Scorer(_session(directory / "model.onnx", threads, ["input_ids", "attention_mask", "places"]))
 
 
 def load_causal_lm(directory: Path, threads: int) -> _CausalLM:
     """`directory/model.onnx` -> a decoder's model.
 
     Inputs `input_ids` (1, tokens), `keys` and `values` (layers, 1, heads, past, size); outputs the last token's
-    logits (1, vocabulary) and the longer keys and values.
+    logits (1, answers) and the longer keys and values. The metadata's `answers` are the ids, ascending, of the tokens
+    that the logits are of; those of all others are minus infinity.
     """
-    return _CausalLM(_session(directory / "model.onnx", threads, ["input_ids", "keys", "values"]))
+    session = _session(directory / "model.onnx", threads, ["input_ids", "keys", "values"])
+    stated = session.get_modelmeta().custom_metadata_map.get("answers")
+    if stated is None:
+        raise IndexLMError(f"a decoder's model.onnx names its `answers`; {directory / 'model.onnx'} does not")
+    return _CausalLM(session, np.array(json.loads(stated), np.int64))

@@ -29,16 +29,26 @@ def _are_thresholds(value: object) -> bool:
     )
 
 
+def _are_scalings(value: object) -> bool:
+    def is_scaling(pair: object) -> bool:
+        return isinstance(pair, list | tuple) and len(pair) == 4 and all(isinstance(x, int | float) for x in pair)
+
+    return isinstance(value, dict) and set(value) <= {"me", "qe"} and all(map(is_scaling, value.values()))
+
+
 _RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("head", lambda value: value in HEADS, "classifier or decoder"),
     ("profile", lambda value: value in PROFILES, "plain or structural"),
     ("read", lambda value: value in ("marker", "last"), "marker or last"),
     ("block_units", lambda value: _is_count(value, 4), "a whole number from 4"),
+    ("query_units", lambda value: _is_count(value, 4), "a whole number from 4"),
     ("window_tokens", lambda value: _is_count(value, 64), "a whole number from 64"),
     ("overlap", lambda value: _is_count(value, 0), "a whole number from 0"),
     ("tasks", lambda value: bool(value) and set(value) <= {"me", "qe"}, "a list of me and qe"),
     ("thresholds", _are_thresholds, "an object with me and qe, each from 0 to 1"),
     ("opening", lambda value: isinstance(value, str), "a text"),
+    ("calibration", _are_scalings, "an object with four numbers for me and for qe"),
+    ("trees", lambda value: isinstance(value, bool), "true or false"),
 )
 
 
@@ -46,22 +56,30 @@ _RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
 class Settings:
     """Kept in a checkpoint's `config.json` under `indexlm`.
 
-    `window_tokens` bounds the prompt of one window, chat scaffolding included; `overlap` is counted in
-    blocks. `read` says where the classifier reads a block: at its marker's `]` or at its line's last
-    token. `thresholds` are the least probability of a kept block, by task. `opening` is what the chat
-    template puts before the answer (Qwen3 with thinking off: an empty `<think>`).
+    `block_units` and `query_units` bound the text of a block (see `indexlm.prompt.clip`) where the main content is
+    asked for, and where a query is. `window_tokens` bounds the prompt of one window, chat scaffolding included;
+    `overlap` is counted in blocks. `read` says where the classifier reads a block: at its marker's last token or at
+    its line's last token. `thresholds` are the least probability of a kept block, by task. `opening` is what the chat
+    template puts before the answer (Qwen3 with thinking off: an empty `<think>`). `trees` says whether the
+    prompt shows the hints of the checkpoint's `trees.onnx`.
+
+    `calibration`, by task, is how log-odds become those of a probability: what a block's score is multiplied with, what
+    the trees' hint is, and a shift; and then the least probability of a page's best block, below which none is kept.
     """
 
     head: HeadName
     profile: Profile = "structural"
-    block_units: int = 16
-    window_tokens: int = 1024
-    overlap: int = 4
+    block_units: int = 8
+    query_units: int = 24
+    window_tokens: int = 384
+    overlap: int = 2
     read: Literal["marker", "last"] = "marker"
     causal: bool = False
     tasks: tuple[str, ...] = ("me", "qe")
     thresholds: dict[str, float] = field(default_factory=lambda: {"me": 0.5, "qe": 0.5})
     opening: str = ""
+    trees: bool = False
+    calibration: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """The settings as JSON takes them."""
@@ -90,6 +108,7 @@ class Settings:
                 head,
                 profile="plain",
                 block_units=256,
+                query_units=256,
                 window_tokens=4096,
                 causal=head == "decoder",
                 opening="<think>\n\n</think>\n\n",

@@ -32,7 +32,7 @@ def _load(family: Any, checkpoint: Path) -> Any:
 class _Scorer:
     model: Any
 
-    def __call__(self, batch: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
+    def __call__(self, batch: Sequence[Sequence[int]], places: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
         longest = max(map(len, batch))
         ids = torch.zeros((len(batch), longest), dtype=torch.long)
         mask = torch.zeros_like(ids)
@@ -42,7 +42,7 @@ class _Scorer:
         with torch.inference_mode():
             device = self.model.device
             logits = self.model(input_ids=ids.to(device), attention_mask=mask.to(device)).logits.float().cpu().numpy()
-        return [logits[i, : len(sequence)] for i, sequence in enumerate(batch)]
+        return [logits[i, list(read)] for i, read in enumerate(places)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,8 @@ def lay(host: Example, title: str, paragraphs: Sequence[str], rng: random.Random
             )
         )
     laid = tuple(replace(block, index=i) for i, block in enumerate([*before, *article, *after], 1))
-    return Page(laid, title=title if rng.random() < 0.7 else "", lang=host.page.lang), len(before) + 2
+    page = Page(laid, url=host.page.url, title=title if rng.random() < 0.7 else "", lang=host.page.lang)
+    return page, len(before) + 2
 
 
 def qe_examples(
@@ -84,6 +85,8 @@ def qe_examples(
     """
     rng = random.Random(seed)
     hosts = [host for host in hosts if host.gold]
+    if rows and not hosts:
+        raise IndexLMError("questions are laid into pages with main content; found none")
     by_language: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         by_language[row["lang"]].append(row)

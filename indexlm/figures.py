@@ -1,4 +1,4 @@
-"""What the layout of a whole page says about each of its blocks, in ten steps a figure.
+"""What the layout of a whole page says about each of its blocks.
 
 A window shows a model only some of a page. These figures tell it the rest: they are computed over all
 blocks and written into the rendered prompt, so that both heads see the same.
@@ -14,100 +14,98 @@ from typing import NamedTuple
 from indexlm.align import words
 from indexlm.page import Block, Page
 
-__all__ = ["Figures", "measure"]
+__all__ = ["Figures", "measure", "size"]
 
 _BOILERPLATE = ("nav", "footer", "header", "aside")
 _PROSE_WORDS = 8
 
 
 class Figures(NamedTuple):
-    """Hints as the prompt prints them: one string for the page, one a block."""
+    """Numbers over a whole page; every list holds one a block.
 
-    page: str
-    blocks: list[str]
+    `words` and `prose` (words in running text, 0 for boilerplate by its element), `prose_levels` and `word_levels`
+    (how many levels lie between a block and the element that holds most of the prose, and of all words),
+    `rarity` (-log2 of the share of words on the block's path), `alike` (blocks on the path), `place` (share
+    of the words that stand before), `path_links` (link density of the path's blocks); for a query `matches`, the
+    share of its weight (inverse block frequency) that a block holds. `page`: log2 of blocks and of words, link
+    density, share of blocks that are prose, share of prose in the element that holds most, share of blocks on the
+    most frequent path.
+    """
+
+    words: list[int]
+    prose: list[float]
+    prose_levels: list[int]
+    word_levels: list[int]
+    rarity: list[float]
+    alike: list[int]
+    place: list[float]
+    path_links: list[float]
+    matches: list[float]
+    page: tuple[float, ...]
 
 
 def measure(page: Page) -> Figures:
-    """A page -> its figures, each a letter and a digit from 0 to 9.
-
-    Of a block: `w` words (log2), `d` link density; `m` and `k` how many levels lie between it and the
-    element that holds most of the page's prose, and of all its words; `r` how rare its path is by the
-    words that it holds (0: half of the page or more), `n` how many blocks share the path (log2); `p` its
-    place in the page, `c` the link density of all blocks with its path. For a query, `q` the share
-    of the query's weight (inverse block frequency) that the block holds, and `z` the same share
-    measured by the page's best block.
-
-    Of the page: `b` blocks and `w` words (log2), `d` link density, `x` the share of blocks that are
-    prose, `y` the share of prose in the element that holds most of it, `z` the share of blocks on the
-    most frequent path.
-    """
+    """A page -> its figures."""
     blocks = page.blocks
     if not blocks:
-        return Figures("", [])
-    counts = [_size(block) for block in blocks]
-    total = sum(counts) or 1
-    paths = [_signature(block) for block in blocks]
-    path_words: Counter[tuple[str, ...]] = Counter()
-    path_links: Counter[tuple[str, ...]] = Counter()
+        return Figures([], [], [], [], [], [], [], [], [], (0.0,) * 6)
+    counts = [size(block) for block in blocks]
+    total = sum(counts)
+    cache: dict[tuple[str, ...], tuple[tuple[str, ...], bool]] = {}  # most blocks share their path with another
+    for block in blocks:
+        if block.path not in cache:
+            cache[block.path] = (_signature(block.path), _is_boilerplate(block.path))
+    paths = [(block.tag, *cache[block.path][0]) for block in blocks]
+    path_words: defaultdict[tuple[str, ...], int] = defaultdict(int)
+    path_links: defaultdict[tuple[str, ...], float] = defaultdict(float)
     for block, path, count in zip(blocks, paths, counts, strict=True):
         path_words[path] += count
-        path_links[path] += count * block.link_density  # type: ignore[assignment]
+        path_links[path] += count * block.link_density
     path_blocks = Counter(paths)
     prose = [
-        0.0 if count < _PROSE_WORDS or block.hidden or _is_boilerplate(block) else count * (1 - block.link_density) ** 2
+        0.0 if count < _PROSE_WORDS or block.hidden or cache[block.path][1] else count * (1 - block.link_density) ** 2
         for block, count in zip(blocks, counts, strict=True)
     ]
     prose_chain, prose_share = _heaviest(blocks, prose, 0.6)
     word_chain, _ = _heaviest(blocks, [float(c) for c in counts], 0.5)
-    matches = _query_matches(page)
-    best = max(matches, default=0.0) or 1.0
-
-    hints = []
     before = 0
-    for i, (block, path, count) in enumerate(zip(blocks, paths, counts, strict=True)):
-        group = path_words[path] or 1
-        hint = (
-            f"w{_log(count)}d{_share(block.link_density)}"
-            f" m{_levels(block, prose_chain)}k{_levels(block, word_chain)}"
-            f" r{min(9, int(-log2(group / total)))}n{_log(path_blocks[path])}"
-            f" p{min(9, 10 * before // total)}c{_share(path_links[path] / group)}"
-        )
-        if matches:
-            hint += f" q{_share(matches[i])}z{_share(matches[i] / best)}"
-        hints.append(hint)
+    place = []
+    for count in counts:
+        place.append(before / total)
         before += count
-    links = sum(path_links.values()) / total
-    prose_blocks = sum(weight > 0 for weight in prose) / len(blocks)
-    of_page = (
-        f"b{_log(len(blocks))}w{min(9, _log(total) * 2 // 3)} d{_share(links)}x{_share(prose_blocks)}"
-        f" y{_share(prose_share)}z{_share(max(path_blocks.values()) / len(blocks))}"
+    return Figures(
+        words=counts,
+        prose=prose,
+        prose_levels=[_levels(block, prose_chain) for block in blocks],
+        word_levels=[_levels(block, word_chain) for block in blocks],
+        rarity=[-log2(path_words[path] / total) for path in paths],
+        alike=[path_blocks[path] for path in paths],
+        place=place,
+        path_links=[path_links[path] / path_words[path] for path in paths],
+        matches=_query_matches(page),
+        page=(
+            log2(len(blocks)),
+            log2(total),
+            sum(path_links.values()) / total,
+            sum(weight > 0 for weight in prose) / len(blocks),
+            prose_share,
+            max(path_blocks.values()) / len(blocks),
+        ),
     )
-    return Figures(of_page, hints)
 
 
-def _size(block: Block) -> int:
-    """Words, cheaply: by the spaces, but one for 12 bytes at least (scripts without spaces: four characters)."""
+def size(block: Block) -> int:
+    """A block -> its words, cheaply: by the spaces, but one for 12 bytes at least (four characters without spaces)."""
     return max(block.text.count(" ") + 1, len(block.text.encode("utf-8", "replace")) // 12)
 
 
-def _signature(block: Block) -> tuple[str, ...]:
+def _signature(path: tuple[str, ...]) -> tuple[str, ...]:
     """What makes two blocks alike in a template: their own element and the four around it, by tag and first word."""
-    return (block.tag, *(".".join(label.split(".", 2)[:2]) for label in block.path[-5:]))
+    return tuple(".".join(label.split(".", 2)[:2]) for label in path[-5:])
 
 
-def _log(count: int) -> int:
-    return min(9, count.bit_length() - 1) if count > 0 else 0
-
-
-def _share(share: float) -> int:
-    """A share -> 0 for (nearly) none, 9 for (nearly) all, 1 to 8 between."""
-    if share <= 0.02:
-        return 0
-    return 9 if share >= 0.95 else 1 + int(share * 8.42)
-
-
-def _is_boilerplate(block: Block) -> bool:
-    return any(label.startswith(_BOILERPLATE) for label in block.path)
+def _is_boilerplate(path: tuple[str, ...]) -> bool:
+    return any(label.startswith(_BOILERPLATE) for label in path)
 
 
 def _heaviest(blocks: tuple[Block, ...], weights: list[float], least: float) -> tuple[tuple[int, ...], float]:
@@ -120,14 +118,15 @@ def _heaviest(blocks: tuple[Block, ...], weights: list[float], least: float) -> 
         if weight:
             for node in block.nodes:
                 mass[node] += weight
-    # More than half of the weight lies below a node only if it lies below its ancestors too: any block
-    # under the deepest such node names the chain.
+    # What lies below a node lies below its ancestors too: any block under the deepest heavy node names the chain.
+    heavy = {node for node, weight in mass.items() if weight >= least * total}
     chain: tuple[int, ...] = ()
     for block, weight in zip(blocks, weights, strict=True):
-        if weight:
-            depth = sum(mass[node] >= least * total for node in block.nodes)
-            if depth > len(chain):
-                chain = block.nodes[:depth]
+        depth = len(chain)
+        if weight and len(block.nodes) > depth and block.nodes[depth] in heavy:
+            while depth < len(block.nodes) and block.nodes[depth] in heavy:
+                depth += 1
+            chain = block.nodes[:depth]
     return chain, (mass[chain[-1]] / total if chain else 0.0)
 
 

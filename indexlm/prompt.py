@@ -1,22 +1,29 @@
 """The rendered prompt: what both heads read, byte for byte.
 
     system   what to keep and how to answer (one text for ME, one for QE)
-    user     URL: https://…
+    user     URL: example.org/…                      (without scheme and `www.`)
              Title: …
              Query: …                                (QE alone)
              Page: article b7w6 d3x4 y8z2            (structural alone)
              Blocks:
-             [1] h1 w3d0 m0k0 r5n0 p0c0 post title: The first heading
-             [2] p w6d1 m0k0 r0n4 p0c1 post body: A paragraph that is long … and cut.
+             [1] li s0w1d9: Contact
+             [2] h1 post title s8w3d0 m0n0: The first heading
+             [3] p post body s8w6d1 m0n4: A paragraph that is long … and cut.
              (closing instruction)
 
 The format follows the paper (arXiv 2512.06641); the words are ours. Decisions that the format carries:
 
-- A line is a marker, a body and a newline. Marker and body are tokenized apart and joined: `[12]` is
-  the same tokens on every page, and a window can number its blocks from 1 without tokenizing again.
-- `plain` is the paper's `[i] <tag>content</tag>`. `structural` puts the block's figures and the words
-  of its ancestors' class names before the text, because most of what tells main content from
-  boilerplate is there.
+- A line is a marker and a body. They are tokenized apart and joined: `[12]` is the same tokens on every
+  page, and a window can number its blocks from 1 without tokenizing again.
+- `plain` is the paper's `[i] <tag>content</tag>`. `structural` puts words of its ancestors' class names and
+  the block's figures before the text, because most of what tells main content from boilerplate is there: `s`
+  how sure the trees are that it is main content, where the model has trees, `w` words, `d` link density, `m` the
+  levels to the element that holds most of the prose, `n` blocks on the same path; for a query, `q` how much of its
+  weight the block holds and `z` the same by the page's best block. All go from 0 to 9; w, n, b are log2. Of the
+  page: `b` blocks, `w` words (2/3 of log2), `d` link density, `x` share of blocks that are prose, `y` share of the
+  prose in the element that holds most, `z` share of blocks on the most frequent path.
+- A settled block, of which the trees are sure (`s0`, and for main content `s9`), is given one group of figures and
+  `_SETTLED_UNITS` of text: most blocks of most pages are menus, and a token costs as much there as anywhere.
 - A long block shows its head and its tail (three quarters and one quarter of the budget). The budget counts
   units of text that are about a token in any tokenizer: a run of up to seven letters, of up to three
   digits, or one other character.
@@ -26,15 +33,30 @@ The format follows the paper (arXiv 2512.06641); the words are ours. Decisions t
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
-from indexlm.figures import measure
+from indexlm.figures import Figures, measure
 from indexlm.page import IndexLMError, Page
 
-__all__ = ["PROFILES", "SYSTEM_ME", "SYSTEM_QE", "Profile", "Prompt", "clip", "marker", "render"]
+__all__ = [
+    "PROFILES",
+    "SYSTEM_ME",
+    "SYSTEM_QE",
+    "Prior",
+    "Profile",
+    "Prompt",
+    "clip",
+    "marker",
+    "render",
+    "scaffold",
+]
 
 Profile = Literal["plain", "structural"]
 PROFILES: tuple[Profile, ...] = ("plain", "structural")
+Prior = Callable[[Page, Figures], Sequence[float]]
+"""Tells of each block of a page, by its figures, how likely it is main content (0 to 1)."""
 
 _ANSWER = "Answer with intervals of block numbers like [[2,4],[7,7]], or NA."
 SYSTEM_ME = f"Keep the main content of a web page: no menus, ads, footers. {_ANSWER}"
@@ -48,9 +70,14 @@ def _names(names: str) -> frozenset[str]:
 
 
 _UNIT = r"\s*(?:[A-Za-z]{1,7}|\d{1,3}|[^\sA-Za-z\d])"
-_HEADER_UNITS = 16
+_URL_UNITS = 8
+_TITLE_UNITS = 10
 _QUERY_UNITS = 48
-_PATH_WORDS = 4
+_SETTLED_UNITS = 2
+_SCHEME = re.compile(r"https?://(www\.)?")
+_SETTLED_MATCH = 0.3  # of the best block's; one that matches the query better is never settled
+_SURE = (0.04, 0.08, 0.16, 0.27, 0.42, 0.58, 0.73, 0.86, 0.96)  # what the trees' probabilities are cut at
+_PATH_WORDS = 3
 _LANDMARKS = _names("main article nav aside header footer table blockquote form")
 _EMPTY_WORDS = _names(
     "div section span row col container wrapper wrap inner outer flex grid block clearfix wp elementor "
@@ -59,7 +86,7 @@ _EMPTY_WORDS = _names(
 
 
 class Prompt(NamedTuple):
-    """A page as text: `bodies[i]` follows the marker of block i + 1 and ends with a newline."""
+    """A page as text: `bodies[i]` follows the marker of block i + 1, to the end of its line."""
 
     system: str
     header: str
@@ -69,7 +96,7 @@ class Prompt(NamedTuple):
     def user(self, first: int = 1, last: int | None = None) -> str:
         """The user's message over blocks `first` to `last` (1-based, inclusive), numbered from 1."""
         lines = (marker(i) + body for i, body in enumerate(self.bodies[first - 1 : last], 1))
-        return self.header + "".join(lines) + self.closing
+        return "\n".join([self.header, *lines, self.closing])
 
 
 def marker(index: int) -> str:
@@ -77,30 +104,91 @@ def marker(index: int) -> str:
     return f"[{index}]"
 
 
-def render(page: Page, profile: Profile = "structural", block_units: int = 24) -> Prompt:
-    """A page -> its prompt; a block's text is given at most `block_units` units (about a token each)."""
+def render(
+    page: Page,
+    profile: Profile = "structural",
+    block_units: int = 16,
+    prior: Prior | None = None,
+) -> Prompt:
+    """A page -> its prompt; a block's text is given at most `block_units` units (about a token each).
+
+    The structural profile shows what `prior` tells, and is shorter where that is sure.
+    """
     if profile not in PROFILES:
         raise IndexLMError(f"the render profile is one of {', '.join(PROFILES)}; found {profile!r}")
     if block_units < 4:
         raise IndexLMError(f"a block needs at least 4 units of text; found {block_units}")
-    header = [f"URL: {_line(clip(page.url, _HEADER_UNITS))}", f"Title: {_line(clip(page.title, _HEADER_UNITS))}"]
+    address = clip(_SCHEME.sub("", page.url, count=1), _URL_UNITS)
+    header = [f"URL: {_line(address)}", f"Title: {_line(clip(page.title, _TITLE_UNITS))}"]
     if page.query:
         header.append(f"Query: {_line(clip(page.query, _QUERY_UNITS))}")
     if profile == "plain":
-        bodies = [f" <{b.tag}>{_line(clip(b.text, block_units))}</{b.tag}>\n" for b in page.blocks]
+        bodies = [f" <{b.tag}>{_line(clip(b.text, block_units))}</{b.tag}>" for b in page.blocks]
     else:
         figures = measure(page)
-        header.append(f"Page: {' '.join([*(_line(k[:20]) for k in page.kinds[:3]), figures.page])}")
-        paths: dict[tuple[str, ...], str] = {}  # most blocks share theirs with another
-        for block in page.blocks:
-            if block.path not in paths:
-                paths[block.path] = _path(block.path)
-        bodies = [
-            f" {b.tag} {figure}{' hidden' if b.hidden else ''}{paths[b.path]}: {_line(clip(b.text, block_units))}\n"
-            for b, figure in zip(page.blocks, figures.blocks, strict=True)
-        ]
+        header.append(" ".join(["Page:", *(_line(kind[:20]) for kind in page.kinds[:2]), _of_page(figures)]))
+        bodies = _structural(page, figures, block_units, prior)
     system, closing = (SYSTEM_QE, _CLOSING_QE) if page.query else (SYSTEM_ME, _CLOSING_ME)
-    return Prompt(system, "\n".join([*header, "Blocks:\n"]), bodies, closing)
+    return Prompt(system, "\n".join([*header, "Blocks:"]), bodies, closing)
+
+
+def scaffold(task: str, opening: str = "") -> tuple[str, str]:
+    """`me` or `qe` -> what stands before the header and after the last block, in ChatML as Qwen3 reads it.
+
+    `opening` is what the chat template puts before the answer.
+    """
+    system, closing = (SYSTEM_QE, _CLOSING_QE) if task == "qe" else (SYSTEM_ME, _CLOSING_ME)
+    return (
+        f"<|im_start|>system\n{system}<|im_end|>\n<|im_start|>user\n",
+        f"{closing}<|im_end|>\n<|im_start|>assistant\n{opening}",
+    )
+
+
+def _structural(
+    page: Page,
+    figures: Figures,
+    block_units: int,
+    prior: Prior | None,
+) -> list[str]:
+    surest = [""] * len(page.blocks)
+    if prior is not None and page.blocks:
+        surest = [f"s{bisect_right(_SURE, p)}" for p in prior(page, figures)]
+    best = max(figures.matches, default=0.0) or 1.0
+    paths: dict[tuple[str, ...], str] = {}  # most blocks share theirs with another
+    bodies = []
+    for i, (block, sure) in enumerate(zip(page.blocks, surest, strict=True)):
+        group = f"{sure}w{_log(figures.words[i])}d{_share(block.link_density)}"
+        match = figures.matches[i] if page.query else 0.0
+        if (sure == "s9" and not page.query) or (sure == "s0" and match < _SETTLED_MATCH * best):
+            bodies.append(f" {block.tag} {group}: {_line(_begin(block.text, _SETTLED_UNITS))}")
+            continue
+        if block.path not in paths:
+            paths[block.path] = _path(block.path)
+        group += f" m{min(9, figures.prose_levels[i])}n{_log(figures.alike[i])}"
+        if page.query:
+            group += f" q{_share(match)}z{_share(match / best)}"
+        hidden = " hidden" if block.hidden else ""
+        bodies.append(f" {block.tag}{hidden}{paths[block.path]} {group}: {_line(clip(block.text, block_units))}")
+    return bodies
+
+
+def _of_page(figures: Figures) -> str:
+    blocks, words, links, prose, gathered, largest = figures.page
+    return (
+        f"b{min(9, int(blocks))}w{min(9, int(words) * 2 // 3)} d{_share(links)}x{_share(prose)}"
+        f" y{_share(gathered)}z{_share(largest)}"
+    )
+
+
+def _log(count: int) -> int:
+    return min(9, count.bit_length() - 1) if count > 0 else 0
+
+
+def _share(share: float) -> int:
+    """A share -> 0 for (nearly) none, 9 for (nearly) all, 1 to 8 between."""
+    if share <= 0.02:
+        return 0
+    return 9 if share >= 0.95 else 1 + int(share * 8.42)
 
 
 def _line(text: str) -> str:
@@ -133,14 +221,19 @@ def clip(text: str, units: int) -> str:
     whole = _units(units)
     if (match := whole.match(text)) is None or match.end() >= len(text.rstrip()):
         return text
-    tail_units = units // 4
-    head = _units(units - tail_units).match(text)
     # Read backwards, a unit is the same but for its leading space; enough characters for any unit.
-    backwards = text.rstrip()[: -64 * tail_units - 1 : -1] if tail_units else ""
-    tail = _units(tail_units).match(backwards)
-    assert head is not None  # for both may match the empty string
-    assert tail is not None
-    return f"{head.group()} … {tail.group()[::-1].strip()}"
+    tail = _begin(text.rstrip()[: -64 * (units // 4) - 1 : -1], units // 4)[::-1].strip()
+    return f"{_begin(text, units - units // 4)} … {tail}"
+
+
+def _begin(text: str, units: int) -> str:
+    """Text -> its first `units` units, and no half of a word where it can be helped."""
+    match = _units(units).match(text)
+    assert match is not None  # for it may match the empty string
+    head = match.group()
+    if len(head) < len(text) and head[-1:].isalpha() and text[len(head)].isalpha() and " " in head.strip():
+        return head.rpartition(" ")[0]
+    return head
 
 
 _compiled: dict[int, re.Pattern[str]] = {}

@@ -6,10 +6,11 @@ walk does not take as content is listed in `SKIPPED`.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass, replace
 from html import escape
-from itertools import islice
+from itertools import dropwhile, islice
 from typing import Any
 from urllib.parse import urljoin
 
@@ -59,6 +60,7 @@ _TAG = re.compile(
     r"|<(/?)([a-zA-Z][^\s/<>]*+)(?:[^<>\"']|\"[^\"<]{0,9999}+\"|'[^'<]{0,9999}+'|[\"'])*+>",
     re.DOTALL | re.IGNORECASE,
 )
+_OF_HEAD = _names("base link meta noscript script style template title")
 _VOID = _names("area base br col embed hr img input link meta source track wbr")
 _SPAN = re.compile(r"[0-9]{1,3}")
 _FEW_BYTES = 200
@@ -72,10 +74,15 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 def decode(html: bytes, content_type: str = "") -> str:
     """Bytes -> text, by BOM, then the declared charset (`content_type`, then `<meta>`), then detection.
 
-    The order is that of the WHATWG standard as w3lib implements it. Undecodable bytes become U+FFFD.
+    The order is that of the WHATWG standard as w3lib implements it, but for one thing: a `<meta>` is not believed where
+    the bytes are UTF-8 beyond ASCII, as those of a page that was saved or converted without its `<meta>` are. Text in
+    another encoding is hardly ever valid UTF-8 by chance. Undecodable bytes become U+FFFD.
     """
     from w3lib.encoding import html_to_unicode
 
+    if not content_type and not html.startswith(_WIDE_MARKS) and not html.isascii():
+        with contextlib.suppress(UnicodeDecodeError):
+            return html.decode("utf-8-sig")
     try:
         encoding, text = html_to_unicode(content_type or None, html, auto_detect_fun=_detect)
     except (LookupError, ValueError):  # a declared codec that is none for text, such as hex
@@ -208,7 +215,7 @@ class _Walk:
             text = _WHITESPACE.sub(" ", text)
         self.text.append(text)
         self.pieces.append(escape(text, quote=False))
-        size = len(bare)
+        size = len(text.strip())
         self.chars += size
         self.breaks = 0
         if self.links:
@@ -526,8 +533,22 @@ def read_page(html: bytes | str, url: str = "", query: str = "") -> Page:
 
 
 def _body(root: Any) -> Any:
-    """The element that holds all content: `<body>`, with what a broken page has behind its end tag put back in."""
+    """The element that holds all content: `<body>`, with what a broken page has behind its end tag put back in.
+
+    A page may leave `<body>` out, and libxml2 does not know that HTML5's `<main>`, `<nav>` and so on begin it: they are
+    found in the head, from where they are put back too.
+    """
     body = root.find("body")
+    head = root.find("head")
+    strayed = [] if head is None else [*dropwhile(lambda e: e.tag in _OF_HEAD or not isinstance(e.tag, str), head)]
+    if strayed:
+        if body is None:
+            body = root.makeelement("body")
+            root.append(body)
+        text, body.text = body.text, None
+        for i, element in enumerate(strayed):
+            body.insert(i, element)
+        strayed[-1].tail = (strayed[-1].tail or "") + (text or "")
     if body is None:
         body = root
     elif body.tail:

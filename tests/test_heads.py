@@ -6,17 +6,22 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from heads import ClassifierHead, DecoderHead, Settings, open_head
+from heads import ClassifierHead, DecoderHead, Settings, open_head, shipped
+from heads.decide import keep
 from heads.encoding import encode
 from indexlm import IndexLMError, Page, format_intervals, parse_intervals, read_page, to_intervals
-from indexlm.prompt import render
+from indexlm.figures import size
+from indexlm.prompt import marker, render
 from tests.conftest import MAIN, golden_page
 
 Pair = dict[str, tuple[Path, Path]]
@@ -46,17 +51,20 @@ def test_logits_of_the_runtimes_agree_with_a_cache(tiny_pair: Pair) -> None:
             found.append(logits)
         outs.append(found)
     whole, _ = models[0](list(range(5, 45)), None)
+    # ONNX computes the tokens that an answer can hold, and no others.
+    answers = [i for i, logit in enumerate(outs[1][0]) if logit > -np.inf]
+    assert set(answers) == set(open_head(tiny_pair["decoder"][0]).grammar.text)  # type: ignore[union-attr]
     for a, b in zip(*outs, strict=True):
-        np.testing.assert_allclose(a, b, atol=1e-3 * np.ptp(a))
-    np.testing.assert_allclose(outs[1][-1], whole, atol=1e-3 * np.ptp(whole))
+        np.testing.assert_allclose(a[answers], b[answers], atol=1e-3 * np.ptp(a))
+    np.testing.assert_allclose(outs[1][-1][answers], whole[answers], atol=1e-3 * np.ptp(whole))
 
 
 @pytest.mark.parametrize("runtime", [0, 1])
 def test_classifier_reads_both_ways(tiny_pair: Pair, runtime: int) -> None:
     """A change in the last token changes what is read at the first."""
     scorer = open_head(tiny_pair["classifier"][runtime]).scorer  # type: ignore[union-attr]
-    (one,), (two,) = scorer([[5, 6, 7, 8]]), scorer([[5, 6, 7, 9]])
-    assert abs(one[0] - two[0]).max() > 1e-4
+    (one,), (two,) = scorer([[5, 6, 7, 8]], [[0]]), scorer([[5, 6, 7, 9]], [[0]])
+    assert abs(one - two).max() > 1e-4
 
 
 @pytest.mark.parametrize("runtime", [0, 1])
@@ -73,7 +81,9 @@ def test_decoder_reads_forward_only(tiny_pair: Pair, runtime: int) -> None:
 def test_padding_changes_nothing(tiny_pair: Pair, runtime: int) -> None:
     scorer = open_head(tiny_pair["classifier"][runtime]).scorer  # type: ignore[union-attr]
     short, long = list(range(5, 25)), list(range(5, 65))
-    np.testing.assert_allclose(scorer([short, long])[0], scorer([short])[0], atol=1e-4)
+    together, alone = scorer([short, long], [[3, 9], [1, 2, 50]])[0], scorer([short], [[3, 9]])[0]
+    np.testing.assert_allclose(together, alone, atol=1e-4)
+    assert together.shape == (2, 2)
 
 
 @pytest.mark.parametrize("read", ["marker", "last"])
@@ -82,11 +92,44 @@ def test_scores_are_read_where_the_settings_say(tiny_checkpoint: Callable[..., P
     assert isinstance(head, ClassifierHead)
     page = golden_page("rtl")
     (window,) = encode(page, head.tokenizer, replace(head.settings, window_tokens=4000))
-    (logits,) = head.scorer([window.ids])
-    places = window.markers if read == "marker" else window.lasts
-    expected = [1 / (1 + np.exp(logits[i, 0] - logits[i, 1])) for i in places]
+    (logits,) = head.scorer([window.ids], [window.markers if read == "marker" else window.lasts])
+    expected = [1 / (1 + np.exp(drop - keep)) for drop, keep in logits]
     head.settings = replace(head.settings, window_tokens=4000)
     assert head([page])[0].scores == pytest.approx(expected, abs=1e-5)
+
+
+def test_calibration_scales_the_log_odds_of_a_task(tiny_pair: Pair) -> None:
+    """And decides by expected F1, where no threshold is given."""
+    head = open_head(tiny_pair["classifier"][1])
+    assert isinstance(head, ClassifierHead)
+    pages = [golden_page("news"), golden_page("news", "what is it?")]
+    before = [p.scores for p in head(pages)]
+    head.settings = replace(head.settings, calibration={"me": (2.0, 0.0, -1.0, 0.1)})
+    me, qe = head(pages)
+    assert qe.scores == before[1]
+    assert before[0] is not None
+    assert me.scores == pytest.approx([1 / (1 + np.exp(1 - 2 * np.log(p / (1 - p)))) for p in before[0]])
+    assert me.scores is not None
+    assert me.indices == keep(me.scores, [size(block) for block in pages[0].blocks], 0.1)
+    (at_half,) = head(pages[:1], threshold=0.5)
+    assert at_half.indices == tuple(i for i, s in enumerate(me.scores, 1) if s >= 0.5)
+
+
+@given(st.lists(st.tuples(st.floats(0.001, 0.999), st.integers(1, 50)), min_size=1, max_size=9))
+def test_kept_blocks_have_the_greatest_expected_f1(blocks: list[tuple[float, int]]) -> None:
+    """Against every set of blocks: none has more expected hits for what it keeps."""
+    scores, weights = zip(*blocks, strict=True)
+    gold = sum(p * w for p, w in blocks)
+
+    def expected(chosen: tuple[int, ...]) -> float:
+        kept = sum(weights[i - 1] for i in chosen)
+        return float(2 * sum(scores[i - 1] * weights[i - 1] for i in chosen) / (gold + kept))
+
+    chosen = keep(scores, weights, 0.0)
+    everything = range(1, len(blocks) + 1)
+    best = max(expected(some) for n in everything for some in combinations(everything, n))
+    assert expected(chosen) == pytest.approx(best)
+    assert keep(scores, weights, max(scores) + 1e-6) == ()
 
 
 def test_threshold_decides_and_scores_do_not_change(tiny_pair: Pair) -> None:
@@ -133,7 +176,7 @@ def test_windows_hold_every_marker_in_qwens_vocabulary(qwen_tokenizer: Any, prof
 
 def assert_windows(page: Page, tokenizer: Any, settings: Settings) -> None:
     windows = encode(page, tokenizer, settings)
-    prompt = render(page, settings.profile, settings.block_units)
+    prompt = render(page, settings.profile, settings.query_units if page.query else settings.block_units)
     assert {i for w in windows for i in range(w.start, w.stop)} == set(range(len(page.blocks)))
     for window in windows:
         text = (
@@ -144,12 +187,15 @@ def assert_windows(page: Page, tokenizer: Any, settings: Settings) -> None:
         assert len(window.ids) <= settings.window_tokens
         for number, (place, last) in enumerate(zip(window.markers, window.lasts, strict=True), 1):
             assert tokenizer.decode(window.ids[: place + 1], skip_special_tokens=False).endswith(f"\n[{number}]")
-            assert tokenizer.decode([window.ids[last]]).endswith("\n")
+            line = tokenizer.decode(window.ids[: last + 1], skip_special_tokens=False).rstrip("\n").rpartition("\n")[2]
+            assert line == marker(number) + prompt.bodies[window.start + number - 1].rstrip()
 
 
 def test_qwens_marker_is_a_token_for_each_digit(qwen_tokenizer: Any) -> None:
-    """`[12]` falls into `[`, `1`, `2`, `]`; in the shipped tokenizer into `[`, `12`, `]`."""
+    """`[12]` falls into `[`, `1`, `2`, `]`; in the shipped tokenizer it is one token with the newline before it."""
     assert qwen_tokenizer.encode("[12]").tokens == ["[", "1", "2", "]"]
+    shipped_tokenizer = Tokenizer.from_file(str(shipped("classifier") / "tokenizer.json"))
+    assert len(shipped_tokenizer.encode("\n[12]").ids) == 1
 
 
 def test_chat_template_is_qwen3s_with_thinking_off(qwen_tokenizer: Any) -> None:

@@ -22,7 +22,7 @@ def test_plain_profile_is_the_papers_format() -> None:
     prompt = render(page, "plain", 64)
     assert prompt.system == SYSTEM_ME
     assert prompt.user() == (
-        "URL: https://e.example/\nTitle: T\nBlocks:\n[1] <div>Home</div>\n[2] <h1>Head</h1>\n"
+        "URL: e.example/\nTitle: T\nBlocks:\n[1] <div>Home</div>\n[2] <h1>Head</h1>\n"
         "[3] <p>one two three four five six seven eight nine ten</p>\nMain content:"
     )
 
@@ -31,9 +31,9 @@ def test_structural_profile_shows_figures_and_class_words_before_the_text() -> N
     prompt = render(read_page(HTML), "structural", 8)
     assert prompt.user() == (
         "URL: \nTitle: T\nPage: b1w2 d1x3 y9z3\nBlocks:\n"
-        "[1] div w0d9 m2k2 r3n0 p0c9 nav: Home\n"
-        "[2] h1 w0d0 m1k1 r3n0 p0c0 article post: Head\n"
-        "[3] p w3d0 m0k0 r0n0 p1c0 article post: one two three four five six … nine ten\n"
+        "[1] div nav w0d9 m2n0: Home\n"
+        "[2] h1 article post w0d0 m1n0: Head\n"
+        "[3] p article post w3d0 m0n0: one two three four five six … nine ten\n"
         "Main content:"
     )
 
@@ -55,7 +55,7 @@ def test_a_window_is_numbered_from_one_with_the_header_repeated() -> None:
 def test_every_body_is_one_line(name: str, profile: str) -> None:
     for query in ("", "what is it?"):
         prompt = render(golden_page(name, query), profile, 12)  # type: ignore[arg-type]
-        assert all(body.count("\n") == 1 and body.endswith("\n") and body.startswith(" ") for body in prompt.bodies)
+        assert all("\n" not in body and body.startswith(" ") for body in prompt.bodies)
         assert len(prompt.bodies) == len(golden_page(name).blocks)
 
 
@@ -92,8 +92,7 @@ def test_bad_options_are_refused_with_the_value() -> None:
 
 
 def test_figures_tell_a_menu_from_an_article() -> None:
-    page = golden_page("news")
-    hints = measure(page).blocks
+    hints = render(golden_page("news")).bodies
     assert "d9" in hints[2]  # a menu entry is all link
     assert "d0 m0" in hints[9]  # a paragraph stands in the element that holds the prose
     assert "m0" not in hints[2]
@@ -101,15 +100,39 @@ def test_figures_tell_a_menu_from_an_article() -> None:
 
 def test_figures_of_a_query_single_out_the_block_that_matches() -> None:
     page = golden_page("docs", query="What is each delay multiplied by?")
-    best = [i for i, hint in enumerate(measure(page).blocks, 1) if hint.endswith("z9")]
-    assert best == [17]
+    assert [i for i, hint in enumerate(render(page).bodies, 1) if "z9:" in hint] == [17]
 
 
 def test_figures_match_unspaced_scripts_by_character_pairs() -> None:
     page = golden_page("chinese", query="更换了多少块石料？")
-    hints = measure(page).blocks
-    assert [i for i, hint in enumerate(hints, 1) if hint.endswith("z9")] == [5]
+    assert [i for i, hint in enumerate(render(page).bodies, 1) if "z9:" in hint] == [5]
 
 
 def test_figures_of_an_empty_page_are_empty() -> None:
-    assert measure(read_page("")).blocks == []
+    assert measure(read_page("")).words == []
+    assert render(read_page("")).user() == "URL: \nTitle: \nPage: b0w0 d0x0 y0z0\nBlocks:\nMain content:"
+
+
+def test_what_the_trees_are_sure_of_is_shown_and_shortens_the_rest() -> None:
+    """Settled blocks lose their path and most of their text; with a query only those that the trees drop, and not one
+    that matches the query."""
+    html = "<div class=menu><p>one two three four</p></div><div class=post><p>five six seven</p><p>eight nine</p></div>"
+
+    def bodies(query: str, *sure: float) -> list[str]:
+        return render(read_page(html, query=query), prior=lambda page, figures: sure).bodies
+
+    assert bodies("", 0.01, 0.99, 0.5) == [
+        " p s0w2d0: one two",
+        " p s9w1d0: five six",
+        " p post s5w1d0 m0n1: eight nine",
+    ]
+    asked = bodies("four seven", 0.01, 0.99, 0.01)
+    assert asked[0].startswith(" p menu s0w2d0 m")
+    assert asked[1].startswith(" p post s9w1d0 m0n1 q")
+    assert asked[2] == " p s0w1d0: eight nine"
+
+
+def test_a_sure_hint_has_ten_steps() -> None:
+    page = read_page("<p>a</p>")
+    shown = [render(page, prior=lambda *_, p=p: [p]).bodies[0].split("s")[1][0] for p in (0, 0.1, 0.5, 0.9, 1)]  # type: ignore[misc]
+    assert shown == ["0", "2", "5", "8", "9"]

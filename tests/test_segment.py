@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from indexlm import Page, read_page
-from indexlm.segment import SKIPPED
+from indexlm.segment import SKIPPED, decode
 from tests.conftest import MAIN, golden_html, golden_page
 
 
@@ -315,3 +315,26 @@ def test_hostile_pages_are_read_in_bounded_time_and_space(html: str) -> None:
 
 def test_blocks_are_numbered_from_one() -> None:
     assert [block.index for block in golden_page("news").blocks] == list(range(1, 24))
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<title>T</title><nav>Home</nav><main><h1>Head</h1><p>Text</p></main>tail",
+        "<!doctype html><html><head><title>T</title></head><nav>Home</nav><h1>Head</h1><p>Text</p>tail</html>",
+        "<meta charset=utf-8><title>T</title><script>x</script><nav>Home</nav><h1>Head</h1><p>Text</p>tail",
+    ],
+)
+def test_a_page_without_a_body_tag_loses_nothing(html: str) -> None:
+    """HTML allows it; libxml2 leaves the first elements that it does not know in the head."""
+    page = read_page(html)
+    assert [block.text for block in page.blocks] == ["Home", "Head", "Text", "tail"]
+    assert page.title == "T"
+
+
+def test_a_meta_is_not_believed_where_the_bytes_are_utf_8() -> None:
+    """A page that was saved as UTF-8 often keeps the charset that it had before; a header is about these bytes."""
+    html = "<meta charset=iso-8859-1><p>très élégante</p>"
+    for charset in ("utf-8", "iso-8859-1"):
+        assert read_page(html.encode(charset)).blocks[0].text == "très élégante"
+    assert decode("<p>Ã©</p>".encode("latin-1"), "text/html; charset=iso-8859-1") == "<p>Ã©</p>"

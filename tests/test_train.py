@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from eval.metrics import block_f1, word_f1
+from eval.metrics import block_prf, calibration_error, word_prf
 from heads import open_head
 from indexlm import Example, IndexLMError
 from tests.conftest import MAIN, golden_html, golden_indices, golden_page
 from tests.test_examples import row
 from train import backbone, build, classifier, decoder
+from train.calibrate import calibrate
 from train.export import export
-from train.threshold import choose
 
 pa = pytest.importorskip("pyarrow", reason="needs the train extra")
 
@@ -73,6 +73,7 @@ def losses(out: Path) -> list[float]:
     return [e["loss"] for e in json.loads((newest / "trainer_state.json").read_text())["log_history"] if "loss" in e]
 
 
+PREPARED = ("tokenizer.json", "trees.onnx", "windows.parquet")
 FEW = {"per_device_train_batch_size": 2, "logging_steps": 1, "save_steps": 4, "bf16": False}
 TRAIN: dict[str, Callable[..., Path]] = {"classifier": classifier.train_classifier, "decoder": decoder.train_decoder}
 
@@ -86,8 +87,13 @@ def test_rows_to_a_model_that_runs_without_torch(rows: Path, prepared: Path, hea
     assert len(found) == 24
     assert sum(found[-6:]) < sum(found[:6])
     if head == "classifier":
-        chosen = choose(checkpoint, rows, word_f1, block_f1)
-        assert json.loads((checkpoint / "config.json").read_text())["indexlm"]["thresholds"]["me"] == chosen["me"]
+        found = calibrate(
+            checkpoint, rows, lambda a, b: word_prf(a, b)[2], lambda a, b: block_prf(a, b)[2], calibration_error
+        )
+        settings = open_head(checkpoint).settings
+        for task in ("me", "qe"):
+            assert settings.calibration[task] == found[task]["calibration"]
+            assert found[task]["error_after"] < 0.5
     export(checkpoint, tmp_path / "out", "int8")
     opened = open_head(tmp_path / "out")
     assert opened.settings.head == head
@@ -111,7 +117,7 @@ def test_training_goes_on_where_it_stopped(prepared: Path, head: str, tmp_path: 
     for name in ("whole", "stopped"):
         run = tmp_path / name
         run.mkdir()
-        for file in ("tokenizer.json", "windows.parquet"):
+        for file in PREPARED:
             shutil.copy(prepared / file, run / file)
         runs.append(run)
     TRAIN[head](runs[0], steps=8, learning_rate=1e-3, **FEW)
@@ -138,7 +144,7 @@ def test_decoder_starts_from_a_classifiers_backbone(prepared: Path, tmp_path: Pa
 
     from safetensors.torch import load_file
 
-    for file in ("tokenizer.json", "windows.parquet"):
+    for file in PREPARED:
         shutil.copy(prepared / file, tmp_path / file)
     start = classifier.train_classifier(tmp_path, steps=1, learning_rate=1e-3, **FEW)
     out = decoder.train_decoder(tmp_path, steps=1, learning_rate=0.0, start=start, more_layers=1, **FEW)
@@ -162,7 +168,7 @@ def test_features_label_markers_answers_and_nothing_else(tiny_tokenizer: Path) -
     assert tokenizer.decode(made["input_ids"][20:]) == "[[2,3]]<|im_end|>"
     assert made["labels"] == [-100] * 20 + made["input_ids"][20:]
     dense = decoder.features(window, tokenizer)["labels"]
-    assert [dense[i] for i in (9, 14, 18)] == [tokenizer.encode(text)[0] for text in ("NA", "2", "3")]
+    assert [dense[i] for i in (10, 15, 18)] == [tokenizer.encode(text)[0] for text in ("NA", "2", "3")]
     assert sum(label != -100 for label in dense[:20]) == 3
 
 
@@ -195,3 +201,30 @@ def test_a_run_that_was_not_prepared_is_refused(tmp_path: Path) -> None:
 def test_an_unknown_precision_is_refused(tmp_path: Path) -> None:
     with pytest.raises(IndexLMError, match="'fp8'"):
         export(tmp_path, tmp_path, "fp8")  # type: ignore[arg-type]
+
+
+def test_an_architecture_that_export_does_not_write_is_refused(tiny_checkpoint: Callable[..., Path]) -> None:
+    """Rather than exported with other numbers."""
+    from transformers import AutoModelForTokenClassification
+
+    from train.lean import LeanClassifier
+
+    model = AutoModelForTokenClassification.from_pretrained(tiny_checkpoint("classifier"))
+    LeanClassifier(model)
+    for name, value in (("attention_bias", True), ("hidden_act", "relu"), ("model_type", "llama")):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(model.config, name, value)
+            with pytest.raises(IndexLMError, match=name):
+                LeanClassifier(model)
+
+
+def test_calibration_needs_held_out_rows(tiny_checkpoint: Callable[..., Path], rows: Path, tmp_path: Path) -> None:
+    from pyarrow import parquet
+
+    for kind in ("me", "qe"):
+        (tmp_path / kind).mkdir()
+        table = parquet.read_table(rows / kind / "train.parquet").to_pylist()
+        kept = [row for row in table if not build.held_out(row)]
+        parquet.write_table(pa.Table.from_pylist(kept), tmp_path / kind / "train.parquet")
+    with pytest.raises(IndexLMError, match="held-out"):
+        calibrate(tiny_checkpoint("classifier"), tmp_path, lambda *_: 0.0, lambda *_: 0.0, lambda *_: 0.0)

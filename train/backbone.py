@@ -15,7 +15,7 @@ __all__ = ["SMALL", "arguments", "last_checkpoint", "load_tokenizer", "load_wind
 SMALL: dict[str, Any] = {
     "hidden_size": 192,
     "intermediate_size": 512,
-    "num_hidden_layers": 4,
+    "num_hidden_layers": 3,
     "num_attention_heads": 4,
     "num_key_value_heads": 2,
     "head_dim": 32,
@@ -23,7 +23,7 @@ SMALL: dict[str, Any] = {
     "rope_parameters": {"rope_type": "default", "rope_theta": 10000.0},
     "tie_word_embeddings": True,
 }
-"""1.5M parameters and an embedding of 8,192 tokens: about 1,000 tokens in 40 ms on two CPU cores in int8."""
+"""1.1M parameters beside the embedding."""
 
 
 def small_config(tokenizer: PreTrainedTokenizerFast, **more: Any) -> Qwen3Config:
@@ -70,8 +70,8 @@ def arguments(**given: Any) -> dict[str, Any]:
         "weight_decay": 0.05,
         "max_grad_norm": 1.0,
         "bf16": True,
-        "logging_steps": 20,
-        "save_steps": 100,
+        "logging_steps": 50,
+        "save_steps": 500,
         "save_total_limit": 2,
         "report_to": [],
         "seed": 42,

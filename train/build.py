@@ -13,16 +13,20 @@ from urllib.parse import urlsplit
 
 from heads.encoding import encode
 from heads.settings import Settings
+from heads.trees import load_trees
 from indexlm.examples import me_examples, qe_examples, read_rows
+from indexlm.figures import measure
 from indexlm.page import Example
+from indexlm.prompt import Prior
 from train.tokenizer import train_tokenizer
+from train.trees import FOLDS, fold, train_trees
 
 __all__ = ["FREE_LICENCES", "augment", "build", "held_out", "is_free"]
 
 FREE_LICENCES = ("CC-BY-4.0", "CC-BY-SA-", "CC0-1.0", "Apache-2.0", "MIT")
 """What the shipped models may be trained on; a name that ends in a hyphen stands for all its versions."""
 
-_WINDOWS_PER_PAGE = 6  # of a page in one epoch: one of 2,000 blocks shall not count as ten
+_WINDOWS_PER_PAGE = 8  # of a page in one epoch: one of 2,000 blocks shall not count as ten
 _EMPTY_SHARE = 0.4  # of the windows of a QE page that hold no answer
 _TOKENIZER_PAGES = 600
 
@@ -34,7 +38,7 @@ def is_free(row: dict[str, Any]) -> bool:
 
 
 def held_out(row: dict[str, Any]) -> bool:
-    """Whether a training row is kept for choosing the threshold: one domain (or title) in twenty."""
+    """Whether a training row is kept for calibration: one domain (or title) in twenty."""
     key = urlsplit(row["url"]).hostname if row.get("url") else row.get("title") or row["id"]
     return zlib.crc32(str(key).encode()) % 20 == 0
 
@@ -42,21 +46,29 @@ def held_out(row: dict[str, Any]) -> bool:
 def build(data: Path, out: Path, *, vocabulary: int, epochs: int, articles: int, seed: int) -> dict[str, int]:
     """The licensed rows of `data/me` and `data/qe` -> `out/tokenizer.json` and `out/windows.parquet`; returns counts.
 
-    Every epoch holds all ME pages and `articles` QE pages, each augmented anew. The same seed gives the same files.
+    Every epoch holds all ME pages and `articles` QE pages, each augmented anew. The trees whose hints the windows show
+    come first (`out/trees.onnx`; each page has its hints from trees that have not seen its domain); they are kept
+    where they are there. The same seed gives the same files.
     """
     from tokenizers import Tokenizer
 
     rows = read_rows(data / "me" / "train.parquet", lambda row: is_free(row) and not held_out(row))
     pages = list(me_examples(rows))
     questions = read_rows(data / "qe" / "train.parquet", lambda row: is_free(row) and not held_out(row))
+    if not (out / "trees.onnx").exists():
+        train_trees(pages, out, seed=seed)
+    folds = [load_trees(out / "folds" / f"{k}.onnx").scores for k in range(FOLDS)]
     rng = random.Random(seed)
     asked = list(qe_examples(rng.sample(questions, min(_TOKENIZER_PAGES, len(questions))), pages, seed, per_article=1))
-    settings = Settings("classifier", overlap=0)
+    settings = Settings("classifier", overlap=0, trees=True)
     sample = rng.sample(pages, min(_TOKENIZER_PAGES, len(pages)))
-    train_tokenizer((e.page for e in [*sample, *asked]), vocabulary, settings.block_units, out)
+    shown = (e.page for e in [*sample, *asked])
+    train_tokenizer(
+        shown, vocabulary, settings.query_units, out, lambda page, figures: folds[fold(page)](page, figures)
+    )
     tokenizer = Tokenizer.from_file(str(out / "tokenizer.json"))
     counts: Counter[str] = Counter()
-    windows = _windows(pages, questions, tokenizer, settings, epochs, articles, rng, counts)
+    windows = _windows(pages, questions, tokenizer, settings, folds, epochs, articles, rng, counts)
     _write(windows, out / "windows.parquet")
     return dict(counts)
 
@@ -66,6 +78,7 @@ def _windows(
     questions: Sequence[dict[str, Any]],
     tokenizer: Any,
     settings: Settings,
+    folds: Sequence[Prior],
     epochs: int,
     articles: int,
     rng: random.Random,
@@ -77,11 +90,15 @@ def _windows(
         found: list[dict[str, Any]] = []
         for example in _chain(pages, asked):
             task = "qe" if example.page.query else "me"
+            unseen = folds[fold(example.page)]
             example = augment(example, rng)
             gold = set(example.gold)
+            scores = unseen(example.page, measure(example.page))
             # Windows of many lengths, so that a page is cut at other places in every epoch.
             cut = replace(settings, window_tokens=rng.randint(settings.window_tokens * 5 // 8, settings.window_tokens))
-            windows = encode(example.page, tokenizer, cut)
+            windows = encode(example.page, tokenizer, cut, lambda page, figures, scores=scores: scores)  # type: ignore[misc]
+            if task == "me":
+                windows = [window for window in windows if rng.random() < _worth(scores[window.start : window.stop])]
             for window in rng.sample(windows, min(_WINDOWS_PER_PAGE, len(windows))):
                 kept = [i + 1 in gold for i in range(window.start, window.stop)]
                 if task == "qe" and not any(kept) and rng.random() >= _EMPTY_SHARE:
@@ -100,6 +117,14 @@ def _windows(
                 )
         rng.shuffle(found)
         yield from found
+
+
+def _worth(scores: Sequence[float]) -> float:
+    """How often a window with these hints is trained on: seldom, where there is nothing to decide.
+
+    It depends on what the prompt shows and not on the labels, so that probabilities stay what they are.
+    """
+    return 0.1 + 2 * sum(p * (1 - p) for p in scores)
 
 
 def augment(example: Example, rng: random.Random) -> Example:

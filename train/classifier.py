@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def train_classifier(run: Path, *, steps: int, learning_rate: float, read: str =
     set_seed(given.get("seed", 42))
     config = small_config(tokenizer, num_labels=2)
     config.is_causal = False  # what makes attention bidirectional, for every attention implementation
-    config.indexlm = Settings("classifier", read=read).to_dict()  # type: ignore[arg-type]
+    config.indexlm = Settings("classifier", read=read, trees=True).to_dict()  # type: ignore[arg-type]
     trainer = Trainer(
         model=Qwen3ForTokenClassification(config),
         args=TrainingArguments(**arguments(output_dir=str(out), max_steps=steps, learning_rate=learning_rate, **given)),
@@ -50,4 +51,5 @@ def train_classifier(run: Path, *, steps: int, learning_rate: float, read: str =
     )
     trainer.train(resume_from_checkpoint=last_checkpoint(out))
     trainer.save_model(str(out))
+    shutil.copy(run / "trees.onnx", out)
     return out

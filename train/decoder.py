@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import json
 import math
-import random
+import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from heads.settings import Settings
 from indexlm.intervals import NA, format_intervals, to_intervals
-from indexlm.page import IndexLMError
+from indexlm.prompt import marker
 from train.backbone import arguments, last_checkpoint, load_tokenizer, load_windows, small_config
 
-__all__ = ["features", "shorten", "train_decoder"]
+__all__ = ["features", "train_decoder"]
 
-# Learning to point takes many steps rather than large ones; windows of one number of blocks are nearly as long.
-_SMALL_BATCH = {"per_device_train_batch_size": 4, "train_sampling_strategy": "random"}
+# Learning to point takes many steps rather than large ones.
+_SMALL_BATCH = {"per_device_train_batch_size": 8, "train_sampling_strategy": "random"}
 
 
 def features(row: dict[str, Any], tokenizer: Any, dense: bool = True) -> dict[str, list[int]]:
     """A window -> `input_ids`, the prompt and its answer, and `labels`, -100 on the prompt.
 
-    With `dense`, each marker's number is also trained to tell of the block before it, which it is the first
-    to have seen whole: that block's number where it is kept, `NA` where it is not (for the last block the
-    end of its line tells). So a model trained from scratch learns to judge and to name blocks from every
+    With `dense`, each marker is also trained to tell of the block before it, which it is the first to have seen
+    whole: that block's number where it is kept, `NA` where it is not (for the last block the end of its line
+    tells). So a model trained from scratch learns to judge and to name blocks from every
     block, not from the few numbers of an answer alone. Nothing reads these predictions later.
     """
     answer = format_intervals(to_intervals(i for i, kept in enumerate(row["gold"], 1) if kept))
@@ -36,29 +37,10 @@ def features(row: dict[str, Any], tokenizer: Any, dense: bool = True) -> dict[st
         return int(tokenizer.encode(text, add_special_tokens=False)[0] if token is None else token)
 
     if dense:
-        places = [*row["markers"][1:], row["lasts"][-1] + 1]  # of the tokens after those that tell
+        places = [*(marker + 1 for marker in row["markers"][1:]), row["lasts"][-1] + 1]  # after the tokens that tell
         for number, (place, kept) in enumerate(zip(places, row["gold"], strict=True), 1):
             labels[place] = first_token(str(number) if kept else NA)
     return {"input_ids": row["ids"] + answer_ids, "labels": labels + answer_ids}
-
-
-def shorten(row: dict[str, Any], blocks: int, first: int, tokenizer: Any) -> dict[str, Any]:
-    """A window -> the same prompt over `blocks` of its blocks from `first` (0-based) on, numbered from 1 again.
-
-    A small decoder learns to point where there is little to point at. The shipped tokenizer's markers are three
-    tokens, `[`, the number and `]`.
-    """
-    count = len(row["markers"])
-    first = min(first, max(0, count - blocks))
-    kept = range(first, min(first + blocks, count))
-    begin, end = row["markers"][kept[0]] - 2, row["lasts"][kept[-1]] + 1
-    shift = begin - (row["markers"][0] - 2)
-    ids = [*row["ids"][: row["markers"][0] - 2], *row["ids"][begin:end], *row["ids"][row["lasts"][-1] + 1 :]]
-    markers = [row["markers"][i] - shift for i in kept]
-    for number, place in enumerate(markers, 1):
-        ids[place - 1] = tokenizer.convert_tokens_to_ids(str(number))
-    lasts = [row["lasts"][i] - shift for i in kept]
-    return {"ids": ids, "markers": markers, "lasts": lasts, "gold": [row["gold"][i] for i in kept]}
 
 
 def train_decoder(
@@ -68,34 +50,28 @@ def train_decoder(
     learning_rate: float,
     start: Path | None = None,
     more_layers: int = 0,
-    blocks: int = 18,
     **given: Any,
 ) -> Path:
     """The windows of `run` -> a checkpoint in `run/decoder`; goes on from the last checkpoint if there is one.
 
     `start` is a checkpoint, such as the classifier's, whose backbone the training begins with; `more_layers` are
-    put on top of it. They begin as the identity: pointing at blocks needs what judging them has found, and a layer
-    cannot read what another position computes in the same layer. Windows are shortened to `blocks` blocks, and the
-    checkpoint's settings say so.
+    put on top of it (or of the small size, without a start): pointing at blocks needs what judging them has found, and
+    a layer cannot read what another position computes in the same layer. On a start they begin as the identity.
     """
     from transformers import DataCollatorForTokenClassification, Trainer, TrainingArguments, set_seed
 
     out = run / "decoder"
     tokenizer = load_tokenizer(run)
     windows = load_windows(run)
-    rng = random.Random(given.get("seed", 42))
-    firsts = [rng.randrange(len(markers)) for markers in windows["markers"]]
     dataset = windows.map(
-        lambda row, i: features(shorten(row, blocks, firsts[i], tokenizer), tokenizer),
-        with_indices=True,
+        lambda row: features(row, tokenizer),
         remove_columns=windows.column_names,
         load_from_cache_file=False,  # the cache does not see when `features` changes
     )
     set_seed(given.get("seed", 42))
-    if start is None and more_layers:
-        raise IndexLMError(f"more layers are put on top of a start; found {more_layers} without one")
-    config = small_config(tokenizer, **({} if start is None else {"num_hidden_layers": _layers(start) + more_layers}))
-    config.indexlm = Settings("decoder", causal=True, window_tokens=_window_tokens(blocks), overlap=2).to_dict()
+    layers = small_config(tokenizer).num_hidden_layers if start is None else _layers(start)
+    config = small_config(tokenizer, num_hidden_layers=layers + more_layers)
+    config.indexlm = Settings("decoder", causal=True, trees=True).to_dict()
     model = _sparse_causal_lm()(config)
     if start is not None:
         _take_backbone(model, start)
@@ -112,6 +88,7 @@ def train_decoder(
     )
     trainer.train(resume_from_checkpoint=last_checkpoint(out))
     trainer.save_model(str(out))
+    shutil.copy(run / "trees.onnx", out)
     return out
 
 
@@ -138,11 +115,6 @@ def _sparse_causal_lm() -> Any:
     return type("Qwen3ForCausalLM", (Qwen3ForCausalLM,), {"forward": forward})
 
 
-def _window_tokens(blocks: int) -> int:
-    """The window that holds about so many blocks: a header of 90 tokens, and 24 a block."""
-    return 90 + 24 * blocks
-
-
 def _layers(checkpoint: Path) -> int:
     return int(json.loads((checkpoint / "config.json").read_text("utf-8"))["num_hidden_layers"])
 
@@ -162,16 +134,24 @@ def _take_backbone(model: Any, start: Path) -> None:
 def _order_numbers(model: Any, tokenizer: Any) -> None:
     """Start the embeddings of 0 to 999 as sinusoids (as Vaswani et al., 2017, do for positions), as long as the others.
 
-    A classifier has no use for which number a marker holds, so its embeddings of numbers are noise. With these,
-    "the number before this one" is one rotation for all numbers, not a thing to learn for each.
+    A marker that is one token starts as its number does. A classifier has no use for which number a marker holds, so
+    its embeddings of numbers are noise. With these, "the number before this one" is one rotation for all numbers, not
+    a thing to learn for each.
     """
     import torch
 
     weight = model.get_input_embeddings().weight
     numbers = torch.arange(1000.0)
-    ids = torch.tensor([tokenizer.encode(str(int(n)), add_special_tokens=False)[0] for n in numbers])
+
+    def ids(texts: Iterable[str]) -> Any:
+        return torch.tensor([tokenizer.encode(text, add_special_tokens=False)[0] for text in texts])
+
     periods = torch.logspace(math.log10(2.5), math.log10(300.0), weight.shape[1] // 2)
     angles = 2 * math.pi * numbers[:, None] / periods
     with torch.no_grad():
         length = weight.norm(dim=1).median()
-        weight[ids] = torch.cat((angles.cos(), angles.sin()), dim=1) * length / math.sqrt(weight.shape[1] // 2)
+        ordered = torch.cat((angles.cos(), angles.sin()), dim=1) * length / math.sqrt(weight.shape[1] // 2)
+        weight[ids(str(int(n)) for n in numbers)] = ordered
+        markers = [f"\n{marker(i)}" for i in range(1, len(numbers))]
+        single = [i for i, text in enumerate(markers, 1) if len(tokenizer.encode(text, add_special_tokens=False)) == 1]
+        weight[ids(markers[i - 1] for i in single)] = ordered[single]

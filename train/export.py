@@ -19,7 +19,7 @@ PRECISIONS: tuple[Precision, ...] = ("fp32", "int8")
 
 _OPSET = 18
 _MOST_TOKENS = 32768
-_KEPT = ("tokenizer.json", "tokenizer_config.json", "README.md")
+_KEPT = ("tokenizer.json", "tokenizer_config.json", "trees.onnx", "README.md")
 
 
 def export(checkpoint: Path, out: Path, precision: Precision = "int8") -> None:
@@ -37,13 +37,13 @@ def export(checkpoint: Path, out: Path, precision: Precision = "int8") -> None:
     with tempfile.TemporaryDirectory() as scratch, warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # of the exporter's own workings
         graph = Path(scratch) / "model.onnx"
-        program = _classifier(checkpoint) if settings.head == "classifier" else _decoder(checkpoint)
+        program, stated = _classifier(checkpoint) if settings.head == "classifier" else _decoder(checkpoint)
         program.save(str(graph))
         if precision == "int8":
             _quantize(graph, out / "model.onnx")
         else:
             shutil.copytree(scratch, out, dirs_exist_ok=True)  # with the data file that a large model has beside it
-    _strip(out / "model.onnx")
+    _state(out / "model.onnx", stated)
     config = json.loads((checkpoint / "config.json").read_text("utf-8"))
     config["indexlm"] = settings.to_dict()
     (out / "config.json").write_text(json.dumps(config, indent=2) + "\n", "utf-8")
@@ -52,64 +52,49 @@ def export(checkpoint: Path, out: Path, precision: Precision = "int8") -> None:
             shutil.copy(checkpoint / name, out / name)
 
 
-def _classifier(checkpoint: Path) -> Any:
+def _classifier(checkpoint: Path) -> tuple[Any, dict[str, str]]:
     import torch
     from transformers import AutoModelForTokenClassification
 
-    class Scorer(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.model = AutoModelForTokenClassification.from_pretrained(checkpoint, dtype=torch.float32).eval()
+    from train.lean import LeanClassifier
 
-        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> Any:
-            return self.model(input_ids=input_ids, attention_mask=attention_mask).logits
-
+    model = AutoModelForTokenClassification.from_pretrained(checkpoint, dtype=torch.float32).eval()
     batch, tokens = torch.export.Dim("batch", min=1, max=1024), torch.export.Dim("tokens", min=2, max=_MOST_TOKENS)
+    places = torch.export.Dim("places", min=1, max=_MOST_TOKENS)
     # Two tensors, not one twice, or the exporter takes them for one input; with padding, or it drops the mask.
     ids, mask = torch.ones((2, 16), dtype=torch.long), torch.ones((2, 16), dtype=torch.long)
     mask[1, 8:] = 0
-    return torch.onnx.export(
-        Scorer(),
-        (ids, mask),
+    program = torch.onnx.export(
+        LeanClassifier(model).eval(),
+        (ids, mask, torch.tensor([[1, 2, 5], [0, 3, 7]])),
         dynamo=True,
         verbose=False,
         opset_version=_OPSET,
-        input_names=["input_ids", "attention_mask"],
+        input_names=["input_ids", "attention_mask", "places"],
         output_names=["logits"],
-        dynamic_shapes=({0: batch, 1: tokens}, {0: batch, 1: tokens}),
+        dynamic_shapes=({0: batch, 1: tokens}, {0: batch, 1: tokens}, {0: batch, 1: places}),
     )
+    return program, {}
 
 
-def _decoder(checkpoint: Path) -> Any:
+def _decoder(checkpoint: Path) -> tuple[Any, dict[str, str]]:
     import torch
-    from transformers import AutoModelForCausalLM, DynamicCache
+    from tokenizers import Tokenizer
+    from transformers import AutoModelForCausalLM
 
-    class CausalLM(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.model = AutoModelForCausalLM.from_pretrained(checkpoint, dtype=torch.float32).eval()
+    from heads.grammar import Grammar
+    from train.lean import LeanDecoder
 
-        def forward(self, input_ids: torch.Tensor, keys: torch.Tensor, values: torch.Tensor) -> Any:
-            cache = DynamicCache()
-            for layer in range(self.model.config.num_hidden_layers):
-                cache.update(keys[layer], values[layer], layer)
-            out = self.model(input_ids=input_ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
-            layers = cache.layers
-            return (
-                out.logits[:, -1],
-                torch.stack([layer.keys for layer in layers]),
-                torch.stack([layer.values for layer in layers]),
-            )
-
-    model = CausalLM()
-    config = model.model.config
+    answers = sorted(Grammar(Tokenizer.from_file(str(checkpoint / "tokenizer.json"))).text)
+    model = AutoModelForCausalLM.from_pretrained(checkpoint, dtype=torch.float32).eval()
+    config = model.config
     past, tokens = (
         torch.export.Dim("past", min=0, max=_MOST_TOKENS),
         torch.export.Dim("tokens", min=1, max=_MOST_TOKENS),
     )
     cache = torch.zeros((config.num_hidden_layers, 1, config.num_key_value_heads, 8, config.head_dim))
-    return torch.onnx.export(
-        model,
+    program = torch.onnx.export(
+        LeanDecoder(model, answers).eval(),
         (torch.ones((1, 16), dtype=torch.long), cache, cache.clone()),
         dynamo=True,
         verbose=False,
@@ -118,6 +103,7 @@ def _decoder(checkpoint: Path) -> Any:
         output_names=["logits", "new_keys", "new_values"],
         dynamic_shapes=({1: tokens}, {3: past}, {3: past}),
     )
+    return program, {"answers": json.dumps(answers)}
 
 
 def _quantize(graph: Path, out: Path) -> None:
@@ -133,8 +119,8 @@ def _quantize(graph: Path, out: Path) -> None:
     )
 
 
-def _strip(path: Path) -> None:
-    """Take out what the exporter notes of its own run: stack traces, with the paths of the machine."""
+def _state(path: Path, stated: dict[str, str]) -> None:
+    """Put in what a runtime needs to know, and take out what the exporter notes of its own run: stack traces, paths."""
     import onnx
 
     model = onnx.load(path, load_external_data=False)
@@ -150,4 +136,5 @@ def _strip(path: Path) -> None:
         for node in function.node:
             node.ClearField("metadata_props")
             node.ClearField("doc_string")
+    onnx.helper.set_model_props(model, stated)
     onnx.save(model, path)

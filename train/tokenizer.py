@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from indexlm.page import IndexLMError, Page
-from indexlm.prompt import marker, render
+from indexlm.prompt import Prior, marker, render, scaffold
 
 __all__ = ["SPLIT", "train_tokenizer"]
 
 SPLIT = (
-    r" ?(?:[a-z]\d){1,2}(?![\p{L}\p{N}])"  # a pair of figures, as in ` w5d0`
+    r"\n?\[\p{N}{1,3}\]"  # a marker
+    r"| ?(?:[a-z]\d){1,3}(?![\p{L}\p{N}]):?"  # a group of figures, as in ` s7w5d0`
     r"|[\[\],]+"  # the syntax of intervals
     r"|\p{N}{1,3}"
     r"| ?\p{L}+"
@@ -20,12 +21,17 @@ SPLIT = (
 )
 _SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 _NUMBERS = 1000
+_MARKERS = 100
+"""Markers that are one token: more blocks than the shipped models' windows hold."""
 
 
-def train_tokenizer(pages: Iterable[Page], vocabulary: int, block_units: int, out: Path) -> None:
+def train_tokenizer(
+    pages: Iterable[Page], vocabulary: int, block_units: int, out: Path, prior: Prior | None = None
+) -> None:
     """Pages -> `out/tokenizer.json`: `vocabulary` tokens, every number from 0 to 999 one of them.
 
-    It is trained on the pages as they are rendered, since that is all it will read.
+    It is trained on the pages as they are rendered, since that is all it will read. What stands in every prompt
+    (the instruction and the chat template around it) is one token: a window of a small model shall hold blocks.
     """
     from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
@@ -39,25 +45,33 @@ def train_tokenizer(pages: Iterable[Page], vocabulary: int, block_units: int, ou
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary,
-        special_tokens=_SPECIAL,
+        special_tokens=[*_SPECIAL, *(text for task in ("me", "qe") for text in _constant(task))],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    tokenizer.train_from_iterator(_texts(pages, block_units), trainer)
+    tokenizer.train_from_iterator(_texts(pages, block_units, prior), trainer)
     split = [n for n in range(_NUMBERS) if len(tokenizer.encode(str(n)).ids) != 1]
+    split += [n for n in range(1, _MARKERS) if len(tokenizer.encode(f"\n{marker(n)}").ids) != 1]
     if split or len(tokenizer.encode("],[").ids) != 1:
         raise IndexLMError(
-            f"a vocabulary of {vocabulary} tokens is too small: {len(split)} numbers up to 999 are not in it"
+            f"a vocabulary of {vocabulary} tokens is too small: {len(split)} numbers and markers are not in it"
         )
     out.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(out / "tokenizer.json"))
 
 
-def _texts(pages: Iterable[Page], block_units: int) -> Iterator[str]:
+def _constant(task: str) -> tuple[str, str]:
+    """What stands in every prompt of a task, with the newline that ends its last line."""
+    before, after = scaffold(task)
+    return before, f"\n{after}"
+
+
+def _texts(pages: Iterable[Page], block_units: int, prior: Prior | None) -> Iterator[str]:
     # Often enough that all numbers and the answers' syntax are merged before any rare word.
     yield from (" ".join(map(str, range(_NUMBERS))) for _ in range(4000))
+    yield from (f"\n{marker(i)}" for i in range(1, _MARKERS) for _ in range(4000))
     yield from ("[[1,2],[3,4]]" for _ in range(20000))
     for page in pages:
-        prompt = render(page, "structural", block_units)
-        yield "\n".join((prompt.system, prompt.header, prompt.closing))
-        yield from (marker(1) + body for body in prompt.bodies)
+        prompt = render(page, "structural", block_units, prior)
+        yield prompt.header
+        yield from prompt.bodies

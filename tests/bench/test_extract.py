@@ -33,7 +33,7 @@ def test_parse(benchmark: Any, times: int) -> None:
 def test_render_and_tokenize(benchmark: Any, times: int) -> None:
     head = open_head(shipped("classifier"))
     page = read_page(long_html(times))
-    windows = benchmark(encode, page, head.tokenizer, head.settings)
+    windows = benchmark(encode, page, head.tokenizer, head.settings, head.prior)
     benchmark.extra_info |= {"blocks": len(page.blocks), "tokens": sum(len(window.ids) for window in windows)}
 
 
