@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.metadata
 import io
 import json
 import sys
@@ -30,9 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 train_app = typer.Typer(help="Train the small models that are shipped (needs the `train` extra).", no_args_is_help=True)
-eval_app = typer.Typer(
-    help="Score the segmenter and the heads on examples (needs the `eval` extra).", no_args_is_help=True
-)
+eval_app = typer.Typer(help="Compare extractors on data sets (needs the `eval` extra).", no_args_is_help=True)
 app.add_typer(train_app, name="train")
 app.add_typer(eval_app, name="eval")
 
@@ -331,13 +330,13 @@ def blocks(
 @train_app.command("prepare")
 def train_prepare(
     data: Data,
-    run: Annotated[Path, typer.Option(help="A folder for the tokenizer, the windows and the checkpoints.")],
+    run: Annotated[Path, typer.Option(help="A folder for the trees, the tokenizer, the windows and the checkpoints.")],
     vocabulary: Annotated[int, typer.Option(min=2048, max=65536, help="Tokens of the tokenizer.")] = 8192,
     epochs: Annotated[int, typer.Option(min=1, help="How often every page is seen, augmented anew each time.")] = 4,
-    articles: Annotated[int, typer.Option(min=0, help="QE pages laid for each epoch.")] = 2500,
+    articles: Annotated[int, typer.Option(min=0, help="QE pages laid for each epoch.")] = 3500,
     seed: int = 42,
 ) -> None:
-    """Train a tokenizer on the licensed training rows and cut them into tokenized windows for both heads."""
+    """Train the trees and a tokenizer on the licensed training rows, and cut these into windows for both heads."""
     from train.build import build
 
     with _usage():
@@ -353,7 +352,7 @@ Steps = Annotated[int, typer.Option(min=1, help="Optimizer steps of 8 windows.")
 @train_app.command("classifier")
 def train_classifier(
     run: Run,
-    steps: Steps = 2600,
+    steps: Steps = 7000,
     learning_rate: float = 1.5e-3,
     read: Annotated[
         str, typer.Option(help="Where a block is read: `marker` or `last` (its line's last token).")
@@ -373,15 +372,15 @@ def train_classifier(
 @train_app.command("decoder")
 def train_decoder(
     run: Run,
-    steps: Steps = 2400,
+    steps: Steps = 7600,
     learning_rate: float = 1e-3,
     start: Annotated[
         Path | None, typer.Option(help="A checkpoint to take the backbone from, such as RUN/classifier.")
     ] = None,
-    more_layers: Annotated[int, typer.Option(min=0, help="Layers to put on top of those of --start.")] = 0,
+    more_layers: Annotated[int, typer.Option(min=0, help="Layers more than --start has, or than the classifier.")] = 1,
     threads: Threads = 0,
 ) -> None:
-    """Train the decoder (causal Qwen3, TRL SFT on the intervals) into RUN/decoder."""
+    """Train the decoder (causal Qwen3, on the intervals and on each block's own fate) into RUN/decoder."""
     from train import decoder
 
     with _usage():
@@ -397,18 +396,26 @@ def _set_threads(threads: int) -> None:
         torch.set_num_threads(threads)
 
 
-@train_app.command("threshold")
-def train_threshold(
+@train_app.command("calibrate")
+def train_calibrate(
     model: Annotated[Path, typer.Argument(help="A classifier's checkpoint directory; its config.json is rewritten.")],
     data: Data,
     threads: Threads = 0,
 ) -> None:
-    """Choose the classifier's thresholds for ME and QE on rows of the training split that no training has seen."""
-    from eval.metrics import block_f1, word_f1
-    from train.threshold import choose
+    """Scale the classifier's probabilities, for ME and QE apart, on rows of the training split that no training saw."""
+    from eval.metrics import block_prf, calibration_error, word_prf
+    from train.calibrate import calibrate
 
     with _usage():
-        typer.echo(json.dumps(choose(model, data, word_f1, block_f1, threads)))
+        found = calibrate(
+            model,
+            data,
+            lambda text, gold: word_prf(text, gold)[2],
+            lambda kept, gold: block_prf(kept, gold)[2],
+            calibration_error,
+            threads,
+        )
+        typer.echo(json.dumps(found, indent=2))
 
 
 @train_app.command("export")
@@ -429,7 +436,7 @@ def eval_segmenter(
     data: Data, split: str = "dev", source: Annotated[str, typer.Option(help="Only rows of this source.")] = "wcxb"
 ) -> None:
     """What the segmenter costs and loses: oracle and all-blocks word F1, median blocks and milliseconds a page."""
-    from eval.run import score_segmenter
+    from eval.segmenter import score_segmenter
     from indexlm.examples import read_rows
 
     with _usage():
@@ -439,35 +446,148 @@ def eval_segmenter(
         typer.echo(json.dumps(score_segmenter(rows), indent=2))
 
 
-@eval_app.command("head")
-def eval_head(
-    data: Data,
-    head: Head = "classifier",
-    model: Model = "",
-    task: Annotated[str, typer.Option(help="me (word F1) or qe (block F1 and NA).")] = "me",
+@eval_app.command("predict")
+def eval_predict(
+    data: Annotated[
+        Path,
+        typer.Option(
+            help="A folder with me/ and qe/, a WCXB or article-extraction-benchmark folder, a .parquet or .jsonl file."
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="A folder for the predictions; a run goes on where it stopped.")],
+    extractor: Annotated[
+        list[str],
+        typer.Option(
+            help="classifier, decoder, classifier=CHECKPOINT, decoder=CHECKPOINT, trees, or a baseline or tool: "
+            "all-blocks, first-blocks=COUNT, bm25=THRESHOLD,TOP, embedding=MODEL, trafilatura, readability, …; "
+            "`peers` stands for all tools. Repeat the option."
+        ),
+    ],
+    task: Annotated[str, typer.Option(help="me (main content) or qe (questions).")] = "me",
     split: str = "dev",
-    source: Annotated[str, typer.Option(help="Only rows of this source (me).")] = "wcxb",
-    limit: Annotated[int, typer.Option(min=0, help="At most this many examples, evenly spread; 0 for all.")] = 0,
+    source: Annotated[str, typer.Option(help="Only cases of this source, such as wcxb.")] = "",
+    limit: Annotated[int, typer.Option(min=0, help="At most this many cases, evenly spread; 0 for all.")] = 0,
+    seconds: Annotated[float, typer.Option(help="A page that takes longer is an error.")] = 60.0,
     threads: Threads = 0,
 ) -> None:
-    """Score one head: ME by word F1 on gold text, QE by block F1 on articles laid into real pages."""
-    from eval.run import score_me, score_qe
-    from indexlm.api import load
-    from indexlm.examples import me_examples, qe_examples, read_rows
+    """Run extractors over cases and write a row a page: what `eval score` reads.
 
-    if task not in ("me", "qe"):
-        _fail(f"a task is me or qe; found {task!r}")
+    Each extractor runs in a process of its own: a page that crashes it or never ends costs that page alone. A tool that
+    is not installed is left out, and the report says so.
+    """
+    from functools import partial
+
+    from eval.cases import read_cases
+    from eval.extractors import PEERS, version
+    from eval.predict import file_name, machine, predict, write_cases
+
+    names = [name for given in extractor for name in (PEERS if given == "peers" else [given])]
+    failed = 0
     with _usage():
-        opened = load(head, model, threads)
-        rows = read_rows(data / "me" / f"{split}.parquet", lambda row: not source or row["source"] == source)
-        if not rows:
-            _fail(f"rows of the source {source!r} are asked for; {data} has none")
-        examples = list(me_examples(rows))
-        if task == "qe":
-            questions = read_rows(data / "qe" / f"{split}.parquet")
-            examples = list(qe_examples(questions, examples, seed=0, per_article=1))
-        examples = examples[:: -(-len(examples) // limit)] if limit else examples
-        typer.echo(json.dumps((score_qe if task == "qe" else score_me)(opened, examples), indent=2))
+        cases = read_cases(data, task, split, source, limit)
+        write_cases(cases, out)
+        for name in dict.fromkeys(names):
+            ours = name.partition("=")[0] in ("classifier", "decoder", "trees")
+            meta: dict[str, Any] = {"name": name}
+            try:
+                meta["version"] = version(name)
+                if ours:
+                    meta |= {"probabilities": not name.startswith("decoder"), "threads": threads}
+                rows = predict(
+                    name,
+                    partial(open_extractor, name, threads),
+                    cases,
+                    out,
+                    seconds_a_page=seconds,
+                    stated=meta,
+                )
+                errors = sum(bool(row["error"]) for row in _count(rows, name, len(cases)))
+            except (ImportError, importlib.metadata.PackageNotFoundError) as error:
+                meta |= {"left_out": f"not installed: {error}", "machine": machine()}
+                (out / f"{file_name(name)}.meta.json").write_text(json.dumps(meta) + "\n", "utf-8")
+                typer.echo(f"{name} is left out: {error}", err=True)
+                continue
+            failed += errors
+            typer.echo(f"{name}: {len(cases)} cases, {errors} new errors", err=True)
+    if failed:
+        raise typer.Exit(EXIT_SOME_FAILED)
+
+
+def _count(rows: Iterator[dict[str, Any]], name: str, total: int) -> Iterator[dict[str, Any]]:
+    """The rows, with a progress bar on standard error where someone looks."""
+    if not sys.stderr.isatty():
+        yield from rows
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(rows, description=name, total=total, console=Console(stderr=True))
+
+
+def open_extractor(name: str, threads: int = 0) -> Any:
+    """The name of a head (`=CHECKPOINT` for another than shipped), `trees`, a baseline or a tool -> an extractor."""
+    from eval.extractors import of_blocks, open_baseline
+
+    kind, _, model = name.partition("=")
+    if kind in ("classifier", "decoder"):
+        from indexlm.api import load
+
+        return of_blocks(load(kind, model, threads))
+    if kind == "trees":
+        from heads import shipped
+        from heads.trees import load_trees
+
+        return of_blocks(load_trees((Path(model) if model else shipped("classifier")) / "trees.onnx"))
+    return open_baseline(name)
+
+
+@eval_app.command("score")
+def eval_score(
+    folder: Annotated[Path, typer.Argument(help="A folder that `eval predict` wrote; the reports go there too.")],
+    published: Annotated[
+        list[str] | None,
+        typer.Option(help='NAME=FILE: published results, {id: {"articleBody": text}}, marked as such in the table.'),
+    ] = None,
+) -> None:
+    """Turn predictions into report.md, report.json and report.html: scores with intervals, differences, cost, pages.
+
+    No model is needed, and nothing is computed twice: the tables come from the files alone.
+    """
+    from eval.report import to_html, to_markdown
+    from eval.score import load, score
+
+    files: dict[str, Path] = {}
+    for given in published or []:
+        name, is_pair, file = given.partition("=")
+        if not is_pair or not name:
+            _fail(f"published results are given as NAME=FILE; found {given!r}")
+        files[name] = Path(file)
+    with _usage():
+        cases, systems, stated = load(folder, files)
+        report = score(cases, systems, stated)
+        markdown = to_markdown(report)
+        for name, text in (
+            ("report.json", json.dumps(report, ensure_ascii=False, indent=1)),
+            ("report.html", to_html(report, cases, systems)),
+            ("report.md", markdown),
+        ):
+            (folder / name).write_text(text, "utf-8", errors="replace")
+    typer.echo(markdown)
+
+
+@eval_app.command("tune-bm25")
+def eval_tune_bm25(
+    data: Data, limit: Annotated[int, typer.Option(min=1, help="At most this many questions.")] = 800
+) -> None:
+    """Choose BM25's threshold and number of blocks on the training split: its best, to compare with."""
+    from eval.cases import read_cases
+    from eval.metrics import block_prf
+    from eval.retrieval import bm25_scores, tune
+
+    with _usage():
+        cases = read_cases(data, "qe", "train", limit=limit)
+        scores = [bm25_scores(case.page) for case in cases if case.page]
+        typer.echo(json.dumps(tune(scores, [case.gold for case in cases], lambda a, b: block_prf(a, b)[2])))
 
 
 if __name__ == "__main__":

@@ -1,29 +1,153 @@
-"""Scores of extracted text and of chosen blocks."""
+"""Scores of extracted text, of chosen blocks, and of probabilities."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
-__all__ = ["block_f1", "word_f1"]
+import numpy as np
+
+from indexlm.align import words
+
+__all__ = [
+    "Counts",
+    "average_precision",
+    "block_prf",
+    "brier",
+    "calibration_error",
+    "reciprocal_rank",
+    "reliability",
+    "rouge_l",
+    "shingle_counts",
+    "shingle_prf",
+    "snippet_rates",
+    "word_prf",
+]
 
 _WORD = re.compile(r"\w+")
 
+PRF = tuple[float, float, float]
+"""Precision, recall, F1."""
 
-def word_f1(text: str, gold: str) -> float:
-    """WCXB's word F1: the bags of lowercased `\\w+` of two texts; both empty gives 1.
 
-    >>> word_f1("a b b", "b c")
+def word_prf(text: str, gold: str) -> PRF:
+    """WCXB's word scores: the bags of lowercased `\\w+` of two texts; both empty gives 1.
+
+    >>> word_prf("a b b", "b c")[2]
     0.4
     """
     predicted, reference = (Counter(_WORD.findall(t.lower())) for t in (text, gold))
-    if not predicted or not reference:
-        return float(not predicted and not reference)
-    return 2 * (predicted & reference).total() / (predicted.total() + reference.total())
+    return _prf((predicted & reference).total(), predicted.total(), reference.total())
 
 
-def block_f1(chosen: Collection[int], gold: Collection[int]) -> float:
-    """F1 of two sets of block indices; both empty gives 1 (a right NA)."""
+def block_prf(chosen: Collection[int], gold: Collection[int]) -> PRF:
+    """Scores of two sets of block indices; both empty gives 1 (a right NA)."""
     a, b = set(chosen), set(gold)
-    return 2 * len(a & b) / (len(a) + len(b)) if a or b else 1.0
+    return _prf(len(a & b), len(a), len(b))
+
+
+def _prf(shared: float, predicted: float, reference: float) -> PRF:
+    if not predicted or not reference:
+        return (float(not predicted and not reference),) * 3
+    return shared / predicted, shared / reference, 2 * shared / (predicted + reference)
+
+
+class Counts(NamedTuple):
+    """True and false positives and false negatives of one page, as shares of their sum."""
+
+    tp: float
+    fp: float
+    fn: float
+
+
+def shingle_counts(text: str, gold: str, size: int = 4) -> Counts:
+    """The bags of `size`-grams of `\\w+` (case kept) of two texts; a shorter text is one shingle.
+
+    As article-extraction-benchmark defines them (scrapinghub, `evaluate.py`): normalised, so that a long page
+    weighs no more than a short one.
+    """
+    predicted, reference = _shingles(text, size), _shingles(gold, size)
+    shared = (predicted & reference).total()
+    missing, wrong = reference.total() - shared, predicted.total() - shared
+    total = shared + wrong + missing or 1
+    return Counts(shared / total, wrong / total, missing / total)
+
+
+def shingle_prf(pages: Sequence[Counts]) -> PRF:
+    """Macro precision over the pages with a prediction, macro recall over those with a reference, and their F1."""
+    precisions = [c.tp / (c.tp + c.fp) for c in pages if c.tp + c.fp > 0]
+    recalls = [c.tp / (c.tp + c.fn) for c in pages if c.tp + c.fn > 0]
+    if not precisions or not recalls:
+        return (float(not precisions and not recalls),) * 3
+    precision, recall = float(np.mean(precisions)), float(np.mean(recalls))
+    return precision, recall, 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+def _shingles(text: str, size: int) -> Counter[tuple[str, ...]]:
+    tokens = _WORD.findall(text)
+    return Counter(tuple(tokens[i : i + size]) for i in range(max(1, len(tokens) - size + 1)) if tokens)
+
+
+def rouge_l(text: str, gold: str) -> float:
+    """ROUGE-L F1: the longest common subsequence of the lowercased words (rapidfuzz); both empty gives 1."""
+    from rapidfuzz.distance import LCSseq
+
+    predicted, reference = (_WORD.findall(t.lower()) for t in (text, gold))
+    return _prf(LCSseq.similarity(predicted, reference), len(predicted), len(reference))[2]
+
+
+def snippet_rates(text: str, wanted: Sequence[str], unwanted: Sequence[str]) -> tuple[int, int, int, int]:
+    """How many snippets that must be kept are, of how many; and how many that must not be kept are, of how many.
+
+    Compared as lowercased words (characters, in scripts without spaces), so that white space and punctuation do not
+    matter; a snippet without any word is looked for as it stands.
+    """
+    said = _spaced(text)
+
+    def held(snippets: Sequence[str]) -> int:
+        return sum(_spaced(s) in said if words(s) else s in text for s in snippets)
+
+    return held(wanted), len(wanted), held(unwanted), len(unwanted)
+
+
+def _spaced(text: str) -> str:
+    return f" {' '.join(words(text))} "
+
+
+def reciprocal_rank(scores: Sequence[float], gold: Collection[int]) -> float:
+    """1 over the rank of the best-scored gold block (indices are 1-based); ties count against it."""
+    best = max(scores[i - 1] for i in gold)
+    return 1 / (sum(score >= best for i, score in enumerate(scores, 1) if i not in set(gold)) + 1)
+
+
+def average_precision(scores: Sequence[float], gold: Collection[int]) -> float:
+    """Average precision of the scores (scikit-learn's definition) for one page with at least one gold block."""
+    from sklearn.metrics import average_precision_score
+
+    truth = [i in set(gold) for i in range(1, len(scores) + 1)]
+    return float(average_precision_score(truth, scores))
+
+
+def brier(scores: Sequence[float], truth: Sequence[bool]) -> float:
+    """The mean squared distance of probabilities from what was true."""
+    return float(np.mean((np.asarray(scores) - np.asarray(truth, float)) ** 2))
+
+
+def reliability(scores: Sequence[float], truth: Sequence[bool], bins: int = 10) -> list[tuple[int, float, float]]:
+    """Probabilities in equal bins -> for each that holds any: how many, their mean, the share that was true."""
+    probabilities, true = np.asarray(scores), np.asarray(truth, float)
+    which = np.minimum((probabilities * bins).astype(int), bins - 1)
+    found = []
+    for i in range(bins):
+        held = which == i
+        if held.any():
+            found.append((int(held.sum()), float(probabilities[held].mean()), float(true[held].mean())))
+    return found
+
+
+def calibration_error(scores: Sequence[float], truth: Sequence[bool], bins: int = 10) -> float:
+    """Expected calibration error: the mean distance between probability and share that was true, bins by their size."""
+    found = reliability(scores, truth, bins)
+    return sum(count * abs(said - was) for count, said, was in found) / (len(scores) or 1)

@@ -42,7 +42,7 @@ def test_words_are_characters_in_unspaced_scripts() -> None:
 
 def test_oracle_on_real_pages(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Gold blocks of the wcxb rows reach a word F1 of 0.985; the figures are printed beside it."""
-    from eval.run import score_segmenter
+    from eval.segmenter import score_segmenter
     from indexlm.examples import read_rows
 
     scores = score_segmenter(read_rows(data / "me" / "dev.parquet", lambda row: row["source"] == "wcxb"))

@@ -284,7 +284,14 @@ def test_blocks_reports_a_bad_page() -> None:
 
 def test_version_and_help() -> None:
     assert run("--version") == f"indexlm {indexlm.__version__}\n"
-    for command in (["extract"], ["blocks"], ["train", "classifier"], ["train", "decoder"], ["eval", "head"]):
+    for command in (
+        ["extract"],
+        ["blocks"],
+        ["train", "classifier"],
+        ["train", "decoder"],
+        ["eval", "predict"],
+        ["eval", "score"],
+    ):
         assert "--" in run(*command, "--help")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.metrics import block_f1, word_f1
+from eval.metrics import block_prf, word_prf
 from heads import HEADS, open_head, shipped
 from indexlm.assemble import to_text
 from tests.conftest import MAIN, ROOT, golden_indices, golden_page
@@ -27,7 +27,7 @@ def test_every_model_has_its_card(head: str) -> None:
         assert word in card
 
 
-@pytest.mark.parametrize(("head", "least"), [("classifier", 0.8), ("decoder", 0.6)])
+@pytest.mark.parametrize(("head", "least"), [("classifier", 0.85), ("decoder", 0.8)])
 def test_main_content_of_the_golden_pages(head: str, least: float) -> None:
     """Word F1, mean over the golden pages."""
     opened = open_head(shipped(head))
@@ -35,7 +35,7 @@ def test_main_content_of_the_golden_pages(head: str, least: float) -> None:
     for name in MAIN:
         page = golden_page(name)
         (prediction,) = opened([page])
-        scores[name] = word_f1(to_text(page, prediction.indices), to_text(page, golden_indices(name)))
+        scores[name] = word_prf(to_text(page, prediction.indices), to_text(page, golden_indices(name)))[2]
     assert statistics.fmean(scores.values()) >= least, scores
 
 
@@ -47,20 +47,21 @@ QUESTIONS = [
 ]
 
 
-def test_questions_on_the_golden_pages() -> None:
-    """Block F1 of the classifier; all blocks reach 0.1. The small decoder does not answer questions well yet."""
-    opened = open_head(shipped("classifier"))
-    scores = [block_f1(opened([golden_page(name, query)])[0].indices, [block]) for name, query, block in QUESTIONS]
-    assert statistics.fmean(scores) >= 0.3, scores
+@pytest.mark.parametrize(("head", "least"), [("classifier", 0.3), ("decoder", 0.4)])
+def test_questions_on_the_golden_pages(head: str, least: float) -> None:
+    """Block F1; all blocks reach 0.1."""
+    opened = open_head(shipped(head))
+    scores = [block_prf(opened([golden_page(name, query)])[0].indices, [block])[2] for name, query, block in QUESTIONS]
+    assert statistics.fmean(scores) >= least, scores
 
 
-@pytest.mark.parametrize(("head", "least"), [("classifier", 0.82), ("decoder", 0.72)])
+@pytest.mark.parametrize(("head", "least"), [("classifier", 0.87), ("decoder", 0.79)])
 def test_main_content_of_real_pages(data: Path, head: str, least: float) -> None:
     """Word F1 on every fourth wcxb page of the development split, with some room for the smaller sample."""
-    from eval.run import score_me
-    from indexlm.examples import me_examples, read_rows
+    from eval.cases import read_cases
+    from eval.extractors import of_blocks
 
-    rows = read_rows(data / "me" / "dev.parquet", lambda row: row["source"] == "wcxb")[::4]
-    scores = score_me(open_head(shipped(head)), list(me_examples(rows)))
-    assert scores["errors"] == 0
-    assert scores["word_f1"] >= least - 0.03, scores
+    extractor = of_blocks(open_head(shipped(head)))
+    cases = read_cases(data, "me", source="wcxb")[::4]
+    scores = [word_prf(extractor(case).text, case.text)[2] for case in cases]
+    assert statistics.fmean(scores) >= least - 0.03, scores
