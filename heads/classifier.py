@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ClassifierHead"]
 
-_BATCH_TOKENS = 1600
+_BATCH_TOKENS = 1600  # a call that reads more is no faster on a CPU, and holds the attention of all at once
 
 
 class ClassifierHead:

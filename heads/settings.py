@@ -59,9 +59,9 @@ class Settings:
     `block_units` and `query_units` bound the text of a block (see `indexlm.prompt.clip`) where the main content is
     asked for, and where a query is. `window_tokens` bounds the prompt of one window, chat scaffolding included;
     `overlap` is counted in blocks. `read` says where the classifier reads a block: at its marker's last token or at
-    its line's last token. `thresholds` are the least probability of a kept block, by task. `opening` is what the chat
-    template puts before the answer (Qwen3 with thinking off: an empty `<think>`). `trees` says whether the
-    prompt shows the hints of the checkpoint's `trees.onnx`.
+    its line's last token. `thresholds` are the least probability of a kept block, by task, where there is no
+    `calibration`. `opening` is what the chat template puts before the answer (Qwen3 with thinking off: an empty
+    `<think>`). `trees` says whether the prompt shows the hints of the checkpoint's `trees.onnx`.
 
     `calibration`, by task, is how log-odds become those of a probability: what a block's score is multiplied with, what
     the trees' hint is, and a shift; and then the least probability of a page's best block, below which none is kept.
