@@ -194,7 +194,7 @@ def _html_tables(markdown: str) -> str:
     rows: list[list[str]] = []
     for line in [*markdown.splitlines(), ""]:
         if line.startswith("|"):
-            rows.append([cell.strip().replace("\\|", "|") for cell in line.strip("|").replace("\\|", "\0").split("|")])
+            rows.append([cell.strip() for cell in line.strip("|").replace("\\|", "\0").split("|")])
             continue
         if rows:
             head, _, *body = rows

@@ -36,7 +36,7 @@ _COMMAS = re.compile(r"[,;:，、；：]")
 _OWN = (
     "words", "chars", "link_density", "prose_levels", "word_levels", "rarity", "alike", "place", "path_links",
     "rank", "hidden", "stops", "commas", "digits", "capitals", "ends", "begins", "repeats", "depth", "title",
-    "after_h1", "from_heading", "to_heading", "heading_level", "images", "number", "controls",
+    "after_h1", "from_heading", "to_heading", "heading_level", "images", "number", "bars",
 )  # fmt: skip
 _AROUND = (
     "parent_words",
