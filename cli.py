@@ -482,6 +482,9 @@ def eval_predict(
     from eval.predict import file_name, machine, predict, write_cases
 
     names = [name for given in extractor for name in (PEERS if given == "peers" else [given])]
+    unfit = [name for name in names if (name in PEERS if task == "qe" else name.startswith(("bm25", "embedding")))]
+    if unfit:
+        _fail(f"tools read main content (me), bm25 and embeddings answer questions (qe); found {unfit[0]} for {task}")
     failed = 0
     with _usage():
         cases = read_cases(data, task, split, source, limit)
@@ -493,6 +496,7 @@ def eval_predict(
                 meta["version"] = version(name)
                 if ours:
                     meta |= {"probabilities": not name.startswith("decoder"), "threads": threads}
+                    meta["checkpoint"] = _fingerprint(name)
                 rows = predict(
                     name,
                     partial(open_extractor, name, threads),
@@ -522,6 +526,21 @@ def _count(rows: Iterator[dict[str, Any]], name: str, total: int) -> Iterator[di
     from rich.progress import track
 
     yield from track(rows, description=name, total=total, console=Console(stderr=True))
+
+
+def _fingerprint(name: str) -> str:
+    """What tells two checkpoints of an extractor apart: a hash of the files; none for a Hugging Face id."""
+    import hashlib
+
+    from heads import shipped
+
+    kind, _, model = name.partition("=")
+    folder = Path(model) if model else shipped("decoder" if kind == "decoder" else "classifier")
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*")) if folder.is_dir() else []:
+        if path.suffix in (".json", ".onnx", ".safetensors"):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16] if folder.is_dir() else ""
 
 
 def open_extractor(name: str, threads: int = 0) -> Any:

@@ -460,3 +460,31 @@ def test_predict_and_score_from_the_command_line(tmp_path: Path) -> None:
     bad = CliRunner().invoke(app, ["eval", "score", str(tmp_path)])
     assert bad.exit_code == 2
     assert "cases.json" in bad.stderr
+
+
+@pytest.mark.parametrize(("task", "name"), [("qe", "trafilatura"), ("me", "bm25=1,2")])
+def test_an_extractor_for_another_task_is_refused_before_anything_is_written(
+    task: str, name: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "o"
+    command = ["eval", "predict", "--data", str(tmp_path), "--out", str(out), "--task", task, "--extractor", name]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 2
+    assert f"found {name} for {task}" in result.stderr
+    assert not out.exists()
+
+
+def test_rows_of_another_checkpoint_are_not_mixed(tmp_path: Path) -> None:
+    """A model that was trained anew under the same name does not go on with the old one's rows."""
+    from heads import shipped
+
+    model = shutil.copytree(shipped("classifier"), tmp_path / "model")
+    data = tmp_path / "c.jsonl"
+    data.write_text(json.dumps({"id": 1, "html": "<p>a</p>", "must_have": ["a"]}))
+    command = ["eval", "predict", "--data", str(data), "--out", str(tmp_path / "o"), "--extractor"]
+    assert CliRunner().invoke(app, [*command, f"classifier={model}"]).exit_code == 0
+    assert CliRunner().invoke(app, [*command, f"classifier={model}"]).exit_code == 0
+    (model / "config.json").write_text((model / "config.json").read_text() + " ")
+    result = CliRunner().invoke(app, [*command, f"classifier={model}"])
+    assert result.exit_code == 2
+    assert "another checkpoint" in result.stderr

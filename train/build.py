@@ -7,6 +7,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -88,7 +89,7 @@ def _windows(
         chosen = rng.sample(questions, min(articles, len(questions)))
         asked = qe_examples(chosen, pages, rng.randrange(1 << 30), per_article=1)
         found: list[dict[str, Any]] = []
-        for example in _chain(pages, asked):
+        for example in chain(pages, asked):
             task = "qe" if example.page.query else "me"
             unseen = folds[fold(example.page)]
             example = augment(example, rng)
@@ -156,11 +157,6 @@ def augment(example: Example, rng: random.Random) -> Example:
         kinds=() if rng.random() < 0.3 else page.kinds,
     )
     return replace(example, page=page, gold=tuple(i for i, block in enumerate(kept, 1) if block.index in gold))
-
-
-def _chain(pages: Iterable[Example], asked: Iterable[Example]) -> Iterator[Example]:
-    yield from pages
-    yield from asked
 
 
 def _write(rows: Iterable[dict[str, Any]], path: Path) -> None:
