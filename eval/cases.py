@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from indexlm.corpora import corpus_rows
 from indexlm.examples import me_examples, qe_examples, read_rows
 from indexlm.page import IndexLMError, Page
 
@@ -70,22 +70,20 @@ def _reader(data: Path, split: str) -> Callable[[Path, str], Iterator[Case]]:
         return _read_snippets
     if (data / "me" / f"{split}.parquet").is_file():
         return _read_split
-    if (data / "ground-truth.json").is_file():
-        return _read_articles
-    if (data / "ground-truth").is_dir() or (data / split / "ground-truth").is_dir():
-        return _read_wcxb
+    if (rows := corpus_rows(data, split)) is not None:
+        return lambda *_: _of_rows(rows)
     raise IndexLMError(
         f"data is a folder with me/{split}.parquet, ground-truth/ or ground-truth.json, a .parquet or a .jsonl file; "
         f"found {data}"
     )
 
 
-def _of_rows(rows: Sequence[dict[str, Any]]) -> Iterator[Case]:
+def _of_rows(rows: Iterable[dict[str, Any]]) -> Iterator[Case]:
     for row in rows:
         yield Case(
             id=row["id"],
             task="me",
-            html=row["html"].encode("utf-8", "replace"),
+            html=row["html"] if isinstance(row["html"], bytes) else row["html"].encode("utf-8", "replace"),
             url=row.get("url") or "",
             text=row.get("gold_text") or "",
             must_have=tuple(row.get("must_have") or ()),
@@ -119,42 +117,6 @@ def _read_questions(data: Path, split: str) -> Iterator[Case]:
         )
 
 
-def _read_wcxb(data: Path, split: str) -> Iterator[Case]:
-    root = data / split if (data / split / "ground-truth").is_dir() else data
-    for path in sorted((root / "ground-truth").glob("*.json")):
-        stated = _json(path)
-        truth = stated.get("ground_truth") or stated
-        kind = (stated.get("_internal") or {}).get("page_type") or stated.get("page_type") or ""
-        yield Case(
-            id=path.stem,
-            task="me",
-            html=_html(root / "html", path.stem),
-            url=stated.get("url") or "",
-            text=truth.get("main_content") or "",
-            must_have=tuple(truth.get("with") or ()),
-            must_not_have=tuple(truth.get("without") or ()),
-            source="wcxb",
-            kind=kind.get("primary", "") if isinstance(kind, dict) else kind,
-            lang="en",
-        )
-
-
-def _read_articles(data: Path, _: str) -> Iterator[Case]:
-    for name, stated in sorted(_json(data / "ground-truth.json").items()):
-        yield Case(
-            id=name,
-            task="me",
-            html=_html(data / "html", name),
-            url=stated.get("url") or "",
-            text=stated.get("articleBody") or "",
-            must_have=tuple(stated.get("with") or ()),
-            must_not_have=tuple(stated.get("without") or ()),
-            source="article-extraction-benchmark",
-            kind="article",
-            lang="en",
-        )
-
-
 def _read_snippets(path: Path, _: str) -> Iterator[Case]:
     try:
         lines = path.read_bytes().split(b"\n")
@@ -180,18 +142,3 @@ def _read_snippets(path: Path, _: str) -> Iterator[Case]:
             )
         except (ValueError, KeyError, TypeError, OSError) as error:
             raise IndexLMError(f"{path}:{number} cannot be read as a case: {type(error).__name__} {error}") from None
-
-
-def _html(folder: Path, name: str) -> bytes:
-    packed, plain = folder / f"{name}.html.gz", folder / f"{name}.html"
-    try:
-        return gzip.decompress(packed.read_bytes()) if packed.is_file() else plain.read_bytes()
-    except (OSError, EOFError) as error:
-        raise IndexLMError(f"the page of {name} is at {packed} or {plain}: {error}") from None
-
-
-def _json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise IndexLMError(f"{path} cannot be read as JSON: {error}") from None

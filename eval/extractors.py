@@ -36,7 +36,7 @@ Extractor = Callable[[Case], Answer]
 Predictor = Callable[[Sequence[Page]], list[Prediction]]
 
 
-def of_blocks(predictor: Predictor) -> Extractor:
+def of_blocks(predictor: Predictor, assemble: Callable[[Page, Sequence[int]], str] = to_text) -> Extractor:
     """A predictor over pages -> an extractor that parses, predicts and assembles, with the seconds of each."""
 
     def run(case: Case) -> Answer:
@@ -45,7 +45,7 @@ def of_blocks(predictor: Predictor) -> Extractor:
         parsed = perf_counter()
         (prediction,) = predictor([page])
         predicted = perf_counter()
-        text = to_text(page, prediction.indices)
+        text = assemble(page, prediction.indices)
         seconds = {"parse": parsed - began} | (prediction.seconds or {"predict": predicted - parsed})
         seconds |= {"assemble": perf_counter() - predicted, "total": perf_counter() - began}
         return Answer(text, prediction.indices, prediction.scores, prediction.error, seconds, prediction.tokens)
@@ -188,8 +188,9 @@ def open_baseline(name: str) -> Extractor:
 
             model, threshold, top = given.split(",") if "," in given else (given, "0.5", "2")
             return of_blocks(embedding(model, float(threshold), int(top)))
-    except ValueError as error:
-        raise IndexLMError(f"a baseline is {', '.join(BASELINES)}; found {name!r} ({error})") from None
+    except (ValueError, OSError) as error:  # a number that is none, a model that is not there
+        first_line = str(error).strip().partition("\n")[0]
+        raise IndexLMError(f"a baseline is {', '.join(BASELINES)}; found {name!r} ({first_line})") from None
     raise IndexLMError(f"an extractor is a head, {', '.join((*BASELINES, *PEERS))}; found {name!r}")
 
 

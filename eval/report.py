@@ -98,6 +98,21 @@ def to_markdown(report: Mapping[str, Any]) -> str:
         lines += ["", f"Milliseconds a page, {source}, one page at a time ({'; '.join(report['machine'])}):", ""]
         header = ["system", "median", "p95", "mean", *stages, "tokens read", "generated", "peak MB"]
         lines += _table(header, [_cost(entry, stages) for entry in timed])
+    writers = [entry for entry in report["systems"] if "answers" in entry]
+    if writers:
+        lines += ["", "Written answers, one a window (invalid: unreadable, or readable after repairs):", ""]
+        lines += _table(
+            ["system", "windows", "invalid", "unreadable", "tokens an answer"],
+            [
+                [
+                    entry["name"],
+                    str(entry["answers"]["windows"]),
+                    *(f"{entry['answers'][key]:.2%}" for key in ("invalid", "unreadable")),
+                    f"{entry['answers']['generated']:.1f}",
+                ]
+                for entry in writers
+            ],
+        )
     calibrated = [entry for entry in report["systems"] if "calibration" in entry]
     if calibrated:
         lines += ["", "Calibration of block probabilities:", ""]
@@ -117,7 +132,7 @@ def to_markdown(report: Mapping[str, Any]) -> str:
 
 
 def _is_heads(pair: Mapping[str, Any]) -> bool:
-    return {pair["a"].partition("=")[0], pair["b"].partition("=")[0]} == {"classifier", "decoder"}
+    return {*(re.split("[=@]", pair[side])[0] for side in "ab")} == {"classifier", "decoder"}
 
 
 def _name(entry: Mapping[str, Any]) -> str:

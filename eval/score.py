@@ -27,7 +27,7 @@ from eval.metrics import (
 from eval.predict import read_rows
 from indexlm.page import IndexLMError
 
-__all__ = ["interval", "load", "paired", "score"]
+__all__ = ["bootstrap", "interval", "load", "paired", "score"]
 
 
 _DRAWS = 2000
@@ -124,6 +124,7 @@ def score(
             for key, values in groups.items()
         }
         entry["cost"] = _cost(known[name])
+        entry |= _of_answers(known[name])
         entry["by_length_ms"] = _by_length(cases, known[name])
         entry["errors"] = sum(bool(row.get("error")) for row in known[name])
         entry |= _of_scores(cases, known[name], bool(stated[name].get("probabilities")))
@@ -206,7 +207,7 @@ def _summary(pages: Sequence[dict[str, Any]], task: str) -> dict[str, Any]:
             "mean": f1,
             "precision": precision,
             "recall": recall,
-            "interval": _bootstrap(len(shingles), lambda drawn: shingle_prf([shingles[i] for i in drawn])[2], 500),
+            "interval": bootstrap(len(shingles), lambda drawn: shingle_prf([shingles[i] for i in drawn])[2], 500),
         }
     snippets = [page["snippets"] for page in pages if "snippets" in page]
     kept, wanted, wrong, unwanted = (sum(column) for column in zip(*snippets, strict=True)) if snippets else (0,) * 4
@@ -239,6 +240,26 @@ def _cost(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "stages_ms": {stage: 1000 * float(np.mean(values)) for stage, values in stages.items() if stage != "total"},
         "tokens": {kind: float(np.mean(counts)) for kind, counts in tokens.items()},
         "peak_mb": max(row.get("peak_bytes") or 0 for row in rows) / 1e6,
+    }
+
+
+def _of_answers(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Of a system that writes its answers, one a window: how many are invalid, and how long they are.
+
+    Invalid is what has to be repaired to be read, or cannot be read at all. Errors of other kinds are not counted.
+    """
+    wrote = [row["tokens"] for row in rows if "unreadable" in (row.get("tokens") or {})]
+    windows = sum(tokens["windows"] for tokens in wrote)
+    if not windows:
+        return {}
+    unreadable = sum(tokens["unreadable"] for tokens in wrote)
+    return {
+        "answers": {
+            "windows": windows,
+            "invalid": (unreadable + sum(tokens["repaired"] for tokens in wrote)) / windows,
+            "unreadable": unreadable / windows,
+            "generated": sum(tokens["generated"] for tokens in wrote) / windows,
+        }
     }
 
 
@@ -307,7 +328,8 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _bootstrap(count: int, statistic: Callable[[Sequence[int]], float], draws: int) -> tuple[float, float]:
+def bootstrap(count: int, statistic: Callable[[Sequence[int]], float], draws: int) -> tuple[float, float]:
+    """A statistic of `count` things by their places -> its 95 % bootstrap interval (percentiles, seeded)."""
     drawn = np.random.default_rng(_SEED).integers(count, size=(draws, count))
     low, high = np.percentile([statistic(indices.tolist()) for indices in drawn], (2.5, 97.5))
     return float(low), float(high)

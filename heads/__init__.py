@@ -60,7 +60,7 @@ def open_head(model: str | Path, runtime: Runtime | None = None, threads: int = 
         runtime = "onnx" if (directory / "model.onnx").is_file() else "torch"
     if runtime == "onnx":
         if not (directory / "model.onnx").is_file():
-            raise IndexLMError(f"the onnx runtime needs a model.onnx, made by `train export`; {directory} has none")
+            raise IndexLMError(f"the onnx runtime needs a model.onnx, made by `export`; {directory} has none")
         import heads.onnx_runtime as onnx
 
         if settings.head == "classifier":

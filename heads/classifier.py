@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -65,8 +66,13 @@ class ClassifierHead:
             places = [window.markers if self.settings.read == "marker" else window.lasts for window in chosen]
             logits = self.scorer([window.ids for window in chosen], places)
             for window, read in zip(chosen, logits, strict=True):
-                margins = (read[:, 1] - read[:, 0]).tolist()
-                scored.append(((window.start, window.stop), [probability(margin) for margin in margins]))
+                scores = [probability(margin) for margin in (read[:, 1] - read[:, 0]).tolist()]
+                of_blocks = [
+                    score
+                    for score, (start, stop) in zip(scores, pairwise(window.bounds), strict=True)
+                    for _ in range(start, stop)
+                ]
+                scored.append(((window.bounds[0], window.bounds[-1]), of_blocks))
         task = "qe" if page.query else "me"
         scores = merge_scores(scored, len(page.blocks))
         if calibration := self.settings.calibration.get(task):

@@ -1,18 +1,20 @@
-"""The decoder head: prefill a window, then write its intervals greedily under the grammar."""
+"""The decoder head: prefill a window, then write its intervals greedily, as a rule under the grammar."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
+from itertools import pairwise
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from heads.encoding import Window, encode
 from heads.grammar import Grammar, State
 from heads.settings import Settings
-from indexlm.intervals import to_indices
+from indexlm.intervals import NA, Parsed, format_intervals, parse_intervals, to_indices, to_intervals
 from indexlm.page import Page, Prediction
 from indexlm.prompt import Prior
-from indexlm.windows import merge_indices
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,21 +23,37 @@ if TYPE_CHECKING:
 
     CausalLM = Callable[[Sequence[int], Any], tuple[NDArray[np.float32], Any]]
 
-__all__ = ["DecoderHead"]
+__all__ = ["DecoderHead", "forced"]
+
+_ENDS = ("<|im_end|>", "<|endoftext|>")
+_LEAST_LIMIT = 64  # tokens, of an answer about few lines
+_WHOLE = re.compile(rf"\s*(?:{NA}|\[.*\]\s*\])\s*", re.DOTALL)
 
 
 class DecoderHead:
-    """`(pages) -> predictions`, each a generated list of intervals that is valid by construction.
+    """`(pages) -> predictions`, each a generated list of intervals, valid by construction where `constrained`.
 
     `model` is a causal language model: (new token ids, cache or None) -> logits (vocabulary,) after the last
-    of them, and the cache that holds them too.
+    of them, and the cache that holds them too. A prediction's `tokens` also count the windows' answers that had to be
+    `repaired` to be read, and those that were `unreadable`.
+
+    Without the grammar any token that the model has a logit for may come next (in an exported model those of answers
+    alone); a page with an unreadable answer keeps nothing and says so in its `error`.
     """
 
-    def __init__(self, model: CausalLM, tokenizer: Tokenizer, settings: Settings, prior: Prior | None = None) -> None:
+    def __init__(
+        self,
+        model: CausalLM,
+        tokenizer: Tokenizer,
+        settings: Settings,
+        prior: Prior | None = None,
+        constrained: bool = True,
+    ) -> None:
         self.model = model
         self.tokenizer = tokenizer
         self.settings = settings
         self.prior = prior
+        self.constrained = constrained
         self.grammar = Grammar(tokenizer)
 
     def __call__(self, pages: Sequence[Page]) -> list[Prediction]:
@@ -45,18 +63,46 @@ class DecoderHead:
     def _predict(self, page: Page) -> Prediction:
         began = perf_counter()
         windows = encode(page, self.tokenizer, self.settings, self.prior)
+        # What is settled is not asked for: a window of nothing else is not even read.
+        sure = {
+            i
+            for window in windows
+            for kept, (start, stop) in zip(window.settled, pairwise(window.bounds), strict=True)
+            for i in range(start + 1, stop + 1)
+            if kept
+        }
+        windows = [window for window in windows if None in window.settled]
         seconds = {"encode": perf_counter() - began, "prefill": 0.0, "decode": 0.0}
         tokens = {"read": sum(len(window.ids) for window in windows), "windows": len(windows), "generated": 0}
-        answers = [((window.start, window.stop), self._answer(window, seconds, tokens)) for window in windows]
-        return Prediction(indices=merge_indices(answers), seconds=seconds, tokens=tokens)
+        answers = [self._answer(window, seconds, tokens) for window in windows]
+        tokens["repaired"] = sum(bool(answer.repairs) for answer in answers)
+        tokens["unreadable"] = sum(bool(answer.error) for answer in answers)
+        error = next((answer.error for answer in answers if answer.error), "")
+        chosen = {
+            i
+            for window, answer in zip(windows, answers, strict=True)
+            for line in to_indices(answer.intervals)
+            if window.settled[line - 1] is None
+            for i in range(window.bounds[line - 1] + 1, window.bounds[line] + 1)
+        }
+        return Prediction(() if error else tuple(sorted(sure | chosen)), error=error, seconds=seconds, tokens=tokens)
 
-    def _answer(self, window: Window, seconds: dict[str, float], tokens: dict[str, int]) -> tuple[int, ...]:
-        """The indices that one window keeps, numbered from 1 there."""
+    def _answer(self, window: Window, seconds: dict[str, float], tokens: dict[str, int]) -> Parsed:
+        """What one window keeps, as intervals of its lines."""
         began = perf_counter()
         logits, cache = self.model(window.ids, None)
         prefilled = perf_counter()
+        write = self._write_by_grammar if self.constrained else self._write_freely
+        text, written = write(logits, cache, len(window.markers))
         seconds["prefill"] += prefilled - began
-        state = State(window.stop - window.start)
+        seconds["decode"] += perf_counter() - prefilled
+        tokens["generated"] += written
+        return parse_intervals(text, len(window.markers))
+
+    def _write_by_grammar(self, logits: NDArray[np.float32], cache: Any, lines: int) -> tuple[str, int]:
+        """Prefilled -> the answer and its number of tokens, each the likeliest of those that the grammar allows."""
+        state = State(lines)
+        text, written = "", 0
         pending: list[int] = []  # chosen, but not yet read by the model
         while state.expect != "done":
             allowed = self.grammar.allowed(state)
@@ -66,6 +112,59 @@ class DecoderHead:
             token = allowed[int(logits[allowed].argmax())] if len(allowed) > 1 else allowed[0]
             state = self.grammar.advance(state, token)
             pending.append(token)
-            tokens["generated"] += 1
-        seconds["decode"] += perf_counter() - prefilled
-        return to_indices(state.kept)
+            text += self.grammar.text[token]
+            written += 1
+        return text, written
+
+    def _write_freely(self, logits: NDArray[np.float32], cache: Any, lines: int) -> tuple[str, int]:
+        """Prefilled -> the answer and its number of tokens, each the likeliest of all, to an end that it has itself.
+
+        That is an end token, a text that is whole, or as many tokens as the longest valid answer has characters.
+        """
+        ends = {self.tokenizer.token_to_id(token) for token in _ENDS}
+        most = max(_LEAST_LIMIT, len(format_intervals((i, i) for i in range(1, lines + 1, 2))))
+        written: list[int] = []
+        text = ""
+        while len(written) < most and not _WHOLE.fullmatch(text):
+            if written:
+                logits, cache = self.model(written[-1:], cache)
+            written.append(int(logits.argmax()))
+            if written[-1] in ends:
+                break
+            text = self.tokenizer.decode(written, skip_special_tokens=False)
+        return text, len(written)
+
+
+def forced(head: DecoderHead, golds: Iterable[tuple[Page, Sequence[int]]]) -> DecoderHead:
+    """A decoder and pages with their gold blocks -> one that writes the gold answers of these pages and knows no other.
+
+    Its model runs all the same, for exactly the tokens of these answers: what a trained one would cost, whatever the
+    weights. A line is gold where most of its blocks are. Raises `KeyError` for a window of another page.
+    """
+    answers: dict[tuple[int, ...], list[int]] = {}
+    for page, gold in golds:
+        known = set(gold)
+        for window in encode(page, head.tokenizer, head.settings, head.prior):
+            held = [[i + 1 in known for i in range(*bounds)] for bounds in pairwise(window.bounds)]
+            lines = to_intervals(i for i, blocks in enumerate(held, 1) if 2 * sum(blocks) > len(blocks))
+            answers[tuple(window.ids)] = head.tokenizer.encode(format_intervals(lines), add_special_tokens=False).ids
+    found = copy(head)
+    found.model = _Forced(head.model, answers)
+    return found
+
+
+class _Forced:
+    """A causal language model whose likeliest token is the next one of the answer known for what it has read first."""
+
+    def __init__(self, model: CausalLM, answers: Mapping[tuple[int, ...], Sequence[int]]) -> None:
+        self.model = model
+        self.answers = answers
+
+    def __call__(self, ids: Sequence[int], cache: Any) -> tuple[NDArray[np.float32], Any]:
+        if cache is None:
+            answer, inner = self.answers[tuple(ids)], None
+        else:
+            answer, inner = cache[0][len(ids) :], cache[1]
+        logits, inner = self.model(ids, inner)
+        logits[answer[0]] = float("inf")
+        return logits, (answer, inner)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from heads.settings import Settings
@@ -16,13 +17,14 @@ __all__ = ["Window", "encode"]
 
 
 class Window(NamedTuple):
-    """Blocks `start` to `stop` of a page (0-based, half open) as one prompt, numbered from 1.
+    """Neighbouring lines of a page as one prompt, numbered from 1.
 
-    `markers[i]` is the position of the last token of block i's `[i + 1]`, `lasts[i]` that of its line's last token.
+    Line i holds the page's blocks from `bounds[i]` to `bounds[i + 1]` (0-based, half open). `markers[i]` is the
+    position of the last token of its `[i + 1]`, `lasts[i]` that of its last token, `settled[i]` as in `Prompt`.
     """
 
-    start: int
-    stop: int
+    bounds: list[int]
+    settled: list[bool | None]
     ids: list[int]
     markers: list[int]
     lasts: list[int]
@@ -37,18 +39,14 @@ def encode(page: Page, tokenizer: Tokenizer, settings: Settings, prior: Prior | 
         return []
     units = settings.query_units if page.query else settings.block_units
     prompt = render(page, settings.profile, units, prior)
-
-    def ids(text: str) -> list[int]:
-        found: list[int] = tokenizer.encode(text, add_special_tokens=False).ids
-        return found
-
     # A newline is tokenized where the tokenizer would put it in the whole text: with the line that it ends (Qwen has
     # tokens such as `:\n`), unless a newline and a marker are one token (those of `train prepare`).
-    begins, ends = ("\n", "") if len(ids(f"\n{marker(1)}")) == 1 else ("", "\n")
+    begins, ends = ("\n", "") if len(_fixed(tokenizer, f"\n{marker(1)}")) == 1 else ("", "\n")
     before, after = scaffold("qe" if page.query else "me", settings.opening)
-    head, tail = ids(before + prompt.header + ends), ids(begins + after)
-    bodies = [e.ids for e in tokenizer.encode_batch([body + ends for body in prompt.bodies], add_special_tokens=False)]
-    widest = len(ids(begins + marker(len(bodies))))
+    texts = [before + prompt.header + ends, *(body + ends for body in prompt.bodies)]
+    head, *bodies = (found.ids for found in tokenizer.encode_batch_fast(texts, add_special_tokens=False))
+    tail = _fixed(tokenizer, begins + after)
+    widest = len(_fixed(tokenizer, begins + marker(len(bodies))))
     budget = settings.window_tokens - len(head) - len(tail)
     if budget < settings.block_units:
         raise IndexLMError(
@@ -56,7 +54,7 @@ def encode(page: Page, tokenizer: Tokenizer, settings: Settings, prior: Prior | 
             f"{settings.window_tokens} tokens leave {budget} for blocks"
         )
     spans = cut([len(body) + widest for body in bodies], budget, settings.overlap)
-    markers = [ids(begins + marker(i)) for i in range(1, max(stop - start for start, stop in spans) + 1)]
+    markers = [_fixed(tokenizer, begins + marker(i)) for i in range(1, max(stop - start for start, stop in spans) + 1)]
     windows = []
     for start, stop in spans:
         sequence = list(head)
@@ -66,5 +64,12 @@ def encode(page: Page, tokenizer: Tokenizer, settings: Settings, prior: Prior | 
             places.append(len(sequence) - 1)
             sequence += body
             lasts.append(len(sequence) - 1)
-        windows.append(Window(start, stop, sequence + tail, places, lasts))
+        sequence += tail
+        windows.append(Window(prompt.bounds[start : stop + 1], prompt.settled[start:stop], sequence, places, lasts))
     return windows
+
+
+@lru_cache(maxsize=4096)
+def _fixed(tokenizer: Tokenizer, text: str) -> tuple[int, ...]:
+    """What is the same on every page, as token ids: markers, and what stands after the last line."""
+    return tuple(tokenizer.encode(text, add_special_tokens=False).ids)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING
 
+from heads.settings import Settings
 from indexlm.figures import Figures, measure
 from indexlm.page import IndexLMError, Page, Prediction
 from indexlm.structure import NAMES, features
@@ -19,8 +21,10 @@ __all__ = ["Trees", "load_trees"]
 class Trees:
     """How likely each block is main content, by the page's structure alone; the query is not looked at.
 
-    Called with pages it is an extractor with a threshold; `scores` is what the prompt shows.
+    Called with pages it is a predictor like the heads, the fastest one; `scores` is what the prompt shows.
     """
+
+    settings = Settings("classifier", tasks=("me",))  # what may be asked of it: scores, and main content alone
 
     def __init__(self, session: ort.InferenceSession, vocabulary: Sequence[str], threshold: float = 0.3) -> None:
         self.session = session
@@ -33,13 +37,15 @@ class Trees:
         found: list[float] = self.session.run(None, {"features": table})[0].ravel().tolist()
         return found
 
-    def __call__(self, pages: Sequence[Page]) -> list[Prediction]:
+    def __call__(self, pages: Sequence[Page], threshold: float | None = None) -> list[Prediction]:
         """Pages -> predictions: the blocks whose probability reaches the threshold."""
+        least = self.threshold if threshold is None else threshold
         predictions = []
         for page in pages:
+            began = perf_counter()
             scores = self.scores(page, measure(page)) if page.blocks else []
-            kept = tuple(i for i, score in enumerate(scores, 1) if score >= self.threshold)
-            predictions.append(Prediction(kept, tuple(scores)))
+            kept = tuple(i for i, score in enumerate(scores, 1) if score >= least)
+            predictions.append(Prediction(kept, tuple(scores), seconds={"predict": perf_counter() - began}))
         return predictions
 
 

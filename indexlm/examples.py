@@ -6,6 +6,7 @@ paragraphs and says which of them answer; they are laid into a real page in plac
 
 from __future__ import annotations
 
+import json
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,36 +19,88 @@ from indexlm.align import align
 from indexlm.page import Block, Example, IndexLMError, Page
 from indexlm.segment import read_page
 
-__all__ = ["lay", "me_examples", "qe_examples", "read_rows"]
+__all__ = ["Article", "as_host", "ask", "lay", "me_examples", "qe_examples", "read_rows", "stream_rows"]
+
+Article = tuple[str | None, Sequence[str]]
+"""A title and paragraphs; None for no heading."""
 
 _MOST_BLOCKS = 40  # of a host page's boilerplate, before and after the article
 _MOST_PARAGRAPHS = 24
+_ROWS_AT_ONCE = 64
 
 
 def read_rows(path: Path, keep: Callable[[dict[str, Any]], bool] = lambda row: True) -> list[dict[str, Any]]:
-    """A Parquet file -> its rows for which `keep` holds, in file order."""
-    from pyarrow import ArrowInvalid, parquet
+    """A Parquet or JSONL file -> its rows for which `keep` holds, in file order."""
+    return [row for row in stream_rows(path) if keep(row)]
+
+
+def stream_rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
+    """A Parquet or JSONL file -> its rows, in file order and few at a time; `columns` alone where they are named.
+
+    A column that a row has not is left out of it. Raises `IndexLMError` for a file that cannot be read.
+    """
+    if path.suffix == ".jsonl":
+        yield from _stream_lines(path, columns)
+        return
+    from pyarrow import ArrowException
+    from pyarrow.parquet import ParquetFile
 
     try:
-        return [row for row in parquet.read_table(path).to_pylist() if keep(row)]
-    except (OSError, ArrowInvalid) as error:
+        with ParquetFile(path) as file:
+            known = None if columns is None else [name for name in file.schema_arrow.names if name in columns]
+            for batch in file.iter_batches(_ROWS_AT_ONCE, columns=known):
+                yield from batch.to_pylist() if known != [] else ({} for _ in range(batch.num_rows))
+    except (OSError, ArrowException) as error:
         raise IndexLMError(f"{path} cannot be read as Parquet: {error}") from None
 
 
+def _stream_lines(path: Path, columns: Sequence[str] | None) -> Iterator[dict[str, Any]]:
+    number = 0
+    try:
+        with path.open(encoding="utf-8") as lines:
+            for line in lines:
+                number += 1
+                if line.strip():
+                    row = json.loads(line)
+                    if not isinstance(row, dict):
+                        raise ValueError(f"a line is an object; found {type(row).__name__}")
+                    yield row if columns is None else {name: row[name] for name in columns if name in row}
+    except (OSError, ValueError) as error:
+        raise IndexLMError(f"{path}:{number} cannot be read as JSONL: {error}") from None
+
+
 def me_examples(rows: Iterable[dict[str, Any]]) -> Iterator[Example]:
-    """ME rows (html, gold_text) -> examples; rows whose page has no blocks are left out."""
+    """ME rows (html as text or bytes, gold_text) -> examples; rows whose page has no blocks are left out.
+
+    A row with a `query` asks for what its gold text holds.
+    """
     for row in rows:
-        page = read_page(row["html"].encode("utf-8", "replace"), url=row["url"] or "")
+        html = row["html"] if isinstance(row["html"], bytes) else row["html"].encode("utf-8", "replace")
+        page = read_page(html, url=row["url"] or "", query=row.get("query") or "")
         if page.blocks:
             gold = align(page, row["gold_text"])
             yield Example(page, gold, row["gold_text"], row["id"], row["source"], row["page_type"] or row["lang"] or "")
 
 
-def lay(host: Example, title: str, paragraphs: Sequence[str], rng: random.Random) -> tuple[Page, int]:
+def as_host(example: Example) -> Example:
+    """An ME example with main content -> the part of it that `lay` reads, so that many can be kept."""
+    blocks = example.page.blocks
+    first, last = example.gold[0], example.gold[-1]
+    before = blocks[max(0, first - 1 - _MOST_BLOCKS) : first - 1]
+    longest = max((blocks[i - 1] for i in example.gold), key=lambda block: block.chars)
+    kept = (*before, longest, *blocks[last : last + _MOST_BLOCKS])
+    page = replace(example.page, blocks=tuple(replace(block, index=i) for i, block in enumerate(kept, 1)))
+    return replace(example, page=page, gold=(len(before) + 1,), text="")
+
+
+def lay(
+    host: Example, title: str | None, paragraphs: Sequence[str], rng: random.Random, tags: Sequence[str] = ()
+) -> tuple[Page, int]:
     """A page with its main content replaced by an article -> the new page and the index of its first paragraph.
 
     The article takes the place in the element tree that the host's longest gold block has. Of the host's
-    boilerplate at most `_MOST_BLOCKS` blocks stay on either side.
+    boilerplate at most `_MOST_BLOCKS` blocks stay on either side. `tags` are the paragraphs' elements where they are
+    not all `p`; a title of None is no heading.
     """
     blocks = host.page.blocks
     if not host.gold:
@@ -57,8 +110,9 @@ def lay(host: Example, title: str, paragraphs: Sequence[str], rng: random.Random
     node = max(block.nodes[-1] for block in blocks) + 1
     before = blocks[max(0, first - 1 - rng.randint(4, _MOST_BLOCKS)) : first - 1]
     after = blocks[last : last + rng.randint(4, _MOST_BLOCKS)]
+    heading = [] if title is None else [("h1", title)]
     article = []
-    for k, (tag, text) in enumerate([("h1", title), *(("p", paragraph) for paragraph in paragraphs)]):
+    for k, (tag, text) in enumerate([*heading, *zip(tags or ["p"] * len(paragraphs), paragraphs, strict=True)]):
         text = " ".join(text.split())
         article.append(
             Block(
@@ -72,8 +126,52 @@ def lay(host: Example, title: str, paragraphs: Sequence[str], rng: random.Random
             )
         )
     laid = tuple(replace(block, index=i) for i, block in enumerate([*before, *article, *after], 1))
-    page = Page(laid, url=host.page.url, title=title if rng.random() < 0.7 else "", lang=host.page.lang)
-    return page, len(before) + 2
+    page = Page(laid, url=host.page.url, title=(title or "") if rng.random() < 0.7 else "", lang=host.page.lang)
+    return page, len(before) + len(heading) + 1
+
+
+def ask(
+    article: Article,
+    question: str,
+    relevant: set[int],
+    hosts: Sequence[Example],
+    rng: random.Random,
+    tags: Sequence[str] = (),
+    others: Sequence[Article] = (),
+) -> Example | None:
+    """A question put to an article, laid into one of `hosts` drawn at random; `relevant` are 0-based paragraphs.
+
+    Of an article of more than `_MOST_PARAGRAPHS` a part around a relevant paragraph is shown; None where that part
+    lacks another one. With `tags` (see `lay`) it is laid whole. `others` stand on the same page, each below its own
+    title and in any order, as distractors.
+    """
+    title, paragraphs = article
+    start, stop = 0, len(paragraphs)
+    if len(paragraphs) > _MOST_PARAGRAPHS and not tags:
+        anchor = rng.choice(sorted(relevant)) if relevant else rng.randrange(len(paragraphs))
+        start = min(max(0, anchor - rng.randrange(_MOST_PARAGRAPHS)), len(paragraphs) - _MOST_PARAGRAPHS)
+        stop = start + _MOST_PARAGRAPHS
+    if relevant - set(range(start, stop)):
+        return None
+    shown = [*paragraphs[start:stop]]
+    # Question and host share no language rule: a host's menus may be in another language.
+    host = rng.choice(hosts)
+    if others:
+        own = [*zip(tags or ["p"] * len(shown), shown, strict=True)]
+        articles = [(title, own), *((name, [("p", text) for text in texts]) for name, texts in others)]
+        rng.shuffle(articles)
+        title = articles[0][0]
+        lines: list[tuple[str, str]] = []
+        for k, (name, body) in enumerate(articles):
+            if k and name is not None:
+                lines.append(("h2", name))
+            if body is own:
+                start -= len(lines)
+            lines += body
+        tags, shown = [tag for tag, _ in lines], [text for _, text in lines]
+    page, first = lay(host, title, shown, rng, tags)
+    gold = tuple(first + i - start for i in sorted(relevant))
+    return Example(replace(page, query=" ".join(question.split())), gold)
 
 
 def qe_examples(
@@ -99,16 +197,6 @@ def qe_examples(
                 if other is row:
                     continue
                 asked, relevant = rng.choice(other["questions"])["question"], set()
-            paragraphs = row["paragraphs"]
-            start = 0
-            if len(paragraphs) > _MOST_PARAGRAPHS:
-                anchor = rng.choice(sorted(relevant)) if relevant else rng.randrange(len(paragraphs))
-                start = min(max(0, anchor - rng.randrange(_MOST_PARAGRAPHS)), len(paragraphs) - _MOST_PARAGRAPHS)
-            shown = range(start, min(start + _MOST_PARAGRAPHS, len(paragraphs)))
-            if relevant - set(shown):
-                continue
-            # Question and host share no language rule: a host's menus may be in another language.
-            page, first = lay(rng.choice(hosts), row["title"] or "", [paragraphs[i] for i in shown], rng)
-            gold = tuple(first + i - start for i in sorted(relevant))
-            page = replace(page, query=" ".join(asked.split()))
-            yield Example(page, gold, id=str(question["id"]), source=row["source"], kind=row["lang"])
+            found = ask((row["title"] or "", row["paragraphs"]), asked, relevant, hosts, rng)
+            if found is not None:
+                yield replace(found, id=str(question["id"]), source=row["source"], kind=row["lang"])

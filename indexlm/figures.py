@@ -6,13 +6,19 @@ blocks and written into the rendered prompt, so that both heads see the same.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from itertools import pairwise
+from collections import Counter
+from collections.abc import Sequence
+from itertools import chain, pairwise
 from math import log, log2
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from indexlm.align import words
 from indexlm.page import Block, Page
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["Figures", "measure", "size"]
 
@@ -50,46 +56,53 @@ def measure(page: Page) -> Figures:
     if not blocks:
         return Figures([], [], [], [], [], [], [], [], [], (0.0,) * 6)
     counts = [size(block) for block in blocks]
+    links = [block.link_density for block in blocks]
     total = sum(counts)
-    cache: dict[tuple[str, ...], tuple[tuple[str, ...], bool]] = {}  # most blocks share their path with another
+    groups: dict[tuple[str, ...], int] = {}  # a number for each set of blocks that are alike
+    seen: dict[tuple[str, tuple[str, ...]], tuple[int, bool]] = {}  # most blocks share their path with another
+    group, boilerplate = [], []
     for block in blocks:
-        if block.path not in cache:
-            cache[block.path] = (_signature(block.path), _is_boilerplate(block.path))
-    paths = [(block.tag, *cache[block.path][0]) for block in blocks]
-    path_words: defaultdict[tuple[str, ...], int] = defaultdict(int)
-    path_links: defaultdict[tuple[str, ...], float] = defaultdict(float)
-    for block, path, count in zip(blocks, paths, counts, strict=True):
-        path_words[path] += count
-        path_links[path] += count * block.link_density
-    path_blocks = Counter(paths)
-    prose = [
-        0.0 if count < _PROSE_WORDS or block.hidden or cache[block.path][1] else count * (1 - block.link_density) ** 2
-        for block, count in zip(blocks, counts, strict=True)
-    ]
-    prose_chain, prose_share = _heaviest(blocks, prose, 0.6)
-    word_chain, _ = _heaviest(blocks, [float(c) for c in counts], 0.5)
+        key = (block.tag, block.path)
+        if key not in seen:
+            signature = (block.tag, *_signature(block.path))
+            seen[key] = groups.setdefault(signature, len(groups)), _is_boilerplate(block.path)
+        number, is_boilerplate = seen[key]
+        group.append(number)
+        boilerplate.append(is_boilerplate)
+    group_words, group_links, group_blocks = [0] * len(groups), [0.0] * len(groups), [0] * len(groups)
+    prose = []
     before = 0
     place = []
-    for count in counts:
+    for block, count, density, number, is_boilerplate in zip(blocks, counts, links, group, boilerplate, strict=True):
+        group_words[number] += count
+        group_links[number] += count * density
+        group_blocks[number] += 1
+        no_prose = count < _PROSE_WORDS or block.hidden or is_boilerplate
+        prose.append(0.0 if no_prose else count * (1 - density) ** 2)
         place.append(before / total)
         before += count
+    ancestors = _Ancestors.of(blocks)
+    prose_chain, prose_share = _heaviest(blocks, ancestors, prose, 0.6)
+    word_chain, _ = _heaviest(blocks, ancestors, counts, 0.5)
+    rarity = [-log2(count / total) for count in group_words]
+    shares = [held / count for held, count in zip(group_links, group_words, strict=True)]
     return Figures(
         words=counts,
         prose=prose,
-        prose_levels=[_levels(block, prose_chain) for block in blocks],
-        word_levels=[_levels(block, word_chain) for block in blocks],
-        rarity=[-log2(path_words[path] / total) for path in paths],
-        alike=[path_blocks[path] for path in paths],
+        prose_levels=_levels(ancestors, prose_chain),
+        word_levels=_levels(ancestors, word_chain),
+        rarity=[rarity[number] for number in group],
+        alike=[group_blocks[number] for number in group],
         place=place,
-        path_links=[path_links[path] / path_words[path] for path in paths],
+        path_links=[shares[number] for number in group],
         matches=_query_matches(page),
         page=(
             log2(len(blocks)),
             log2(total),
-            sum(path_links.values()) / total,
+            sum(group_links) / total,
             sum(weight > 0 for weight in prose) / len(blocks),
             prose_share,
-            max(path_blocks.values()) / len(blocks),
+            max(group_blocks) / len(blocks),
         ),
     )
 
@@ -108,36 +121,51 @@ def _is_boilerplate(path: tuple[str, ...]) -> bool:
     return any(label.startswith(_BOILERPLATE) for label in path)
 
 
-def _heaviest(blocks: tuple[Block, ...], weights: list[float], least: float) -> tuple[tuple[int, ...], float]:
+class _Ancestors(NamedTuple):
+    """The elements of all blocks in one array: those of block i are `nodes[starts[i] : starts[i] + depths[i]]`."""
+
+    nodes: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    depths: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, blocks: Sequence[Block]) -> _Ancestors:
+        depths = np.array([len(block.nodes) for block in blocks], np.int64)
+        nodes = np.fromiter(chain.from_iterable(block.nodes for block in blocks), np.int64, int(depths.sum()))
+        return cls(nodes, np.cumsum(depths) - depths, depths)
+
+
+def _heaviest(
+    blocks: Sequence[Block], ancestors: _Ancestors, weights: Sequence[float], least: float
+) -> tuple[tuple[int, ...], float]:
     """The chain of elements down to the deepest one that holds at least `least` of the weight, and its share."""
     total = sum(weights)
     if not total:
         return (), 0.0
-    mass: defaultdict[int, float] = defaultdict(float)
-    for block, weight in zip(blocks, weights, strict=True):
-        if weight:
-            for node in block.nodes:
-                mass[node] += weight
+    mass = np.bincount(ancestors.nodes, np.repeat(np.array(weights, np.float64), ancestors.depths))
+    heavy = set(np.flatnonzero(mass >= least * total).tolist())
     # What lies below a node lies below its ancestors too: any block under the deepest heavy node names the chain.
-    heavy = {node for node, weight in mass.items() if weight >= least * total}
-    chain: tuple[int, ...] = ()
+    chosen: tuple[int, ...] = ()
     for block, weight in zip(blocks, weights, strict=True):
-        depth = len(chain)
+        depth = len(chosen)
         if weight and len(block.nodes) > depth and block.nodes[depth] in heavy:
             while depth < len(block.nodes) and block.nodes[depth] in heavy:
                 depth += 1
-            chain = block.nodes[:depth]
-    return chain, (mass[chain[-1]] / total if chain else 0.0)
+            chosen = block.nodes[:depth]
+    return chosen, (float(mass[chosen[-1]]) / total if chosen else 0.0)
 
 
-def _levels(block: Block, chain: tuple[int, ...]) -> int:
-    """How far up the chain the block's own ancestors join it: 0 inside the last element, 9 at most."""
-    shared = 0
-    for a, b in zip(block.nodes, chain, strict=False):
-        if a != b:
-            break
-        shared += 1
-    return min(9, len(chain) - shared)
+def _levels(ancestors: _Ancestors, heaviest: tuple[int, ...]) -> list[int]:
+    """How far up the chain a block's own ancestors join it: 0 inside the last element, 9 at most."""
+    nodes, starts, depths = ancestors
+    within = np.ones(len(starts), np.bool_)  # the chain's elements so far
+    levels = np.full(len(starts), len(heaviest))
+    for depth, node in enumerate(heaviest):
+        within &= depths > depth
+        within[within] = nodes[starts[within] + depth] == node
+        levels -= within
+    found: list[int] = np.minimum(levels, 9).tolist()
+    return found
 
 
 def _terms(text: str) -> set[str]:

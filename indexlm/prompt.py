@@ -6,7 +6,7 @@
              Query: …                                (QE alone)
              Page: article b7w6 d3x4 y8z2            (structural alone)
              Blocks:
-             [1] li s0w1d9: Contact
+             [1] li s0w6d9r4: Contact
              [2] h1 post title s8w3d0 m0n0: The first heading
              [3] p post body s8w6d1 m0n4: A paragraph that is long … and cut.
              (closing instruction)
@@ -22,8 +22,10 @@ The format follows the paper (arXiv 2512.06641); the words are ours. Decisions t
   weight the block holds and `z` the same by the page's best block. All go from 0 to 9; w, n, b are log2. Of the
   page: `b` blocks, `w` words (2/3 of log2), `d` link density, `x` share of blocks that are prose, `y` share of the
   prose in the element that holds most, `z` share of blocks on the most frequent path.
-- A settled block, of which the trees are sure (`s0`, and for main content `s9`), is given one group of figures and
-  `_SETTLED_UNITS` of text: most blocks of most pages are menus, and a token costs as much there as anywhere.
+- A line is one block, but for settled blocks, of which the trees are sure (`s0`, and for main content `s9`): a run of
+  them is one line, with the words, links and number of blocks (`r`, log2) of all and `_SETTLED_UNITS` of the first
+  one's text. A kept run begins anew at a heading, so that it is a section. Most blocks of most pages are menus: told of
+  as a whole, they cost little, and a window reaches three times as far.
 - A long block shows its head and its tail (three quarters and one quarter of the budget). The budget counts
   units of text that are about a token in any tokenizer: a run of up to seven letters, of up to three
   digits, or one other character.
@@ -78,6 +80,7 @@ _SCHEME = re.compile(r"https?://(www\.)?")
 _SETTLED_MATCH = 0.3  # of the best block's; one that matches the query better is never settled
 _SURE = (0.04, 0.08, 0.16, 0.27, 0.42, 0.58, 0.73, 0.86, 0.96)  # what the trees' probabilities are cut at
 _PATH_WORDS = 3
+_HEADINGS = _names("h1 h2 h3 h4 h5 h6")
 _LANDMARKS = _names("main article nav aside header footer table blockquote form")
 _EMPTY_WORDS = _names(
     "div section span row col container wrapper wrap inner outer flex grid block clearfix wp elementor "
@@ -86,15 +89,21 @@ _EMPTY_WORDS = _names(
 
 
 class Prompt(NamedTuple):
-    """A page as text: `bodies[i]` follows the marker of block i + 1, to the end of its line."""
+    """A page as text: `bodies[i]` follows the marker of line i + 1, to the end of it.
+
+    The line holds the blocks from `bounds[i]` to `bounds[i + 1]` (0-based, half open). `settled[i]` says what the trees
+    are sure of: whether these blocks are kept; it is None where that is open.
+    """
 
     system: str
     header: str
     bodies: list[str]
+    bounds: list[int]
+    settled: list[bool | None]
     closing: str
 
     def user(self, first: int = 1, last: int | None = None) -> str:
-        """The user's message over blocks `first` to `last` (1-based, inclusive), numbered from 1."""
+        """The user's message over lines `first` to `last` (1-based, inclusive), numbered from 1."""
         lines = (marker(i) + body for i, body in enumerate(self.bodies[first - 1 : last], 1))
         return "\n".join([self.header, *lines, self.closing])
 
@@ -124,12 +133,14 @@ def render(
         header.append(f"Query: {_line(clip(page.query, _QUERY_UNITS))}")
     if profile == "plain":
         bodies = [f" <{b.tag}>{_line(clip(b.text, block_units))}</{b.tag}>" for b in page.blocks]
+        bounds = list(range(len(bodies) + 1))
+        settled: list[bool | None] = [None for _ in bodies]
     else:
         figures = measure(page)
         header.append(" ".join(["Page:", *(_line(kind[:20]) for kind in page.kinds[:2]), _of_page(figures)]))
-        bodies = _structural(page, figures, block_units, prior)
+        bodies, bounds, settled = _structural(page, figures, block_units, prior)
     system, closing = (SYSTEM_QE, _CLOSING_QE) if page.query else (SYSTEM_ME, _CLOSING_ME)
-    return Prompt(system, "\n".join([*header, "Blocks:"]), bodies, closing)
+    return Prompt(system, "\n".join([*header, "Blocks:"]), bodies, bounds, settled, closing)
 
 
 def scaffold(task: str, opening: str = "") -> tuple[str, str]:
@@ -149,27 +160,51 @@ def _structural(
     figures: Figures,
     block_units: int,
     prior: Prior | None,
-) -> list[str]:
+) -> tuple[list[str], list[int], list[bool | None]]:
+    """The bodies of a page's lines, their bounds, and which of them are settled."""
     surest = [""] * len(page.blocks)
     if prior is not None and page.blocks:
         surest = [f"s{bisect_right(_SURE, p)}" for p in prior(page, figures)]
     best = max(figures.matches, default=0.0) or 1.0
     paths: dict[tuple[str, ...], str] = {}  # most blocks share theirs with another
-    bodies = []
+    bodies: list[str] = []
+    bounds: list[int] = []
+    verdicts: list[bool | None] = []
+    run = ""  # what the trees say of the settled blocks that the line to come holds so far
     for i, (block, sure) in enumerate(zip(page.blocks, surest, strict=True)):
-        group = f"{sure}w{_log(figures.words[i])}d{_share(block.link_density)}"
         match = figures.matches[i] if page.query else 0.0
-        if (sure == "s9" and not page.query) or (sure == "s0" and match < _SETTLED_MATCH * best):
-            bodies.append(f" {block.tag} {group}: {_line(_begin(block.text, _SETTLED_UNITS))}")
+        settled = (sure == "s9" and not page.query) or (sure == "s0" and match < _SETTLED_MATCH * best)
+        if run and (not settled or sure != run or (sure == "s9" and block.tag in _HEADINGS)):
+            bodies.append(_settled(page, figures, bounds[-1], i, run))
+            run = ""
+        if settled:
+            if not run:
+                bounds.append(i)
+                verdicts.append(sure == "s9")
+            run = sure
             continue
+        bounds.append(i)
+        verdicts.append(None)
         if block.path not in paths:
             paths[block.path] = _path(block.path)
+        group = f"{sure}w{_log(figures.words[i])}d{_share(block.link_density)}"
         group += f" m{min(9, figures.prose_levels[i])}n{_log(figures.alike[i])}"
         if page.query:
             group += f" q{_share(match)}z{_share(match / best)}"
         hidden = " hidden" if block.hidden else ""
         bodies.append(f" {block.tag}{hidden}{paths[block.path]} {group}: {_line(clip(block.text, block_units))}")
-    return bodies
+    if run:
+        bodies.append(_settled(page, figures, bounds[-1], len(page.blocks), run))
+    return bodies, [*bounds, len(page.blocks)], verdicts
+
+
+def _settled(page: Page, figures: Figures, start: int, stop: int, sure: str) -> str:
+    """The body of a line that holds the settled blocks from `start` to `stop`."""
+    first = page.blocks[start]
+    words = sum(figures.words[start:stop])
+    links = sum(figures.words[i] * page.blocks[i].link_density for i in range(start, stop))
+    group = f"{sure}w{_log(words)}d{_share(links / words)}r{_log(stop - start)}"
+    return f" {first.tag} {group}: {_line(_begin(first.text, _SETTLED_UNITS))}"
 
 
 def _of_page(figures: Figures) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from html import escape
 from itertools import dropwhile, islice
@@ -49,7 +50,7 @@ _MAX_DEPTH = 1000  # libxml2 stops reading a page at 2,048 open elements
 _WHITESPACE = re.compile(r"[ \t\n\r\f\v]+")
 _HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_WORD = re.compile(r"(?<![a-z0-9])[a-z]{3,}(?![a-z0-9])")  # no part of a hash
+_WORD = re.compile(r"(?<![a-z0-9])[a-z]{3,}+(?![a-z0-9])")  # no part of a hash
 _LANGUAGE = re.compile(
     r"(?:^|\s)(?:language|lang|highlight-source|highlight|brush)[-:]\s*(?!default|none|text)([\w+#]+)", re.IGNORECASE
 )
@@ -69,6 +70,7 @@ _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _MOST_INLINES = 16  # open in one another; more are unclosed tags, which every block would repeat
 _MOST_LABELS = 100  # of a path; only pages that nobody wrote are deeper
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
+_CONTROL_TO_SPACE = bytes(32 if _CONTROL.match(chr(byte)) else byte for byte in range(256))
 
 
 def decode(html: bytes, content_type: str = "") -> str:
@@ -112,8 +114,10 @@ def _detect(html: bytes) -> str:
 
 def _parse(html: str) -> Any:
     # A surrogate cannot be encoded, and NUL and its like end a text for libxml2 or cannot be written again.
-    data = _CONTROL.sub(" ", html).encode("utf-8", "replace")
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    data = html.encode("utf-8", "replace").translate(_CONTROL_TO_SPACE)
+    parser = etree.HTMLParser(
+        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False
+    )
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError:
@@ -154,8 +158,8 @@ class _Frame:
     path: tuple[str, ...] = ()  # down to this element, once asked for
     nodes: tuple[int, ...] = ()
 
-    def locate(self) -> _Frame:
-        """This element with `path` and `nodes` set; they are made only for elements that hold text."""
+    def locate(self, labels: dict[str, str]) -> None:
+        """Set `path` and `nodes`, which are made only for elements that hold text; `labels` are those seen so far."""
         pending = []
         frame: _Frame | None = self
         while frame is not None and not frame.path:
@@ -163,17 +167,22 @@ class _Frame:
             frame = frame.parent
         for frame in reversed(pending):
             above = frame.parent
-            frame.path = (*(above.path[1 - _MOST_LABELS :] if above else ()), frame.label())
-            frame.nodes = (*(above.nodes[1 - _MOST_LABELS :] if above else ()), frame.node)
-        return self
+            label = frame.label(labels)
+            if above is None:
+                frame.path, frame.nodes = (label,), (frame.node,)
+            else:
+                frame.path = (*above.path[1 - _MOST_LABELS :], label)
+                frame.nodes = (*above.nodes[1 - _MOST_LABELS :], frame.node)
 
-    def label(self) -> str:
+    def label(self, labels: dict[str, str]) -> str:
         get = self.element.get
         words = " ".join(filter(None, (get("class"), get("id"), get("role"), get("itemprop"))))
         if not words:
             return self.tag
-        found = dict.fromkeys(_WORD.findall(_CAMEL.sub(" ", words).lower()))
-        return ".".join([self.tag, *(w[:16] for w in islice(found, 6))])
+        if words not in labels:
+            plain = words if words.islower() else _CAMEL.sub(" ", words).lower()
+            labels[words] = "".join(f".{word[:16]}" for word in islice(dict.fromkeys(_WORD.findall(plain)), 6))
+        return self.tag + labels[words]
 
 
 class _Walk:
@@ -181,6 +190,7 @@ class _Walk:
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
+        self.labels: dict[str, str] = {}  # what a label makes of an element's words; many elements share theirs
         self.frames: list[_Frame] = []
         self.inlines: list[tuple[str, str]] = []  # (opening, closing) markup of the open inline elements
         self.written = 0  # how many of them are written into `pieces`
@@ -197,10 +207,12 @@ class _Walk:
     # --- gathering a run -------------------------------------------------------------------------
 
     def add(self, text: str) -> None:
-        if _CONTROL.search(text):  # written as an entity
-            text = _CONTROL.sub(" ", text)
-        bare = text.strip()
-        if not bare:
+        if text.isspace() and not (self.text or self.pre):
+            return  # between blocks, as most text nodes are
+        plain = text.isprintable()  # then it holds no control character, and no whitespace but spaces
+        if not plain:
+            text = _CONTROL.sub(" ", text)  # written as an entity
+        if text.isspace():
             if self.text or self.pre:
                 kept = text if self.pre else " "
                 self.text.append(kept)
@@ -208,10 +220,10 @@ class _Walk:
             return
         if not self.chars:
             self.line = self.frames[-1].element.sourceline or 0
-        for opening, _ in self.inlines[self.written :]:
-            self.pieces.append(opening)
-        self.written = len(self.inlines)
-        if not self.pre:
+        if self.written < len(self.inlines):
+            self.pieces += [opening for opening, _ in self.inlines[self.written :]]
+            self.written = len(self.inlines)
+        if not self.pre and not (plain and "  " not in text):
             text = _WHITESPACE.sub(" ", text)
         self.text.append(text)
         self.pieces.append(escape(text, quote=False))
@@ -278,9 +290,9 @@ class _Walk:
         self.pieces.append(f"</{tag}>")
 
     def write_closings(self) -> None:
-        for _, closing in reversed(self.inlines[: self.written]):
-            self.pieces.append(closing)
-        self.written = 0
+        if self.written:
+            self.pieces += [closing for _, closing in reversed(self.inlines[: self.written])]
+            self.written = 0
 
     # --- closing a block -------------------------------------------------------------------------
 
@@ -297,8 +309,11 @@ class _Walk:
                 text = text.strip("\n")
                 inner = self.code(inner)
             else:
-                lines = [" ".join(line.split()) for line in text.split("\n")]
-                text = "\n".join(line for line in lines if line)
+                if "\n" in text:
+                    lines = [" ".join(line.split()) for line in text.split("\n")]
+                    text = "\n".join(filter(None, lines))
+                else:
+                    text = " ".join(text.split())
                 inner = inner.strip()
                 while inner.endswith("<br/>"):
                     inner = inner[:-5].rstrip()
@@ -308,7 +323,8 @@ class _Walk:
             frame = self.frames[-1]
             place = frame if frame.node else frame.parent
             assert place is not None  # the root is numbered
-            place.locate()
+            if not place.path:
+                place.locate(self.labels)
             self.blocks.append(
                 Block(
                     index=len(self.blocks) + 1,
@@ -373,9 +389,10 @@ def _is_data_table(table: Any) -> bool:
 
 
 def _is_hidden(element: Any) -> bool:
-    if element.get("hidden") is not None or element.get("aria-hidden") == "true":
+    get = element.get
+    if get("hidden") is not None or get("aria-hidden") == "true":
         return True
-    style = element.get("style")
+    style = get("style")
     return bool(style and _HIDDEN_STYLE.search(style))
 
 
@@ -427,8 +444,8 @@ def _walk(body: Any) -> list[Block]:
                     walk.open_inline(f"<{tag}>", f"</{tag}>")
                 elif tag in _SPACED or "-" in tag:
                     walk.space()
-            if element.text:
-                walk.add(element.text)
+            if text := element.text:
+                walk.add(text)
         else:
             if tag not in SKIPPED and tag:
                 if tag in _BLOCK_LEVEL:
@@ -451,8 +468,8 @@ def _walk(body: Any) -> list[Block]:
                 elif tag in _SPACED or "-" in tag:
                     walk.space()
                 frames.pop()
-            if element.tail and frames:
-                walk.add(element.tail)
+            if frames and (tail := element.tail):
+                walk.add(tail)
     if walk.images and walk.blocks and walk.blocks[-1].tag not in ("tr", "th", "pre"):
         last = walk.blocks[-1]
         walk.blocks[-1] = replace(last, inner=last.inner + walk.images)
@@ -485,9 +502,9 @@ def _row_tag(row: Any) -> str:
     return "th" if is_head else "tr"
 
 
-def _meta(root: Any) -> dict[str, str]:
+def _meta(elements: Iterable[Any]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for meta in root.iter("meta"):
+    for meta in elements:
         key, value = meta.get("property") or meta.get("name") or meta.get("http-equiv"), meta.get("content")
         if key and value:
             found.setdefault(key.lower(), value.strip())
@@ -507,17 +524,20 @@ def read_page(html: bytes | str, url: str = "", query: str = "") -> Page:
     root = _parse(decode(html) if isinstance(html, bytes) else html)
     if root is None:
         return Page((), url=url, query=query, base_url=url)
-    meta = _meta(root)
-    canonical = next((link.get("href") for link in root.iter("link") if link.get("rel") == "canonical"), None)
+    stated: dict[str, list[Any]] = {"meta": [], "link": [], "base": [], "script": []}
+    for element in root.iter(*stated):
+        stated[element.tag].append(element)
+    meta = _meta(stated["meta"])
+    canonical = next((link.get("href") for link in stated["link"] if link.get("rel") == "canonical"), None)
     url = url or (canonical or meta.get("og:url") or "").strip()
-    base = next((element.get("href") for element in root.iter("base") if element.get("href")), "")
+    base = next((element.get("href") for element in stated["base"] if element.get("href")), "")
     titles = (
         _collapse(_CONTROL.sub(" ", "".join(element.itertext())))
         for element in root.iter("title")
         if element.getparent().tag != "svg"
     )
     kinds = [meta.get("og:type", "")]
-    for script in root.iter("script"):
+    for script in stated["script"]:
         if "ld+json" in (script.get("type") or ""):
             kinds += _JSON_TYPE.findall(script.text or "")
     return Page(

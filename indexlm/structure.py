@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from math import log1p
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from indexlm.figures import Figures, measure
-from indexlm.page import Page
+from indexlm.page import Block, Page
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,7 +32,11 @@ _KINDS = (
 )
 _TAG_CODES = {tag: i for i, tag in enumerate(_TAGS)}
 _STOPS = re.compile(r"[.!?。！？…](?:\s|$|[\"'”’)])|[。！？]")
-_COMMAS = re.compile(r"[,;:，、；：]")
+_COMMAS = ",;:，、；："
+_ENDS = '.!?。！？…"”'
+_DIGITS = b"0123456789"
+_CAPITALS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _OWN = (
     "words", "chars", "link_density", "prose_levels", "word_levels", "rarity", "alike", "place", "path_links",
     "rank", "hidden", "stops", "commas", "digits", "capitals", "ends", "begins", "repeats", "depth", "title",
@@ -76,85 +80,132 @@ def features(page: Page, figures: Figures | None = None, vocabulary: Sequence[st
     if not count:
         return np.zeros((0, len(NAMES) + len(vocabulary)), np.float32)
     figures = figures or measure(page)
-    texts = Counter(block.text for block in blocks)
-    title = set(page.title.lower().split())
-    headings = [i for i, block in enumerate(blocks) if block.tag in ("h1", "h2", "h3", "h4", "h5", "h6")]
-    first_h1 = next((i for i, block in enumerate(blocks) if block.tag == "h1"), -1)
-    parents: defaultdict[int, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0, 0.0])
-    for i, block in enumerate(blocks):
-        size = figures.words[i]
-        for node in block.nodes[-3:-1]:
-            of = parents[node]
-            of[0] += size
-            of[1] += size * block.link_density
-            of[2] += 1
-            of[3] += figures.prose[i]
-    prose_total = sum(figures.prose) or 1.0
-    wanted = {word: i for i, word in enumerate(vocabulary)}
-    paths: dict[tuple[str, ...], int] = {}
-    of_paths: list[list[float]] = []
-    own, around, path_of = [], [], []
-    last_heading, level, upcoming = -1, 0, iter([*headings, count + 99])
-    next_heading = next(upcoming)
-    for i, block in enumerate(blocks):
-        if i == next_heading:
-            last_heading, level, next_heading = i, int(block.tag[1]), next(upcoming)
-        text = block.text
-        length = len(text) or 1
-        size = figures.words[i]
-        begin = text[:80]
-        own.append(
-            (
-                log1p(size), log1p(length), block.link_density, figures.prose_levels[i], figures.word_levels[i],
-                figures.rarity[i], log1p(figures.alike[i]), figures.place[i], figures.path_links[i],
-                i / count, block.hidden, len(_STOPS.findall(text)), len(_COMMAS.findall(text)) / size,
-                sum(map(str.isdigit, begin)) / min(80, length), sum(map(str.isupper, begin)) / min(80, length),
-                text[-1:] in ".!?。！？…\"”", text[:1].isupper(), texts[text], len(block.path),
-                len(title.intersection(text.lower().split())) / (len(title) or 1) if size < 40 else 0.0,
-                i - first_h1 if first_h1 >= 0 else -999, i - last_heading if last_heading >= 0 else 99,
-                next_heading - i, level, "<img" in block.inner, block.number, "|" in text,
-            )
-        )  # fmt: skip
-        nodes = block.nodes
-        parent = parents.get(nodes[-2]) if len(nodes) > 1 else None
-        grand = parents.get(nodes[-3]) if len(nodes) > 2 else None
-        around.append((*(parent or (size, 0.0, 1.0, 0.0)), *(grand or (size, 0.0, 1.0, 0.0))))
-        if block.path not in paths:
-            paths[block.path] = len(paths)
-            of_paths.append(_of_path(block.path, wanted))
-        path_of.append(paths[block.path])
-    table = np.array(own, np.float32)
-    of_path = np.array(of_paths, np.float32)[path_of]
+    table = _own(page, figures)
+    of_path = _of_paths(blocks, vocabulary)
     tags = np.array([_TAG_CODES.get(block.tag, -1) for block in blocks])
-    sums = np.array(around)
-    of_parents = np.stack(
-        [np.log1p(sums[:, 0]), sums[:, 1] / np.maximum(sums[:, 0], 1), np.log1p(sums[:, 2]),
-         np.log1p(sums[:, 4]), sums[:, 5] / np.maximum(sums[:, 4], 1), np.log1p(sums[:, 6]), sums[:, 7] / prose_total],
-        axis=1,
-    )  # fmt: skip
-    columns = [table, of_parents, tags[:, None] == np.arange(len(_TAGS)), of_path[:, : len(_LANDMARKS)]]
-    for name in _NEAR:
-        column = table[:, _OWN.index(name)]
-        padded = np.pad(column, 3, constant_values=-1)
-        columns += [padded[3 + offset : 3 + offset + count, None] for offset in _REACH]
-    for name in _SMOOTHED:
-        column = table[:, _OWN.index(name)]
-        padded = np.pad(np.cumsum(column), (6, 5), mode="edge")
-        padded[:6] = 0
-        columns.append(((padded[11 : 11 + count] - padded[:count]) / 11)[:, None])
+    columns = [
+        table,
+        _of_parents(blocks, figures),
+        tags[:, None] == np.arange(len(_TAGS)),
+        of_path[:, : len(_LANDMARKS)],
+    ]
+    reach = max(_REACH)
+    padded = np.full((count + 2 * reach, len(_NEAR)), -1, np.float32)
+    padded[reach : reach + count] = table[:, [_OWN.index(name) for name in _NEAR]]
+    columns += [
+        padded[reach + offset : reach + offset + count, i, None] for i in range(len(_NEAR)) for offset in _REACH
+    ]
+    sums = np.cumsum(table[:, [_OWN.index(name) for name in _SMOOTHED]], axis=0)
+    after = sums[np.minimum(np.arange(count) + 5, count - 1)]
+    after[6:] -= sums[: max(0, count - 6)]  # of the eleven around it
+    columns.append(after / 11)
     of_page = [*figures.page, *(float(any(kind in stated for stated in page.kinds)) for kind in _KINDS)]
     columns.append(np.broadcast_to(np.array(of_page, np.float32), (count, len(of_page))))
     columns.append(of_path[:, len(_LANDMARKS) :])
     return np.concatenate(columns, axis=1, dtype=np.float32)
 
 
-def _of_path(path: tuple[str, ...], wanted: dict[str, int]) -> list[float]:
-    """What a block's ancestors say: which landmarks they are, and which of the wanted words they carry."""
-    tags = {label.partition(".")[0] for label in path}
-    words = [0.0] * len(wanted)
-    for weight, labels in ((1.0, path[:-2]), (2.0, path[-2:])):
-        for label in labels:
-            for word in label.split(".")[1:]:
-                if word in wanted:
-                    words[wanted[word]] = weight
-    return [*(float(tag in tags) for tag in _LANDMARKS), *words]
+def _own(page: Page, figures: Figures) -> NDArray[np.float32]:
+    """The columns named in `_OWN`."""
+    blocks = page.blocks
+    count = len(blocks)
+    texts = [block.text for block in blocks]
+    copies = Counter(texts)
+    title = set(page.title.lower().split())
+    begins = [text[:80] for text in texts]
+    widths = np.array([len(begin) or 1 for begin in begins])
+    words = np.array(figures.words)
+    here = np.arange(count)
+    headings = np.array([-1, *(i for i, block in enumerate(blocks) if block.tag in _HEADINGS), count + 99])
+    last = np.searchsorted(headings, here, side="right") - 1
+    levels = np.array([0, *(int(block.tag[1]) for block in blocks if block.tag in _HEADINGS)])
+    first_h1 = next((i for i, block in enumerate(blocks) if block.tag == "h1"), -1)
+    table = np.empty((count, len(_OWN)), np.float32)
+    for column, values in enumerate(
+        (
+            [log1p(size) for size in figures.words],
+            [log1p(len(text) or 1) for text in texts],
+            [block.link_density for block in blocks],
+            figures.prose_levels,
+            figures.word_levels,
+            figures.rarity,
+            [log1p(alike) for alike in figures.alike],
+            figures.place,
+            figures.path_links,
+            here / count,
+            [block.hidden for block in blocks],
+            [len(_STOPS.findall(text)) for text in texts],
+            np.array([sum(map(text.count, _COMMAS)) for text in texts]) / words,
+            np.array([_count(begin, _DIGITS, str.isdigit) for begin in begins]) / widths,
+            np.array([_count(begin, _CAPITALS, str.isupper) for begin in begins]) / widths,
+            [text[-1:] in _ENDS for text in texts],
+            [text[:1].isupper() for text in texts],
+            [copies[text] for text in texts],
+            [len(block.path) for block in blocks],
+            [
+                len(title.intersection(text.lower().split())) / (len(title) or 1) if size < 40 else 0.0
+                for text, size in zip(texts, figures.words, strict=True)
+            ],
+            here - first_h1 if first_h1 >= 0 else -999,
+            np.where(last > 0, here - headings[last], 99),
+            headings[last + 1] - here,
+            levels[last],
+            ["<img" in block.inner for block in blocks],
+            [block.number for block in blocks],
+            ["|" in text for text in texts],
+        )
+    ):
+        table[:, column] = values
+    return table
+
+
+def _count(text: str, letters: bytes, is_counted: Callable[[str], bool]) -> int:
+    """How many characters of a text are such; of ASCII, as most text is, they are `letters`, which is much faster."""
+    if text.isascii():
+        return len(text) - len(text.encode().translate(None, letters))
+    return sum(map(is_counted, text))
+
+
+def _of_parents(blocks: Sequence[Block], figures: Figures) -> NDArray[np.float64]:
+    """The columns named in `_AROUND`: of all blocks in the element around a block's own, and in the one around that."""
+    count = len(blocks)
+    words, prose = np.array(figures.words), np.array(figures.prose)
+    links = words * np.array([block.link_density for block in blocks])
+    nodes = np.array([(-1, -1, -1, *block.nodes)[-3:-1] for block in blocks])  # -1: there is none
+    _, places = np.unique(nodes, return_inverse=True)
+    around = np.empty((count, 2, 4))
+    for i, weights in enumerate((words, links, np.ones(count), prose)):
+        around[:, :, i] = np.bincount(places.ravel(), np.repeat(weights, 2))[places.reshape(count, 2)]
+    alone = np.stack([words, np.zeros(count), np.ones(count), np.zeros(count)], axis=1)
+    around = np.where(nodes[:, :, None] < 0, alone[:, None], around)
+    sums = np.concatenate([around[:, 1], around[:, 0]], axis=1)
+    return np.stack(
+        [np.log1p(sums[:, 0]), sums[:, 1] / np.maximum(sums[:, 0], 1), np.log1p(sums[:, 2]),
+         np.log1p(sums[:, 4]), sums[:, 5] / np.maximum(sums[:, 4], 1), np.log1p(sums[:, 6]),
+         sums[:, 7] / (sum(figures.prose) or 1.0)],
+        axis=1,
+    )  # fmt: skip
+
+
+def _of_paths(blocks: Sequence[Block], vocabulary: Sequence[str]) -> NDArray[np.float32]:
+    """What the blocks' ancestors say: which landmarks they are, and which words of `vocabulary` they carry."""
+    landmarks = {tag: i for i, tag in enumerate(_LANDMARKS)}
+    wanted = {word: i for i, word in enumerate(vocabulary, len(landmarks))}
+    width = len(landmarks) + len(wanted)
+    labels: dict[str, tuple[list[int], list[int]]] = {}
+    rows: dict[tuple[str, ...], int] = {}  # most blocks share their path with another
+    row_of = [rows.setdefault(block.path, len(rows)) for block in blocks]
+    marks: dict[int, int] = {}
+    for path, row in rows.items():
+        for up, label in enumerate(path, -len(path)):
+            if label not in labels:
+                tag, *words = label.split(".")
+                labels[label] = [landmarks[tag]] if tag in landmarks else [], [wanted[w] for w in words if w in wanted]
+            tags, carried = labels[label]
+            for column in tags:
+                marks[row * width + column] = 1
+            for column in carried:
+                marks[row * width + column] = 2 if up >= -2 else 1
+    table = np.zeros(len(rows) * width, np.float32)
+    table[list(marks)] = list(marks.values())
+    return table.reshape(len(rows), width)[row_of]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-__all__ = ["cut", "merge_indices", "merge_scores"]
+__all__ = ["cut", "merge_scores"]
 
 
 def cut(lengths: Sequence[int], budget: int, overlap: int) -> list[tuple[int, int]]:
@@ -38,8 +38,3 @@ def merge_scores(windows: Iterable[tuple[tuple[int, int], Sequence[float]]], cou
             sums[i] += score
             seen[i] += 1
     return [total / n for total, n in zip(sums, seen, strict=True)]
-
-
-def merge_indices(windows: Iterable[tuple[tuple[int, int], Iterable[int]]]) -> tuple[int, ...]:
-    """Indices of each window, numbered from 1 there -> the page's indices: a block is kept if any window keeps it."""
-    return tuple(sorted({start + i for (start, _), indices in windows for i in indices}))

@@ -40,7 +40,7 @@ def fails(*arguments: str, code: int = 2, stdin: bytes | None = None) -> str:
     return line
 
 
-@pytest.mark.parametrize("head", ["classifier", "decoder"])
+@pytest.mark.parametrize("head", ["classifier", "decoder", "trees"])
 def test_a_page_becomes_its_main_content(head: str) -> None:
     markdown = run("extract", NEWS, "--head", head)
     assert "Roots are cheaper than concrete" in markdown
@@ -106,6 +106,19 @@ def test_a_folder_is_read_in_order_and_one_bad_page_does_not_stop_the_rest(tmp_p
     assert entries[0]["text"] == entries[2]["text"] != ""
 
 
+def test_workers_change_nothing_but_the_time(tmp_path: Path) -> None:
+    for name in ("rtl", "news", "chinese"):
+        shutil.copy(PAGES / f"{name}.html", tmp_path)
+    (tmp_path / "bad.html").write_bytes(b"%PDF-1.7 not a page")
+    command = ["extract", str(tmp_path), "nowhere.html", "--jsonl"]
+    alone = runner.invoke(app, command)
+    shared = subprocess.run(
+        [sys.executable, "cli.py", *command, "--workers", "2"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert (shared.returncode, shared.stdout, shared.stderr) == (1, alone.stdout, alone.stderr)
+    assert len(read_jsonl(shared.stdout)) == 5
+
+
 def test_outputs_go_to_one_file_each(tmp_path: Path) -> None:
     (tmp_path / "in" / "x").mkdir(parents=True)
     shutil.copy(NEWS, tmp_path / "in" / "page.html")
@@ -150,6 +163,13 @@ def test_bad_options_are_reported_in_one_line_with_the_value(tmp_path: Path) -> 
     assert "'no-such-folder'" in fails("extract", NEWS, "--model", "no-such-folder")
     assert "of the decoder head" in fails("extract", NEWS, "--model", str(ROOT / "models" / "decoder"))
     assert "cannot: " in fails("extract", NEWS, "--output", NEWS + "/x/y")
+
+
+def test_the_trees_answer_no_query_and_take_a_threshold() -> None:
+    assert "found 'tree'" in fails("extract", NEWS, "--head", "tree")
+    assert "a query needs a model trained for QE" in fails("extract", NEWS, "--head", "trees", "--query", "who?")
+    kept = [run("extract", NEWS, "--head", "trees", "--threshold", threshold) for threshold in ("0", "0.5", "1")]
+    assert len(kept[0]) > len(kept[1]) > len(kept[2])
 
 
 def test_a_query_on_a_model_without_qe_is_refused(tmp_path: Path) -> None:
@@ -291,6 +311,7 @@ def test_version_and_help() -> None:
         ["train", "decoder"],
         ["eval", "predict"],
         ["eval", "score"],
+        ["bench"],
     ):
         assert "--" in run(*command, "--help")
 

@@ -253,6 +253,19 @@ def test_the_markdown_report_shows_what_was_left_out_and_the_bounds(compared: Pa
     assert all(len({line.count(" |") for line in table if "---" not in line}) == 1 for table in tables)
 
 
+def test_the_report_says_how_many_written_answers_are_invalid(compared: Path) -> None:
+    """By window, over all pages; a system that writes no answers is not in the table."""
+    cases, systems, stated = load(compared)
+    for i, of_page in enumerate(systems["decoder"].values()):
+        of_page["tokens"] = {"windows": 5, "generated": 40 + i, "repaired": 2 * (i == 0), "unreadable": int(i == 1)}
+    report = score(cases, systems, stated)
+    (decoder,) = [entry for entry in report["systems"] if "answers" in entry]
+    assert decoder["name"] == "decoder"
+    assert decoder["answers"] == {"windows": 20, "invalid": 3 / 20, "unreadable": 1 / 20, "generated": 166 / 20}
+    assert "| decoder | 20 | 15.00% | 5.00% | 8.3 |" in to_markdown(report)
+    assert "Written answers" not in to_markdown(score(*load(compared)))
+
+
 def test_published_results_stand_in_the_table(compared: Path, tmp_path: Path) -> None:
     file = tmp_path / "other.json"
     file.write_text(json.dumps({case.id: {"articleBody": case.text} for case in CASES}))
@@ -425,7 +438,34 @@ def test_tuning_finds_the_threshold_and_number_that_do_best() -> None:
     assert found["score"] == 1
 
 
-@pytest.mark.parametrize("name", ["nonsense", "first-blocks=x", "bm25=1", "embedding"])
+def test_embeddings_rank_the_block_that_says_what_the_query_says(
+    tiny_checkpoint: Callable[..., Path], tmp_path: Path
+) -> None:
+    """A real SentenceTransformer with random weights: the same text is the nearest, by cosine."""
+    pytest.importorskip("sentence_transformers", reason="needs the embedding extra")
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+    from transformers import PreTrainedTokenizerFast
+
+    model = shutil.copytree(tiny_checkpoint("decoder"), tmp_path / "model")
+    tokenizer = str(model / "tokenizer.json")
+    PreTrainedTokenizerFast(tokenizer_file=tokenizer, pad_token="<|endoftext|>").save_pretrained(model)
+    transformer = Transformer(str(model))
+    folder = tmp_path / "sentence"
+    SentenceTransformer(modules=[transformer, Pooling(32)]).save(str(folder))
+    asked = golden_page("news").blocks[8].text
+    answer = open_baseline(f"embedding={folder},0.5,1")(Case("a", "qe", page=golden_page("news", asked)))
+    assert answer.indices == (9,)
+    assert answer.scores is not None
+    assert answer.scores[8] == pytest.approx(1, abs=1e-4)
+    assert len({round(s, 3) for s in answer.scores}) > 5
+    assert max(answer.scores) < 1.001
+    assert version(f"embedding={folder}").startswith("sentence-transformers ")
+    with pytest.raises(IndexLMError, match="nowhere"):
+        open_baseline(f"embedding={tmp_path / 'nowhere'}")
+
+
+@pytest.mark.parametrize("name", ["nonsense", "classifier@jax", "trees@torch", "first-blocks=x", "bm25=1", "embedding"])
 def test_an_unknown_extractor_is_one_line(name: str, tmp_path: Path) -> None:
     data = tmp_path / "c.jsonl"
     data.write_text(json.dumps({"id": 1, "html": "<p>a</p>"}))
@@ -447,7 +487,7 @@ def test_predict_and_score_from_the_command_line(tmp_path: Path) -> None:
         )
     )
     out = tmp_path / "out"
-    names = ["classifier", "decoder", "trees", "trafilatura", "first-blocks=3"]
+    names = ["classifier@onnx", "decoder", "decoder-unconstrained", "trees", "trafilatura", "first-blocks=3"]
     command = ["eval", "predict", "--data", str(data), "--out", str(out), "--threads", "1"]
     result = CliRunner().invoke(app, [*command, *(part for name in names for part in ("--extractor", name))])
     assert result.exit_code == 0, result.output
@@ -455,6 +495,9 @@ def test_predict_and_score_from_the_command_line(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     report = json.loads((out / "report.json").read_text())
     assert {entry["name"] for entry in report["systems"]} | set(report["left_out"]) == set(names)
+    writers = {entry["name"]: entry["answers"]["invalid"] for entry in report["systems"] if "answers" in entry}
+    assert set(writers) == {"decoder", "decoder-unconstrained"}
+    assert writers["decoder"] == 0
     assert result.stdout.strip() == (out / "report.md").read_text().strip()
     assert (out / "report.html").read_text().startswith("<!doctype html>")
     bad = CliRunner().invoke(app, ["eval", "score", str(tmp_path)])
@@ -488,3 +531,33 @@ def test_rows_of_another_checkpoint_are_not_mixed(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, [*command, f"classifier={model}"])
     assert result.exit_code == 2
     assert "another checkpoint" in result.stderr
+
+
+def test_the_runtime_is_part_of_an_extractors_name(tiny_pair: dict[str, tuple[Path, Path]]) -> None:
+    """`KIND=CHECKPOINT@RUNTIME`; without it, what the checkpoint has."""
+    from cli import open_extractor
+
+    by_torch, by_onnx = tiny_pair["classifier"]
+    page = case("news")
+    answers = [
+        open_extractor(f"classifier={name}", 1)(page) for name in (f"{by_torch}@torch", f"{by_onnx}@onnx", by_onnx)
+    ]
+    assert answers[0].scores == pytest.approx(answers[1].scores, abs=1e-4)
+    assert answers[1].scores == answers[2].scores
+    assert answers[0].scores != answers[1].scores
+    with pytest.raises(IndexLMError, match=r"needs a model\.onnx"):
+        open_extractor(f"classifier={by_torch}@onnx")
+    with pytest.raises(IndexLMError, match="of the classifier head; found 'decoder="):
+        open_extractor(f"decoder={by_onnx}")
+
+
+def test_a_decoder_is_run_without_its_grammar_by_name(tiny_pair: dict[str, tuple[Path, Path]]) -> None:
+    """Random weights write no answer that can be read; under the grammar they always do."""
+    from cli import open_extractor
+
+    _, by_onnx = tiny_pair["decoder"]
+    free = open_extractor(f"decoder-unconstrained={by_onnx}")(case("news"))
+    bound = open_extractor(f"decoder={by_onnx}")(case("news"))
+    assert free.tokens["unreadable"] + free.tokens["repaired"] > 0
+    assert bound.tokens["unreadable"] + bound.tokens["repaired"] == 0
+    assert bound.error == ""

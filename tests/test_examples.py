@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from indexlm import Example, IndexLMError
-from indexlm.examples import lay, me_examples, qe_examples, read_rows
+from indexlm.examples import as_host, ask, lay, me_examples, qe_examples, read_rows, stream_rows
 from tests.conftest import golden_indices, golden_page
 
 
@@ -50,6 +50,42 @@ def test_a_host_without_main_content_is_refused() -> None:
         lay(Example(golden_page("news"), (), id="news"), "t", ["p"], random.Random(0))
 
 
+def test_what_is_kept_of_a_host_lays_the_same_page() -> None:
+    for name in ("news", "docs", "forum"):
+        (whole, first), (part, again) = (
+            lay(page, "Title", ["One.", "Two."], random.Random(7)) for page in (host(name), as_host(host(name)))
+        )
+        assert first == again
+        assert [(b.tag, b.text, b.path) for b in whole.blocks] == [(b.tag, b.text, b.path) for b in part.blocks]
+
+
+def test_other_articles_stand_below_their_own_titles_and_do_not_move_the_answer() -> None:
+    paragraphs = [f"Paragraph {k}." for k in range(40)]
+    others = [("Other", ["Beside it.", "And more."]), (None, ["Untitled."])]
+    made = [ask(("Own", paragraphs), "Why?", {3, 20}, [host()], random.Random(i), others=others) for i in range(20)]
+    places = set()
+    for example in filter(None, made):
+        blocks = example.page.blocks
+        assert [blocks[i - 1].text for i in example.gold] == ["Paragraph 3.", "Paragraph 20."]
+        tags = {block.text: block.tag for block in blocks}
+        assert {tags["Own"], tags["Other"]} <= {"h1", "h2"}
+        assert {"Beside it.", "And more.", "Untitled."} <= set(tags)
+        assert sum(block.tag == "h1" for block in blocks) <= 1
+        places.add(next(text for text in tags if text in ("Own", "Other")))
+    assert places == {"Own", "Other"}  # neither always stands first
+
+
+def test_an_article_with_tags_is_laid_whole() -> None:
+    texts = ["First"] + ["Text."] * 30 + ["Second", "Answer."]
+    tags = ["h2"] + ["p"] * 30 + ["h2", "p"]
+    example = ask((None, texts), "Why?", {32}, [host()], random.Random(0), tags)
+    assert example is not None
+    laid = [block for block in example.page.blocks if block.text in texts]
+    assert [(block.tag, block.text) for block in laid] == list(zip(tags, texts, strict=True))
+    assert [example.page.blocks[i - 1].text for i in example.gold] == ["Answer."]
+    assert example.page.title == ""
+
+
 def test_gold_blocks_of_a_question_hold_its_relevant_paragraphs() -> None:
     rows = [row(i) for i in range(20)]
     made = list(qe_examples(rows, [host(), host("docs")], seed=1, na_share=0.5))
@@ -75,6 +111,23 @@ def test_main_content_rows_become_examples_with_gold_blocks() -> None:
     pages = [source | {"html": "<p>Menu</p><p>Hello there friend</p>"}, source | {"html": ""}]
     (example,) = me_examples(pages)
     assert (example.gold, example.id, example.kind) == ((2,), "a", "en")
+
+
+def test_a_row_with_a_query_asks_for_its_gold_text() -> None:
+    row = {"id": "a", "source": "s", "url": "", "page_type": "", "lang": "en", "query": "Who  greets?"}
+    page = b"<p>Menu and more</p><p>Hello there friend</p>"
+    (example,) = me_examples([row | {"html": page, "gold_text": "Hello there friend"}])
+    assert (example.page.query, example.gold) == ("Who greets?", (2,))
+
+
+def test_lines_of_json_are_rows(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"a": 1, "b": "é"}\n\n{"a": 2}\n', "utf-8")
+    assert read_rows(path, lambda row: row["a"] > 1) == [{"a": 2}]
+    assert list(stream_rows(path, ["b"])) == [{"b": "é"}, {}]
+    path.write_text('{"a": 1}\n[]\n')
+    with pytest.raises(IndexLMError, match=r"rows\.jsonl:2 cannot be read as JSONL: a line is an object; found list"):
+        read_rows(path)
 
 
 def test_a_file_that_is_no_parquet_is_refused(tmp_path: Path) -> None:

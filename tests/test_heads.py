@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,12 @@ from tokenizers import Tokenizer
 
 from heads import ClassifierHead, DecoderHead, Settings, open_head, shipped
 from heads.decide import keep
+from heads.decoder import forced
 from heads.encoding import encode
 from indexlm import IndexLMError, Page, format_intervals, parse_intervals, read_page, to_intervals
-from indexlm.figures import size
+from indexlm.figures import Figures, size
 from indexlm.prompt import marker, render
-from tests.conftest import MAIN, golden_page
+from tests.conftest import MAIN, golden_indices, golden_page
 
 Pair = dict[str, tuple[Path, Path]]
 PAGES = [golden_page(name, query) for name in MAIN for query in ("", "what is it?")]
@@ -159,6 +160,109 @@ def test_decoder_with_random_weights_still_answers_validly(tiny_pair: Pair, name
     assert prediction.tokens["generated"] >= prediction.tokens["windows"]
 
 
+class Script:
+    """A causal language model that writes a text, token by token, and after it an end token without end."""
+
+    def __init__(self, tokenizer: Any, text: str) -> None:
+        self.ids = tokenizer.encode(text, add_special_tokens=False).ids
+        self.end = tokenizer.token_to_id("<|im_end|>")
+        self.size = tokenizer.get_vocab_size()
+        self.read = 0
+
+    def __call__(self, ids: Any, cache: Any) -> tuple[Any, int]:
+        written = 0 if cache is None else cache + len(ids)
+        self.read += len(ids) if cache is not None else 0
+        logits = np.zeros(self.size, np.float32)
+        logits[self.ids[written] if written < len(self.ids) else self.end] = 1
+        return logits, written
+
+
+@pytest.mark.parametrize(
+    ("text", "indices", "repaired", "unreadable"),
+    [
+        ("[[2,3],[5,5]]", (2, 3, 5), 0, 0),
+        ("NA", (), 0, 0),
+        ("[[5,5],[2,3]]", (2, 3, 5), 1, 0),
+        ("[[5,4],[2,", (4, 5), 1, 0),
+        ("[[2,3]] is what I keep [[4,4]]", (2, 3), 0, 0),  # whole: nothing more is waited for
+        ("all of it", (), 0, 1),
+        ("", (), 0, 1),
+        ("[[" * 500, (), 0, 1),  # to the limit
+    ],
+)
+def test_without_the_grammar_a_decoder_writes_what_it_likes(
+    tiny_pair: Pair, text: str, indices: tuple[int, ...], repaired: int, unreadable: int
+) -> None:
+    """Until an answer is whole, an end token or the limit; what cannot be read keeps nothing and says so."""
+    head = open_head(tiny_pair["decoder"][1])
+    assert isinstance(head, DecoderHead)
+    head.model = script = Script(head.tokenizer, text)
+    head.settings = replace(head.settings, window_tokens=4000)
+    page = golden_page("news")
+    head.constrained = False
+    (free,) = head([page])
+    assert free.indices == indices
+    assert (free.tokens["repaired"], free.tokens["unreadable"]) == (repaired, unreadable)
+    assert bool(free.error) == bool(unreadable)
+    assert free.tokens["generated"] == script.read + 1  # the last one is not read
+    assert free.tokens["generated"] <= len(head.tokenizer.encode("[[1,1],[3,3]]" * len(page.blocks)).ids)
+    head.constrained = True
+    (bound,) = head([page])
+    assert (bound.error, bound.tokens["repaired"], bound.tokens["unreadable"]) == ("", 0, 0)
+
+
+def test_one_unreadable_window_makes_the_page_unreadable(tiny_pair: Pair) -> None:
+    head = open_head(tiny_pair["decoder"][1])
+    assert isinstance(head, DecoderHead)
+    head.constrained = False
+    good, bad = (Script(head.tokenizer, text) for text in ("[[1,2]]", "none of it"))
+    page = golden_page("docs")
+    first = encode(page, head.tokenizer, head.settings)[0].ids
+
+    def model(ids: Any, cache: Any) -> Any:
+        chosen = (good if list(ids) == first else bad) if cache is None else cache[0]
+        logits, inner = chosen(ids, None if cache is None else cache[1])
+        return logits, (chosen, inner)
+
+    head.model = model
+    (prediction,) = head([page])
+    assert prediction.tokens["windows"] > 1
+    assert prediction.tokens["unreadable"] == prediction.tokens["windows"] - 1
+    assert (prediction.indices, prediction.error) == ((), prediction.error)
+    assert "found 'none of it'" in prediction.error
+
+
+@pytest.mark.parametrize("constrained", [True, False])
+@pytest.mark.parametrize("runtime", [0, 1])
+def test_a_forced_decoder_writes_the_gold_answer_and_its_model_reads_it(
+    tiny_pair: Pair, runtime: int, constrained: bool
+) -> None:
+    """Random weights, the tokens of the gold answers, and no other: all but the last are read by the model."""
+    head = open_head(tiny_pair["decoder"][runtime])
+    assert isinstance(head, DecoderHead)
+    head.constrained = constrained
+    inner, read = head.model, [0]
+
+    def counted(ids: Any, cache: Any) -> Any:
+        read[0] += len(ids) if cache is not None else 0
+        return inner(ids, cache)
+
+    head.model = counted
+    golds = {name: golden_page(name) for name in MAIN} | {"empty": golden_page("news", "who?")}
+    kept = {name: golden_indices(name) if name in MAIN else () for name in golds}
+    predictions = forced(head, [(page, kept[name]) for name, page in golds.items()])(list(golds.values()))
+    for (name, page), prediction in zip(golds.items(), predictions, strict=True):
+        assert prediction.indices == kept[name]
+        answers = [
+            format_intervals(to_intervals(i - w.bounds[0] for i in kept[name] if w.bounds[0] < i <= w.bounds[-1]))
+            for w in encode(page, head.tokenizer, head.settings)
+        ]
+        assert prediction.tokens["generated"] == sum(len(head.tokenizer.encode(answer).ids) for answer in answers)
+    windows = sum(p.tokens["windows"] for p in predictions)
+    unread = sum(p.tokens["generated"] for p in predictions) - read[0]
+    assert windows <= unread <= 3 * windows if constrained else unread == windows  # a grammar knows how an answer ends
+
+
 def test_windows_hold_every_block_and_its_marker(tiny_tokenizer: Path) -> None:
     """Each window repeats the header, numbers its blocks from 1, and tokenizes as the whole text would."""
     tokenizer = Tokenizer.from_file(str(tiny_tokenizer / "tokenizer.json"))
@@ -174,21 +278,73 @@ def test_windows_hold_every_marker_in_qwens_vocabulary(qwen_tokenizer: Any, prof
         assert_windows(page, qwen_tokenizer, settings)
 
 
+def settle(page: Page, figures: Figures) -> list[float]:
+    """Hints that make runs of settled blocks, and leave some blocks open."""
+    return [(0.01, 0.01, 0.99, 0.99, 0.99, 0.5)[i % 6] for i in range(len(page.blocks))]
+
+
 def assert_windows(page: Page, tokenizer: Any, settings: Settings) -> None:
-    windows = encode(page, tokenizer, settings)
-    prompt = render(page, settings.profile, settings.query_units if page.query else settings.block_units)
-    assert {i for w in windows for i in range(w.start, w.stop)} == set(range(len(page.blocks)))
-    for window in windows:
-        text = (
-            f"<|im_start|>system\n{prompt.system}<|im_end|>\n<|im_start|>user\n"
-            f"{prompt.user(window.start + 1, window.stop)}<|im_end|>\n<|im_start|>assistant\n{settings.opening}"
-        )
-        assert window.ids == tokenizer.encode(text, add_special_tokens=False).ids
-        assert len(window.ids) <= settings.window_tokens
-        for number, (place, last) in enumerate(zip(window.markers, window.lasts, strict=True), 1):
-            assert tokenizer.decode(window.ids[: place + 1], skip_special_tokens=False).endswith(f"\n[{number}]")
-            line = tokenizer.decode(window.ids[: last + 1], skip_special_tokens=False).rstrip("\n").rpartition("\n")[2]
-            assert line == marker(number) + prompt.bodies[window.start + number - 1].rstrip()
+    for prior in (None, settle):
+        windows = encode(page, tokenizer, settings, prior)
+        units = settings.query_units if page.query else settings.block_units
+        prompt = render(page, settings.profile, units, prior)
+        assert {i for w in windows for i in range(w.bounds[0], w.bounds[-1])} == set(range(len(page.blocks)))
+        for window in windows:
+            first = prompt.bounds.index(window.bounds[0])
+            stop = first + len(window.markers)
+            assert prompt.bounds[first : stop + 1] == window.bounds
+            text = (
+                f"<|im_start|>system\n{prompt.system}<|im_end|>\n<|im_start|>user\n"
+                f"{prompt.user(first + 1, stop)}<|im_end|>\n<|im_start|>assistant\n{settings.opening}"
+            )
+            assert window.ids == tokenizer.encode(text, add_special_tokens=False).ids
+            assert len(window.ids) <= settings.window_tokens
+            for number, (place, last) in enumerate(zip(window.markers, window.lasts, strict=True), 1):
+                assert tokenizer.decode(window.ids[: place + 1], skip_special_tokens=False).endswith(f"\n[{number}]")
+                shown = tokenizer.decode(window.ids[: last + 1], skip_special_tokens=False).rstrip("\n")
+                assert shown.rpartition("\n")[2] == marker(number) + prompt.bodies[first + number - 1].rstrip()
+
+
+def test_a_block_is_kept_if_any_window_keeps_it(tiny_pair: Pair) -> None:
+    head = open_head(tiny_pair["decoder"][1])
+    assert isinstance(head, DecoderHead)
+    head.model = Script(head.tokenizer, "[[1,1]]")
+    head.settings = replace(head.settings, window_tokens=300, overlap=2)
+    page = golden_page("docs")
+    windows = encode(page, head.tokenizer, head.settings)
+    assert len(windows) > 1
+    assert head([page])[0].indices == tuple(window.bounds[0] + 1 for window in windows)
+
+
+def test_the_blocks_of_a_line_share_its_score_and_its_fate(tiny_pair: Pair) -> None:
+    """Of both heads; and what is settled the decoder is not asked for."""
+    page = golden_page("docs")
+    prompt = render(page, prior=settle)
+    lines = list(pairwise(prompt.bounds))
+    assert any(stop - start > 1 for start, stop in lines)
+    assert set(prompt.settled) == {True, False, None}
+    for name in ("classifier", "decoder"):
+        head = open_head(tiny_pair[name][1])
+        head.prior = settle
+        head.settings = replace(head.settings, window_tokens=4000)
+        if isinstance(head, DecoderHead):
+            head.model = Script(head.tokenizer, "[[1,3]]")
+            expected = [
+                i + 1
+                for number, (verdict, (start, stop)) in enumerate(zip(prompt.settled, lines, strict=True), 1)
+                for i in range(start, stop)
+                if verdict or (verdict is None and number <= 3)
+            ]
+            assert list(head([page])[0].indices) == expected
+            head.prior = lambda page, figures: [0.99] * len(page.blocks)
+            (prediction,) = head([page])
+            assert len(prediction.indices) == len(page.blocks)
+            assert prediction.tokens["read"] == 0
+        else:
+            scores = head([page])[0].scores
+            assert scores is not None
+            assert all(len(set(scores[start:stop])) == 1 for start, stop in lines)
+            assert len(set(scores)) > len(lines) // 2
 
 
 def test_qwens_marker_is_a_token_for_each_digit(qwen_tokenizer: Any) -> None:

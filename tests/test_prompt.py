@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,23 +116,49 @@ def test_figures_of_an_empty_page_are_empty() -> None:
     assert render(read_page("")).user() == "URL: \nTitle: \nPage: b0w0 d0x0 y0z0\nBlocks:\nMain content:"
 
 
-def test_what_the_trees_are_sure_of_is_shown_and_shortens_the_rest() -> None:
-    """Settled blocks lose their path and most of their text; with a query only those that the trees drop, and not one
-    that matches the query."""
-    html = "<div class=menu><p>one two three four</p></div><div class=post><p>five six seven</p><p>eight nine</p></div>"
-
-    def bodies(query: str, *sure: float) -> list[str]:
-        return render(read_page(html, query=query), prior=lambda page, figures: sure).bodies
-
-    assert bodies("", 0.01, 0.99, 0.5) == [
-        " p s0w2d0: one two",
-        " p s9w1d0: five six",
-        " p post s5w1d0 m0n1: eight nine",
+def test_a_run_of_settled_blocks_is_one_line() -> None:
+    """Its words, links, number of blocks and the first one's text are told; a kept run begins anew at a heading."""
+    html = (
+        "<div class=menu><p>one two three four</p><p><a href=/>link</a></p></div><h1>Head</h1><p>five six seven</p>"
+        "<div class=post><p>eight nine</p></div><p>ten</p><h2>Next</h2><p>eleven</p>"
+    )
+    page = read_page(html)
+    prompt = render(page, prior=lambda page, figures: (0.01, 0.02, 0.99, 0.97, 0.5, 0.99, 0.99, 0.99))
+    assert prompt.bodies == [
+        " p s0w2d2r1: one two",
+        " h1 s9w2d0r1: Head",
+        " p post s5w1d0 m0n0: eight nine",
+        " p s9w0d0r0: ten",
+        " h2 s9w1d0r1: Next",
     ]
-    asked = bodies("four seven", 0.01, 0.99, 0.01)
-    assert asked[0].startswith(" p menu s0w2d0 m")
-    assert asked[1].startswith(" p post s9w1d0 m0n1 q")
-    assert asked[2] == " p s0w1d0: eight nine"
+    assert prompt.bounds == [0, 2, 4, 5, 6, 8]
+
+
+def test_with_a_query_only_what_the_trees_drop_and_the_query_does_not_match_is_settled() -> None:
+    html = "<div class=menu><p>one two three four</p></div><div class=post><p>five six seven</p><p>eight nine</p></div>"
+    asked = render(read_page(html, query="four seven"), prior=lambda page, figures: (0.01, 0.99, 0.01))
+    assert asked.bounds == [0, 1, 2, 3]
+    assert asked.bodies[0].startswith(" p menu s0w2d0 m")
+    assert asked.bodies[1].startswith(" p post s9w1d0 m0n1 q")
+    assert asked.bodies[2] == " p s0w1d0r0: eight nine"
+
+
+@pytest.mark.parametrize("query", ["", "what is it?"])
+@pytest.mark.parametrize("name", MAIN)
+def test_every_block_is_in_exactly_one_line(name: str, query: str) -> None:
+    """Whatever the trees say: the bounds rise from 0 to the number of blocks, one for each line."""
+    page = golden_page(name, query)
+    rng = random.Random(name)
+    for _ in range(20):
+        said = [rng.choice((0.01, 0.5, 0.99)) for _ in page.blocks]
+        prompt = render(page, prior=lambda page, figures, said=said: said)  # type: ignore[misc]
+        assert prompt.bounds[0] == 0
+        assert prompt.bounds[-1] == len(page.blocks)
+        assert all(a < b for a, b in pairwise(prompt.bounds))
+        assert len(prompt.bodies) == len(prompt.bounds) - 1
+        for start, stop in pairwise(prompt.bounds):
+            assert len(set(said[start:stop])) == 1
+            assert stop - start == 1 or said[start] != 0.5
 
 
 def test_a_sure_hint_has_ten_steps() -> None:

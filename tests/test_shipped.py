@@ -47,7 +47,7 @@ QUESTIONS = [
 ]
 
 
-@pytest.mark.parametrize(("head", "least"), [("classifier", 0.3), ("decoder", 0.4)])
+@pytest.mark.parametrize(("head", "least"), [("classifier", 0.8), ("decoder", 0.4)])
 def test_questions_on_the_golden_pages(head: str, least: float) -> None:
     """Block F1; all blocks reach 0.1."""
     opened = open_head(shipped(head))
@@ -55,7 +55,7 @@ def test_questions_on_the_golden_pages(head: str, least: float) -> None:
     assert statistics.fmean(scores) >= least, scores
 
 
-@pytest.mark.parametrize(("head", "least"), [("classifier", 0.87), ("decoder", 0.79)])
+@pytest.mark.parametrize(("head", "least"), [("classifier", 0.87), ("decoder", 0.81)])
 def test_main_content_of_real_pages(data: Path, head: str, least: float) -> None:
     """Word F1 on every fourth wcxb page of the development split, with some room for the smaller sample."""
     from eval.cases import read_cases

@@ -1,10 +1,11 @@
-"""Training, from rows to an exported model, on a few pages; and that it goes on where it stopped."""
+"""Training of the shipped models, from rows to an exported model, on a few pages."""
 
 from __future__ import annotations
 
 import json
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ import pytest
 from eval.metrics import block_prf, calibration_error, word_prf
 from heads import open_head
 from indexlm import Example, IndexLMError
-from tests.conftest import MAIN, golden_html, golden_indices, golden_page
+from tests.conftest import MAIN, ROOT, golden_html, golden_indices, golden_page
 from tests.test_examples import row
 from train import backbone, build, classifier, decoder
 from train.calibrate import calibrate
 from train.export import export
+from train.recipe import Recipe, read_recipe
 
 pa = pytest.importorskip("pyarrow", reason="needs the train extra")
 
@@ -64,7 +66,7 @@ def prepared(rows: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A backbone of two narrow layers."""
     monkeypatch.setattr(
-        backbone, "SMALL", backbone.SMALL | {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2}
+        backbone, "SIZE", backbone.SIZE | {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2}
     )
 
 
@@ -73,16 +75,24 @@ def losses(out: Path) -> list[float]:
     return [e["loss"] for e in json.loads((newest / "trainer_state.json").read_text())["log_history"] if "loss" in e]
 
 
-PREPARED = ("tokenizer.json", "trees.onnx", "windows.parquet")
-FEW = {"per_device_train_batch_size": 2, "logging_steps": 1, "save_steps": 4, "bf16": False}
-TRAIN: dict[str, Callable[..., Path]] = {"classifier": classifier.train_classifier, "decoder": decoder.train_decoder}
+TRAIN: dict[str, Callable[[Recipe], Path]] = {
+    "classifier": classifier.train_classifier,
+    "decoder": decoder.train_decoder,
+}
+
+
+def small_recipe(run: Path, head: str, **changes: Any) -> Recipe:
+    """What train/recipes/small-*.yaml say, for a few steps of two windows."""
+    given = read_recipe(ROOT / "train" / "recipes" / f"small-{head}.yaml")
+    few = {"batch": 2, "device_batch": 2, "log_steps": 1, "precision": "fp32"}
+    return replace(given, **({"data": str(run / "windows.parquet"), "out": str(run / head)} | few | changes))
 
 
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("head", TRAIN)
 def test_rows_to_a_model_that_runs_without_torch(rows: Path, prepared: Path, head: str, tmp_path: Path) -> None:
     """Train, choose thresholds, export, open, predict; the loss falls and the checkpoint says what it is."""
-    checkpoint = TRAIN[head](prepared, steps=24, learning_rate=1e-2, **FEW)
+    checkpoint = TRAIN[head](small_recipe(prepared, head, steps=24, learning_rate=1e-2))
     found = losses(checkpoint)
     assert len(found) == 24
     assert sum(found[-6:]) < sum(found[:6])
@@ -101,58 +111,27 @@ def test_rows_to_a_model_that_runs_without_torch(rows: Path, prepared: Path, hea
 
 
 @pytest.mark.usefixtures("small")
-@pytest.mark.parametrize("head", TRAIN)
-def test_training_goes_on_where_it_stopped(prepared: Path, head: str, tmp_path: Path) -> None:
-    """Stopped after 4 of 8 steps and started again, the losses are those of a run that was never stopped."""
-    import shutil
+def test_decoder_starts_from_a_classifiers_backbone(prepared: Path, tmp_path: Path) -> None:
+    from safetensors.torch import load_file
 
-    from transformers import TrainerCallback
-
-    class Stop(TrainerCallback):  # type: ignore[misc]
-        def on_step_end(self, args: Any, state: Any, control: Any, **more: Any) -> None:
-            if state.global_step == 4:
-                raise KeyboardInterrupt
-
-    runs = []
-    for name in ("whole", "stopped"):
-        run = tmp_path / name
-        run.mkdir()
-        for file in PREPARED:
-            shutil.copy(prepared / file, run / file)
-        runs.append(run)
-    TRAIN[head](runs[0], steps=8, learning_rate=1e-3, **FEW)
-    with pytest.MonkeyPatch.context() as patch:
-        from transformers import Trainer
-
-        original = Trainer.__init__
-
-        def with_stop(self: Any, *args: Any, **kwargs: Any) -> None:
-            original(self, *args, callbacks=[Stop()], **kwargs)
-
-        patch.setattr(Trainer, "__init__", with_stop)
-        with pytest.raises(KeyboardInterrupt):
-            TRAIN[head](runs[1], steps=8, learning_rate=1e-3, **FEW | {"save_steps": 3})
-    TRAIN[head](runs[1], steps=8, learning_rate=1e-3, **FEW)
-    whole, resumed = losses(runs[0] / head), losses(runs[1] / head)
-    assert len(resumed) == 8
-    assert resumed == pytest.approx(whole, rel=1e-3)
+    start = classifier.train_classifier(small_recipe(prepared, "classifier", out=str(tmp_path / "one"), steps=1))
+    changes = {"model": str(start), "more_layers": 0, "learning_rate": 0.0, "steps": 1, "out": str(tmp_path / "two")}
+    out = decoder.train_decoder(small_recipe(prepared, "decoder", **changes))
+    one, two = (load_file(path / "model.safetensors") for path in (start, out))
+    assert (one["model.layers.1.mlp.up_proj.weight"] == two["model.layers.1.mlp.up_proj.weight"]).all()
+    config = json.loads((out / "config.json").read_text())
+    assert config["architectures"] == ["Qwen3ForCausalLM"]
+    assert config["indexlm"]["head"] == "decoder"
+    assert config["is_causal"] is True
 
 
 @pytest.mark.usefixtures("small")
-def test_decoder_starts_from_a_classifiers_backbone(prepared: Path, tmp_path: Path) -> None:
-    import shutil
-
+def test_the_small_decoder_is_a_layer_deeper(prepared: Path, tmp_path: Path) -> None:
     from safetensors.torch import load_file
 
-    for file in PREPARED:
-        shutil.copy(prepared / file, tmp_path / file)
-    start = classifier.train_classifier(tmp_path, steps=1, learning_rate=1e-3, **FEW)
-    out = decoder.train_decoder(tmp_path, steps=1, learning_rate=0.0, start=start, more_layers=1, **FEW)
-    one, two = (load_file(path / "model.safetensors") for path in (start, out))
-    assert (one["model.layers.1.mlp.up_proj.weight"] == two["model.layers.1.mlp.up_proj.weight"]).all()
-    assert two["model.layers.2.self_attn.o_proj.weight"].abs().max() == 0  # the layer begins as the identity
-    assert "model.layers.3.self_attn.o_proj.weight" not in two
-    assert json.loads((out / "config.json").read_text())["architectures"] == ["Qwen3ForCausalLM"]
+    out = decoder.train_decoder(small_recipe(prepared, "decoder", steps=1, out=str(tmp_path)))
+    layers = {name.split(".")[2] for name in load_file(out / "model.safetensors") if name.startswith("model.layers.")}
+    assert layers == {"0", "1", "2"}
 
 
 def test_features_label_markers_answers_and_nothing_else(tiny_tokenizer: Path) -> None:
@@ -164,12 +143,14 @@ def test_features_label_markers_answers_and_nothing_else(tiny_tokenizer: Path) -
     assert {i: label for i, label in enumerate(labels) if label != -100} == {4: 0, 9: 1, 14: 1}
     labels = classifier.features(window, "last")["labels"]
     assert {i: label for i, label in enumerate(labels) if label != -100} == {7: 0, 12: 1, 17: 1}
-    made = decoder.features(window, tokenizer, dense=False)
+    made = decoder.features(window, tokenizer)
     assert tokenizer.decode(made["input_ids"][20:]) == "[[2,3]]<|im_end|>"
     assert made["labels"] == [-100] * 20 + made["input_ids"][20:]
-    dense = decoder.features(window, tokenizer)["labels"]
+    dense = decoder.features(window, tokenizer, dense=True)["labels"]
     assert [dense[i] for i in (10, 15, 18)] == [tokenizer.encode(text)[0] for text in ("NA", "2", "3")]
     assert sum(label != -100 for label in dense[:20]) == 3
+    settled = decoder.features(window | {"settled": [True, None, False]}, tokenizer)
+    assert tokenizer.decode(settled["input_ids"][20:]) == "[[1,2]]<|im_end|>"
 
 
 def test_augmented_examples_keep_their_gold_blocks() -> None:
@@ -195,27 +176,7 @@ def test_only_free_licences_train_the_shipped_models() -> None:
 
 def test_a_run_that_was_not_prepared_is_refused(tmp_path: Path) -> None:
     with pytest.raises(IndexLMError, match="train prepare"):
-        classifier.train_classifier(tmp_path, steps=1, learning_rate=1e-3)
-
-
-def test_an_unknown_precision_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(IndexLMError, match="'fp8'"):
-        export(tmp_path, tmp_path, "fp8")  # type: ignore[arg-type]
-
-
-def test_an_architecture_that_export_does_not_write_is_refused(tiny_checkpoint: Callable[..., Path]) -> None:
-    """Rather than exported with other numbers."""
-    from transformers import AutoModelForTokenClassification
-
-    from train.lean import LeanClassifier
-
-    model = AutoModelForTokenClassification.from_pretrained(tiny_checkpoint("classifier"))
-    LeanClassifier(model)
-    for name, value in (("attention_bias", True), ("hidden_act", "relu"), ("model_type", "llama")):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(model.config, name, value)
-            with pytest.raises(IndexLMError, match=name):
-                LeanClassifier(model)
+        classifier.train_classifier(small_recipe(tmp_path, "classifier"))
 
 
 def test_calibration_needs_held_out_rows(tiny_checkpoint: Callable[..., Path], rows: Path, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from itertools import pairwise, product
 
 import pytest
 
-from indexlm.windows import cut, merge_indices, merge_scores
+from indexlm.windows import cut, merge_scores
 
 
 @pytest.mark.parametrize("overlap", [0, 1, 3])
@@ -29,7 +29,3 @@ def test_windows_overlap_as_asked_where_there_is_room() -> None:
 def test_scores_are_averaged_where_windows_overlap() -> None:
     merged = merge_scores([((0, 2), [0.2, 0.4]), ((1, 3), [0.8, 1.0])], 3)
     assert merged == pytest.approx([0.2, 0.6, 1.0])
-
-
-def test_a_block_is_kept_if_any_window_keeps_it() -> None:
-    assert merge_indices([((0, 4), [1, 4]), ((2, 6), [1, 2])]) == (1, 3, 4)

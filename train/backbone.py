@@ -1,4 +1,4 @@
-"""The small Qwen3 backbone that both shipped heads are trained on, and what their trainings share."""
+"""The models that training begins with: a published Qwen3, a checkpoint, or the small one that is shipped."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from indexlm.page import IndexLMError
+from train.fit import attention
+from train.recipe import SMALL, Recipe
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast, Qwen3Config
 
-__all__ = ["SMALL", "arguments", "last_checkpoint", "load_tokenizer", "load_windows", "small_config"]
+__all__ = ["PUBLISHED", "SIZE", "load_model", "load_tokenizer", "small_config"]
 
-SMALL: dict[str, Any] = {
+SIZE: dict[str, Any] = {
     "hidden_size": 192,
     "intermediate_size": 512,
     "num_hidden_layers": 3,
@@ -23,67 +25,87 @@ SMALL: dict[str, Any] = {
     "rope_parameters": {"rope_type": "default", "rope_theta": 10000.0},
     "tie_word_embeddings": True,
 }
-"""1.1M parameters beside the embedding."""
+"""The shipped size: 1.1M parameters beside the embedding."""
 
 
-def small_config(tokenizer: PreTrainedTokenizerFast, **more: Any) -> Qwen3Config:
+PUBLISHED: dict[str, dict[str, Any]] = {
+    "qwen3-0.6b": {
+        "vocab_size": 151936,
+        "hidden_size": 1024,
+        "intermediate_size": 3072,
+        "num_hidden_layers": 28,
+        "num_attention_heads": 16,
+        "num_key_value_heads": 8,
+        "head_dim": 128,
+        "max_position_embeddings": 40960,
+        "rope_parameters": {"rope_type": "default", "rope_theta": 1e6},
+        "tie_word_embeddings": True,
+    }
+}
+"""Published configurations by name (Qwen3-0.6B's config.json)."""
+
+
+def small_config(tokenizer: PreTrainedTokenizerFast, more_layers: int = 0, **more: Any) -> Qwen3Config:
     """The configuration of the shipped size for a tokenizer; `more` is set on top."""
     from transformers import Qwen3Config
 
+    layers = SIZE["num_hidden_layers"] + more_layers
     return Qwen3Config(
         vocab_size=len(tokenizer),
         pad_token_id=tokenizer.pad_token_id,
         eos_token_id=tokenizer.eos_token_id,
-        **(SMALL | more),
+        **(SIZE | {"num_hidden_layers": layers} | more),
     )
 
 
-def load_tokenizer(run: Path) -> PreTrainedTokenizerFast:
-    """The tokenizer that `train prepare` left in a run's folder."""
-    from transformers import PreTrainedTokenizerFast
+def load_tokenizer(recipe: Recipe) -> PreTrainedTokenizerFast:
+    """The tokenizer of the recipe's model; for the small one, that of `train prepare` beside its windows."""
+    from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
-    path = run / "tokenizer.json"
-    if not path.exists():
-        raise IndexLMError(f"a run begins with `train prepare`; {run} holds no tokenizer.json")
-    return PreTrainedTokenizerFast(tokenizer_file=str(path), eos_token="<|im_end|>", pad_token="<|endoftext|>")
-
-
-def load_windows(run: Path) -> Any:
-    """The windows that `train prepare` left in a run's folder, as a `datasets.Dataset`."""
-    from datasets import Dataset
-
-    path = run / "windows.parquet"
-    if not path.exists():
-        raise IndexLMError(f"a run begins with `train prepare`; {run} holds no windows.parquet")
-    return Dataset.from_parquet(str(path), cache_dir=str(run / "cache"))
+    if recipe.model == SMALL:
+        path = Path(recipe.data).parent / "tokenizer.json"
+        if not path.exists():
+            raise IndexLMError(
+                f"the small model is trained on what `train prepare` wrote; {path.parent} has no {path.name}"
+            )
+        return PreTrainedTokenizerFast(tokenizer_file=str(path), eos_token="<|im_end|>", pad_token="<|endoftext|>")
+    with _of_hub(recipe.model):
+        tokenizer = AutoTokenizer.from_pretrained(recipe.model)
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return tokenizer
 
 
-def arguments(**given: Any) -> dict[str, Any]:
-    """What both trainings say to their Trainer: AdamW, cosine with 5 % warm-up, the last two checkpoints kept."""
+def load_model(recipe: Recipe, auto: Any, **changes: Any) -> Any:
+    """The recipe's model under a transformers auto class, in fp32, with `changes` made to its configuration.
+
+    A head that the checkpoint lacks begins at random. Raises `IndexLMError` where it cannot be had, or is no Qwen3.
+    """
     import torch
+    from transformers import AutoConfig
 
-    return {
-        "use_cpu": not torch.cuda.is_available(),
-        "per_device_train_batch_size": 8,
-        "lr_scheduler_type": "cosine",
-        "warmup_steps": 0.05,
-        "weight_decay": 0.05,
-        "max_grad_norm": 1.0,
-        "bf16": True,
-        "logging_steps": 50,
-        "save_steps": 500,
-        "save_total_limit": 2,
-        "report_to": [],
-        "seed": 42,
-        "train_sampling_strategy": "group_by_length",
-        "length_column_name": "length",
-        "dataloader_num_workers": 0,
-        "disable_tqdm": True,
-    } | given
+    with _of_hub(recipe.model):
+        config = AutoConfig.from_pretrained(recipe.model)
+        if config.model_type != "qwen3":
+            raise IndexLMError(f"a backbone is a Qwen3; {recipe.model} is a {config.model_type}")
+        for name, value in changes.items():
+            setattr(config, name, value)
+        return auto.from_pretrained(
+            recipe.model, config=config, dtype=torch.float32, attn_implementation=attention(recipe)
+        )
 
 
-def last_checkpoint(folder: Path) -> str | None:
-    """The newest whole checkpoint in a training's folder, or none."""
-    from transformers.trainer_utils import get_last_checkpoint
+class _of_hub:  # noqa: N801
+    """Turns what transformers raises for a model that it cannot find into one sentence."""
 
-    return get_last_checkpoint(str(folder)) if folder.is_dir() else None
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, OSError | ValueError) and not isinstance(error, IndexLMError):
+            first_line = str(error).strip().partition("\n")[0]
+            raise IndexLMError(
+                f"a model is `{SMALL}`, a checkpoint folder or a Hub id; {self.name!r} cannot be loaded: {first_line}"
+            ) from None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import random
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,8 +17,8 @@ from heads.encoding import encode
 from heads.settings import Settings
 from heads.trees import load_trees
 from indexlm.examples import me_examples, qe_examples, read_rows
-from indexlm.figures import measure
-from indexlm.page import Example
+from indexlm.figures import measure, size
+from indexlm.page import Example, Page
 from indexlm.prompt import Prior
 from train.tokenizer import train_tokenizer
 from train.trees import FOLDS, fold, train_trees
@@ -30,6 +31,7 @@ FREE_LICENCES = ("CC-BY-4.0", "CC-BY-SA-", "CC0-1.0", "Apache-2.0", "MIT")
 _WINDOWS_PER_PAGE = 8  # of a page in one epoch: one of 2,000 blocks shall not count as ten
 _EMPTY_SHARE = 0.4  # of the windows of a QE page that hold no answer
 _TOKENIZER_PAGES = 600
+_STATED = ("profile", "block_units", "query_units", "window_tokens", "trees")  # what a checkpoint trained on them needs
 
 
 def is_free(row: dict[str, Any]) -> bool:
@@ -70,7 +72,7 @@ def build(data: Path, out: Path, *, vocabulary: int, epochs: int, articles: int,
     tokenizer = Tokenizer.from_file(str(out / "tokenizer.json"))
     counts: Counter[str] = Counter()
     windows = _windows(pages, questions, tokenizer, settings, folds, epochs, articles, rng, counts)
-    _write(windows, out / "windows.parquet")
+    _write(windows, settings, out / "windows.parquet")
     return dict(counts)
 
 
@@ -99,9 +101,9 @@ def _windows(
             cut = replace(settings, window_tokens=rng.randint(settings.window_tokens * 5 // 8, settings.window_tokens))
             windows = encode(example.page, tokenizer, cut, lambda page, figures, scores=scores: scores)  # type: ignore[misc]
             if task == "me":
-                windows = [window for window in windows if rng.random() < _worth(scores[window.start : window.stop])]
+                windows = [w for w in windows if rng.random() < _worth(scores[w.bounds[0] : w.bounds[-1]])]
             for window in rng.sample(windows, min(_WINDOWS_PER_PAGE, len(windows))):
-                kept = [i + 1 in gold for i in range(window.start, window.stop)]
+                kept = [_mostly(example.page, start, stop, gold) for start, stop in pairwise(window.bounds)]
                 if task == "qe" and not any(kept) and rng.random() >= _EMPTY_SHARE:
                     continue
                 counts[f"{task} windows"] += 1
@@ -114,10 +116,17 @@ def _windows(
                         "markers": window.markers,
                         "lasts": window.lasts,
                         "gold": kept,
+                        "settled": window.settled,
                     }
                 )
         rng.shuffle(found)
         yield from found
+
+
+def _mostly(page: Page, start: int, stop: int, gold: set[int]) -> bool:
+    """Whether of the blocks from `start` to `stop` those to keep hold more words."""
+    words = [size(block) * (1 if block.index in gold else -1) for block in page.blocks[start:stop]]
+    return sum(words) > 0
 
 
 def _worth(scores: Sequence[float]) -> float:
@@ -159,7 +168,7 @@ def augment(example: Example, rng: random.Random) -> Example:
     return replace(example, page=page, gold=tuple(i for i, block in enumerate(kept, 1) if block.index in gold))
 
 
-def _write(rows: Iterable[dict[str, Any]], path: Path) -> None:
+def _write(rows: Iterable[dict[str, Any]], settings: Settings, path: Path) -> None:
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -171,7 +180,9 @@ def _write(rows: Iterable[dict[str, Any]], path: Path) -> None:
             ("markers", pa.list_(pa.uint16())),
             ("lasts", pa.list_(pa.uint16())),
             ("gold", pa.list_(pa.bool_())),
-        ]
+            ("settled", pa.list_(pa.bool_())),
+        ],
+        metadata={"indexlm": json.dumps({name: getattr(settings, name) for name in _STATED})},
     )
     with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
         batch: list[dict[str, Any]] = []

@@ -6,6 +6,7 @@ import json
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from math import inf
 from pathlib import Path
@@ -15,13 +16,17 @@ import numpy as np
 
 from heads import ClassifierHead, open_head
 from heads.decide import LEAST, calibrated, keep
+from heads.settings import Settings
 from indexlm.assemble import to_text
 from indexlm.examples import me_examples, qe_examples, read_rows
 from indexlm.figures import measure, size
 from indexlm.page import Example, IndexLMError
+from train.backbone import load_tokenizer
 from train.build import held_out, is_free
+from train.recipe import Recipe
+from train.rows import load_rows
 
-__all__ = ["calibrate"]
+__all__ = ["calibrate", "calibrate_rows"]
 
 _FLOORS = [i / 25 for i in range(21)]
 _SEED = 7
@@ -58,12 +63,60 @@ def calibrate(
         "me": _fit(head, pages, lambda e, kept: text_score(to_text(e.page, kept), e.text), error),
         "qe": _fit(head, asked, lambda e, kept: block_score(kept, e.gold), error),
     }
+    _store(model, settings, found)
+    return found
+
+
+def calibrate_rows(
+    model: Path,
+    recipe: Recipe,
+    block_score: Callable[[Sequence[int], Sequence[int]], float],
+    error: Callable[[Sequence[float], Sequence[bool]], float],
+) -> dict[str, dict[str, Any]]:
+    """Set `calibration` as `calibrate` does, on the rows that the recipe of a classifier's training held out.
+
+    Both tasks are scored by their blocks. Returns nothing for a task without such rows.
+    """
+    import torch
+    from transformers import AutoModelForTokenClassification
+
+    tokenizer = load_tokenizer(recipe)
+    rows = load_rows(recipe, tokenizer, "classifier").calibration
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    network = AutoModelForTokenClassification.from_pretrained(model, dtype=torch.float32).eval().to(device)
+    raw: dict[str, list[list[float]]] = {}
+    truth: dict[str, list[list[bool]]] = {}
+    for row in rows:
+        places = row["markers"] if recipe.read == "marker" else row["lasts"]
+        with torch.no_grad():
+            logits = network(input_ids=torch.tensor([row["ids"]], device=device)).logits[0, places]
+        raw.setdefault(row["task"], []).append(logits.float().softmax(-1)[:, 1].tolist())
+        truth.setdefault(row["task"], []).append(row["gold"])
+    found = {}
+    for task, said in raw.items():
+        gold = [[i for i, kept in enumerate(page, 1) if kept] for page in truth[task]]
+        even = [[1.0] * len(page) for page in said]
+        score = partial(_of_page, gold, block_score)
+        found[task] = _choose(said, [[0.5] * len(page) for page in said], truth[task], even, score, error)
+    _store(model, Settings.read_from(model), found)
+    return found
+
+
+def _of_page(
+    gold: Sequence[Sequence[int]],
+    block_score: Callable[[Sequence[int], Sequence[int]], float],
+    i: int,
+    kept: Sequence[int],
+) -> float:
+    return block_score(kept, gold[i])
+
+
+def _store(model: Path, settings: Settings, found: dict[str, dict[str, Any]]) -> None:
     path = model / "config.json"
     config = json.loads(path.read_text("utf-8"))
     config["indexlm"] = settings.to_dict()
     config["indexlm"]["calibration"] = {task: chosen["calibration"] for task, chosen in found.items()}
     path.write_text(json.dumps(config, indent=2) + "\n", "utf-8")
-    return found
 
 
 def _fit(
@@ -78,6 +131,22 @@ def _fit(
         for e, s in zip(examples, raw, strict=True)
     ]
     truth = [[i in e.gold for i in range(1, len(s) + 1)] for e, s in zip(examples, raw, strict=True)]
+    weights = [[1 if e.page.query else size(block) for block in e.page.blocks] for e in examples]
+    return _choose(raw, hints, truth, weights, lambda i, kept: score(examples[i], kept), error)
+
+
+def _choose(
+    raw: Sequence[list[float]],
+    hints: Sequence[list[float]],
+    truth: Sequence[list[bool]],
+    weights: Sequence[Sequence[float]],
+    score: Callable[[int, Sequence[int]], float],
+    error: Callable[[Sequence[float], Sequence[bool]], float],
+) -> dict[str, Any]:
+    """Of each page the blocks' probabilities, hints, truth and weights -> the scaling and the floor of its task.
+
+    `score` tells how good kept indices are for a page by its place.
+    """
     before = error(list(chain(*raw)), list(chain(*truth)))
     halves = [slice(0, None, 2), slice(1, None, 2)]
     said: list[float] = []
@@ -89,11 +158,10 @@ def _fit(
             was += true
     scaling = _scaling(raw, hints, truth)
     scaled = [calibrated(scores, hint, scaling) for scores, hint in zip(raw, hints, strict=True)]
-    weights = [[1 if e.page.query else size(block) for block in e.page.blocks] for e in examples]
 
     def reached(floor: float) -> float:
         kept = (keep(s, w, floor) for s, w in zip(scaled, weights, strict=True))
-        return statistics.fmean(score(e, k) for e, k in zip(examples, kept, strict=True))
+        return statistics.fmean(score(i, k) for i, k in enumerate(kept))
 
     found = [reached(floor) for floor in _FLOORS]
     # The curve is flat and noisy: the mean over neighbours finds its hill, not its luckiest point.
@@ -102,7 +170,7 @@ def _fit(
     return {
         "calibration": [round(value, 4) for value in (*scaling, _FLOORS[i])],
         "score": found[i],
-        "pages": len(examples),
+        "pages": len(raw),
         "error_before": before,
         "error_after": error(said, was),
     }

@@ -2,54 +2,65 @@
 
 from __future__ import annotations
 
-import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from heads.settings import Settings
-from train.backbone import arguments, last_checkpoint, load_tokenizer, load_windows, small_config
+from train.backbone import load_model, load_tokenizer, small_config
+from train.fit import fit
+from train.recipe import SMALL, Recipe
+from train.rows import load_rows
 
 __all__ = ["features", "train_classifier"]
 
 
 def features(row: dict[str, Any], read: str) -> dict[str, list[int]]:
-    """A window -> `input_ids` and `labels`: 1 where a block is kept, 0 where it is not, -100 off the blocks."""
+    """A tokenized page -> `input_ids` and `labels`: 1 where a block is kept, 0 where it is not, -100 off the blocks."""
     labels = [-100] * len(row["ids"])
     for place, kept in zip(row["markers"] if read == "marker" else row["lasts"], row["gold"], strict=True):
         labels[place] = int(kept)
     return {"input_ids": row["ids"], "labels": labels}
 
 
-def train_classifier(run: Path, *, steps: int, learning_rate: float, read: str = "marker", **given: Any) -> Path:
-    """The windows of `run` -> a checkpoint in `run/classifier`; goes on from the last checkpoint if there is one."""
+def train_classifier(recipe: Recipe) -> Path:
+    """A recipe -> a checkpoint in its `out`; goes on from the last one there."""
     from transformers import (
-        DataCollatorForTokenClassification,
+        AutoModelForTokenClassification,
         Qwen3ForTokenClassification,
         Trainer,
         TrainingArguments,
         set_seed,
     )
 
-    out = run / "classifier"
-    tokenizer = load_tokenizer(run)
-    windows = load_windows(run)
-    dataset = windows.map(
-        lambda row: features(row, read) | {"length": len(row["ids"])},
-        remove_columns=windows.column_names,
-        load_from_cache_file=False,  # the cache does not see when `features` changes
+    tokenizer = load_tokenizer(recipe)
+    rows = load_rows(recipe, tokenizer, "classifier")
+    set_seed(recipe.seed)
+    # `is_causal` is what makes attention bidirectional, for every attention implementation.
+    if recipe.model == SMALL:
+        config = small_config(tokenizer, recipe.more_layers, num_labels=2)
+        config.is_causal = recipe.causal
+        model = Qwen3ForTokenClassification(config)
+    else:
+        model = load_model(recipe, AutoModelForTokenClassification, num_labels=2, is_causal=recipe.causal)
+    return fit(
+        recipe,
+        rows,
+        model,
+        tokenizer,
+        partial(features, read=recipe.read),
+        Trainer,
+        TrainingArguments,
+        compute_loss_func=partial(_loss, kept_weight=recipe.kept_weight),
     )
-    set_seed(given.get("seed", 42))
-    config = small_config(tokenizer, num_labels=2)
-    config.is_causal = False  # what makes attention bidirectional, for every attention implementation
-    config.indexlm = Settings("classifier", read=read, trees=True).to_dict()  # type: ignore[arg-type]
-    trainer = Trainer(
-        model=Qwen3ForTokenClassification(config),
-        args=TrainingArguments(**arguments(output_dir=str(out), max_steps=steps, learning_rate=learning_rate, **given)),
-        train_dataset=dataset,
-        data_collator=DataCollatorForTokenClassification(tokenizer),
-        processing_class=tokenizer,
-    )
-    trainer.train(resume_from_checkpoint=last_checkpoint(out))
-    trainer.save_model(str(out))
-    shutil.copy(run / "trees.onnx", out)
-    return out
+
+
+def _loss(outputs: Any, labels: Any, num_items_in_batch: Any = None, *, kept_weight: float) -> Any:
+    """Cross-entropy over the blocks; a kept one counts `kept_weight`. The mean is over the blocks of a whole step."""
+    import torch
+    from torch.nn.functional import cross_entropy
+
+    read = labels != -100
+    logits = outputs.logits[read].float()
+    weight = torch.tensor([1.0, kept_weight], device=logits.device)
+    total = cross_entropy(logits, labels[read], weight=weight, reduction="sum")
+    return total / (read.sum() if num_items_in_batch is None else num_items_in_batch)

@@ -1,34 +1,36 @@
-"""Training of the small decoder: stock `Trainer` on the answer, with each block's own fate as a side target."""
+"""Training of the decoder head: TRL's `SFTTrainer` on the answer, or from scratch with side targets."""
 
 from __future__ import annotations
 
-import json
 import math
-import shutil
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from heads.settings import Settings
 from indexlm.intervals import NA, format_intervals, to_intervals
 from indexlm.prompt import marker
-from train.backbone import arguments, last_checkpoint, load_tokenizer, load_windows, small_config
+from train.backbone import load_model, load_tokenizer, small_config
+from train.fit import fit
+from train.recipe import SMALL, Recipe
+from train.rows import load_rows
 
 __all__ = ["features", "train_decoder"]
 
-# Learning to point takes many steps rather than large ones.
-_SMALL_BATCH = {"per_device_train_batch_size": 8, "train_sampling_strategy": "random"}
 
+def features(row: dict[str, Any], tokenizer: Any, dense: bool = False) -> dict[str, list[int]]:
+    """A tokenized page -> `input_ids`, the prompt and its answer, and `labels`, -100 on the prompt.
 
-def features(row: dict[str, Any], tokenizer: Any, dense: bool = True) -> dict[str, list[int]]:
-    """A window -> `input_ids`, the prompt and its answer, and `labels`, -100 on the prompt.
+    Of settled lines the answer says what the trees say: it is not asked for later, and should cost no learning.
 
     With `dense`, each marker is also trained to tell of the block before it, which it is the first to have seen
     whole: that block's number where it is kept, `NA` where it is not (for the last block the end of its line
     tells). So a model trained from scratch learns to judge and to name blocks from every
     block, not from the few numbers of an answer alone. Nothing reads these predictions later.
     """
-    answer = format_intervals(to_intervals(i for i, kept in enumerate(row["gold"], 1) if kept))
+    settled = row.get("settled") or [None] * len(row["gold"])
+    gold = [kept if verdict is None else verdict for kept, verdict in zip(row["gold"], settled, strict=True)]
+    answer = format_intervals(to_intervals(i for i, kept in enumerate(gold, 1) if kept))
     answer_ids = [*tokenizer.encode(answer, add_special_tokens=False), tokenizer.eos_token_id]
     labels = [-100] * len(row["ids"])
 
@@ -38,58 +40,36 @@ def features(row: dict[str, Any], tokenizer: Any, dense: bool = True) -> dict[st
 
     if dense:
         places = [*(marker + 1 for marker in row["markers"][1:]), row["lasts"][-1] + 1]  # after the tokens that tell
-        for number, (place, kept) in enumerate(zip(places, row["gold"], strict=True), 1):
+        for number, (place, kept) in enumerate(zip(places, gold, strict=True), 1):
             labels[place] = first_token(str(number) if kept else NA)
     return {"input_ids": row["ids"] + answer_ids, "labels": labels + answer_ids}
 
 
-def train_decoder(
-    run: Path,
-    *,
-    steps: int,
-    learning_rate: float,
-    start: Path | None = None,
-    more_layers: int = 0,
-    **given: Any,
-) -> Path:
-    """The windows of `run` -> a checkpoint in `run/decoder`; goes on from the last checkpoint if there is one.
+def train_decoder(recipe: Recipe) -> Path:
+    """A recipe -> a checkpoint in its `out`; goes on from the last one there.
 
-    `start` is a checkpoint, such as the classifier's, whose backbone the training begins with; `more_layers` are
-    put on top of it (or of the small size, without a start): pointing at blocks needs what judging them has found, and
-    a layer cannot read what another position computes in the same layer. On a start they begin as the identity.
+    TRL's `SFTTrainer` on the answer alone, or with `dense` (and no packing) a stock `Trainer` with side targets.
+    `more_layers` are put on top of the small size: pointing at blocks needs what judging them has found, and a layer
+    cannot read what another position computes in the same layer.
     """
-    from transformers import DataCollatorForTokenClassification, Trainer, TrainingArguments, set_seed
+    from transformers import AutoModelForCausalLM, Qwen3ForCausalLM, Trainer, TrainingArguments, set_seed
+    from trl import SFTConfig, SFTTrainer
 
-    out = run / "decoder"
-    tokenizer = load_tokenizer(run)
-    windows = load_windows(run)
-    dataset = windows.map(
-        lambda row: features(row, tokenizer),
-        remove_columns=windows.column_names,
-        load_from_cache_file=False,  # the cache does not see when `features` changes
-    )
-    set_seed(given.get("seed", 42))
-    layers = small_config(tokenizer).num_hidden_layers if start is None else _layers(start)
-    config = small_config(tokenizer, num_hidden_layers=layers + more_layers)
-    config.indexlm = Settings("decoder", causal=True, trees=True).to_dict()
-    model = _sparse_causal_lm()(config)
-    if start is not None:
-        _take_backbone(model, start)
-    if start is None or "CausalLM" not in json.loads((start / "config.json").read_text("utf-8"))["architectures"][0]:
+    tokenizer = load_tokenizer(recipe)
+    rows = load_rows(recipe, tokenizer, "decoder")
+    set_seed(recipe.seed)
+    if recipe.model == SMALL:
+        config = small_config(tokenizer, recipe.more_layers)
+        model = (_sparse_causal_lm() if recipe.dense else Qwen3ForCausalLM)(config)
         _order_numbers(model, tokenizer)
-    trainer = Trainer(
-        model=model,
-        args=TrainingArguments(
-            **arguments(output_dir=str(out), max_steps=steps, learning_rate=learning_rate, **(_SMALL_BATCH | given))
-        ),
-        train_dataset=dataset,
-        data_collator=DataCollatorForTokenClassification(tokenizer),
-        processing_class=tokenizer,
-    )
-    trainer.train(resume_from_checkpoint=last_checkpoint(out))
-    trainer.save_model(str(out))
-    shutil.copy(run / "trees.onnx", out)
-    return out
+    else:
+        # It may begin with a classifier's backbone, which looks both ways.
+        model = load_model(recipe, _sparse_causal_lm() if recipe.dense else AutoModelForCausalLM, is_causal=True)
+    featured = partial(features, tokenizer=tokenizer, dense=recipe.dense)
+    if recipe.dense:
+        return fit(recipe, rows, model, tokenizer, featured, Trainer, TrainingArguments)
+    prepared = partial(SFTConfig, dataset_kwargs={"skip_prepare_dataset": True}, max_length=None)
+    return fit(recipe, rows, model, tokenizer, featured, SFTTrainer, prepared)
 
 
 def _sparse_causal_lm() -> Any:
@@ -102,8 +82,8 @@ def _sparse_causal_lm() -> Any:
     from transformers import Qwen3ForCausalLM
     from transformers.modeling_outputs import CausalLMOutputWithPast
 
-    def forward(self: Any, input_ids: Any, attention_mask: Any, labels: Any, num_items_in_batch: Any = None) -> Any:
-        hidden = self.model(input_ids=input_ids, attention_mask=attention_mask, use_cache=False).last_hidden_state
+    def forward(self: Any, input_ids: Any, labels: Any, num_items_in_batch: Any = None, **given: Any) -> Any:
+        hidden = self.model(input_ids=input_ids, use_cache=False, **given).last_hidden_state
         read = labels[:, 1:] != -100
         targets = labels[:, 1:][read]
         losses = cross_entropy(self.lm_head(hidden[:, :-1][read]).float(), targets, reduction="none")
@@ -113,22 +93,6 @@ def _sparse_causal_lm() -> Any:
 
     # The class keeps its name: it is what the checkpoint's config says of its architecture.
     return type("Qwen3ForCausalLM", (Qwen3ForCausalLM,), {"forward": forward})
-
-
-def _layers(checkpoint: Path) -> int:
-    return int(json.loads((checkpoint / "config.json").read_text("utf-8"))["num_hidden_layers"])
-
-
-def _take_backbone(model: Any, start: Path) -> None:
-    """Copy the backbone's weights of a checkpoint into a causal model; layers that it lacks begin as the identity."""
-    from safetensors.torch import load_file
-
-    loaded = load_file(start / "model.safetensors").items()
-    weights = {name.removeprefix("model."): value for name, value in loaded if name.startswith("model.")}
-    model.model.load_state_dict(weights, strict=False)
-    for layer in model.model.layers[_layers(start) :]:
-        layer.self_attn.o_proj.weight.data.zero_()
-        layer.mlp.down_proj.weight.data.zero_()
 
 
 def _order_numbers(model: Any, tokenizer: Any) -> None:

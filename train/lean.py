@@ -1,7 +1,10 @@
 """Qwen3 written for export: the same numbers with fewer and larger operations than transformers' modules trace to.
 
 Queries, keys and values come from one product, gate and up from another; the last layer is computed only where
-something is read, and the vocabulary layer only for the tokens that an answer can hold.
+something is read, and the vocabulary layer only for the tokens that an answer can hold. RMS norms and rotations are
+ONNX's own operators (opset 23).
+
+A model is taken apart: its layers are gone afterwards, so that no weight is held twice.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn.functional import embedding, rms_norm, silu
+from torch.onnx.ops import rotary_embedding
 
 from indexlm.page import IndexLMError
 
@@ -59,10 +63,11 @@ class _Layer(torch.nn.Module):
 
     def queries(self, projected: Tensor, turn: Any) -> Tensor:
         q = rms_norm(self.split(projected, self.heads), (self.size,), self.q_norm * self.size**-0.5, self.eps)
-        return _turn(q, *turn)
+        return rotary_embedding(q, *turn)
 
     def keys(self, projected: Tensor, turn: Any) -> Tensor:
-        return _turn(rms_norm(self.split(projected, self.kv_heads), (self.size,), self.k_norm, self.eps), *turn)
+        k = rms_norm(self.split(projected, self.kv_heads), (self.size,), self.k_norm, self.eps)
+        return rotary_embedding(k, *turn)
 
     def forward(self, x: Tensor, turn: Any, mask: Tensor, past: tuple[Tensor, Tensor] | None = None) -> Any:
         """The layer's output, keys and values; `past` holds those of earlier tokens."""
@@ -88,14 +93,8 @@ class _Layer(torch.nn.Module):
         return self.finish(x[rows, places], self.attend(q, k, v, mask)), k, v
 
 
-def _turn(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Rotary position embedding, halves apart as in Qwen3."""
-    a, b = x.chunk(2, dim=-1)
-    return x * cos + torch.cat((-b, a), dim=-1) * sin
-
-
 class _Backbone(torch.nn.Module):
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, small_embedding: bool) -> None:
         super().__init__()
         config = model.config
         odd = {
@@ -108,18 +107,35 @@ class _Backbone(torch.nn.Module):
         for name, (found, known) in odd.items():
             if found != known:
                 raise IndexLMError(f"export knows Qwen3 with {name} {known!r}; found {found!r}")
-        self.embedding = model.model.embed_tokens.weight
-        *first, last = model.model.layers
-        self.layers: Any = torch.nn.ModuleList(_Layer(layer, config, False) for layer in first)
-        self.last: Any = _Layer(last, config, True)
+        self.embedding, self.scales = model.model.embed_tokens.weight, None
+        if small_embedding:
+            self.embedding, self.scales = (torch.nn.Parameter(x, requires_grad=False) for x in _to_int8(self.embedding))
+        layers = model.model.layers
+        self.layers: Any = torch.nn.ModuleList()
+        for i in range(len(layers)):
+            lean = _Layer(layers[i], config, last=i == len(layers) - 1)
+            layers[i] = torch.nn.Identity()
+            self.layers.append(lean)
+        self.last: Any = self.layers.pop(-1)
         self.norm, self.eps = model.model.norm.weight, config.rms_norm_eps
         steps = config.rope_parameters["rope_theta"] ** -(torch.arange(0, config.head_dim, 2) / config.head_dim)
-        self.steps = torch.nn.Parameter(torch.cat((steps, steps)), requires_grad=False)
+        self.steps = torch.nn.Parameter(steps, requires_grad=False)
+
+    def embed(self, ids: Tensor) -> Tensor:
+        """Ids (batch, tokens) -> their embeddings."""
+        rows = embedding(ids, self.embedding)
+        return rows if self.scales is None else rows.float() * embedding(ids, self.scales)
 
     def turn(self, positions: Tensor) -> tuple[Tensor, Tensor]:
-        """Positions (batch, tokens) -> the cosines and sines (batch, 1, tokens, size) of their rotation."""
-        angles = positions[:, None, :, None].float() * self.steps
+        """Positions (batch, tokens) -> the cosines and sines (batch, tokens, size / 2) of their rotation."""
+        angles = positions[:, :, None].float() * self.steps
         return angles.cos(), angles.sin()
+
+
+def _to_int8(weight: Tensor) -> tuple[Tensor, Tensor]:
+    """A matrix -> the same in 8 bits, and what each of its rows (n, 1) is to be multiplied with."""
+    scales = weight.abs().amax(dim=1, keepdim=True).clamp(min=torch.finfo(torch.float32).tiny) / 127
+    return (weight / scales).round().to(torch.int8), scales
 
 
 class LeanClassifier(_Backbone):
@@ -129,19 +145,22 @@ class LeanClassifier(_Backbone):
     (batch, places, labels).
     """
 
-    def __init__(self, model: Any) -> None:
-        super().__init__(model)
+    def __init__(self, model: Any, small_embedding: bool = False) -> None:
+        super().__init__(model, small_embedding)
         self.causal = getattr(model.config, "is_causal", True)
         self.score, self.bias = torch.nn.Parameter(model.score.weight.T.clone()), model.score.bias
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, places: Tensor) -> Tensor:
         positions = torch.arange(input_ids.shape[1])[None]
-        turn = self.turn(positions)
+        # A rotation has a row for each of the batch; the exporter must see that there are as many as ids.
+        turn, there = (
+            [part.expand(input_ids.shape[0], -1, -1) for part in self.turn(at)] for at in (positions, places)
+        )
         mask = (attention_mask[:, None, None, :].float() - 1) * _FAR
-        x = embedding(input_ids, self.embedding)
+        x = self.embed(input_ids)
         for layer in self.layers:
             x, _, _ = layer(x, turn, self._mask(mask, positions, positions))
-        x, _, _ = self.last.read(x, places, turn, self.turn(places), self._mask(mask, places, positions))
+        x, _, _ = self.last.read(x, places, turn, there, self._mask(mask, places, positions))
         logits: Tensor = rms_norm(x, x.shape[-1:], self.norm, self.eps) @ self.score + self.bias
         return logits
 
@@ -157,8 +176,8 @@ class LeanDecoder(_Backbone):
     the longer keys and values.
     """
 
-    def __init__(self, model: Any, answers: list[int]) -> None:
-        super().__init__(model)
+    def __init__(self, model: Any, answers: list[int], small_embedding: bool = False) -> None:
+        super().__init__(model, small_embedding)
         self.head = torch.nn.Parameter(model.lm_head.weight[answers].T.clone())
 
     def forward(self, input_ids: Tensor, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -166,7 +185,7 @@ class LeanDecoder(_Backbone):
         positions = past + torch.arange(new)[None]
         turn, end = self.turn(positions), positions[:, -1:]
         mask = _later(positions, torch.arange(past + new)[None])
-        x = embedding(input_ids, self.embedding)
+        x = self.embed(input_ids)
         all_keys, all_values = [], []
         for i, layer in enumerate(self.layers):
             x, k, v = layer(x, turn, mask, (keys[i], values[i]))

@@ -12,7 +12,7 @@ __all__ = ["SPLIT", "train_tokenizer"]
 
 SPLIT = (
     r"\n?\[\p{N}{1,3}\]"  # a marker
-    r"| ?(?:[a-z]\d){1,3}(?![\p{L}\p{N}]):?"  # a group of figures, as in ` s7w5d0`
+    r"| ?(?:[a-z]\d){1,4}(?![\p{L}\p{N}]):?"  # a group of figures, as in ` s7w5d0`
     r"|[\[\],]+"  # the syntax of intervals
     r"|\p{N}{1,3}"
     r"| ?\p{L}+"

@@ -1,0 +1,78 @@
+"""Published data sets of main content, read from the folders that they come in as ME rows (`indexlm.examples`)."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from indexlm.page import IndexLMError
+
+__all__ = ["corpus_rows"]
+
+
+def corpus_rows(folder: Path, split: str = "") -> Iterator[dict[str, Any]] | None:
+    """A WCXB or article-extraction-benchmark folder -> its rows by id, with HTML as bytes; None for any other folder.
+
+    WCXB holds `ground-truth/*.json` and `html/*.html.gz`, below `split` where there is such a folder; the benchmark
+    `ground-truth.json` and `html/*.html.gz`. Raises `IndexLMError`, when read, for a file that is missing or torn.
+    """
+    if (folder / "ground-truth.json").is_file():
+        return _articles(folder)
+    root = folder / split if split and (folder / split / "ground-truth").is_dir() else folder
+    return _wcxb(root) if (root / "ground-truth").is_dir() else None
+
+
+def _wcxb(root: Path) -> Iterator[dict[str, Any]]:
+    for path in sorted((root / "ground-truth").glob("*.json")):
+        stated = _json(path)
+        truth = stated.get("ground_truth") or stated
+        kind = (stated.get("_internal") or {}).get("page_type") or stated.get("page_type") or ""
+        yield {
+            "id": path.stem,
+            "source": "wcxb",
+            "license": "CC-BY-4.0",
+            "url": stated.get("url") or "",
+            "lang": "en",
+            "page_type": kind.get("primary", "") if isinstance(kind, dict) else kind,
+            "html": _html(root / "html", path.stem),
+            "gold_text": truth.get("main_content") or "",
+            "must_have": truth.get("with") or (),
+            "must_not_have": truth.get("without") or (),
+        }
+
+
+def _articles(folder: Path) -> Iterator[dict[str, Any]]:
+    for name, stated in sorted(_json(folder / "ground-truth.json").items()):
+        yield {
+            "id": name,
+            "source": "article-extraction-benchmark",
+            "license": "MIT",
+            "url": stated.get("url") or "",
+            "lang": "en",
+            "page_type": "article",
+            "html": _html(folder / "html", name),
+            "gold_text": stated.get("articleBody") or "",
+            "must_have": stated.get("with") or (),
+            "must_not_have": stated.get("without") or (),
+        }
+
+
+def _html(folder: Path, name: str) -> bytes:
+    packed, plain = folder / f"{name}.html.gz", folder / f"{name}.html"
+    try:
+        return gzip.decompress(packed.read_bytes()) if packed.is_file() else plain.read_bytes()
+    except (OSError, EOFError) as error:
+        raise IndexLMError(f"the page of {name} is at {packed} or {plain}: {error}") from None
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        stated = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise IndexLMError(f"{path} cannot be read as JSON: {error}") from None
+    if not isinstance(stated, dict):
+        raise IndexLMError(f"{path} holds a JSON object; found {type(stated).__name__}")
+    return stated

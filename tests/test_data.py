@@ -1,0 +1,609 @@
+"""Data sets to fine-tune on: what a row holds, which split it is in, and where rows may come from."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from typer.testing import CliRunner
+
+from cli import app
+from indexlm import IndexLMError, format_intervals, read_page, to_intervals
+from indexlm.align import align
+from indexlm.prompt import SYSTEM_ME, SYSTEM_QE, render
+from tests.conftest import golden_html, golden_indices, golden_page
+from tests.test_examples import row as question_row
+
+pa = pytest.importorskip("pyarrow", reason="needs the train extra")
+
+from pyarrow import parquet  # noqa: E402
+
+from train.data import Options, Source, Summary, build, paper, parse_source, text_hash  # noqa: E402
+from train.hub import HUB, DataSet, UnusableError, hotpotqa, htmlrag, hub_rows, load, msmarco, multihoprag  # noqa: E402
+
+NAMES = ("news", "docs", "forum", "product", "listing")
+
+
+def page_row(name: str, copy: int) -> dict[str, Any]:
+    """A page of a domain of its own; its first paragraph is its own too."""
+    own = f"Page {name} number {copy} of all."
+    html = golden_html(name).decode().replace("</body>", f"<p>{own}</p></body>")
+    return {
+        "id": f"{name}{copy}",
+        "source": "made",
+        "license": "CC0-1.0" if copy % 2 else "AGPL-3.0",
+        "url": f"https://{name}{copy}.example/",
+        "lang": "en",
+        "page_type": "article",
+        "html": html,
+        "gold_text": "\n".join(golden_page(name).blocks[i - 1].text for i in golden_indices(name)),
+    }
+
+
+def asked_row(i: int) -> dict[str, Any]:
+    """An article that is short enough to be shown whole."""
+    row = question_row(i)
+    (question,) = row["questions"]
+    return row | {"paragraphs": row["paragraphs"][:20], "questions": [question | {"relevant": [3, 4 + i % 15]}]}
+
+
+def write(path: Path, rows: Sequence[dict[str, Any]]) -> Path:
+    if path.suffix == ".jsonl":
+        path.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    else:
+        parquet.write_table(pa.Table.from_pylist(list(rows)), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    rows = [page_row(name, copy) for copy in range(8) for name in NAMES]
+    return write(tmp_path_factory.mktemp("pages") / "pages.parquet", rows)
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write(tmp_path_factory.mktemp("asked") / "asked.jsonl", [asked_row(i) for i in range(25)])
+
+
+def made(out: Path, split: str = "") -> list[dict[str, Any]]:
+    names = [split] if split else ["train", "eval"]
+    return [row for name in names for row in parquet.read_table(out / f"{name}.parquet").to_pylist()]
+
+
+def run(out: Path, *sources: Path | str, given: dict[str, Any] | None = None, **options: Any) -> Summary:
+    return build([parse_source(str(source)) for source in sources], out, Options(**options), **(given or {}))
+
+
+@pytest.fixture(scope="module")
+def built(pages: Path, asked: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("built")
+    run(out, pages, asked, eval_share=0.2)
+    return out
+
+
+def test_a_row_is_a_conversation_over_the_rendered_page(built: Path) -> None:
+    from tokenizers import Tokenizer
+
+    from heads import shipped
+
+    tokenizer = Tokenizer.from_file(str(shipped("classifier") / "tokenizer.json"))
+    rows = made(built)
+    assert {row["task"] for row in rows} == {"me", "qe"}
+    for row in rows:
+        said = {message["role"]: message["content"] for message in row["messages"]}
+        assert list(said) == ["system", "user", "assistant"]
+        assert said["system"] == (SYSTEM_QE if row["query"] else SYSTEM_ME)
+        assert said["assistant"] == format_intervals(to_intervals(row["gold"]))
+        assert row["gold"] == sorted(set(row["gold"]))
+        lines = [line for line in said["user"].splitlines() if line.startswith("[")]
+        assert [int(line[1 : line.index("]")]) for line in lines] == list(range(1, row["blocks"] + 1))
+        chat = "".join(f"<|im_start|>{role}\n{content}<|im_end|>\n" for role, content in said.items())
+        assert row["tokens"] == len(tokenizer.encode(chat, add_special_tokens=False).ids)
+        if row["task"] == "qe" and row["gold"]:
+            i = int(row["id"].removeprefix("q").partition("#")[0])
+            texts = [lines[k - 1].partition(" ")[2] for k in row["gold"]]
+            assert texts == [f"<p>Paragraph {k} of article {i}.</p>" for k in (3, 4 + i % 15)]
+            assert row["query"] == f"What is {i}?"
+
+
+def test_a_page_is_shown_as_the_heads_read_it(built: Path, pages: Path) -> None:
+    known = {row["id"]: row for row in parquet.read_table(pages).to_pylist()}
+    rows = [row for row in made(built) if row["task"] == "me"]
+    assert len(rows) == len(known)
+    for row in rows[::7]:
+        page = read_page(known[row["id"]]["html"].encode(), url=row["url"])
+        prompt = render(page, "plain", 256)
+        assert [message["content"] for message in row["messages"][:2]] == [prompt.system, prompt.user()]
+        assert tuple(row["gold"]) == align(page, known[row["id"]]["gold_text"])
+        assert row["text_hash"] == text_hash("  ".join(page.text.split()))
+
+
+def test_the_file_says_how_pages_were_rendered(built: Path, pages: Path, tmp_path: Path) -> None:
+    stated = json.loads(parquet.read_schema(built / "eval.parquet").metadata[b"indexlm"])
+    assert stated.items() >= {"profile": "plain", "block_units": 256, "query_units": 256}.items()
+    run(tmp_path, f"{pages}@3", profile="structural", query_units=30)
+    stated = json.loads(parquet.read_schema(tmp_path / "train.parquet").metadata[b"indexlm"])
+    assert stated.items() >= {"profile": "structural", "block_units": 8, "query_units": 30}.items()
+    assert "\nPage: " in made(tmp_path)[0]["messages"][1]["content"]
+
+
+def test_the_trainers_library_reads_the_folder(built: Path) -> None:
+    from datasets import load_dataset
+
+    rows = load_dataset(str(built), split="eval", streaming=True)
+    assert [row["id"] for row in rows] == [row["id"] for row in made(built, "eval")]
+
+
+def test_the_same_seed_gives_the_same_bytes_and_every_seed_the_same_split(
+    built: Path, pages: Path, asked: Path, tmp_path: Path
+) -> None:
+    run(tmp_path / "same", pages, asked, eval_share=0.2)
+    for name in ("train.parquet", "eval.parquet", "README.md"):
+        assert (tmp_path / "same" / name).read_bytes() == (built / name).read_bytes()
+    run(tmp_path / "other", pages, asked, eval_share=0.2, seed=1)
+    assert made(tmp_path / "other") != made(built)
+
+    def names(out: Path) -> set[str]:
+        return {row["id"] for row in made(out, "eval") if row["task"] == "me"}
+
+    assert names(tmp_path / "other") == names(built)
+
+
+def test_splits_share_no_domain_and_questions_lie_in_pages_of_their_split(built: Path) -> None:
+    domains = {split: {urlsplit(row["url"]).hostname for row in made(built, split)} for split in ("train", "eval")}
+    assert len(domains["eval"]) > 2
+    assert not domains["train"] & domains["eval"]
+    articles = {split: {row["text_hash"] for row in made(built, split)} for split in ("train", "eval")}
+    assert not articles["train"] & articles["eval"]
+    assert {row["task"] for row in made(built, "eval")} == {"me", "qe"}
+
+
+def test_a_number_of_rows_is_held_out_and_taken(pages: Path, asked: Path, tmp_path: Path) -> None:
+    summary = run(tmp_path, f"{pages}@20", f"{asked}@12", eval_rows=6)
+    assert len(made(tmp_path, "train")) == summary.rows("train") <= 26
+    assert len(made(tmp_path, "eval")) == summary.rows("eval") <= 6
+    assert summary.rows("train") >= 24
+    assert summary.rows("eval") >= 4
+    assert len({row["id"][:-1] for row in made(tmp_path) if row["task"] == "me"}) > 3  # drawn, not the first
+
+
+def test_a_mismatched_question_has_no_answer_on_the_page(pages: Path, asked: Path, tmp_path: Path) -> None:
+    run(tmp_path, asked, given={"hosts": [pages]}, na_share=1.0, distractors=3)
+    rows = made(tmp_path)
+    assert len(rows) >= 20
+    assert {row["source"] for row in rows} == {"made"}
+    beside = 0
+    for row in rows:
+        assert row["messages"][2]["content"] == "NA"
+        i = int(row["query"].removeprefix("What is ").removesuffix("?"))
+        shown = row["messages"][1]["content"]
+        assert f"of article {i}." not in shown
+        beside += len(set(re.findall(r"of article (\d+)\.", shown))) > 1
+    assert beside > 5
+
+
+def test_texts_without_html_are_laid_into_real_pages(pages: Path, tmp_path: Path) -> None:
+    texts = [
+        {"id": f"t{i}", "title": f"Heading {i}", "text": f"First {i}.\n\nSecond {i}.", "license": "MIT"}
+        for i in range(30)
+    ]
+    run(tmp_path, f"plain={write(tmp_path / 'texts.jsonl', texts)}", given={"hosts": [pages]}, eval_share=0.2)
+    rows = made(tmp_path)
+    assert len(rows) == 30
+    for row in rows:
+        lines = [line for line in row["messages"][1]["content"].splitlines() if line.startswith("[")]
+        i = row["id"][1:]
+        kept = [lines[k - 1].partition(" ")[2] for k in row["gold"]]
+        assert kept == [f"<h1>Heading {i}</h1>", f"<p>First {i}.</p>", f"<p>Second {i}.</p>"]
+        assert row["blocks"] > 6
+        assert row["source"] == "plain"
+
+
+def test_longer_conversations_and_other_licences_are_left_out_and_counted(pages: Path, tmp_path: Path) -> None:
+    summary = run(tmp_path, pages, max_tokens=500, licenses=("free",))
+    rows = made(tmp_path)
+    assert rows
+    assert max(row["tokens"] for row in rows) <= 500
+    assert {row["license"] for row in rows} == {"CC0-1.0"}
+    assert summary.left_out["another licence than asked for"] == 20
+    assert summary.left_out["longer than 500 tokens (me)"] == 20 - len(rows) > 0
+    assert {row["license"] for row in made_with(tmp_path / "a", pages, licenses=("AGPL-",))} == {"AGPL-3.0"}
+    with pytest.raises(IndexLMError, match=r"licence of MIT; found none"):
+        run(tmp_path / "b", pages, licenses=("MIT",))
+
+
+def made_with(out: Path, *sources: Path, **options: Any) -> list[dict[str, Any]]:
+    run(out, *sources, **options)
+    return made(out)
+
+
+def test_a_text_in_both_splits_is_refused_or_dropped(tmp_path: Path) -> None:
+    """The same page on many domains: whichever comes first decides which split may keep it."""
+    rows = [page_row("news", 0) | {"id": f"r{i}", "url": f"https://host{i}.example/"} for i in range(30)]
+    source = write(tmp_path / "rows.parquet", rows)
+    out = tmp_path / "out"
+    with pytest.raises(IndexLMError, match=r"found \d+ with the same text in both splits \(first r\d+") as caught:
+        run(out, source, eval_share=0.3)
+    assert "--drop-leaks" in str(caught.value)
+    assert list(out.iterdir()) == []
+    summary = run(out, source, eval_share=0.3, drop_leaks=True)
+    dropped = summary.left_out["known from the other split or an evaluation file"]
+    assert 0 < dropped == 30 - len(made(out))
+    assert len({row["text_hash"] for row in made(out, "train")} & {row["text_hash"] for row in made(out, "eval")}) == 0
+
+
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        ({"html": "<p>Other</p>", "url": "http://www.news1.example/#top"}, "1 with the same URL"),
+        ({"html": page_row("news", 1)["html"], "url": "https://elsewhere.example"}, "1 with the same text"),
+        (asked_row(3) | {"paragraphs": ["Edited."]}, "1 with the same question and document"),
+        (asked_row(3) | {"title": "Renamed"}, "1 with the same text"),
+    ],
+)
+def test_rows_of_an_evaluation_file_are_refused(
+    pages: Path, asked: Path, tmp_path: Path, known: dict[str, Any], told: str
+) -> None:
+    file = write(tmp_path / "dev.jsonl", [known])
+    source = asked if "paragraphs" in known else pages
+    hosts = [pages] if source == asked else []
+    with pytest.raises(IndexLMError, match=told):
+        run(tmp_path / "out", source, given={"against": [file], "hosts": hosts}, na_share=0)
+    summary = run(tmp_path / "out", source, given={"against": [file], "hosts": hosts}, na_share=0, drop_leaks=True)
+    assert summary.left_out["known from the other split or an evaluation file"] == 1
+
+
+def test_a_data_set_that_was_built_can_be_checked_against(built: Path, pages: Path, tmp_path: Path) -> None:
+    with pytest.raises(IndexLMError, match=r"with the same URL in .*train\.parquet"):
+        run(tmp_path, pages, given={"against": [built / "train.parquet"]})
+
+
+def test_questions_without_pages_to_lie_in_are_refused(asked: Path, pages: Path, tmp_path: Path) -> None:
+    with pytest.raises(IndexLMError, match=r"give main content pages .* as a source or with --hosts; found none"):
+        run(tmp_path / "out", asked)
+    one = write(tmp_path / "one.parquet", [page_row("news", 1)])
+    with pytest.raises(IndexLMError, match="pages of different domains; found 1"):
+        run(tmp_path / "out", asked, given={"hosts": [one]})
+    run(tmp_path / "out", asked, given={"hosts": [one]}, eval_share=0.0)
+    assert made(tmp_path / "out", "eval") == []
+    assert {row["task"] for row in made(tmp_path / "out")} == {"qe"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ([], "has none"),
+        ([{"id": "a", "words": "b"}], "rows have gold_text .* id, words"),
+        ([page_row("news", 1) | {"html": 7}], "html is text; row news1"),
+        ([question_row(1) | {"paragraphs": ["one"]}], "relevant are numbers of paragraphs"),
+        ([question_row(1) | {"questions": [{"question": " ", "relevant": [0]}]}], "a question has words"),
+        ([question_row(1) | {"tags": ["p"]}], "tags are as many as paragraphs"),
+    ],
+)
+def test_a_row_that_is_not_in_the_layout_is_named(
+    tmp_path: Path, pages: Path, rows: list[dict[str, Any]], told: str
+) -> None:
+    with pytest.raises(IndexLMError, match=told):
+        run(tmp_path / "out", write(tmp_path / "rows.jsonl", rows), given={"hosts": [pages]})
+    assert not list(tmp_path.glob("out/*"))
+
+
+def test_what_stops_midway_leaves_what_was_there_before(pages: Path, asked: Path, tmp_path: Path) -> None:
+    run(tmp_path, pages)
+    before = (tmp_path / "train.parquet").read_bytes()
+
+    def stop(name: str, rows: int) -> None:
+        if rows == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, pages, asked, given={"progress": stop})
+    assert (tmp_path / "train.parquet").read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md", "eval.parquet", "train.parquet"]
+
+
+def test_a_published_folder_is_a_source(tmp_path: Path) -> None:
+    for folder in ("wcxb/ground-truth", "wcxb/html", "aeb/html"):
+        (tmp_path / folder).mkdir(parents=True)
+    truth = {"url": "https://a.example/x", "ground_truth": {"main_content": page_row("news", 0)["gold_text"]}}
+    (tmp_path / "wcxb/ground-truth/0001.json").write_text(json.dumps(truth))
+    (tmp_path / "wcxb/html/0001.html.gz").write_bytes(gzip.compress(golden_html("news")))
+    stated = {"b1": {"articleBody": page_row("docs", 0)["gold_text"], "url": "https://b.example/"}}
+    (tmp_path / "aeb/ground-truth.json").write_text(json.dumps(stated))
+    (tmp_path / "aeb/html/b1.html.gz").write_bytes(gzip.compress(golden_html("docs")))
+    run(tmp_path / "out", tmp_path / "wcxb", tmp_path / "aeb", eval_share=0.0)
+    rows = made(tmp_path / "out")
+    assert [(row["id"], row["source"], row["license"]) for row in rows] == [
+        ("0001", "wcxb", "CC-BY-4.0"),
+        ("b1", "article-extraction-benchmark", "MIT"),
+    ]
+    assert [tuple(row["gold"]) for row in rows] == [golden_indices("news"), golden_indices("docs")]
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("a/b.parquet", Source("a/b.parquet")),
+        ("my-pages=a/b.parquet@20", Source("a/b.parquet", "my-pages", 20)),
+        ("hotpotqa@7", Source("hotpotqa", "", 7)),
+        ("a@b/c=d.jsonl", Source("a@b/c=d.jsonl")),
+    ],
+)
+def test_a_source_is_named_and_counted(text: str, source: Source) -> None:
+    assert parse_source(text) == source
+
+
+def test_the_papers_recipe_has_its_rows_in_its_shares() -> None:
+    rows = {source.what: source.rows or 0 for source in paper()}
+    assert sum(rows.values()) == 21_098 + 500
+    assert set(rows) == set(HUB)
+    assert rows["multihoprag"] > rows["hotpotqa"] > rows["msmarco"] > rows["htmlrag"] > rows["mismatched"] > 400
+
+
+HOTPOT = {
+    "id": "5a7",
+    "question": "Which river runs by the town where Ada was born?",
+    "answer": "the Lune",
+    "type": "bridge",
+    "level": "hard",
+    "supporting_facts": {"title": ["Ada", "Lowtown"], "sent_id": [1, 0]},
+    "context": {
+        "title": ["Ada", "Elsewhere", "Lowtown"],
+        "sentences": [
+            ["Ada is a poet.", " She was born in Lowtown."],
+            ["Far away.", " "],
+            ["It lies on the Lune.", "Rain."],
+        ],
+    },
+}
+
+
+def hotpot_row(i: int) -> dict[str, Any]:
+    sentences = [[f"Ada {i} is a poet.", "She was born in Lowtown."], ["Far away."], [f"It lies on river {i}."]]
+    context = {"title": ["Ada", "Elsewhere", "Lowtown"], "sentences": sentences}
+    return HOTPOT | {"id": str(i), "question": f"Which river runs by the town of Ada {i}?", "context": context}
+
+
+def test_hotpotqa_facts_become_blocks() -> None:
+    row = hotpotqa(HOTPOT)
+    (question,) = row["questions"]
+    texts = [(row["tags"][k], row["paragraphs"][k]) for k in question["relevant"]]
+    assert texts == [("p", "She was born in Lowtown."), ("p", "It lies on the Lune.")]
+    assert [text for tag, text in zip(row["tags"], row["paragraphs"], strict=True) if tag == "h2"] == [
+        "Ada",
+        "Elsewhere",
+        "Lowtown",
+    ]
+    as_list = [{"title": t, "sentences": s} for t, s in zip(*HOTPOT["context"].values(), strict=True)]  # type: ignore[attr-defined]
+    assert hotpotqa(HOTPOT | {"context": as_list}) == row
+    with pytest.raises(UnusableError, match="not in the context"):
+        hotpotqa(HOTPOT | {"supporting_facts": {"title": ["Ada"], "sent_id": [5]}})
+
+
+def news(i: int) -> dict[str, Any]:
+    body = "\n\n".join(f"Paragraph {k} of story {i} tells of the harbour." for k in range(12))
+    return {"title": f"Story {i}", "author": None, "source": "S", "url": f"https://n{i}.example/", "body": body}
+
+
+CORPUS = [news(i) for i in range(9)]
+MULTIHOP = {
+    "query": "Do both stories tell of the harbour?",
+    "answer": "Yes",
+    "question_type": "comparison_query",
+    "evidence_list": [
+        {"title": f"Story {i}", "url": f"https://n{i}.example/", "fact": f"Paragraph {k} of story  {i} tells"}
+        for i, k in ((2, 7), (5, 1), (5, 10))
+    ],
+}
+
+
+def test_multihoprag_evidence_becomes_blocks_among_other_articles() -> None:
+    row = multihoprag(MULTIHOP, CORPUS, random.Random(3))
+    (question,) = row["questions"]
+    assert {row["paragraphs"][k] for k in question["relevant"]} == {
+        f"Paragraph {k} of story {i} tells of the harbour." for i, k in ((2, 7), (5, 1), (5, 10))
+    }
+    titles = [text for tag, text in zip(row["tags"], row["paragraphs"], strict=True) if tag == "h2"]
+    assert len(titles) >= 3
+    assert {"Story 2", "Story 5"} < set(titles)
+    assert row == multihoprag(MULTIHOP, CORPUS, random.Random(3))
+
+
+def test_a_null_query_has_no_answer() -> None:
+    null = MULTIHOP | {"evidence_list": [], "question_type": "null_query"}
+    row = multihoprag(null, CORPUS, random.Random(0))
+    assert row["questions"][0]["answerable"] is False
+    assert len(row["paragraphs"]) > 6
+    with pytest.raises(UnusableError, match="no evidence"):
+        multihoprag(MULTIHOP | {"evidence_list": []}, CORPUS, random.Random(0))
+    with pytest.raises(UnusableError, match="not in the corpus"):
+        multihoprag(MULTIHOP, CORPUS[:3], random.Random(0))
+    stray = {**MULTIHOP["evidence_list"][0], "fact": "Nothing like it was ever written anywhere"}  # type: ignore[index]
+    with pytest.raises(UnusableError, match="not in its article"):
+        multihoprag(MULTIHOP | {"evidence_list": [stray]}, CORPUS, random.Random(0))
+
+
+def htmlrag_row(i: int = 0) -> dict[str, Any]:
+    html = (
+        f"<html><title>Found {i}</title><body><div0><a>Home</a></div0><div1><h10>Dams</h10><p0>Dams hold water.</p0>"
+        f"<p1>The dam was built in 19{i:02d} by the town.</p1></div1><div2><p>Footer text</p></div2></body></html>"
+    )
+    asked = f"**HTML**: ```{html}```\n**Question**: **When was dam {i} built?**\n Your task is to identify the text."
+    answer = f"<html><body><div1><p1>The dam was built in 19{i:02d} by the town.</p1>"
+    messages = [{"role": "user", "content": asked}, {"role": "assistant", "content": answer}]
+    return {"id": str(1000 + i), "messages": messages, "score": 1.0}
+
+
+def test_htmlrag_answers_become_blocks_of_the_real_page() -> None:
+    row = htmlrag(htmlrag_row())
+    assert row["query"] == "When was dam 0 built?"
+    page = read_page(row["html"].encode())
+    assert [(block.tag, block.text) for block in page.blocks][1:4] == [
+        ("h1", "Dams"),
+        ("p", "Dams hold water."),
+        ("p", "The dam was built in 1900 by the town."),
+    ]
+    assert align(page, row["gold_text"]) == (4,)
+    with pytest.raises(UnusableError, match="published form"):
+        htmlrag({"id": "1", "messages": [{"role": "user", "content": "Hello"}]})
+
+
+def marco_row(i: int, selected: Sequence[int], answers: Sequence[str]) -> dict[str, Any]:
+    return {
+        "query": f"what is thing {i}",
+        "query_id": i,
+        "query_type": "DESCRIPTION",
+        "answers": list(answers),
+        "wellFormedAnswers": [],
+        "passages": {
+            "is_selected": list(selected),
+            "passage_text": [f"Passage {k} on thing {i}." for k in range(len(selected))],
+            "url": [f"https://m{k}.example/" for k in range(len(selected))],
+        },
+    }
+
+
+def test_msmarco_selected_passages_become_blocks() -> None:
+    row = msmarco(marco_row(4, [0, 1, 0], ["A thing."]))
+    assert row["questions"][0]["relevant"] == [1]
+    assert row["paragraphs"][1] == "Passage 1 on thing 4."
+    assert msmarco(marco_row(4, [0, 0], ["No Answer Present."]))["questions"][0]["answerable"] is False
+    for selected, answers in (([0, 0], ["A thing."]), ([1, 0], ["No Answer Present."])):
+        with pytest.raises(UnusableError, match="contradict"):
+            msmarco(marco_row(4, selected, answers))
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Folders in the form of the Hub's repositories, read in their place."""
+    root = tmp_path / "hub"
+    files: dict[str, dict[str, list[dict[str, Any]]]] = {
+        "hotpotqa": {"distractor": [hotpot_row(i) for i in range(40)]},
+        "multihoprag": {
+            "MultiHopRAG": [MULTIHOP | {"query": f"Do the stories of {i} tell it?"} for i in range(6)],
+            "corpus": CORPUS,
+        },
+        "htmlrag": {"default": [htmlrag_row(i) for i in range(30)]},
+        "msmarco": {
+            "v2.1": [marco_row(i, [i % 2, 0], ["It."] if i % 2 else ["No Answer Present."]) for i in range(30)]
+        },
+    }
+    for name, configs in files.items():
+        (root / name).mkdir(parents=True)
+        lines = ["---", "configs:"]
+        for config, rows in configs.items():
+            write(root / name / f"{config}.jsonl", rows)
+            lines += [f"- config_name: {config}", f"  data_files: {config}.jsonl"]
+        (root / name / "README.md").write_text("\n".join([*lines, "---", ""]))
+        monkeypatch.setitem(HUB, name, HUB[name]._replace(id=str(root / name)))
+    monkeypatch.setitem(HUB, "mismatched", HUB["hotpotqa"])
+    return root
+
+
+def test_sources_of_the_hub_are_built_together(hub: Path, pages: Path, tmp_path: Path) -> None:
+    named = ("hotpotqa@8", "multihoprag@20", "htmlrag@6", "msmarco@8", "mismatched@5")
+    summary = run(tmp_path / "out", *named, given={"hosts": [pages]}, eval_share=0.1)
+    rows = made(tmp_path / "out", "train")
+    counts = Counter(row["source"] for row in rows)
+    assert counts == {"hotpotqa": 8, "multihoprag": 18, "htmlrag": 6, "msmarco": 8, "mismatched": 5}
+    assert {row["task"] for row in rows if row["source"] == "multihoprag"} == {"me", "qe"}  # it is gone through twice
+    for row in rows:
+        is_na = row["messages"][2]["content"] == "NA"
+        assert is_na == (row["source"] == "mismatched") or row["source"] == "msmarco"
+    assert {row["license"] for row in rows} == {"CC-BY-SA-4.0", "ODC-By-1.0", "MIT", "LicenseRef-MS-MARCO"}
+    assert len({row["id"] for row in rows}) == len(rows)
+    assert summary.lenders
+
+
+def test_unusable_rows_of_the_hub_are_counted_and_unknown_ones_named(hub: Path) -> None:
+    with (hub / "htmlrag" / "default.jsonl").open("a") as file:
+        file.write("\n" + json.dumps(htmlrag_row(99) | {"messages": [{"role": "user", "content": "?"}]}) + "\n")
+    left_out: Counter[str] = Counter()
+    assert len(list(hub_rows("htmlrag", 1, left_out))) == 30
+    assert left_out == {"htmlrag: a message has not the published form": 1}
+    write(hub / "msmarco" / "v2.1.jsonl", [{"query": "what"}])
+    with pytest.raises(IndexLMError, match=r"is as documented; found query \(KeyError: 'passages'\)"):
+        list(hub_rows("msmarco", 1, left_out))
+
+
+def test_a_hub_that_cannot_be_reached_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pages: Path
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(IndexLMError, match=r"'owner/name' cannot be had from the Hugging Face Hub: \S") as caught:
+        next(load(DataSet("owner/name", None), 1))
+    assert "\n" not in str(caught.value)
+
+
+def test_the_command_prints_a_summary_and_writes_a_card(pages: Path, asked: Path, tmp_path: Path) -> None:
+    arguments = ["data", "build", "--source", str(pages), "--source", f"{asked}@10", "--out", str(tmp_path / "out")]
+    result = CliRunner().invoke(app, [*arguments, "--eval-share", "0.2"])
+    assert result.exit_code == 0, result.output
+    rows = made(tmp_path / "out")
+    assert f"{len(made(tmp_path / 'out', 'train'))} rows for training" in result.stdout
+    for word in ("CC0-1.0", "AGPL-3.0", "positive blocks", "95 % tokens"):
+        assert word in result.stdout
+    card = (tmp_path / "out" / "README.md").read_text("utf-8")
+    assert card.startswith('---\nlanguage:\n- "en"\nlicense:\n- agpl-3.0\n- cc0-1.0\n')
+    count = sum(row["license"] == "CC0-1.0" and row["task"] == "me" for row in made(tmp_path / "out", "train"))
+    assert f"| made | me | CC0-1.0 | {count} |" in card
+    assert len(rows) >= 48
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "at least one source"),
+        (["--source", "nowhere.parquet"], "nowhere.parquet"),
+        (["--source", "x.parquet@0"], "@ROWS from 1"),
+        (["--recipe", "other"], "a recipe is `paper`"),
+        (["--source", "PAGES", "--profile", "fancy"], "profile is plain or structural; found 'fancy'"),
+        (["--source", "PAGES", "--tokenizer", "nowhere"], "a tokenizer is a folder"),
+        (["--source", "hotpotqa", "--eval-rows", "5"], "needs its own (NAME@ROWS); found hotpotqa"),
+        (["--recipe", "paper"], "with --hosts; found none for train"),
+    ],
+)
+def test_a_mistake_is_one_line_and_nothing_is_written(
+    arguments: list[str], told: str, pages: Path, tmp_path: Path
+) -> None:
+    given = [str(pages) if argument == "PAGES" else argument for argument in arguments]
+    result = CliRunner().invoke(app, ["data", "build", *given, "--out", str(tmp_path / "out")])
+    assert result.exit_code == 2
+    (line,) = result.stderr.splitlines()
+    assert told in line
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_row_without_html_among_pages_is_left_out(tmp_path: Path) -> None:
+    rows = [page_row("news", 1), page_row("docs", 1) | {"html": ""}]
+    summary = run(tmp_path / "out", write(tmp_path / "rows.jsonl", rows), eval_share=0.0)
+    assert [row["id"] for row in made(tmp_path / "out")] == ["news1"]
+    assert summary.left_out == {"no HTML, and no page to be laid into": 1}
+
+
+def test_real_pages_and_questions_become_rows(data: Path, tmp_path: Path) -> None:
+    """Forty rows of the training split share nothing with pages of the development split."""
+    for kind, split, count in (("me", "train", 120), ("qe", "train", 60), ("me", "dev", 20)):
+        with parquet.ParquetFile(data / kind / f"{split}.parquet") as file:
+            rows = next(file.iter_batches(count))
+        parquet.write_table(pa.Table.from_batches([rows]), tmp_path / f"{kind}-{split}.parquet")
+    summary = run(
+        tmp_path / "out",
+        f"{tmp_path / 'me-train.parquet'}@25",
+        f"{tmp_path / 'qe-train.parquet'}@15",
+        given={"against": [tmp_path / "me-dev.parquet"]},
+        licenses=("free",),
+    )
+    written = made(tmp_path / "out", "train")
+    assert Counter(row["task"] for row in written) == {"me": 25, "qe": 15}
+    assert summary.left_out["longer than 4096 tokens (me)"] > 0
+    assert all(row["gold"] for row in written if row["task"] == "me")

@@ -1,0 +1,246 @@
+"""Export of checkpoints to ONNX: every precision opens and is near the checkpoint, and one that is not is refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from heads import Settings, open_head
+from indexlm import IndexLMError, read_page
+from tests.conftest import PAGES
+from tests.test_cli import fails, run
+from train import peaks
+from train.export import MOST_DRIFT, compare, export, place, sample
+
+pytest.importorskip("onnx", reason="needs the train extra")
+
+Pair = dict[str, tuple[Path, Path]]
+NEWS = str(PAGES / "news.html")
+
+
+@pytest.mark.parametrize(
+    ("head", "precision", "most_inline"),
+    [("classifier", "int8", 1000), ("classifier", "int4", 10**6), ("decoder", "int4", 10**6)],
+)
+def test_a_quantized_model_is_near_its_checkpoint(
+    tiny_pair: Pair, head: str, precision: Any, most_inline: int, tmp_path: Path
+) -> None:
+    """And smaller than one that is not quantized. Weights over the limit lie beside the model, and are found there."""
+    checkpoint, full = tiny_pair[head]
+    export(checkpoint, tmp_path, precision, most_inline)
+    found = compare(checkpoint, tmp_path, sample([NEWS], ("me", "qe")), threads=1)
+    assert 1e-4 < found.mean < MOST_DRIFT[precision]
+    assert found.mean < found.largest
+    sizes = {path.name: path.stat().st_size for path in tmp_path.iterdir()}
+    assert sum(size for name, size in sizes.items() if "onnx" in name) < 0.7 * (full / "model.onnx").stat().st_size
+    beside = {"model.onnx.data"} if most_inline == 1000 else set()
+    assert sizes.keys() == {path.name for path in full.iterdir()} | beside
+    if beside:
+        assert sizes["model.onnx.data"] > 50_000
+
+
+@pytest.mark.parametrize("head", ["classifier", "decoder"])
+def test_without_quantization_nothing_differs_but_rounding(tiny_pair: Pair, head: str) -> None:
+    found = compare(*tiny_pair[head], sample([], ("me", "qe")), threads=1)
+    assert (found.pages, found.identical) == (16, 16)
+    assert found.mean <= found.largest < MOST_DRIFT["fp32"]
+    assert found.logits > 100
+
+
+def test_a_comparison_finds_another_models_answers(tiny_pair: Pair, tiny_checkpoint: Callable[..., Path]) -> None:
+    """What it says is of the two models given: with other weights logits differ, and so do indices."""
+    import torch
+    from transformers import AutoModelForTokenClassification
+
+    other = tiny_checkpoint("classifier")
+    model = AutoModelForTokenClassification.from_pretrained(other)
+    with torch.no_grad():
+        model.score.bias += torch.tensor([-1.0, 3.0])
+    model.save_pretrained(other)
+    found = compare(other, tiny_pair["classifier"][1], sample([NEWS], ("me",)), threads=1)
+    assert found.mean == pytest.approx(2.0, abs=1e-3)
+    assert found.largest == pytest.approx(3.0, abs=1e-3)
+    assert found.identical == 0
+
+
+def test_a_model_without_a_data_file_takes_away_that_of_an_earlier_one(tmp_path: Path) -> None:
+    """And leaves alone what is not the export's."""
+    made, out = tmp_path / "made", tmp_path / "out"
+    made.mkdir()
+    out.mkdir()
+    (made / "model.onnx").write_text("new")
+    for name in ("model.onnx", "model.onnx.data", "notes.txt"):
+        (out / name).write_text("old")
+    place(made, out)
+    assert {path.name: path.read_text() for path in out.iterdir()} == {"model.onnx": "new", "notes.txt": "old"}
+    assert not made.exists()
+
+
+def test_a_checkpoint_without_settings_of_ours_is_exported(
+    tiny_checkpoint: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a plain fine-tune of a published backbone: in bf16, its head told by its architecture."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    published, out, report = tmp_path / "published", tmp_path / "out", tmp_path / "report.json"
+    source = tiny_checkpoint("decoder")
+    AutoModelForCausalLM.from_pretrained(source, dtype=torch.bfloat16).save_pretrained(published)
+    shutil.copy(source / "tokenizer.json", published)
+    config = json.loads((published / "config.json").read_text())
+    del config["indexlm"]
+    (published / "config.json").write_text(json.dumps(config))
+    whole = peaks.peaks
+    monkeypatch.setattr(peaks, "peaks", lambda threads: whole(threads, size=32))
+    wanted = ("export", str(published), str(out), "--precision", "int8", "--sample", NEWS)
+    said = run(*wanted, "--speed", "48", "--threads", "1", "--report", str(report))
+    assert Settings.read_from(out) == Settings.read_from(published)
+    assert Settings.read_from(out).head == "decoder"
+    assert not any(path.suffix in (".bin", ".pt", ".pkl") for path in out.iterdir())
+    stated = json.loads(report.read_text())
+    assert (stated["precision"], stated["pages"], stated["passed"]) == ("int8", 2, True)
+    assert stated["bytes"] == (out / "model.onnx").stat().st_size
+    assert 1e-4 < stated["mean"] < MOST_DRIFT["int8"]
+    speed = stated["speed"]
+    assert speed["ratio"] == pytest.approx(speed["seconds"] / (speed["linear"] + speed["attention"]))
+    assert f"48 tokens: {speed['seconds']:.3f} s" in said
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "published", "report.json"]
+
+
+def test_a_model_that_drifts_is_not_put_in_place(tiny_pair: Pair, tmp_path: Path) -> None:
+    """The exit code says so, the sentence has what was found and what is allowed; what was there before stays."""
+    out, report = tmp_path / "out", tmp_path / "report.json"
+    out.mkdir()
+    (out / "model.onnx").write_text("the one before")
+    wanted = ("export", str(tiny_pair["classifier"][0]), str(out), "--precision", "int8", "--sample", NEWS)
+    line = fails_with_bars(*wanted, "--max-drift", "1e-9", "--report", str(report))
+    stated = json.loads(report.read_text())
+    assert f"{stated['mean']:.2g} on average" in line
+    assert "1e-09" in line
+    assert str(tmp_path / "out.drifted") in line
+    assert not stated["passed"]
+    assert (out / "model.onnx").read_text() == "the one before"
+    assert open_head(tmp_path / "out.drifted").settings.head == "classifier"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "out.drifted", "report.json"]
+
+
+def fails_with_bars(*arguments: str) -> str:
+    """The last line on standard error of what must fail: transformers writes progress bars before it."""
+    from typer.testing import CliRunner
+
+    from cli import app
+
+    result = CliRunner().invoke(app, list(arguments))
+    assert result.exit_code == 1, result.output
+    return result.stderr.splitlines()[-1]
+
+
+def test_peaks_of_all_precisions_are_measured() -> None:
+    import torch
+
+    before = torch.get_num_threads()
+    found = peaks.peaks(threads=1, size=64)
+    assert found.keys() == {"fp32", "bf16", "int8", "attention"}
+    assert all(0 < rate < 1e6 for rate in found.values())
+    assert torch.get_num_threads() == before
+
+
+def test_operations_are_counted_by_hand() -> None:
+    """One layer of all tokens and one that is read at three places; causal attention is a triangle."""
+    config = {
+        "hidden_size": 8,
+        "head_dim": 4,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "intermediate_size": 16,
+    }
+    qo, kv, mlp = 2 * 8 * 16, 2 * 8 * 8, 3 * 8 * 16
+    linear, attention = peaks.flops(config, tokens=10, places=3, causal=False)
+    assert linear == 2 * (10 * (qo + kv + mlp) + 10 * kv + 3 * (qo + mlp))
+    assert attention == 2 * 4 * 4 * 2 * (10 * 10 + 3 * 10)
+    assert peaks.flops(config, tokens=10, places=1, causal=True)[1] == 2 * 4 * 4 * 2 * (55 + 10)
+
+
+def test_the_embedding_in_8_bits_is_near_for_every_row(tiny_checkpoint: Callable[..., Path]) -> None:
+    """Rows of very different size are each scaled by their own."""
+    import torch
+    from transformers import AutoModelForTokenClassification
+
+    from train.lean import LeanClassifier
+
+    model = AutoModelForTokenClassification.from_pretrained(tiny_checkpoint("classifier"))
+    with torch.no_grad():
+        model.model.embed_tokens.weight[7] *= 1000
+        model.model.embed_tokens.weight[8] = 0
+        rows = model.model.embed_tokens.weight[:20].clone()
+        found = LeanClassifier(model, small_embedding=True).embed(torch.arange(20)[None])[0]
+    limit = rows.abs().amax(dim=1, keepdim=True) / 254
+    assert bool(((found - rows).abs() <= limit * 1.01).all())
+    assert found[8].abs().max() == 0
+
+
+def test_without_pages_a_sample_is_made_up_and_always_the_same() -> None:
+    pages = sample([], ("me", "qe"))
+    assert len(pages) == 16
+    assert pages == sample([], ("me", "qe"))
+    for me, qe in zip(pages[::2], pages[1::2], strict=True):
+        assert len(me.blocks) >= 15
+        assert (me.query, qe.query) == ("", qe.title)
+        assert {"h1", "p", "li"} <= {block.tag for block in me.blocks}
+
+
+def test_a_sample_is_asked_what_the_checkpoint_answers() -> None:
+    assert [page.query for page in sample([NEWS], ("me",))] == [""]
+    (page,) = sample([NEWS], ("qe",))
+    assert page.query == read_page(Path(NEWS).read_bytes()).title
+
+
+def test_an_empty_sample_is_no_sample(tmp_path: Path) -> None:
+    (tmp_path / "empty.html").write_text("<html></html>")
+    with pytest.raises(IndexLMError, match=r"at least one block; .*empty\.html has none"):
+        sample([str(tmp_path / "empty.html")], ("me",))
+
+
+def test_logits_that_are_no_numbers_are_no_agreement(tiny_pair: Pair, tiny_checkpoint: Callable[..., Path]) -> None:
+    import torch
+    from transformers import AutoModelForTokenClassification
+
+    other = tiny_checkpoint("classifier")
+    model = AutoModelForTokenClassification.from_pretrained(other)
+    with torch.no_grad():
+        model.score.bias += np.nan
+    model.save_pretrained(other)
+    assert compare(other, tiny_pair["classifier"][1], sample([NEWS], ("me",)), threads=1).mean == np.inf
+
+
+def test_a_wrong_option_is_refused_before_anything_is_done(tiny_pair: Pair, tmp_path: Path) -> None:
+    checkpoint, out = str(tiny_pair["classifier"][0]), str(tmp_path / "out")
+    assert "'fp8'" in fails("export", checkpoint, out, "--precision", "fp8")
+    assert "'openvino'" in fails("export", checkpoint, out, "--runtime", "openvino")
+    assert "config.json" in fails("export", str(tmp_path), out)
+    assert "does-not-exist" in fails("export", checkpoint, out, "--sample", str(tmp_path / "does-not-exist"))
+    assert not any(tmp_path.iterdir())
+    with pytest.raises(IndexLMError, match="'fp8'"):
+        export(tmp_path, tmp_path, "fp8")  # type: ignore[arg-type]
+
+
+def test_an_architecture_that_export_does_not_write_is_refused(tiny_checkpoint: Callable[..., Path]) -> None:
+    """Rather than exported with other numbers."""
+    from transformers import AutoModelForTokenClassification
+
+    from train.lean import LeanClassifier
+
+    model = AutoModelForTokenClassification.from_pretrained(tiny_checkpoint("classifier"))
+    for name, value in (("attention_bias", True), ("hidden_act", "relu"), ("model_type", "llama")):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(model.config, name, value)
+            with pytest.raises(IndexLMError, match=name):
+                LeanClassifier(model)
+    LeanClassifier(model)

@@ -1,0 +1,47 @@
+"""What `train speed` says: every setting by the recipe that users train with, and FLOPs that can be counted by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from train import speed
+from train.backbone import PUBLISHED, SIZE
+
+pytest.importorskip("pyarrow", reason="needs the train extra")
+
+TINY = SIZE | {"vocab_size": 8192, "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1}
+
+
+def test_flops_are_those_of_the_products() -> None:
+    """One layer of width 8, one head of 4, one of keys, inner width 16: 8 * (8 + 8 + 48) products a token."""
+    config = {
+        "hidden_size": 8,
+        "head_dim": 4,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 1,
+        "num_key_value_heads": 1,
+        "intermediate_size": 16,
+    }
+    linear = 8 * (2 * 4 + 2 * 4 + 3 * 16)
+    assert speed.training_flops(config, 10, causal=False) == 6 * (linear + 2 * 4 * 10)
+    assert speed.training_flops(config, 10, causal=True) == 6 * (linear + 4 * 10)
+
+
+def test_flops_of_qwen3_are_six_for_each_parameter_but_the_embedding() -> None:
+    """0.44 billion without it, as its card says."""
+    assert speed.training_flops(PUBLISHED["qwen3-0.6b"], 0, causal=False) / 6 == pytest.approx(0.44e9, rel=0.01)
+
+
+@pytest.mark.parametrize("head", ["classifier", "decoder"])
+def test_every_setting_is_trained_and_measured(head: str) -> None:
+    found = list(speed.speed(head, TINY, 512, [1], steps=5))
+    assert [(f["packing"], f["checkpointing"]) for f in found] == [
+        (True, True),
+        (True, False),
+        (False, True),
+        (False, False),
+    ]
+    for result in found:
+        assert "error" not in result
+        assert result["tokens_per_second"] > 0
+        assert 0 < result["mfu"] < 1

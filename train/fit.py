@@ -1,0 +1,321 @@
+"""One training loop for both heads: transformers' Trainer, and what a user expects around it."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from indexlm.page import IndexLMError
+from train.recipe import SMALL, Recipe, read_recipe, write_recipe
+from train.rows import Packed, Rows, pack
+
+if TYPE_CHECKING:
+    from transformers import TrainerCallback
+
+__all__ = ["attention", "fit", "publish"]
+
+_FREE_TO_CHANGE = ("out", "eval_steps", "save_steps", "log_steps", "report_to", "push_to_hub", "device_batch")
+
+
+def attention(recipe: Recipe) -> str:
+    """The attention implementation: FlashAttention-2 where it is installed and a GPU is there, else SDPA."""
+    if recipe.attention != "auto":
+        return recipe.attention
+    import torch
+    from transformers.utils import is_flash_attn_2_available
+
+    return "flash_attention_2" if torch.cuda.is_available() and is_flash_attn_2_available() else "sdpa"
+
+
+def fit(
+    recipe: Recipe,
+    rows: Rows,
+    model: Any,
+    tokenizer: Any,
+    features: Callable[[dict[str, Any]], dict[str, list[int]]],
+    trainer_class: Any,
+    arguments_class: Any,
+    **more: Any,
+) -> Path:
+    """Train `model` on the rows as `features` has them, and leave the checkpoint in the recipe's `out`.
+
+    Goes on from the last checkpoint if there is one, as if it had never stopped. With evaluation rows the best
+    checkpoint by their loss is kept. Raises `IndexLMError` where memory does not suffice or the loss is no number.
+    """
+    import torch
+
+    out = Path(recipe.out)
+    _remember(recipe, out)
+    causal = rows.settings.causal
+    datasets = [_featured(part, features) for part in (rows.train, rows.evaluation)]
+    if recipe.packing:
+        datasets = [pack(part, recipe.max_tokens, recipe.seed) if len(part) else part for part in datasets]
+    model.config.indexlm = rows.settings.to_dict()
+    if recipe.lora_rank:
+        model = _with_lora(model, recipe, rows.settings.head)
+    trainer = trainer_class(
+        model=model,
+        args=arguments_class(**_arguments(recipe, evaluated=bool(len(datasets[1])))),
+        train_dataset=datasets[0],
+        eval_dataset=datasets[1] if len(datasets[1]) else None,
+        data_collator=Packed(tokenizer.pad_token_id, causal, attention(recipe) == "flash_attention_2"),
+        processing_class=tokenizer,
+        callbacks=[_watch(recipe)],
+        **more,
+    )
+    if not sys.stderr.isatty():
+        _drop_printing(trainer)
+    try:
+        trainer.train(resume_from_checkpoint=_last_checkpoint(out))
+    except RuntimeError as error:
+        if isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error):
+            raise IndexLMError(
+                f"a step of {recipe.device_batch} rows of up to {recipe.max_tokens} tokens has to fit in memory, and "
+                "did not: lower device_batch or max_tokens"
+                + ("" if recipe.checkpointing else ", or set checkpointing to true")
+                + ("" if recipe.lora_rank else ", or train with lora_rank 16")
+            ) from None
+        raise
+    trained = trainer.accelerator.unwrap_model(trainer.model)
+    if trainer.is_world_process_zero():
+        trained = trained.merge_and_unload() if recipe.lora_rank else trained
+        trained.save_pretrained(out)
+        tokenizer.save_pretrained(out)
+        if rows.settings.trees:
+            shutil.copy(Path(recipe.data).parent / "trees.onnx", out)
+        (out / "README.md").write_text(_card(recipe, rows, trainer.state), "utf-8")
+    return out
+
+
+def publish(recipe: Recipe) -> str:
+    """Send a trained folder to the Hub repository `push_to_hub` (made private if it is new) -> its address."""
+    from httpx import HTTPError
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalTokenNotFoundError
+
+    try:
+        api = HfApi()
+        address = api.create_repo(recipe.push_to_hub, private=True, exist_ok=True)
+        api.upload_folder(
+            repo_id=recipe.push_to_hub, folder_path=recipe.out, ignore_patterns=["checkpoint-*", "cache/*", "runs/*"]
+        )
+    except (HfHubHTTPError, HFValidationError, LocalTokenNotFoundError, HTTPError, OSError) as error:
+        first_line = str(error).strip().partition("\n")[0]
+        raise IndexLMError(
+            f"the model is in {recipe.out}, but cannot be sent to {recipe.push_to_hub!r}: {first_line}"
+        ) from None
+    return str(address)
+
+
+def _remember(recipe: Recipe, out: Path) -> None:
+    """Write the recipe beside the checkpoints; a folder that was begun with another is refused."""
+    path = out / "recipe.yaml"
+    if path.exists() and _last_checkpoint(out):
+        before, now = asdict(read_recipe(path)), asdict(recipe)
+        changed = [key for key in now if now[key] != before[key] and key not in _FREE_TO_CHANGE]
+        if changed:
+            was = ", ".join(f"{key} {before[key]!r}" for key in changed)
+            raise IndexLMError(f"a training goes on with the recipe that it was begun with; {out} has {was}")
+    out.mkdir(parents=True, exist_ok=True)
+    path.write_text(write_recipe(recipe), "utf-8")
+
+
+def _featured(part: Any, features: Callable[[dict[str, Any]], dict[str, list[int]]]) -> Any:
+    def made(row: dict[str, Any]) -> dict[str, Any]:
+        found = features(row)
+        length = len(found["input_ids"])
+        return found | {"length": length, "seq_lengths": [length]}
+
+    # The cache does not see when `features` changes.
+    return part.map(made, remove_columns=part.column_names, load_from_cache_file=False) if len(part) else part
+
+
+def _arguments(recipe: Recipe, evaluated: bool) -> dict[str, Any]:
+    import torch
+
+    # Under `accelerate launch` there is a process a device; without it, the Trainer takes all GPUs that it sees.
+    devices = int(os.environ.get("WORLD_SIZE", 0)) or max(1, torch.cuda.device_count())
+    at_once = recipe.device_batch * devices
+    if recipe.batch % at_once:
+        raise IndexLMError(
+            f"batch is a multiple of device_batch times the devices; found {recipe.batch} for "
+            f"{recipe.device_batch} times {devices}"
+        )
+    if evaluated and recipe.save_steps % recipe.eval_steps:
+        raise IndexLMError(
+            f"save_steps is a multiple of eval_steps, or the best checkpoint may not be kept; "
+            f"found {recipe.save_steps} and {recipe.eval_steps}"
+        )
+    return {
+        "output_dir": recipe.out,
+        "use_cpu": not torch.cuda.is_available(),
+        "num_train_epochs": recipe.epochs,
+        "max_steps": recipe.steps or -1,
+        "per_device_train_batch_size": recipe.device_batch,
+        "per_device_eval_batch_size": recipe.device_batch,
+        "gradient_accumulation_steps": recipe.batch // at_once,
+        "learning_rate": recipe.learning_rate,
+        "lr_scheduler_type": recipe.schedule,
+        "warmup_steps": recipe.warmup,
+        "weight_decay": recipe.weight_decay,
+        "max_grad_norm": recipe.clip,
+        "bf16": recipe.precision == "bf16",
+        "fp16": recipe.precision == "fp16",
+        "activation_checkpointing": recipe.checkpointing,
+        "activation_checkpointing_kwargs": {"use_reentrant": False} if recipe.checkpointing else None,
+        "logging_steps": recipe.log_steps,
+        "logging_nan_inf_filter": False,  # which would hide what `_watch` looks for
+        "save_steps": recipe.save_steps,
+        "save_total_limit": 2,
+        "eval_strategy": "steps" if evaluated else "no",
+        "eval_steps": recipe.eval_steps if evaluated else None,
+        "load_best_model_at_end": evaluated,
+        "metric_for_best_model": "eval_loss" if evaluated else None,
+        "prediction_loss_only": True,
+        "remove_unused_columns": False,  # or a classifier's Trainer drops the lengths of the pages in a row
+        "include_num_input_tokens_seen": "all",
+        "report_to": list(recipe.report_to),
+        "seed": recipe.seed,
+        # Pages of like length together, unless they are packed, or the model learns to point (see `train.decoder`).
+        "train_sampling_strategy": "random" if recipe.packing or recipe.dense else "group_by_length",
+        "length_column_name": "length",
+        "disable_tqdm": True,
+    }
+
+
+def _with_lora(model: Any, recipe: Recipe, head: str) -> Any:
+    try:
+        from peft import LoraConfig, get_peft_model
+    except ImportError as error:
+        raise IndexLMError(f"lora_rank needs peft (pip install 'indexlm[train]'): {error}") from None
+    model.enable_input_require_grads()  # or checkpointing finds nothing to train in the first layer
+    return get_peft_model(
+        model,
+        LoraConfig(
+            r=recipe.lora_rank,
+            lora_alpha=recipe.lora_alpha,
+            lora_dropout=recipe.lora_dropout,
+            target_modules=["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"],
+            task_type="TOKEN_CLS" if head == "classifier" else "CAUSAL_LM",
+        ),
+    )
+
+
+def _last_checkpoint(folder: Path) -> str | None:
+    """The newest whole checkpoint in a training's folder, or none."""
+    from transformers.trainer_utils import get_last_checkpoint
+
+    return get_last_checkpoint(str(folder)) if folder.is_dir() else None
+
+
+def _drop_printing(trainer: Any) -> None:
+    """Without a terminal the Trainer would print each log as a dictionary, beside our lines."""
+    from transformers import PrinterCallback
+
+    trainer.remove_callback(PrinterCallback)
+
+
+def _watch(recipe: Recipe) -> TrainerCallback:
+    """A callback that shows how far the training is, and ends it where the loss is no number.
+
+    Each log is a line of `log.jsonl` too: step, losses, and since this start the tokens, seconds and peak GPU memory.
+    """
+    import torch
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+    from transformers import TrainerCallback
+
+    console = Console(stderr=True)
+
+    class Watch(TrainerCallback):  # type: ignore[misc]
+        def on_train_begin(self, args: Any, state: Any, control: Any, **more: Any) -> None:
+            self.began, self.at_start = perf_counter(), (state.global_step, state.num_input_tokens_seen)
+            self.bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+                TimeRemainingColumn(),
+                console=console,
+                disable=not (console.is_terminal and state.is_world_process_zero),
+            )
+            self.task = self.bar.add_task("training", total=state.max_steps, completed=state.global_step)
+            self.bar.start()
+
+        def on_step_end(self, args: Any, state: Any, control: Any, **more: Any) -> None:
+            self.bar.update(self.task, completed=state.global_step)
+
+        def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float], **more: Any) -> None:
+            seconds = perf_counter() - self.began
+            for name in ("loss", "eval_loss", "grad_norm"):
+                if name in logs and not math.isfinite(logs[name]):
+                    self.bar.stop()
+                    raise IndexLMError(
+                        f"{name} is a finite number; at step {state.global_step} it is {logs[name]}: lower "
+                        f"learning_rate (found {recipe.learning_rate:g})"
+                        + (", or take bf16 for precision" if recipe.precision == "fp16" else "")
+                        + f"; the checkpoints before it are in {recipe.out}"
+                    )
+            named = [f"{name} {logs[name]:.4f}" for name in ("loss", "eval_loss") if name in logs]
+            if not named or not seconds or not state.is_world_process_zero:
+                return
+            done = state.global_step - self.at_start[0]
+            tokens = state.num_input_tokens_seen - self.at_start[1]
+            kept = {name: logs[name] for name in ("loss", "eval_loss", "grad_norm", "learning_rate") if name in logs}
+            peak = torch.cuda.max_memory_allocated() if torch.cuda.is_available() else None
+            line = {"step": state.global_step} | kept | {"tokens": tokens, "seconds": seconds, "peak_bytes": peak}
+            with (Path(recipe.out) / "log.jsonl").open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+            said = f"{', '.join(named)}, {tokens / seconds:,.0f} tokens/s"
+            self.bar.update(self.task, description=said)
+            if not console.is_terminal and done:
+                left = (state.max_steps - state.global_step) * seconds / done
+                print(f"step {state.global_step}/{state.max_steps}: {said}, {left:,.0f} s left", file=sys.stderr)
+
+        def on_train_end(self, args: Any, state: Any, control: Any, **more: Any) -> None:
+            self.bar.stop()
+
+    return Watch()
+
+
+def _card(recipe: Recipe, rows: Rows, state: Any) -> str:
+    """A model card that says what was done, and with what loss it ended."""
+    head = rows.settings.head
+    base = recipe.model if recipe.model != SMALL and not Path(recipe.model).exists() else ""
+    losses = {name: log[name] for log in state.log_history for name in ("loss", "eval_loss") if name in log}
+    front = {
+        "library_name": "transformers",
+        "pipeline_tag": "token-classification" if head == "classifier" else "text-generation",
+        "tags": ["indexlm", "web-content-extraction", head],
+    } | ({"base_model": base} if base else {})
+    import yaml
+
+    tasks = {"me": "the main content (ME)", "qe": "those that answer a query (QE)"}
+    said = " and ".join(tasks[task] for task in rows.settings.tasks)
+    return (
+        f"---\n{yaml.safe_dump(front, sort_keys=False)}---\n\n# IndexLM {head}\n\n"
+        f"Says which numbered blocks of a web page to keep: {said}.\n"
+        f"Trained with IndexLM's `train {head}` from `{recipe.model}` on {len(rows.train):,} pages or windows, "
+        f"{state.global_step:,} steps, {state.num_input_tokens_seen:,} tokens.\n\n"
+        + "".join(f"- last {name.replace('_', ' ')}: {value:.4f}\n" for name, value in losses.items())
+        + (f"- best eval loss: {state.best_metric:.4f}\n" if state.best_metric is not None else "")
+        + "\n```python\nfrom indexlm import extract\n\n"
+        f'extract(html, head="{head}", model="{recipe.push_to_hub or recipe.out}").markdown\n```\n\n'
+        f"The settings of its prompt:\n\n```json\n{json.dumps(rows.settings.to_dict(), indent=1)}\n```\n\n"
+        f"The recipe:\n\n```yaml\n{write_recipe(recipe)}```\n"
+    )

@@ -1,0 +1,142 @@
+"""What a training costs at the real size: tokens a second, model-FLOPs utilisation and peak memory, by setting."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from heads import shipped
+from indexlm.made import made_page
+from indexlm.page import IndexLMError
+from indexlm.prompt import render
+from indexlm.segment import read_page
+from train.recipe import Recipe
+
+__all__ = ["speed", "training_flops"]
+
+_WARM_UP = 3  # steps that are not counted
+_PAGES_A_ROW = 4  # where rows are packed
+
+
+def speed(head: str, config: dict[str, Any], tokens: int, batches: list[int], steps: int) -> Iterator[dict[str, Any]]:
+    """A Qwen3 configuration with random weights -> one result a setting, by the very recipe that users train with.
+
+    Rows are full: `tokens` long, of one page, or packed of several. The settings are the batches, each with and
+    without packing and checkpointing; one that does not fit in memory says so. Utilisation is the model's own
+    FLOPs (recomputation not counted) over the bf16 matrix product rate measured here.
+    """
+    import torch
+    from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
+
+    peak = _matmul_rate()
+    with tempfile.TemporaryDirectory() as scratch:
+        start = Path(scratch) / "start"
+        file = str(shipped("decoder") / "tokenizer.json")
+        tokenizer = PreTrainedTokenizerFast(tokenizer_file=file, eos_token="<|im_end|>", pad_token="<|endoftext|>")
+        tokenizer.save_pretrained(start)
+        torch.manual_seed(0)
+        Qwen3ForCausalLM(Qwen3Config(**config)).save_pretrained(start)
+        for n, (batch, packing, checkpointing) in enumerate(product(batches, (True, False), (True, False))):
+            length = tokens // _PAGES_A_ROW if packing else tokens
+            data = Path(scratch) / f"{n}.parquet"
+            _write_rows(data, tokenizer, length - 64, batch * steps * (_PAGES_A_ROW if packing else 1))
+            recipe = Recipe(
+                model=str(start),
+                data=str(data),
+                out=str(Path(scratch) / f"{head}-{n}"),
+                held_out=0.0,
+                max_tokens=tokens,
+                packing=packing,
+                checkpointing=checkpointing,
+                steps=steps,
+                batch=batch,
+                device_batch=batch,
+                log_steps=1,
+                save_steps=10**9,
+            )
+            said = {"head": head, "batch": batch, "packing": packing, "checkpointing": checkpointing, "tokens": tokens}
+            try:
+                yield said | _measured(head, recipe, config, length, peak)
+            except IndexLMError as error:
+                yield said | {"error": str(error)}
+
+
+def training_flops(config: dict[str, Any], length: int, causal: bool) -> float:
+    """A Qwen3 configuration -> FLOPs a token of a training step on pages of `length` tokens, embedding left out.
+
+    Two for a multiplication and an addition, three passes (forward, and backward for inputs and weights); a causal
+    model looks at half of the pairs.
+    """
+    width, size, layers = config["hidden_size"], config["head_dim"], config["num_hidden_layers"]
+    heads, kv_heads = config["num_attention_heads"], config["num_key_value_heads"]
+    linear = layers * width * (2 * heads * size + 2 * kv_heads * size + 3 * config["intermediate_size"])
+    attention = layers * 2 * heads * size * length * (0.5 if causal else 1.0)
+    return float(6 * (linear + attention))
+
+
+def _measured(head: str, recipe: Recipe, config: dict[str, Any], length: int, peak: float) -> dict[str, Any]:
+    import torch
+
+    from train.classifier import train_classifier
+    from train.decoder import train_decoder
+
+    if torch.cuda.is_available():
+        torch.cuda.reset_peak_memory_stats()
+    (train_classifier if head == "classifier" else train_decoder)(recipe)
+    lines = [json.loads(line) for line in (Path(recipe.out) / "log.jsonl").read_text("utf-8").splitlines()]
+    first, last = lines[_WARM_UP - 1], lines[-1]
+    rate = (last["tokens"] - first["tokens"]) / (last["seconds"] - first["seconds"])
+    flops = training_flops(config, length, causal=head == "decoder")
+    return {
+        "tokens_per_second": round(rate),
+        "matmul_tflops": round(peak / 1e12, 2),
+        "mfu": round(rate * flops / peak, 4),
+        "peak_gb": last["peak_bytes"] and round(last["peak_bytes"] / 1e9, 2),
+    }
+
+
+def _matmul_rate() -> float:
+    """FLOP/s of bf16 matrix products: the best of several."""
+    import torch
+
+    on_gpu = torch.cuda.is_available()
+    size = 8192 if on_gpu else 1024
+    a, b = (torch.randn(size, size, dtype=torch.bfloat16, device="cuda" if on_gpu else "cpu") for _ in range(2))
+    best = float("inf")
+    for _ in range(10):
+        began = perf_counter()
+        for _ in range(4):
+            a @ b
+        if on_gpu:
+            torch.cuda.synchronize()
+        best = min(best, (perf_counter() - began) / 4)
+    return float(2 * size**3 / best)
+
+
+def _write_rows(path: Path, tokenizer: Any, length: int, count: int) -> None:
+    """`count` rows as `data build` writes them, of one made page: as many of its blocks as `length` tokens hold."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    from train.rows import tokenize
+
+    prompt = render(read_page(made_page(0, max(4, length // 16)).html), "structural", 16)
+
+    def row(lines: int) -> dict[str, Any]:
+        contents = {"system": prompt.system, "user": prompt.user(1, lines), "assistant": f"[[1,{lines // 2}]]"}
+        messages = [{"role": role, "content": content} for role, content in contents.items()]
+        return {"messages": messages, "gold": list(range(1, lines // 2 + 1)), "task": "me", "url": "", "title": "made"}
+
+    low, high = 2, len(prompt.bodies)
+    while low < high:  # the most lines that fit
+        middle = (low + high + 1) // 2
+        fits = len(tokenize(row(middle) | {"id": ""}, tokenizer, "")["ids"]) <= length
+        low, high = (middle, high) if fits else (low, middle - 1)
+    stated = {"indexlm": json.dumps({"profile": "structural", "block_units": 16, "query_units": 24})}
+    table = pa.Table.from_pylist([row(low) | {"id": str(i)} for i in range(count)])
+    parquet.write_table(table.replace_schema_metadata(stated), path)
