@@ -289,6 +289,17 @@ def test_a_folder_that_was_begun_with_another_recipe_is_refused(recipe: Recipe) 
         classifier.train_classifier(replace(recipe, steps=3, held_out=0.0, learning_rate=1e-4))
 
 
+def test_rows_that_are_too_long_are_left_out_and_counted(recipe: Recipe, capsys: pytest.CaptureFixture[str]) -> None:
+    from pyarrow import parquet
+
+    from train.rows import load_rows
+
+    rows = load_rows(replace(recipe, max_tokens=500), load(Path(recipe.model)), "classifier")
+    assert 0 < rows.left_out < parquet.read_metadata(recipe.data).num_rows
+    classifier.train_classifier(replace(recipe, max_tokens=500, steps=1, held_out=0.0))
+    assert f"{rows.left_out} rows are left out: they do not fit in 500 tokens" in capsys.readouterr().err
+
+
 def test_a_kept_block_can_count_more() -> None:
     from types import SimpleNamespace
 

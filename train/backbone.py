@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,17 +97,15 @@ def load_model(recipe: Recipe, auto: Any, **changes: Any) -> Any:
         )
 
 
-class _of_hub:  # noqa: N801
-    """Turns what transformers raises for a model that it cannot find into one sentence."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, OSError | ValueError) and not isinstance(error, IndexLMError):
-            first_line = str(error).strip().partition("\n")[0]
-            raise IndexLMError(
-                f"a model is `{SMALL}`, a checkpoint folder or a Hub id; {self.name!r} cannot be loaded: {first_line}"
-            ) from None
+@contextlib.contextmanager
+def _of_hub(name: str) -> Iterator[None]:
+    """Turn what transformers raises for a model that it cannot find into one sentence."""
+    try:
+        yield
+    except IndexLMError:
+        raise
+    except (OSError, ValueError) as error:
+        first_line = str(error).strip().partition("\n")[0]
+        raise IndexLMError(
+            f"a model is `{SMALL}`, a checkpoint folder or a Hub id; {name!r} cannot be loaded: {first_line}"
+        ) from None

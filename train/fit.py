@@ -54,6 +54,8 @@ def fit(
 
     out = Path(recipe.out)
     _remember(recipe, out)
+    if rows.left_out:
+        print(f"{rows.left_out} rows are left out: they do not fit in {recipe.max_tokens} tokens", file=sys.stderr)
     causal = rows.settings.causal
     datasets = [_featured(part, features) for part in (rows.train, rows.evaluation)]
     if recipe.packing:
