@@ -113,7 +113,7 @@ def _absolute(match: re.Match[str], base: str) -> str:
 
 
 def to_markdown(page: Page, indices: Iterable[int], images: bool = False) -> str:
-    """Kept blocks -> Markdown (markdownify): ATX headings, nested lists, tables, fenced code with its language."""
+    """Kept blocks -> Markdown (html-to-markdown): ATX headings, nested lists, tables, fenced code with its language."""
     from indexlm.markdown import convert
 
     return convert(to_html(page, indices), images)

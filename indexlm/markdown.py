@@ -1,52 +1,41 @@
-"""Clean HTML to Markdown: markdownify, with what extracted pages need besides."""
+"""Clean HTML to Markdown: html-to-markdown, with what extracted pages need besides."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
 
-import markdownify
+from html_to_markdown import ConversionOptions
+from html_to_markdown import convert as _convert
+from html_to_markdown.options import PreprocessingOptions
 
 __all__ = ["convert"]
 
-_MarkdownConverter: Any = markdownify.MarkdownConverter  # its types leave out half of its methods
-_TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
-_BACKTICKS = re.compile(r"`{3,}")
-
-
-class _Converter(_MarkdownConverter):  # type: ignore[misc]
-    def escape(self, text: str, parent_tags: set[str]) -> str:
-        """Text that stays text: a page that writes about `<b>` or `[x](y)` must not come out as markup."""
-        escaped: str = _MarkdownConverter.escape(self, text, parent_tags)
-        return _TAG_START.sub(r"\\<", escaped).replace("](", r"]\(")
-
-    def convert_pre(self, el: Any, text: str, parent_tags: set[str]) -> str:
-        """A fence longer than any run of backticks in the code."""
-        if not text:
-            return ""
-        code = el.find("code")
-        names = code.get("class", []) if code is not None else []
-        language = next((name.removeprefix("language-") for name in names if name.startswith("language-")), "")
-        fence = "`" * max([3, *(len(run) + 1 for run in _BACKTICKS.findall(text))])
-        return f"\n\n{fence}{language}\n{text}\n{fence}\n\n"
-
-    def convert_td(self, el: Any, text: str, parent_tags: set[str]) -> str:
-        """A cell; a bar in it is no border."""
-        return str(_MarkdownConverter.convert_td(self, el, text.replace("|", r"\|"), parent_tags))
-
-    def convert_th(self, el: Any, text: str, parent_tags: set[str]) -> str:
-        """A header cell, likewise."""
-        return str(_MarkdownConverter.convert_th(self, el, text.replace("|", r"\|"), parent_tags))
+_OPTIONS = ConversionOptions(
+    heading_style="atx",
+    bullets="-",
+    autolinks=False,
+    compact_tables=True,
+    extract_metadata=False,
+    preprocessing=PreprocessingOptions(enabled=False),
+)
+_IMAGE = re.compile(r"<img [^>]*>")
+_CODE = re.compile(r"(<code\b.*?</code>)", re.DOTALL)
+_MARKUP = re.compile(r"(?=&lt;[A-Za-z/!?])|(?<=\])(?=\()")
+# Two that no block's text holds, replaced at the end: the converter doubles a backslash, and sets no empty line before
+# a quotation, which a paragraph of its own brings.
+_ESCAPE, _APART = "\x1a", "\x1c"
+_QUOTATION = re.compile(rf"{_APART}\n(?:[ >]*\n)?[ >]*(?=> )")
 
 
 def convert(html: str, images: bool) -> str:
-    """HTML -> Markdown with ATX headings, `-` bullets, tables and fenced code."""
-    converter = _Converter(
-        heading_style="ATX",
-        bullets="-",
-        escape_underscores=False,
-        escape_asterisks=False,
-        table_infer_header=True,
-        strip=None if images else ["img"],
-    )
-    return str(converter.convert(html)).strip()
+    """HTML as `to_html` writes it -> Markdown with ATX headings, `-` bullets, tables and fenced code.
+
+    Text stays text: a page that writes about `<b>` or `[x](y)` must not come out as markup.
+    """
+    if not images:
+        html = _IMAGE.sub("", html)
+    parts = _CODE.split(html)
+    parts[::2] = (_MARKUP.sub(_ESCAPE, part) for part in parts[::2])
+    apart = "".join(parts).replace("<blockquote>", f"<p>{_APART}</p><blockquote>")
+    made = (_convert(apart, _OPTIONS).content or "").replace(_ESCAPE, "\\")
+    return _QUOTATION.sub("", made).replace(_APART, "").strip()

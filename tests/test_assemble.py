@@ -37,7 +37,7 @@ def test_list_keeps_its_nesting_and_drops_items_that_are_not_kept() -> None:
 
 def test_ordered_lists_keep_their_numbers() -> None:
     page = read_page("<ol start=4><li>d<li>e<ul><li>x</ul><li value=9>i<li><p>j</p></ol>")
-    assert to_markdown(page, EVERY) == "4. d\n5. e\n   - x\n6. i\n7. j"
+    assert to_markdown(page, EVERY) == "4. d\n\n5. e\n\n   - x\n\n6. i\n\n7. j"  # apart, since one holds a paragraph
     assert to_markdown(page, [2]) == "5. e"
     assert to_markdown(page, [5]) == "10. j"
     assert to_markdown(page, [3]) == "- x"
@@ -88,6 +88,22 @@ def test_unclosed_elements_do_not_break_the_converter(tag: str) -> None:
 def test_text_that_looks_like_markup_stays_text() -> None:
     page = read_page("<p>write &lt;script&gt;x&lt;/script&gt; or [x](javascript:y), 1 &lt; 2</p>")
     assert to_markdown(page, EVERY) == r"write \<script>x\</script> or [x]\(javascript:y), 1 < 2"
+
+
+def test_what_begins_a_line_in_text_is_no_heading_and_no_item() -> None:
+    page = read_page("<p># one</p><p>2. two</p><p>- three</p><p>&gt; four</p>")
+    assert to_markdown(page, EVERY).split("\n\n") == [r"\# one", r"2\. two", r"\- three", r"\> four"]
+
+
+def test_a_line_break_is_a_line_break() -> None:
+    assert to_markdown(read_page("<p><b>a</b><br>b</p>"), EVERY) == "**a**  \nb"
+
+
+def test_quotations_stand_apart_from_the_text_before_them() -> None:
+    page = read_page(
+        "<p>a</p><blockquote>b<blockquote>c</blockquote></blockquote><ul><li><blockquote>d</blockquote></ul>"
+    )
+    assert to_markdown(page, EVERY) == "a\n\n> b\n>\n> > c\n\n- > d"
 
 
 def test_code_comes_out_as_it_was() -> None:
