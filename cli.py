@@ -585,11 +585,14 @@ def _set_threads(threads: int) -> None:
 
 @train_app.command("calibrate")
 def train_calibrate(
-    model: Annotated[Path, typer.Argument(help="A classifier's checkpoint directory; its config.json is rewritten.")],
+    model: Annotated[Path, typer.Argument(help="A checkpoint directory; its config.json is rewritten.")],
     data: Data,
     threads: Threads = 0,
 ) -> None:
-    """Scale the classifier's probabilities, for ME and QE apart, on rows of the training split that no training saw."""
+    """Set by training rows that no training saw, for ME and QE apart, what a head's answers are corrected by.
+
+    A classifier's probabilities are scaled; a decoder is held back from ending its answers too early.
+    """
     from eval.metrics import block_prf, calibration_error, word_prf
     from train.calibrate import calibrate
 

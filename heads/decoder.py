@@ -37,6 +37,9 @@ class DecoderHead:
     of them, and the cache that holds them too. A prediction's `tokens` also count the windows' answers that had to be
     `repaired` to be read, and those that were `unreadable`.
 
+    A calibrated checkpoint knows how much too readily it ends an answer, or says that nothing is to be kept (its
+    settings' `calibration`, by task): of the tokens that the grammar allows, such ones are taken to be less likely.
+
     Without the grammar any token that the model has a logit for may come next (in an exported model those of answers
     alone); a page with an unreadable answer keeps nothing and says so in its `error`.
     """
@@ -74,7 +77,8 @@ class DecoderHead:
         windows = [window for window in windows if None in window.settled]
         seconds = {"encode": perf_counter() - began, "prefill": 0.0, "decode": 0.0}
         tokens = {"read": sum(len(window.ids) for window in windows), "windows": len(windows), "generated": 0}
-        answers = [self._answer(window, seconds, tokens) for window in windows]
+        haste = self.settings.calibration.get("qe" if page.query else "me", (0.0,))[0]
+        answers = [self._answer(window, haste, seconds, tokens) for window in windows]
         tokens["repaired"] = sum(bool(answer.repairs) for answer in answers)
         tokens["unreadable"] = sum(bool(answer.error) for answer in answers)
         error = next((answer.error for answer in answers if answer.error), "")
@@ -87,20 +91,26 @@ class DecoderHead:
         }
         return Prediction(() if error else tuple(sorted(sure | chosen)), error=error, seconds=seconds, tokens=tokens)
 
-    def _answer(self, window: Window, seconds: dict[str, float], tokens: dict[str, int]) -> Parsed:
+    def _answer(self, window: Window, haste: float, seconds: dict[str, float], tokens: dict[str, int]) -> Parsed:
         """What one window keeps, as intervals of its lines."""
         began = perf_counter()
         logits, cache = self.model(window.ids, None)
         prefilled = perf_counter()
-        write = self._write_by_grammar if self.constrained else self._write_freely
-        text, written = write(logits, cache, len(window.markers))
+        lines = len(window.markers)
+        if self.constrained:
+            text, written = self._write_by_grammar(logits, cache, lines, haste)
+        else:
+            text, written = self._write_freely(logits, cache, lines)
         seconds["prefill"] += prefilled - began
         seconds["decode"] += perf_counter() - prefilled
         tokens["generated"] += written
-        return parse_intervals(text, len(window.markers))
+        return parse_intervals(text, lines)
 
-    def _write_by_grammar(self, logits: NDArray[np.float32], cache: Any, lines: int) -> tuple[str, int]:
-        """Prefilled -> the answer and its number of tokens, each the likeliest of those that the grammar allows."""
+    def _write_by_grammar(self, logits: NDArray[np.float32], cache: Any, lines: int, haste: float) -> tuple[str, int]:
+        """Prefilled -> the answer and its number of tokens, each the likeliest of those that the grammar allows.
+
+        The logits of tokens with which nothing more can be kept are lowered by `haste` before.
+        """
         state = State(lines)
         text, written = "", 0
         pending: list[int] = []  # chosen, but not yet read by the model
@@ -109,7 +119,12 @@ class DecoderHead:
             if len(allowed) > 1 and pending:
                 logits, cache = self.model(pending, cache)
                 pending = []
-            token = allowed[int(logits[allowed].argmax())] if len(allowed) > 1 else allowed[0]
+            token = allowed[0]
+            if len(allowed) > 1:
+                likely = logits[allowed]
+                if haste and state.may_end:
+                    likely -= [haste * (self.grammar.advance(state, i).expect in ("done", "na")) for i in allowed]
+                token = allowed[int(likely.argmax())]
             state = self.grammar.advance(state, token)
             pending.append(token)
             text += self.grammar.text[token]

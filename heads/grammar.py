@@ -34,6 +34,11 @@ class State(NamedTuple):
             return self.begun
         return self.kept[-1].end + 2 if self.kept else 1
 
+    @property
+    def may_end(self) -> bool:
+        """Whether the next token can be one after which nothing more is kept: `NA`, or the last bracket."""
+        return self.expect in ("open", "more") or (self.expect == "end" and bool(self.digits))
+
     def after(self, char: str) -> State | None:
         """The state after one more character, or None if it may not come."""
         expect = self.expect

@@ -29,11 +29,11 @@ def _are_thresholds(value: object) -> bool:
     )
 
 
-def _are_scalings(value: object) -> bool:
-    def is_scaling(pair: object) -> bool:
-        return isinstance(pair, list | tuple) and len(pair) == 4 and all(isinstance(x, int | float) for x in pair)
+def _are_calibrations(value: object) -> bool:
+    def is_calibration(found: object) -> bool:
+        return isinstance(found, list | tuple) and all(isinstance(x, int | float) for x in found)
 
-    return isinstance(value, dict) and set(value) <= {"me", "qe"} and all(map(is_scaling, value.values()))
+    return isinstance(value, dict) and set(value) <= {"me", "qe"} and all(map(is_calibration, value.values()))
 
 
 _RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
@@ -47,7 +47,7 @@ _RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("tasks", lambda value: bool(value) and set(value) <= {"me", "qe"}, "a list of me and qe"),
     ("thresholds", _are_thresholds, "an object with me and qe, each from 0 to 1"),
     ("opening", lambda value: isinstance(value, str), "a text"),
-    ("calibration", _are_scalings, "an object with four numbers for me and for qe"),
+    ("calibration", _are_calibrations, "an object with lists of numbers for me and for qe"),
     ("trees", lambda value: isinstance(value, bool), "true or false"),
 )
 
@@ -63,8 +63,9 @@ class Settings:
     `calibration`. `opening` is what the chat template puts before the answer (Qwen3 with thinking off: an empty
     `<think>`). `trees` says whether the prompt shows the hints of the checkpoint's `trees.onnx`.
 
-    `calibration`, by task, is how log-odds become those of a probability: what a block's score is multiplied with, what
-    the trees' hint is, and a shift; and then the least probability of a page's best block, below which none is kept.
+    `calibration`, by task, is of a classifier how log-odds become those of a probability: what a block's score is
+    multiplied with, what the trees' hint is, and a shift; and then the least probability of a page's best block, below
+    which none is kept. Of a decoder it is one number: by how much its logits are too high of tokens that end an answer.
     """
 
     head: HeadName
@@ -126,6 +127,9 @@ class Settings:
             value = getattr(settings, name)
             if not is_good(value):
                 raise IndexLMError(f"{name} in {where} is {rule}; found {value!r}")
+        numbers, said = (4, "four numbers") if settings.head == "classifier" else (1, "one number")
+        if wrong := [found for found in settings.calibration.values() if len(found) != numbers]:
+            raise IndexLMError(f"a {settings.head}'s calibration is a list of {said} a task; {where} has {wrong[0]}")
         return replace(settings, tasks=tuple(settings.tasks))
 
     @classmethod

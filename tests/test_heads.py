@@ -116,6 +116,26 @@ def test_calibration_scales_the_log_odds_of_a_task(tiny_pair: Pair) -> None:
     assert at_half.indices == tuple(i for i, s in enumerate(me.scores, 1) if s >= 0.5)
 
 
+def test_a_calibrated_decoder_ends_its_answers_later(tiny_pair: Pair) -> None:
+    """For its task alone; without end, an answer goes on to its window's last lines, and the other way it is NA."""
+    head = open_head(tiny_pair["decoder"][1])
+    assert isinstance(head, DecoderHead)
+    pages = [golden_page("news"), golden_page("news", "what is it?")]
+    before = [p.indices for p in head(pages)]
+
+    def kept(haste: float) -> tuple[int, ...]:
+        head.settings = replace(head.settings, calibration={"me": (haste,)})
+        me, qe = head(pages)
+        assert qe.indices == before[1]
+        return me.indices
+
+    assert kept(0.0) == before[0]
+    assert kept(-1e3) == ()
+    late = kept(1e3)
+    for window in encode(pages[0], head.tokenizer, head.settings):
+        assert set(range(window.bounds[-3] + 1, window.bounds[-1] + 1)) & set(late)
+
+
 @given(st.lists(st.tuples(st.floats(0.001, 0.999), st.integers(1, 50)), min_size=1, max_size=9))
 def test_kept_blocks_have_the_greatest_expected_f1(blocks: list[tuple[float, int]]) -> None:
     """Against every set of blocks: none has more expected hits for what it keeps."""
@@ -390,6 +410,9 @@ def test_a_published_checkpoint_is_told_by_its_architecture() -> None:
         ({"thresholds": {"me": 0.5}}, "thresholds"),
         ({"thresholds": {"me": 0.5, "qe": 7}}, "thresholds"),
         ({"tasks": []}, "tasks"),
+        ({"calibration": {"me": [1.5]}}, "four numbers"),
+        ({"head": "decoder", "calibration": {"me": [1, 0, 0, 0.1]}}, "one number"),
+        ({"calibration": {"me": "x"}}, "calibration"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(change: dict[str, Any], message: str) -> None:

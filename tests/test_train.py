@@ -96,14 +96,15 @@ def test_rows_to_a_model_that_runs_without_torch(rows: Path, prepared: Path, hea
     found = losses(checkpoint)
     assert len(found) == 24
     assert sum(found[-6:]) < sum(found[:6])
-    if head == "classifier":
-        found = calibrate(
-            checkpoint, rows, lambda a, b: word_prf(a, b)[2], lambda a, b: block_prf(a, b)[2], calibration_error
-        )
-        settings = open_head(checkpoint).settings
-        for task in ("me", "qe"):
-            assert settings.calibration[task] == found[task]["calibration"]
-            assert found[task]["error_after"] < 0.5
+    made = calibrate(
+        checkpoint, rows, lambda a, b: word_prf(a, b)[2], lambda a, b: block_prf(a, b)[2], calibration_error
+    )
+    settings = open_head(checkpoint).settings
+    for task in ("me", "qe"):
+        assert settings.calibration[task] == made[task]["calibration"]
+        assert len(settings.calibration[task]) == (4 if head == "classifier" else 1)
+        if head == "classifier":
+            assert made[task]["error_after"] < 0.5
     export(checkpoint, tmp_path / "out", "int8")
     opened = open_head(tmp_path / "out")
     assert opened.settings.head == head

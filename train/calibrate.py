@@ -1,4 +1,4 @@
-"""The classifier's probabilities and its floors, set on held-out rows of the training split."""
+"""What a head's answers are corrected by, set on held-out rows of the training split."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from heads import ClassifierHead, open_head
+from heads import ClassifierHead, DecoderHead, open_head
 from heads.decide import LEAST, calibrated, keep
 from heads.settings import Settings
 from indexlm.assemble import to_text
@@ -29,6 +29,7 @@ from train.rows import load_rows
 __all__ = ["calibrate", "calibrate_rows"]
 
 _FLOORS = [i / 25 for i in range(21)]
+_HASTES = [i / 4 for i in range(-2, 13)]
 _SEED = 7
 
 
@@ -42,14 +43,13 @@ def calibrate(
 ) -> dict[str, dict[str, Any]]:
     """Set `calibration` in a checkpoint's config, for ME and QE apart.
 
-    Probabilities are Platt-scaled (scikit-learn's logistic regression on the log-odds of a block's score and of the
-    trees' hint). The floor is what then scores best: ME by `text_score` (kept text, gold text), QE by `block_score`
-    (kept indices, gold indices). Returns both with the score reached and the calibration `error` before and after;
-    after is measured on one half of the pages with the other half's scaling.
+    Of a classifier, probabilities are Platt-scaled (scikit-learn's logistic regression on the log-odds of a block's
+    score and of the trees' hint), and the floor is what then scores best; the calibration `error` is told before and
+    after, the latter measured on one half of the pages with the other half's scaling. Of a decoder it is by how much the
+    logits of tokens that end an answer are lowered: what scores best. ME is scored by `text_score` (kept text, gold
+    text), QE by `block_score` (kept indices, gold indices).
     """
     head = open_head(model, threads=threads)
-    if not isinstance(head, ClassifierHead):
-        raise IndexLMError(f"probabilities are a classifier's; {model} is a decoder")
     settings = head.settings
     head.settings = replace(settings, calibration={})
     pages = list(me_examples(read_rows(data / "me" / "train.parquet", lambda row: is_free(row) and held_out(row))))
@@ -57,12 +57,19 @@ def calibrate(
     asked = list(qe_examples(questions, pages, _SEED, per_article=1))
     if not pages or not asked:
         raise IndexLMError(
-            f"probabilities are scaled on held-out pages and questions; {data} holds {len(pages)} and {len(asked)}"
+            f"a head is calibrated on held-out pages and questions; {data} holds {len(pages)} and {len(asked)}"
         )
-    found = {
-        "me": _fit(head, pages, lambda e, kept: text_score(to_text(e.page, kept), e.text), error),
-        "qe": _fit(head, asked, lambda e, kept: block_score(kept, e.gold), error),
-    }
+
+    def of_text(example: Example, kept: Sequence[int]) -> float:
+        return text_score(to_text(example.page, kept), example.text)
+
+    def of_blocks(example: Example, kept: Sequence[int]) -> float:
+        return block_score(kept, example.gold)
+
+    if isinstance(head, DecoderHead):
+        found = {"me": _less_hasty(head, "me", pages, of_text), "qe": _less_hasty(head, "qe", asked, of_blocks)}
+    else:
+        found = {"me": _fit(head, pages, of_text, error), "qe": _fit(head, asked, of_blocks, error)}
     _store(model, settings, found)
     return found
 
@@ -119,6 +126,32 @@ def _store(model: Path, settings: Settings, found: dict[str, dict[str, Any]]) ->
     path.write_text(json.dumps(config, indent=2) + "\n", "utf-8")
 
 
+def _less_hasty(
+    head: DecoderHead, task: str, examples: Sequence[Example], score: Callable[[Example, Sequence[int]], float]
+) -> dict[str, Any]:
+    def reached(haste: float) -> float:
+        head.settings = replace(head.settings, calibration={task: (haste,)})
+        return statistics.fmean(score(example, head([example.page])[0].indices) for example in examples)
+
+    found = [reached(haste) for haste in _HASTES]
+    i = _best(found)
+    return {
+        "calibration": [_HASTES[i]],
+        "score": found[i],
+        "score_before": found[_HASTES.index(0)],
+        "pages": len(examples),
+    }
+
+
+def _best(scores: Sequence[float]) -> int:
+    """The place of the best of neighbouring settings.
+
+    The curve is flat and noisy: the mean over neighbours finds its hill, not its luckiest point.
+    """
+    smooth = [statistics.fmean(scores[max(0, i - 1) : i + 2]) for i in range(len(scores))]
+    return max(range(len(smooth)), key=smooth.__getitem__)
+
+
 def _fit(
     head: ClassifierHead,
     examples: Sequence[Example],
@@ -164,9 +197,7 @@ def _choose(
         return statistics.fmean(score(i, k) for i, k in enumerate(kept))
 
     found = [reached(floor) for floor in _FLOORS]
-    # The curve is flat and noisy: the mean over neighbours finds its hill, not its luckiest point.
-    smooth = [statistics.fmean(found[max(0, i - 1) : i + 2]) for i in range(len(found))]
-    i = max(range(len(smooth)), key=smooth.__getitem__)
+    i = _best(found)
     return {
         "calibration": [round(value, 4) for value in (*scaling, _FLOORS[i])],
         "score": found[i],
