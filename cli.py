@@ -1027,6 +1027,7 @@ def _check_writable(path: Path) -> None:
 
 def _token_counter(names: list[str]) -> Any:
     """How many tokens the first head among extractors reads of a page."""
+    from heads.decide import look
     from heads.encoding import encode
 
     name = next((name for name in names if _parts(name)[0] in _HEADS), None)
@@ -1034,7 +1035,12 @@ def _token_counter(names: list[str]) -> Any:
         raise IndexLMError(f"lengths are counted in the tokens that a head reads: name one; found {', '.join(names)}")
     head = _open_predictor(name, 1)
     tokenizer, settings, prior = head.tokenizer, head.settings, head.prior  # and not the model, which may be large
-    return lambda page: sum(len(window.ids) for window in encode(page, tokenizer, settings, prior))
+
+    def count(page: Any) -> int:
+        outlook = look(page, prior, settings.enough)
+        return sum(len(window.ids) for window in encode(page, tokenizer, settings, outlook.hints, outlook.figures))
+
+    return count
 
 
 def _contender(name: str, opened: str, threads: int, cases: list[Any]) -> Any:

@@ -7,18 +7,19 @@ from itertools import pairwise
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from heads.decide import calibrated, keep, probability
+from heads.decide import calibrated, keep, look, probability
 from heads.encoding import encode
 from heads.settings import Settings
-from indexlm.figures import Figures, size
+from indexlm.figures import size
 from indexlm.page import Page, Prediction
-from indexlm.prompt import Prior
 from indexlm.windows import merge_scores
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
+
+    from heads.trees import Prior
 
     Scorer = Callable[[Sequence[Sequence[int]], Sequence[Sequence[int]]], list[NDArray[np.float32]]]
 
@@ -51,14 +52,11 @@ class ClassifierHead:
 
     def _predict(self, page: Page, threshold: float | None) -> Prediction:
         began = perf_counter()
-        hints: list[float] = []
-
-        def prior(page: Page, figures: Figures) -> list[float]:
-            assert self.prior is not None
-            hints[:] = self.prior(page, figures)
-            return hints
-
-        windows = encode(page, self.tokenizer, self.settings, prior if self.prior else None)
+        figures, hints, kept = look(page, self.prior, self.settings.enough)
+        if hints and kept is not None and threshold is None:
+            seconds = {"encode": perf_counter() - began, "forward": 0.0}
+            return Prediction(kept, tuple(hints), seconds=seconds, tokens={"read": 0, "windows": 0})
+        windows = encode(page, self.tokenizer, self.settings, hints, figures)
         encoded = perf_counter()
         scored = []
         for batch in _batches([len(window.ids) for window in windows]):
@@ -77,7 +75,7 @@ class ClassifierHead:
         scores = merge_scores(scored, len(page.blocks))
         if calibration := self.settings.calibration.get(task):
             *scaling, floor = calibration
-            scores = calibrated(scores, hints, scaling)
+            scores = calibrated(scores, hints or (), scaling)
         if calibration and threshold is None:
             indices = keep(scores, [1 if page.query else size(block) for block in page.blocks], floor)
         else:

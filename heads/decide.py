@@ -1,11 +1,18 @@
-"""From probabilities to kept blocks."""
+"""From probabilities to kept blocks, and whether the trees' are enough."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from math import exp, log
+from typing import TYPE_CHECKING, NamedTuple
 
-__all__ = ["LEAST", "calibrated", "keep", "probability"]
+from indexlm.figures import Figures, measure
+from indexlm.page import Page
+
+if TYPE_CHECKING:
+    from heads.trees import Prior
+
+__all__ = ["LEAST", "Outlook", "best", "calibrated", "keep", "look", "probability"]
 
 LEAST = 1e-6
 """Probabilities are taken to be no nearer to 0 or 1 than this."""
@@ -33,21 +40,44 @@ def _log_odds(p: float) -> float:
 
 
 def keep(scores: Sequence[float], weights: Sequence[float], floor: float) -> tuple[int, ...]:
-    """Calibrated probabilities -> the 1-based indices with the greatest expected F1, each block counted by its weight.
+    """Calibrated probabilities -> what `best` keeps; nothing where the highest of them is below `floor`."""
+    return best(scores, weights)[0] if max(scores, default=0.0) >= floor else ()
 
-    Of the blocks in order of probability, as many are kept as make 2 E[tp] / (E[gold] + kept) greatest: a page
-    of sure blocks loses its doubtful ones, a page of doubtful blocks keeps them. None are kept where the best is
-    below `floor`.
+
+def best(scores: Sequence[float], weights: Sequence[float]) -> tuple[tuple[int, ...], float]:
+    """Calibrated probabilities -> the 1-based indices with the greatest expected F1, and that F1.
+
+    Each block counts by its weight. Of the blocks in order of probability, as many are kept as make
+    2 E[tp] / (E[gold] + kept) greatest: a page of sure blocks loses its doubtful ones, a page of doubtful blocks keeps
+    them.
     """
-    if max(scores, default=0.0) < floor:
-        return ()
     order = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)
     gold = sum(p * w for p, w in zip(scores, weights, strict=True))
-    best = hits = kept = 0.0
+    highest = hits = kept = 0.0
     count = 0
     for n, i in enumerate(order, 1):
         hits += scores[i] * weights[i]
         kept += weights[i]
-        if hits / (gold + kept) > best:
-            best, count = hits / (gold + kept), n
-    return tuple(sorted(i + 1 for i in order[:count]))
+        if hits / (gold + kept) > highest:
+            highest, count = hits / (gold + kept), n
+    return tuple(sorted(i + 1 for i in order[:count])), 2 * highest
+
+
+class Outlook(NamedTuple):
+    """What is known of a page before a model reads it: its figures, the trees' hints, and the blocks to keep where
+    these suffice to tell (else None)."""
+
+    figures: Figures | None = None
+    hints: list[float] | None = None
+    kept: tuple[int, ...] | None = None
+
+
+def look(page: Page, prior: Prior | None, enough: float) -> Outlook:
+    """A page and its trees -> its outlook. Main content is left to the trees where they expect an F1 (in words, of what
+    they are likely to keep) of at least `enough`; a query never is."""
+    if prior is None or not page.blocks:
+        return Outlook()
+    figures = measure(page)
+    hints = prior(page, figures)
+    kept, expected = best(hints, figures.words)
+    return Outlook(figures, hints, None if page.query or expected < enough else kept)

@@ -9,23 +9,26 @@ from itertools import pairwise
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from heads.decide import look
 from heads.encoding import Window, encode
 from heads.grammar import Grammar, State
 from heads.settings import Settings
 from indexlm.intervals import NA, Parsed, format_intervals, parse_intervals, to_indices, to_intervals
 from indexlm.page import Page, Prediction
-from indexlm.prompt import Prior
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
+    from heads.trees import Prior
+
     CausalLM = Callable[[Sequence[int], Any], tuple[NDArray[np.float32], Any]]
 
 __all__ = ["DecoderHead", "forced"]
 
 _ENDS = ("<|im_end|>", "<|endoftext|>")
+_COUNTED = ("read", "windows", "generated", "repaired", "unreadable")
 _LEAST_LIMIT = 64  # tokens, of an answer about few lines
 _WHOLE = re.compile(rf"\s*(?:{NA}|\[.*\]\s*\])\s*", re.DOTALL)
 
@@ -65,7 +68,12 @@ class DecoderHead:
 
     def _predict(self, page: Page) -> Prediction:
         began = perf_counter()
-        windows = encode(page, self.tokenizer, self.settings, self.prior)
+        figures, hints, kept = look(page, self.prior, self.settings.enough)
+        tokens = dict.fromkeys(_COUNTED, 0)
+        if kept is not None:
+            seconds = {"encode": perf_counter() - began, "prefill": 0.0, "decode": 0.0}
+            return Prediction(kept, seconds=seconds, tokens=tokens)
+        windows = encode(page, self.tokenizer, self.settings, hints, figures)
         # What is settled is not asked for: a window of nothing else is not even read.
         sure = {
             i
@@ -76,7 +84,7 @@ class DecoderHead:
         }
         windows = [window for window in windows if None in window.settled]
         seconds = {"encode": perf_counter() - began, "prefill": 0.0, "decode": 0.0}
-        tokens = {"read": sum(len(window.ids) for window in windows), "windows": len(windows), "generated": 0}
+        tokens |= {"read": sum(len(window.ids) for window in windows), "windows": len(windows)}
         haste = self.settings.calibration.get("qe" if page.query else "me", (0.0,))[0]
         answers = [self._answer(window, haste, seconds, tokens) for window in windows]
         tokens["repaired"] = sum(bool(answer.repairs) for answer in answers)
@@ -159,7 +167,8 @@ def forced(head: DecoderHead, golds: Iterable[tuple[Page, Sequence[int]]]) -> De
     answers: dict[tuple[int, ...], list[int]] = {}
     for page, gold in golds:
         known = set(gold)
-        for window in encode(page, head.tokenizer, head.settings, head.prior):
+        outlook = look(page, head.prior, head.settings.enough)
+        for window in encode(page, head.tokenizer, head.settings, outlook.hints, outlook.figures):
             held = [[i + 1 in known for i in range(*bounds)] for bounds in pairwise(window.bounds)]
             lines = to_intervals(i for i, blocks in enumerate(held, 1) if 2 * sum(blocks) > len(blocks))
             answers[tuple(window.ids)] = head.tokenizer.encode(format_intervals(lines), add_special_tokens=False).ids

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from heads.settings import Settings
+from indexlm.figures import Figures
 from indexlm.page import IndexLMError, Page
-from indexlm.prompt import Prior, marker, render, scaffold
+from indexlm.prompt import marker, render, scaffold
 from indexlm.windows import cut
 
 if TYPE_CHECKING:
@@ -30,15 +32,22 @@ class Window(NamedTuple):
     lasts: list[int]
 
 
-def encode(page: Page, tokenizer: Tokenizer, settings: Settings, prior: Prior | None = None) -> list[Window]:
+def encode(
+    page: Page,
+    tokenizer: Tokenizer,
+    settings: Settings,
+    hints: Sequence[float] | None = None,
+    figures: Figures | None = None,
+) -> list[Window]:
     """A page -> its windows under `settings`, in ChatML as Qwen3 reads it, up to where the answer begins.
 
-    Each window repeats the instruction, URL, title and query. Every block is in at least one window.
+    `hints` and `figures` are what `render` takes. Each window repeats the instruction, URL, title and query. Every
+    block is in at least one window.
     """
     if not page.blocks:
         return []
     units = settings.query_units if page.query else settings.block_units
-    prompt = render(page, settings.profile, units, prior)
+    prompt = render(page, settings.profile, units, hints, figures)
     # A newline is tokenized where the tokenizer would put it in the whole text: with the line that it ends (Qwen has
     # tokens such as `:\n`), unless a newline and a marker are one token (those of `train prepare`).
     begins, ends = ("\n", "") if len(_fixed(tokenizer, f"\n{marker(1)}")) == 1 else ("", "\n")

@@ -49,6 +49,7 @@ _RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("opening", lambda value: isinstance(value, str), "a text"),
     ("calibration", _are_calibrations, "an object with lists of numbers for me and for qe"),
     ("trees", lambda value: isinstance(value, bool), "true or false"),
+    ("enough", lambda value: isinstance(value, int | float) and value > 0, "a number above 0"),
 )
 
 
@@ -61,7 +62,8 @@ class Settings:
     `overlap` is counted in blocks. `read` says where the classifier reads a block: at its marker's last token or at
     its line's last token. `thresholds` are the least probability of a kept block, by task, where there is no
     `calibration`. `opening` is what the chat template puts before the answer (Qwen3 with thinking off: an empty
-    `<think>`). `trees` says whether the prompt shows the hints of the checkpoint's `trees.onnx`.
+    `<think>`). `trees` says whether the prompt shows the hints of the checkpoint's `trees.onnx`; `enough` is the
+    expected F1 from which on these alone decide what the main content is, and no model reads the page (above 1: never).
 
     `calibration`, by task, is of a classifier how log-odds become those of a probability: what a block's score is
     multiplied with, what the trees' hint is, and a shift; and then the least probability of a page's best block, below
@@ -80,6 +82,7 @@ class Settings:
     thresholds: dict[str, float] = field(default_factory=lambda: {"me": 0.5, "qe": 0.5})
     opening: str = ""
     trees: bool = False
+    enough: float = 2.0
     calibration: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

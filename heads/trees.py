@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -15,7 +15,10 @@ from indexlm.structure import NAMES, features
 if TYPE_CHECKING:
     import onnxruntime as ort
 
-__all__ = ["Trees", "load_trees"]
+__all__ = ["Prior", "Trees", "load_trees"]
+
+Prior = Callable[[Page, Figures], list[float]]
+"""Tells of each block of a page (of at least one), by its figures, how likely it is main content (0 to 1)."""
 
 
 class Trees:

@@ -36,7 +36,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from indexlm.figures import Figures, measure
@@ -46,7 +46,6 @@ __all__ = [
     "PROFILES",
     "SYSTEM_ME",
     "SYSTEM_QE",
-    "Prior",
     "Profile",
     "Prompt",
     "clip",
@@ -57,8 +56,6 @@ __all__ = [
 
 Profile = Literal["plain", "structural"]
 PROFILES: tuple[Profile, ...] = ("plain", "structural")
-Prior = Callable[[Page, Figures], Sequence[float]]
-"""Tells of each block of a page, by its figures, how likely it is main content (0 to 1)."""
 
 _ANSWER = "Answer with intervals of block numbers like [[2,4],[7,7]], or NA."
 SYSTEM_ME = f"Keep the main content of a web page: no menus, ads, footers. {_ANSWER}"
@@ -117,11 +114,13 @@ def render(
     page: Page,
     profile: Profile = "structural",
     block_units: int = 16,
-    prior: Prior | None = None,
+    hints: Sequence[float] | None = None,
+    figures: Figures | None = None,
 ) -> Prompt:
     """A page -> its prompt; a block's text is given at most `block_units` units (about a token each).
 
-    The structural profile shows what `prior` tells, and is shorter where that is sure.
+    The structural profile shows `hints`, how likely each block is main content (0 to 1), and is shorter where they are
+    sure. `figures` are the page's own, where they have been measured before.
     """
     if profile not in PROFILES:
         raise IndexLMError(f"the render profile is one of {', '.join(PROFILES)}; found {profile!r}")
@@ -136,9 +135,9 @@ def render(
         bounds = list(range(len(bodies) + 1))
         settled: list[bool | None] = [None for _ in bodies]
     else:
-        figures = measure(page)
+        figures = figures or measure(page)
         header.append(" ".join(["Page:", *(_line(kind[:20]) for kind in page.kinds[:2]), _of_page(figures)]))
-        bodies, bounds, settled = _structural(page, figures, block_units, prior)
+        bodies, bounds, settled = _structural(page, figures, block_units, hints)
     system, closing = (SYSTEM_QE, _CLOSING_QE) if page.query else (SYSTEM_ME, _CLOSING_ME)
     return Prompt(system, "\n".join([*header, "Blocks:"]), bodies, bounds, settled, closing)
 
@@ -159,12 +158,12 @@ def _structural(
     page: Page,
     figures: Figures,
     block_units: int,
-    prior: Prior | None,
+    hints: Sequence[float] | None,
 ) -> tuple[list[str], list[int], list[bool | None]]:
     """The bodies of a page's lines, their bounds, and which of them are settled."""
     surest = [""] * len(page.blocks)
-    if prior is not None and page.blocks:
-        surest = [f"s{bisect_right(_SURE, p)}" for p in prior(page, figures)]
+    if hints is not None:
+        surest = [f"s{bisect_right(_SURE, p)}" for p in hints]
     best = max(figures.matches, default=0.0) or 1.0
     paths: dict[tuple[str, ...], str] = {}  # most blocks share theirs with another
     bodies: list[str] = []

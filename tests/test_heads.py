@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from heads import ClassifierHead, DecoderHead, Settings, open_head, shipped
-from heads.decide import keep
+from heads import HEADS, ClassifierHead, DecoderHead, Settings, open_head, shipped
+from heads.decide import best, keep
 from heads.decoder import forced
 from heads.encoding import encode
 from indexlm import IndexLMError, Page, format_intervals, parse_intervals, read_page, to_intervals
@@ -114,6 +114,37 @@ def test_calibration_scales_the_log_odds_of_a_task(tiny_pair: Pair) -> None:
     assert me.indices == keep(me.scores, [size(block) for block in pages[0].blocks], 0.1)
     (at_half,) = head(pages[:1], threshold=0.5)
     assert at_half.indices == tuple(i for i, s in enumerate(me.scores, 1) if s >= 0.5)
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_where_the_trees_expect_enough_no_model_reads_the_page(tiny_pair: Pair, name: str) -> None:
+    """The blocks are then what the trees keep at best; a page of which they are less sure, and a query, are read."""
+    head = open_head(tiny_pair[name][1])
+    page, asked = golden_page("news"), golden_page("news", "what is it?")
+    sure = [0.9 if i in golden_indices("news") else 0.05 for i in range(1, len(page.blocks) + 1)]
+    head.prior = lambda page, figures: sure
+    unread = head([page])[0]
+    assert unread.tokens["read"] > 0  # a checkpoint asks for more than can be unless it says otherwise
+    head.settings = replace(head.settings, enough=0.9)
+    decided, of_query = head([page, asked])
+    assert decided.indices == golden_indices("news")
+    assert decided.tokens["read"] == 0
+    assert decided.scores == (tuple(sure) if name == "classifier" else None)
+    assert of_query.tokens["read"] > 0
+    if isinstance(head, ClassifierHead):
+        assert head([page], threshold=0.5)[0].tokens["read"] > 0  # who states one wants the model's scores
+    head.prior = lambda page, figures: [p / 2 for p in sure]
+    assert head([page])[0].tokens["read"] > 0
+
+
+@given(st.lists(st.tuples(st.floats(0.0, 1.0), st.integers(1, 50)), min_size=1, max_size=6))
+def test_the_expected_f1_is_what_is_expected(blocks: list[tuple[float, int]]) -> None:
+    """2 E[tp] / (E[gold] + kept), of the set that `best` returns; 0 where nothing can be gold."""
+    scores, weights = zip(*blocks, strict=True)
+    chosen, expected = best(scores, weights)
+    hits = sum(scores[i - 1] * weights[i - 1] for i in chosen)
+    both = sum(p * w for p, w in blocks) + sum(weights[i - 1] for i in chosen)
+    assert expected == pytest.approx(2 * hits / both if both else 0.0)
 
 
 def test_a_calibrated_decoder_ends_its_answers_later(tiny_pair: Pair) -> None:
@@ -298,16 +329,16 @@ def test_windows_hold_every_marker_in_qwens_vocabulary(qwen_tokenizer: Any, prof
         assert_windows(page, qwen_tokenizer, settings)
 
 
-def settle(page: Page, figures: Figures) -> list[float]:
+def settle(page: Page, figures: Figures | None = None) -> list[float]:
     """Hints that make runs of settled blocks, and leave some blocks open."""
     return [(0.01, 0.01, 0.99, 0.99, 0.99, 0.5)[i % 6] for i in range(len(page.blocks))]
 
 
 def assert_windows(page: Page, tokenizer: Any, settings: Settings) -> None:
-    for prior in (None, settle):
-        windows = encode(page, tokenizer, settings, prior)
+    for hints in (None, settle(page)):
+        windows = encode(page, tokenizer, settings, hints)
         units = settings.query_units if page.query else settings.block_units
-        prompt = render(page, settings.profile, units, prior)
+        prompt = render(page, settings.profile, units, hints)
         assert {i for w in windows for i in range(w.bounds[0], w.bounds[-1])} == set(range(len(page.blocks)))
         for window in windows:
             first = prompt.bounds.index(window.bounds[0])
@@ -339,7 +370,7 @@ def test_a_block_is_kept_if_any_window_keeps_it(tiny_pair: Pair) -> None:
 def test_the_blocks_of_a_line_share_its_score_and_its_fate(tiny_pair: Pair) -> None:
     """Of both heads; and what is settled the decoder is not asked for."""
     page = golden_page("docs")
-    prompt = render(page, prior=settle)
+    prompt = render(page, hints=settle(page))
     lines = list(pairwise(prompt.bounds))
     assert any(stop - start > 1 for start, stop in lines)
     assert set(prompt.settled) == {True, False, None}

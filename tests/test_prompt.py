@@ -123,7 +123,7 @@ def test_a_run_of_settled_blocks_is_one_line() -> None:
         "<div class=post><p>eight nine</p></div><p>ten</p><h2>Next</h2><p>eleven</p>"
     )
     page = read_page(html)
-    prompt = render(page, prior=lambda page, figures: (0.01, 0.02, 0.99, 0.97, 0.5, 0.99, 0.99, 0.99))
+    prompt = render(page, hints=(0.01, 0.02, 0.99, 0.97, 0.5, 0.99, 0.99, 0.99))
     assert prompt.bodies == [
         " p s0w2d2r1: one two",
         " h1 s9w2d0r1: Head",
@@ -136,7 +136,7 @@ def test_a_run_of_settled_blocks_is_one_line() -> None:
 
 def test_with_a_query_only_what_the_trees_drop_and_the_query_does_not_match_is_settled() -> None:
     html = "<div class=menu><p>one two three four</p></div><div class=post><p>five six seven</p><p>eight nine</p></div>"
-    asked = render(read_page(html, query="four seven"), prior=lambda page, figures: (0.01, 0.99, 0.01))
+    asked = render(read_page(html, query="four seven"), hints=(0.01, 0.99, 0.01))
     assert asked.bounds == [0, 1, 2, 3]
     assert asked.bodies[0].startswith(" p menu s0w2d0 m")
     assert asked.bodies[1].startswith(" p post s9w1d0 m0n1 q")
@@ -151,7 +151,7 @@ def test_every_block_is_in_exactly_one_line(name: str, query: str) -> None:
     rng = random.Random(name)
     for _ in range(20):
         said = [rng.choice((0.01, 0.5, 0.99)) for _ in page.blocks]
-        prompt = render(page, prior=lambda page, figures, said=said: said)  # type: ignore[misc]
+        prompt = render(page, hints=said)
         assert prompt.bounds[0] == 0
         assert prompt.bounds[-1] == len(page.blocks)
         assert all(a < b for a, b in pairwise(prompt.bounds))
@@ -163,5 +163,5 @@ def test_every_block_is_in_exactly_one_line(name: str, query: str) -> None:
 
 def test_a_sure_hint_has_ten_steps() -> None:
     page = read_page("<p>a</p>")
-    shown = [render(page, prior=lambda *_, p=p: [p]).bodies[0].split("s")[1][0] for p in (0, 0.1, 0.5, 0.9, 1)]  # type: ignore[misc]
+    shown = [render(page, hints=[p]).bodies[0].split("s")[1][0] for p in (0, 0.1, 0.5, 0.9, 1)]
     assert shown == ["0", "2", "5", "8", "9"]

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from heads import ClassifierHead, DecoderHead, open_head
-from heads.decide import LEAST, calibrated, keep
+from heads.decide import LEAST, calibrated, keep, look
 from heads.settings import Settings
 from indexlm.assemble import to_text
 from indexlm.examples import me_examples, qe_examples, read_rows
@@ -45,19 +45,22 @@ def calibrate(
 
     Of a classifier, probabilities are Platt-scaled (scikit-learn's logistic regression on the log-odds of a block's
     score and of the trees' hint), and the floor is what then scores best; the calibration `error` is told before and
-    after, the latter measured on one half of the pages with the other half's scaling. Of a decoder it is by how much the
-    logits of tokens that end an answer are lowered: what scores best. ME is scored by `text_score` (kept text, gold
-    text), QE by `block_score` (kept indices, gold indices).
+    after, the latter measured on one half of the pages with the other half's scaling. Of a decoder it is by how much
+    the logits of tokens that end an answer are lowered: what scores best. ME is scored by `text_score` (kept text,
+    gold text), QE by `block_score` (kept indices, gold indices). Pages that the trees decide
+    alone are left out, unless they are all.
     """
     head = open_head(model, threads=threads)
     settings = head.settings
     head.settings = replace(settings, calibration={})
+    prior, enough = head.prior, settings.enough
     pages = list(me_examples(read_rows(data / "me" / "train.parquet", lambda row: is_free(row) and held_out(row))))
+    read = [example for example in pages if look(example.page, prior, enough).kept is None] or pages
     questions = read_rows(data / "qe" / "train.parquet", lambda row: is_free(row) and held_out(row))
     asked = list(qe_examples(questions, pages, _SEED, per_article=1))
-    if not pages or not asked:
+    if not read or not asked:
         raise IndexLMError(
-            f"a head is calibrated on held-out pages and questions; {data} holds {len(pages)} and {len(asked)}"
+            f"a head is calibrated on held-out pages and questions; {data} holds {len(read)} and {len(asked)}"
         )
 
     def of_text(example: Example, kept: Sequence[int]) -> float:
@@ -67,9 +70,9 @@ def calibrate(
         return block_score(kept, example.gold)
 
     if isinstance(head, DecoderHead):
-        found = {"me": _less_hasty(head, "me", pages, of_text), "qe": _less_hasty(head, "qe", asked, of_blocks)}
+        found = {"me": _less_hasty(head, "me", read, of_text), "qe": _less_hasty(head, "qe", asked, of_blocks)}
     else:
-        found = {"me": _fit(head, pages, of_text, error), "qe": _fit(head, asked, of_blocks, error)}
+        found = {"me": _fit(head, read, of_text, error), "qe": _fit(head, asked, of_blocks, error)}
     _store(model, settings, found)
     return found
 

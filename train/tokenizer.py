@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from heads.trees import Prior
+from indexlm.figures import measure
 from indexlm.page import IndexLMError, Page
-from indexlm.prompt import Prior, marker, render, scaffold
+from indexlm.prompt import marker, render, scaffold
 
 __all__ = ["SPLIT", "train_tokenizer"]
 
@@ -72,6 +74,7 @@ def _texts(pages: Iterable[Page], block_units: int, prior: Prior | None) -> Iter
     yield from (f"\n{marker(i)}" for i in range(1, _MARKERS) for _ in range(4000))
     yield from ("[[1,2],[3,4]]" for _ in range(20000))
     for page in pages:
-        prompt = render(page, "structural", block_units, prior)
+        figures = measure(page)
+        prompt = render(page, "structural", block_units, prior(page, figures) if prior else None, figures)
         yield prompt.header
         yield from prompt.bodies

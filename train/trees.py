@@ -106,6 +106,7 @@ def _fit(x: Any, y: Any, weights: Any, iterations: int, seed: int) -> Any:
         max_leaf_nodes=24,
         min_samples_leaf=min(60, max(1, len(y) // 20)),
         l2_regularization=5.0,
+        max_features=0.2,  # of the columns, at every node: trees that differ
         random_state=seed,
     ).fit(x, y, sample_weight=weights)
 

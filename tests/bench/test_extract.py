@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from heads import HEADS, open_head, shipped
-from heads.encoding import encode
+from heads.decide import look
+from heads.encoding import Window, encode
 from indexlm import read_page
 from indexlm.assemble import to_markdown
 from tests.conftest import golden_html
@@ -33,7 +34,12 @@ def test_parse(benchmark: Any, times: int) -> None:
 def test_render_and_tokenize(benchmark: Any, times: int) -> None:
     head = open_head(shipped("classifier"))
     page = read_page(long_html(times))
-    windows = benchmark(encode, page, head.tokenizer, head.settings, head.prior)
+
+    def read() -> list[Window]:
+        outlook = look(page, head.prior, head.settings.enough)
+        return encode(page, head.tokenizer, head.settings, outlook.hints, outlook.figures)
+
+    windows = benchmark(read)
     benchmark.extra_info |= {"blocks": len(page.blocks), "tokens": sum(len(window.ids) for window in windows)}
 
 
