@@ -36,9 +36,9 @@ _WHOLE = re.compile(rf"\s*(?:{NA}|\[.*\]\s*\])\s*", re.DOTALL)
 class DecoderHead:
     """`(pages) -> predictions`, each a generated list of intervals, valid by construction where `constrained`.
 
-    `model` is a causal language model: (new token ids, cache or None) -> logits (vocabulary,) after the last
-    of them, and the cache that holds them too. A prediction's `tokens` also count the windows' answers that had to be
-    `repaired` to be read, and those that were `unreadable`.
+    `model` is a causal language model: (new token ids, cache or None) -> logits (vocabulary,) after the last of them,
+    and the cache that holds them too; the cache given may be continued once more, in that one's stead. A prediction's
+    `tokens` also count the windows' answers that had to be `repaired` to be read, and those that were `unreadable`.
 
     A calibrated checkpoint knows how much too readily it ends an answer, or says that nothing is to be kept (its
     settings' `calibration`, by task): of the tokens that the grammar allows, such ones are taken to be less likely.

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import onnxruntime as ort
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["load_causal_lm", "load_scorer"]
 
+_ROOM = 64  # tokens of an answer, before a cache has to grow
+
 
 def _session(path: Path, threads: int, inputs: list[str]) -> ort.InferenceSession:
     options = ort.SessionOptions()
@@ -28,7 +30,7 @@ def _session(path: Path, threads: int, inputs: list[str]) -> ort.InferenceSessio
         session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime has no narrower type for a file that it cannot read
         raise IndexLMError(f"{path} cannot be loaded as an ONNX model: {error}") from None
-    found = [given.name for given in session.get_inputs()]
+    found = [given.name for given in session.get_inputs() if not given.name.startswith(("keys.", "values."))]
     if found != inputs:
         raise IndexLMError(f"{path} has the inputs {', '.join(inputs)} for its head; found {', '.join(found)}")
     return session
@@ -51,21 +53,47 @@ class _Scorer:
         return [logits[i, : len(read)] for i, read in enumerate(places)]
 
 
+class _Cache(NamedTuple):
+    """The keys and values of `length` tokens, in buffers with room for `capacity`, bound as inputs and as outputs."""
+
+    length: int
+    capacity: int
+    buffers: list[NDArray[np.float32]]
+    binding: Any
+
+
 @dataclass(frozen=True, slots=True)
 class _CausalLM:
     session: ort.InferenceSession
     answers: NDArray[np.int64]
 
-    def __call__(self, ids: Sequence[int], cache: Any) -> tuple[NDArray[np.float32], Any]:
-        if cache is None:
-            layers, _, heads, _, size = self.session.get_inputs()[1].shape
-            empty = np.zeros((layers, 1, heads, 0, size), np.float32)
-            cache = (empty, empty)
-        feed = {"input_ids": np.asarray([ids], np.int64), "keys": cache[0], "values": cache[1]}
-        logits, keys, values = self.session.run(None, feed)
+    def __call__(self, ids: Sequence[int], cache: _Cache | None) -> tuple[NDArray[np.float32], _Cache]:
+        length = (cache.length if cache else 0) + len(ids)
+        if cache is None or cache.capacity < length:
+            cache = self._grown(cache, length)
+        binding = cache.binding
+        binding.bind_cpu_input("input_ids", np.asarray([ids], np.int64))
+        binding.bind_cpu_input("past", np.asarray([cache.length], np.int64))
+        self.session.run_with_iobinding(binding)
         whole = np.full(self.answers[-1] + 1, -np.inf, np.float32)
-        whole[self.answers] = logits[0]
-        return whole, (keys, values)
+        whole[self.answers] = binding.get_outputs()[0].numpy()[0]
+        return whole, cache._replace(length=length)
+
+    def _grown(self, cache: _Cache | None, least: int) -> _Cache:
+        """A cache with room for an answer after `least` tokens, and what an earlier one holds."""
+        given = self.session.get_inputs()[2:]
+        _, heads, _, size = given[0].shape
+        capacity = least + max(_ROOM, least // 4)
+        buffers = [np.zeros((1, heads, capacity, size), np.float32) for _ in given]
+        binding = self.session.io_binding()
+        binding.bind_output("logits")
+        for i, (name, buffer) in enumerate(zip(given, buffers, strict=True)):
+            if cache is not None:
+                buffer[:, :, : cache.length] = cache.buffers[i][:, :, : cache.length]
+            value = ort.OrtValue.ortvalue_from_numpy(buffer)  # without a copy
+            binding.bind_ortvalue_input(name.name, value)
+            binding.bind_ortvalue_output(f"new_{name.name}", value)
+        return _Cache(cache.length if cache else 0, capacity, buffers, binding)
 
 
 def load_scorer(directory: Path, threads: int) -> _Scorer:
@@ -80,11 +108,12 @@ def load_scorer(directory: Path, threads: int) -> _Scorer:
 def load_causal_lm(directory: Path, threads: int) -> _CausalLM:
     """`directory/model.onnx` -> a decoder's model.
 
-    Inputs `input_ids` (1, tokens), `keys` and `values` (layers, 1, heads, past, size); outputs the last token's
-    logits (1, answers) and the longer keys and values. The metadata's `answers` are the ids, ascending, of the tokens
-    that the logits are of; those of all others are minus infinity.
+    Inputs `input_ids` (1, tokens), `past` (1,), how many tokens the caches hold, and by layer the caches `keys.0`,
+    `values.0`, … (1, heads, capacity, size), which are written in place: one that was continued can be continued again
+    from where it stood. Outputs the last token's logits (1, answers) and the caches. The metadata's `answers` are the
+    ids, ascending, of the tokens that the logits are of; those of all others are minus infinity.
     """
-    session = _session(directory / "model.onnx", threads, ["input_ids", "keys", "values"])
+    session = _session(directory / "model.onnx", threads, ["input_ids", "past"])
     stated = session.get_modelmeta().custom_metadata_map.get("answers")
     if stated is None:
         raise IndexLMError(f"a decoder's model.onnx names its `answers`; {directory / 'model.onnx'} does not")

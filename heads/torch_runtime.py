@@ -50,10 +50,13 @@ class _CausalLM:
     model: Any
 
     def __call__(self, ids: Sequence[int], cache: Any) -> tuple[NDArray[np.float32], Any]:
+        held, length = cache or (None, 0)
         with torch.inference_mode():
+            if held is not None and (more := held.get_seq_length() - length):
+                held.crop(-more)  # it was continued before, in place
             given = torch.tensor([ids], device=self.model.device)
-            out = self.model(input_ids=given, past_key_values=cache, use_cache=True, logits_to_keep=1)
-        return out.logits[0, -1].float().cpu().numpy(), out.past_key_values
+            out = self.model(input_ids=given, past_key_values=held, use_cache=True, logits_to_keep=1)
+        return out.logits[0, -1].float().cpu().numpy(), (out.past_key_values, length + len(ids))
 
 
 def load_scorer(checkpoint: Path) -> _Scorer:

@@ -154,20 +154,18 @@ def _decoder(checkpoint: Path, small_embedding: bool) -> tuple[Any, dict[str, st
     config = loaded.config
     model = LeanDecoder(loaded, answers, small_embedding).eval()
     del loaded
-    past, tokens = (
-        torch.export.Dim("past", min=0, max=_MOST_TOKENS),
-        torch.export.Dim("tokens", min=1, max=_MOST_TOKENS),
-    )
-    cache = torch.zeros((config.num_hidden_layers, 1, config.num_key_value_heads, 8, config.head_dim))
+    tokens, capacity = (torch.export.Dim(name, min=1, max=_MOST_TOKENS) for name in ("tokens", "capacity"))
+    names = [f"{kind}.{i}" for i in range(config.num_hidden_layers) for kind in ("keys", "values")]
+    caches = [torch.zeros((1, config.num_key_value_heads, 32, config.head_dim)) for _ in names]
     program = torch.onnx.export(
         model,
-        (torch.ones((1, 16), dtype=torch.long), cache, cache.clone()),
+        (torch.ones((1, 16), dtype=torch.long), torch.tensor([8]), *caches),
         dynamo=True,
         verbose=False,
         opset_version=_OPSET,
-        input_names=["input_ids", "keys", "values"],
-        output_names=["logits", "new_keys", "new_values"],
-        dynamic_shapes=({1: tokens}, {3: past}, {3: past}),
+        input_names=["input_ids", "past", *names],
+        output_names=["logits", *(f"new_{name}" for name in names)],
+        dynamic_shapes=({1: tokens}, {}, tuple({2: capacity} for _ in names)),
     )
     return program, {"answers": json.dumps(answers)}
 

@@ -2,7 +2,8 @@
 
 Queries, keys and values come from one product, gate and up from another; the last layer is computed only where
 something is read, and the vocabulary layer only for the tokens that an answer can hold. RMS norms and rotations are
-ONNX's own operators (opset 23).
+ONNX's own operators (opset 23). Causal attention is ONNX Runtime's `GroupQueryAttention`: keys and values are not
+repeated for the queries that share them, and those of a decoder are written to the end of its cache in place.
 
 A model is taken apart: its layers are gone afterwards, so that no weight is held twice.
 """
@@ -24,7 +25,7 @@ _FAR = 1e4
 
 
 class _Layer(torch.nn.Module):
-    def __init__(self, layer: Any, config: Any, last: bool) -> None:
+    def __init__(self, layer: Any, config: Any, reads_places: bool) -> None:
         super().__init__()
         attention, mlp = layer.self_attn, layer.mlp
         self.heads, self.kv_heads = config.num_attention_heads, config.num_key_value_heads
@@ -32,7 +33,7 @@ class _Layer(torch.nn.Module):
         self.before, self.between = layer.input_layernorm.weight, layer.post_attention_layernorm.weight
         self.q_norm, self.k_norm = attention.q_norm.weight, attention.k_norm.weight
         q, k, v = (linear.weight for linear in (attention.q_proj, attention.k_proj, attention.v_proj))
-        if last:
+        if reads_places:
             self.q, self.kv = torch.nn.Parameter(q.T.clone()), torch.nn.Parameter(torch.cat((k, v)).T.clone())
         else:
             self.qkv = torch.nn.Parameter(torch.cat((q, k, v)).T.clone())
@@ -69,32 +70,56 @@ class _Layer(torch.nn.Module):
         k = rms_norm(self.split(projected, self.kv_heads), (self.size,), self.k_norm, self.eps)
         return rotary_embedding(k, *turn)
 
-    def forward(self, x: Tensor, turn: Any, mask: Tensor, past: tuple[Tensor, Tensor] | None = None) -> Any:
-        """The layer's output, keys and values; `past` holds those of earlier tokens."""
+    def project(self, x: Tensor, turn: Any) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries, keys and values (batch, heads, tokens, size) of all tokens; not of a last layer."""
         projected: Any = rms_norm(x, x.shape[-1:], self.before, self.eps) @ self.qkv
         widths = [self.heads * self.size, self.kv_heads * self.size, self.kv_heads * self.size]
         q, k, v = projected.split(widths, dim=-1)
-        k, v = self.keys(k, turn), self.split(v, self.kv_heads)
-        if past is not None:
-            k, v = torch.cat((past[0], k), dim=2), torch.cat((past[1], v), dim=2)
-        return self.finish(x, self.attend(self.queries(q, turn), k, v, mask)), k, v
+        return self.queries(q, turn), self.keys(k, turn), self.split(v, self.kv_heads)
 
-    def read(
-        self, x: Tensor, places: Tensor, turn: Any, there: Any, mask: Tensor, past: tuple[Tensor, Tensor] | None = None
-    ) -> Any:
-        """The layer's output at `places` (batch, places) alone, whose rotation is `there`; and its keys and values."""
+    def forward(self, x: Tensor, turn: Any, mask: Tensor | None) -> Tensor:
+        """The layer's output with what a mask leaves to see, or without one with what stands before."""
+        q, k, v = self.project(x, turn)
+        if mask is not None:
+            return self.finish(x, self.attend(q, k, v, mask))
+        whole = torch.full((x.shape[0],), 1) * x.shape[1]
+        return self.finish(x, self.attend_causally(q, k, v, None, whole)[0])
+
+    def attend_causally(
+        self, q: Tensor, k: Tensor, v: Tensor, cache: tuple[Tensor, Tensor] | None, total: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """What the queries attend to of the tokens up to their own, and the cache with the new keys and values.
+
+        `total` (batch,) counts the tokens, those of the cache too; the cache (batch, kv heads, capacity, size) has
+        room for them. Without a cache the keys and values are returned as they are.
+        """
+        batch, _, tokens, _ = q.shape
+        flat = [part.transpose(1, 2).reshape(batch, tokens, -1) for part in (q, k, v)]
+        keys, values = cache if cache is not None else (None, None)
+        shape = k.shape if keys is None else keys.shape
+        attended, keys, values = torch.onnx.ops.symbolic_multi_out(
+            "com.microsoft::GroupQueryAttention",
+            [*flat, keys, values, (total - 1).to(torch.int32), total.max().to(torch.int32)],
+            # A query is scaled by its norm's weights.
+            {"num_heads": self.heads, "kv_num_heads": self.kv_heads, "scale": 1.0},
+            dtypes=[torch.float32] * 3,
+            shapes=[flat[0].shape, shape, shape],
+            version=1,
+        )
+        return self.split(attended, self.heads), keys, values
+
+    def read(self, x: Tensor, places: Tensor, turn: Any, there: Any, mask: Tensor) -> Tensor:
+        """The output of a last layer at `places` (batch, places) alone, whose rotation is `there`."""
         rows = torch.arange(x.shape[0])[:, None]
         normed = rms_norm(x, x.shape[-1:], self.before, self.eps)
         k, v = (normed @ self.kv).chunk(2, dim=-1)
         k, v = self.keys(k, turn), self.split(v, self.kv_heads)
-        if past is not None:
-            k, v = torch.cat((past[0], k), dim=2), torch.cat((past[1], v), dim=2)
         q = self.queries(normed[rows, places] @ self.q, there)
-        return self.finish(x[rows, places], self.attend(q, k, v, mask)), k, v
+        return self.finish(x[rows, places], self.attend(q, k, v, mask))
 
 
 class _Backbone(torch.nn.Module):
-    def __init__(self, model: Any, small_embedding: bool) -> None:
+    def __init__(self, model: Any, small_embedding: bool, reads_places: bool) -> None:
         super().__init__()
         config = model.config
         odd = {
@@ -113,7 +138,7 @@ class _Backbone(torch.nn.Module):
         layers = model.model.layers
         self.layers: Any = torch.nn.ModuleList()
         for i in range(len(layers)):
-            lean = _Layer(layers[i], config, last=i == len(layers) - 1)
+            lean = _Layer(layers[i], config, reads_places and i == len(layers) - 1)
             layers[i] = torch.nn.Identity()
             self.layers.append(lean)
         self.last: Any = self.layers.pop(-1)
@@ -146,7 +171,7 @@ class LeanClassifier(_Backbone):
     """
 
     def __init__(self, model: Any, small_embedding: bool = False) -> None:
-        super().__init__(model, small_embedding)
+        super().__init__(model, small_embedding, reads_places=True)
         self.causal = getattr(model.config, "is_causal", True)
         self.score, self.bias = torch.nn.Parameter(model.score.weight.T.clone()), model.score.bias
 
@@ -159,43 +184,36 @@ class LeanClassifier(_Backbone):
         mask = (attention_mask[:, None, None, :].float() - 1) * _FAR
         x = self.embed(input_ids)
         for layer in self.layers:
-            x, _, _ = layer(x, turn, self._mask(mask, positions, positions))
-        x, _, _ = self.last.read(x, places, turn, there, self._mask(mask, places, positions))
+            x = layer(x, turn, None if self.causal else mask)  # padding comes last: by causal attention nothing sees it
+        x = self.last.read(x, places, turn, there, mask + _later(places, positions) if self.causal else mask)
         logits: Tensor = rms_norm(x, x.shape[-1:], self.norm, self.eps) @ self.score + self.bias
         return logits
-
-    def _mask(self, padding: Tensor, at: Tensor, positions: Tensor) -> Tensor:
-        """What is added to the scores of queries at these places: far below 0 for padding, and for what comes later."""
-        return padding + _later(at, positions) if self.causal else padding
 
 
 class LeanDecoder(_Backbone):
     """A `Qwen3ForCausalLM` -> logits of the tokens that answers are made of, after the last token given.
 
-    `forward(input_ids (1, tokens), keys and values (layers, 1, kv heads, past, size))` gives logits (1, answers) and
-    the longer keys and values.
+    `forward(input_ids (1, tokens), past (1,), a layer's keys, its values, the next layer's keys, …)`, where `past`
+    counts the tokens that the caches (1, kv heads, capacity, size) hold, gives logits (1, answers) and the caches.
     """
 
     def __init__(self, model: Any, answers: list[int], small_embedding: bool = False) -> None:
-        super().__init__(model, small_embedding)
+        super().__init__(model, small_embedding, reads_places=False)
         self.head = torch.nn.Parameter(model.lm_head.weight[answers].T.clone())
 
-    def forward(self, input_ids: Tensor, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        new, past = input_ids.shape[1], keys.shape[3]
-        positions = past + torch.arange(new)[None]
-        turn, end = self.turn(positions), positions[:, -1:]
-        mask = _later(positions, torch.arange(past + new)[None])
+    def forward(self, input_ids: Tensor, past: Tensor, *caches: Tensor) -> tuple[Tensor, ...]:
+        turn = self.turn(past[:, None] + torch.arange(input_ids.shape[1])[None])
+        total = past + input_ids.shape[1]
         x = self.embed(input_ids)
-        all_keys, all_values = [], []
-        for i, layer in enumerate(self.layers):
-            x, k, v = layer(x, turn, mask, (keys[i], values[i]))
-            all_keys.append(k)
-            all_values.append(v)
-        # Nothing comes after the last token: it may look at all.
-        place, none = torch.full((1, 1), -1) + new, torch.zeros(1, 1, 1, 1)
-        x, k, v = self.last.read(x, place, turn, self.turn(end), none, (keys[-1], values[-1]))
+        written = []
+        for i, layer in enumerate([*self.layers, self.last]):
+            attended, *cache = layer.attend_causally(*layer.project(x, turn), caches[2 * i : 2 * i + 2], total)
+            if layer is self.last:
+                x, attended = x[:, -1:], attended[:, :, -1:]
+            x = layer.finish(x, attended)
+            written += cache
         logits = rms_norm(x[:, -1], x.shape[-1:], self.norm, self.eps) @ self.head
-        return logits, torch.stack([*all_keys, k]), torch.stack([*all_values, v])
+        return logits, *written
 
 
 def _later(at: Tensor, positions: Tensor) -> Tensor:
