@@ -379,6 +379,10 @@ def data_build(
         int | None, typer.Option(help="Units of a block's text, about a token each; without it, the profile's.")
     ] = None,
     query_units: Annotated[int | None, typer.Option(help="The same where a query is asked.")] = None,
+    query_last: Annotated[
+        bool,
+        typer.Option(help="The query after the blocks: a decoder trained so reads a page once for many queries."),
+    ] = False,
     tokenizer: Annotated[
         str, typer.Option(help="A folder, a tokenizer.json or a Hugging Face id; without it, the shipped models'.")
     ] = "",
@@ -417,6 +421,7 @@ def data_build(
             profile=profile,
             block_units=block_units,
             query_units=query_units,
+            query_last=query_last,
             max_tokens=max_tokens,
             eval_share=eval_share,
             eval_rows=eval_rows,

@@ -29,6 +29,8 @@ __all__ = ["DecoderHead", "forced"]
 
 _ENDS = ("<|im_end|>", "<|endoftext|>")
 _COUNTED = ("read", "windows", "generated", "repaired", "unreadable")
+_LEAST_SHARED = 16  # tokens; fewer are read again faster than a call is made
+_MOST_KEPT = 16384  # tokens in caches that may serve another window
 _LEAST_LIMIT = 64  # tokens, of an answer about few lines
 _WHOLE = re.compile(rf"\s*(?:{NA}|\[.*\]\s*\])\s*", re.DOTALL)
 
@@ -61,6 +63,7 @@ class DecoderHead:
         self.prior = prior
         self.constrained = constrained
         self.grammar = Grammar(tokenizer)
+        self.kept: dict[tuple[int, ...], Any] = {}  # caches by the tokens that they hold
 
     def __call__(self, pages: Sequence[Page]) -> list[Prediction]:
         """Pages -> predictions; a block is kept if any window that holds it keeps it."""
@@ -102,7 +105,7 @@ class DecoderHead:
     def _answer(self, window: Window, haste: float, seconds: dict[str, float], tokens: dict[str, int]) -> Parsed:
         """What one window keeps, as intervals of its lines."""
         began = perf_counter()
-        logits, cache = self.model(window.ids, None)
+        logits, cache = self._read(window)
         prefilled = perf_counter()
         lines = len(window.markers)
         if self.constrained:
@@ -113,6 +116,17 @@ class DecoderHead:
         seconds["decode"] += perf_counter() - prefilled
         tokens["generated"] += written
         return parse_intervals(text, lines)
+
+    def _read(self, window: Window) -> tuple[NDArray[np.float32], Any]:
+        """A window -> the logits after it and its cache; what it shares with earlier ones is read only once."""
+        if window.shared < _LEAST_SHARED:
+            return self.model(window.ids, None)
+        known = tuple(window.ids[: window.shared])
+        if known not in self.kept:
+            while self.kept and sum(map(len, self.kept)) + len(known) > _MOST_KEPT:
+                del self.kept[next(iter(self.kept))]
+            self.kept[known] = self.model(known, None)[1]
+        return self.model(window.ids[window.shared :], self.kept[known])
 
     def _write_by_grammar(self, logits: NDArray[np.float32], cache: Any, lines: int, haste: float) -> tuple[str, int]:
         """Prefilled -> the answer and its number of tokens, each the likeliest of those that the grammar allows.
@@ -162,7 +176,7 @@ def forced(head: DecoderHead, golds: Iterable[tuple[Page, Sequence[int]]]) -> De
     """A decoder and pages with their gold blocks -> one that writes the gold answers of these pages and knows no other.
 
     Its model runs all the same, for exactly the tokens of these answers: what a trained one would cost, whatever the
-    weights. A line is gold where most of its blocks are. Raises `KeyError` for a window of another page.
+    weights. A line is gold where most of its blocks are.
     """
     answers: dict[tuple[int, ...], list[int]] = {}
     for page, gold in golds:
@@ -173,6 +187,7 @@ def forced(head: DecoderHead, golds: Iterable[tuple[Page, Sequence[int]]]) -> De
             lines = to_intervals(i for i, blocks in enumerate(held, 1) if 2 * sum(blocks) > len(blocks))
             answers[tuple(window.ids)] = head.tokenizer.encode(format_intervals(lines), add_special_tokens=False).ids
     found = copy(head)
+    found.kept = {}
     found.model = _Forced(head.model, answers)
     return found
 
@@ -185,10 +200,10 @@ class _Forced:
         self.answers = answers
 
     def __call__(self, ids: Sequence[int], cache: Any) -> tuple[NDArray[np.float32], Any]:
-        if cache is None:
-            answer, inner = self.answers[tuple(ids)], None
-        else:
-            answer, inner = cache[0][len(ids) :], cache[1]
+        read, answer, inner = cache or ((), (), None)
+        read = (*read, *ids)
+        answer = self.answers.get(read, answer[len(ids) :])
         logits, inner = self.model(ids, inner)
-        logits[answer[0]] = float("inf")
-        return logits, (answer, inner)
+        if answer:
+            logits[answer[0]] = float("inf")
+        return logits, (read, answer, inner)

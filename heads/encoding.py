@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Window", "encode"]
 
+_QUERY_ROOM = 96  # tokens kept free in every window for a query that stands last
+
 
 class Window(NamedTuple):
     """Neighbouring lines of a page as one prompt, numbered from 1.
 
     Line i holds the page's blocks from `bounds[i]` to `bounds[i + 1]` (0-based, half open). `markers[i]` is the
     position of the last token of its `[i + 1]`, `lasts[i]` that of its last token, `settled[i]` as in `Prompt`.
+    The first `shared` of the ids are those of other prompts too: of all of the task, or with the settings' `query_last`
+    of all queries of the page.
     """
 
     bounds: list[int]
@@ -30,6 +34,7 @@ class Window(NamedTuple):
     ids: list[int]
     markers: list[int]
     lasts: list[int]
+    shared: int
 
 
 def encode(
@@ -47,16 +52,21 @@ def encode(
     if not page.blocks:
         return []
     units = settings.query_units if page.query else settings.block_units
-    prompt = render(page, settings.profile, units, hints, figures)
+    prompt = render(page, settings.profile, units, hints, figures, settings.query_last)
     # A newline is tokenized where the tokenizer would put it in the whole text: with the line that it ends (Qwen has
     # tokens such as `:\n`), unless a newline and a marker are one token (those of `train prepare`).
     begins, ends = ("\n", "") if len(_fixed(tokenizer, f"\n{marker(1)}")) == 1 else ("", "\n")
     before, after = scaffold("qe" if page.query else "me", settings.opening)
+    query, _, _ = prompt.closing.rpartition("\n")
     texts = [before + prompt.header + ends, *(body + ends for body in prompt.bodies)]
     head, *bodies = (found.ids for found in tokenizer.encode_batch_fast(texts, add_special_tokens=False))
-    tail = _fixed(tokenizer, begins + after)
+    tail = list(_fixed(tokenizer, begins + after))
+    room = len(tail)
+    if query:  # the same windows for all queries
+        tail = tokenizer.encode(f"{begins}{query}\n{after}", add_special_tokens=False).ids
+        room = max(len(tail), room + _QUERY_ROOM)
     widest = len(_fixed(tokenizer, begins + marker(len(bodies))))
-    budget = settings.window_tokens - len(head) - len(tail)
+    budget = settings.window_tokens - len(head) - room
     if budget < settings.block_units:
         raise IndexLMError(
             "a window holds the instruction, the title and a block; "
@@ -64,6 +74,8 @@ def encode(
         )
     spans = cut([len(body) + widest for body in bodies], budget, settings.overlap)
     markers = [_fixed(tokenizer, begins + marker(i)) for i in range(1, max(stop - start for start, stop in spans) + 1)]
+    instruction = _fixed(tokenizer, before)
+    shared = next((i for i, (a, b) in enumerate(zip(head, instruction, strict=False)) if a != b), len(instruction))
     windows = []
     for start, stop in spans:
         sequence = list(head)
@@ -73,8 +85,11 @@ def encode(
             places.append(len(sequence) - 1)
             sequence += body
             lasts.append(len(sequence) - 1)
+        if query:
+            shared = len(sequence)
         sequence += tail
-        windows.append(Window(prompt.bounds[start : stop + 1], prompt.settled[start:stop], sequence, places, lasts))
+        bounds, settled = prompt.bounds[start : stop + 1], prompt.settled[start:stop]
+        windows.append(Window(bounds, settled, sequence, places, lasts, shared))
     return windows
 
 

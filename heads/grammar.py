@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 __all__ = ["Grammar", "State"]
 
 
+_MOST_KNOWN = 4096  # places in answers whose tokens are remembered
+
+
 class State(NamedTuple):
     """How far an answer on a page of `total` blocks has come.
 
@@ -97,6 +100,7 @@ class Grammar:
     def __init__(self, tokenizer: Tokenizer) -> None:
         self.root = _Node([], {})
         self.text: dict[int, str] = {}
+        self.known: dict[tuple[int, str, str, int], list[int]] = {}
         for token, i in tokenizer.get_vocab(with_added_tokens=False).items():
             if re.fullmatch(rf"[\[\],\d]+|{NA}|[{NA}]", token, re.ASCII):
                 self.text[i] = token
@@ -107,6 +111,14 @@ class Grammar:
 
     def allowed(self, state: State) -> list[int]:
         """The ids of the tokens that may come next; empty only when the answer is done."""
+        key = (state.total, state.expect, state.digits, state.least)  # whatever led there
+        if key not in self.known:
+            if len(self.known) >= _MOST_KNOWN:
+                self.known.clear()
+            self.known[key] = self._allowed(state)
+        return self.known[key]
+
+    def _allowed(self, state: State) -> list[int]:
         found: list[int] = []
         reached: list[tuple[State, _Node]] = [(state, self.root)]
         while reached:

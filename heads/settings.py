@@ -49,6 +49,7 @@ _RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("opening", lambda value: isinstance(value, str), "a text"),
     ("calibration", _are_calibrations, "an object with lists of numbers for me and for qe"),
     ("trees", lambda value: isinstance(value, bool), "true or false"),
+    ("query_last", lambda value: isinstance(value, bool), "true or false"),
     ("enough", lambda value: isinstance(value, int | float) and value > 0, "a number above 0"),
 )
 
@@ -65,6 +66,7 @@ class Settings:
     `<think>`). `trees` says whether the prompt shows the hints of the checkpoint's `trees.onnx`; `enough` is the
     expected F1 from which on these alone decide what the main content is, and no model reads the page (above 1: never).
 
+    `query_last`, of a decoder, says that a query stands after the blocks: a page is read once for all its queries.
     `calibration`, by task, is of a classifier how log-odds become those of a probability: what a block's score is
     multiplied with, what the trees' hint is, and a shift; and then the least probability of a page's best block, below
     which none is kept. Of a decoder it is one number: by how much its logits are too high of tokens that end an answer.
@@ -83,6 +85,7 @@ class Settings:
     opening: str = ""
     trees: bool = False
     enough: float = 2.0
+    query_last: bool = False
     calibration: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -130,6 +133,8 @@ class Settings:
             value = getattr(settings, name)
             if not is_good(value):
                 raise IndexLMError(f"{name} in {where} is {rule}; found {value!r}")
+        if settings.query_last and settings.head == "classifier":
+            raise IndexLMError(f"a classifier reads the query before the blocks; {where} says query_last")
         numbers, said = (4, "four numbers") if settings.head == "classifier" else (1, "one number")
         if wrong := [found for found in settings.calibration.values() if len(found) != numbers]:
             raise IndexLMError(f"a {settings.head}'s calibration is a list of {said} a task; {where} has {wrong[0]}")

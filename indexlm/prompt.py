@@ -26,6 +26,8 @@ The format follows the paper (arXiv 2512.06641); the words are ours. Decisions t
   them is one line, with the words, links and number of blocks (`r`, log2) of all and `_SETTLED_UNITS` of the first
   one's text. A kept run begins anew at a heading, so that it is a section. Most blocks of most pages are menus: told of
   as a whole, they cost little, and a window reaches three times as far.
+- `query_last` puts the query before the closing instruction, and shows nothing else of it: what a model has read of a
+  page then serves all its queries.
 - A long block shows its head and its tail (three quarters and one quarter of the budget). The budget counts
   units of text that are about a token in any tokenizer: a run of up to seven letters, of up to three
   digits, or one other character.
@@ -116,11 +118,13 @@ def render(
     block_units: int = 16,
     hints: Sequence[float] | None = None,
     figures: Figures | None = None,
+    query_last: bool = False,
 ) -> Prompt:
     """A page -> its prompt; a block's text is given at most `block_units` units (about a token each).
 
     The structural profile shows `hints`, how likely each block is main content (0 to 1), and is shorter where they are
-    sure. `figures` are the page's own, where they have been measured before.
+    sure. `figures` are the page's own, where they have been measured before. With `query_last` all but
+    the closing is the same for all queries.
     """
     if profile not in PROFILES:
         raise IndexLMError(f"the render profile is one of {', '.join(PROFILES)}; found {profile!r}")
@@ -128,8 +132,12 @@ def render(
         raise IndexLMError(f"a block needs at least 4 units of text; found {block_units}")
     address = clip(_SCHEME.sub("", page.url, count=1), _URL_UNITS)
     header = [f"URL: {_line(address)}", f"Title: {_line(clip(page.title, _TITLE_UNITS))}"]
-    if page.query:
-        header.append(f"Query: {_line(clip(page.query, _QUERY_UNITS))}")
+    system, closing = (SYSTEM_QE, _CLOSING_QE) if page.query else (SYSTEM_ME, _CLOSING_ME)
+    query = f"Query: {_line(clip(page.query, _QUERY_UNITS))}" if page.query else ""
+    if query and query_last:
+        closing = f"{query}\n{closing}"
+    elif query:
+        header.append(query)
     if profile == "plain":
         bodies = [f" <{b.tag}>{_line(clip(b.text, block_units))}</{b.tag}>" for b in page.blocks]
         bounds = list(range(len(bodies) + 1))
@@ -137,8 +145,7 @@ def render(
     else:
         figures = figures or measure(page)
         header.append(" ".join(["Page:", *(_line(kind[:20]) for kind in page.kinds[:2]), _of_page(figures)]))
-        bodies, bounds, settled = _structural(page, figures, block_units, hints)
-    system, closing = (SYSTEM_QE, _CLOSING_QE) if page.query else (SYSTEM_ME, _CLOSING_ME)
+        bodies, bounds, settled = _structural(page, figures, block_units, hints, query_last)
     return Prompt(system, "\n".join([*header, "Blocks:"]), bodies, bounds, settled, closing)
 
 
@@ -159,12 +166,14 @@ def _structural(
     figures: Figures,
     block_units: int,
     hints: Sequence[float] | None,
+    query_last: bool,
 ) -> tuple[list[str], list[int], list[bool | None]]:
     """The bodies of a page's lines, their bounds, and which of them are settled."""
     surest = [""] * len(page.blocks)
     if hints is not None:
         surest = [f"s{bisect_right(_SURE, p)}" for p in hints]
     best = max(figures.matches, default=0.0) or 1.0
+    unknown = bool(page.query) and query_last  # any block may answer
     paths: dict[tuple[str, ...], str] = {}  # most blocks share theirs with another
     bodies: list[str] = []
     bounds: list[int] = []
@@ -173,6 +182,7 @@ def _structural(
     for i, (block, sure) in enumerate(zip(page.blocks, surest, strict=True)):
         match = figures.matches[i] if page.query else 0.0
         settled = (sure == "s9" and not page.query) or (sure == "s0" and match < _SETTLED_MATCH * best)
+        settled &= not unknown
         if run and (not settled or sure != run or (sure == "s9" and block.tag in _HEADINGS)):
             bodies.append(_settled(page, figures, bounds[-1], i, run))
             run = ""
@@ -188,7 +198,7 @@ def _structural(
             paths[block.path] = _path(block.path)
         group = f"{sure}w{_log(figures.words[i])}d{_share(block.link_density)}"
         group += f" m{min(9, figures.prose_levels[i])}n{_log(figures.alike[i])}"
-        if page.query:
+        if page.query and not unknown:
             group += f" q{_share(match)}z{_share(match / best)}"
         hidden = " hidden" if block.hidden else ""
         bodies.append(f" {block.tag}{hidden}{paths[block.path]} {group}: {_line(clip(block.text, block_units))}")

@@ -33,11 +33,12 @@ TRAIN: dict[str, Callable[[Recipe], Path]] = {
 }
 
 
-def built_row(name: str, copy: int = 0, query: str = "") -> dict[str, Any]:
+def built_row(name: str, copy: int = 0, query: str = "", query_last: bool = False) -> dict[str, Any]:
     """A golden page as `data build` writes it."""
     page = golden_page(name, query)
     gold = golden_indices(name)[:1] if query else golden_indices(name)
-    prompt = render(page, "structural", STATED["query_units"] if query else STATED["block_units"])  # type: ignore[arg-type]
+    units = STATED["query_units"] if query else STATED["block_units"]
+    prompt = render(page, "structural", units, query_last=query_last)  # type: ignore[arg-type]
     answer = format_intervals(to_intervals(gold))
     contents = {"system": prompt.system, "user": prompt.user(), "assistant": answer}
     return {
@@ -105,16 +106,17 @@ def load(folder: Path) -> Any:
     return PreTrainedTokenizerFast(tokenizer_file=str(folder / "tokenizer.json"), pad_token="<|endoftext|>")
 
 
+@pytest.mark.parametrize("query_last", [False, True])
 @pytest.mark.parametrize("query", ["", "what is it?"])
 @pytest.mark.parametrize("name", ["news", "chinese"])
-def test_rows_are_tokenized_as_inference_reads_the_page(name: str, query: str, start: Path) -> None:
+def test_rows_are_tokenized_as_inference_reads_the_page(name: str, query: str, query_last: bool, start: Path) -> None:
     head = open_head(start)
     page = golden_page(name, query)
     settings = replace(
         head.settings, profile="structural", block_units=8, query_units=24, window_tokens=4000, opening="<think>"
     )
-    (window,) = encode(page, head.tokenizer, settings)
-    made = tokenize(built_row(name, query=query), load(start), "<think>")
+    (window,) = encode(page, head.tokenizer, replace(settings, query_last=query_last))
+    made = tokenize(built_row(name, query=query, query_last=query_last), load(start), "<think>")
     assert made["ids"] == window.ids
     assert (made["markers"], made["lasts"]) == (window.markers, window.lasts)
     assert [i for i, kept in enumerate(made["gold"], 1) if kept] == built_row(name, query=query)["gold"]

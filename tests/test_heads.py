@@ -317,9 +317,10 @@ def test_a_forced_decoder_writes_the_gold_answer_and_its_model_reads_it(
 def test_windows_hold_every_block_and_its_marker(tiny_tokenizer: Path) -> None:
     """Each window repeats the header, numbers its blocks from 1, and tokenizes as the whole text would."""
     tokenizer = Tokenizer.from_file(str(tiny_tokenizer / "tokenizer.json"))
-    settings = Settings("classifier", window_tokens=300, overlap=2)
+    settings = Settings("decoder", window_tokens=300, overlap=2)
     for page in PAGES:
         assert_windows(page, tokenizer, settings)
+        assert_windows(page, tokenizer, replace(settings, query_last=True))
 
 
 @pytest.mark.parametrize("profile", ["plain", "structural"])
@@ -327,6 +328,7 @@ def test_windows_hold_every_marker_in_qwens_vocabulary(qwen_tokenizer: Any, prof
     settings = Settings("decoder", profile=profile, window_tokens=600, opening="<think>\n\n</think>\n\n")  # type: ignore[arg-type]
     for page in PAGES:
         assert_windows(page, qwen_tokenizer, settings)
+        assert_windows(page, qwen_tokenizer, replace(settings, query_last=True))
 
 
 def settle(page: Page, figures: Figures | None = None) -> list[float]:
@@ -338,7 +340,7 @@ def assert_windows(page: Page, tokenizer: Any, settings: Settings) -> None:
     for hints in (None, settle(page)):
         windows = encode(page, tokenizer, settings, hints)
         units = settings.query_units if page.query else settings.block_units
-        prompt = render(page, settings.profile, units, hints)
+        prompt = render(page, settings.profile, units, hints, query_last=settings.query_last)
         assert {i for w in windows for i in range(w.bounds[0], w.bounds[-1])} == set(range(len(page.blocks)))
         for window in windows:
             first = prompt.bounds.index(window.bounds[0])
@@ -354,6 +356,66 @@ def assert_windows(page: Page, tokenizer: Any, settings: Settings) -> None:
                 assert tokenizer.decode(window.ids[: place + 1], skip_special_tokens=False).endswith(f"\n[{number}]")
                 shown = tokenizer.decode(window.ids[: last + 1], skip_special_tokens=False).rstrip("\n")
                 assert shown.rpartition("\n")[2] == marker(number) + prompt.bodies[first + number - 1].rstrip()
+
+
+class Counted:
+    """A model that counts the tokens it is given to read at the start of a cache, and after it."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self.calls: list[int] = []
+
+    def __call__(self, ids: Any, cache: Any) -> Any:
+        self.calls.append(len(ids) if cache is None else 0)
+        return self.model(ids, cache)
+
+
+@pytest.mark.parametrize("runtime", [0, 1])
+def test_a_page_is_read_once_for_all_queries_that_stand_last(tiny_pair: Pair, runtime: int) -> None:
+    """And the answers are those of a head that reads it anew for each, in whatever order they are asked."""
+    page = golden_page("docs")
+    asked = [replace(page, query=query) for query in ("what is it?", "how long is the delay?", "who wrote it?")]
+
+    def opened() -> DecoderHead:
+        head = open_head(tiny_pair["decoder"][runtime], threads=1)
+        assert isinstance(head, DecoderHead)
+        head.settings = replace(head.settings, query_last=True, calibration={"qe": (1e3,)})  # answers of many tokens
+        return head
+
+    anew = [opened()([one])[0].indices for one in asked]
+    assert len(set(anew)) > 1
+    head = opened()
+    counted = head.model = Counted(head.model)
+    assert [head([one])[0].indices for one in (*asked, asked[0])] == [*anew, anew[0]]
+    windows = encode(asked[0], head.tokenizer, head.settings)
+    assert len(windows) > 1
+    assert [n for n in counted.calls if n] == [window.shared for window in windows]
+
+
+def test_what_is_kept_of_pages_is_bounded(tiny_pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("heads.decoder._MOST_KEPT", 700)
+    head = open_head(tiny_pair["decoder"][1])
+    assert isinstance(head, DecoderHead)
+    head.settings = replace(head.settings, query_last=True)
+    for name in MAIN:
+        head([golden_page(name, "what is it?")])
+        assert 0 < sum(map(len, head.kept)) <= 700
+
+
+def test_a_causal_classifier_runs_without_torch(tiny_checkpoint: Callable[..., Path], tmp_path: Path) -> None:
+    """Probabilities are within 1e-4 of torch's, in a padded batch too; what comes later changes nothing."""
+    from train.export import export
+
+    checkpoint = tiny_checkpoint("classifier", causal=True, read="last")
+    export(checkpoint, tmp_path, "fp32")
+    by_torch, by_onnx = (open_head(path, threads=1) for path in (checkpoint, tmp_path))
+    for a, b in zip(by_torch(PAGES), by_onnx(PAGES), strict=True):
+        assert a.scores == pytest.approx(b.scores, abs=1e-4)
+    scorer = by_onnx.scorer  # type: ignore[union-attr]
+    short, long = list(range(5, 25)), list(range(5, 65))
+    together, alone = scorer([short, long], [[3, 9], [1, 2, 50]])[0], scorer([short], [[3, 9]])[0]
+    np.testing.assert_allclose(together, alone, atol=1e-4)
+    np.testing.assert_allclose(alone, scorer([[*short[:10], 7, 7]], [[3, 9]])[0], atol=1e-4)
 
 
 def test_a_block_is_kept_if_any_window_keeps_it(tiny_pair: Pair) -> None:
@@ -444,6 +506,8 @@ def test_a_published_checkpoint_is_told_by_its_architecture() -> None:
         ({"calibration": {"me": [1.5]}}, "four numbers"),
         ({"head": "decoder", "calibration": {"me": [1, 0, 0, 0.1]}}, "one number"),
         ({"calibration": {"me": "x"}}, "calibration"),
+        ({"enough": 0}, "enough"),
+        ({"query_last": True}, "query before the blocks"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(change: dict[str, Any], message: str) -> None:

@@ -143,6 +143,19 @@ def test_with_a_query_only_what_the_trees_drop_and_the_query_does_not_match_is_s
     assert asked.bodies[2] == " p s0w1d0r0: eight nine"
 
 
+def test_a_query_that_stands_last_shows_in_the_closing_alone() -> None:
+    """Whatever is asked, the rest is the same; and no block is settled, since any may answer."""
+    hints = [0.01] * len(golden_page("docs").blocks)
+    one, two = (render(golden_page("docs", q), hints=hints, query_last=True) for q in ("What is each delay?", "Why?"))
+    assert one._replace(closing="") == two._replace(closing="")
+    assert one.closing == "Query: What is each delay?\nBlocks that answer the query:"
+    assert one.user().endswith(one.closing)
+    assert "Query" not in one.header
+    assert set(one.settled) == {None}
+    alone = golden_page("docs")
+    assert render(alone, hints=hints, query_last=True) == render(alone, hints=hints)
+
+
 @pytest.mark.parametrize("query", ["", "what is it?"])
 @pytest.mark.parametrize("name", MAIN)
 def test_every_block_is_in_exactly_one_line(name: str, query: str) -> None:

@@ -2,7 +2,7 @@
 
 A row is one page and task. Its `messages` are what `indexlm.prompt.render` shows of the page, and the intervals of the
 blocks to keep; no trees hint, so that a line is a block. The schema's metadata says, as JSON under `indexlm`, how it
-was rendered: `profile`, `block_units`, `query_units` and the `version` of this package.
+was rendered: `profile`, `block_units`, `query_units`, `query_last` and the `version` of this package.
 
 A page belongs to evaluation by the hash of its domain, a question by that of its document's title (see `train.hub` for
 rows that have neither): never by chance, so that what is held out stays held out when rows are added or the seed is
@@ -77,6 +77,7 @@ class Options:
     profile: str = "plain"
     block_units: int | None = None
     query_units: int | None = None
+    query_last: bool = False
     max_tokens: int = 4096
     eval_share: float = 0.02
     eval_rows: int | None = None
@@ -113,6 +114,7 @@ class Options:
             "profile": self.profile,
             "block_units": self.block_units or known.block_units,
             "query_units": self.query_units or known.query_units,
+            "query_last": self.query_last,
             "version": __version__,
         }
 
@@ -772,7 +774,7 @@ class _Writer:
             self.summary.left_out["known from the other split or an evaluation file"] += 1
             return False
         units = self.rendering["query_units" if page.query else "block_units"]
-        prompt = render(page, self.rendering["profile"], units)
+        prompt = render(page, self.rendering["profile"], units, query_last=self.rendering["query_last"])
         said = {
             "system": prompt.system,
             "user": prompt.user(),
@@ -880,7 +882,9 @@ def _card(summary: Summary, options: Options, command: str) -> Callable[[], str]
             lines += ["```sh", command, "```", ""]
         lines += [
             f"Rendered with the profile `{rendering['profile']}`, {rendering['block_units']} units of text a block for "
-            f"`me` and {rendering['query_units']} for `qe`; conversations of more than {options.max_tokens:,} tokens "
+            f"`me` and {rendering['query_units']} for `qe`"
+            + (", the query after the blocks" if rendering["query_last"] else "")
+            + f"; conversations of more than {options.max_tokens:,} tokens "
             "are left out. Pages are cut into blocks, and their gold text is aligned to these. Questions and texts "
             "without HTML are laid into real pages, in place of their main content"
             + (f" (licences of these pages: {_named(summary.lenders)})" if summary.lenders else "")

@@ -41,6 +41,8 @@ def load_rows(recipe: Recipe, tokenizer: Any, head: str) -> Rows:
     """
     data = Path(recipe.data)
     stated = _stated(data)
+    if head == "classifier" and stated.get("query_last"):
+        raise IndexLMError(f"a classifier reads the query before the blocks; in {data} it stands after them")
     opening = _OPENING if "<think>" in tokenizer.get_vocab() else ""
     whole, left_out = _open(data, recipe, tokenizer, opening)
     kept = calibration = whole
@@ -85,7 +87,7 @@ def _stated(path: Path) -> dict[str, Any]:
         raise IndexLMError(f"{path} cannot be read as Parquet: {error}") from None
     if b"indexlm" not in metadata:
         raise IndexLMError(f"training takes what `data build` or `train prepare` wrote; {path} says of neither")
-    known = ("profile", "block_units", "query_units", "window_tokens", "overlap", "trees", "enough")
+    known = ("profile", "block_units", "query_units", "window_tokens", "overlap", "trees", "enough", "query_last")
     return {key: value for key, value in json.loads(metadata[b"indexlm"]).items() if key in known}
 
 
@@ -123,7 +125,8 @@ def tokenize(row: dict[str, Any], tokenizer: Any, opening: str) -> dict[str, Any
     system, user = (message["content"] for message in row["messages"][:2])
     lines = user.split("\n")
     first = lines.index("Blocks:") + 1
-    header, bodies, closing = lines[:first], lines[first:-1], lines[-1]
+    last = len(lines) - 1 - lines[-2].startswith("Query: ")  # a block's line begins with its marker
+    header, bodies, closing = lines[:first], lines[first:last], "\n".join(lines[last:])
     numbers = [marker(i) for i in range(1, len(bodies) + 1)]
     if not all(body.startswith(number) for number, body in zip(numbers, bodies, strict=True)):
         raise IndexLMError(f"the lines after `Blocks:` are numbered from 1; those of row {row['id']!r} are not")
