@@ -10,10 +10,10 @@ from heads.decoder import DecoderHead
 from heads.settings import HEADS, Settings
 from indexlm.page import IndexLMError
 
-__all__ = ["HEADS", "RUNTIMES", "ClassifierHead", "DecoderHead", "Settings", "open_head", "shipped"]
+__all__ = ["HEADS", "RUNTIMES", "ClassifierHead", "DecoderHead", "Runtime", "Settings", "open_head", "shipped"]
 
-Runtime = Literal["onnx", "torch"]
-RUNTIMES: tuple[Runtime, ...] = ("onnx", "torch")
+Runtime = Literal["onnx", "openvino", "torch"]
+RUNTIMES: tuple[Runtime, ...] = ("onnx", "openvino", "torch")
 
 
 def shipped(head: str) -> Path:
@@ -34,7 +34,7 @@ def open_head(model: str | Path, runtime: Runtime | None = None, threads: int = 
     count to the runtime. Raises `IndexLMError` for a directory that is no checkpoint.
     """
     if runtime is not None and runtime not in RUNTIMES:
-        raise IndexLMError(f"a runtime is {' or '.join(RUNTIMES)}; found {runtime!r}")
+        raise IndexLMError(f"a runtime is {', '.join(RUNTIMES)}; found {runtime!r}")
     directory = Path(model)
     if not directory.is_dir():
         directory = _download(str(model))
@@ -58,9 +58,17 @@ def open_head(model: str | Path, runtime: Runtime | None = None, threads: int = 
         prior = load_trees(directory / "trees.onnx").scores
     if runtime is None:
         runtime = "onnx" if (directory / "model.onnx").is_file() else "torch"
+    if runtime != "torch" and not (directory / "model.onnx").is_file():
+        raise IndexLMError(f"the {runtime} runtime needs a model.onnx, made by `export`; {directory} has none")
+    if runtime == "openvino":
+        if settings.head == "decoder":
+            raise IndexLMError(f"OpenVINO runs classifiers; {directory} is a decoder")
+        try:
+            import heads.openvino_runtime as by_openvino
+        except ImportError as error:
+            raise IndexLMError(f"the openvino runtime needs its package (pip install openvino): {error}") from None
+        return ClassifierHead(by_openvino.load_scorer(directory, threads), tokenizer, settings, prior)
     if runtime == "onnx":
-        if not (directory / "model.onnx").is_file():
-            raise IndexLMError(f"the onnx runtime needs a model.onnx, made by `export`; {directory} has none")
         import heads.onnx_runtime as onnx
 
         if settings.head == "classifier":

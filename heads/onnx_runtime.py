@@ -16,7 +16,7 @@ from indexlm.page import IndexLMError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["load_causal_lm", "load_scorer"]
+__all__ = ["load_causal_lm", "load_scorer", "padded"]
 
 _ROOM = 64  # tokens of an answer, before a cache has to grow
 
@@ -41,16 +41,21 @@ class _Scorer:
     session: ort.InferenceSession
 
     def __call__(self, batch: Sequence[Sequence[int]], places: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
-        longest, most = max(map(len, batch)), max(map(len, places))
-        ids = np.zeros((len(batch), longest), np.int64)
-        mask = np.zeros((len(batch), longest), np.int64)
-        at = np.zeros((len(batch), most), np.int64)
-        for i, (sequence, read) in enumerate(zip(batch, places, strict=True)):
-            ids[i, : len(sequence)] = sequence
-            mask[i, : len(sequence)] = 1
-            at[i, : len(read)] = read
-        logits = self.session.run(None, {"input_ids": ids, "attention_mask": mask, "places": at})[0]
+        logits = self.session.run(None, padded(batch, places))[0]
         return [logits[i, : len(read)] for i, read in enumerate(places)]
+
+
+def padded(batch: Sequence[Sequence[int]], places: Sequence[Sequence[int]]) -> dict[str, NDArray[np.int64]]:
+    """Sequences of ids and of places -> the inputs of an exported classifier."""
+    longest, most = max(map(len, batch)), max(map(len, places))
+    ids = np.zeros((len(batch), longest), np.int64)
+    mask = np.zeros((len(batch), longest), np.int64)
+    at = np.zeros((len(batch), most), np.int64)
+    for i, (sequence, read) in enumerate(zip(batch, places, strict=True)):
+        ids[i, : len(sequence)] = sequence
+        mask[i, : len(sequence)] = 1
+        at[i, : len(read)] = read
+    return {"input_ids": ids, "attention_mask": mask, "places": at}
 
 
 class _Cache(NamedTuple):

@@ -13,7 +13,7 @@ import pytest
 
 from heads import Settings, open_head
 from indexlm import IndexLMError, read_page
-from tests.conftest import PAGES
+from tests.conftest import PAGES, golden_page
 from tests.test_cli import fails, run
 from train import peaks
 from train.export import MOST_DRIFT, compare, export, place, sample
@@ -51,6 +51,35 @@ def test_without_quantization_nothing_differs_but_rounding(tiny_pair: Pair, head
     assert (found.pages, found.identical) == (16, 16)
     assert found.mean <= found.largest < MOST_DRIFT["fp32"]
     assert found.logits > 100
+
+
+def test_a_page_read_once_for_many_queries_is_compared_as_it_is_read(
+    tiny_checkpoint: Callable[..., Path], tmp_path: Path
+) -> None:
+    """Calls go on from caches that other calls have continued before; the replay does the same."""
+    checkpoint = tiny_checkpoint("decoder", query_last=True)
+    export(checkpoint, tmp_path, "fp32")
+    pages = [golden_page("docs", query) for query in ("what is it?", "who wrote it?", "what is it?")]
+    found = compare(checkpoint, tmp_path, pages, threads=1)
+    assert found.identical == 3
+    assert found.largest < MOST_DRIFT["fp32"]
+
+
+def test_openvino_runs_an_exported_classifier(tiny_pair: Pair, tmp_path: Path) -> None:
+    """Compared and timed by the command; in bfloat16, where the processor has it."""
+    pytest.importorskip("openvino", reason="needs the openvino extra")
+    head = open_head(tiny_pair["classifier"][1], "openvino", threads=1)
+    expected = open_head(tiny_pair["classifier"][1], "onnx", threads=1)
+    page = golden_page("docs")
+    assert head([page])[0].scores == pytest.approx(expected([page])[0].scores, abs=0.05)
+    out, report = tmp_path / "out", tmp_path / "report.json"
+    given = ("--runtime", "openvino", "--precision", "fp32", "--speed", "48", "--threads", "1", "--report", str(report))
+    run("export", str(tiny_pair["classifier"][0]), str(out), *given)
+    stated = json.loads(report.read_text())
+    assert (stated["runtime"], stated["passed"]) == ("openvino", True)
+    assert stated["speed"]["seconds"] > 0
+    with pytest.raises(IndexLMError, match="OpenVINO runs classifiers"):
+        open_head(tiny_pair["decoder"][1], "openvino")
 
 
 def test_a_comparison_finds_another_models_answers(tiny_pair: Pair, tiny_checkpoint: Callable[..., Path]) -> None:
@@ -223,7 +252,7 @@ def test_logits_that_are_no_numbers_are_no_agreement(tiny_pair: Pair, tiny_check
 def test_a_wrong_option_is_refused_before_anything_is_done(tiny_pair: Pair, tmp_path: Path) -> None:
     checkpoint, out = str(tiny_pair["classifier"][0]), str(tmp_path / "out")
     assert "'fp8'" in fails("export", checkpoint, out, "--precision", "fp8")
-    assert "'openvino'" in fails("export", checkpoint, out, "--runtime", "openvino")
+    assert "'tensorrt'" in fails("export", checkpoint, out, "--runtime", "tensorrt")
     assert "config.json" in fails("export", str(tmp_path), out)
     assert "does-not-exist" in fails("export", checkpoint, out, "--sample", str(tmp_path / "does-not-exist"))
     assert not any(tmp_path.iterdir())

@@ -14,9 +14,21 @@ from tests.conftest import ROOT
 
 ALLOWED = {"indexlm": set(), "heads": {"indexlm"}, "train": {"indexlm", "heads"}, "eval": {"indexlm"}}
 EXCEPTIONS = {("indexlm/api.py", "heads")}  # `from indexlm import extract` opens a head
-HEAVY = {"torch", "transformers", "trl", "datasets", "pyarrow", "sklearn", "onnxruntime", "httpx", "html_to_markdown"}
+HEAVY = {
+    "torch",
+    "transformers",
+    "trl",
+    "datasets",
+    "pyarrow",
+    "sklearn",
+    "onnxruntime",
+    "httpx",
+    "html_to_markdown",
+    "openvino",
+}
 LATE = {
     "heads/onnx_runtime.py",
+    "heads/openvino_runtime.py",
     "heads/torch_runtime.py",
     "indexlm/markdown.py",
     "train/lean.py",

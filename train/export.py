@@ -12,6 +12,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from heads import ClassifierHead, DecoderHead
+    from heads import ClassifierHead, DecoderHead, Runtime
 
 __all__ = ["MOST_DRIFT", "PRECISIONS", "Parity", "Precision", "compare", "export", "place", "sample"]
 
@@ -33,6 +34,7 @@ PRECISIONS: tuple[Precision, ...] = ("fp32", "int8", "int4")
 MOST_DRIFT: dict[Precision, float] = {"fp32": 0.001, "int8": 0.25, "int4": 0.5}
 """The greatest mean difference of logits from the checkpoint's that is taken for rounding, by precision."""
 
+_NEVER = 2.0  # an expected F1 that trees cannot reach
 _MADE = 8  # pages of a sample where none are given
 _OPSET = 23
 _MOST_TOKENS = 32768
@@ -237,17 +239,24 @@ class Parity(NamedTuple):
     largest: float
 
 
-def compare(checkpoint: Path, exported: Path, pages: Sequence[Page], threads: int = 0) -> Parity:
-    """The checkpoint in torch (fp32) and the exported model, each under its head, over pages."""
+def compare(
+    checkpoint: Path, exported: Path, pages: Sequence[Page], threads: int = 0, runtime: Runtime = "onnx"
+) -> Parity:
+    """The checkpoint in torch (fp32) and the exported model, each under its head, over pages.
+
+    Both read every page, also those that their trees would decide alone.
+    """
     import numpy as np
 
     from heads import open_head
 
     calls: list[_Call] = []
     head = open_head(checkpoint, "torch", threads)
+    head.settings = settings = replace(head.settings, enough=_NEVER)
     expected = [prediction.indices for prediction in _watched(head, calls)(pages)]
     del head  # two large models are not held at once
-    head = open_head(exported, "onnx", threads)
+    head = open_head(exported, runtime, threads)
+    head.settings = settings
     found = [prediction.indices for prediction in head(pages)]
     differences = [
         np.abs(call.logits - logits).ravel() for call, logits in zip(calls, _replayed(head, calls), strict=True)
@@ -260,7 +269,10 @@ def compare(checkpoint: Path, exported: Path, pages: Sequence[Page], threads: in
 
 
 class _Call(NamedTuple):
-    """What a head's model was given, and the logits that it answered with where these are read."""
+    """What a head's model was given, and the logits that it answered with where these are read.
+
+    A decoder is given tokens, and the cache of an earlier call (its place; -1 for none).
+    """
 
     given: Any
     logits: NDArray[np.float32]
@@ -287,11 +299,11 @@ def _watched(head: ClassifierHead | DecoderHead, calls: list[_Call]) -> Callable
     model.model.float()
     answers = sorted(head.grammar.text)
 
-    def advance(ids: Any, cache: Any) -> Any:
-        begins = cache is None
+    def advance(ids: Any, continued: tuple[Any, int] | None) -> Any:
+        cache, before = continued or (None, -1)
         logits, cache = model(ids, cache)
-        calls.append(_Call((list(ids), begins), logits[answers]))
-        return logits, cache
+        calls.append(_Call((list(ids), before), logits[answers]))
+        return logits, (cache, len(calls) - 1)
 
     head.model = advance
     return head
@@ -308,10 +320,15 @@ def _replayed(head: ClassifierHead | DecoderHead, calls: Sequence[_Call]) -> Ite
             yield np.concatenate(head.scorer(*call.given))
         return
     answers = sorted(head.grammar.text)
+    # A cache is large: beside the last one, only those are held that other calls than the next continue.
+    again = {call.given[1] for i, call in enumerate(calls) if call.given[1] != i - 1}
+    held: dict[int, Any] = {-1: None}
     cache = None
-    for call in calls:
-        ids, begins = call.given
-        logits, cache = head.model(ids, None if begins else cache)
+    for i, call in enumerate(calls):
+        ids, before = call.given
+        logits, cache = head.model(ids, held.get(before, cache))
+        if i in again:
+            held[i] = cache
         yield logits[answers]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
 
-from heads.settings import Settings
+from heads import ClassifierHead, Runtime, open_head
 from train.export import Precision
 
 __all__ = ["Speed", "flops", "measure", "peaks"]
@@ -72,30 +72,28 @@ def peaks(threads: int = 0, size: int = 1024) -> dict[str, float]:
     return found
 
 
-def measure(exported: Path, precision: Precision, tokens: int, threads: int = 0) -> Speed:
+def measure(exported: Path, precision: Precision, tokens: int, threads: int = 0, runtime: Runtime = "onnx") -> Speed:
     """One pass of an exported model over random tokens, read at every 16th, and the machine's peaks in the same run.
 
-    The peaks are taken before and after, and the better ones count.
+    The peaks are taken before and after, and the better ones count. OpenVINO's products are held against bf16.
     """
     import numpy as np
 
-    import heads.onnx_runtime as onnx
-
-    settings = Settings.read_from(exported)
+    head = open_head(exported, runtime, threads)
     config = json.loads((exported / "config.json").read_text("utf-8"))
     ids = np.random.default_rng(0).integers(0, config["vocab_size"], tokens).tolist()
     before = peaks(threads)
-    if settings.head == "classifier":
+    if isinstance(head, ClassifierHead):
+        scorer = head.scorer
         read = list(range(_TOKENS_A_PLACE - 1, tokens, _TOKENS_A_PLACE)) or [tokens - 1]
-        scorer = onnx.load_scorer(exported, threads)
         seconds = _best(lambda: scorer([ids], [read]))
         linear, attention = flops(config, tokens, len(read), causal=config.get("is_causal", True))
     else:
-        model = onnx.load_causal_lm(exported, threads)
+        model = head.model
         seconds = _best(lambda: model(ids, None))
         linear, attention = flops(config, tokens, 1, causal=True)
     best = {name: max(rate, before[name]) for name, rate in peaks(threads).items()}
-    product = best[_PRODUCTS[precision]] * 1e9
+    product = best["bf16" if runtime == "openvino" else _PRODUCTS[precision]] * 1e9
     return Speed(tokens, seconds, linear / product, attention / (best["attention"] * 1e9), best)
 
 
