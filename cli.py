@@ -479,14 +479,32 @@ def train_prepare(
     vocabulary: Annotated[int, typer.Option(min=2048, max=65536, help="Tokens of the tokenizer.")] = 8192,
     epochs: Annotated[int, typer.Option(min=1, help="How often every page is seen, augmented anew each time.")] = 5,
     articles: Annotated[int, typer.Option(min=0, help="QE pages laid for each epoch.")] = 3500,
+    profile: Annotated[str, typer.Option(help="How blocks are rendered: structural or plain.")] = "structural",
+    window_tokens: Annotated[int, typer.Option(min=128, max=4096, help="Tokens of a window.")] = 384,
+    block_units: Annotated[int, typer.Option(min=4, help="Units of a block's text, for main content.")] = 8,
+    query_units: Annotated[int, typer.Option(min=4, help="Units of a block's text, for queries.")] = 24,
     seed: int = 42,
 ) -> None:
-    """For the shipped models: train the trees and a tokenizer on the licensed rows, and cut these into windows."""
+    """For the shipped models: train the trees and a tokenizer on the licensed rows, and cut these into windows.
+
+    Trees that are in the folder of the run stay as they are.
+    """
     from train.build import build
 
     with _usage():
         run.mkdir(parents=True, exist_ok=True)
-        counts = build(data, run, vocabulary=vocabulary, epochs=epochs, articles=articles, seed=seed)
+        counts = build(
+            data,
+            run,
+            vocabulary=vocabulary,
+            epochs=epochs,
+            articles=articles,
+            seed=seed,
+            profile=profile,
+            window_tokens=window_tokens,
+            block_units=block_units,
+            query_units=query_units,
+        )
     typer.echo(json.dumps(counts))
 
 
@@ -633,7 +651,9 @@ def export_checkpoint(
     max_drift: Annotated[
         float | None,
         typer.Option(
-            min=0, help="Greatest mean difference of logits (default 0.001 for fp32, 0.25 for int8, 0.5 for int4)."
+            min=0,
+            help="Greatest mean difference of logits (default 0.001 for fp32, with openvino 0.25; 0.25 for int8, 0.5 "
+            "for int4).",
         ),
     ] = None,
     report: Annotated[Path | None, typer.Option(help="A JSON file for what was measured.")] = None,
@@ -654,13 +674,17 @@ def export_checkpoint(
     if precision not in PRECISIONS:
         _fail(f"a precision is {', '.join(PRECISIONS)}; found {precision!r}")
     with _usage():
-        from heads.settings import Settings
+        from heads import Settings, check_openvino
 
+        settings = Settings.read_from(checkpoint)
+        if runtime == "openvino":
+            check_openvino(settings, checkpoint)
         kind: Any = precision  # one of PRECISIONS
         # OpenVINO rounds to bfloat16 where the processor has it: coarser than fp32, and less so than 8 bits.
-        most = MOST_DRIFT["int8" if runtime == "openvino" else kind] if max_drift is None else max_drift
+        most = MOST_DRIFT["int8" if (runtime, precision) == ("openvino", "fp32") else kind]
+        most = most if max_drift is None else max_drift
         by: Any = runtime
-        pages = sample(given or [], Settings.read_from(checkpoint).tasks)
+        pages = sample(given or [], settings.tasks)
         out = out.resolve()
         trial, drifted = (out.with_name(out.name + suffix) for suffix in (".unchecked", ".drifted"))
         export(checkpoint, trial, kind)
@@ -733,9 +757,10 @@ def eval_predict(
         list[str],
         typer.Option(
             help="A head, as in classifier, decoder=CHECKPOINT, classifier@torch or decoder=CHECKPOINT@onnx (without "
-            "@, ONNX where the checkpoint has it); decoder-unconstrained, the decoder without its grammar; trees; or a "
-            "baseline or tool: all-blocks, first-blocks=COUNT, bm25=THRESHOLD,TOP, embedding=MODEL, trafilatura, "
-            "readability, …; `peers` stands for all tools. Repeat the option."
+            "@, ONNX where the checkpoint has it); classifier-whole and decoder-whole leave nothing to the trees; "
+            "decoder-unconstrained is the decoder without its grammar; trees; or a baseline or tool: all-blocks, "
+            "first-blocks=COUNT, bm25=THRESHOLD,TOP, embedding=MODEL, trafilatura, readability, …; `peers` stands for "
+            "all tools. Repeat the option."
         ),
     ],
     task: Annotated[str, typer.Option(help="me (main content) or qe (questions).")] = "me",
@@ -818,7 +843,7 @@ def _fingerprint(name: str) -> str:
     return digest.hexdigest()[:16] if folder.is_dir() else ""
 
 
-_HEADS = ("classifier", "decoder", "decoder-unconstrained")
+_HEADS = ("classifier", "classifier-whole", "decoder", "decoder-whole", "decoder-unconstrained")
 
 
 def _parts(name: str) -> tuple[str, str, str]:
@@ -842,7 +867,10 @@ def open_extractor(name: str, threads: int = 0) -> Any:
 
 def _open_predictor(name: str, threads: int) -> Any:
     """What predicts the blocks of pages, for the name of a head or of the trees; None for other names."""
+    from dataclasses import replace
+
     from heads import DecoderHead, open_head, shipped
+    from heads.settings import NEVER
 
     kind, model, runtime = _parts(name)
     if kind in _HEADS:
@@ -852,6 +880,8 @@ def _open_predictor(name: str, threads: int) -> Any:
             raise IndexLMError(f"{model} is a checkpoint of the {head.settings.head} head; found {name!r}")
         if isinstance(head, DecoderHead):
             head.constrained = kind != "decoder-unconstrained"
+        if kind.endswith("-whole"):
+            head.settings = replace(head.settings, enough=NEVER, unread=0.0)
         return head
     if kind == "trees" and not runtime:
         from heads.trees import load_trees
@@ -914,8 +944,9 @@ def bench(
     extractor: Annotated[
         list[str] | None,
         typer.Option(
-            help="As in `eval predict`; the others are compared with the first. CHECKPOINT may also be qwen3-0.6b: "
-            "random weights in that model's exact configuration. Repeat the option. Default: classifier, decoder.",
+            help="As in `eval predict`; the others are compared with the first. CHECKPOINT may also be qwen3-0.6b or "
+            "qwen3-1.7b: random weights in that model's exact configuration. Repeat the option. Default: classifier, "
+            "decoder; for made pages classifier-whole, decoder-whole.",
         ),
     ] = None,
     length: Annotated[
@@ -942,8 +973,9 @@ def bench(
 ) -> None:
     """Time extractors by stage and page length, in turns on the same pages: HTML to Markdown (of tools: to text).
 
-    Pages are of main content. Lengths are counted in the tokens that the first named head reads. A decoder with random
-    weights writes the gold answers of the pages, so that it generates as many tokens as a trained one.
+    Pages are of main content. Lengths are counted in the tokens of the first named head's windows; classifier-whole and
+    decoder-whole are the heads that read all of these. A decoder with random weights writes the gold answers of the
+    pages, so that it generates as many tokens as a trained one.
 
     Examples: `bench --length 512 --length 2048 --out times.json`;
     `bench --data DATA --source wcxb --extractor trafilatura --extractor classifier`.
@@ -953,7 +985,7 @@ def bench(
     from eval import bench as benchmark
     from eval.extractors import PEERS
 
-    given = extractor or ["classifier", "decoder"]
+    given = extractor or (["classifier", "decoder"] if pages or data else ["classifier-whole", "decoder-whole"])
     names = list(dict.fromkeys(name for part in given for name in (PEERS if part == "peers" else [part])))
     lengths = sorted(set(length or (512 << n for n in range(7))))
     counts = list(dict.fromkeys(threads or (1, 2)))
@@ -1040,7 +1072,7 @@ def _check_writable(path: Path) -> None:
 
 
 def _token_counter(names: list[str]) -> Any:
-    """How many tokens the first head among extractors reads of a page."""
+    """How many tokens the windows of a page have for the first head among extractors."""
     from heads.decide import look
     from heads.encoding import encode
 
@@ -1068,7 +1100,7 @@ def _contender(name: str, opened: str, threads: int, cases: list[Any]) -> Any:
     if predictor is None:
         extract = open_baseline(opened)
         return Contender(name, extract, lambda batch: [extract(case) for case in batch])
-    if opened != name and _parts(opened)[0] != "classifier":
+    if opened != name and _parts(opened)[0].startswith("decoder"):
         from heads.decoder import forced
 
         predictor = forced(predictor, map(_with_gold, cases))
@@ -1094,7 +1126,7 @@ def _command(name: str, opened: str, threads: int) -> tuple[str, ...]:
     """The arguments of a process that extracts a page as the extractor does; empty where no command does."""
     kind, model, runtime = _parts(opened)
     # `extract` chooses the runtime itself; and in a process of its own a decoder with random weights writes anything.
-    if kind not in ("classifier", "decoder") or runtime == "torch" or (opened != name and kind == "decoder"):
+    if kind not in ("classifier", "decoder") or runtime not in ("", "onnx") or (opened != name and kind == "decoder"):
         return ()
     given = ("--model", model) if model else ()
     return (str(Path(__file__).resolve()), "extract", "--head", kind, *given, "--threads", str(threads))
@@ -1107,7 +1139,7 @@ def _stated(name: str, opened: str) -> dict[str, Any]:
     kind = _parts(name)[0]
     if opened != name:
         return {"weights": "random, int8 in ONNX, fp32 in torch"} | (
-            {"answers": "gold"} if kind != "classifier" else {}
+            {"answers": "gold"} if kind.startswith("decoder") else {}
         )
     return {"version": version(name)} | ({"checkpoint": _fingerprint(name)} if kind in (*_HEADS, "trees") else {})
 

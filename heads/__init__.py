@@ -10,7 +10,17 @@ from heads.decoder import DecoderHead
 from heads.settings import HEADS, Settings
 from indexlm.page import IndexLMError
 
-__all__ = ["HEADS", "RUNTIMES", "ClassifierHead", "DecoderHead", "Runtime", "Settings", "open_head", "shipped"]
+__all__ = [
+    "HEADS",
+    "RUNTIMES",
+    "ClassifierHead",
+    "DecoderHead",
+    "Runtime",
+    "Settings",
+    "check_openvino",
+    "open_head",
+    "shipped",
+]
 
 Runtime = Literal["onnx", "openvino", "torch"]
 RUNTIMES: tuple[Runtime, ...] = ("onnx", "openvino", "torch")
@@ -61,12 +71,9 @@ def open_head(model: str | Path, runtime: Runtime | None = None, threads: int = 
     if runtime != "torch" and not (directory / "model.onnx").is_file():
         raise IndexLMError(f"the {runtime} runtime needs a model.onnx, made by `export`; {directory} has none")
     if runtime == "openvino":
-        if settings.head == "decoder":
-            raise IndexLMError(f"OpenVINO runs classifiers; {directory} is a decoder")
-        try:
-            import heads.openvino_runtime as by_openvino
-        except ImportError as error:
-            raise IndexLMError(f"the openvino runtime needs its package (pip install openvino): {error}") from None
+        check_openvino(settings, directory)
+        import heads.openvino_runtime as by_openvino
+
         return ClassifierHead(by_openvino.load_scorer(directory, threads), tokenizer, settings, prior)
     if runtime == "onnx":
         import heads.onnx_runtime as onnx
@@ -85,6 +92,17 @@ def open_head(model: str | Path, runtime: Runtime | None = None, threads: int = 
     if settings.head == "classifier":
         return ClassifierHead(by_torch.load_scorer(directory), tokenizer, settings, prior)
     return DecoderHead(by_torch.load_causal_lm(directory), tokenizer, settings, prior)
+
+
+def check_openvino(settings: Settings, where: str | Path) -> None:
+    """Raises `IndexLMError` where OpenVINO is not installed, or cannot run such a checkpoint."""
+    if settings.head == "decoder" or settings.causal:
+        kind = "a decoder" if settings.head == "decoder" else "causal"
+        raise IndexLMError(f"OpenVINO runs classifiers that read in both directions; {where} is {kind}")
+    try:
+        import openvino  # noqa: F401
+    except ImportError as error:
+        raise IndexLMError(f"the openvino runtime needs its package (pip install openvino): {error}") from None
 
 
 def _download(name: str) -> Path:

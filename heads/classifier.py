@@ -7,7 +7,7 @@ from itertools import pairwise
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from heads.decide import calibrated, keep, look, probability
+from heads.decide import calibrated, keep, look, probability, unsure
 from heads.encoding import encode
 from heads.settings import Settings
 from indexlm.figures import size
@@ -45,18 +45,22 @@ class ClassifierHead:
     def __call__(self, pages: Sequence[Page], threshold: float | None = None) -> list[Prediction]:
         """Pages -> predictions: the blocks whose probability reaches `threshold`.
 
-        Without one: those with the greatest expected F1 where the checkpoint is calibrated for the page's task (of main
-        content in words, of answers in blocks), else those that reach the checkpoint's own threshold.
+        Without one, what the trees can decide is left to them (the settings' `enough` and `unread`), and the scores of
+        it are theirs. Of the rest those are kept that make the expected F1 greatest (of main content in words, of
+        answers in blocks) where the checkpoint is calibrated for the task, else those that reach its own threshold.
         """
         return [self._predict(page, threshold) for page in pages]
 
     def _predict(self, page: Page, threshold: float | None) -> Prediction:
         began = perf_counter()
-        figures, hints, kept = look(page, self.prior, self.settings.enough)
-        if hints and kept is not None and threshold is None:
+        outlook = look(page, self.prior, self.settings.enough)
+        hints = outlook.hints or ()
+        if outlook.suffices and outlook.kept is not None and threshold is None:
             seconds = {"encode": perf_counter() - began, "forward": 0.0}
-            return Prediction(kept, tuple(hints), seconds=seconds, tokens={"read": 0, "windows": 0})
-        windows = encode(page, self.tokenizer, self.settings, hints, figures)
+            return Prediction(outlook.kept, tuple(hints), seconds=seconds, tokens={"read": 0, "windows": 0})
+        windows = encode(page, self.tokenizer, self.settings, outlook.hints, outlook.figures)
+        if threshold is None:
+            windows = unsure(windows, outlook, self.settings.unread)
         encoded = perf_counter()
         scored = []
         for batch in _batches([len(window.ids) for window in windows]):
@@ -72,10 +76,15 @@ class ClassifierHead:
                 ]
                 scored.append(((window.bounds[0], window.bounds[-1]), of_blocks))
         task = "qe" if page.query else "me"
-        scores = merge_scores(scored, len(page.blocks))
+        merged = merge_scores(scored, len(page.blocks))
+        scores = [0.5 if score is None else score for score in merged]
         if calibration := self.settings.calibration.get(task):
             *scaling, floor = calibration
-            scores = calibrated(scores, hints or (), scaling)
+            scores = calibrated(scores, hints, scaling)
+        if None in merged:  # what is left to the trees
+            scores = [
+                said if found is None else score for score, found, said in zip(scores, merged, hints, strict=True)
+            ]
         if calibration and threshold is None:
             indices = keep(scores, [1 if page.query else size(block) for block in page.blocks], floor)
         else:

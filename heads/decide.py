@@ -1,4 +1,4 @@
-"""From probabilities to kept blocks, and whether the trees' are enough."""
+"""From probabilities to kept blocks, and what of a page is left to the trees."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from math import exp, log
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from indexlm.figures import Figures, measure
 from indexlm.page import Page
 
 if TYPE_CHECKING:
+    from heads.encoding import Window
     from heads.trees import Prior
 
-__all__ = ["LEAST", "Outlook", "best", "calibrated", "keep", "look", "probability"]
+__all__ = ["LEAST", "Outlook", "best", "calibrated", "keep", "look", "probability", "unsure"]
 
 LEAST = 1e-6
 """Probabilities are taken to be no nearer to 0 or 1 than this."""
@@ -64,12 +67,13 @@ def best(scores: Sequence[float], weights: Sequence[float]) -> tuple[tuple[int, 
 
 
 class Outlook(NamedTuple):
-    """What is known of a page before a model reads it: its figures, the trees' hints, and the blocks to keep where
-    these suffice to tell (else None)."""
+    """What is known of a page before a model reads it: its figures, the trees' hints, which blocks these alone would
+    keep as main content (None where they are not asked), and whether that suffices."""
 
     figures: Figures | None = None
     hints: list[float] | None = None
     kept: tuple[int, ...] | None = None
+    suffices: bool = False
 
 
 def look(page: Page, prior: Prior | None, enough: float) -> Outlook:
@@ -79,5 +83,29 @@ def look(page: Page, prior: Prior | None, enough: float) -> Outlook:
         return Outlook()
     figures = measure(page)
     hints = prior(page, figures)
+    if page.query:
+        return Outlook(figures, hints)
     kept, expected = best(hints, figures.words)
-    return Outlook(figures, hints, None if page.query or expected < enough else kept)
+    return Outlook(figures, hints, kept, expected >= enough)
+
+
+def unsure(windows: Sequence[Window], outlook: Outlook, share: float) -> list[Window]:
+    """Windows of a page -> those that a model should read.
+
+    The others are left to the trees, as many as cost, by their own word, at most `share` of the page's F1: words that
+    they get wrong, over the sum of those that are kept and those that should be. All are read where the trees are not
+    asked.
+    """
+    figures, hints, kept, _ = outlook
+    if not share or figures is None or hints is None or kept is None:
+        return list(windows)
+    words, said, keeps = np.array(figures.words), np.array(hints), np.zeros(len(hints), np.bool_)
+    keeps[np.array(kept, np.int64) - 1] = True
+    wrong = np.concatenate([[0.0], np.cumsum(words * np.where(keeps, 1 - said, said))])
+    room = share * float((words * said).sum() + words[keeps].sum())
+    found = set()
+    for i in sorted(range(len(windows)), key=lambda i: wrong[windows[i].bounds[-1]] - wrong[windows[i].bounds[0]]):
+        room -= float(wrong[windows[i].bounds[-1]] - wrong[windows[i].bounds[0]])
+        if room < 0:
+            found.add(i)
+    return [windows[i] for i in sorted(found)]

@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from itertools import pairwise
+from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from heads.decide import look
+from heads.decide import look, unsure
 from heads.encoding import Window, encode
 from heads.grammar import Grammar, State
 from heads.settings import Settings
@@ -30,7 +31,7 @@ __all__ = ["DecoderHead", "forced"]
 _ENDS = ("<|im_end|>", "<|endoftext|>")
 _COUNTED = ("read", "windows", "generated", "repaired", "unreadable")
 _LEAST_SHARED = 16  # tokens; fewer are read again faster than a call is made
-_MOST_KEPT = 16384  # tokens in caches that may serve another window
+_MOST_KEPT = 8192  # tokens in caches that may serve another window: at the size of Qwen3-0.6B about 2 GB
 _LEAST_LIMIT = 64  # tokens, of an answer about few lines
 _WHOLE = re.compile(rf"\s*(?:{NA}|\[.*\]\s*\])\s*", re.DOTALL)
 
@@ -64,6 +65,7 @@ class DecoderHead:
         self.constrained = constrained
         self.grammar = Grammar(tokenizer)
         self.kept: dict[tuple[int, ...], Any] = {}  # caches by the tokens that they hold
+        self.turn = Lock()
 
     def __call__(self, pages: Sequence[Page]) -> list[Prediction]:
         """Pages -> predictions; a block is kept if any window that holds it keeps it."""
@@ -71,12 +73,12 @@ class DecoderHead:
 
     def _predict(self, page: Page) -> Prediction:
         began = perf_counter()
-        figures, hints, kept = look(page, self.prior, self.settings.enough)
+        outlook = look(page, self.prior, self.settings.enough)
         tokens = dict.fromkeys(_COUNTED, 0)
-        if kept is not None:
+        if outlook.suffices and outlook.kept is not None:
             seconds = {"encode": perf_counter() - began, "prefill": 0.0, "decode": 0.0}
-            return Prediction(kept, seconds=seconds, tokens=tokens)
-        windows = encode(page, self.tokenizer, self.settings, hints, figures)
+            return Prediction(outlook.kept, seconds=seconds, tokens=tokens)
+        windows = encode(page, self.tokenizer, self.settings, outlook.hints, outlook.figures)
         # What is settled is not asked for: a window of nothing else is not even read.
         sure = {
             i
@@ -85,11 +87,15 @@ class DecoderHead:
             for i in range(start + 1, stop + 1)
             if kept
         }
-        windows = [window for window in windows if None in window.settled]
+        asked = unsure(windows, outlook, self.settings.unread)
+        left = set(outlook.kept or ())
+        sure |= left.difference(*(range(window.bounds[0] + 1, window.bounds[-1] + 1) for window in asked))
+        windows = [window for window in asked if None in window.settled]
         seconds = {"encode": perf_counter() - began, "prefill": 0.0, "decode": 0.0}
         tokens |= {"read": sum(len(window.ids) for window in windows), "windows": len(windows)}
         haste = self.settings.calibration.get("qe" if page.query else "me", (0.0,))[0]
-        answers = [self._answer(window, haste, seconds, tokens) for window in windows]
+        with self.turn:  # caches are written in place: one page at a time
+            answers = [self._answer(window, haste, seconds, tokens) for window in windows]
         tokens["repaired"] = sum(bool(answer.repairs) for answer in answers)
         tokens["unreadable"] = sum(bool(answer.error) for answer in answers)
         error = next((answer.error for answer in answers if answer.error), "")

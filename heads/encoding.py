@@ -62,7 +62,7 @@ def encode(
     head, *bodies = (found.ids for found in tokenizer.encode_batch_fast(texts, add_special_tokens=False))
     tail = list(_fixed(tokenizer, begins + after))
     room = len(tail)
-    if query:  # the same windows for all queries
+    if query:  # the same windows for all queries that fit in the room
         tail = tokenizer.encode(f"{begins}{query}\n{after}", add_special_tokens=False).ids
         room = max(len(tail), room + _QUERY_ROOM)
     widest = len(_fixed(tokenizer, begins + marker(len(bodies))))

@@ -11,10 +11,13 @@ from typing import Any, Literal
 from indexlm.page import IndexLMError
 from indexlm.prompt import PROFILES, Profile
 
-__all__ = ["HEADS", "Settings"]
+__all__ = ["HEADS", "NEVER", "Settings"]
 
 HeadName = Literal["classifier", "decoder"]
 HEADS: tuple[HeadName, ...] = ("classifier", "decoder")
+
+NEVER = 2.0
+"""An expected F1 that trees cannot reach: as `enough` it has every page read."""
 
 
 def _is_count(value: object, least: int) -> bool:
@@ -50,6 +53,7 @@ _RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("calibration", _are_calibrations, "an object with lists of numbers for me and for qe"),
     ("trees", lambda value: isinstance(value, bool), "true or false"),
     ("query_last", lambda value: isinstance(value, bool), "true or false"),
+    ("unread", lambda value: isinstance(value, int | float) and 0 <= value < 1, "a share from 0 to below 1"),
     ("enough", lambda value: isinstance(value, int | float) and value > 0, "a number above 0"),
 )
 
@@ -65,6 +69,7 @@ class Settings:
     `calibration`. `opening` is what the chat template puts before the answer (Qwen3 with thinking off: an empty
     `<think>`). `trees` says whether the prompt shows the hints of the checkpoint's `trees.onnx`; `enough` is the
     expected F1 from which on these alone decide what the main content is, and no model reads the page (above 1: never).
+    On other pages windows are left to them as long as they expect that to cost at most `unread` of the page's F1.
 
     `query_last`, of a decoder, says that a query stands after the blocks: a page is read once for all its queries.
     `calibration`, by task, is of a classifier how log-odds become those of a probability: what a block's score is
@@ -84,7 +89,8 @@ class Settings:
     thresholds: dict[str, float] = field(default_factory=lambda: {"me": 0.5, "qe": 0.5})
     opening: str = ""
     trees: bool = False
-    enough: float = 2.0
+    enough: float = NEVER
+    unread: float = 0.0
     query_last: bool = False
     calibration: dict[str, tuple[float, ...]] = field(default_factory=dict)
 

@@ -21,9 +21,10 @@ _OPTIONS = ConversionOptions(
 _IMAGE = re.compile(r"<img [^>]*>")
 _CODE = re.compile(r"(<code\b.*?</code>)", re.DOTALL)
 _MARKUP = re.compile(r"(?=&lt;[A-Za-z/!?])|(?<=\])(?=\()")
-# Two that no block's text holds, replaced at the end: the converter doubles a backslash, and sets no empty line before
-# a quotation, which a paragraph of its own brings.
-_ESCAPE, _APART = "\x1a", "\x1c"
+# Two that are no characters, and so stand in no text; replaced at the end: the converter doubles a backslash, and sets
+# no empty line before a quotation, which a paragraph of its own brings. (Many control characters it refuses.)
+_ESCAPE, _APART = "\ufdd0", "\ufdd1"
+_FOREIGN = str.maketrans("", "", _ESCAPE + _APART)
 _QUOTATION = re.compile(rf"{_APART}\n(?:[ >]*\n)?[ >]*(?=> )")
 
 
@@ -32,6 +33,7 @@ def convert(html: str, images: bool) -> str:
 
     Text stays text: a page that writes about `<b>` or `[x](y)` must not come out as markup.
     """
+    html = html.translate(_FOREIGN)
     if not images:
         html = _IMAGE.sub("", html)
     parts = _CODE.split(html)

@@ -74,7 +74,8 @@ class Page:
 class Prediction:
     """Which blocks a predictor keeps: `indices` are 1-based and ascending.
 
-    `scores` holds one probability a block where the predictor has them. An unreadable answer is data:
+    `scores` holds one probability a block where the predictor has them (of blocks that a head leaves to the trees, the
+    trees'). An unreadable answer is data:
     no indices and the reason in `error`. `seconds` splits the time by stage, `tokens` counts what was
     read and generated.
     """

@@ -26,6 +26,7 @@ _FORMATS = {
     b"\x1f\x8b": "gzip data",
     b"\x7fELF": "a program",
 }
+_CONTROLS = bytes({*range(32)} - {*b"\t\n\f\r\x1b"})  # bytes that no text has, in any encoding but UTF-16 and -32
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
 
@@ -129,8 +130,9 @@ def _checked(data: bytes, name: str, content_type: str = "") -> str:
         if data.startswith(mark):
             raise IndexLMError(f"a page is HTML; {name} is {what}")
     start = data[:2048]
-    if not start.startswith(_WIDE) and "utf-16" not in content_type.lower() and start.count(0) > len(start) // 50:
+    controls = len(start) - len(start.translate(None, _CONTROLS))
+    if not start.startswith(_WIDE) and "utf-16" not in content_type.lower() and controls > 3 + len(start) // 50:
         raise IndexLMError(
-            f"a page is HTML; {name} is binary data ({start.count(0)} NUL bytes in its first {len(start)})"
+            f"a page is HTML; {name} is binary data ({controls} control bytes in its first {len(start)})"
         )
     return decode(data, content_type)

@@ -30,11 +30,11 @@ def cut(lengths: Sequence[int], budget: int, overlap: int) -> list[tuple[int, in
     return windows
 
 
-def merge_scores(windows: Iterable[tuple[tuple[int, int], Sequence[float]]], count: int) -> list[float]:
-    """Scores of each window -> one score a block, the mean over the windows that hold it."""
+def merge_scores(windows: Iterable[tuple[tuple[int, int], Sequence[float]]], count: int) -> list[float | None]:
+    """Scores of each window -> one score a block: the mean over the windows that hold it, None where none does."""
     sums, seen = [0.0] * count, [0] * count
     for (start, stop), scores in windows:
         for i, score in zip(range(start, stop), scores, strict=True):
             sums[i] += score
             seen[i] += 1
-    return [total / n for total, n in zip(sums, seen, strict=True)]
+    return [total / n if n else None for total, n in zip(sums, seen, strict=True)]

@@ -65,10 +65,11 @@ def qwen_tokenizer() -> Any:
 @pytest.fixture(scope="session")
 def tiny_tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a tokenizer of 2,048 tokens, trained on the golden pages."""
+    from heads import Settings
     from train.tokenizer import train_tokenizer
 
     out = tmp_path_factory.mktemp("tokenizer")
-    train_tokenizer(map(golden_page, MAIN), 2048, 16, out)
+    train_tokenizer(map(golden_page, MAIN), 2048, Settings("classifier", query_units=16), out)
     return out
 
 

@@ -47,6 +47,11 @@ def test_item_outside_a_list_is_still_an_item() -> None:
     assert to_markdown(read_page("<div><li>a</li><li>b</li></div>"), EVERY).split() == ["-", "a", "-", "b"]
 
 
+def test_text_that_looks_like_many_links_is_still_text() -> None:
+    page = read_page("<p>" + "a](b) " * 400 + "\ufdd0</p>")
+    assert to_markdown(page, EVERY).replace("\\", "") == ("a](b) " * 400).strip()
+
+
 def test_two_tables_stay_two_tables() -> None:
     table = "<table><tr><th>x<th>y</tr><tr><td>1<td>2</tr></table>"
     assert to_html(read_page(table + table), EVERY).count("<table>") == 2

@@ -221,7 +221,7 @@ def test_both_heads_and_a_tool_are_timed_on_given_pages(tmp_path: Path) -> None:
     pytest.importorskip("trafilatura", reason="needs the eval extra")
     out = tmp_path / "times.json"
     names = ["trafilatura", "classifier@onnx", "decoder"]
-    files = [part for name in ("news", "rtl", "docs") for part in ("--pages", str(PAGES / f"{name}.html"))]
+    files = [part for name in ("table", "product", "docs") for part in ("--pages", str(PAGES / f"{name}.html"))]
     given = [*files, "--length", "220", "--cold", "1", "--batch", "2", "--out", str(out)]
     result = bench(*given, *(part for name in names for part in ("--extractor", name)))
     assert result.exit_code == 0, result.output

@@ -143,7 +143,8 @@ def test_one_output_goes_to_a_file(tmp_path: Path) -> None:
         (b"%PDF-1.7", "is a PDF"),
         (b"\x89PNG\r\n", "is a PNG image"),
         (b"PK\x03\x04", "is a ZIP archive"),
-        (bytes(2000), "is binary data (2000 NUL bytes"),
+        (bytes(2000), "is binary data (2000 control bytes"),
+        (bytes(range(256)) * 4, "is binary data (108 control bytes"),
     ],
 )
 def test_what_is_no_page_is_reported_in_one_line(tmp_path: Path, content: bytes, message: str) -> None:

@@ -483,7 +483,7 @@ def test_predict_and_score_from_the_command_line(tmp_path: Path) -> None:
     data.write_text(
         "".join(
             json.dumps({"id": c.id, "html": c.html.decode(), "gold_text": c.text, "must_have": ["the"]}) + "\n"
-            for c in CASES[:2]
+            for c in CASES[3:6:2]  # of the golden pages those that the trees leave to the models
         )
     )
     out = tmp_path / "out"
@@ -549,6 +549,16 @@ def test_the_runtime_is_part_of_an_extractors_name(tiny_pair: dict[str, tuple[Pa
         open_extractor(f"classifier={by_torch}@onnx")
     with pytest.raises(IndexLMError, match="of the classifier head; found 'decoder="):
         open_extractor(f"decoder={by_onnx}")
+
+
+@pytest.mark.parametrize("name", ["classifier", "decoder"])
+def test_a_head_that_leaves_nothing_to_the_trees_is_named_so(name: str) -> None:
+    """The shipped heads leave a page of running text to the trees; `-whole` has the model read it."""
+    from cli import open_extractor
+
+    page = CASES[0]
+    assert open_extractor(name, 1)(page).tokens["read"] == 0
+    assert open_extractor(f"{name}-whole", 1)(page).tokens["read"] > 0
 
 
 def test_a_decoder_is_run_without_its_grammar_by_name(tiny_pair: dict[str, tuple[Path, Path]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -78,8 +79,20 @@ def test_openvino_runs_an_exported_classifier(tiny_pair: Pair, tmp_path: Path) -
     stated = json.loads(report.read_text())
     assert (stated["runtime"], stated["passed"]) == ("openvino", True)
     assert stated["speed"]["seconds"] > 0
-    with pytest.raises(IndexLMError, match="OpenVINO runs classifiers"):
+    with pytest.raises(IndexLMError, match="is a decoder"):
         open_head(tiny_pair["decoder"][1], "openvino")
+
+
+def test_what_openvino_cannot_run_is_not_exported_for_it(
+    tiny_checkpoint: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, given = tmp_path / "out", ("--runtime", "openvino", "--precision", "fp32")
+    decoder, causal = tiny_checkpoint("decoder"), tiny_checkpoint("classifier", causal=True, read="last")
+    assert "is a decoder" in fails("export", str(decoder), str(out), *given)
+    assert "is causal" in fails("export", str(causal), str(out), *given)
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    assert "pip install openvino" in fails("export", str(tiny_checkpoint("classifier")), str(out), *given)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_comparison_finds_another_models_answers(tiny_pair: Pair, tiny_checkpoint: Callable[..., Path]) -> None:

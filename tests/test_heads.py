@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -17,9 +19,9 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from heads import HEADS, ClassifierHead, DecoderHead, Settings, open_head, shipped
-from heads.decide import best, keep
+from heads.decide import best, keep, look, unsure
 from heads.decoder import forced
-from heads.encoding import encode
+from heads.encoding import Window, encode
 from indexlm import IndexLMError, Page, format_intervals, parse_intervals, read_page, to_intervals
 from indexlm.figures import Figures, size
 from indexlm.prompt import marker, render
@@ -135,6 +137,82 @@ def test_where_the_trees_expect_enough_no_model_reads_the_page(tiny_pair: Pair, 
         assert head([page], threshold=0.5)[0].tokens["read"] > 0  # who states one wants the model's scores
     head.prior = lambda page, figures: [p / 2 for p in sure]
     assert head([page])[0].tokens["read"] > 0
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_windows_that_cost_little_are_left_to_the_trees(tiny_pair: Pair, name: str) -> None:
+    """Of a page's windows the least doubtful are not read, as far as their expected errors are a small share in all."""
+    head = open_head(tiny_pair[name][1])
+    page = golden_page("docs")
+    doubtful = max(page.blocks, key=size).index
+    said = [0.5 if i == doubtful else 0.95 for i in range(1, len(page.blocks) + 1)]
+    head.prior = lambda page, figures: said
+    head.settings = replace(head.settings, window_tokens=192, overlap=0)
+    whole = head([page])[0]
+    head.settings = replace(head.settings, unread=0.02)
+    part = head([page])[0]
+    assert 0 < part.tokens["windows"] < whole.tokens["windows"]
+    if part.scores is not None and whole.scores is not None:
+        read = {i for i, p in enumerate(part.scores, 1) if p != 0.95}
+        assert doubtful in read
+        assert all(part.scores[i - 1] == whole.scores[i - 1] for i in read)
+        left = {*range(1, len(page.blocks) + 1)} - read
+        assert left <= set(part.indices)
+        assert head([page], threshold=0.5)[0].scores == whole.scores
+    head.settings = replace(head.settings, unread=0.9)
+    none = head([page])[0]
+    assert none.tokens["windows"] == 0
+    assert none.indices == look(page, head.prior, 0.0).kept
+    asked = head([replace(page, query="what is it?")])[0]
+    assert asked.tokens["windows"] > 0
+
+
+def test_what_the_trees_are_sure_is_boilerplate_is_not_kept_unread(tiny_pair: Pair) -> None:
+    """Where all is unlikely the likeliest would be kept at best; but a decoder is not asked, and keeps nothing."""
+    head = open_head(tiny_pair["decoder"][1])
+    head.prior = lambda page, figures: [0.03] * len(page.blocks)
+    page = golden_page("docs")
+    assert look(page, head.prior, 0.9).kept
+    assert head([page])[0].indices == ()
+
+
+def test_a_decoder_may_be_shared_by_threads(tiny_checkpoint: Callable[..., Path]) -> None:
+    """Caches that serve several queries are written in place, and still each query has its own answer."""
+    head = open_head(tiny_checkpoint("decoder", query_last=True))
+    pages = [
+        golden_page("docs", f"what is {thing}?") for thing in ("it", "a block", "the title", "here", "gone", "new")
+    ]
+    expected = [prediction.indices for prediction in head(pages)]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda page: head([page])[0].indices, pages * 3))
+    assert found == expected * 3
+
+
+def test_what_is_left_to_the_trees_is_bounded() -> None:
+    """Expected errors of the windows left out stay below the share; a share of nothing has all windows read."""
+    page = golden_page("docs")
+    rng = random.Random(0)
+    hints = [rng.random() ** 4 for _ in page.blocks]
+    outlook = look(page, lambda page, figures: hints, 0.999)
+    assert outlook.figures is not None
+    assert outlook.kept is not None
+    words = outlook.figures.words
+    spans = [(i, min(i + 3, len(hints))) for i in range(0, len(hints), 3)]
+    windows = [Window([*range(a, b + 1)], [None] * (b - a), [], [], [], 0) for a, b in spans]
+    both = sum(w * p for w, p in zip(words, hints, strict=True)) + sum(words[i - 1] for i in outlook.kept)
+    assert unsure(windows, outlook, 0.0) == windows
+    counts = []
+    for share in (0.02, 0.1, 0.3):
+        left = [window for window in windows if window not in unsure(windows, outlook, share)]
+        wrong = sum(
+            words[i] * (1 - hints[i] if i + 1 in outlook.kept else hints[i])
+            for window in left
+            for i in range(window.bounds[0], window.bounds[-1])
+        )
+        assert wrong <= share * both
+        counts.append(len(left))
+    assert counts == sorted(counts)
+    assert counts[-1] > counts[0]
 
 
 @given(st.lists(st.tuples(st.floats(0.0, 1.0), st.integers(1, 50)), min_size=1, max_size=6))
@@ -507,6 +585,7 @@ def test_a_published_checkpoint_is_told_by_its_architecture() -> None:
         ({"head": "decoder", "calibration": {"me": [1, 0, 0, 0.1]}}, "one number"),
         ({"calibration": {"me": "x"}}, "calibration"),
         ({"enough": 0}, "enough"),
+        ({"unread": 1}, "unread"),
         ({"query_last": True}, "query before the blocks"),
     ],
 )

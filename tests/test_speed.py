@@ -27,9 +27,10 @@ def test_flops_are_those_of_the_products() -> None:
     assert speed.training_flops(config, 10, causal=True) == 6 * (linear + 4 * 10)
 
 
-def test_flops_of_qwen3_are_six_for_each_parameter_but_the_embedding() -> None:
-    """0.44 billion without it, as its card says."""
-    assert speed.training_flops(PUBLISHED["qwen3-0.6b"], 0, causal=False) / 6 == pytest.approx(0.44e9, rel=0.01)
+@pytest.mark.parametrize(("size", "parameters"), [("qwen3-0.6b", 0.44e9), ("qwen3-1.7b", 1.4e9)])
+def test_flops_of_qwen3_are_six_for_each_parameter_but_the_embedding(size: str, parameters: float) -> None:
+    """As many without it as its card says."""
+    assert speed.training_flops(PUBLISHED[size], 0, causal=False) / 6 == pytest.approx(parameters, rel=0.01)
 
 
 @pytest.mark.parametrize("head", ["classifier", "decoder"])

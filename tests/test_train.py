@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,12 +15,14 @@ import pytest
 from eval.metrics import block_prf, calibration_error, word_prf
 from heads import open_head
 from indexlm import Example, IndexLMError
+from indexlm.examples import me_examples, read_rows
 from tests.conftest import MAIN, ROOT, golden_html, golden_indices, golden_page
 from tests.test_examples import row
 from train import backbone, build, classifier, decoder
 from train.calibrate import calibrate
 from train.export import export
 from train.recipe import Recipe, read_recipe
+from train.trees import train_trees
 
 pa = pytest.importorskip("pyarrow", reason="needs the train extra")
 
@@ -154,6 +157,24 @@ def test_features_label_markers_answers_and_nothing_else(tiny_tokenizer: Path) -
     assert tokenizer.decode(settled["input_ids"][20:]) == "[[1,2]]<|im_end|>"
 
 
+def test_other_renderings_can_be_prepared(rows: Path, prepared: Path, tmp_path: Path) -> None:
+    """Plain prompts show no hint and no figures; the checkpoint trained on them knows how it is prompted."""
+    from pyarrow import parquet
+    from tokenizers import Tokenizer
+
+    shutil.copytree(prepared / "folds", tmp_path / "folds")
+    shutil.copy(prepared / "trees.onnx", tmp_path)
+    given = {"vocabulary": 2048, "epochs": 1, "articles": 4, "seed": 1}
+    build.build(rows, tmp_path, **given, profile="plain", window_tokens=512)
+    windows = parquet.read_table(tmp_path / "windows.parquet")
+    stated = json.loads(windows.schema.metadata[b"indexlm"])
+    assert (stated["profile"], stated["window_tokens"], stated["trees"]) == ("plain", 512, False)
+    read = Tokenizer.from_file(str(tmp_path / "tokenizer.json")).decode(windows["ids"][0].as_py())
+    assert "\n[1] <" in read
+    with pytest.raises(IndexLMError, match="found 'round'"):
+        build.build(rows, tmp_path, **given, profile="round")
+
+
 def test_augmented_examples_keep_their_gold_blocks() -> None:
     example = Example(golden_page("news"), golden_indices("news"))
     gold = {example.page.blocks[i - 1].text for i in example.gold}
@@ -178,6 +199,31 @@ def test_only_free_licences_train_the_shipped_models() -> None:
 def test_a_run_that_was_not_prepared_is_refused(tmp_path: Path) -> None:
     with pytest.raises(IndexLMError, match="train prepare"):
         classifier.train_classifier(small_recipe(tmp_path, "classifier"))
+
+
+def test_calibration_scores_what_a_classifier_keeps(tiny_checkpoint: Callable[..., Path], rows: Path) -> None:
+    """And not what trees do, but on pages that these decide. (These have learnt the opposite of all labels.)"""
+    checkpoint = tiny_checkpoint("classifier", trees=True)
+    examples = list(me_examples(read_rows(rows / "me" / "train.parquet")))
+    every = [{*range(1, len(example.page.blocks) + 1)} for example in examples]
+    wrong = [replace(e, gold=tuple(sorted(all_ - set(e.gold)))) for e, all_ in zip(examples, every, strict=True)]
+    train_trees(wrong, checkpoint, seed=0, iterations=20)
+    shown: list[str] = []
+
+    def score(kept: str, gold: str) -> float:
+        shown.append(kept)
+        return 1.0
+
+    def texts(enough: float) -> set[str]:
+        path = checkpoint / "config.json"
+        config = json.loads(path.read_text())
+        config["indexlm"]["enough"] = enough
+        path.write_text(json.dumps(config))
+        shown.clear()
+        calibrate(checkpoint, rows, score, lambda *_: 1.0, lambda *_: 0.0)
+        return set(shown)
+
+    assert texts(2.0) != texts(0.01)
 
 
 def test_calibration_needs_held_out_rows(tiny_checkpoint: Callable[..., Path], rows: Path, tmp_path: Path) -> None:

@@ -29,3 +29,4 @@ def test_windows_overlap_as_asked_where_there_is_room() -> None:
 def test_scores_are_averaged_where_windows_overlap() -> None:
     merged = merge_scores([((0, 2), [0.2, 0.4]), ((1, 3), [0.8, 1.0])], 3)
     assert merged == pytest.approx([0.2, 0.6, 1.0])
+    assert merge_scores([((1, 2), [0.8])], 3) == [None, 0.8, None]

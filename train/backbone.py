@@ -42,9 +42,21 @@ PUBLISHED: dict[str, dict[str, Any]] = {
         "max_position_embeddings": 40960,
         "rope_parameters": {"rope_type": "default", "rope_theta": 1e6},
         "tie_word_embeddings": True,
-    }
+    },
+    "qwen3-1.7b": {
+        "vocab_size": 151936,
+        "hidden_size": 2048,
+        "intermediate_size": 6144,
+        "num_hidden_layers": 28,
+        "num_attention_heads": 16,
+        "num_key_value_heads": 8,
+        "head_dim": 128,
+        "max_position_embeddings": 40960,
+        "rope_parameters": {"rope_type": "default", "rope_theta": 1e6},
+        "tie_word_embeddings": True,
+    },
 }
-"""Published configurations by name (Qwen3-0.6B's config.json)."""
+"""Published configurations by name (the config.json of Qwen3-0.6B and Qwen3-1.7B)."""
 
 
 def small_config(tokenizer: PreTrainedTokenizerFast, more_layers: int = 0, **more: Any) -> Qwen3Config:

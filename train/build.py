@@ -18,7 +18,8 @@ from heads.settings import Settings
 from heads.trees import Prior, load_trees
 from indexlm.examples import me_examples, qe_examples, read_rows
 from indexlm.figures import measure, size
-from indexlm.page import Example, Page
+from indexlm.page import Example, IndexLMError, Page
+from indexlm.prompt import PROFILES
 from train.tokenizer import train_tokenizer
 from train.trees import FOLDS, fold, train_trees
 
@@ -31,6 +32,7 @@ _WINDOWS_PER_PAGE = 8  # of a page in one epoch: one of 2,000 blocks shall not c
 _EMPTY_SHARE = 0.4  # of the windows of a QE page that hold no answer
 _TOKENIZER_PAGES = 600
 _ENOUGH = 0.9  # expected F1: where the trees expect it (two of three WCXB training pages), they reach 0.958 unseen
+_UNREAD = 0.02  # of the words: on held-out pages a third of the tokens, and no F1
 _STATED = (
     "profile",
     "block_units",
@@ -38,6 +40,7 @@ _STATED = (
     "window_tokens",
     "trees",
     "enough",
+    "unread",
 )  # what a checkpoint trained on them needs
 
 
@@ -53,8 +56,13 @@ def held_out(row: dict[str, Any]) -> bool:
     return zlib.crc32(str(key).encode()) % 20 == 0
 
 
-def build(data: Path, out: Path, *, vocabulary: int, epochs: int, articles: int, seed: int) -> dict[str, int]:
+def build(
+    data: Path, out: Path, *, vocabulary: int, epochs: int, articles: int, seed: int, **rendering: Any
+) -> dict[str, int]:
     """The licensed rows of `data/me` and `data/qe` -> `out/tokenizer.json` and `out/windows.parquet`; returns counts.
+
+    `rendering` changes settings of the shipped models: `profile`, `block_units`, `query_units`, `window_tokens`. A
+    `plain` prompt shows nothing of the trees, and they decide no page.
 
     Every epoch holds all ME pages and `articles` QE pages, each augmented anew. The trees whose hints the windows show
     come first (`out/trees.onnx`; each page has its hints from trees that have not seen its domain); they are kept
@@ -62,6 +70,8 @@ def build(data: Path, out: Path, *, vocabulary: int, epochs: int, articles: int,
     """
     from tokenizers import Tokenizer
 
+    if rendering.get("profile", PROFILES[0]) not in PROFILES:
+        raise IndexLMError(f"a profile is {' or '.join(PROFILES)}; found {rendering['profile']!r}")
     rows = read_rows(data / "me" / "train.parquet", lambda row: is_free(row) and not held_out(row))
     pages = list(me_examples(rows))
     questions = read_rows(data / "qe" / "train.parquet", lambda row: is_free(row) and not held_out(row))
@@ -70,12 +80,12 @@ def build(data: Path, out: Path, *, vocabulary: int, epochs: int, articles: int,
     folds = [load_trees(out / "folds" / f"{k}.onnx").scores for k in range(FOLDS)]
     rng = random.Random(seed)
     asked = list(qe_examples(rng.sample(questions, min(_TOKENIZER_PAGES, len(questions))), pages, seed, per_article=1))
-    settings = Settings("classifier", overlap=0, trees=True, enough=_ENOUGH)
+    hinted = rendering.get("profile", "structural") == "structural"
+    alone: dict[str, Any] = {"enough": _ENOUGH, "unread": _UNREAD} if hinted else {}
+    settings = Settings("classifier", overlap=0, trees=hinted, **alone, **rendering)
     sample = rng.sample(pages, min(_TOKENIZER_PAGES, len(pages)))
     shown = (e.page for e in [*sample, *asked])
-    train_tokenizer(
-        shown, vocabulary, settings.query_units, out, lambda page, figures: folds[fold(page)](page, figures)
-    )
+    train_tokenizer(shown, vocabulary, settings, out, lambda page, figures: folds[fold(page)](page, figures))
     tokenizer = Tokenizer.from_file(str(out / "tokenizer.json"))
     counts: Counter[str] = Counter()
     windows = _windows(pages, questions, tokenizer, settings, folds, epochs, articles, rng, counts)
@@ -107,7 +117,7 @@ def _windows(
             scores = unseen(example.page, figures)
             # Windows of many lengths, so that a page is cut at other places in every epoch.
             cut = replace(settings, window_tokens=rng.randint(settings.window_tokens * 5 // 8, settings.window_tokens))
-            windows = encode(example.page, tokenizer, cut, scores, figures)
+            windows = encode(example.page, tokenizer, cut, scores if settings.trees else None, figures)
             if task == "me":
                 windows = [w for w in windows if rng.random() < _worth(scores[w.bounds[0] : w.bounds[-1]])]
             for window in rng.sample(windows, min(_WINDOWS_PER_PAGE, len(windows))):

@@ -16,7 +16,7 @@ import numpy as np
 
 from heads import ClassifierHead, DecoderHead, open_head
 from heads.decide import LEAST, calibrated, keep, look
-from heads.settings import Settings
+from heads.settings import NEVER, Settings
 from indexlm.assemble import to_text
 from indexlm.examples import me_examples, qe_examples, read_rows
 from indexlm.figures import measure, size
@@ -29,8 +29,10 @@ from train.rows import load_rows
 __all__ = ["calibrate", "calibrate_rows"]
 
 _FLOORS = [i / 25 for i in range(21)]
-_HASTES = [i / 4 for i in range(-2, 13)]
+_HASTES = [i / 2 for i in range(-4, 7)]
+_FLAT = 0.002  # of scores that differ by less, the setting that changes least is taken
 _SEED = 7
+_QUESTIONS = 3  # of each held-out article: the floor hangs on few of them
 
 
 def calibrate(
@@ -45,23 +47,22 @@ def calibrate(
 
     Of a classifier, probabilities are Platt-scaled (scikit-learn's logistic regression on the log-odds of a block's
     score and of the trees' hint), and the floor is what then scores best; the calibration `error` is told before and
-    after, the latter measured on one half of the pages with the other half's scaling. Of a decoder it is by how much
+    after, the latter measured on one half of the pages with the other half's scaling. It reads the pages that the trees
+    decide alone too, for there are few; they are scored with what the trees keep. Of a decoder it is by how much
     the logits of tokens that end an answer are lowered: what scores best. ME is scored by `text_score` (kept text,
-    gold text), QE by `block_score` (kept indices, gold indices). Pages that the trees decide
-    alone are left out, unless they are all.
+    gold text), QE by `block_score` (kept indices, gold indices).
     """
     head = open_head(model, threads=threads)
     settings = head.settings
-    head.settings = replace(settings, calibration={})
-    prior, enough = head.prior, settings.enough
     pages = list(me_examples(read_rows(data / "me" / "train.parquet", lambda row: is_free(row) and held_out(row))))
-    read = [example for example in pages if look(example.page, prior, enough).kept is None] or pages
     questions = read_rows(data / "qe" / "train.parquet", lambda row: is_free(row) and held_out(row))
-    asked = list(qe_examples(questions, pages, _SEED, per_article=1))
-    if not read or not asked:
+    asked = list(qe_examples(questions, pages, _SEED, per_article=_QUESTIONS))
+    if not pages or not asked:
         raise IndexLMError(
-            f"a head is calibrated on held-out pages and questions; {data} holds {len(read)} and {len(asked)}"
+            f"a head is calibrated on held-out pages and questions; {data} holds {len(pages)} and {len(asked)}"
         )
+    looked = [look(example.page, head.prior, settings.enough) for example in pages]
+    decided = [outlook.kept if outlook.suffices else None for outlook in looked]
 
     def of_text(example: Example, kept: Sequence[int]) -> float:
         return text_score(to_text(example.page, kept), example.text)
@@ -70,9 +71,13 @@ def calibrate(
         return block_score(kept, example.gold)
 
     if isinstance(head, DecoderHead):
-        found = {"me": _less_hasty(head, "me", read, of_text), "qe": _less_hasty(head, "qe", asked, of_blocks)}
+        found = {"me": _less_hasty(head, "me", pages, of_text), "qe": _less_hasty(head, "qe", asked, of_blocks)}
     else:
-        found = {"me": _fit(head, read, of_text, error), "qe": _fit(head, asked, of_blocks, error)}
+        head.settings = replace(settings, calibration={}, enough=NEVER, unread=0.0)
+        found = {
+            "me": _fit(head, pages, decided, of_text, error),
+            "qe": _fit(head, asked, [None] * len(asked), of_blocks, error),
+        }
     _store(model, settings, found)
     return found
 
@@ -137,7 +142,8 @@ def _less_hasty(
         return statistics.fmean(score(example, head([example.page])[0].indices) for example in examples)
 
     found = [reached(haste) for haste in _HASTES]
-    i = _best(found)
+    smooth = _smooth(found)
+    i = min((i for i, s in enumerate(smooth) if s >= max(smooth) - _FLAT), key=lambda i: abs(_HASTES[i]))
     return {
         "calibration": [_HASTES[i]],
         "score": found[i],
@@ -147,17 +153,21 @@ def _less_hasty(
 
 
 def _best(scores: Sequence[float]) -> int:
-    """The place of the best of neighbouring settings.
-
-    The curve is flat and noisy: the mean over neighbours finds its hill, not its luckiest point.
-    """
-    smooth = [statistics.fmean(scores[max(0, i - 1) : i + 2]) for i in range(len(scores))]
+    """The place of the best of neighbouring settings."""
+    smooth = _smooth(scores)
     return max(range(len(smooth)), key=smooth.__getitem__)
+
+
+def _smooth(scores: Sequence[float]) -> list[float]:
+    """Scores of neighbouring settings -> means over neighbours: a curve is flat and noisy, and its hill is looked for,
+    not its luckiest point."""
+    return [statistics.fmean(scores[max(0, i - 1) : i + 2]) for i in range(len(scores))]
 
 
 def _fit(
     head: ClassifierHead,
     examples: Sequence[Example],
+    decided: Sequence[Sequence[int] | None],
     score: Callable[[Example, Sequence[int]], float],
     error: Callable[[Sequence[float], Sequence[bool]], float],
 ) -> dict[str, Any]:
@@ -168,7 +178,12 @@ def _fit(
     ]
     truth = [[i in e.gold for i in range(1, len(s) + 1)] for e, s in zip(examples, raw, strict=True)]
     weights = [[1 if e.page.query else size(block) for block in e.page.blocks] for e in examples]
-    return _choose(raw, hints, truth, weights, lambda i, kept: score(examples[i], kept), error)
+
+    def reached(i: int, kept: Sequence[int]) -> float:
+        alone = decided[i]
+        return score(examples[i], kept if alone is None else alone)
+
+    return _choose(raw, hints, truth, weights, reached, error)
 
 
 def _choose(

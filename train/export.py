@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from heads.settings import Settings
+from heads.settings import NEVER, Settings
 from indexlm.made import made_page
 from indexlm.page import IndexLMError, Page
 
@@ -34,7 +34,6 @@ PRECISIONS: tuple[Precision, ...] = ("fp32", "int8", "int4")
 MOST_DRIFT: dict[Precision, float] = {"fp32": 0.001, "int8": 0.25, "int4": 0.5}
 """The greatest mean difference of logits from the checkpoint's that is taken for rounding, by precision."""
 
-_NEVER = 2.0  # an expected F1 that trees cannot reach
 _MADE = 8  # pages of a sample where none are given
 _OPSET = 23
 _MOST_TOKENS = 32768
@@ -252,7 +251,7 @@ def compare(
 
     calls: list[_Call] = []
     head = open_head(checkpoint, "torch", threads)
-    head.settings = settings = replace(head.settings, enough=_NEVER)
+    head.settings = settings = replace(head.settings, enough=NEVER, unread=0.0)
     expected = [prediction.indices for prediction in _watched(head, calls)(pages)]
     del head  # two large models are not held at once
     head = open_head(exported, runtime, threads)

@@ -186,8 +186,8 @@ def _arguments(recipe: Recipe, evaluated: bool) -> dict[str, Any]:
         "include_num_input_tokens_seen": "all",
         "report_to": list(recipe.report_to),
         "seed": recipe.seed,
-        # Pages of like length together, unless they are packed, or the model learns to point (see `train.decoder`).
-        "train_sampling_strategy": "random" if recipe.packing or recipe.dense else "group_by_length",
+        # Pages of like length together, unless they are packed, or windows, which are of like length anyway.
+        "train_sampling_strategy": "random" if recipe.packing or recipe.model == SMALL else "group_by_length",
         "length_column_name": "length",
         "disable_tqdm": True,
     }

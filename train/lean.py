@@ -71,7 +71,7 @@ class _Layer(torch.nn.Module):
         return rotary_embedding(k, *turn)
 
     def project(self, x: Tensor, turn: Any) -> tuple[Tensor, Tensor, Tensor]:
-        """Queries, keys and values (batch, heads, tokens, size) of all tokens; not of a last layer."""
+        """Queries, keys and values (batch, heads, tokens, size) of all tokens; not of a layer that reads places."""
         projected: Any = rms_norm(x, x.shape[-1:], self.before, self.eps) @ self.qkv
         widths = [self.heads * self.size, self.kv_heads * self.size, self.kv_heads * self.size]
         q, k, v = projected.split(widths, dim=-1)

@@ -87,7 +87,17 @@ def _stated(path: Path) -> dict[str, Any]:
         raise IndexLMError(f"{path} cannot be read as Parquet: {error}") from None
     if b"indexlm" not in metadata:
         raise IndexLMError(f"training takes what `data build` or `train prepare` wrote; {path} says of neither")
-    known = ("profile", "block_units", "query_units", "window_tokens", "overlap", "trees", "enough", "query_last")
+    known = (
+        "profile",
+        "block_units",
+        "query_units",
+        "window_tokens",
+        "overlap",
+        "trees",
+        "enough",
+        "unread",
+        "query_last",
+    )
     return {key: value for key, value in json.loads(metadata[b"indexlm"]).items() if key in known}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from heads.settings import Settings
 from heads.trees import Prior
 from indexlm.figures import measure
 from indexlm.page import IndexLMError, Page
@@ -28,7 +29,7 @@ _MARKERS = 100
 
 
 def train_tokenizer(
-    pages: Iterable[Page], vocabulary: int, block_units: int, out: Path, prior: Prior | None = None
+    pages: Iterable[Page], vocabulary: int, settings: Settings, out: Path, prior: Prior | None = None
 ) -> None:
     """Pages -> `out/tokenizer.json`: `vocabulary` tokens, every number from 0 to 999 one of them.
 
@@ -51,7 +52,7 @@ def train_tokenizer(
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    tokenizer.train_from_iterator(_texts(pages, block_units, prior), trainer)
+    tokenizer.train_from_iterator(_texts(pages, settings, prior), trainer)
     split = [n for n in range(_NUMBERS) if len(tokenizer.encode(str(n)).ids) != 1]
     split += [n for n in range(1, _MARKERS) if len(tokenizer.encode(f"\n{marker(n)}").ids) != 1]
     if split or len(tokenizer.encode("],[").ids) != 1:
@@ -68,13 +69,14 @@ def _constant(task: str) -> tuple[str, str]:
     return before, f"\n{after}"
 
 
-def _texts(pages: Iterable[Page], block_units: int, prior: Prior | None) -> Iterator[str]:
+def _texts(pages: Iterable[Page], settings: Settings, prior: Prior | None) -> Iterator[str]:
     # Often enough that all numbers and the answers' syntax are merged before any rare word.
     yield from (" ".join(map(str, range(_NUMBERS))) for _ in range(4000))
     yield from (f"\n{marker(i)}" for i in range(1, _MARKERS) for _ in range(4000))
     yield from ("[[1,2],[3,4]]" for _ in range(20000))
     for page in pages:
         figures = measure(page)
-        prompt = render(page, "structural", block_units, prior(page, figures) if prior else None, figures)
+        hints = prior(page, figures) if prior and settings.trees else None
+        prompt = render(page, settings.profile, settings.query_units, hints, figures)
         yield prompt.header
         yield from prompt.bodies
