@@ -58,13 +58,21 @@ def padded(batch: Sequence[Sequence[int]], places: Sequence[Sequence[int]]) -> d
     return {"input_ids": ids, "attention_mask": mask, "places": at}
 
 
-class _Cache(NamedTuple):
-    """The keys and values of `length` tokens, in buffers with room for `capacity`, bound as inputs and as outputs."""
+class _Store(NamedTuple):
+    """Keys and values by layer, (rows, heads, capacity, size), in buffers that `binding` has as inputs and outputs."""
 
-    length: int
+    rows: int
     capacity: int
     buffers: list[NDArray[np.float32]]
     binding: Any
+
+
+class _Cache(NamedTuple):
+    """The keys and values of `length` tokens: a row of a store."""
+
+    length: int
+    row: int
+    store: _Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,31 +82,64 @@ class _CausalLM:
 
     def __call__(self, ids: Sequence[int], cache: _Cache | None) -> tuple[NDArray[np.float32], _Cache]:
         length = (cache.length if cache else 0) + len(ids)
-        if cache is None or cache.capacity < length:
-            cache = self._grown(cache, length)
-        binding = cache.binding
-        binding.bind_cpu_input("input_ids", np.asarray([ids], np.int64))
-        binding.bind_cpu_input("past", np.asarray([cache.length], np.int64))
-        self.session.run_with_iobinding(binding)
-        whole = np.full(self.answers[-1] + 1, -np.inf, np.float32)
-        whole[self.answers] = binding.get_outputs()[0].numpy()[0]
-        return whole, cache._replace(length=length)
+        if cache is None or cache.store.capacity < length:
+            cache = self._stored([cache], length)[0]
+        store = cache.store
+        if store.rows > 1:
+            store = self._bound([buffer[cache.row : cache.row + 1] for buffer in store.buffers])
+        logits = self._run(store, [ids], [cache.length])[0]
+        return logits, cache._replace(length=length)
 
-    def _grown(self, cache: _Cache | None, least: int) -> _Cache:
-        """A cache with room for an answer after `least` tokens, and what an earlier one holds."""
+    def empty(self, lengths: Sequence[int]) -> list[_Cache]:
+        """Caches for sequences of so many tokens and their answers, which `together` continues without a copy."""
+        return self._stored([None] * len(lengths), max(lengths))
+
+    def together(self, tokens: Sequence[int], caches: Sequence[_Cache]) -> list[tuple[NDArray[np.float32], _Cache]]:
+        """Caches, each continued by a token; others of their store are given up."""
+        if self.session.get_inputs()[0].shape[0] == 1:  # exported before 0.5
+            return [self([token], cache) for token, cache in zip(tokens, caches, strict=True)]
+        store, longest = caches[0].store, max(cache.length for cache in caches) + 1
+        if any(cache.store is not store for cache in caches) or store.capacity < longest:
+            caches = self._stored(caches, longest)
+            store = caches[0].store
+        ids = np.zeros((store.rows, 1), np.int64)
+        past = np.zeros(store.rows, np.int64)
+        rows = [cache.row for cache in caches]
+        ids[rows, 0], past[rows] = tokens, [cache.length for cache in caches]
+        logits = self._run(store, ids, past)
+        return [(logits[cache.row], cache._replace(length=cache.length + 1)) for cache in caches]
+
+    def _run(self, store: _Store, ids: Any, past: Any) -> NDArray[np.float32]:
+        """Ids (rows, tokens) after `past` tokens (rows,) of a store -> logits (rows, vocabulary) after the last."""
+        store.binding.bind_cpu_input("input_ids", np.asarray(ids, np.int64))
+        store.binding.bind_cpu_input("past", np.asarray(past, np.int64))
+        self.session.run_with_iobinding(store.binding)
+        whole = np.full((store.rows, self.answers[-1] + 1), -np.inf, np.float32)
+        whole[:, self.answers] = store.binding.get_outputs()[0].numpy()
+        return whole
+
+    def _stored(self, caches: Sequence[_Cache | None], least: int) -> list[_Cache]:
+        """Caches -> the same as rows of a new store, each with room for an answer after `least` tokens."""
         given = self.session.get_inputs()[2:]
         _, heads, _, size = given[0].shape
         capacity = least + max(_ROOM, least // 4)
-        buffers = [np.zeros((1, heads, capacity, size), np.float32) for _ in given]
+        buffers = [np.zeros((len(caches), heads, capacity, size), np.float32) for _ in given]
+        for i, buffer in enumerate(buffers):
+            for row, cache in enumerate(caches):
+                if cache is not None:
+                    buffer[row, :, : cache.length] = cache.store.buffers[i][cache.row, :, : cache.length]
+        store = self._bound(buffers)
+        return [_Cache(cache.length if cache else 0, row, store) for row, cache in enumerate(caches)]
+
+    def _bound(self, buffers: list[NDArray[np.float32]]) -> _Store:
         binding = self.session.io_binding()
         binding.bind_output("logits")
-        for i, (name, buffer) in enumerate(zip(given, buffers, strict=True)):
-            if cache is not None:
-                buffer[:, :, : cache.length] = cache.buffers[i][:, :, : cache.length]
+        for given, buffer in zip(self.session.get_inputs()[2:], buffers, strict=True):
             value = ort.OrtValue.ortvalue_from_numpy(buffer)  # without a copy
-            binding.bind_ortvalue_input(name.name, value)
-            binding.bind_ortvalue_output(f"new_{name.name}", value)
-        return _Cache(cache.length if cache else 0, capacity, buffers, binding)
+            binding.bind_ortvalue_input(given.name, value)
+            binding.bind_ortvalue_output(f"new_{given.name}", value)
+        rows, _, capacity, _ = buffers[0].shape
+        return _Store(rows, capacity, buffers, binding)
 
 
 def load_scorer(directory: Path, threads: int) -> _Scorer:
@@ -113,10 +154,10 @@ def load_scorer(directory: Path, threads: int) -> _Scorer:
 def load_causal_lm(directory: Path, threads: int) -> _CausalLM:
     """`directory/model.onnx` -> a decoder's model.
 
-    Inputs `input_ids` (1, tokens), `past` (1,), how many tokens the caches hold, and by layer the caches `keys.0`,
-    `values.0`, … (1, heads, capacity, size), which are written in place: one that was continued can be continued again
-    from where it stood. Outputs the last token's logits (1, answers) and the caches. The metadata's `answers` are the
-    ids, ascending, of the tokens that the logits are of; those of all others are minus infinity.
+    Inputs `input_ids` (rows, tokens), `past` (rows,), how many tokens the caches hold, and by layer the caches
+    `keys.0`, `values.0`, … (rows, heads, capacity, size), which are written in place: one that was continued can be
+    continued again from where it stood. Outputs the last token's logits (rows, answers) and the caches. The metadata's
+    `answers` are the ids, ascending, of the tokens that the logits are of; those of all others are minus infinity.
     """
     session = _session(directory / "model.onnx", threads, ["input_ids", "past"])
     stated = session.get_modelmeta().custom_metadata_map.get("answers")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,6 +61,34 @@ def test_logits_of_the_runtimes_agree_with_a_cache(tiny_pair: Pair) -> None:
     for a, b in zip(*outs, strict=True):
         np.testing.assert_allclose(a[answers], b[answers], atol=1e-3 * np.ptp(a))
     np.testing.assert_allclose(outs[1][-1][answers], whole[answers], atol=1e-3 * np.ptp(whole))
+
+
+@pytest.mark.parametrize("rows_fixed", [False, True])
+def test_caches_continued_together_are_as_if_alone(tiny_pair: Pair, rows_fixed: bool, tmp_path: Path) -> None:
+    """Of different lengths, as some end and one is left; also where a model was exported for one row at a time."""
+    path = tiny_pair["decoder"][1]
+    if rows_fixed:
+        path = Path(shutil.copytree(path, tmp_path / "fixed"))
+        graph = onnx.load(path / "model.onnx")
+        for given in graph.graph.input:
+            given.type.tensor_type.shape.dim[0].dim_value = 1
+        onnx.save(graph, path / "model.onnx")
+    model: Any = open_head(path, threads=1).model  # type: ignore[union-attr]
+    texts = [list(range(5, 5 + length)) for length in (40, 9, 90, 23)]
+    begun = [model(text, None)[1] for text in texts]
+
+    def alone(i: int, *more: int) -> Any:
+        return model([*texts[i], *more], None)[0]
+
+    caches = list(begun)
+    for number, rows in enumerate(([0, 1, 2, 3], [0, 1, 2, 3], [0, 2, 3], [2, 0])):
+        found = model.together([50 + number] * len(rows), [caches[i] for i in rows])
+        for i, (logits, cache) in zip(rows, found, strict=True):
+            np.testing.assert_allclose(logits, alone(i, *range(50, 51 + number)), atol=1e-4)
+            caches[i] = cache
+    np.testing.assert_allclose(model([54, 55], caches[2])[0], alone(2, *range(50, 56)), atol=1e-4)
+    if not rows_fixed:  # what was begun with is left as it was
+        np.testing.assert_allclose(model([60], begun[0])[0], alone(0, 60), atol=1e-4)
 
 
 @pytest.mark.parametrize("runtime", [0, 1])

@@ -130,12 +130,13 @@ def test_decoder_starts_from_a_classifiers_backbone(prepared: Path, tmp_path: Pa
 
 
 @pytest.mark.usefixtures("small")
-def test_the_small_decoder_is_a_layer_deeper(prepared: Path, tmp_path: Path) -> None:
+def test_the_small_decoder_is_a_layer_deeper_and_as_wide_as_asked(prepared: Path, tmp_path: Path) -> None:
     from safetensors.torch import load_file
 
-    out = decoder.train_decoder(small_recipe(prepared, "decoder", steps=1, out=str(tmp_path)))
-    layers = {name.split(".")[2] for name in load_file(out / "model.safetensors") if name.startswith("model.layers.")}
-    assert layers == {"0", "1", "2"}
+    out = decoder.train_decoder(small_recipe(prepared, "decoder", steps=1, width=64, out=str(tmp_path)))
+    weights = load_file(out / "model.safetensors")
+    assert {name.split(".")[2] for name in weights if name.startswith("model.layers.")} == {"0", "1", "2"}
+    assert weights["model.layers.2.mlp.up_proj.weight"].shape == (128, 64)
 
 
 def test_features_label_markers_answers_and_nothing_else(tiny_tokenizer: Path) -> None:

@@ -59,16 +59,22 @@ PUBLISHED: dict[str, dict[str, Any]] = {
 """Published configurations by name (the config.json of Qwen3-0.6B and Qwen3-1.7B)."""
 
 
-def small_config(tokenizer: PreTrainedTokenizerFast, more_layers: int = 0, **more: Any) -> Qwen3Config:
-    """The configuration of the shipped size for a tokenizer; `more` is set on top."""
+def small_config(tokenizer: PreTrainedTokenizerFast, more_layers: int = 0, width: int = 0, **more: Any) -> Qwen3Config:
+    """The configuration of the shipped size for a tokenizer, or a deeper one; `more` is set on top.
+
+    Of another `width` than 0 it has that hidden size, an MLP in proportion, and the same attention heads.
+    """
     from transformers import Qwen3Config
 
-    layers = SIZE["num_hidden_layers"] + more_layers
+    shape = SIZE | {"num_hidden_layers": SIZE["num_hidden_layers"] + more_layers}
+    if width:
+        inner = SIZE["intermediate_size"] * width // SIZE["hidden_size"] // 64 * 64
+        shape |= {"hidden_size": width, "intermediate_size": inner}
     return Qwen3Config(
         vocab_size=len(tokenizer),
         pad_token_id=tokenizer.pad_token_id,
         eos_token_id=tokenizer.eos_token_id,
-        **(SIZE | {"num_hidden_layers": layers} | more),
+        **(shape | more),
     )
 
 

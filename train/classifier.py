@@ -37,7 +37,7 @@ def train_classifier(recipe: Recipe) -> Path:
     set_seed(recipe.seed)
     # `is_causal` is what makes attention bidirectional, for every attention implementation.
     if recipe.model == SMALL:
-        config = small_config(tokenizer, recipe.more_layers, num_labels=2)
+        config = small_config(tokenizer, recipe.more_layers, recipe.width, num_labels=2)
         config.is_causal = recipe.causal
         model = Qwen3ForTokenClassification(config)
     else:

@@ -59,7 +59,7 @@ def train_decoder(recipe: Recipe) -> Path:
     rows = load_rows(recipe, tokenizer, "decoder")
     set_seed(recipe.seed)
     if recipe.model == SMALL:
-        config = small_config(tokenizer, recipe.more_layers)
+        config = small_config(tokenizer, recipe.more_layers, recipe.width)
         model = (_sparse_causal_lm() if recipe.dense else Qwen3ForCausalLM)(config)
         _order_numbers(model, tokenizer)
     else:

@@ -46,9 +46,9 @@ _KEPT = ("tokenizer.json", "tokenizer_config.json", "trees.onnx", "README.md")
 def export(checkpoint: Path, out: Path, precision: Precision = "int8", most_inline: int = _MOST_INLINE) -> None:
     """A checkpoint of either head -> `out` with `model.onnx`, `config.json`, `tokenizer.json` and what else is kept.
 
-    `int8` quantizes the weights of all matrix products by column, and activations as they come (dynamically);
-    `int4` quantizes weights alone, in blocks of 32, but not those of the logits. Both keep the embedding in 8
-    bits by row. Weights of more than `most_inline` bytes lie beside the model, in `model.onnx.data`.
+    `int8` quantizes the weights of all matrix products by column, and activations as they come (dynamically); `int4`
+    quantizes weights alone, in blocks of 32, but not those of the logits. Both keep the embedding in 8 bits by row.
+    Weights of more than `most_inline` bytes lie beside the model, in `model.onnx.data`.
     """
     import torch
 
@@ -155,18 +155,19 @@ def _decoder(checkpoint: Path, small_embedding: bool) -> tuple[Any, dict[str, st
     config = loaded.config
     model = LeanDecoder(loaded, answers, small_embedding).eval()
     del loaded
+    batch = torch.export.Dim("batch", min=1, max=1024)
     tokens, capacity = (torch.export.Dim(name, min=1, max=_MOST_TOKENS) for name in ("tokens", "capacity"))
     names = [f"{kind}.{i}" for i in range(config.num_hidden_layers) for kind in ("keys", "values")]
-    caches = [torch.zeros((1, config.num_key_value_heads, 32, config.head_dim)) for _ in names]
+    caches = [torch.zeros((2, config.num_key_value_heads, 32, config.head_dim)) for _ in names]
     program = torch.onnx.export(
         model,
-        (torch.ones((1, 16), dtype=torch.long), torch.tensor([8]), *caches),
+        (torch.ones((2, 16), dtype=torch.long), torch.tensor([8, 4]), *caches),
         dynamo=True,
         verbose=False,
         opset_version=_OPSET,
         input_names=["input_ids", "past", *names],
         output_names=["logits", *(f"new_{name}" for name in names)],
-        dynamic_shapes=({1: tokens}, {}, tuple({2: capacity} for _ in names)),
+        dynamic_shapes=({0: batch, 1: tokens}, {0: batch}, tuple({0: batch, 2: capacity} for _ in names)),
     )
     return program, {"answers": json.dumps(answers)}
 
@@ -180,6 +181,8 @@ def _to_int8(graph: Path, out: Path) -> None:
         op_types_to_quantize=["MatMul"],
         per_channel=True,
         weight_type=QuantType.QInt8,
+        # Weights in 7 of the 8 bits: without VNNI a processor adds two products in 16 bits, which larger ones overflow.
+        reduce_range=True,
         use_external_data_format=True,
     )
 

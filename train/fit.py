@@ -20,7 +20,7 @@ from train.rows import Packed, Rows, pack
 if TYPE_CHECKING:
     from transformers import TrainerCallback
 
-__all__ = ["attention", "fit", "publish"]
+__all__ = ["attention", "fit", "precision", "publish"]
 
 _FREE_TO_CHANGE = ("out", "eval_steps", "save_steps", "log_steps", "report_to", "push_to_hub", "device_batch")
 
@@ -33,6 +33,17 @@ def attention(recipe: Recipe) -> str:
     from transformers.utils import is_flash_attn_2_available
 
     return "flash_attention_2" if torch.cuda.is_available() and is_flash_attn_2_available() else "sdpa"
+
+
+def precision(recipe: Recipe) -> str:
+    """The precision of products: of `auto` bf16 where the device multiplies in it, else fp32."""
+    if recipe.precision != "auto":
+        return recipe.precision
+    import torch
+
+    if torch.cuda.is_available():
+        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
+    return "bf16" if torch.ops.mkldnn._is_mkldnn_bf16_supported() else "fp32"
 
 
 def fit(
@@ -133,8 +144,7 @@ def _remember(recipe: Recipe, out: Path) -> None:
 def _featured(part: Any, features: Callable[[dict[str, Any]], dict[str, list[int]]]) -> Any:
     def made(row: dict[str, Any]) -> dict[str, Any]:
         found = features(row)
-        length = len(found["input_ids"])
-        return found | {"length": length, "seq_lengths": [length]}
+        return found | {"seq_lengths": [len(found["input_ids"])]}
 
     # The cache does not see when `features` changes.
     return part.map(made, remove_columns=part.column_names, load_from_cache_file=False) if len(part) else part
@@ -169,7 +179,7 @@ def _arguments(recipe: Recipe, evaluated: bool) -> dict[str, Any]:
         "warmup_steps": recipe.warmup,
         "weight_decay": recipe.weight_decay,
         "max_grad_norm": recipe.clip,
-        "bf16": recipe.precision == "bf16",
+        "bf16": precision(recipe) == "bf16",
         "fp16": recipe.precision == "fp16",
         "activation_checkpointing": recipe.checkpointing,
         "activation_checkpointing_kwargs": {"use_reentrant": False} if recipe.checkpointing else None,
@@ -186,9 +196,6 @@ def _arguments(recipe: Recipe, evaluated: bool) -> dict[str, Any]:
         "include_num_input_tokens_seen": "all",
         "report_to": list(recipe.report_to),
         "seed": recipe.seed,
-        # Pages of like length together, unless they are packed, or windows, which are of like length anyway.
-        "train_sampling_strategy": "random" if recipe.packing or recipe.model == SMALL else "group_by_length",
-        "length_column_name": "length",
         "disable_tqdm": True,
     }
 

@@ -193,8 +193,9 @@ class LeanClassifier(_Backbone):
 class LeanDecoder(_Backbone):
     """A `Qwen3ForCausalLM` -> logits of the tokens that answers are made of, after the last token given.
 
-    `forward(input_ids (1, tokens), past (1,), a layer's keys, its values, the next layer's keys, …)`, where `past`
-    counts the tokens that the caches (1, kv heads, capacity, size) hold, gives logits (1, answers) and the caches.
+    `forward(input_ids (rows, tokens), past (rows,), a layer's keys, its values, the next layer's keys, …)`, where
+    `past` counts the tokens that the caches (rows, kv heads, capacity, size) hold, gives logits (rows, answers) and
+    the caches. Rows of different `past` are given one token each.
     """
 
     def __init__(self, model: Any, answers: list[int], small_embedding: bool = False) -> None:

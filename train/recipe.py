@@ -19,13 +19,15 @@ SMALL = "small"
 class Recipe:
     """What a training is given. The defaults are the published replication's of IndexLM for Qwen3-0.6B.
 
-    `model` is a Hub id, a checkpoint folder, or `small` (the shipped size from scratch; `more_layers` makes it deeper).
+    `model` is a Hub id, a checkpoint folder, or `small` (the shipped size from scratch; `more_layers` makes it deeper,
+    `width` wider or narrower).
     `data` and `eval_data` are Parquet files of `data build`, or the windows of `train prepare`; without `eval_data`, a
     `held_out` share of the pages of `data` is kept for evaluation, and always for calibration. `batch` counts rows of
     one optimizer step over all devices, `device_batch` those of one device at a time; with `packing` a row holds as
     many pages as `max_tokens` does. `steps` 0 means `epochs`. `kept_weight` is what a kept block counts in the
     classifier's loss, where a dropped one counts 1. `dense` gives a decoder from scratch side targets at every marker.
-    `lora_rank` 0 trains all weights.
+    `lora_rank` 0 trains all weights. `precision` auto is bf16 where the device has products for it (without, as on many
+    CPUs, it is ten times slower than fp32), else fp32.
     """
 
     model: str = "Qwen/Qwen3-0.6B"
@@ -44,7 +46,7 @@ class Recipe:
     warmup: float = 0.05
     weight_decay: float = 0.01
     clip: float = 1.0
-    precision: str = "bf16"
+    precision: str = "auto"
     checkpointing: bool = True
     attention: str = "auto"
     read: str = "marker"
@@ -52,6 +54,7 @@ class Recipe:
     kept_weight: float = 1.0
     dense: bool = False
     more_layers: int = 0
+    width: int = 0
     lora_rank: int = 0
     lora_alpha: int = 32
     lora_dropout: float = 0.05
@@ -86,11 +89,12 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "warmup": (lambda value: 0 <= value < 1, "a share of the steps, from 0 to below 1"),
     "weight_decay": (_at_least(0), "0 or more"),
     "clip": (lambda value: value > 0, "more than 0"),
-    "precision": (_one_of("bf16", "fp16", "fp32"), "bf16, fp16 or fp32"),
+    "precision": (_one_of("auto", "bf16", "fp16", "fp32"), "auto, bf16, fp16 or fp32"),
     "attention": (_one_of("auto", "sdpa", "flash_attention_2"), "auto, sdpa or flash_attention_2"),
     "read": (_one_of("marker", "last"), "marker or last"),
     "kept_weight": (lambda value: value > 0, "more than 0"),
     "more_layers": (_at_least(0), "0 or more"),
+    "width": (lambda value: value >= 0 and value % 64 == 0, "a multiple of 64 (0: as shipped)"),
     "lora_rank": (_at_least(0), "0 (off) or more"),
     "lora_alpha": (_at_least(1), "at least 1"),
     "lora_dropout": (lambda value: 0 <= value < 1, "from 0 to below 1"),
@@ -157,8 +161,8 @@ def _checked(given: dict[str, Any]) -> Recipe:
     recipe = replace(Recipe(), **checked)
     if recipe.batch % recipe.device_batch:
         raise IndexLMError(f"batch is a multiple of device_batch; found {recipe.batch} and {recipe.device_batch}")
-    if recipe.more_layers and recipe.model != SMALL:
-        raise IndexLMError(f"more_layers makes the model `{SMALL}` deeper; found it with {recipe.model}")
+    if (recipe.more_layers or recipe.width) and recipe.model != SMALL:
+        raise IndexLMError(f"more_layers and width change the model `{SMALL}`; found one with {recipe.model}")
     if recipe.dense and recipe.packing:
         raise IndexLMError("dense side targets are for windows of a page, one a row; found packing true with them")
     return recipe

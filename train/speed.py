@@ -15,6 +15,7 @@ from indexlm.made import made_page
 from indexlm.page import IndexLMError
 from indexlm.prompt import render
 from indexlm.segment import read_page
+from train.fit import precision
 from train.recipe import Recipe
 
 __all__ = ["speed", "training_flops"]
@@ -28,12 +29,14 @@ def speed(head: str, config: dict[str, Any], tokens: int, batches: list[int], st
 
     Rows are full: `tokens` long, of one page, or packed of several. The settings are the batches, each with and
     without packing and checkpointing; one that does not fit in memory says so. Utilisation is the model's own
-    FLOPs (recomputation not counted) over the bf16 matrix product rate measured here.
+    FLOPs (recomputation not counted) over the rate of matrix products measured here, in the precision that is trained
+    in (bf16 where the device has products for it).
     """
     import torch
     from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
 
-    peak = _matmul_rate()
+    kind = precision(Recipe())
+    peak = _matmul_rate(kind)
     with tempfile.TemporaryDirectory() as scratch:
         start = Path(scratch) / "start"
         file = str(shipped("decoder") / "tokenizer.json")
@@ -60,6 +63,7 @@ def speed(head: str, config: dict[str, Any], tokens: int, batches: list[int], st
                 save_steps=10**9,
             )
             said = {"head": head, "batch": batch, "packing": packing, "checkpointing": checkpointing, "tokens": tokens}
+            said["precision"] = kind
             try:
                 yield said | _measured(head, recipe, config, length, peak)
             except IndexLMError as error:
@@ -100,13 +104,14 @@ def _measured(head: str, recipe: Recipe, config: dict[str, Any], length: int, pe
     }
 
 
-def _matmul_rate() -> float:
-    """FLOP/s of bf16 matrix products: the best of several."""
+def _matmul_rate(kind: str) -> float:
+    """FLOP/s of matrix products in bf16 or fp32: the best of several."""
     import torch
 
     on_gpu = torch.cuda.is_available()
     size = 8192 if on_gpu else 1024
-    a, b = (torch.randn(size, size, dtype=torch.bfloat16, device="cuda" if on_gpu else "cpu") for _ in range(2))
+    dtype = torch.bfloat16 if kind == "bf16" else torch.float32
+    a, b = (torch.randn(size, size, dtype=dtype, device="cuda" if on_gpu else "cpu") for _ in range(2))
     best = float("inf")
     for _ in range(10):
         began = perf_counter()
