@@ -158,10 +158,11 @@ class DecoderHead:
             go_on(i, None)
         while waiting:
             rows = list(waiting)
-            count = len(waiting[rows[0]]) if len(rows) == 1 else 1
             if len(rows) == 1:
+                count = len(waiting[rows[0]])
                 found = [self.model(waiting[rows[0]], caches[rows[0]])]
             else:
+                count = 1
                 found = self.model.together([waiting[i][0] for i in rows], [caches[i] for i in rows])
             for i, (logits, cache) in zip(rows, found, strict=True):
                 caches[i], waiting[i] = cache, waiting[i][count:]
