@@ -392,6 +392,9 @@ def data_build(
     questions: Annotated[int, typer.Option(help="At most so many are asked of a document.")] = 2,
     na_share: Annotated[float, typer.Option(help="The share of them that belong to another document.")] = 0.2,
     distractors: Annotated[int, typer.Option(help="At most so many other articles stand on the page.")] = 2,
+    excerpts: Annotated[
+        float, typer.Option(help="The share of these pages cut to the blocks around the answer.")
+    ] = 0.2,
     licenses: Annotated[
         list[str] | None,
         typer.Option(help="Only rows of this licence; `free` for those of the shipped models. Repeat the option."),
@@ -428,6 +431,7 @@ def data_build(
             questions=questions,
             na_share=na_share,
             distractors=distractors,
+            excerpts=excerpts,
             licenses=tuple(licenses or ()),
             drop_leaks=drop_leaks,
             seed=seed,

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from indexlm.corpora import corpus_rows
 from indexlm.examples import me_examples, qe_examples, read_rows
 from indexlm.page import IndexLMError, Page
+from indexlm.segment import read_page
 
 __all__ = ["Case", "read_cases"]
 
@@ -43,15 +44,22 @@ def read_cases(data: Path, task: str, split: str = "dev", source: str = "", limi
     `data` is a folder with `me/{split}.parquet` and `qe/{split}.parquet`, a Parquet file of ME rows, a WCXB folder
     (`ground-truth/*.json`, `html/*.html.gz`, as published; below `{split}` where there is one), an
     article-extraction-benchmark folder (`ground-truth.json`, `html/*.html.gz`), or a JSONL file of must-have and
-    must-not-have lists (`id`, `html` or `file`, `must_have`, `must_not_have`).
+    must-not-have lists (`id`, `html` or `file`, `must_have`, `must_not_have`). Questions are read from the first, or
+    from a JSONL file of them (`id`, `html` or `file`, `query`, and `answers`: a text for each block that answers, found
+    in it).
     """
     if task not in ("me", "qe"):
         raise IndexLMError(f"a task is me or qe; found {task!r}")
     reader = _reader(data, split)
     if task == "qe":
-        if reader is not _read_split:
-            raise IndexLMError(f"questions are read from a folder with qe/{split}.parquet; {data} has none")
-        cases = list(_read_questions(data, split))
+        if reader is _read_snippets:
+            cases = list(_read_asked(data))
+        elif reader is _read_split:
+            cases = list(_read_questions(data, split))
+        else:
+            raise IndexLMError(
+                f"questions are read from a folder with qe/{split}.parquet or a .jsonl file; found {data}"
+            )
     else:
         cases = list(reader(data, split))
     cases = [case for case in cases if not source or case.source == source]
@@ -118,6 +126,15 @@ def _read_questions(data: Path, split: str) -> Iterator[Case]:
 
 
 def _read_snippets(path: Path, _: str) -> Iterator[Case]:
+    return _read_lines(path, _of_snippets)
+
+
+def _read_asked(path: Path) -> Iterator[Case]:
+    return _read_lines(path, _of_question)
+
+
+def _read_lines(path: Path, read: Callable[[dict[str, Any], bytes, Path], Case]) -> Iterator[Case]:
+    """A JSONL file -> a case a line, read from its object and its page's HTML."""
     try:
         lines = path.read_bytes().split(b"\n")
     except OSError as error:
@@ -128,17 +145,37 @@ def _read_snippets(path: Path, _: str) -> Iterator[Case]:
         try:
             row = json.loads(line)
             html = row["html"].encode("utf-8", "replace") if "html" in row else (path.parent / row["file"]).read_bytes()
-            yield Case(
-                id=str(row["id"]),
-                task="me",
-                html=html,
-                url=row.get("url") or "",
-                text=row.get("gold_text") or "",
-                must_have=tuple(row.get("must_have") or ()),
-                must_not_have=tuple(row.get("must_not_have") or ()),
-                source=row.get("source") or path.stem,
-                kind=row.get("page_type") or "",
-                lang=row.get("lang") or "",
-            )
+            yield read(row, html, path)
         except (ValueError, KeyError, TypeError, OSError) as error:
             raise IndexLMError(f"{path}:{number} cannot be read as a case: {type(error).__name__} {error}") from None
+
+
+def _of_snippets(row: dict[str, Any], html: bytes, path: Path) -> Case:
+    return Case(
+        id=str(row["id"]),
+        task="me",
+        html=html,
+        url=row.get("url") or "",
+        text=row.get("gold_text") or "",
+        must_have=tuple(row.get("must_have") or ()),
+        must_not_have=tuple(row.get("must_not_have") or ()),
+        source=row.get("source") or path.stem,
+        kind=row.get("page_type") or "",
+        lang=row.get("lang") or "",
+    )
+
+
+def _of_question(row: dict[str, Any], html: bytes, path: Path) -> Case:
+    page = read_page(html, url=row.get("url") or "", query=row["query"])
+    found = {answer: [block.index for block in page.blocks if answer in block.text] for answer in row["answers"]}
+    if lost := [answer for answer, blocks in found.items() if not blocks]:
+        raise ValueError(f"an answer is found in a block; none holds {lost[0]!r}")
+    return Case(
+        id=str(row["id"]),
+        task="qe",
+        page=page,
+        gold=tuple(sorted({index for blocks in found.values() for index in blocks})),
+        source=row.get("source") or path.stem,
+        kind=row.get("source") or path.stem,
+        lang=row.get("lang") or page.lang,
+    )

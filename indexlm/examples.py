@@ -19,13 +19,15 @@ from indexlm.align import align
 from indexlm.page import Block, Example, IndexLMError, Page
 from indexlm.segment import read_page
 
-__all__ = ["Article", "as_host", "ask", "lay", "me_examples", "qe_examples", "read_rows", "stream_rows"]
+__all__ = ["Article", "as_host", "ask", "excerpt", "lay", "me_examples", "qe_examples", "read_rows", "stream_rows"]
 
 Article = tuple[str | None, Sequence[str]]
 """A title and paragraphs; None for no heading."""
 
 _MOST_BLOCKS = 40  # of a host page's boilerplate, before and after the article
 _MOST_PARAGRAPHS = 24
+_EXCERPT_BLOCKS = 10  # at most, on either side
+_TAKEN_OUT = 0.15  # of the excerpts
 _ROWS_AT_ONCE = 64
 
 
@@ -172,6 +174,22 @@ def ask(
     page, first = lay(host, title, shown, rng, tags)
     gold = tuple(first + i - start for i in sorted(relevant))
     return Example(replace(page, query=" ".join(question.split())), gold)
+
+
+def excerpt(example: Example, rng: random.Random) -> Example:
+    """A QE example as a short page: the blocks from the first that answer to the last, and a few on either side.
+
+    Where none answers they are those around the longest one. Of some the answers are taken out, so that none does.
+    """
+    blocks, gold = example.page.blocks, example.gold
+    longest = max(blocks, key=lambda block: block.chars).index
+    first, last = (gold[0], gold[-1]) if gold else (longest, longest)
+    start, stop = max(0, first - 1 - rng.randint(0, _EXCERPT_BLOCKS)), last + rng.randint(0, _EXCERPT_BLOCKS)
+    kept = blocks[start:stop]
+    if gold and rng.random() < _TAKEN_OUT:
+        kept = tuple(block for block in kept if block.index not in gold) or kept
+    page = replace(example.page, blocks=tuple(replace(block, index=i) for i, block in enumerate(kept, 1)))
+    return replace(example, page=page, gold=tuple(i for i, block in enumerate(kept, 1) if block.index in gold))
 
 
 def qe_examples(

@@ -24,6 +24,8 @@ __all__ = ["Figures", "measure", "size"]
 
 _BOILERPLATE = ("nav", "footer", "header", "aside")
 _PROSE_WORDS = 8
+_STEM = 6  # letters of a word that are matched
+_PLURAL = 3  # letters of the longest word whose final s is no ending
 
 
 class Figures(NamedTuple):
@@ -168,21 +170,30 @@ def _levels(ancestors: _Ancestors, heaviest: tuple[int, ...]) -> list[int]:
     return found
 
 
-def _terms(text: str) -> set[str]:
-    """Text -> its terms for matching: words cut to a stem of six letters; unspaced scripts by character pairs."""
+def _terms(text: str) -> dict[str, float]:
+    """Text -> its terms for matching, each with how much it says: words without a final s, cut to a stem of
+    `_STEM` letters; unspaced scripts by character pairs.
+
+    A short word is likely to be a function word, in most languages: it says the square of its share of a stem. On a
+    page of few blocks frequencies alone cannot tell these.
+    """
     found = words(text)
-    terms = {word[:6] for word in found if len(word) > 1}
-    terms.update(a + b for a, b in pairwise(found) if len(a) == len(b) == 1)
-    return terms or set(found)
+    terms = {a + b: 1.0 for a, b in pairwise(found) if len(a) == len(b) == 1}
+    for word in found:
+        if len(word) > 1:
+            stem = (word.removesuffix("s") if len(word) > _PLURAL else word)[:_STEM]
+            terms[stem] = 1.0 if stem.isdecimal() else (len(stem) / _STEM) ** 2
+    return terms or dict.fromkeys(found, 1.0)
 
 
 def _query_matches(page: Page) -> list[float]:
-    """How much of the query's inverse-block-frequency weight each block holds, 0 to 1; none without a query."""
+    """How much of the query's weight (inverse block frequency, by what a term says) each block holds, 0 to 1; none
+    without a query."""
     if not page.query:
         return []
     query = _terms(page.query)
-    held = [query & _terms(block.text) for block in page.blocks]
+    held = [query.keys() & _terms(block.text).keys() for block in page.blocks]
     frequency = Counter(term for terms in held for term in terms)
-    weight = {term: log(1 + (len(held) + 0.5) / (frequency[term] + 0.5)) for term in query}
+    weight = {term: said * log(1 + (len(held) + 0.5) / (frequency[term] + 0.5)) for term, said in query.items()}
     total = sum(weight.values()) or 1.0
     return [sum(weight[term] for term in terms) / total for terms in held]

@@ -381,6 +381,33 @@ def test_layouts_of_data_sets_are_read(tmp_path: Path) -> None:
         read_cases(tmp_path / "s.jsonl", "me")
 
 
+def test_questions_of_ones_own_are_read_from_lines_of_json(tmp_path: Path) -> None:
+    """Blocks that hold one of the answers are gold; an answer that stands nowhere is a mistake in the file."""
+    (tmp_path / "page.html").write_bytes(golden_html("news"))
+    lines = [
+        {
+            "id": "a",
+            "file": "page.html",
+            "query": "Who leads it?",
+            "answers": [golden_page("news").blocks[10].text[:40]],
+        },
+        {"id": "b", "html": "<p>One.</p><p>Two.</p><p>One more.</p>", "query": "How many?", "answers": ["One"]},
+        {"id": "c", "html": "<p>One.</p>", "query": "Who?", "answers": [], "lang": "en"},
+    ]
+    file = tmp_path / "mine.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)))
+    cases = read_cases(file, "qe")
+    assert [case.gold for case in cases] == [(11,), (1, 3), ()]
+    assert [case.page.query for case in cases if case.page] == ["Who leads it?", "How many?", "Who?"]
+    assert [(case.source, case.lang) for case in cases] == [("mine", "en"), ("mine", ""), ("mine", "en")]
+    file.write_text(json.dumps(lines[2] | {"answers": ["Three"]}))
+    with pytest.raises(IndexLMError, match=r"mine\.jsonl:1 .*none holds 'Three'"):
+        read_cases(file, "qe")
+    file.write_text(json.dumps({"id": "d", "html": "<p>One.</p>"}))
+    with pytest.raises(IndexLMError, match=r"mine\.jsonl:1 .*query"):
+        read_cases(file, "qe")
+
+
 def test_questions_are_laid_into_the_pages_of_a_split(tmp_path: Path) -> None:
     from pyarrow import Table, parquet
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from indexlm import Example, IndexLMError
-from indexlm.examples import as_host, ask, lay, me_examples, qe_examples, read_rows, stream_rows
+from indexlm.examples import as_host, ask, excerpt, lay, me_examples, qe_examples, read_rows, stream_rows
 from tests.conftest import golden_indices, golden_page
 
 
@@ -136,3 +136,27 @@ def test_a_file_that_is_no_parquet_is_refused(tmp_path: Path) -> None:
         read_rows(tmp_path / "x.parquet")
     with pytest.raises(IndexLMError, match=r"y\.parquet"):
         read_rows(tmp_path / "y.parquet")
+
+
+def test_an_excerpt_holds_the_answers_or_nothing_of_them() -> None:
+    """It runs from the first block that answers to the last, with a few on either side; the text is as it was."""
+    example = Example(golden_page("docs", query="How long is the delay?"), (14, 17))
+    answers = [example.page.blocks[i - 1].text for i in example.gold]
+    texts = [block.text for block in example.page.blocks]
+    sizes, taken = set(), 0
+    for seed in range(60):
+        short = excerpt(example, random.Random(seed))
+        shown = [block.text for block in short.page.blocks]
+        assert [block.index for block in short.page.blocks] == list(range(1, len(shown) + 1))
+        assert [shown[i - 1] for i in short.gold] == (answers if short.gold else [])
+        assert bool(set(answers) & set(shown)) == bool(short.gold)
+        start = next(i for i in range(len(texts)) if texts[i] == shown[0])
+        if short.gold:
+            assert shown == texts[start : start + len(shown)]
+            sizes.add(len(shown))
+        taken += not short.gold
+    assert min(sizes) < 8 < 14 < max(sizes)
+    assert 2 < taken < 20
+    unanswered = excerpt(Example(example.page, ()), random.Random(0))
+    assert not unanswered.gold
+    assert max(example.page.blocks, key=lambda block: block.chars).text in unanswered.page.text

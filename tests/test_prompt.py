@@ -111,6 +111,16 @@ def test_figures_match_unspaced_scripts_by_character_pairs() -> None:
     assert [i for i, hint in enumerate(render(page).bodies, 1) if "z9:" in hint] == [5]
 
 
+def test_words_that_say_little_match_little() -> None:
+    """On a page of three blocks frequencies do not tell "is" and "the" from words that matter; a plural's s does not
+    keep a word from matching."""
+    texts = ("The boat is in the harbour.", "Dogs ride free.", "It is the skipper who sells tickets.")
+    page = read_page("".join(f"<p>{text}</p>" for text in texts), query="Is the dog on the ticket?")
+    boat, dogs, tickets = measure(page).matches
+    assert boat < 0.15 < 3 * boat < dogs < tickets < 1
+    assert measure(read_page("<p>In 1944 it rained.</p>", query="1944")).matches == [1.0]
+
+
 def test_figures_of_an_empty_page_are_empty() -> None:
     assert measure(read_page("")).words == []
     assert render(read_page("")).user() == "URL: \nTitle: \nPage: b0w0 d0x0 y0z0\nBlocks:\nMain content:"

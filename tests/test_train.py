@@ -18,7 +18,7 @@ from indexlm import Example, IndexLMError
 from indexlm.examples import me_examples, read_rows
 from tests.conftest import MAIN, ROOT, golden_html, golden_indices, golden_page
 from tests.test_examples import row
-from train import backbone, build, classifier, decoder
+from train import backbone, build, classifier, decoder, facts
 from train.calibrate import calibrate
 from train.export import export
 from train.recipe import Recipe, read_recipe
@@ -187,6 +187,67 @@ def test_augmented_examples_keep_their_gold_blocks() -> None:
         assert [block.index for block in other.page.blocks] == list(range(1, len(other.page.blocks) + 1))
         shorter += len(other.page.blocks) < len(example.page.blocks)
     assert shorter > 10
+
+
+def test_pages_of_facts_hold_what_is_asked_or_nothing_of_it() -> None:
+    """Names are invented or drawn, so that a page without an answer is one where the asked name stands nowhere near."""
+    lent = ["A paragraph of other text."]
+    made = list(facts.fact_examples(lent, 300, seed=3))
+    assert made == list(facts.fact_examples(lent, 300, seed=3))
+    assert made != list(facts.fact_examples(lent, 300, seed=4))
+    assert len(made) > 290
+    assert 0.15 < sum(not example.gold for example in made) / len(made) < 0.35
+    tags = {example.page.blocks[i - 1].tag for example in made for i in example.gold}
+    assert tags == {"tr", "li", "p", "dt", "dd"}
+    for example in made:
+        assert example.page.query
+        assert len(example.page.blocks) < 60
+        assert len(example.gold) <= 3
+        if example.page.query.startswith("Who won the"):
+            name = example.page.query.removeprefix("Who won the ").rstrip("?")
+            held = [b.index for b in example.page.blocks if b.text.startswith(name)]
+            assert held == list(example.gold[:1])
+
+
+def test_a_tokenizer_that_is_there_is_kept(rows: Path, prepared: Path, tmp_path: Path) -> None:
+    """So windows can be cut for a model that is to be trained on."""
+    shutil.copytree(prepared / "folds", tmp_path / "folds")
+    for name in ("trees.onnx", "tokenizer.json"):
+        shutil.copy(prepared / name, tmp_path)
+    build.build(rows, tmp_path, vocabulary=4096, epochs=1, articles=4, seed=2)
+    assert (tmp_path / "tokenizer.json").read_bytes() == (prepared / "tokenizer.json").read_bytes()
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize(("head", "precision"), [("classifier", "fp32"), ("decoder", "int8")])
+def test_training_goes_on_from_an_export_alone(prepared: Path, head: str, precision: Any, tmp_path: Path) -> None:
+    """Shipped models hold no checkpoint: their weights come back from the export, in 8 bits as they stand there."""
+    from safetensors.torch import load_file
+
+    given = {"more_layers": 0, "learning_rate": 0.0, "steps": 1}
+    start = TRAIN[head](small_recipe(prepared, head, **given, out=str(tmp_path / "one")))
+    export(start, tmp_path / "exported", precision)
+    changes = given | {"model": str(tmp_path / "exported"), "out": str(tmp_path / "two")}
+    out = TRAIN[head](small_recipe(prepared, head, **changes))
+    one, two = (load_file(path / "model.safetensors") for path in (start, out))
+    assert one.keys() == two.keys()
+    for name, weight in one.items():
+        room = 1e-6 if precision == "fp32" else float(weight.abs().max()) / 60
+        assert (two[name] - weight).abs().max() <= room, name
+    shutil.copy(tmp_path / "exported" / "trees.onnx", tmp_path / "exported" / "model.onnx")
+    with pytest.raises(IndexLMError, match="fp32 or int8 export"):
+        TRAIN[head](small_recipe(prepared, head, **changes | {"out": str(tmp_path / "three")}))
+
+
+@pytest.mark.usefixtures("small")
+def test_windows_of_another_tokenizer_are_refused(prepared: Path, tiny_tokenizer: Path, tmp_path: Path) -> None:
+    start = classifier.train_classifier(small_recipe(prepared, "classifier", out=str(tmp_path / "one"), steps=1))
+    shutil.copy(prepared / "windows.parquet", tmp_path)
+    shutil.copy(tiny_tokenizer / "tokenizer.json", tmp_path)
+    with pytest.raises(IndexLMError, match="tokenizer"):
+        decoder.train_decoder(
+            small_recipe(prepared, "decoder", model=str(start), more_layers=0, data=str(tmp_path / "windows.parquet"))
+        )
 
 
 def test_only_free_licences_train_the_shipped_models() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from indexlm.page import IndexLMError
 from train.fit import attention
 from train.recipe import SMALL, Recipe
+from train.restore import restore
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast, Qwen3Config
@@ -99,6 +101,7 @@ def load_tokenizer(recipe: Recipe) -> PreTrainedTokenizerFast:
 def load_model(recipe: Recipe, auto: Any, **changes: Any) -> Any:
     """The recipe's model under a transformers auto class, in fp32, with `changes` made to its configuration.
 
+    A folder that holds an export alone, such as those that are shipped, is read back from it (`train.restore`).
     A head that the checkpoint lacks begins at random. Raises `IndexLMError` where it cannot be had, or is no Qwen3.
     """
     import torch
@@ -110,9 +113,25 @@ def load_model(recipe: Recipe, auto: Any, **changes: Any) -> Any:
             raise IndexLMError(f"a backbone is a Qwen3; {recipe.model} is a {config.model_type}")
         for name, value in changes.items():
             setattr(config, name, value)
-        return auto.from_pretrained(
-            recipe.model, config=config, dtype=torch.float32, attn_implementation=attention(recipe)
-        )
+        with _checkpoint(recipe.model, config) as checkpoint:
+            return auto.from_pretrained(
+                checkpoint, config=config, dtype=torch.float32, attn_implementation=attention(recipe)
+            )
+
+
+@contextlib.contextmanager
+def _checkpoint(name: str, config: Any) -> Iterator[str]:
+    """A model's folder or Hub id -> the same, or for a folder that holds an export alone, a checkpoint made of it."""
+    from safetensors.torch import save_file
+
+    folder = Path(name)
+    if not (folder / "model.onnx").is_file() or any(folder.glob("*.safetensors*")):
+        yield name
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        config.save_pretrained(scratch)
+        save_file(restore(folder / "model.onnx", config), f"{scratch}/model.safetensors", {"format": "pt"})
+        yield scratch
 
 
 @contextlib.contextmanager

@@ -16,10 +16,11 @@ from urllib.parse import urlsplit
 from heads.encoding import encode
 from heads.settings import Settings
 from heads.trees import Prior, load_trees
-from indexlm.examples import me_examples, qe_examples, read_rows
+from indexlm.examples import excerpt, me_examples, qe_examples, read_rows
 from indexlm.figures import measure, size
 from indexlm.page import Example, IndexLMError, Page
 from indexlm.prompt import PROFILES
+from train.facts import fact_examples
 from train.tokenizer import train_tokenizer
 from train.trees import FOLDS, fold, train_trees
 
@@ -30,6 +31,8 @@ FREE_LICENCES = ("CC-BY-4.0", "CC-BY-SA-", "CC0-1.0", "Apache-2.0", "MIT")
 
 _WINDOWS_PER_PAGE = 8  # of a page in one epoch: one of 2,000 blocks shall not count as ten
 _EMPTY_SHARE = 0.4  # of the windows of a QE page that hold no answer
+_FACTS = 0.2  # pages of `train.facts`, for each page that an article is laid into
+_EXCERPTS = 0.3  # of the pages that an article is laid into
 _TOKENIZER_PAGES = 600
 _ENOUGH = 0.9  # expected F1: where the trees expect it (two of three WCXB training pages), they reach 0.958 unseen
 _UNREAD = 0.02  # of the words: on held-out pages a third of the tokens, and no F1
@@ -64,9 +67,9 @@ def build(
     `rendering` changes settings of the shipped models: `profile`, `block_units`, `query_units`, `window_tokens`. A
     `plain` prompt shows nothing of the trees, and they decide no page.
 
-    Every epoch holds all ME pages and `articles` QE pages, each augmented anew. The trees whose hints the windows show
-    come first (`out/trees.onnx`; each page has its hints from trees that have not seen its domain); they are kept
-    where they are there. The same seed gives the same files.
+    Every epoch holds all ME pages, `articles` QE pages and a fifth as many pages of facts, each augmented anew. The
+    trees whose hints the windows show come first (`out/trees.onnx`; each page has its hints from trees that have not
+    seen its domain); they and the tokenizer are kept where they are there. The same seed gives the same files.
     """
     from tokenizers import Tokenizer
 
@@ -84,8 +87,9 @@ def build(
     alone: dict[str, Any] = {"enough": _ENOUGH, "unread": _UNREAD} if hinted else {}
     settings = Settings("classifier", overlap=0, trees=hinted, **alone, **rendering)
     sample = rng.sample(pages, min(_TOKENIZER_PAGES, len(pages)))
-    shown = (e.page for e in [*sample, *asked])
-    train_tokenizer(shown, vocabulary, settings, out, lambda page, figures: folds[fold(page)](page, figures))
+    if not (out / "tokenizer.json").exists():
+        shown = (e.page for e in [*sample, *asked])
+        train_tokenizer(shown, vocabulary, settings, out, lambda page, figures: folds[fold(page)](page, figures))
     tokenizer = Tokenizer.from_file(str(out / "tokenizer.json"))
     counts: Counter[str] = Counter()
     windows = _windows(pages, questions, tokenizer, settings, folds, epochs, articles, rng, counts)
@@ -104,11 +108,14 @@ def _windows(
     rng: random.Random,
     counts: Counter[str],
 ) -> Iterator[dict[str, Any]]:
+    prose = [text for row in questions if row["lang"] == "en" for text in row["paragraphs"]]
     for epoch in range(epochs):
         chosen = rng.sample(questions, min(articles, len(questions)))
-        asked = qe_examples(chosen, pages, rng.randrange(1 << 30), per_article=1)
+        laid = qe_examples(chosen, pages, rng.randrange(1 << 30), per_article=1)
+        asked = (excerpt(example, rng) if rng.random() < _EXCERPTS else example for example in laid)
+        facts = fact_examples(prose, int(_FACTS * len(chosen)) if prose else 0, rng.randrange(1 << 30))
         found: list[dict[str, Any]] = []
-        for example in chain(pages, asked):
+        for example in chain(pages, asked, facts):
             task = "qe" if example.page.query else "me"
             unseen = folds[fold(example.page)]
             example = augment(example, rng)

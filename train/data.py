@@ -32,7 +32,7 @@ from urllib.parse import urlsplit
 from heads import Settings, shipped
 from indexlm import __version__
 from indexlm.corpora import corpus_rows
-from indexlm.examples import Article, as_host, ask, lay, me_examples, stream_rows
+from indexlm.examples import Article, as_host, ask, excerpt, lay, me_examples, stream_rows
 from indexlm.intervals import format_intervals, to_intervals
 from indexlm.page import Example, IndexLMError
 from indexlm.prompt import PROFILES, render
@@ -70,8 +70,9 @@ class Options:
 
     `eval_share` is of the domains and documents, `eval_rows` a number of rows in its place. Of a document at most
     `questions` are asked, `na_share` of which belong to another one, on a page with up to `distractors` other
-    articles; rows of the Hub are laid as they come. `licenses` are names; one that ends in a hyphen stands for all
-    its versions, and `free` for what the shipped models may be trained on.
+    articles; an `excerpts` share of these pages is cut to the blocks around the answer. Rows of the Hub are laid as
+    they come. `licenses` are names; one that ends in a hyphen stands for all its versions, and `free` for what the
+    shipped models may be trained on.
     """
 
     profile: str = "plain"
@@ -84,6 +85,7 @@ class Options:
     questions: int = 2
     na_share: float = 0.2
     distractors: int = 2
+    excerpts: float = 0.2
     licenses: tuple[str, ...] = ()
     drop_leaks: bool = False
     seed: int = 42
@@ -99,6 +101,7 @@ class Options:
             ("questions", self.questions >= 1, "a whole number from 1"),
             ("na_share", 0 <= self.na_share <= 1, "from 0 to 1"),
             ("distractors", self.distractors >= 0, "a whole number from 0"),
+            ("excerpts", 0 <= self.excerpts <= 1, "from 0 to 1"),
         )
         for name, is_good, rule in rules:
             if not is_good:
@@ -616,6 +619,8 @@ def _asked(
         if example is None:
             left_out["a long article, of which no part shows all relevant paragraphs"] += 1
         else:
+            if not row["tags"] and rng.random() < options.excerpts:
+                example = excerpt(example, rng)
             yield _Made(question["id"], "qe", example, "\n".join(row["paragraphs"]))
     if row["questions"]:
         questions = [question["text"] for question in row["questions"][:_LEAD]]

@@ -112,10 +112,22 @@ def _open(path: Path, recipe: Recipe, tokenizer: Any, opening: str) -> tuple[Any
             remove_columns=rows.column_names,
             load_from_cache_file=False,  # the cache does not see when `tokenize` changes
         )
+    elif not _reads_with(tokenizer, path.parent / "tokenizer.json"):
+        raise IndexLMError(
+            f"a model is trained on windows of its own tokenizer; those of {path} are of another: put the model's "
+            "tokenizer.json in a new folder, and `train prepare` there"
+        )
     elif recipe.held_out:
         raise IndexLMError(f"held_out counts pages of `data build`; {path} holds windows: set it to 0")
     short = [i for i, ids in enumerate(rows["ids"]) if len(ids) <= recipe.max_tokens - _ANSWER_TOKENS]
     return rows.select(short), len(rows) - len(short)
+
+
+def _reads_with(tokenizer: Any, path: Path) -> bool:
+    """Whether the tokenizer that windows were cut with, where it lies beside them, is the model's."""
+    from tokenizers import Tokenizer
+
+    return not path.exists() or Tokenizer.from_file(str(path)).get_vocab() == tokenizer.get_vocab()
 
 
 def _page_key(row: dict[str, Any]) -> str:
