@@ -191,6 +191,16 @@ def test_a_mismatched_question_has_no_answer_on_the_page(pages: Path, asked: Pat
     assert beside > 5
 
 
+def test_pages_of_questions_are_cut_to_excerpts(pages: Path, asked: Path, tmp_path: Path) -> None:
+    """All of them, or none: the same questions on pages that are longer."""
+    blocks = {}
+    for share in (0.0, 1.0):
+        run(tmp_path, asked, given={"hosts": [pages]}, na_share=0.0, excerpts=share)
+        blocks[share] = [row["blocks"] for row in made(tmp_path)]
+    assert len(blocks[0.0]) == len(blocks[1.0])
+    assert sum(blocks[1.0]) < 0.7 * sum(blocks[0.0])
+
+
 def test_texts_without_html_are_laid_into_real_pages(pages: Path, tmp_path: Path) -> None:
     texts = [
         {"id": f"t{i}", "title": f"Heading {i}", "text": f"First {i}.\n\nSecond {i}.", "license": "MIT"}
