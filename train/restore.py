@@ -76,4 +76,4 @@ def restore(path: Path, config: Any) -> dict[str, Tensor]:
         raise IndexLMError(
             f"training goes on from an fp32 or int8 export of this package; {path} is none ({error})"
         ) from None
-    return {name: weight.contiguous() for name, weight in weights.items()}
+    return {name: weight.clone(memory_format=torch.contiguous_format) for name, weight in weights.items()}
