@@ -112,12 +112,15 @@ def test_figures_match_unspaced_scripts_by_character_pairs() -> None:
 
 
 def test_words_that_say_little_match_little() -> None:
-    """On a page of three blocks frequencies do not tell "is" and "the" from words that matter; a plural's s does not
-    keep a word from matching."""
+    """On a page of three blocks frequencies do not tell "is" and "the" from words that matter.
+
+    A plural's s does not keep a word from matching.
+    """
     texts = ("The boat is in the harbour.", "Dogs ride free.", "It is the skipper who sells tickets.")
     page = read_page("".join(f"<p>{text}</p>" for text in texts), query="Is the dog on the ticket?")
     boat, dogs, tickets = measure(page).matches
-    assert boat < 0.15 < 3 * boat < dogs < tickets < 1
+    assert 0 < boat < 0.2  # 0.28 if all words counted alike
+    assert 0 < dogs < 0.7 < tickets < 1
     assert measure(read_page("<p>In 1944 it rained.</p>", query="1944")).matches == [1.0]
 
 
