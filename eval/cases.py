@@ -53,7 +53,7 @@ def read_cases(data: Path, task: str, split: str = "dev", source: str = "", limi
     reader = _reader(data, split)
     if task == "qe":
         if reader is _read_snippets:
-            cases = list(_read_asked(data))
+            cases = list(_read_lines(data, _of_question))
         elif reader is _read_split:
             cases = list(_read_questions(data, split))
         else:
@@ -129,10 +129,6 @@ def _read_snippets(path: Path, _: str) -> Iterator[Case]:
     return _read_lines(path, _of_snippets)
 
 
-def _read_asked(path: Path) -> Iterator[Case]:
-    return _read_lines(path, _of_question)
-
-
 def _read_lines(path: Path, read: Callable[[dict[str, Any], bytes, Path], Case]) -> Iterator[Case]:
     """A JSONL file -> a case a line, read from its object and its page's HTML."""
     try:
@@ -166,6 +162,8 @@ def _of_snippets(row: dict[str, Any], html: bytes, path: Path) -> Case:
 
 
 def _of_question(row: dict[str, Any], html: bytes, path: Path) -> Case:
+    if not isinstance(row["answers"], list) or not row["query"].strip():
+        raise ValueError("a question has words, and its answers are a list")
     page = read_page(html, url=row.get("url") or "", query=row["query"])
     found = {answer: [block.index for block in page.blocks if answer in block.text] for answer in row["answers"]}
     if lost := [answer for answer, blocks in found.items() if not blocks]:

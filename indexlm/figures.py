@@ -170,30 +170,32 @@ def _levels(ancestors: _Ancestors, heaviest: tuple[int, ...]) -> list[int]:
     return found
 
 
-def _terms(text: str) -> dict[str, float]:
-    """Text -> its terms for matching, each with how much it says: words without a final s, cut to a stem of
-    `_STEM` letters; unspaced scripts by character pairs.
+def _stems(found: list[str]) -> set[str]:
+    """Words -> those of more than a letter, without a final s and cut to `_STEM` letters."""
+    return {(word.removesuffix("s") if len(word) > _PLURAL else word)[:_STEM] for word in found if len(word) > 1}
 
-    A short word is likely to be a function word, in most languages: it says the square of its share of a stem. On a
-    page of few blocks frequencies alone cannot tell these.
-    """
+
+def _terms(text: str) -> set[str]:
+    """Text -> its terms for matching: stems of words; unspaced scripts by character pairs."""
     found = words(text)
-    terms = {a + b: 1.0 for a, b in pairwise(found) if len(a) == len(b) == 1}
-    for word in found:
-        if len(word) > 1:
-            stem = (word.removesuffix("s") if len(word) > _PLURAL else word)[:_STEM]
-            terms[stem] = 1.0 if stem.isdecimal() else (len(stem) / _STEM) ** 2
-    return terms or dict.fromkeys(found, 1.0)
+    return _stems(found) | {a + b for a, b in pairwise(found) if len(a) == len(b) == 1} or set(found)
 
 
 def _query_matches(page: Page) -> list[float]:
-    """How much of the query's weight (inverse block frequency, by what a term says) each block holds, 0 to 1; none
-    without a query."""
+    """How much of the query's weight each block holds, 0 to 1; none without a query.
+
+    A term weighs by its inverse block frequency. On a page of few blocks this cannot tell function words, which are
+    short in most languages: a stem counts the square of its share of `_STEM` letters.
+    """
     if not page.query:
         return []
     query = _terms(page.query)
-    held = [query.keys() & _terms(block.text).keys() for block in page.blocks]
+    stems = {stem for stem in _stems(words(page.query)) if not stem.isdecimal()}
+    held = [query & _terms(block.text) for block in page.blocks]
     frequency = Counter(term for terms in held for term in terms)
-    weight = {term: said * log(1 + (len(held) + 0.5) / (frequency[term] + 0.5)) for term, said in query.items()}
+    weight = {
+        term: (len(term) / _STEM) ** (2 * (term in stems)) * log(1 + (len(held) + 0.5) / (frequency[term] + 0.5))
+        for term in query
+    }
     total = sum(weight.values()) or 1.0
     return [sum(weight[term] for term in terms) / total for terms in held]

@@ -78,7 +78,7 @@ def _page(
     for kind in draw.sample(kinds, draw.choice((1, 1, 1, 2, 3))):
         html, held, others = _sheet(kind, draw)
         parts.insert(draw.randint(0, len(parts)), html)
-        facts += held * 2
+        facts += held * 2  # a sheet's facts are asked for more often than sentences
         missing += others * 3
     body = f"<h1>{draw.choice((_invented(draw), draw.choice(kinds)['title']))}</h1>{''.join(parts)}"
     if draw.random() < 0.5:

@@ -71,7 +71,9 @@ def restore(path: Path, config: Any) -> dict[str, Tensor]:
         if is_classifier:
             weights |= {"score.weight": matrix("score"), "score.bias": held["bias"]}
         elif not config.tie_word_embeddings:
-            raise IndexLMError(f"an export keeps no more than the answers' part of an untied vocabulary layer; {path}")
+            raise IndexLMError(
+                f"training goes on from a decoder whose vocabulary layer is its embedding; that of {path} is not"
+            )
     except (KeyError, IndexError, ValueError, TypeError, RuntimeError) as error:
         raise IndexLMError(
             f"training goes on from an fp32 or int8 export of this package; {path} is none ({error})"
