@@ -162,7 +162,7 @@ def _of_snippets(row: dict[str, Any], html: bytes, path: Path) -> Case:
 
 
 def _of_question(row: dict[str, Any], html: bytes, path: Path) -> Case:
-    if not isinstance(row["answers"], list) or not row["query"].strip():
+    if not row["query"].strip() or not isinstance(row["answers"], list):
         raise ValueError("a question has words, and its answers are a list")
     page = read_page(html, url=row.get("url") or "", query=row["query"])
     found = {answer: [block.index for block in page.blocks if answer in block.text] for answer in row["answers"]}
