@@ -97,6 +97,9 @@ def extract(
     query: Query = None,
     model: Model = "",
     format: Annotated[str, typer.Option(help="markdown, html, text, json or intervals.")] = "markdown",
+    title: Annotated[
+        bool, typer.Option("--title", help="Keep the heading that names the page too, which the models leave out.")
+    ] = False,
     threshold: Annotated[
         float | None, typer.Option(help="Least probability of a kept block, 0 to 1 (classifier).")
     ] = None,
@@ -137,7 +140,7 @@ def extract(
             threshold=threshold,
             threads=threads,
             workers=min(workers, len(paths)),
-            finish=partial(_made, format),
+            finish=partial(_made, format, title),
         )
     failed = 0
     with contextlib.closing(results), _Writer(output, paths, format, jsonl) as writer:
@@ -166,8 +169,10 @@ def _read(path: str) -> tuple[str, str] | Exception:
         return RuntimeError(f"{type(error).__name__}: {error}")
 
 
-def _made(format: str, extraction: Extraction) -> dict[str, Any]:
+def _made(format: str, title: bool, extraction: Extraction) -> dict[str, Any]:
     """What is written of a page, besides its input: the content stands under the format's name."""
+    if title:
+        extraction = extraction.with_title()
     if format == "json":
         return extraction.json()
     made: dict[str, Any] = {

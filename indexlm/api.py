@@ -64,6 +64,17 @@ class Extraction:
         """The kept blocks as plain text."""
         return assemble.to_text(self.page, self.indices)
 
+    def with_title(self) -> Extraction:
+        """The same with the heading that names the page (`Page.heading`), where there is one and anything is kept.
+
+        References of main content leave it out, and so do the shipped models.
+        """
+        heading = self.page.heading
+        if heading is None or not self.indices:
+            return self
+        indices = tuple(sorted({heading, *self.indices}))
+        return replace(self, prediction=replace(self.prediction, indices=indices))
+
     def json(self) -> dict[str, Any]:
         """Everything, as an object that `json.dumps` takes."""
         return assemble.to_json(self.page, self.prediction)

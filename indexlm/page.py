@@ -65,6 +65,19 @@ class Page:
     kinds: tuple[str, ...] = ()
 
     @property
+    def heading(self) -> int | None:
+        """The block (1-based) that names the page: the first `h1` of whose words the title holds half, else the only `h1`."""
+        found = [block for block in self.blocks if block.tag == "h1" and not block.hidden]
+        title = self.title.lower()
+        held = frozenset(title.split())
+        for block in found:
+            text = block.text.lower()
+            words = text.split()
+            if text in title or 2 * sum(word in held for word in words) >= len(words):
+                return block.index
+        return found[0].index if len(found) == 1 else None
+
+    @property
     def text(self) -> str:
         """The text of all blocks, one a line."""
         return "\n".join(block.text for block in self.blocks)

@@ -47,6 +47,13 @@ def test_a_page_becomes_its_main_content(head: str) -> None:
     assert "Subscribe" not in markdown
 
 
+def test_the_title_comes_with_the_content_where_it_is_asked_for() -> None:
+    heading = "# Volunteers plant 4,200 trees along the Brell river\n"
+    assert run("extract", NEWS, "--title").startswith(heading)
+    assert not run("extract", NEWS).startswith(heading)
+    assert run("extract", NEWS, "--title", "--threshold", "1").strip() == ""  # nothing kept, no title
+
+
 @pytest.mark.parametrize("head", ["classifier", "decoder"])
 def test_a_query_keeps_less_than_the_main_content(head: str) -> None:
     indices = json.loads(run("extract", NEWS, "--head", head, "--query", "How many trees were planted?", "--jsonl"))[

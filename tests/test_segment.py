@@ -199,6 +199,23 @@ def test_title_language_base_and_stated_kinds_are_read() -> None:
     assert page.kinds == ("article", "newsarticle")
 
 
+@pytest.mark.parametrize(
+    ("title", "body", "heading"),
+    [
+        ("The ferry | Isle", "<h1>Isle</h1><h1>The old ferry</h1>", "Isle"),  # the first that the title holds
+        ("The ferry", "<h1>Isle of Man</h1><h1>The old ferry</h1>", "The old ferry"),
+        ("渡し船の時刻表｜島", "<h1>島の宿</h1><h1>渡し船の時刻表</h1>", "渡し船の時刻表"),  # no spaces between words
+        ("Something else", "<h1>The ferry</h1>", "The ferry"),  # the only one
+        ("Something else", "<h1>The ferry</h1><h1>The bus</h1>", None),
+        ("The ferry", "<h1 hidden>The ferry</h1>", None),
+        ("The ferry", "<h2>The ferry</h2>", None),
+    ],
+)
+def test_the_heading_that_names_the_page(title: str, body: str, heading: str | None) -> None:
+    page = read_page(f"<title>{title}</title><body><p>Text</p>{body}<p>Text</p>")
+    assert (page.blocks[page.heading - 1].text if page.heading else None) == heading
+
+
 def test_address_that_the_page_states_stands_in_for_a_missing_one() -> None:
     html = '<head><link rel="canonical" href="https://e.example/a"></head><body>x</body>'
     assert read_page(html).url == "https://e.example/a"
