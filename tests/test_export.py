@@ -46,6 +46,22 @@ def test_a_quantized_model_is_near_its_checkpoint(
         assert sizes["model.onnx.data"] > 50_000
 
 
+def test_the_tokenizer_is_the_checkpoints_and_smaller(tiny_pair: Pair) -> None:
+    from tokenizers import Tokenizer
+
+    checkpoint, exported = (folder / "tokenizer.json" for folder in tiny_pair["decoder"])
+    assert Tokenizer.from_file(str(exported)).to_str() == Tokenizer.from_file(str(checkpoint)).to_str()
+    assert exported.stat().st_size < 0.6 * checkpoint.stat().st_size
+
+
+def test_a_tokenizer_that_cannot_be_read_is_said_to_be_one(
+    tiny_checkpoint: Callable[..., Path], tmp_path: Path
+) -> None:
+    checkpoint = tiny_checkpoint("decoder")
+    (checkpoint / "tokenizer.json").write_text("{")
+    assert "cannot be read as a tokenizer" in fails("export", str(checkpoint), str(tmp_path / "out"))
+
+
 @pytest.mark.parametrize("head", ["classifier", "decoder"])
 def test_without_quantization_nothing_differs_but_rounding(tiny_pair: Pair, head: str) -> None:
     found = compare(*tiny_pair[head], sample([], ("me", "qe")), threads=1)

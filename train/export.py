@@ -40,7 +40,8 @@ _MOST_TOKENS = 32768
 _MOST_INLINE = 2_000_000_000  # protobuf holds no more than 2 GiB in a file
 _INT4_BLOCK = 32
 _MODEL, _DATA = "model.onnx", "model.onnx.data"
-_KEPT = ("tokenizer.json", "tokenizer_config.json", "trees.onnx", "README.md")
+_TOKENIZER = "tokenizer.json"
+_KEPT = ("tokenizer_config.json", "trees.onnx", "README.md")
 
 
 def export(checkpoint: Path, out: Path, precision: Precision = "int8", most_inline: int = _MOST_INLINE) -> None:
@@ -55,8 +56,12 @@ def export(checkpoint: Path, out: Path, precision: Precision = "int8", most_inli
     if precision not in PRECISIONS:
         raise IndexLMError(f"a precision is {', '.join(PRECISIONS)}; found {precision!r}")
     settings = Settings.read_from(checkpoint)
-    if not (checkpoint / "tokenizer.json").is_file():
-        raise IndexLMError(f"a model directory holds a tokenizer.json; {checkpoint} has none")
+    if not (checkpoint / _TOKENIZER).is_file():
+        raise IndexLMError(f"a model directory holds a {_TOKENIZER}; {checkpoint} has none")
+    try:
+        tokenizer = json.loads((checkpoint / _TOKENIZER).read_text("utf-8"))
+    except ValueError as error:
+        raise IndexLMError(f"{checkpoint / _TOKENIZER} cannot be read as a tokenizer: {error}") from None
     out.parent.mkdir(parents=True, exist_ok=True)
     # Beside `out`, where there is room for it: a temporary folder of the system may lie in memory.
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-") as scratch, _quiet(), torch.no_grad():
@@ -74,6 +79,9 @@ def export(checkpoint: Path, out: Path, precision: Precision = "int8", most_inli
         config = json.loads((checkpoint / "config.json").read_text("utf-8"))
         config["indexlm"] = settings.to_dict()
         (made / "config.json").write_text(json.dumps(config, indent=2) + "\n", "utf-8")
+        # Without the indentation that libraries write, it is less than half as large.
+        dense = json.dumps(tokenizer, ensure_ascii=False, separators=(",", ":"))
+        (made / _TOKENIZER).write_text(dense + "\n", "utf-8")
         for name in _KEPT:
             if (checkpoint / name).exists():
                 shutil.copyfile(checkpoint / name, made / name)
@@ -150,7 +158,7 @@ def _decoder(checkpoint: Path, small_embedding: bool) -> tuple[Any, dict[str, st
     from heads.grammar import Grammar
     from train.lean import LeanDecoder
 
-    answers = sorted(Grammar(Tokenizer.from_file(str(checkpoint / "tokenizer.json"))).text)
+    answers = sorted(Grammar(Tokenizer.from_file(str(checkpoint / _TOKENIZER))).text)
     loaded = _load(AutoModelForCausalLM, checkpoint)
     config = loaded.config
     model = LeanDecoder(loaded, answers, small_embedding).eval()
