@@ -5,7 +5,7 @@ BIN = .venv/bin
 .PHONY: demo test lint bench clean
 
 demo: .venv/base  ## set up the light install and extract a shipped page with each head
-	$(BIN)/python cli.py extract tests/pages/news.html --head classifier
+	$(BIN)/python cli.py extract tests/pages/news.html --head classifier --title
 	$(BIN)/python cli.py extract tests/pages/news.html --head decoder --query "How many trees were planted?"
 
 test: .venv/dev  ## set up everything and pass the tests
