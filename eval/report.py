@@ -14,6 +14,7 @@ __all__ = ["to_html", "to_markdown"]
 _TABLES = {
     "me": (
         ("word F1", "word_f1"),
+        ("by domain", "by_domain"),
         ("precision", "word_precision"),
         ("recall", "word_recall"),
         ("shingle F1", "shingle_f1"),
@@ -41,8 +42,12 @@ def to_markdown(report: Mapping[str, Any]) -> str:
     """A report (`eval.score.score`) -> Markdown tables: scores, differences from the best, strata, cost."""
     task, main = report["task"], report["main_metric"]
     columns = _TABLES[task]
+    domains = report["systems"][0]["scores"].get("by_domain", {}).get("domains")
+    if not domains:
+        columns = tuple(column for column in columns if column[1] != "by_domain")
+    of_domains = f"; by domain, each of {domains} counts the same, and the interval is over them" if domains else ""
     lines = [
-        f"{report['pages']} pages, task {task.upper()}. Brackets: 95 % bootstrap interval by page. "
+        f"{report['pages']} pages, task {task.upper()}. Brackets: 95 % bootstrap interval by page{of_domains}. "
         + (f"Ceiling (gold blocks): {report['ceiling']:.3f}; " if report["ceiling"] is not None else "")
         + f"floor (all blocks): {report['floor']:.3f}.",
         "",
@@ -52,7 +57,7 @@ def to_markdown(report: Mapping[str, Any]) -> str:
         scores = entry["scores"]
         cells = [_name(entry)]
         for _, key in columns:
-            cells.append(_score(scores.get(key), with_interval=key == main))
+            cells.append(_score(scores.get(key), with_interval=key in (main, "by_domain")))
         cost = entry["cost"]
         cells.append(f"{cost['median_ms']:.0f}" if cost else "–")
         cells.append(str(entry["errors"]))

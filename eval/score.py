@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -118,7 +119,7 @@ def score(
     for name, pages in per_page.items():
         entry: dict[str, Any] = {"name": name, "version": stated[name].get("version", "")}
         entry["published"] = bool(stated[name].get("published"))
-        entry["scores"] = _summary(pages, task)
+        entry["scores"] = _summary(pages, task) | _by_domain(cases, [page[main] for page in pages])
         entry["by"] = {
             key: {value: [len(where), _mean([pages[i][main] for i in where])] for value, where in values.items()}
             for key, values in groups.items()
@@ -220,6 +221,27 @@ def _summary(pages: Sequence[dict[str, Any]], task: str) -> dict[str, Any]:
         shared, chosen, gold = (sum(column) for column in zip(*micro, strict=True))
         found["micro_block_f1"] = {"mean": 2 * shared / (chosen + gold) if chosen + gold else 1.0}
     return found
+
+
+def _by_domain(cases: Sequence[dict[str, Any]], values: Sequence[float]) -> dict[str, Any]:
+    """Main content page by page -> the mean in which every domain counts the same, where one has several pages.
+
+    Pages of one shop share a template: what a system makes of one it makes of all.
+    """
+    domains = defaultdict(list)
+    for case, value in zip(cases, values, strict=True):
+        domains[_domain(case["url"]) or case["id"]].append(value)
+    if cases[0]["task"] != "me" or len(domains) in (1, len(cases)):
+        return {}
+    means = [_mean(of_domain) for of_domain in domains.values()]
+    return {"by_domain": {"mean": _mean(means), "interval": interval(means), "domains": len(means)}}
+
+
+def _domain(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
 
 
 def _cost(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -242,6 +242,25 @@ def test_a_report_ranks_systems_between_floor_and_ceiling(compared: Path) -> Non
     assert pair["wins"] == 4
 
 
+def test_pages_of_one_domain_count_as_one_beside_the_mean_of_pages(tmp_path: Path) -> None:
+    """Three pages of a shop, wholly missed, and one of another site, wholly right."""
+    urls = ["https://www.shop.example/a", "https://shop.example/b", "http://shop.example/c", "https://news.example/"]
+    cases = [
+        {"id": url, "task": "me", "url": url, "kind": "", "lang": "", "source": "", "gold": [1], "text": "said"}
+        | {"blocks": [["p", "said"]], "must_have": [], "must_not_have": []}
+        for url in urls
+    ]
+    rows = {url: {"id": url, "text": "said" if "news" in url else "else", "seconds": {}} for url in urls}
+    report = score(cases, {"a": rows}, {"a": {"name": "a"}})
+    (entry,) = report["systems"]
+    assert entry["scores"]["word_f1"]["mean"] == 0.25
+    assert entry["scores"]["by_domain"] == {"mean": 0.5, "interval": (0.0, 1.0), "domains": 2}
+    assert "| by domain |" in to_markdown(report)
+    alone = score(cases[2:], {"a": {url: rows[url] for url in urls[2:]}}, {"a": {"name": "a"}})  # a page each
+    assert "by_domain" not in alone["systems"][0]["scores"]
+    assert "by domain" not in to_markdown(alone)
+
+
 def test_the_markdown_report_shows_what_was_left_out_and_the_bounds(compared: Path) -> None:
     text = to_markdown(score(*load(compared)))
     assert "Left out: absent (not installed)." in text
