@@ -66,7 +66,7 @@ class Page:
 
     @property
     def heading(self) -> int | None:
-        """The block (1-based) that names the page: the first `h1` half of whose words the title holds, else the only one."""
+        """Which block names the page: the first `h1` half of whose words the title holds, or else the only `h1`."""
         found = [block for block in self.blocks if block.tag == "h1" and not block.hidden]
         title = self.title.lower()
         held = frozenset(title.split())
