@@ -98,7 +98,7 @@ def extract(
     model: Model = "",
     format: Annotated[str, typer.Option(help="markdown, html, text, json or intervals.")] = "markdown",
     title: Annotated[
-        bool, typer.Option("--title", help="Keep the heading that names the page too, which the models leave out.")
+        bool, typer.Option("--title", help="Keep the heading that names the page too: models mostly leave it out.")
     ] = False,
     threshold: Annotated[
         float | None, typer.Option(help="Least probability of a kept block, 0 to 1 (classifier).")

@@ -67,7 +67,7 @@ class Extraction:
     def with_title(self) -> Extraction:
         """The same with the heading that names the page (`Page.heading`), where there is one and anything is kept.
 
-        References of main content leave it out, and so do the shipped models.
+        Most references of main content leave it out, and so do models that are trained on them.
         """
         heading = self.page.heading
         if heading is None or not self.indices:
