@@ -491,7 +491,7 @@ def train_prepare(
     profile: Annotated[str, typer.Option(help="How blocks are rendered: structural or plain.")] = "structural",
     window_tokens: Annotated[int, typer.Option(min=128, max=4096, help="Tokens of a window.")] = 384,
     block_units: Annotated[int, typer.Option(min=4, help="Units of a block's text, for main content.")] = 8,
-    query_units: Annotated[int, typer.Option(min=4, help="Units of a block's text, for queries.")] = 24,
+    query_units: Annotated[int, typer.Option(min=4, help="Units of a block's text, for queries.")] = 32,
     seed: int = 42,
 ) -> None:
     """For the shipped models: train the trees and a tokenizer on the licensed rows, and cut these into windows.

@@ -7,18 +7,19 @@ from typing import Any
 
 from indexlm.page import Page
 
-__all__ = ["align", "words"]
+__all__ = ["WORDS", "align", "words"]
 
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _SHORT = 4  # words
 _NEAR = 5  # blocks
 _FAR = 1 << 30
-_WORDS = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
+WORDS = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
+"""A word of a lowercased text, as `words` finds them."""
 
 
 def words(text: str) -> list[str]:
     """Text -> its lowercased words; in scripts written without spaces each character is a word."""
-    return _WORDS.findall(text.lower())
+    return WORDS.findall(text.lower())
 
 
 def align(page: Page, gold_text: str) -> tuple[int, ...]:

@@ -7,20 +7,20 @@ blocks and written into the rendered prompt, so that both heads see the same.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from itertools import chain, pairwise
 from math import log, log2
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from indexlm.align import words
+from indexlm.align import WORDS, words
 from indexlm.page import Block, Page
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Figures", "measure", "size"]
+__all__ = ["Figures", "find_terms", "measure", "size"]
 
 _BOILERPLATE = ("nav", "footer", "header", "aside")
 _PROSE_WORDS = 8
@@ -35,7 +35,7 @@ class Figures(NamedTuple):
     (how many levels lie between a block and the element that holds most of the prose, and of all words),
     `rarity` (-log2 of the share of words on the block's path), `alike` (blocks on the path), `place` (share
     of the words that stand before), `path_links` (link density of the path's blocks); for a query `matches`, the
-    share of its weight (inverse block frequency) that a block holds. `page`: log2 of blocks and of words, link
+    share of its weight that a block holds, and `terms`, what each of its terms weighs. `page`: log2 of blocks and of words, link
     density, share of blocks that are prose, share of prose in the element that holds most, share of blocks on the
     most frequent path.
     """
@@ -49,6 +49,7 @@ class Figures(NamedTuple):
     place: list[float]
     path_links: list[float]
     matches: list[float]
+    terms: dict[str, float]
     page: tuple[float, ...]
 
 
@@ -56,7 +57,7 @@ def measure(page: Page) -> Figures:
     """A page -> its figures."""
     blocks = page.blocks
     if not blocks:
-        return Figures([], [], [], [], [], [], [], [], [], (0.0,) * 6)
+        return Figures([], [], [], [], [], [], [], [], [], {}, (0.0,) * 6)
     counts = [size(block) for block in blocks]
     links = [block.link_density for block in blocks]
     total = sum(counts)
@@ -86,6 +87,7 @@ def measure(page: Page) -> Figures:
     ancestors = _Ancestors.of(blocks)
     prose_chain, prose_share = _heaviest(blocks, ancestors, prose, 0.6)
     word_chain, _ = _heaviest(blocks, ancestors, counts, 0.5)
+    matches, terms = _query_matches(page)
     rarity = [-log2(count / total) for count in group_words]
     shares = [held / count for held, count in zip(group_links, group_words, strict=True)]
     return Figures(
@@ -97,7 +99,8 @@ def measure(page: Page) -> Figures:
         alike=[group_blocks[number] for number in group],
         place=place,
         path_links=[shares[number] for number in group],
-        matches=_query_matches(page),
+        matches=matches,
+        terms=terms,
         page=(
             log2(len(blocks)),
             log2(total),
@@ -181,14 +184,14 @@ def _terms(text: str) -> set[str]:
     return _stems(found) | {a + b for a, b in pairwise(found) if len(a) == len(b) == 1} or set(found)
 
 
-def _query_matches(page: Page) -> list[float]:
-    """How much of the query's weight each block holds, 0 to 1; none without a query.
+def _query_matches(page: Page) -> tuple[list[float], dict[str, float]]:
+    """How much of the query's weight each block holds, 0 to 1, and its terms' weights; none without a query.
 
     A term weighs by its inverse block frequency. On a page of few blocks this cannot tell function words, which are
     short in most languages: a stem counts the square of its share of `_STEM` letters.
     """
     if not page.query:
-        return []
+        return [], {}
     query = _terms(page.query)
     stems = {stem for stem in _stems(words(page.query)) if not stem.isdecimal()}
     held = [query & _terms(block.text) for block in page.blocks]
@@ -198,4 +201,12 @@ def _query_matches(page: Page) -> list[float]:
         for term in query
     }
     total = sum(weight.values()) or 1.0
-    return [sum(weight[term] for term in terms) / total for terms in held]
+    return [sum(weight[term] for term in terms) / total for terms in held], weight
+
+
+def find_terms(text: str, terms: Container[str]) -> list[tuple[int, str]]:
+    """The places (characters) at which one of the terms stands in a text, with that term."""
+    found = [(match.start(), match.group()) for match in WORDS.finditer(text.lower())]
+    stems = [(place, stem) for place, word in found for stem in _stems([word])]
+    pairs = [(place, a + b) for (place, a), (_, b) in pairwise(found) if len(a) == len(b) == 1]
+    return sorted((place, term) for place, term in stems + pairs if term in terms)

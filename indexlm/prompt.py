@@ -28,8 +28,8 @@ The format follows the paper (arXiv 2512.06641); the words are ours. Decisions t
   as a whole, they cost little, and a window reaches three times as far.
 - `query_last` puts the query before the closing instruction, and shows nothing else of it: what a model has read of a
   page then serves all its queries.
-- A long block shows its head and its tail (three quarters and one quarter of the budget). The budget counts
-  units of text that are about a token in any tokenizer: a run of up to seven letters, of up to three
+- A long block shows its head and its tail (three quarters and one quarter of the budget); where it holds terms of the
+  query, a quarter is its head, and three quarters are the passage with most of their weight. The budget counts units of text that are about a token in any tokenizer: a run of up to seven letters, of up to three
   digits, or one other character.
 - `<|` cannot occur in a rendered text, so no page can write a chat template's control tokens.
 """
@@ -38,10 +38,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from indexlm.figures import Figures, measure
+from indexlm.figures import Figures, find_terms, measure
 from indexlm.page import IndexLMError, Page
 
 __all__ = [
@@ -71,6 +71,7 @@ def _names(names: str) -> frozenset[str]:
 
 
 _UNIT = r"\s*(?:[A-Za-z]{1,7}|\d{1,3}|[^\sA-Za-z\d])"
+_ONE_UNIT = re.compile(_UNIT)
 _URL_UNITS = 8
 _TITLE_UNITS = 10
 _QUERY_UNITS = 48
@@ -201,7 +202,8 @@ def _structural(
         if page.query and not unknown:
             group += f" q{_share(match)}z{_share(match / best)}"
         hidden = " hidden" if block.hidden else ""
-        bodies.append(f" {block.tag}{hidden}{paths[block.path]} {group}: {_line(clip(block.text, block_units))}")
+        text = clip(block.text, block_units, figures.terms if match and not unknown else {})
+        bodies.append(f" {block.tag}{hidden}{paths[block.path]} {group}: {_line(text)}")
     if run:
         bodies.append(_settled(page, figures, bounds[-1], len(page.blocks), run))
     return bodies, [*bounds, len(page.blocks)], verdicts
@@ -260,14 +262,39 @@ def _path(path: tuple[str, ...]) -> str:
     return "".join(f" {word}" for word in kept)
 
 
-def clip(text: str, units: int) -> str:
-    """Text -> at most `units` units of it: the head, and from a longer text the tail after ` … `."""
+def clip(text: str, units: int, terms: Mapping[str, float] | None = None) -> str:
+    """Text -> at most `units` units of it: the head, and from a longer text the tail after ` … `.
+
+    A longer text that holds some of `terms` shows less of its head, and the passage with most of their weight.
+    """
     whole = _units(units)
     if (match := whole.match(text)) is None or match.end() >= len(text.rstrip()):
         return text
+    if terms and (places := find_terms(text, terms)):
+        return _passage(text, units, places, terms)
     # Read backwards, a unit is the same but for its leading space; enough characters for any unit.
     tail = _begin(text.rstrip()[: -64 * (units // 4) - 1 : -1], units // 4)[::-1].strip()
     return f"{_begin(text, units - units // 4)} … {tail}"
+
+
+def _passage(text: str, units: int, places: Sequence[tuple[int, str]], terms: Mapping[str, float]) -> str:
+    """A text longer than `units` -> a quarter of them from its head, the others where most of the terms' weight is."""
+    starts = [match.start() for match in _ONE_UNIT.finditer(text)]
+    room = units - units // 4
+    found = [(bisect_right(starts, place) - 1, term) for place, term in places]
+    most, first, last = 0.0, 0, 0
+    for i, (begin, _) in enumerate(found):
+        near = [(at, term) for at, term in found[i : i + room] if at < begin + room]
+        weight = sum(terms[term] for term in {term for _, term in near})
+        if weight > most:
+            most, first, last = weight, begin, near[-1][0]
+    begin = min(first - (room - (last - first)) // 2, len(starts) - room)
+    if begin <= units // 4:
+        return f"{_begin(text, units)} …"
+    # Not from the middle of a word, where words are told by spaces.
+    space = text.find(" ", starts[begin], starts[first] + 1)
+    passage = _begin(text[starts[begin] if space < 0 else space :], room).strip()
+    return f"{_begin(text, units // 4)} … {passage}" + " …" * (begin + room < len(starts))
 
 
 def _begin(text: str, units: int) -> str:

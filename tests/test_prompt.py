@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexlm import IndexLMError, read_page
-from indexlm.figures import measure
+from indexlm.figures import find_terms, measure
 from indexlm.prompt import SYSTEM_ME, SYSTEM_QE, clip, render
 from tests.conftest import MAIN, golden_page
 
@@ -73,6 +73,58 @@ def test_long_blocks_show_head_and_tail() -> None:
     assert clip("one two three four five six seven eight nine", 8) == "one two three four five six … eight nine"
     assert clip("one two", 8) == "one two"
     assert clip("一二三四五六七八九十", 8) == "一二三四五六 … 九十"
+
+
+LONG = {
+    "en": ("The river is long. " * 9 + "In 1904 Juan Gomez opened the bridge over the Orinoco. " + "It rained. " * 9),
+    "zh": ("这条河流很长。" * 9 + "胡安总统开通了奥里诺科河大桥。" + "下了很多雨。" * 9),
+    "vi": ("Con sông dài. " * 9 + "Juan khánh thành cầu Orinoco. " + "Trời mưa. " * 9),
+}
+
+
+@pytest.mark.parametrize(
+    ("lang", "query", "shown"),
+    [
+        ("en", "Who opened the bridges over the Orinoco?", "Juan Gomez opened the bridge over the Orinoco."),
+        ("en", "Which river is long?", "The river is long. The river is long."),
+        ("zh", "谁开通了奥里诺科河大桥?", "胡安总统开通了奥里诺科河大桥"),
+        ("vi", "Ai khánh thành cầu?", "khánh thành cầu Orinoco"),
+    ],
+)
+def test_a_long_block_shows_its_head_and_what_the_query_is_about(lang: str, query: str, shown: str) -> None:
+    html = f"<p>{LONG[lang]}</p><p>Something else.</p>"
+    page = read_page(html, query=query)
+    body = render(page, block_units=24).bodies[0].partition(": ")[2]
+    assert shown in body
+    assert LONG[lang].startswith(body.partition(" … ")[0].removesuffix(" …"))
+    assert len(body) < len(LONG[lang]) / 2
+    assert shown not in render(page, "plain", 8).bodies[0]
+    # A query that is read last has not chosen what is shown.
+    last = render(page, block_units=24, query_last=True).bodies[0]
+    assert last == render(read_page(html), block_units=24).bodies[0]
+
+
+@given(st.text("ab 一二é.", max_size=200), st.text("ab 一二é", min_size=1, max_size=12), st.integers(4, 20))
+def test_passages_are_bounded_and_made_of_the_text(text: str, query: str, units: int) -> None:
+    terms = {term: 1.0 for _, term in find_terms(query, _All())}
+    clipped = clip(text, units, terms)
+    parts = clipped.removesuffix(" …").split(" … ")
+    assert all(part in text for part in parts)
+    assert len(parts) <= 2
+    assert text.startswith(parts[0])
+    if clipped != text:
+        assert len("".join("".join(parts).split())) <= 7 * units + 1
+
+
+class _All:
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+def test_terms_are_found_where_they_stand() -> None:
+    text = "Boats, BOAT and 奥里诺科; a boathouse."
+    found = find_terms(text, {"boat", "里诺", "boatho"})
+    assert found == [(0, "boat"), (7, "boat"), (17, "里诺"), (24, "boatho")]
 
 
 @given(st.text(max_size=300), st.integers(4, 30))

@@ -51,6 +51,7 @@ def test_every_recipe_that_is_shipped_can_be_read(path: Path) -> None:
         ("held_out=0.9", "from 0 to 0.5; found 0.9"),
         ("device_batch=3", "found 16 and 3"),
         ("dense=true", "found packing true"),
+        ("completion_only=1", "true or false; found 1"),
         ("more_layers=1", "Qwen3-0.6B"),
         ("width=256", "Qwen3-0.6B"),
         ("width=200", "found 200"),
@@ -63,6 +64,11 @@ def test_mistakes_are_told_with_the_rule_and_the_value(change: str, told: str) -
     with pytest.raises(IndexLMError) as caught:
         read_recipe(None, [change])
     assert told in str(caught.value)
+
+
+def test_side_targets_and_a_language_models_loss_exclude_each_other() -> None:
+    with pytest.raises(IndexLMError, match="found completion_only false"):
+        read_recipe(None, ["packing=false", "dense=true", "completion_only=false"])
 
 
 def test_a_file_that_is_no_recipe_is_refused(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import shutil
 from collections.abc import Callable
@@ -130,6 +131,24 @@ def test_decoder_starts_from_a_classifiers_backbone(prepared: Path, tmp_path: Pa
 
 
 @pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("head", TRAIN)
+def test_either_head_starts_from_a_language_model_of_the_windows(prepared: Path, head: str, tmp_path: Path) -> None:
+    """Its loss is over all tokens of the windows, and its backbone is what the head begins with."""
+    from safetensors.torch import load_file
+
+    given = {"steps": 12, "learning_rate": 1e-2, "out": str(tmp_path / "one")}
+    start = decoder.train_decoder(small_recipe(prepared, "language-model", **given))
+    found = losses(start)
+    assert found[0] == pytest.approx(math.log(2048), rel=0.1)  # every token of the vocabulary is as likely
+    assert sum(found[-3:]) < sum(found[:3]) - 1
+    given = {"model": str(start), "more_layers": 0, "learning_rate": 0.0, "steps": 1, "out": str(tmp_path / "two")}
+    out = TRAIN[head](small_recipe(prepared, head, **given))
+    one, two = (load_file(path / "model.safetensors") for path in (start, out))
+    assert all((two[name] == weight).all() for name, weight in one.items() if name.startswith("model."))
+    assert open_head(out).settings.head == head
+
+
+@pytest.mark.usefixtures("small")
 def test_the_small_decoder_is_a_layer_deeper_and_as_wide_as_asked(prepared: Path, tmp_path: Path) -> None:
     from safetensors.torch import load_file
 
@@ -154,6 +173,8 @@ def test_features_label_markers_answers_and_nothing_else(tiny_tokenizer: Path) -
     dense = decoder.features(window, tokenizer, dense=True)["labels"]
     assert [dense[i] for i in (10, 15, 18)] == [tokenizer.encode(text)[0] for text in ("NA", "2", "3")]
     assert sum(label != -100 for label in dense[:20]) == 3
+    whole = decoder.features(window, tokenizer, completion_only=False)
+    assert whole == {"input_ids": made["input_ids"], "labels": made["input_ids"]}
     settled = decoder.features(window | {"settled": [True, None, False]}, tokenizer)
     assert tokenizer.decode(settled["input_ids"][20:]) == "[[1,2]]<|im_end|>"
 

@@ -18,8 +18,10 @@ from train.rows import load_rows
 __all__ = ["features", "train_decoder"]
 
 
-def features(row: dict[str, Any], tokenizer: Any, dense: bool = False) -> dict[str, list[int]]:
-    """A tokenized page -> `input_ids`, the prompt and its answer, and `labels`, -100 on the prompt.
+def features(
+    row: dict[str, Any], tokenizer: Any, dense: bool = False, completion_only: bool = True
+) -> dict[str, list[int]]:
+    """A tokenized page -> `input_ids`, the prompt and its answer, and `labels`, with `completion_only` -100 on the prompt.
 
     Of settled lines the answer says what the trees say: it is not asked for later, and should cost no learning.
 
@@ -32,7 +34,7 @@ def features(row: dict[str, Any], tokenizer: Any, dense: bool = False) -> dict[s
     gold = [kept if verdict is None else verdict for kept, verdict in zip(row["gold"], settled, strict=True)]
     answer = format_intervals(to_intervals(i for i, kept in enumerate(gold, 1) if kept))
     answer_ids = [*tokenizer.encode(answer, add_special_tokens=False), tokenizer.eos_token_id]
-    labels = [-100] * len(row["ids"])
+    labels = [-100] * len(row["ids"]) if completion_only else list(row["ids"])
 
     def first_token(text: str) -> int:
         token = tokenizer.convert_tokens_to_ids(text)  # one look-up where the text is one token
@@ -65,7 +67,7 @@ def train_decoder(recipe: Recipe) -> Path:
     else:
         # It may begin with a classifier's backbone, which looks both ways.
         model = load_model(recipe, _sparse_causal_lm() if recipe.dense else AutoModelForCausalLM, is_causal=True)
-    featured = partial(features, tokenizer=tokenizer, dense=recipe.dense)
+    featured = partial(features, tokenizer=tokenizer, dense=recipe.dense, completion_only=recipe.completion_only)
     if recipe.dense:
         return fit(recipe, rows, model, tokenizer, featured, Trainer, TrainingArguments)
     prepared = partial(SFTConfig, dataset_kwargs={"skip_prepare_dataset": True}, max_length=None)

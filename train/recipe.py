@@ -25,7 +25,8 @@ class Recipe:
     `held_out` share of the pages of `data` is kept for evaluation, and always for calibration. `batch` counts rows of
     one optimizer step over all devices, `device_batch` those of one device at a time; with `packing` a row holds as
     many pages as `max_tokens` does. `steps` 0 means `epochs`. `kept_weight` is what a kept block counts in the
-    classifier's loss, where a dropped one counts 1. `dense` gives a decoder from scratch side targets at every marker.
+    classifier's loss, where a dropped one counts 1. `dense` gives a decoder from scratch side targets at every marker;
+    without `completion_only` it learns the tokens of its prompt too, as a language model does: a warm-up for either head.
     `lora_rank` 0 trains all weights. `precision` auto is bf16 where the device has products for it (without, as on many
     CPUs, it is ten times slower than fp32), else fp32.
     """
@@ -53,6 +54,7 @@ class Recipe:
     causal: bool = False
     kept_weight: float = 1.0
     dense: bool = False
+    completion_only: bool = True
     more_layers: int = 0
     width: int = 0
     lora_rank: int = 0
@@ -165,6 +167,8 @@ def _checked(given: dict[str, Any]) -> Recipe:
         raise IndexLMError(f"more_layers and width change the model `{SMALL}`; found one with {recipe.model}")
     if recipe.dense and recipe.packing:
         raise IndexLMError("dense side targets are for windows of a page, one a row; found packing true with them")
+    if recipe.dense and not recipe.completion_only:
+        raise IndexLMError("dense side targets stand where a prompt's tokens would; found completion_only false with them")
     return recipe
 
 
