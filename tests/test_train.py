@@ -86,9 +86,9 @@ TRAIN: dict[str, Callable[[Recipe], Path]] = {
 
 
 def small_recipe(run: Path, head: str, **changes: Any) -> Recipe:
-    """What train/recipes/small-*.yaml say, for a few steps of two windows."""
+    """What train/recipes/small-*.yaml say, for a few steps of two windows from scratch."""
     given = read_recipe(ROOT / "train" / "recipes" / f"small-{head}.yaml")
-    few = {"batch": 2, "device_batch": 2, "log_steps": 1, "precision": "fp32"}
+    few = {"model": "small", "batch": 2, "device_batch": 2, "log_steps": 1, "precision": "fp32"}
     return replace(given, **({"data": str(run / "windows.parquet"), "out": str(run / head)} | few | changes))
 
 
@@ -120,7 +120,7 @@ def test_decoder_starts_from_a_classifiers_backbone(prepared: Path, tmp_path: Pa
     from safetensors.torch import load_file
 
     start = classifier.train_classifier(small_recipe(prepared, "classifier", out=str(tmp_path / "one"), steps=1))
-    changes = {"model": str(start), "more_layers": 0, "learning_rate": 0.0, "steps": 1, "out": str(tmp_path / "two")}
+    changes = {"model": str(start), "learning_rate": 0.0, "steps": 1, "out": str(tmp_path / "two")}
     out = decoder.train_decoder(small_recipe(prepared, "decoder", **changes))
     one, two = (load_file(path / "model.safetensors") for path in (start, out))
     assert (one["model.layers.1.mlp.up_proj.weight"] == two["model.layers.1.mlp.up_proj.weight"]).all()
@@ -141,7 +141,7 @@ def test_either_head_starts_from_a_language_model_of_the_windows(prepared: Path,
     found = losses(start)
     assert found[0] == pytest.approx(math.log(2048), rel=0.1)  # every token of the vocabulary is as likely
     assert sum(found[-3:]) < sum(found[:3]) - 1
-    given = {"model": str(start), "more_layers": 0, "learning_rate": 0.0, "steps": 1, "out": str(tmp_path / "two")}
+    given = {"model": str(start), "learning_rate": 0.0, "steps": 1, "out": str(tmp_path / "two")}
     out = TRAIN[head](small_recipe(prepared, head, **given))
     one, two = (load_file(path / "model.safetensors") for path in (start, out))
     assert all((two[name] == weight).all() for name, weight in one.items() if name.startswith("model."))
@@ -149,10 +149,10 @@ def test_either_head_starts_from_a_language_model_of_the_windows(prepared: Path,
 
 
 @pytest.mark.usefixtures("small")
-def test_the_small_decoder_is_a_layer_deeper_and_as_wide_as_asked(prepared: Path, tmp_path: Path) -> None:
+def test_a_small_decoder_is_as_deep_and_as_wide_as_asked(prepared: Path, tmp_path: Path) -> None:
     from safetensors.torch import load_file
 
-    out = decoder.train_decoder(small_recipe(prepared, "decoder", steps=1, width=64, out=str(tmp_path)))
+    out = decoder.train_decoder(small_recipe(prepared, "decoder", steps=1, more_layers=1, width=64, out=str(tmp_path)))
     weights = load_file(out / "model.safetensors")
     assert {name.split(".")[2] for name in weights if name.startswith("model.layers.")} == {"0", "1", "2"}
     assert weights["model.layers.2.mlp.up_proj.weight"].shape == (128, 64)
@@ -174,7 +174,7 @@ def test_features_label_markers_answers_and_nothing_else(tiny_tokenizer: Path) -
     assert [dense[i] for i in (10, 15, 18)] == [tokenizer.encode(text)[0] for text in ("NA", "2", "3")]
     assert sum(label != -100 for label in dense[:20]) == 3
     whole = decoder.features(window, tokenizer, completion_only=False)
-    assert whole == {"input_ids": made["input_ids"], "labels": made["input_ids"]}
+    assert whole == {"input_ids": made["input_ids"], "labels": [-100, *made["input_ids"][1:]]}
     settled = decoder.features(window | {"settled": [True, None, False]}, tokenizer)
     assert tokenizer.decode(settled["input_ids"][20:]) == "[[1,2]]<|im_end|>"
 
@@ -245,7 +245,7 @@ def test_training_goes_on_from_an_export_alone(prepared: Path, head: str, precis
     """Shipped models hold no checkpoint: their weights come back from the export, in 8 bits as they stand there."""
     from safetensors.torch import load_file
 
-    given = {"more_layers": 0, "learning_rate": 0.0, "steps": 1}
+    given = {"learning_rate": 0.0, "steps": 1}
     start = TRAIN[head](small_recipe(prepared, head, **given, out=str(tmp_path / "one")))
     export(start, tmp_path / "exported", precision)
     changes = given | {"model": str(tmp_path / "exported"), "out": str(tmp_path / "two")}
@@ -267,7 +267,7 @@ def test_windows_of_another_tokenizer_are_refused(prepared: Path, tiny_tokenizer
     shutil.copy(tiny_tokenizer / "tokenizer.json", tmp_path)
     with pytest.raises(IndexLMError, match="tokenizer"):
         decoder.train_decoder(
-            small_recipe(prepared, "decoder", model=str(start), more_layers=0, data=str(tmp_path / "windows.parquet"))
+            small_recipe(prepared, "decoder", model=str(start), data=str(tmp_path / "windows.parquet"))
         )
 
 

@@ -34,7 +34,7 @@ def features(
     gold = [kept if verdict is None else verdict for kept, verdict in zip(row["gold"], settled, strict=True)]
     answer = format_intervals(to_intervals(i for i, kept in enumerate(gold, 1) if kept))
     answer_ids = [*tokenizer.encode(answer, add_special_tokens=False), tokenizer.eos_token_id]
-    labels = [-100] * len(row["ids"]) if completion_only else list(row["ids"])
+    labels = [-100] * len(row["ids"]) if completion_only else [-100, *row["ids"][1:]]  # nothing tells of the first
 
     def first_token(text: str) -> int:
         token = tokenizer.convert_tokens_to_ids(text)  # one look-up where the text is one token
@@ -50,25 +50,26 @@ def features(
 def train_decoder(recipe: Recipe) -> Path:
     """A recipe -> a checkpoint in its `out`; goes on from the last one there.
 
-    TRL's `SFTTrainer` on the answer alone, or with `dense` (and no packing) a stock `Trainer` with side targets.
+    TRL's `SFTTrainer` for published models; for the small one, and with `dense`, a stock `Trainer` with a loss of ours.
     `more_layers` are put on top of the small size: pointing at blocks needs what judging them has found, and a layer
     cannot read what another position computes in the same layer.
     """
-    from transformers import AutoModelForCausalLM, Qwen3ForCausalLM, Trainer, TrainingArguments, set_seed
+    from transformers import AutoModelForCausalLM, Trainer, TrainingArguments, set_seed
     from trl import SFTConfig, SFTTrainer
 
     tokenizer = load_tokenizer(recipe)
     rows = load_rows(recipe, tokenizer, "decoder")
     set_seed(recipe.seed)
+    # On a CPU TRL's loss, which never holds all logits of a large vocabulary, takes three times as long for a small one.
+    ours = recipe.dense or recipe.model == SMALL
     if recipe.model == SMALL:
-        config = small_config(tokenizer, recipe.more_layers, recipe.width)
-        model = (_sparse_causal_lm() if recipe.dense else Qwen3ForCausalLM)(config)
+        model = _sparse_causal_lm()(small_config(tokenizer, recipe.more_layers, recipe.width))
         _order_numbers(model, tokenizer)
     else:
         # It may begin with a classifier's backbone, which looks both ways.
-        model = load_model(recipe, _sparse_causal_lm() if recipe.dense else AutoModelForCausalLM, is_causal=True)
+        model = load_model(recipe, _sparse_causal_lm() if ours else AutoModelForCausalLM, is_causal=True)
     featured = partial(features, tokenizer=tokenizer, dense=recipe.dense, completion_only=recipe.completion_only)
-    if recipe.dense:
+    if ours:
         return fit(recipe, rows, model, tokenizer, featured, Trainer, TrainingArguments)
     prepared = partial(SFTConfig, dataset_kwargs={"skip_prepare_dataset": True}, max_length=None)
     return fit(recipe, rows, model, tokenizer, featured, SFTTrainer, prepared)
