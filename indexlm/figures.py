@@ -35,9 +35,9 @@ class Figures(NamedTuple):
     (how many levels lie between a block and the element that holds most of the prose, and of all words),
     `rarity` (-log2 of the share of words on the block's path), `alike` (blocks on the path), `place` (share
     of the words that stand before), `path_links` (link density of the path's blocks); for a query `matches`, the
-    share of its weight that a block holds, and `terms`, what each of its terms weighs. `page`: log2 of blocks and of words, link
-    density, share of blocks that are prose, share of prose in the element that holds most, share of blocks on the
-    most frequent path.
+    share of its weight that a block holds, and `terms`, what each of its terms weighs. `page`: log2 of blocks and of
+    words, link density, share of blocks that are prose, share of prose in the element that holds most, share of blocks
+    on the most frequent path.
     """
 
     words: list[int]

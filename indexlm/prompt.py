@@ -29,8 +29,9 @@ The format follows the paper (arXiv 2512.06641); the words are ours. Decisions t
 - `query_last` puts the query before the closing instruction, and shows nothing else of it: what a model has read of a
   page then serves all its queries.
 - A long block shows its head and its tail (three quarters and one quarter of the budget); where it holds terms of the
-  query, a quarter is its head, and three quarters are the passage with most of their weight. The budget counts units of text that are about a token in any tokenizer: a run of up to seven letters, of up to three
-  digits, or one other character.
+  query, in `structural`, a quarter is its head, and the rest the passage with most of their weight. The budget counts
+  units of text that are about a token in any tokenizer: a run of up to seven letters, of up to three digits, or one
+  other character.
 - `<|` cannot occur in a rendered text, so no page can write a chat template's control tokens.
 """
 
@@ -279,7 +280,7 @@ def clip(text: str, units: int, terms: Mapping[str, float] | None = None) -> str
 
 def _passage(text: str, units: int, places: Sequence[tuple[int, str]], terms: Mapping[str, float]) -> str:
     """A text longer than `units` -> a quarter of them from its head, the others where most of the terms' weight is."""
-    starts = [match.start() for match in _ONE_UNIT.finditer(text)]
+    starts = [match.start() for match in _ONE_UNIT.finditer(text.rstrip())]
     room = units - units // 4
     found = [(bisect_right(starts, place) - 1, term) for place, term in places]
     most, first, last = 0.0, 0, 0

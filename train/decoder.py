@@ -21,7 +21,9 @@ __all__ = ["features", "train_decoder"]
 def features(
     row: dict[str, Any], tokenizer: Any, dense: bool = False, completion_only: bool = True
 ) -> dict[str, list[int]]:
-    """A tokenized page -> `input_ids`, the prompt and its answer, and `labels`, with `completion_only` -100 on the prompt.
+    """A tokenized page -> `input_ids`, the prompt and its answer, and `labels`, -100 on the prompt.
+
+    Without `completion_only` the prompt's tokens are their own labels, but for the first, which nothing tells of.
 
     Of settled lines the answer says what the trees say: it is not asked for later, and should cost no learning.
 
@@ -34,7 +36,7 @@ def features(
     gold = [kept if verdict is None else verdict for kept, verdict in zip(row["gold"], settled, strict=True)]
     answer = format_intervals(to_intervals(i for i, kept in enumerate(gold, 1) if kept))
     answer_ids = [*tokenizer.encode(answer, add_special_tokens=False), tokenizer.eos_token_id]
-    labels = [-100] * len(row["ids"]) if completion_only else [-100, *row["ids"][1:]]  # nothing tells of the first
+    labels = [-100] * len(row["ids"]) if completion_only else [-100, *row["ids"][1:]]
 
     def first_token(text: str) -> int:
         token = tokenizer.convert_tokens_to_ids(text)  # one look-up where the text is one token
@@ -60,7 +62,7 @@ def train_decoder(recipe: Recipe) -> Path:
     tokenizer = load_tokenizer(recipe)
     rows = load_rows(recipe, tokenizer, "decoder")
     set_seed(recipe.seed)
-    # On a CPU TRL's loss, which never holds all logits of a large vocabulary, takes three times as long for a small one.
+    # TRL's loss never holds all logits, which a large vocabulary needs; on a CPU it takes three times as long as ours.
     ours = recipe.dense or recipe.model == SMALL
     if recipe.model == SMALL:
         model = _sparse_causal_lm()(small_config(tokenizer, recipe.more_layers, recipe.width))

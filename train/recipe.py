@@ -26,9 +26,9 @@ class Recipe:
     one optimizer step over all devices, `device_batch` those of one device at a time; with `packing` a row holds as
     many pages as `max_tokens` does. `steps` 0 means `epochs`. `kept_weight` is what a kept block counts in the
     classifier's loss, where a dropped one counts 1. `dense` gives a decoder from scratch side targets at every marker;
-    without `completion_only` it learns the tokens of its prompt too, as a language model does: a warm-up for either head.
-    `lora_rank` 0 trains all weights. `precision` auto is bf16 where the device has products for it (without, as on many
-    CPUs, it is ten times slower than fp32), else fp32.
+    without `completion_only` a decoder learns its prompt too, as a language model: a warm-up for either head. `lora_rank`
+    0 trains all weights. `precision` auto is bf16 where the device has products for it (without, as on many CPUs, it is
+    ten times slower than fp32), else fp32.
     """
 
     model: str = "Qwen/Qwen3-0.6B"
@@ -168,7 +168,9 @@ def _checked(given: dict[str, Any]) -> Recipe:
     if recipe.dense and recipe.packing:
         raise IndexLMError("dense side targets are for windows of a page, one a row; found packing true with them")
     if recipe.dense and not recipe.completion_only:
-        raise IndexLMError("dense side targets stand where a prompt's tokens would; found completion_only false with them")
+        raise IndexLMError(
+            "dense side targets stand where a prompt's tokens would; found completion_only false with them"
+        )
     return recipe
 
 
