@@ -25,9 +25,9 @@ class Recipe:
     `held_out` share of the pages of `data` is kept for evaluation, and always for calibration. `batch` counts rows of
     one optimizer step over all devices, `device_batch` those of one device at a time; with `packing` a row holds as
     many pages as `max_tokens` does. `steps` 0 means `epochs`. `kept_weight` is what a kept block counts in the
-    classifier's loss, where a dropped one counts 1. `dense` gives a decoder from scratch side targets at every marker;
-    without `completion_only` a decoder learns its prompt too, as a language model: a warm-up for either head. `lora_rank`
-    0 trains all weights. `precision` auto is bf16 where the device has products for it (without, as on many CPUs, it is
+    classifier's loss, where a dropped one counts 1. `dense` gives a small decoder side targets at every marker; without
+    `completion_only` a decoder learns its prompt too, as a language model: a warm-up for either head. `lora_rank` 0
+    trains all weights. `precision` auto is bf16 where the device has products for it (without, as on many CPUs, it is
     ten times slower than fp32), else fp32.
     """
 
