@@ -7,7 +7,7 @@ from itertools import pairwise
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from heads.decide import calibrated, keep, look, probability, unsure
+from heads.decide import calibrated, keep, look, probability, unsure, with_answers
 from heads.encoding import encode
 from heads.settings import Settings
 from indexlm.figures import size
@@ -47,7 +47,8 @@ class ClassifierHead:
 
         Without one, what the trees can decide is left to them (the settings' `enough` and `unread`), and the scores of
         it are theirs. Of the rest those are kept that make the expected F1 greatest (of main content in words, of
-        answers in blocks) where the checkpoint is calibrated for the task, else those that reach its own threshold.
+        answers in blocks, and with a heading what stands below it) where the checkpoint is calibrated for the task, else
+        those that reach its own threshold.
         """
         return [self._predict(page, threshold) for page in pages]
 
@@ -87,6 +88,7 @@ class ClassifierHead:
             ]
         if calibration and threshold is None:
             indices = keep(scores, [1 if page.query else size(block) for block in page.blocks], floor)
+            indices = with_answers(page, indices) if page.query else indices
         else:
             least = self.settings.thresholds[task] if threshold is None else threshold
             indices = tuple(i for i, score in enumerate(scores, 1) if score >= least)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 from math import exp, log
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from heads.encoding import Window
     from heads.trees import Prior
 
-__all__ = ["LEAST", "Outlook", "best", "calibrated", "keep", "look", "probability", "unsure"]
+__all__ = ["LEAST", "Outlook", "best", "calibrated", "keep", "look", "probability", "unsure", "with_answers"]
 
 LEAST = 1e-6
 """Probabilities are taken to be no nearer to 0 or 1 than this."""
@@ -64,6 +65,19 @@ def best(scores: Sequence[float], weights: Sequence[float]) -> tuple[tuple[int, 
         if hits / (gold + kept) > highest:
             highest, count = hits / (gold + kept), n
     return tuple(sorted(i + 1 for i in order[:count])), 2 * highest
+
+
+def with_answers(page: Page, indices: Sequence[int]) -> tuple[int, ...]:
+    """Blocks kept for a query -> these, and the first block below each kept heading of a section with no other.
+
+    A heading that asks the same, or names what is asked for, is answered by what stands below it.
+    """
+    kept = set(indices)
+    for i in indices:
+        if page.blocks[i - 1].is_heading:
+            section = [block.index for block in takewhile(lambda block: not block.is_heading, page.blocks[i:])]
+            kept.update(section[:1] if kept.isdisjoint(section) else ())
+    return tuple(sorted(kept))
 
 
 class Outlook(NamedTuple):

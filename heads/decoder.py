@@ -10,7 +10,7 @@ from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from heads.decide import look, unsure
+from heads.decide import look, unsure, with_answers
 from heads.encoding import Window, encode
 from heads.grammar import Grammar, State
 from heads.settings import Settings
@@ -75,7 +75,11 @@ class DecoderHead:
         self.turn = Lock()
 
     def __call__(self, pages: Sequence[Page]) -> list[Prediction]:
-        """Pages -> predictions; a block is kept if any window that holds it keeps it."""
+        """Pages -> predictions; a block is kept if any window that holds it keeps it.
+
+        Where the checkpoint is calibrated for queries, what stands below a kept heading is kept with it
+        (`heads.decide.with_answers`).
+        """
         return [self._predict(page) for page in pages]
 
     def _predict(self, page: Page) -> Prediction:
@@ -114,7 +118,10 @@ class DecoderHead:
             if window.settled[line - 1] is None
             for i in range(window.bounds[line - 1] + 1, window.bounds[line] + 1)
         }
-        return Prediction(() if error else tuple(sorted(sure | chosen)), error=error, seconds=seconds, tokens=tokens)
+        kept = () if error else tuple(sorted(sure | chosen))
+        if page.query and "qe" in self.settings.calibration:
+            kept = with_answers(page, kept)
+        return Prediction(kept, error=error, seconds=seconds, tokens=tokens)
 
     def _answer(
         self, windows: Sequence[Window], haste: float, seconds: dict[str, float], tokens: dict[str, int]

@@ -5,7 +5,7 @@ from indexlm.intervals import Interval, format_intervals, parse_intervals, to_in
 from indexlm.page import Block, Example, IndexLMError, Page, Prediction
 from indexlm.segment import read_page
 
-__version__ = "0.7.0"
+__version__ = "0.8.0"
 
 __all__ = [
     "Block",

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 __all__ = ["Block", "Example", "IndexLMError", "Page", "Prediction"]
 
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+
 
 class IndexLMError(ValueError):
     """A mistake in what the user gave: its text is one sentence with the rule and the value found."""
@@ -40,6 +42,11 @@ class Block:
     def link_density(self) -> float:
         """The share of the block's characters that stand inside links, 0 to 1."""
         return self.link_chars / self.chars if self.chars else 0.0
+
+    @property
+    def is_heading(self) -> bool:
+        """Whether it is a heading, `h1` to `h6`."""
+        return self.tag in _HEADINGS
 
     @property
     def html(self) -> str:

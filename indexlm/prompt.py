@@ -81,7 +81,6 @@ _SCHEME = re.compile(r"https?://(www\.)?")
 _SETTLED_MATCH = 0.3  # of the best block's; one that matches the query better is never settled
 _SURE = (0.04, 0.08, 0.16, 0.27, 0.42, 0.58, 0.73, 0.86, 0.96)  # what the trees' probabilities are cut at
 _PATH_WORDS = 3
-_HEADINGS = _names("h1 h2 h3 h4 h5 h6")
 _LANDMARKS = _names("main article nav aside header footer table blockquote form")
 _EMPTY_WORDS = _names(
     "div section span row col container wrapper wrap inner outer flex grid block clearfix wp elementor "
@@ -185,7 +184,7 @@ def _structural(
         match = figures.matches[i] if page.query else 0.0
         settled = (sure == "s9" and not page.query) or (sure == "s0" and match < _SETTLED_MATCH * best)
         settled &= not unknown
-        if run and (not settled or sure != run or (sure == "s9" and block.tag in _HEADINGS)):
+        if run and (not settled or sure != run or (sure == "s9" and block.is_heading)):
             bodies.append(_settled(page, figures, bounds[-1], i, run))
             run = ""
         if settled:

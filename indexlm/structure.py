@@ -36,7 +36,6 @@ _COMMAS = ",;:，、；："
 _ENDS = '.!?。！？…"”'
 _DIGITS = b"0123456789"
 _CAPITALS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _OWN = (
     "words", "chars", "link_density", "prose_levels", "word_levels", "rarity", "alike", "place", "path_links",
     "rank", "hidden", "stops", "commas", "digits", "capitals", "ends", "begins", "repeats", "depth", "title",
@@ -116,9 +115,9 @@ def _own(page: Page, figures: Figures) -> NDArray[np.float32]:
     widths = np.array([len(begin) or 1 for begin in begins])
     words = np.array(figures.words)
     here = np.arange(count)
-    headings = np.array([-1, *(i for i, block in enumerate(blocks) if block.tag in _HEADINGS), count + 99])
+    headings = np.array([-1, *(i for i, block in enumerate(blocks) if block.is_heading), count + 99])
     last = np.searchsorted(headings, here, side="right") - 1
-    levels = np.array([0, *(int(block.tag[1]) for block in blocks if block.tag in _HEADINGS)])
+    levels = np.array([0, *(int(block.tag[1]) for block in blocks if block.is_heading)])
     first_h1 = next((i for i, block in enumerate(blocks) if block.tag == "h1"), -1)
     table = np.empty((count, len(_OWN)), np.float32)
     for column, values in enumerate(

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from heads import HEADS, ClassifierHead, DecoderHead, Settings, open_head, shipped
-from heads.decide import best, keep, look, unsure
+from heads.decide import best, keep, look, unsure, with_answers
 from heads.decoder import forced
 from heads.encoding import Window, encode
 from indexlm import IndexLMError, Page, format_intervals, parse_intervals, read_page, to_intervals
@@ -145,6 +145,35 @@ def test_calibration_scales_the_log_odds_of_a_task(tiny_pair: Pair) -> None:
     assert me.indices == keep(me.scores, [size(block) for block in pages[0].blocks], 0.1)
     (at_half,) = head(pages[:1], threshold=0.5)
     assert at_half.indices == tuple(i for i, s in enumerate(me.scores, 1) if s >= 0.5)
+
+
+FAQ = "<h1>Bikes</h1><h2>Do I need a helmet?</h2><p>Only below 16.</p><p>We lend them.</p><h2>Price</h2><h3>A day</h3>"
+
+
+@pytest.mark.parametrize(
+    ("kept", "answered"),
+    [((2,), (2, 3)), ((2, 4), (2, 4)), ((3,), (3,)), ((1,), (1,)), ((5, 6), (5, 6)), ((), ())],
+)
+def test_a_kept_heading_brings_what_stands_below_it(kept: tuple[int, ...], answered: tuple[int, ...]) -> None:
+    """Where its section holds something, and nothing of it is kept."""
+    assert with_answers(read_page(FAQ), kept) == answered
+
+
+def test_both_heads_answer_by_what_stands_below_a_heading(tiny_pair: Pair) -> None:
+    """A query, of a checkpoint that is calibrated for queries; main content is as the head has it."""
+    asked, page = read_page(FAQ, query="helmet?"), read_page(FAQ)
+    head = open_head(tiny_pair["classifier"][1])
+    assert isinstance(head, ClassifierHead)
+    head.scorer = lambda ids, places: [np.array([[0, 9 if i == 1 else -9] for i in range(len(at))]) for at in places]
+    head.settings = replace(head.settings, calibration=dict.fromkeys(("me", "qe"), (1.0, 0.0, 0.0, 0.1)))
+    assert [p.indices for p in head([asked, page])] == [(2, 3), (2,)]
+    assert head([asked], threshold=0.5)[0].indices == (2,)
+    decoder = open_head(tiny_pair["decoder"][1])
+    assert isinstance(decoder, DecoderHead)
+    decoder.model = Script(decoder.tokenizer, "[[2,2]]")
+    assert decoder([asked])[0].indices == (2,)
+    decoder.settings = replace(decoder.settings, calibration=dict.fromkeys(("me", "qe"), (0.0,)))
+    assert [p.indices for p in decoder([asked, page])] == [(2, 3), (2,)]
 
 
 @pytest.mark.parametrize("name", HEADS)
