@@ -46,9 +46,9 @@ class ClassifierHead:
         """Pages -> predictions: the blocks whose probability reaches `threshold`.
 
         Without one, what the trees can decide is left to them (the settings' `enough` and `unread`), and the scores of
-        it are theirs. Of the rest those are kept that make the expected F1 greatest (of main content in words, of
-        answers in blocks, and with a heading what stands below it) where the checkpoint is calibrated for the task, else
-        those that reach its own threshold.
+        it are theirs. Of the rest, where the checkpoint is calibrated for the task, those are kept that make the
+        expected F1 greatest (of main content in words, of answers in blocks, and with a heading what stands below it),
+        else those that reach its own threshold.
         """
         return [self._predict(page, threshold) for page in pages]
 
