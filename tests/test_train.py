@@ -150,6 +150,19 @@ def test_both_heads_start_from_a_language_model_of_the_windows(prepared: Path, t
 
 
 @pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("recipe", ["language-model", "decoder"])
+def test_a_step_in_parts_has_the_loss_of_a_step_at_once(prepared: Path, recipe: str, tmp_path: Path) -> None:
+    """A mean over each part, so that it is near and not the same; not as often as large as there are parts."""
+    at_once, in_parts = (
+        losses(
+            decoder.train_decoder(small_recipe(prepared, recipe, steps=1, device_batch=n, out=str(tmp_path / str(n))))
+        )
+        for n in (2, 1)
+    )
+    assert in_parts == pytest.approx(at_once, rel=0.05)
+
+
+@pytest.mark.usefixtures("small")
 def test_a_small_decoder_is_as_deep_and_as_wide_as_asked(prepared: Path, tmp_path: Path) -> None:
     from safetensors.torch import load_file
 

@@ -87,7 +87,7 @@ def _sparse_causal_lm() -> Any:
     from transformers import Qwen3ForCausalLM
     from transformers.modeling_outputs import CausalLMOutputWithPast
 
-    def forward(self: Any, input_ids: Any, labels: Any, num_items_in_batch: Any = None, **given: Any) -> Any:
+    def forward(self: Any, input_ids: Any, labels: Any, **given: Any) -> Any:
         hidden = self.model(input_ids=input_ids, use_cache=False, **given).last_hidden_state
         read = labels[:, 1:] != -100
         targets = labels[:, 1:][read]
@@ -96,8 +96,9 @@ def _sparse_causal_lm() -> Any:
         loss = losses[answer].mean()
         return CausalLMOutputWithPast(loss=loss if bool(answer.all()) else loss + losses[~answer].mean())
 
-    # The class keeps its name: it is what the checkpoint's config says of its architecture.
-    return type("Qwen3ForCausalLM", (Qwen3ForCausalLM,), {"forward": forward})
+    # The class keeps its name: it is what the checkpoint's config says of its architecture. Its loss is a mean:
+    # the Trainer is to divide it where a step's rows come in several parts.
+    return type("Qwen3ForCausalLM", (Qwen3ForCausalLM,), {"forward": forward, "accepts_loss_kwargs": False})
 
 
 def _order_numbers(model: Any, tokenizer: Any) -> None:
