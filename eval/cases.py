@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from indexlm.corpora import corpus_rows
-from indexlm.examples import me_examples, qe_examples, read_rows
+from eval.examples import me_examples, qe_examples
+from eval.published import corpus_rows
+from eval.rows import read_rows
+from indexlm.html.read import read_page
 from indexlm.page import IndexLMError, Page
-from indexlm.segment import read_page
 
 __all__ = ["Case", "read_cases"]
 

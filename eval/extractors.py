@@ -14,9 +14,10 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from eval.cases import Case
-from indexlm.assemble import to_text
+from indexlm.html.decode import decode
+from indexlm.html.read import read_page
+from indexlm.output.text import to_text
 from indexlm.page import IndexLMError, Page, Prediction
-from indexlm.segment import decode, read_page
 
 __all__ = ["BASELINES", "PEERS", "Answer", "Extractor", "of_blocks", "open_baseline", "version"]
 

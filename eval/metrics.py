@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from indexlm.align import words
+from indexlm.text import words
 
 __all__ = [
     "Counts",

@@ -204,8 +204,8 @@ def machine() -> str:
 
 def case_row(case: Case) -> dict[str, Any]:
     """What scoring and the page browser need of a case: no HTML, but its blocks and what they could reach."""
-    from indexlm.align import align
-    from indexlm.segment import read_page
+    from eval.alignment import align
+    from indexlm.html.read import read_page
 
     page = case.page or read_page(case.html, url=case.url)
     gold = case.gold if case.task == "qe" else align(page, case.text) if case.text else ()

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from indexlm.align import words
 from indexlm.page import Page, Prediction
+from indexlm.text import words
 
 __all__ = ["bm25", "bm25_scores", "choose", "embedding", "tune"]
 

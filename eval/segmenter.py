@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from time import perf_counter
 from typing import Any
 
+from eval.alignment import align
 from eval.metrics import word_prf
 from eval.score import interval
-from indexlm.align import align
-from indexlm.assemble import to_text
-from indexlm.segment import read_page
+from indexlm.html.read import read_page
+from indexlm.output.text import to_text
 
 __all__ = ["score_segmenter"]
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from itertools import pairwise
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from heads.decide import calibrated, keep, look, probability, unsure, with_answers
-from heads.encoding import encode
-from heads.settings import Settings
-from indexlm.figures import size
+from heads.cascade import CascadePlan, plan, windows_to_read
+from heads.encoding import Window, encode
+from heads.selection import calibrated, choose, expected_f1, probability, with_section_answers
+from heads.settings import Settings, task_of
+from indexlm.layout import word_count
 from indexlm.page import Page, Prediction
 from indexlm.windows import merge_scores
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
-    from heads.trees import Prior
+    from heads.trees import TreeScorer
 
     Scorer = Callable[[Sequence[Sequence[int]], Sequence[Sequence[int]]], list[NDArray[np.float32]]]
 
@@ -29,75 +31,103 @@ _BATCH_TOKENS = 1600  # a call that reads more is no faster on a CPU, and holds 
 
 
 class ClassifierHead:
-    """`(pages) -> predictions`, with a score for every block.
+    """`(pages) -> predictions`, with a probability for every block.
 
     `scorer` is the backbone with its classification layer: a batch of token sequences, and for each the places where
-    its blocks are read -> for each an array (places, 2) of logits, drop and keep. Bidirectional attention is the
-    checkpoint's, not the head's.
+    its blocks are read -> for each an array (places, 2) of logits, drop and keep. Whether attention is bidirectional is
+    the checkpoint's matter, not the head's.
     """
 
-    def __init__(self, scorer: Scorer, tokenizer: Tokenizer, settings: Settings, prior: Prior | None = None) -> None:
+    def __init__(
+        self, scorer: Scorer, tokenizer: Tokenizer, settings: Settings, trees: TreeScorer | None = None
+    ) -> None:
         self.scorer = scorer
         self.tokenizer = tokenizer
         self.settings = settings
-        self.prior = prior
+        self.trees = trees
+
+    def with_settings(self, settings: Settings) -> ClassifierHead:
+        """The same model under other settings."""
+        head = copy(self)
+        head.settings = settings
+        return head
 
     def __call__(self, pages: Sequence[Page], threshold: float | None = None) -> list[Prediction]:
-        """Pages -> predictions: the blocks whose probability reaches `threshold`.
+        """Pages -> predictions.
 
-        Without one, what the trees can decide is left to them (the settings' `enough` and `unread`), and the scores of
-        it are theirs. Of the rest, where the checkpoint is calibrated for the task, those are kept that make the
-        expected F1 greatest (of main content in words, of answers in blocks, and with a heading what stands below it),
-        else those that reach its own threshold.
+        Without a threshold the trees decide what the settings leave to them, and the scores of that are theirs. Of the
+        rest a checkpoint that is calibrated for the task keeps the blocks with the greatest expected F1: of main
+        content in words, of a query in blocks, and then with `with_section_answers`. One that is not calibrated keeps
+        the blocks that reach its own threshold.
+
+        With a `threshold` (0 to 1) the model reads the whole page, and the blocks whose probability reaches it are kept.
         """
         return [self._predict(page, threshold) for page in pages]
 
     def _predict(self, page: Page, threshold: float | None) -> Prediction:
         began = perf_counter()
-        outlook = look(page, self.prior, self.settings.enough)
-        hints = outlook.hints or ()
-        if outlook.suffices and outlook.kept is not None and threshold is None:
-            seconds = {"encode": perf_counter() - began, "forward": 0.0}
-            return Prediction(outlook.kept, tuple(hints), seconds=seconds, tokens={"read": 0, "windows": 0})
-        windows = encode(page, self.tokenizer, self.settings, outlook.hints, outlook.figures)
-        if threshold is None:
-            windows = unsure(windows, outlook, self.settings.unread)
+        settings = self.settings if threshold is None else self.settings.alone()
+        cascade = plan(page, self.trees, settings.skip_model_min_f1)
+        if cascade.skips_model and cascade.kept is not None:
+            return Prediction(
+                cascade.kept,
+                tuple(cascade.tree_scores or ()),
+                decided_by="trees",
+                expected_f1=cascade.expected_f1,
+                seconds={"encode": perf_counter() - began, "forward": 0.0},
+                tokens={"read": 0, "windows": 0},
+            )
+        windows = encode(page, self.tokenizer, settings, cascade.tree_scores, cascade.layout)
+        windows = windows_to_read(windows, cascade, settings.skip_window_max_f1_loss)
         encoded = perf_counter()
-        scored = []
-        for batch in _batches([len(window.ids) for window in windows]):
-            chosen = [windows[i] for i in batch]
-            places = [window.markers if self.settings.read == "marker" else window.lasts for window in chosen]
-            logits = self.scorer([window.ids for window in chosen], places)
-            for window, read in zip(chosen, logits, strict=True):
-                scores = [probability(margin) for margin in (read[:, 1] - read[:, 0]).tolist()]
-                of_blocks = [
-                    score
-                    for score, (start, stop) in zip(scores, pairwise(window.bounds), strict=True)
-                    for _ in range(start, stop)
-                ]
-                scored.append(((window.bounds[0], window.bounds[-1]), of_blocks))
-        task = "qe" if page.query else "me"
-        merged = merge_scores(scored, len(page.blocks))
-        scores = [0.5 if score is None else score for score in merged]
-        if calibration := self.settings.calibration.get(task):
-            *scaling, floor = calibration
-            scores = calibrated(scores, hints, scaling)
-        if None in merged:  # what is left to the trees
-            scores = [
-                said if found is None else score for score, found, said in zip(scores, merged, hints, strict=True)
-            ]
+        raw = merge_scores(self._scores(windows), len(page.blocks))
+        task = task_of(page.query)
+        calibration = settings.calibration.get(task)
+        scores = _on_one_scale(raw, cascade, calibration)
+        weights = [1 if page.query else word_count(block) for block in page.blocks]
         if calibration and threshold is None:
-            indices = keep(scores, [1 if page.query else size(block) for block in page.blocks], floor)
-            indices = with_answers(page, indices) if page.query else indices
+            indices = choose(scores, weights, calibration["min_best_score"])
+            indices = with_section_answers(page, indices) if page.query else indices
         else:
-            least = self.settings.thresholds[task] if threshold is None else threshold
-            indices = tuple(i for i, score in enumerate(scores, 1) if score >= least)
+            min_score = settings.thresholds[task] if threshold is None else threshold
+            indices = tuple(i for i, score in enumerate(scores, 1) if score >= min_score)
         return Prediction(
-            indices=indices,
-            scores=tuple(scores),
+            indices,
+            tuple(scores),
+            decided_by="mixed" if None in raw else "model",
+            expected_f1=expected_f1(scores, weights, indices) if calibration else None,
             seconds={"encode": encoded - began, "forward": perf_counter() - encoded},
             tokens={"read": sum(len(window.ids) for window in windows), "windows": len(windows)},
         )
+
+    def _scores(self, windows: Sequence[Window]) -> Iterator[tuple[tuple[int, int], list[float]]]:
+        """Windows -> of each its first and last bound, and a raw probability for every block between."""
+        for batch in _batches([len(window.ids) for window in windows]):
+            chosen = [windows[i] for i in batch]
+            places = [window.markers if self.settings.readout == "marker" else window.lasts for window in chosen]
+            for window, logits in zip(chosen, self.scorer([w.ids for w in chosen], places), strict=True):
+                lines = [probability(margin) for margin in (logits[:, 1] - logits[:, 0]).tolist()]
+                spans = zip(lines, pairwise(window.bounds), strict=True)
+                yield (
+                    (window.bounds[0], window.bounds[-1]),
+                    [score for score, (start, stop) in spans for _ in range(start, stop)],
+                )
+
+
+def _on_one_scale(
+    raw: Sequence[float | None], cascade: CascadePlan, calibration: dict[str, float] | None
+) -> list[float]:
+    """Raw probabilities (None where no model read) -> calibrated ones, and there the tree scores."""
+    tree_scores = cascade.tree_scores or []
+    scores = [0.5 if score is None else score for score in raw]
+    if calibration:
+        scores = calibrated(scores, tree_scores, calibration)
+    if None not in raw:
+        return scores
+    return [
+        tree_score if unread is None else score
+        for score, unread, tree_score in zip(scores, raw, tree_scores, strict=True)
+    ]
 
 
 def _batches(lengths: Sequence[int]) -> list[list[int]]:

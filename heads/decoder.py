@@ -3,58 +3,75 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from copy import copy
 from itertools import pairwise
 from threading import Lock
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from heads.decide import look, unsure, with_answers
+from heads.cascade import CascadePlan, plan, windows_to_read
 from heads.encoding import Window, encode
 from heads.grammar import Grammar, State
-from heads.settings import Settings
-from indexlm.intervals import NA, Parsed, format_intervals, parse_intervals, to_indices, to_intervals
-from indexlm.page import Page, Prediction
+from heads.selection import expected_f1, with_section_answers
+from heads.settings import Settings, task_of
+from indexlm.intervals import NA, Parsed, format_intervals, parse_intervals, to_indices
+from indexlm.page import Decider, IndexLMError, Page, Prediction
+from indexlm.prompt import CHAT_END
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
-    from heads.trees import Prior
+    from heads.trees import TreeScorer
 
-    CausalLM = Callable[[Sequence[int], Any], tuple[NDArray[np.float32], Any]]
-    Writer = Generator[Sequence[int], NDArray[np.float32], tuple[str, int]]
+    Writer = Generator[Sequence[int], NDArray[np.float32], "Answer"]
 
-__all__ = ["DecoderHead", "forced"]
+__all__ = ["Answer", "CausalLM", "DecoderHead"]
 
-_ENDS = ("<|im_end|>", "<|endoftext|>")
-_COUNTED = ("read", "windows", "generated", "repaired", "unreadable")
-_LEAST_SHARED = 16  # tokens; fewer are read again faster than a call is made
+_END_TOKENS = (CHAT_END, "<|endoftext|>")
+_COUNTS = ("read", "windows", "generated", "repaired", "unreadable")
+_MIN_SHARED = 16  # tokens; fewer are read again faster than a call is made
 _MOST_TOGETHER = 2048  # tokens of windows that are answered side by side: caches of about 0.6 GB for Qwen3-0.6B
-_MOST_KEPT = 8192  # tokens in caches that may serve another window: at the size of Qwen3-0.6B about 2 GB
-_LEAST_LIMIT = 64  # tokens, of an answer about few lines
-_WHOLE = re.compile(rf"\s*(?:{NA}|\[.*\]\s*\])\s*", re.DOTALL)
+_MOST_CACHED = 8192  # tokens in caches that may serve another window: about 2 GB for Qwen3-0.6B
+_MIN_LIMIT = 64  # tokens of an answer about few lines
+_COMPLETE = re.compile(rf"\s*(?:{NA}|\[.*\]\s*\])\s*", re.DOTALL)
+
+
+class CausalLM(Protocol):
+    """A causal language model. A cache stands for the tokens that were read; it may be continued once more, in place."""
+
+    def __call__(self, ids: Sequence[int], cache: Any) -> tuple[NDArray[np.float32], Any]:
+        """New token ids and a cache, or None -> logits (vocabulary,) after the last of them, and the longer cache."""
+        ...
+
+    def empty(self, lengths: Sequence[int]) -> list[Any]:
+        """Numbers of tokens -> as many empty caches, which `together` can continue."""
+        ...
+
+    def together(self, tokens: Sequence[int], caches: Sequence[Any]) -> list[tuple[NDArray[np.float32], Any]]:
+        """Caches, each continued by one token -> of each what a call returns."""
+        ...
+
+
+class Answer(NamedTuple):
+    """A window's answer: the intervals of its lines, and how many tokens were generated for it."""
+
+    parsed: Parsed
+    generated: int
 
 
 class DecoderHead:
-    """`(pages) -> predictions`, each a generated list of intervals, valid by construction where `constrained`.
+    """`(pages) -> predictions`, each by generated intervals.
 
-    `model` is a causal language model: (new token ids, cache or None) -> logits (vocabulary,) after the last of them,
-    and the cache that holds them too; the cache given may be continued once more, in that one's stead. Where it has
-    methods `empty` ((numbers of tokens) -> caches) and `together` ((a token for each, caches) -> a list of the same),
-    answers of a page's windows are written side by side. Pages never are: in 8 bits activations are rounded together,
-    and what is kept of one page would hang on the others.
+    Where `constrained`, only tokens that the grammar allows may come next, so that every answer is valid. Otherwise any
+    token may that the model has a logit for (in an exported model those of answers alone). A page with an unreadable
+    answer keeps nothing and says so in its `error`.
 
-    A prediction's `tokens` also count the windows' answers that had to be `repaired` to be read, and those that were
-    `unreadable`.
-
-    A calibrated checkpoint knows how much too readily it ends an answer, or says that nothing is to be kept (its
-    settings' `calibration`, by task): of the tokens that the grammar allows, such ones are taken to be less likely.
-
-    Without the grammar any token that the model has a logit for may come next (in an exported model those of answers
-    alone); a page with an unreadable answer keeps nothing and says so in its `error`.
+    Windows of a page are answered side by side. Pages never are: in 8 bits activations are rounded together, and the
+    answer on one page would depend on the others. A prediction's `tokens` also count the answers that were `repaired`
+    to be read, and those that were `unreadable`.
     """
 
     def __init__(
@@ -62,103 +79,115 @@ class DecoderHead:
         model: CausalLM,
         tokenizer: Tokenizer,
         settings: Settings,
-        prior: Prior | None = None,
+        trees: TreeScorer | None = None,
         constrained: bool = True,
     ) -> None:
-        self.model: Any = model
+        self.model = model
         self.tokenizer = tokenizer
         self.settings = settings
-        self.prior = prior
+        self.trees = trees
         self.constrained = constrained
         self.grammar = Grammar(tokenizer)
-        self.kept: dict[tuple[int, ...], Any] = {}  # caches by the tokens that they hold
-        self.turn = Lock()
+        self._prefixes: dict[tuple[int, ...], Any] = {}  # caches by the tokens that they hold
+        self._turn = Lock()
 
-    def __call__(self, pages: Sequence[Page]) -> list[Prediction]:
+    def with_settings(self, settings: Settings) -> DecoderHead:
+        """The same model under other settings."""
+        head = copy(self)
+        head.settings = settings
+        return head
+
+    def with_model(self, model: CausalLM) -> DecoderHead:
+        """The same head over another model with the same tokenizer."""
+        return DecoderHead(model, self.tokenizer, self.settings, self.trees, self.constrained)
+
+    def __call__(self, pages: Sequence[Page], threshold: float | None = None) -> list[Prediction]:
         """Pages -> predictions; a block is kept if any window that holds it keeps it.
 
-        Where the checkpoint is calibrated for queries, what stands below a kept heading is kept with it
-        (`heads.decide.with_answers`).
+        A checkpoint that is calibrated for queries keeps `with_section_answers`. Raises `IndexLMError` for a threshold.
         """
+        if threshold is not None:
+            raise IndexLMError("a threshold applies to the classifier's probabilities; the decoder has none")
         return [self._predict(page) for page in pages]
 
     def _predict(self, page: Page) -> Prediction:
         began = perf_counter()
-        outlook = look(page, self.prior, self.settings.enough)
-        tokens = dict.fromkeys(_COUNTED, 0)
-        if outlook.suffices and outlook.kept is not None:
+        cascade = plan(page, self.trees, self.settings.skip_model_min_f1)
+        tokens = dict.fromkeys(_COUNTS, 0)
+        if cascade.skips_model and cascade.kept is not None:
             seconds = {"encode": perf_counter() - began, "prefill": 0.0, "decode": 0.0}
-            return Prediction(outlook.kept, seconds=seconds, tokens=tokens)
-        windows = encode(page, self.tokenizer, self.settings, outlook.hints, outlook.figures)
-        # What is settled is not asked for: a window of nothing else is not even read.
-        sure = {
-            i
-            for window in windows
-            for kept, (start, stop) in zip(window.settled, pairwise(window.bounds), strict=True)
-            for i in range(start + 1, stop + 1)
-            if kept
-        }
-        asked = unsure(windows, outlook, self.settings.unread)
-        left = set(outlook.kept or ())
-        sure |= left.difference(*(range(window.bounds[0] + 1, window.bounds[-1] + 1) for window in asked))
-        windows = [window for window in asked if None in window.settled]
+            return Prediction(
+                cascade.kept,
+                decided_by="trees",
+                expected_f1=cascade.expected_f1,
+                seconds=seconds,
+                tokens=tokens,
+            )
+        windows = encode(page, self.tokenizer, self.settings, cascade.tree_scores, cascade.layout)
+        read = windows_to_read(windows, cascade, self.settings.skip_window_max_f1_loss)
+        by_trees = _kept_by_trees(windows, read, cascade)
+        asked = [window for window in read if None in window.fixed]  # what is fixed is not asked for
         seconds = {"encode": perf_counter() - began, "prefill": 0.0, "decode": 0.0}
-        tokens |= {"read": sum(len(window.ids) for window in windows), "windows": len(windows)}
-        haste = self.settings.calibration.get("qe" if page.query else "me", (0.0,))[0]
-        with self.turn:  # caches are written in place: one page at a time
-            groups = _groups(windows, _MOST_TOGETHER if hasattr(self.model, "together") else 0)
-            answers = [answer for group in groups for answer in self._answer(group, haste, seconds, tokens)]
+        tokens |= {"read": sum(len(window.ids) for window in asked), "windows": len(asked)}
+        task = task_of(page.query)
+        end_penalty = self.settings.calibration.get(task, {}).get("end_penalty", 0.0)
+        with self._turn:  # caches are written in place: one page at a time
+            answers = [
+                answer.parsed
+                for group in _groups(asked)
+                for answer in self._answer(group, end_penalty, seconds, tokens)
+            ]
         tokens["repaired"] = sum(bool(answer.repairs) for answer in answers)
         tokens["unreadable"] = sum(bool(answer.error) for answer in answers)
         error = next((answer.error for answer in answers if answer.error), "")
-        chosen = {
-            i
-            for window, answer in zip(windows, answers, strict=True)
-            for line in to_indices(answer.intervals)
-            if window.settled[line - 1] is None
-            for i in range(window.bounds[line - 1] + 1, window.bounds[line] + 1)
-        }
-        kept = () if error else tuple(sorted(sure | chosen))
-        if page.query and "qe" in self.settings.calibration:
-            kept = with_answers(page, kept)
-        return Prediction(kept, error=error, seconds=seconds, tokens=tokens)
+        kept: tuple[int, ...] = ()
+        if not error:
+            kept = tuple(sorted(by_trees.union(*(_kept_blocks(w, a) for w, a in zip(asked, answers, strict=True)))))
+        if page.query and task in self.settings.calibration:
+            kept = with_section_answers(page, kept)
+        return Prediction(
+            kept,
+            error=error,
+            decided_by=_decider(windows, asked),
+            expected_f1=_expected_f1(cascade, kept),
+            seconds=seconds,
+            tokens=tokens,
+        )
 
     def _answer(
-        self, windows: Sequence[Window], haste: float, seconds: dict[str, float], tokens: dict[str, int]
-    ) -> list[Parsed]:
-        """What each window keeps, as intervals of its lines."""
+        self, windows: Sequence[Window], end_penalty: float, seconds: dict[str, float], tokens: dict[str, int]
+    ) -> list[Answer]:
+        """The answers of windows that are answered side by side."""
         began = perf_counter()
-        caches: Sequence[Any] = [None] * len(windows)
-        if len(windows) > 1:
-            caches = self.model.empty([len(window.ids) for window in windows])
-        read = [self._read(window, cache) for window, cache in zip(windows, caches, strict=True)]
-        prefilled = perf_counter()
+        caches = self.model.empty([len(window.ids) for window in windows]) if len(windows) > 1 else [None]
+        prefilled = [self._prefill(window, cache) for window, cache in zip(windows, caches, strict=True)]
+        decoding = perf_counter()
         writers = [
-            self._by_grammar(logits, len(window.markers), haste)
+            self._by_grammar(logits, len(window.markers), end_penalty)
             if self.constrained
             else self._freely(logits, len(window.markers))
-            for window, (logits, _) in zip(windows, read, strict=True)
+            for window, (logits, _) in zip(windows, prefilled, strict=True)
         ]
-        written = self._written(writers, [cache for _, cache in read])
-        seconds["prefill"] += prefilled - began
-        seconds["decode"] += perf_counter() - prefilled
-        tokens["generated"] += sum(count for _, count in written)
-        return [parse_intervals(text, len(w.markers)) for w, (text, _) in zip(windows, written, strict=True)]
+        answers = self._write(writers, [cache for _, cache in prefilled])
+        seconds["prefill"] += decoding - began
+        seconds["decode"] += perf_counter() - decoding
+        tokens["generated"] += sum(answer.generated for answer in answers)
+        return answers
 
-    def _written(self, writers: Sequence[Writer], caches: list[Any]) -> list[tuple[str, int]]:
-        """Run writers to their ends -> what each has written.
+    def _write(self, writers: Sequence[Writer], caches: list[Any]) -> list[Answer]:
+        """Run writers to their ends -> their answers.
 
-        A writer gives the tokens that are to be read next, and is given the logits after them. As long as there are
-        several, a call of the model reads a token for each; the last one's tokens are read all at once.
+        A writer yields the tokens that the model reads next, and is sent the logits after them. As long as there are
+        several writers, a call of the model reads a token for each; the tokens of the last one are read all at once.
         """
-        done = [("", 0)] * len(writers)
-        waiting: dict[int, Sequence[int]] = {}  # what is still to be read for a writer
+        answers = [Answer(Parsed(()), 0)] * len(writers)
+        waiting: dict[int, Sequence[int]] = {}  # the tokens that are still to be read for a writer
 
         def go_on(i: int, logits: NDArray[np.float32] | None) -> None:
             try:
                 waiting[i] = next(writers[i]) if logits is None else writers[i].send(logits)
             except StopIteration as end:
-                done[i] = end.value
+                answers[i] = end.value
                 waiting.pop(i, None)
 
         for i in range(len(writers)):
@@ -167,37 +196,37 @@ class DecoderHead:
             rows = list(waiting)
             if len(rows) == 1:
                 count = len(waiting[rows[0]])
-                found = [self.model(waiting[rows[0]], caches[rows[0]])]
+                results = [self.model(waiting[rows[0]], caches[rows[0]])]
             else:
                 count = 1
-                found = self.model.together([waiting[i][0] for i in rows], [caches[i] for i in rows])
-            for i, (logits, cache) in zip(rows, found, strict=True):
+                results = self.model.together([waiting[i][0] for i in rows], [caches[i] for i in rows])
+            for i, (logits, cache) in zip(rows, results, strict=True):
                 caches[i], waiting[i] = cache, waiting[i][count:]
                 if not waiting[i]:
                     go_on(i, logits)
-        return done
+        return answers
 
-    def _read(self, window: Window, cache: Any) -> Any:
-        """A window -> the logits after it, and its cache; what it shares with earlier ones is read only once.
+    def _prefill(self, window: Window, cache: Any) -> tuple[NDArray[np.float32], Any]:
+        """A window -> the logits after it, and its cache. What it shares with earlier ones is read only once.
 
-        Where it shares enough, that is not the `cache` given.
+        Where it shares enough, the `cache` is not used.
         """
-        if window.shared < _LEAST_SHARED:
+        if window.shared < _MIN_SHARED:
             return self.model(window.ids, cache)
-        known = tuple(window.ids[: window.shared])
-        if known not in self.kept:
-            while self.kept and sum(map(len, self.kept)) + len(known) > _MOST_KEPT:
-                del self.kept[next(iter(self.kept))]
-            self.kept[known] = self.model(known, None)[1]
-        return self.model(window.ids[window.shared :], self.kept[known])
+        prefix = tuple(window.ids[: window.shared])
+        if prefix not in self._prefixes:
+            while self._prefixes and sum(map(len, self._prefixes)) + len(prefix) > _MOST_CACHED:
+                del self._prefixes[next(iter(self._prefixes))]
+            self._prefixes[prefix] = self.model(prefix, None)[1]
+        return self.model(window.ids[window.shared :], self._prefixes[prefix])
 
-    def _by_grammar(self, logits: NDArray[np.float32], lines: int, haste: float) -> Writer:
-        """Writes an answer, of the tokens that the grammar allows the likeliest each -> it and its number of tokens.
+    def _by_grammar(self, logits: NDArray[np.float32], lines: int, end_penalty: float) -> Writer:
+        """Write the most likely token of those that the grammar allows, until the answer is done.
 
-        The logits of tokens with which nothing more can be kept are lowered by `haste` before.
+        The logits of tokens after which nothing more is kept are lowered by `end_penalty` before.
         """
         state = State(lines)
-        text, written = "", 0
+        generated = 0
         pending: list[int] = []  # chosen, but not yet read by the model
         while state.expect != "done":
             allowed = self.grammar.allowed(state)
@@ -207,93 +236,76 @@ class DecoderHead:
             token = allowed[0]
             if len(allowed) > 1:
                 likely = logits[allowed]
-                if haste and state.may_end:
-                    likely -= [haste * (self.grammar.advance(state, i).expect in ("done", "na")) for i in allowed]
+                if end_penalty and state.may_end:
+                    likely -= [end_penalty * (self.grammar.advance(state, i).expect in ("done", "na")) for i in allowed]
                 token = allowed[int(likely.argmax())]
             state = self.grammar.advance(state, token)
             pending.append(token)
-            text += self.grammar.text[token]
-            written += 1
-        return text, written
+            generated += 1
+        return Answer(Parsed(state.intervals), generated)
 
     def _freely(self, logits: NDArray[np.float32], lines: int) -> Writer:
-        """Writes the likeliest token each, to an end that the answer has itself -> it and its number of tokens.
+        """Write the most likely token, until an end token or a complete answer, and then parse what was written.
 
-        That is an end token, a text that is whole, or as many tokens as the longest valid answer has characters.
+        At most as many tokens are written as the longest valid answer has characters.
         """
-        ends = {self.tokenizer.token_to_id(token) for token in _ENDS}
-        most = max(_LEAST_LIMIT, len(format_intervals((i, i) for i in range(1, lines + 1, 2))))
+        ends = {self.tokenizer.token_to_id(token) for token in _END_TOKENS}
+        most = max(_MIN_LIMIT, len(format_intervals((i, i) for i in range(1, lines + 1, 2))))
         written: list[int] = []
         text = ""
-        while len(written) < most and not _WHOLE.fullmatch(text):
+        while len(written) < most and not _COMPLETE.fullmatch(text):
             if written:
                 logits = yield written[-1:]
             written.append(int(logits.argmax()))
             if written[-1] in ends:
                 break
             text = self.tokenizer.decode(written, skip_special_tokens=False)
-        return text, len(written)
+        return Answer(parse_intervals(text, lines), len(written))
 
 
-def _groups(windows: Sequence[Window], most: int) -> list[list[Window]]:
-    """Windows, in their order, as groups of at most `most` tokens; longer ones are alone."""
+def _kept_by_trees(windows: Sequence[Window], read: Sequence[Window], cascade: CascadePlan) -> set[int]:
+    """The blocks that the trees keep: on fixed lines, and in no window that is read."""
+    fixed = {
+        i
+        for window in windows
+        for keeps, (start, stop) in zip(window.fixed, pairwise(window.bounds), strict=True)
+        for i in range(start + 1, stop + 1)
+        if keeps
+    }
+    unread = set(cascade.kept or ())
+    return fixed | unread.difference(*(range(window.bounds[0] + 1, window.bounds[-1] + 1) for window in read))
+
+
+def _decider(windows: Sequence[Window], asked: Sequence[Window]) -> Decider:
+    """Windows of a page, and those that the model is asked about -> who decided the page."""
+    if windows and not asked:
+        return "trees"
+    is_whole = len(asked) == len(windows) and all(fixed is None for window in windows for fixed in window.fixed)
+    return "model" if is_whole else "mixed"
+
+
+def _kept_blocks(window: Window, answer: Parsed) -> Iterator[int]:
+    """A window and its answer -> the blocks (1-based) on the lines that it keeps, where these are open."""
+    for line in to_indices(answer.intervals):
+        if window.fixed[line - 1] is None:
+            yield from range(window.bounds[line - 1] + 1, window.bounds[line] + 1)
+
+
+def _expected_f1(cascade: CascadePlan, kept: Sequence[int]) -> float | None:
+    """The F1 that the trees expect of the kept blocks; None for a query, and without trees."""
+    if cascade.layout is None or cascade.tree_scores is None or cascade.kept is None:
+        return None
+    return expected_f1(cascade.tree_scores, cascade.layout.words, kept)
+
+
+def _groups(windows: Sequence[Window]) -> list[list[Window]]:
+    """Windows, in their order, as groups of at most `_MOST_TOGETHER` tokens; a longer window is alone."""
     groups: list[list[Window]] = []
     room = 0
     for window in windows:
         room -= len(window.ids)
         if room < 0 or not groups:
             groups.append([])
-            room = most - len(window.ids)
+            room = _MOST_TOGETHER - len(window.ids)
         groups[-1].append(window)
     return groups
-
-
-def forced(head: DecoderHead, golds: Iterable[tuple[Page, Sequence[int]]]) -> DecoderHead:
-    """A decoder and pages with their gold blocks -> one that writes the gold answers of these pages and knows no other.
-
-    Its model runs all the same, for exactly the tokens of these answers: what a trained one would cost, whatever the
-    weights. A line is gold where most of its blocks are.
-    """
-    answers: dict[tuple[int, ...], list[int]] = {}
-    for page, gold in golds:
-        known = set(gold)
-        outlook = look(page, head.prior, head.settings.enough)
-        for window in encode(page, head.tokenizer, head.settings, outlook.hints, outlook.figures):
-            held = [[i + 1 in known for i in range(*bounds)] for bounds in pairwise(window.bounds)]
-            lines = to_intervals(i for i, blocks in enumerate(held, 1) if 2 * sum(blocks) > len(blocks))
-            answers[tuple(window.ids)] = head.tokenizer.encode(format_intervals(lines), add_special_tokens=False).ids
-    found = copy(head)
-    found.kept = {}
-    found.model = _Forced(head.model, answers)
-    return found
-
-
-class _Forced:
-    """A causal language model whose likeliest token is the next one of the answer known for what it has read first."""
-
-    def __init__(self, model: CausalLM, answers: Mapping[tuple[int, ...], Sequence[int]]) -> None:
-        self.model: Any = model
-        self.answers = answers
-        if hasattr(model, "together"):
-            self.together = self._together
-            self.empty = self._empty
-
-    def __call__(self, ids: Sequence[int], cache: Any) -> tuple[NDArray[np.float32], Any]:
-        return self._told(ids, cache, *self.model(ids, cache and cache[2]))
-
-    def _empty(self, lengths: Sequence[int]) -> list[Any]:
-        return [((), (), cache) for cache in self.model.empty(lengths)]
-
-    def _together(self, tokens: Sequence[int], caches: Sequence[Any]) -> list[tuple[NDArray[np.float32], Any]]:
-        found = self.model.together(tokens, [cache[2] for cache in caches])
-        return [self._told([token], cache, *new) for token, cache, new in zip(tokens, caches, found, strict=True)]
-
-    def _told(
-        self, ids: Sequence[int], cache: Any, logits: NDArray[np.float32], inner: Any
-    ) -> tuple[NDArray[np.float32], Any]:
-        read, answer, _ = cache or ((), (), None)
-        read = (*read, *ids)
-        answer = self.answers.get(read, answer[len(ids) :])
-        if answer:
-            logits[answer[0]] = float("inf")
-        return logits, (read, answer, inner)

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from heads.settings import Settings
-from indexlm.figures import Figures
+from heads.settings import Settings, task_of
+from indexlm.layout import Layout
 from indexlm.page import IndexLMError, Page
-from indexlm.prompt import marker, render, scaffold
+from indexlm.prompt import marker, render, task_frame
 from indexlm.windows import cut
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["Window", "encode"]
+__all__ = ["Window", "encode", "newline_side"]
 
 _QUERY_ROOM = 96  # tokens kept free in every window for a query that stands last
 
@@ -23,14 +23,16 @@ _QUERY_ROOM = 96  # tokens kept free in every window for a query that stands las
 class Window(NamedTuple):
     """Neighbouring lines of a page as one prompt, numbered from 1.
 
-    Line i holds the page's blocks from `bounds[i]` to `bounds[i + 1]` (0-based, half open). `markers[i]` is the
-    position of the last token of its `[i + 1]`, `lasts[i]` that of its last token, `settled[i]` as in `Prompt`.
-    The first `shared` of the ids are those of other prompts too: of all of the task, or with the settings' `query_last`
-    of all queries of the page.
+    bounds: line i holds the page's blocks from `bounds[i]` to `bounds[i + 1]` (0-based, half open).
+    fixed: as in `indexlm.prompt.Prompt`.
+    ids: the tokens of the prompt, up to where the answer begins.
+    markers, lasts: of each line the position of the last token of its marker, and of its last token.
+    shared: how many of the first ids other prompts begin with too: all of the task, or with `query_last` all queries of
+        the page.
     """
 
     bounds: list[int]
-    settled: list[bool | None]
+    fixed: list[bool | None]
     ids: list[int]
     markers: list[int]
     lasts: list[int]
@@ -41,25 +43,23 @@ def encode(
     page: Page,
     tokenizer: Tokenizer,
     settings: Settings,
-    hints: Sequence[float] | None = None,
-    figures: Figures | None = None,
+    tree_scores: Sequence[float] | None = None,
+    layout: Layout | None = None,
 ) -> list[Window]:
-    """A page -> its windows under `settings`, in ChatML as Qwen3 reads it, up to where the answer begins.
+    """A page -> its windows under `settings`, in ChatML; none for a page without blocks.
 
-    `hints` and `figures` are what `render` takes. Each window repeats the instruction, URL, title and query. Every
-    block is in at least one window.
+    `tree_scores` and `layout` are those of `render`. Each window repeats the instruction, URL, title and query. Every
+    block is in at least one window. Raises `IndexLMError` where a window has no room for a block.
     """
     if not page.blocks:
         return []
     units = settings.query_units if page.query else settings.block_units
-    prompt = render(page, settings.profile, units, hints, figures, settings.query_last)
-    # A newline is tokenized where the tokenizer would put it in the whole text: with the line that it ends (Qwen has
-    # tokens such as `:\n`), unless a newline and a marker are one token (those of `train prepare`).
-    begins, ends = ("\n", "") if len(_fixed(tokenizer, f"\n{marker(1)}")) == 1 else ("", "\n")
-    before, after = scaffold("qe" if page.query else "me", settings.opening)
+    prompt = render(page, settings.profile, units, tree_scores, layout, settings.query_last)
+    begins, ends = newline_side(len(_fixed(tokenizer, f"\n{marker(1)}")) == 1)
+    before, after = task_frame(task_of(page.query), settings.assistant_prefix)
     query, _, _ = prompt.closing.rpartition("\n")
     texts = [before + prompt.header + ends, *(body + ends for body in prompt.bodies)]
-    head, *bodies = (found.ids for found in tokenizer.encode_batch_fast(texts, add_special_tokens=False))
+    head, *bodies = (encoded.ids for encoded in tokenizer.encode_batch_fast(texts, add_special_tokens=False))
     tail = list(_fixed(tokenizer, begins + after))
     room = len(tail)
     if query:  # the same windows for all queries that fit in the room
@@ -69,8 +69,8 @@ def encode(
     budget = settings.window_tokens - len(head) - room
     if budget < settings.block_units:
         raise IndexLMError(
-            "a window holds the instruction, the title and a block; "
-            f"{settings.window_tokens} tokens leave {budget} for blocks"
+            f"a window of {settings.window_tokens} tokens holds the instruction, the title, the query and a block of "
+            f"{settings.block_units}; without the block these take {len(head) + room}"
         )
     spans = cut([len(body) + widest for body in bodies], budget, settings.overlap)
     markers = [_fixed(tokenizer, begins + marker(i)) for i in range(1, max(stop - start for start, stop in spans) + 1)]
@@ -78,22 +78,31 @@ def encode(
     shared = next((i for i, (a, b) in enumerate(zip(head, instruction, strict=False)) if a != b), len(instruction))
     windows = []
     for start, stop in spans:
-        sequence = list(head)
+        ids = list(head)
         places, lasts = [], []
         for number, body in zip(markers, bodies[start:stop], strict=False):
-            sequence += number
-            places.append(len(sequence) - 1)
-            sequence += body
-            lasts.append(len(sequence) - 1)
+            ids += number
+            places.append(len(ids) - 1)
+            ids += body
+            lasts.append(len(ids) - 1)
         if query:
-            shared = len(sequence)
-        sequence += tail
-        bounds, settled = prompt.bounds[start : stop + 1], prompt.settled[start:stop]
-        windows.append(Window(bounds, settled, sequence, places, lasts, shared))
+            shared = len(ids)
+        ids += tail
+        bounds, fixed = prompt.bounds[start : stop + 1], prompt.fixed[start:stop]
+        windows.append(Window(bounds, fixed, ids, places, lasts, shared))
     return windows
+
+
+def newline_side(marker_holds_newline: bool) -> tuple[str, str]:
+    """What each marker begins with, and each body ends with: the newline between two lines, on one of the sides.
+
+    Pieces are tokenized apart. So the newline stands where the tokenizer puts it in the whole text: with the line that
+    it ends (Qwen has tokens such as `:\\n`), unless newline and marker are one token, as in the shipped tokenizers.
+    """
+    return ("\n", "") if marker_holds_newline else ("", "\n")
 
 
 @lru_cache(maxsize=4096)
 def _fixed(tokenizer: Tokenizer, text: str) -> tuple[int, ...]:
-    """What is the same on every page, as token ids: markers, and what stands after the last line."""
+    """The tokens of what is the same on every page: markers, and what stands after the last line."""
     return tuple(tokenizer.encode(text, add_special_tokens=False).ids)

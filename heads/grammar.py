@@ -1,4 +1,4 @@
-"""The interval grammar: which tokens may come next in an answer, whatever the tokenizer."""
+"""The interval grammar: which tokens may come next in an answer, for any tokenizer."""
 
 from __future__ import annotations
 
@@ -12,30 +12,31 @@ if TYPE_CHECKING:
 
 __all__ = ["Grammar", "State"]
 
-
-_MOST_KNOWN = 4096  # places in answers whose tokens are remembered
+_MOST_STATES = 4096  # whose allowed tokens are remembered
 
 
 class State(NamedTuple):
-    """How far an answer on a page of `total` blocks has come.
+    """How far an answer on a page of `total` lines has come.
 
-    `expect` is what the next character may be: `open` (`[` or `N`), `na` (`A`), `pair` (`[`), `start` and
-    `end` (digits of a number), `more` (`,` or `]`, after a pair), `next` (`[`, after a comma) or `done`.
-    `digits` is the number that is being written, `begun` the open pair's start, `kept` the pairs so far.
+    expect: what the next character may be: `open` (`[` or `N`), `na` (`A`), `pair` (`[`), `start` and `end` (digits of
+        a number), `more` (`,` or `]`, after a pair), `next` (`[`, after a comma), or `done`.
+    digits: the number that is being written.
+    start: the start of the open pair.
+    intervals: the pairs so far.
     """
 
     total: int
     expect: str = "open"
     digits: str = ""
-    begun: int = 0
-    kept: tuple[Interval, ...] = ()
+    start: int = 0
+    intervals: tuple[Interval, ...] = ()
 
     @property
-    def least(self) -> int:
-        """The least number that may be written here: an end is not before its start, and pairs that touch are one."""
+    def minimum(self) -> int:
+        """The least number that may come here: an end is not before its start, and pairs that touch are one."""
         if self.expect == "end":
-            return self.begun
-        return self.kept[-1].end + 2 if self.kept else 1
+            return self.start
+        return self.intervals[-1].end + 2 if self.intervals else 1
 
     @property
     def may_end(self) -> bool:
@@ -43,18 +44,18 @@ class State(NamedTuple):
         return self.expect in ("open", "more") or (self.expect == "end" and bool(self.digits))
 
     def after(self, char: str) -> State | None:
-        """The state after one more character, or None if it may not come."""
+        """The state after one more character, or None where it may not come."""
         expect = self.expect
         if char.isdigit():
             if expect not in ("start", "end"):
                 return None
             digits = self.digits + char
-            return self._replace(digits=digits) if _reaches(digits, self.least, self.total) else None
+            return self._replace(digits=digits) if _reaches(digits, self.minimum, self.total) else None
         if expect == "start" and char == "," and self._is_whole():
-            return self._replace(expect="end", digits="", begun=int(self.digits))
+            return self._replace(expect="end", digits="", start=int(self.digits))
         if expect == "end" and char == "]" and self._is_whole():
-            kept = (*self.kept, Interval(self.begun, int(self.digits)))
-            return self._replace(expect="more", digits="", begun=0, kept=kept)
+            intervals = (*self.intervals, Interval(self.start, int(self.digits)))
+            return self._replace(expect="more", digits="", start=0, intervals=intervals)
         if expect == "open":
             if char == "N":
                 return self._replace(expect="na")
@@ -64,22 +65,22 @@ class State(NamedTuple):
         if expect == "more":
             if char == "]":
                 return self._replace(expect="done")
-            return self._replace(expect="next") if char == "," and self.least <= self.total else None
+            return self._replace(expect="next") if char == "," and self.minimum <= self.total else None
         if expect in ("pair", "next") and char == "[":
             return self._replace(expect="start")
         return None
 
     def _is_whole(self) -> bool:
-        return bool(self.digits) and self.least <= int(self.digits) <= self.total
+        return bool(self.digits) and self.minimum <= int(self.digits) <= self.total
 
 
-def _reaches(digits: str, least: int, most: int) -> bool:
-    """Whether a number that begins with `digits` can lie in least..most."""
+def _reaches(digits: str, minimum: int, maximum: int) -> bool:
+    """Whether a number that begins with `digits` can lie between the two."""
     if digits[0] == "0":
         return False
     low = high = int(digits)
-    while low <= most:
-        if high >= least:
+    while low <= maximum:
+        if high >= minimum:
             return True
         low, high = low * 10, high * 10 + 9
     return False
@@ -93,14 +94,14 @@ class _Node(NamedTuple):
 class Grammar:
     """The tokens of one tokenizer that answers are made of, as a tree of their characters.
 
-    A token may come next exactly when each of its characters may: answers are canonical (ascending
-    pairs that do not touch, within 1..total, or `NA` alone). A whole answer needs no end token.
+    A token may come next exactly when each of its characters may. Answers are canonical: ascending pairs that do not
+    touch, within 1 and the total, or `NA` alone. A whole answer needs no end token.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self.root = _Node([], {})
         self.text: dict[int, str] = {}
-        self.known: dict[tuple[int, str, str, int], list[int]] = {}
+        self._known: dict[tuple[int, str, str, int], list[int]] = {}
         for token, i in tokenizer.get_vocab(with_added_tokens=False).items():
             if re.fullmatch(rf"[\[\],\d]+|{NA}|[{NA}]", token, re.ASCII):
                 self.text[i] = token
@@ -111,25 +112,25 @@ class Grammar:
 
     def allowed(self, state: State) -> list[int]:
         """The ids of the tokens that may come next; empty only when the answer is done."""
-        key = (state.total, state.expect, state.digits, state.least)  # whatever led there
-        if key not in self.known:
-            if len(self.known) >= _MOST_KNOWN:
-                self.known.clear()
-            self.known[key] = self._allowed(state)
-        return self.known[key]
+        key = (state.total, state.expect, state.digits, state.minimum)  # whatever led there
+        if key not in self._known:
+            if len(self._known) >= _MOST_STATES:
+                self._known.clear()
+            self._known[key] = self._allowed(state)
+        return self._known[key]
 
     def _allowed(self, state: State) -> list[int]:
-        found: list[int] = []
+        tokens: list[int] = []
         reached: list[tuple[State, _Node]] = [(state, self.root)]
         while reached:
             here, node = reached.pop()
             for char, child in node.children.items():
                 following = here.after(char)
                 if following is not None:
-                    found += child.tokens
+                    tokens += child.tokens
                     if child.children:
                         reached.append((following, child))
-        return found
+        return tokens
 
     def advance(self, state: State, token: int) -> State:
         """The state after one of the allowed tokens."""

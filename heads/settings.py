@@ -1,4 +1,4 @@
-"""What a checkpoint says of itself beyond its weights: how its prompt is rendered and its answer read."""
+"""What a checkpoint says beyond its weights: how its prompt is rendered and how its answer is read."""
 
 from __future__ import annotations
 
@@ -6,156 +6,232 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from indexlm.page import IndexLMError
-from indexlm.prompt import PROFILES, Profile
+from indexlm.prompt import NO_THINKING, PROFILES, PROMPT_FORMAT, Profile
 
-__all__ = ["HEADS", "NEVER", "Settings"]
+__all__ = ["CALIBRATION_KEYS", "HEADS", "HeadName", "Readout", "Settings", "Task", "task_of"]
 
 HeadName = Literal["classifier", "decoder"]
-HEADS: tuple[HeadName, ...] = ("classifier", "decoder")
+HEADS: tuple[HeadName, ...] = get_args(HeadName)
+Readout = Literal["marker", "last"]
+Task = Literal["me", "qe"]
 
-NEVER = 2.0
-"""An expected F1 that trees cannot reach: as `enough` it has every page read."""
-
-
-def _is_count(value: object, least: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
-
-
-def _are_thresholds(value: object) -> bool:
-    return (
-        isinstance(value, dict)
-        and {"me", "qe"} <= set(value)
-        and all(isinstance(v, int | float) and 0 <= v <= 1 for v in value.values())
-    )
+CALIBRATION_KEYS: dict[HeadName, tuple[str, ...]] = {
+    "classifier": ("score_scale", "tree_scale", "shift", "min_best_score"),
+    "decoder": ("end_penalty",),
+}
+"""The numbers of a calibration, by head. See `Settings`."""
 
 
-def _are_calibrations(value: object) -> bool:
-    def is_calibration(found: object) -> bool:
-        return isinstance(found, list | tuple) and all(isinstance(x, int | float) for x in found)
-
-    return isinstance(value, dict) and set(value) <= {"me", "qe"} and all(map(is_calibration, value.values()))
-
-
-_RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
-    ("head", lambda value: value in HEADS, "classifier or decoder"),
-    ("profile", lambda value: value in PROFILES, "plain or structural"),
-    ("read", lambda value: value in ("marker", "last"), "marker or last"),
-    ("block_units", lambda value: _is_count(value, 4), "a whole number from 4"),
-    ("query_units", lambda value: _is_count(value, 4), "a whole number from 4"),
-    ("window_tokens", lambda value: _is_count(value, 64), "a whole number from 64"),
-    ("overlap", lambda value: _is_count(value, 0), "a whole number from 0"),
-    ("tasks", lambda value: bool(value) and set(value) <= {"me", "qe"}, "a list of me and qe"),
-    ("thresholds", _are_thresholds, "an object with me and qe, each from 0 to 1"),
-    ("opening", lambda value: isinstance(value, str), "a text"),
-    ("calibration", _are_calibrations, "an object with lists of numbers for me and for qe"),
-    ("trees", lambda value: isinstance(value, bool), "true or false"),
-    ("query_last", lambda value: isinstance(value, bool), "true or false"),
-    ("unread", lambda value: isinstance(value, int | float) and 0 <= value < 1, "a share from 0 to below 1"),
-    ("enough", lambda value: isinstance(value, int | float) and value > 0, "a number above 0"),
-)
+def task_of(query: str) -> Task:
+    """A page's query -> its task."""
+    return "qe" if query else "me"
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Kept in a checkpoint's `config.json` under `indexlm`.
+    """A checkpoint's settings, stored in its `config.json` under `indexlm`.
 
-    `block_units` and `query_units` bound the text of a block (see `indexlm.prompt.clip`) where the main content is
-    asked for, and where a query is. `window_tokens` bounds the prompt of one window, chat scaffolding included;
-    `overlap` is counted in blocks. `read` says where the classifier reads a block: at its marker's last token or at
-    its line's last token. `thresholds` are the least probability of a kept block, by task, where there is no
-    `calibration`. `opening` is what the chat template puts before the answer (Qwen3 with thinking off: an empty
-    `<think>`). `trees` says whether the prompt shows the hints of the checkpoint's `trees.onnx`; `enough` is the
-    expected F1 from which on these alone decide what the main content is, and no model reads the page (above 1: never).
-    On other pages windows are left to them as long as they expect that to cost at most `unread` of the page's F1.
-
-    `query_last`, of a decoder, says that a query stands after the blocks: a page is read once for all its queries.
-    `calibration`, by task, is of a classifier how log-odds become those of a probability: what a block's score is
-    multiplied with, what the trees' hint is, and a shift; and then the least probability of a page's best block, below
-    which none is kept. Of a decoder it is one number: by how much its logits are too high of tokens that end an answer.
+    head: `classifier` or `decoder`.
+    prompt_format: the version of the prompt it was trained on (`indexlm.prompt.PROMPT_FORMAT`).
+    profile: how blocks are rendered, `structural` or `plain`.
+    block_units, query_units: the most units of a block's text (`indexlm.text.clip`), for ME and for QE.
+    window_tokens: the most tokens of a window's prompt, chat template included.
+    overlap: blocks that neighbouring windows share.
+    readout: where a classifier reads a block: the last token of its `marker`, or the `last` token of its line.
+    causal: whether attention is causal.
+    tasks: what the checkpoint was trained for, `me`, `qe` or both.
+    thresholds: by task, the least probability of a kept block; used where there is no calibration.
+    assistant_prefix: what the chat template puts before the answer.
+    trees: whether the prompt shows the scores of the checkpoint's `trees.onnx`.
+    skip_model_min_f1: the expected F1 from which the trees alone decide an ME page; None: never.
+    skip_window_max_f1_loss: on other ME pages, how much of the page's F1 the windows that no model reads may cost.
+    query_last: whether the query stands after the blocks, so that a decoder reads a page once for all its queries.
+    calibration: numbers by task, with the names of `CALIBRATION_KEYS`. A classifier's log-odds are multiplied by
+        `score_scale`, those of the trees by `tree_scale`; their sum and `shift` are the log-odds of the calibrated
+        probability. Where the page's best one is below `min_best_score`, nothing is kept. A decoder's logits of tokens
+        that end an answer are lowered by `end_penalty`.
     """
 
     head: HeadName
+    prompt_format: int = PROMPT_FORMAT
     profile: Profile = "structural"
     block_units: int = 8
     query_units: int = 24
     window_tokens: int = 384
     overlap: int = 2
-    read: Literal["marker", "last"] = "marker"
+    readout: Readout = "marker"
     causal: bool = False
     tasks: tuple[str, ...] = ("me", "qe")
     thresholds: dict[str, float] = field(default_factory=lambda: {"me": 0.5, "qe": 0.5})
-    opening: str = ""
+    assistant_prefix: str = ""
     trees: bool = False
-    enough: float = NEVER
-    unread: float = 0.0
+    skip_model_min_f1: float | None = None
+    skip_window_max_f1_loss: float = 0.0
     query_last: bool = False
-    calibration: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    calibration: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    def alone(self) -> Settings:
+        """The same, but the model reads every page and window: the trees decide nothing."""
+        return replace(self, skip_model_min_f1=None, skip_window_max_f1_loss=0.0)
 
     def to_dict(self) -> dict[str, Any]:
         """The settings as JSON takes them."""
         return asdict(self) | {"tasks": list(self.tasks)}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any], where: str) -> Settings:
-        """A checkpoint's config -> its settings.
+    def published(cls, head: HeadName) -> Settings:
+        """The settings of a plain fine-tune of a published backbone: the paper's prompt, thinking off."""
+        return cls(
+            head,
+            profile="plain",
+            block_units=256,
+            query_units=256,
+            window_tokens=4096,
+            causal=head == "decoder",
+            assistant_prefix=NO_THINKING,
+        )
 
-        A config without an `indexlm` part is a plain fine-tune of a published backbone: its head is told
-        by its architecture, its prompt is the paper's (`plain`, windows of 4,096 tokens, thinking off).
+    @classmethod
+    def from_config(cls, config: dict[str, Any], where: str) -> Settings:
+        """A checkpoint's config -> its settings; those of `published` for a config without an `indexlm` part.
+
+        Raises `IndexLMError` for a model that is no Qwen3, a value out of its range, and another prompt format.
         """
-        stated = config.get("indexlm")
-        if stated is None:
-            architecture = (config.get("architectures") or [""])[0]
-            if "CausalLM" in architecture:
-                head: HeadName = "decoder"
-            elif "TokenClassification" in architecture:
-                head = "classifier"
-            else:
-                raise IndexLMError(
-                    "a checkpoint is a causal language model or a token classifier; "
-                    f"{where} is {architecture or 'neither'!r}"
-                )
-            return cls(
-                head,
-                profile="plain",
-                block_units=256,
-                query_units=256,
-                window_tokens=4096,
-                causal=head == "decoder",
-                opening="<think>\n\n</think>\n\n",
-            )
-        if not isinstance(stated, dict):
-            raise IndexLMError(f"the indexlm part of {where} is an object; found {type(stated).__name__}")
-        known = {f.name for f in fields(cls)}
-        if unknown := set(stated) - known:
+        if (model_type := config.get("model_type")) != "qwen3":
+            raise IndexLMError(f"a checkpoint is a Qwen3 (its model_type is qwen3); {where} is {model_type!r}")
+        stored = config.get("indexlm")
+        if stored is None:
+            return cls.published(_head_of(config, where))
+        if not isinstance(stored, dict):
+            raise IndexLMError(f"the indexlm part of {where} is an object; found {type(stored).__name__}")
+        values = {"head": ""} | (stored if "prompt_format" in stored else _from_0_8(stored))
+        if unknown := values.keys() - {f.name for f in fields(cls)}:
             raise IndexLMError(
                 f"the indexlm part of {where} has keys this version does not know: {', '.join(sorted(unknown))}"
             )
-        given: dict[str, Any] = {"head": ""} | stated
-        settings = cls(**given)
-        for name, is_good, rule in _RULES:
-            value = getattr(settings, name)
-            if not is_good(value):
-                raise IndexLMError(f"{name} in {where} is {rule}; found {value!r}")
-        if settings.query_last and settings.head == "classifier":
-            raise IndexLMError(f"a classifier reads the query before the blocks; {where} says query_last")
-        numbers, said = (4, "four numbers") if settings.head == "classifier" else (1, "one number")
-        if wrong := [found for found in settings.calibration.values() if len(found) != numbers]:
-            raise IndexLMError(f"a {settings.head}'s calibration is a list of {said} a task; {where} has {wrong[0]}")
+        settings = cls(**values)
+        settings._check(where)
         return replace(settings, tasks=tuple(settings.tasks))
 
     @classmethod
     def read_from(cls, directory: Path) -> Settings:
-        """A checkpoint directory -> its settings; a directory without a readable `config.json` is an error."""
+        """A checkpoint directory -> its settings. Raises `IndexLMError` without a readable `config.json`."""
         path = directory / "config.json"
         try:
             config = json.loads(path.read_text("utf-8"))
         except FileNotFoundError:
             raise IndexLMError(f"a model directory holds a config.json; {directory} has none") from None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise IndexLMError(f"{path} cannot be read as JSON: {error}") from None
         if not isinstance(config, dict):
             raise IndexLMError(f"{path} holds a JSON object; found {type(config).__name__}")
         return cls.from_config(config, str(directory))
+
+    def _check(self, where: str) -> None:
+        for name, is_good, rule in _RULES:
+            value = getattr(self, name)
+            if not is_good(value):
+                raise IndexLMError(f"{name} in {where} is {rule}; found {value!r}")
+        if self.prompt_format != PROMPT_FORMAT:
+            raise IndexLMError(
+                f"this version renders prompt format {PROMPT_FORMAT}; {where} was trained on format "
+                f"{self.prompt_format}: train it again, or use the version of IndexLM that it was made with"
+            )
+        if self.query_last and self.head == "classifier":
+            raise IndexLMError(f"a classifier reads the query before the blocks; {where} says query_last")
+        names = CALIBRATION_KEYS[self.head]
+        for task, numbers in self.calibration.items():
+            if (
+                not isinstance(numbers, dict)
+                or sorted(numbers) != sorted(names)
+                or not all(map(_is_number, numbers.values()))
+            ):
+                raise IndexLMError(
+                    f"calibration of {task} in {where} has the numbers {', '.join(names)}; found {numbers!r}"
+                )
+
+
+def _head_of(config: dict[str, Any], where: str) -> HeadName:
+    architectures = config.get("architectures")
+    architecture = str(architectures[0]) if isinstance(architectures, list) and architectures else ""
+    if "CausalLM" in architecture:
+        return "decoder"
+    if "TokenClassification" in architecture:
+        return "classifier"
+    raise IndexLMError(
+        f"a checkpoint is a causal language model or a token classifier; {where} is {architecture or 'neither'!r}"
+    )
+
+
+_RENAMED = {
+    "read": "readout",
+    "opening": "assistant_prefix",
+    "enough": "skip_model_min_f1",
+    "unread": "skip_window_max_f1_loss",
+}
+
+
+def _from_0_8(stored: dict[str, Any]) -> dict[str, Any]:
+    """Settings as version 0.8 wrote them, which rendered format 1 -> the same under today's names."""
+    values = {_RENAMED.get(name, name): value for name, value in stored.items()}
+    if _is_number(values.get("skip_model_min_f1")) and values["skip_model_min_f1"] > 1:
+        values["skip_model_min_f1"] = None
+    names, calibration = CALIBRATION_KEYS.get(values.get("head", ""), ()), values.get("calibration")
+    if isinstance(calibration, dict):
+        values["calibration"] = {
+            task: dict(zip(names, numbers, strict=False)) if isinstance(numbers, list) else numbers
+            for task, numbers in calibration.items()
+        }
+    return values
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == value
+
+
+def _is_count(least: int) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def _is_share(value: object) -> bool:
+    return _is_number(value) and 0 <= value <= 1  # type: ignore[operator]
+
+
+_RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
+    ("head", lambda value: value in HEADS, "classifier or decoder"),
+    ("prompt_format", _is_count(1), "a whole number from 1"),
+    ("profile", lambda value: value in PROFILES, "plain or structural"),
+    ("readout", lambda value: value in get_args(Readout), "marker or last"),
+    ("block_units", _is_count(4), "a whole number from 4"),
+    ("query_units", _is_count(4), "a whole number from 4"),
+    ("window_tokens", _is_count(64), "a whole number from 64"),
+    ("overlap", _is_count(0), "a whole number from 0"),
+    ("causal", lambda value: isinstance(value, bool), "true or false"),
+    (
+        "tasks",
+        lambda value: isinstance(value, list | tuple) and value and all(task in get_args(Task) for task in value),
+        "a list of me and qe",
+    ),
+    (
+        "thresholds",
+        lambda value: isinstance(value, dict) and {"me", "qe"} <= set(value) and all(map(_is_share, value.values())),
+        "an object with me and qe, each from 0 to 1",
+    ),
+    ("assistant_prefix", lambda value: isinstance(value, str), "text"),
+    ("trees", lambda value: isinstance(value, bool), "true or false"),
+    (
+        "skip_model_min_f1",
+        lambda value: value is None or (_is_number(value) and value > 0),
+        "a number above 0, or null",
+    ),
+    ("skip_window_max_f1_loss", lambda value: _is_share(value) and value < 1, "a share from 0 to below 1"),
+    ("query_last", lambda value: isinstance(value, bool), "true or false"),
+    (
+        "calibration",
+        lambda value: isinstance(value, dict) and set(value) <= set(get_args(Task)),
+        "an object with numbers for me and for qe",
+    ),
+)

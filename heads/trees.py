@@ -1,4 +1,4 @@
-"""Gradient-boosted trees over a page's structure: the hint in the structural prompt, and the baseline of both heads."""
+"""Gradient-boosted trees over a page's structure: the first stage of both heads, and a head of their own."""
 
 from __future__ import annotations
 
@@ -7,55 +7,64 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from heads.cascade import plan
 from heads.settings import Settings
-from indexlm.figures import Figures, measure
+from heads.tree_features import NAMES, features
+from indexlm.layout import Layout
 from indexlm.page import IndexLMError, Page, Prediction
-from indexlm.structure import NAMES, features
 
 if TYPE_CHECKING:
     import onnxruntime as ort
 
-__all__ = ["Prior", "Trees", "load_trees"]
+__all__ = ["TreeHead", "TreeScorer", "load_trees"]
 
-Prior = Callable[[Page, Figures], list[float]]
-"""Tells of each block of a page (of at least one), by its figures, how likely it is main content (0 to 1)."""
+TreeScorer = Callable[[Page, Layout], list[float]]
+"""A page of at least one block and its layout -> of each block the probability that it is main content."""
 
 
-class Trees:
-    """How likely each block is main content, by the page's structure alone; the query is not looked at.
+class TreeHead:
+    """The trees as a head: fast, for main content alone.
 
-    Called with pages it is a predictor like the heads, the fastest one; `scores` is what the prompt shows.
+    `scores` is a `TreeScorer`. Without a threshold the blocks with the greatest expected F1 are kept, as the cascade
+    does on pages that it leaves to the trees.
     """
 
-    settings = Settings("classifier", tasks=("me",))  # what may be asked of it: scores, and main content alone
+    settings = Settings("classifier", tasks=("me",))
 
-    def __init__(self, session: ort.InferenceSession, vocabulary: Sequence[str], threshold: float = 0.3) -> None:
+    def __init__(self, session: ort.InferenceSession, vocabulary: Sequence[str]) -> None:
         self.session = session
         self.vocabulary = tuple(vocabulary)
-        self.threshold = threshold
 
-    def scores(self, page: Page, figures: Figures) -> list[float]:
-        """A page of at least one block and its figures -> a probability a block."""
-        table = features(page, figures, self.vocabulary)
-        found: list[float] = self.session.run(None, {"features": table})[0].ravel().tolist()
-        return found
+    def scores(self, page: Page, layout: Layout) -> list[float]:
+        """A page of at least one block and its layout -> of each block the probability that it is main content."""
+        table = features(page, layout, self.vocabulary)
+        probabilities: list[float] = self.session.run(None, {"features": table})[0].ravel().tolist()
+        return probabilities
 
     def __call__(self, pages: Sequence[Page], threshold: float | None = None) -> list[Prediction]:
-        """Pages -> predictions: the blocks whose probability reaches the threshold."""
-        least = self.threshold if threshold is None else threshold
-        predictions = []
-        for page in pages:
-            began = perf_counter()
-            scores = self.scores(page, measure(page)) if page.blocks else []
-            kept = tuple(i for i, score in enumerate(scores, 1) if score >= least)
-            predictions.append(Prediction(kept, tuple(scores), seconds={"predict": perf_counter() - began}))
-        return predictions
+        """Pages -> predictions: the blocks of the greatest expected F1, or those whose score reaches `threshold`."""
+        return [self._predict(page, threshold) for page in pages]
+
+    def _predict(self, page: Page, threshold: float | None) -> Prediction:
+        began = perf_counter()
+        cascade = plan(page, self.scores, None)
+        scores = cascade.tree_scores or []
+        kept = cascade.kept or ()
+        if threshold is not None:
+            kept = tuple(i for i, score in enumerate(scores, 1) if score >= threshold)
+        return Prediction(
+            kept,
+            tuple(scores),
+            decided_by="trees",
+            expected_f1=cascade.expected_f1 if threshold is None else None,
+            seconds={"predict": perf_counter() - began},
+        )
 
 
-def load_trees(path: Path) -> Trees:
+def load_trees(path: Path) -> TreeHead:
     """`trees.onnx` (features (blocks, columns) -> probability (blocks, 1)) -> the trees.
 
-    Its metadata names the columns, the words of class names among them, and its threshold.
+    Its metadata names the columns and the words of class names among them. Raises `IndexLMError` for another file.
     """
     import onnxruntime as ort
 
@@ -66,7 +75,7 @@ def load_trees(path: Path) -> Trees:
         session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime has no narrower type for a file that it cannot read
         raise IndexLMError(f"{path} cannot be loaded as an ONNX model: {error}") from None
-    stated = session.get_modelmeta().custom_metadata_map
-    if stated.get("columns") != " ".join(NAMES):
+    metadata = session.get_modelmeta().custom_metadata_map
+    if metadata.get("columns") != " ".join(NAMES) or "vocabulary" not in metadata:
         raise IndexLMError(f"trees are read with the columns that they were trained on; those of {path} are others")
-    return Trees(session, stated["vocabulary"].split(), float(stated["threshold"]))
+    return TreeHead(session, metadata["vocabulary"].split())

@@ -1,16 +1,16 @@
 """IndexLM: a web page in, the blocks that matter out."""
 
-from indexlm.api import Extraction, extract, extract_many
+from indexlm.extractor import Extraction, Extractor, extract, extract_many
+from indexlm.html.read import read_page
 from indexlm.intervals import Interval, format_intervals, parse_intervals, to_indices, to_intervals
-from indexlm.page import Block, Example, IndexLMError, Page, Prediction
-from indexlm.segment import read_page
+from indexlm.page import Block, IndexLMError, Page, Prediction
 
-__version__ = "0.8.0"
+__version__ = "0.9.0"
 
 __all__ = [
     "Block",
-    "Example",
     "Extraction",
+    "Extractor",
     "IndexLMError",
     "Interval",
     "Page",

@@ -1,29 +1,35 @@
-"""The types everything else speaks: a page is a numbered sequence of blocks."""
+"""The central types: a page is a numbered sequence of blocks, and a prediction says which of them to keep."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
-__all__ = ["Block", "Example", "IndexLMError", "Page", "Prediction"]
+__all__ = ["Block", "Decider", "IndexLMError", "Page", "Prediction"]
+
+Decider = Literal["", "model", "trees", "mixed"]
 
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 
 
 class IndexLMError(ValueError):
-    """A mistake in what the user gave: its text is one sentence with the rule and the value found."""
+    """A mistake in the input or the options. Its text is one sentence with the rule and the value found."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """One numbered piece of a page.
 
-    `index` is 1-based. `text` has its whitespace collapsed (`\\n` stands for `<br>`; in `pre` it is kept).
-    `inner` is the cleaned markup between `<tag>` and `</tag>`. `path` names the ancestors from `body`
-    down to the block's own element as `tag.word.word` (words of class, id, role and itemprop), and
-    `nodes` gives the same elements' numbers in document order, so that two blocks share an ancestor
-    exactly when they share its number. `chars` and `link_chars` count the characters of the text nodes,
-    in all and inside links, each without the space around it. `line` is the source line where the block
-    starts (1-based), `number` what an ordered list calls the item that it stands in (0 outside of one).
+    index: 1-based.
+    tag: the element that the block is shown as.
+    text: its text, whitespace collapsed (a line break stands for `<br>`; `pre` keeps its whitespace).
+    inner: the cleaned markup between `<tag>` and `</tag>`.
+    path: its ancestors, from `body` to its own element, as `tag.word.word` (words of class, id, role and itemprop).
+    nodes: the numbers of the same elements in document order. Two blocks share an ancestor if they share its number.
+    link_chars, chars: characters of its text nodes inside links, and in all, without the space around each.
+    hidden: whether all of it is hidden.
+    line: the source line where it starts, from 1.
+    number: the number of the ordered list's item that it stands in; 0 outside of one.
     """
 
     index: int
@@ -57,10 +63,12 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A segmented page and what is asked of it: an empty `query` asks for the main content (ME).
+    """A page cut into blocks, and what is asked of it.
 
-    `base_url` is what relative links are resolved against; `kinds` are the types that the page states
-    of itself (`og:type`, schema.org), lowercased.
+    blocks: in page order, numbered from 1.
+    query: what the kept blocks should answer; empty for the main content (ME).
+    base_url: what relative links are resolved against.
+    kinds: the types that the page states of itself (`og:type`, schema.org), in lower case.
     """
 
     blocks: tuple[Block, ...]
@@ -74,15 +82,15 @@ class Page:
     @property
     def heading(self) -> int | None:
         """Which block names the page: the first `h1` half of whose words the title holds, or else the only `h1`."""
-        found = [block for block in self.blocks if block.tag == "h1" and not block.hidden]
+        headings = [block for block in self.blocks if block.tag == "h1" and not block.hidden]
         title = self.title.lower()
-        held = frozenset(title.split())
-        for block in found:
+        title_words = frozenset(title.split())
+        for block in headings:
             text = block.text.lower()
             words = text.split()
-            if text in title or 2 * sum(word in held for word in words) >= len(words):
+            if text in title or 2 * sum(word in title_words for word in words) >= len(words):
                 return block.index
-        return found[0].index if len(found) == 1 else None
+        return headings[0].index if len(headings) == 1 else None
 
     @property
     def text(self) -> str:
@@ -92,31 +100,22 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """Which blocks a predictor keeps: `indices` are 1-based and ascending.
+    """Which blocks a head keeps.
 
-    `scores` holds one probability a block where the predictor has them (of blocks that a head leaves to the trees, the
-    trees'). An unreadable answer is data:
-    no indices and the reason in `error`. `seconds` splits the time by stage, `tokens` counts what was
-    read and generated.
+    indices: the kept blocks, 1-based and ascending.
+    scores: of each block the probability, 0 to 1, that it belongs to the answer, by whoever decided it; None for a
+        decoder, which has no probabilities.
+    error: why an answer could not be read; then no block is kept.
+    decided_by: `model`, `trees`, or `mixed` where the trees decided some of the blocks; empty where nobody did.
+    expected_f1: the F1 (0 to 1) that is expected of `indices`; None where that is not known.
+    seconds: the time by stage.
+    tokens: what was read and generated, and other counts.
     """
 
     indices: tuple[int, ...]
     scores: tuple[float, ...] | None = None
     error: str = ""
+    decided_by: Decider = ""
+    expected_f1: float | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A page with the blocks to keep (1-based, ascending). An extractor is given only `page`.
-
-    `text` is the reference text of a main content example, `kind` the page's type where the source states one.
-    """
-
-    page: Page
-    gold: tuple[int, ...]
-    text: str = ""
-    id: str = ""
-    source: str = ""
-    kind: str = ""

@@ -113,7 +113,7 @@ def tiny_pair(
     tiny_checkpoint: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, tuple[Path, Path]]:
     """By head: the directories of one checkpoint for torch and, exported in fp32, for ONNX Runtime."""
-    from train.export import export
+    from train.export.to_onnx import export
 
     pairs = {}
     for head in ("classifier", "decoder"):

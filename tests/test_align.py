@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from eval.alignment import align
 from indexlm import read_page
-from indexlm.align import align, words
-from indexlm.assemble import to_text
+from indexlm.output.text import to_text
+from indexlm.text import words
 from tests.conftest import MAIN, golden_indices, golden_page
 
 
@@ -42,8 +43,8 @@ def test_words_are_characters_in_unspaced_scripts() -> None:
 
 def test_oracle_on_real_pages(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Gold blocks of the wcxb rows reach a word F1 of 0.985; the figures are printed beside it."""
+    from eval.rows import read_rows
     from eval.segmenter import score_segmenter
-    from indexlm.examples import read_rows
 
     scores = score_segmenter(read_rows(data / "me" / "dev.parquet", lambda row: row["source"] == "wcxb"))
     with capsys.disabled():

@@ -14,11 +14,11 @@ import pytest
 from typer.testing import CliRunner
 
 import cli
-from eval.bench import Contender, by_length, cold_starts, made_pages, measure, ratio, run, tables, to_json
 from eval.cases import Case
 from eval.extractors import Answer
+from eval.speed.measure import Contender, by_length, cold_starts, made_pages, measure, ratio, run, tables, to_json
+from eval.synthetic import synthetic_page
 from indexlm import IndexLMError, Page, read_page
-from indexlm.made import made_page
 from tests.conftest import PAGES
 from train.backbone import PUBLISHED
 
@@ -186,7 +186,7 @@ def test_made_pages_are_as_long_as_asked_and_the_same_every_time() -> None:
 
 
 def test_pages_are_told_apart_by_length() -> None:
-    pages = [made_page(0, parts) for parts in (1, 20, 60)]
+    pages = [synthetic_page(0, parts) for parts in (1, 20, 60)]
     cases = [Case(str(i), "me", html=page.html, url=page.url) for i, page in enumerate(pages)]
     lengths = [blocks_of(read_page(case.html)) for case in cases]
     found = by_length(cases, [lengths[0], lengths[1] - 1], blocks_of)
@@ -254,7 +254,7 @@ def test_random_weights_of_a_real_configuration_write_the_gold_answers(
     """Made once; the decoder generates the tokens of the gold answer in either runtime, whatever its weights."""
     from tokenizers import Tokenizer
 
-    from heads import shipped
+    from indexlm.models import shipped
 
     assert PUBLISHED["qwen3-0.6b"]["num_hidden_layers"] == 28
     tiny = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4}

@@ -219,7 +219,7 @@ def test_odd_arguments_are_one_line_each(tmp_path: Path) -> None:
 
 def test_what_a_page_makes_go_wrong_stops_no_other_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Even an error that nobody foresaw is one line and one failed input."""
-    from indexlm import assemble
+    from indexlm.output import html as assemble
 
     original = assemble.to_markdown
 

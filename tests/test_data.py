@@ -16,8 +16,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cli import app
+from eval.alignment import align
 from indexlm import IndexLMError, format_intervals, read_page, to_intervals
-from indexlm.align import align
 from indexlm.prompt import SYSTEM_ME, SYSTEM_QE, render
 from tests.conftest import golden_html, golden_indices, golden_page
 from tests.test_examples import row as question_row
@@ -26,8 +26,8 @@ pa = pytest.importorskip("pyarrow", reason="needs the train extra")
 
 from pyarrow import parquet  # noqa: E402
 
-from train.data import Options, Source, Summary, build, paper, parse_source, text_hash  # noqa: E402
-from train.hub import HUB, DataSet, UnusableError, hotpotqa, htmlrag, hub_rows, load, msmarco, multihoprag  # noqa: E402
+from train.data.build import Options, Source, Summary, build, paper, parse_source, text_hash  # noqa: E402
+from train.data.hub import HUB, DataSet, UnusableError, hotpotqa, htmlrag, hub_rows, load, msmarco, multihoprag  # noqa: E402
 
 NAMES = ("news", "docs", "forum", "product", "listing")
 
@@ -93,7 +93,7 @@ def built(pages: Path, asked: Path, tmp_path_factory: pytest.TempPathFactory) ->
 def test_a_row_is_a_conversation_over_the_rendered_page(built: Path) -> None:
     from tokenizers import Tokenizer
 
-    from heads import shipped
+    from indexlm.models import shipped
 
     tokenizer = Tokenizer.from_file(str(shipped("classifier") / "tokenizer.json"))
     rows = made(built)

@@ -565,7 +565,7 @@ def test_an_extractor_for_another_task_is_refused_before_anything_is_written(
 
 def test_rows_of_another_checkpoint_are_not_mixed(tmp_path: Path) -> None:
     """A model that was trained anew under the same name does not go on with the old one's rows."""
-    from heads import shipped
+    from indexlm.models import shipped
 
     model = shutil.copytree(shipped("classifier"), tmp_path / "model")
     data = tmp_path / "c.jsonl"

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from indexlm import Example, IndexLMError
-from indexlm.examples import as_host, ask, excerpt, lay, me_examples, qe_examples, read_rows, stream_rows
+from eval.examples import Example, crop, embed_article, host_page, make_question, me_examples, qe_examples
+from eval.rows import read_rows, stream_rows
+from indexlm import IndexLMError
 from tests.conftest import golden_indices, golden_page
 
 
@@ -32,7 +33,7 @@ def row(i: int, lang: str = "en") -> dict[str, Any]:
 
 
 def test_an_article_takes_the_place_of_the_main_content() -> None:
-    page, first = lay(host(), "The title", ["One.", "Two."], random.Random(0))
+    page, first = embed_article(host(), "The title", ["One.", "Two."], random.Random(0))
     texts = [block.text for block in page.blocks]
     at = texts.index("The title")
     assert texts[at : at + 3] == ["The title", "One.", "Two."]
@@ -47,13 +48,14 @@ def test_an_article_takes_the_place_of_the_main_content() -> None:
 
 def test_a_host_without_main_content_is_refused() -> None:
     with pytest.raises(IndexLMError, match="'news'"):
-        lay(Example(golden_page("news"), (), id="news"), "t", ["p"], random.Random(0))
+        embed_article(Example(golden_page("news"), (), id="news"), "t", ["p"], random.Random(0))
 
 
 def test_what_is_kept_of_a_host_lays_the_same_page() -> None:
     for name in ("news", "docs", "forum"):
         (whole, first), (part, again) = (
-            lay(page, "Title", ["One.", "Two."], random.Random(7)) for page in (host(name), as_host(host(name)))
+            embed_article(page, "Title", ["One.", "Two."], random.Random(7))
+            for page in (host(name), host_page(host(name)))
         )
         assert first == again
         assert [(b.tag, b.text, b.path) for b in whole.blocks] == [(b.tag, b.text, b.path) for b in part.blocks]
@@ -62,7 +64,10 @@ def test_what_is_kept_of_a_host_lays_the_same_page() -> None:
 def test_other_articles_stand_below_their_own_titles_and_do_not_move_the_answer() -> None:
     paragraphs = [f"Paragraph {k}." for k in range(40)]
     others = [("Other", ["Beside it.", "And more."]), (None, ["Untitled."])]
-    made = [ask(("Own", paragraphs), "Why?", {3, 20}, [host()], random.Random(i), others=others) for i in range(20)]
+    made = [
+        make_question(("Own", paragraphs), "Why?", {3, 20}, [host()], random.Random(i), others=others)
+        for i in range(20)
+    ]
     places = set()
     for example in filter(None, made):
         blocks = example.page.blocks
@@ -78,7 +83,7 @@ def test_other_articles_stand_below_their_own_titles_and_do_not_move_the_answer(
 def test_an_article_with_tags_is_laid_whole() -> None:
     texts = ["First"] + ["Text."] * 30 + ["Second", "Answer."]
     tags = ["h2"] + ["p"] * 30 + ["h2", "p"]
-    example = ask((None, texts), "Why?", {32}, [host()], random.Random(0), tags)
+    example = make_question((None, texts), "Why?", {32}, [host()], random.Random(0), tags)
     assert example is not None
     laid = [block for block in example.page.blocks if block.text in texts]
     assert [(block.tag, block.text) for block in laid] == list(zip(tags, texts, strict=True))
@@ -145,7 +150,7 @@ def test_an_excerpt_holds_the_answers_or_nothing_of_them() -> None:
     texts = [block.text for block in example.page.blocks]
     sizes, taken = set(), 0
     for seed in range(60):
-        short = excerpt(example, random.Random(seed))
+        short = crop(example, random.Random(seed))
         shown = [block.text for block in short.page.blocks]
         assert [block.index for block in short.page.blocks] == list(range(1, len(shown) + 1))
         assert [shown[i - 1] for i in short.gold] == (answers if short.gold else [])
@@ -157,6 +162,6 @@ def test_an_excerpt_holds_the_answers_or_nothing_of_them() -> None:
         taken += not short.gold
     assert min(sizes) < 8 < 14 < max(sizes)
     assert 2 < taken < 20
-    unanswered = excerpt(Example(example.page, ()), random.Random(0))
+    unanswered = crop(Example(example.page, ()), random.Random(0))
     assert not unanswered.gold
     assert max(example.page.blocks, key=lambda block: block.chars).text in unanswered.page.text

@@ -16,8 +16,8 @@ from heads import Settings, open_head
 from indexlm import IndexLMError, read_page
 from tests.conftest import PAGES, golden_page
 from tests.test_cli import fails, run
-from train import peaks
-from train.export import MOST_DRIFT, compare, export, place, sample
+from train.export import roofline as peaks
+from train.export.to_onnx import MOST_DRIFT, compare, export, place, sample
 
 pytest.importorskip("onnx", reason="needs the train extra")
 
@@ -232,14 +232,14 @@ def test_the_embedding_in_8_bits_is_near_for_every_row(tiny_checkpoint: Callable
     import torch
     from transformers import AutoModelForTokenClassification
 
-    from train.lean import LeanClassifier
+    from train.export.modules import ExportClassifier
 
     model = AutoModelForTokenClassification.from_pretrained(tiny_checkpoint("classifier"))
     with torch.no_grad():
         model.model.embed_tokens.weight[7] *= 1000
         model.model.embed_tokens.weight[8] = 0
         rows = model.model.embed_tokens.weight[:20].clone()
-        found = LeanClassifier(model, small_embedding=True).embed(torch.arange(20)[None])[0]
+        found = ExportClassifier(model, small_embedding=True).embed(torch.arange(20)[None])[0]
     limit = rows.abs().amax(dim=1, keepdim=True) / 254
     assert bool(((found - rows).abs() <= limit * 1.01).all())
     assert found[8].abs().max() == 0
@@ -294,12 +294,12 @@ def test_an_architecture_that_export_does_not_write_is_refused(tiny_checkpoint: 
     """Rather than exported with other numbers."""
     from transformers import AutoModelForTokenClassification
 
-    from train.lean import LeanClassifier
+    from train.export.modules import ExportClassifier
 
     model = AutoModelForTokenClassification.from_pretrained(tiny_checkpoint("classifier"))
     for name, value in (("attention_bias", True), ("hidden_act", "relu"), ("model_type", "llama")):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(model.config, name, value)
             with pytest.raises(IndexLMError, match=name):
-                LeanClassifier(model)
-    LeanClassifier(model)
+                ExportClassifier(model)
+    ExportClassifier(model)

@@ -21,8 +21,8 @@ from indexlm.prompt import render
 from tests.conftest import MAIN, golden_indices, golden_page
 from train import classifier, decoder, fit
 from train.calibrate import calibrate_rows
+from train.data.rows import Packed, tokenize
 from train.recipe import Recipe
-from train.rows import Packed, tokenize
 
 pa = pytest.importorskip("pyarrow", reason="needs the train extra")
 
@@ -179,7 +179,7 @@ def test_flash_attention_is_given_one_row_with_the_lengths_of_its_pages(start: P
 
 
 def test_packing_splits_no_page(recipe: Recipe, start: Path) -> None:
-    from train.rows import load_rows, pack
+    from train.data.rows import load_rows, pack
 
     rows = load_rows(recipe, load(start), "classifier")
     pages = sorted(map(tuple, rows.train["ids"]))
@@ -294,7 +294,7 @@ def test_a_folder_that_was_begun_with_another_recipe_is_refused(recipe: Recipe) 
 def test_rows_that_are_too_long_are_left_out_and_counted(recipe: Recipe, capsys: pytest.CaptureFixture[str]) -> None:
     from pyarrow import parquet
 
-    from train.rows import load_rows
+    from train.data.rows import load_rows
 
     rows = load_rows(replace(recipe, max_tokens=500), load(Path(recipe.model)), "classifier")
     assert 0 < rows.left_out < parquet.read_metadata(recipe.data).num_rows

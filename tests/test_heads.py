@@ -19,12 +19,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from heads import HEADS, ClassifierHead, DecoderHead, Settings, open_head, shipped
-from heads.decide import best, keep, look, unsure, with_answers
+from heads import HEADS, ClassifierHead, DecoderHead, Settings, open_head
+from heads.cascade import plan, windows_to_read
 from heads.decoder import forced
 from heads.encoding import Window, encode
+from heads.selection import best, keep, with_answers
 from indexlm import IndexLMError, Page, format_intervals, parse_intervals, read_page, to_intervals
-from indexlm.figures import Figures, size
+from indexlm.layout import Layout, word_count
+from indexlm.models import shipped
 from indexlm.prompt import marker, render
 from tests.conftest import MAIN, golden_indices, golden_page
 
@@ -142,7 +144,7 @@ def test_calibration_scales_the_log_odds_of_a_task(tiny_pair: Pair) -> None:
     assert before[0] is not None
     assert me.scores == pytest.approx([1 / (1 + np.exp(1 - 2 * np.log(p / (1 - p)))) for p in before[0]])
     assert me.scores is not None
-    assert me.indices == keep(me.scores, [size(block) for block in pages[0].blocks], 0.1)
+    assert me.indices == keep(me.scores, [word_count(block) for block in pages[0].blocks], 0.1)
     (at_half,) = head(pages[:1], threshold=0.5)
     assert at_half.indices == tuple(i for i, s in enumerate(me.scores, 1) if s >= 0.5)
 
@@ -220,7 +222,7 @@ def test_windows_that_cost_little_are_left_to_the_trees(tiny_pair: Pair, name: s
     head.settings = replace(head.settings, unread=0.9)
     none = head([page])[0]
     assert none.tokens["windows"] == 0
-    assert none.indices == look(page, head.prior, 0.0).kept
+    assert none.indices == plan(page, head.prior, 0.0).kept
     asked = head([replace(page, query="what is it?")])[0]
     assert asked.tokens["windows"] > 0
 
@@ -230,7 +232,7 @@ def test_what_the_trees_are_sure_is_boilerplate_is_not_kept_unread(tiny_pair: Pa
     head = open_head(tiny_pair["decoder"][1])
     head.prior = lambda page, figures: [0.03] * len(page.blocks)
     page = golden_page("docs")
-    assert look(page, head.prior, 0.9).kept
+    assert plan(page, head.prior, 0.9).kept
     assert head([page])[0].indices == ()
 
 
@@ -251,17 +253,17 @@ def test_what_is_left_to_the_trees_is_bounded() -> None:
     page = golden_page("docs")
     rng = random.Random(0)
     hints = [rng.random() ** 4 for _ in page.blocks]
-    outlook = look(page, lambda page, figures: hints, 0.999)
+    outlook = plan(page, lambda page, figures: hints, 0.999)
     assert outlook.figures is not None
     assert outlook.kept is not None
     words = outlook.figures.words
     spans = [(i, min(i + 3, len(hints))) for i in range(0, len(hints), 3)]
     windows = [Window([*range(a, b + 1)], [None] * (b - a), [], [], [], 0) for a, b in spans]
     both = sum(w * p for w, p in zip(words, hints, strict=True)) + sum(words[i - 1] for i in outlook.kept)
-    assert unsure(windows, outlook, 0.0) == windows
+    assert windows_to_read(windows, outlook, 0.0) == windows
     counts = []
     for share in (0.02, 0.1, 0.3):
-        left = [window for window in windows if window not in unsure(windows, outlook, share)]
+        left = [window for window in windows if window not in windows_to_read(windows, outlook, share)]
         wrong = sum(
             words[i] * (1 - hints[i] if i + 1 in outlook.kept else hints[i])
             for window in left
@@ -467,7 +469,7 @@ def test_windows_hold_every_marker_in_qwens_vocabulary(qwen_tokenizer: Any, prof
         assert_windows(page, qwen_tokenizer, replace(settings, query_last=True))
 
 
-def settle(page: Page, figures: Figures | None = None) -> list[float]:
+def settle(page: Page, figures: Layout | None = None) -> list[float]:
     """Hints that make runs of settled blocks, and leave some blocks open."""
     return [(0.01, 0.01, 0.99, 0.99, 0.99, 0.5)[i % 6] for i in range(len(page.blocks))]
 
@@ -540,7 +542,7 @@ def test_what_is_kept_of_pages_is_bounded(tiny_pair: Pair, monkeypatch: pytest.M
 
 def test_a_causal_classifier_runs_without_torch(tiny_checkpoint: Callable[..., Path], tmp_path: Path) -> None:
     """Probabilities are within 1e-4 of torch's, in a padded batch too; what comes later changes nothing."""
-    from train.export import export
+    from train.export.to_onnx import export
 
     checkpoint = tiny_checkpoint("classifier", causal=True, read="last")
     export(checkpoint, tmp_path, "fp32")

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexlm import IndexLMError, read_page
-from indexlm.figures import find_terms, measure
-from indexlm.prompt import SYSTEM_ME, SYSTEM_QE, clip, render
+from indexlm.layout import measure_layout
+from indexlm.prompt import SYSTEM_ME, SYSTEM_QE, render
+from indexlm.query_match import find_terms
+from indexlm.text import clip
 from tests.conftest import MAIN, golden_page
 
 HTML = (
@@ -170,14 +172,14 @@ def test_words_that_say_little_match_little() -> None:
     """
     texts = ("The boat is in the harbour.", "Dogs ride free.", "It is the skipper who sells tickets.")
     page = read_page("".join(f"<p>{text}</p>" for text in texts), query="Is the dog on the ticket?")
-    boat, dogs, tickets = measure(page).matches
+    boat, dogs, tickets = measure_layout(page).matches
     assert 0 < boat < 0.2  # 0.28 if all words counted alike
     assert 0 < dogs < 0.7 < tickets < 1
-    assert measure(read_page("<p>In 1944 it rained.</p>", query="1944")).matches == [1.0]
+    assert measure_layout(read_page("<p>In 1944 it rained.</p>", query="1944")).matches == [1.0]
 
 
 def test_figures_of_an_empty_page_are_empty() -> None:
-    assert measure(read_page("")).words == []
+    assert measure_layout(read_page("")).words == []
     assert render(read_page("")).user() == "URL: \nTitle: \nPage: b0w0 d0x0 y0z0\nBlocks:\nMain content:"
 
 

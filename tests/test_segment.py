@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from indexlm import Page, read_page
-from indexlm.segment import SKIPPED, decode
+from indexlm.html.decode import decode
+from indexlm.html.tags import SKIPPED
 from tests.conftest import MAIN, golden_html, golden_page
 
 
@@ -59,7 +60,7 @@ def test_golden_page_conserves_every_text_node(name: str) -> None:
 
 def test_real_pages_conserve_every_text_node(data: Path) -> None:
     """The same law over every page of the development split."""
-    from indexlm.examples import read_rows
+    from eval.rows import read_rows
 
     rows = read_rows(data / "me" / "dev.parquet")
     assert len(rows) > 500

@@ -9,8 +9,9 @@ import pytest
 
 from eval.cases import read_cases
 from eval.metrics import block_prf, word_prf
-from heads import HEADS, open_head, shipped
-from indexlm.assemble import to_text
+from heads import HEADS, open_head
+from indexlm.models import shipped
+from indexlm.output.text import to_text
 from tests.conftest import MAIN, ROOT, golden_indices, golden_page
 
 

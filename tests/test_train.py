@@ -13,15 +13,18 @@ from typing import Any
 
 import pytest
 
+from eval.examples import Example, me_examples
 from eval.metrics import block_prf, calibration_error, word_prf
+from eval.rows import read_rows
 from heads import open_head
-from indexlm import Example, IndexLMError
-from indexlm.examples import me_examples, read_rows
+from indexlm import IndexLMError
 from tests.conftest import MAIN, ROOT, golden_html, golden_indices, golden_page
 from tests.test_examples import row
-from train import backbone, build, classifier, decoder, facts
+from train import backbone, classifier, decoder
 from train.calibrate import calibrate
-from train.export import export
+from train.data import facts
+from train.data import prepare as build
+from train.export.to_onnx import export
 from train.recipe import Recipe, read_recipe
 from train.trees import train_trees
 

@@ -12,11 +12,12 @@ import numpy as np
 import onnx
 import pytest
 
+from eval.examples import Example
 from heads import open_head
+from heads.tree_features import NAMES, features
 from heads.trees import Trees, load_trees
-from indexlm import Example, IndexLMError, Page, read_page
-from indexlm.figures import measure
-from indexlm.structure import NAMES, features
+from indexlm import IndexLMError, Page, read_page
+from indexlm.layout import measure_layout
 from tests.conftest import MAIN, golden_indices, golden_page
 from train import trees as training
 
@@ -81,10 +82,12 @@ def test_onnx_gives_what_scikit_learn_fitted(trained: Path, monkeypatch: pytest.
     model, trees = fitted[-1], load_trees(tmp_path / "trees.onnx")
     for example in EXAMPLES[: len(MAIN)]:
         expected = model.predict_proba(features(example.page, None, trees.vocabulary))[:, 1]
-        assert trees.scores(example.page, measure(example.page)) == pytest.approx(expected.tolist(), abs=1e-5)
+        assert trees.scores(example.page, measure_layout(example.page)) == pytest.approx(expected.tolist(), abs=1e-5)
     again = load_trees(trained / "trees.onnx")
     page = EXAMPLES[0].page
-    assert again.scores(page, measure(page)) == trees.scores(page, measure(page))  # the same seed, the same trees
+    assert again.scores(page, measure_layout(page)) == trees.scores(
+        page, measure_layout(page)
+    )  # the same seed, the same trees
 
 
 def test_trees_find_the_main_content_of_pages_like_those_they_saw(trained: Path) -> None:
@@ -106,7 +109,9 @@ def test_the_trees_of_a_fold_have_not_seen_its_domains(trained: Path, monkeypatc
 
     def judged(gold: tuple[int, ...], out: Path) -> list[list[float]]:
         training.train_trees([*EXAMPLES, *[Example(page, gold, id="odd")] * 4], out, seed=1, iterations=5)
-        return [load_trees(out / "folds" / f"{k}.onnx").scores(page, measure(page)) for k in range(training.FOLDS)]
+        return [
+            load_trees(out / "folds" / f"{k}.onnx").scores(page, measure_layout(page)) for k in range(training.FOLDS)
+        ]
 
     # Which words are looked at is chosen on all pages: kept the same here.
     monkeypatch.setattr(training, "_telling_words", lambda examples: ["menu", "post", "nav"])

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from indexlm.page import IndexLMError
+from train.export.from_onnx import restore
 from train.fit import attention
 from train.recipe import SMALL, Recipe
-from train.restore import restore
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast, Qwen3Config

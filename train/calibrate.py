@@ -14,17 +14,19 @@ from typing import Any
 
 import numpy as np
 
+from eval.examples import Example, me_examples, qe_examples
+from eval.rows import read_rows
 from heads import ClassifierHead, DecoderHead, open_head
-from heads.decide import LEAST, calibrated, keep, look
+from heads.cascade import plan
+from heads.selection import LEAST, calibrated, keep
 from heads.settings import NEVER, Settings
-from indexlm.assemble import to_text
-from indexlm.examples import me_examples, qe_examples, read_rows
-from indexlm.figures import measure, size
-from indexlm.page import Example, IndexLMError
+from indexlm.layout import measure_layout, word_count
+from indexlm.output.text import to_text
+from indexlm.page import IndexLMError
 from train.backbone import load_tokenizer
-from train.build import held_out, is_free
+from train.data.prepare import held_out, is_free
+from train.data.rows import load_rows
 from train.recipe import Recipe
-from train.rows import load_rows
 
 __all__ = ["calibrate", "calibrate_rows"]
 
@@ -61,7 +63,7 @@ def calibrate(
         raise IndexLMError(
             f"a head is calibrated on held-out pages and questions; {data} holds {len(pages)} and {len(asked)}"
         )
-    looked = [look(example.page, head.prior, settings.enough) for example in pages]
+    looked = [plan(example.page, head.prior, settings.enough) for example in pages]
     decided = [outlook.kept if outlook.suffices else None for outlook in looked]
 
     def of_text(example: Example, kept: Sequence[int]) -> float:
@@ -173,11 +175,11 @@ def _fit(
 ) -> dict[str, Any]:
     raw = [list(head([example.page])[0].scores or ()) for example in examples]
     hints = [
-        list(head.prior(e.page, measure(e.page))) if head.prior else [0.5] * len(s)
+        list(head.prior(e.page, measure_layout(e.page))) if head.prior else [0.5] * len(s)
         for e, s in zip(examples, raw, strict=True)
     ]
     truth = [[i in e.gold for i in range(1, len(s) + 1)] for e, s in zip(examples, raw, strict=True)]
-    weights = [[1 if e.page.query else size(block) for block in e.page.blocks] for e in examples]
+    weights = [[1 if e.page.query else word_count(block) for block in e.page.blocks] for e in examples]
 
     def reached(i: int, kept: Sequence[int]) -> float:
         alone = decided[i]

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from train.backbone import load_model, load_tokenizer, small_config
+from train.data.rows import load_rows
 from train.fit import fit
 from train.recipe import SMALL, Recipe
-from train.rows import load_rows
 
 __all__ = ["features", "train_classifier"]
 

@@ -11,9 +11,9 @@ from typing import Any
 from indexlm.intervals import NA, format_intervals, to_intervals
 from indexlm.prompt import marker
 from train.backbone import load_model, load_tokenizer, small_config
+from train.data.rows import load_rows
 from train.fit import fit
 from train.recipe import SMALL, Recipe
-from train.rows import load_rows
 
 __all__ = ["features", "train_decoder"]
 

@@ -14,8 +14,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from indexlm.page import IndexLMError
+from train.data.rows import Packed, Rows, pack
 from train.recipe import SMALL, Recipe, read_recipe, write_recipe
-from train.rows import Packed, Rows, pack
 
 if TYPE_CHECKING:
     from transformers import TrainerCallback

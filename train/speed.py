@@ -10,11 +10,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from heads import shipped
-from indexlm.made import made_page
+from eval.synthetic import synthetic_page
+from indexlm.html.read import read_page
+from indexlm.models import shipped
 from indexlm.page import IndexLMError
 from indexlm.prompt import render
-from indexlm.segment import read_page
 from train.fit import precision
 from train.recipe import Recipe
 
@@ -128,9 +128,9 @@ def _write_rows(path: Path, tokenizer: Any, length: int, count: int) -> None:
     import pyarrow as pa
     from pyarrow import parquet
 
-    from train.rows import tokenize
+    from train.data.rows import tokenize
 
-    prompt = render(read_page(made_page(0, max(4, length // 16)).html), "structural", 16)
+    prompt = render(read_page(synthetic_page(0, max(4, length // 16)).html), "structural", 16)
 
     def row(lines: int) -> dict[str, Any]:
         contents = {"system": prompt.system, "user": prompt.user(1, lines), "assistant": f"[[1,{lines // 2}]]"}

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from heads.settings import Settings
-from heads.trees import Prior
-from indexlm.figures import measure
+from heads.trees import TreeScorer
+from indexlm.layout import measure_layout
 from indexlm.page import IndexLMError, Page
 from indexlm.prompt import marker, render, scaffold
 
@@ -29,7 +29,7 @@ _MARKERS = 100
 
 
 def train_tokenizer(
-    pages: Iterable[Page], vocabulary: int, settings: Settings, out: Path, prior: Prior | None = None
+    pages: Iterable[Page], vocabulary: int, settings: Settings, out: Path, prior: TreeScorer | None = None
 ) -> None:
     """Pages -> `out/tokenizer.json`: `vocabulary` tokens, every number from 0 to 999 one of them.
 
@@ -69,13 +69,13 @@ def _constant(task: str) -> tuple[str, str]:
     return before, f"\n{after}"
 
 
-def _texts(pages: Iterable[Page], settings: Settings, prior: Prior | None) -> Iterator[str]:
+def _texts(pages: Iterable[Page], settings: Settings, prior: TreeScorer | None) -> Iterator[str]:
     # Often enough that all numbers and the answers' syntax are merged before any rare word.
     yield from (" ".join(map(str, range(_NUMBERS))) for _ in range(4000))
     yield from (f"\n{marker(i)}" for i in range(1, _MARKERS) for _ in range(4000))
     yield from ("[[1,2],[3,4]]" for _ in range(20000))
     for page in pages:
-        figures = measure(page)
+        figures = measure_layout(page)
         hints = prior(page, figures) if prior and settings.trees else None
         prompt = render(page, settings.profile, settings.query_units, hints, figures)
         yield prompt.header

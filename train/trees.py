@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from indexlm.page import Example, Page
-from indexlm.structure import NAMES, features
+from eval.examples import Example
+from heads.tree_features import NAMES, features
+from indexlm.page import Page
 
 __all__ = ["FOLDS", "fold", "train_trees"]
 

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from heads import DecoderHead, open_head, shipped
+from eval.synthetic import synthetic_page
+from heads import DecoderHead, open_head
 from heads.encoding import encode
 from heads.settings import NEVER
 from indexlm import read_page
-from indexlm.made import made_page
+from indexlm.models import shipped
 
-PAGES = [read_page(made_page(seed, 120).html) for seed in range(4)]
+PAGES = [read_page(synthetic_page(seed, 120).html) for seed in range(4)]
 
 
 class Apart:

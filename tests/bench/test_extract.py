@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from heads import HEADS, open_head, shipped
-from heads.decide import look
+from heads import HEADS, open_head
+from heads.cascade import plan
 from heads.encoding import Window, encode
 from indexlm import read_page
-from indexlm.assemble import to_markdown
+from indexlm.models import shipped
+from indexlm.output.markdown import to_markdown
 from tests.conftest import golden_html
 
 # A page of 13 to 230 blocks: the golden documentation page's content, repeated.
@@ -36,7 +37,7 @@ def test_render_and_tokenize(benchmark: Any, times: int) -> None:
     page = read_page(long_html(times))
 
     def read() -> list[Window]:
-        outlook = look(page, head.prior, head.settings.enough)
+        outlook = plan(page, head.prior, head.settings.enough)
         return encode(page, head.tokenizer, head.settings, outlook.hints, outlook.figures)
 
     windows = benchmark(read)

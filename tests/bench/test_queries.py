@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from heads import DecoderHead, open_head, shipped
+from eval.synthetic import synthetic_page
+from heads import DecoderHead, open_head
 from indexlm import read_page
-from indexlm.made import made_page
+from indexlm.models import shipped
 
-PAGE = read_page(made_page(0, 40).html)
+PAGE = read_page(synthetic_page(0, 40).html)
 QUERIES = [f"What does sentence {i} tell of the {thing}?" for i in range(10) for thing in ("a", "b", "c", "d", "e")]
 
 
@@ -26,7 +27,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Callable[[bool], DecoderH
 
     from heads import Settings
     from train.backbone import small_config
-    from train.export import export
+    from train.export.to_onnx import export
 
     made, out = tmp_path_factory.mktemp("made"), tmp_path_factory.mktemp("out")
     tokenizer = PreTrainedTokenizerFast(

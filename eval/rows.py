@@ -1,0 +1,52 @@
+"""Rows of data sets on disk: Parquet and JSONL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from indexlm.page import IndexLMError
+
+_ROWS_AT_ONCE = 64
+
+
+def read_rows(path: Path, keep: Callable[[dict[str, Any]], bool] = lambda row: True) -> list[dict[str, Any]]:
+    """A Parquet or JSONL file -> its rows for which `keep` holds, in file order."""
+    return [row for row in stream_rows(path) if keep(row)]
+
+
+def stream_rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
+    """A Parquet or JSONL file -> its rows, in file order and few at a time; `columns` alone where they are named.
+
+    A column that a row has not is left out of it. Raises `IndexLMError` for a file that cannot be read.
+    """
+    if path.suffix == ".jsonl":
+        yield from _stream_lines(path, columns)
+        return
+    from pyarrow import ArrowException
+    from pyarrow.parquet import ParquetFile
+
+    try:
+        with ParquetFile(path) as file:
+            known = None if columns is None else [name for name in file.schema_arrow.names if name in columns]
+            for batch in file.iter_batches(_ROWS_AT_ONCE, columns=known):
+                yield from batch.to_pylist() if known != [] else ({} for _ in range(batch.num_rows))
+    except (OSError, ArrowException) as error:
+        raise IndexLMError(f"{path} cannot be read as Parquet: {error}") from None
+
+
+def _stream_lines(path: Path, columns: Sequence[str] | None) -> Iterator[dict[str, Any]]:
+    number = 0
+    try:
+        with path.open(encoding="utf-8") as lines:
+            for line in lines:
+                number += 1
+                if line.strip():
+                    row = json.loads(line)
+                    if not isinstance(row, dict):
+                        raise ValueError(f"a line is an object; found {type(row).__name__}")
+                    yield row if columns is None else {name: row[name] for name in columns if name in row}
+    except (OSError, ValueError) as error:
+        raise IndexLMError(f"{path}:{number} cannot be read as JSONL: {error}") from None

@@ -1,0 +1,130 @@
+"""Opening a checkpoint: a directory or a Hugging Face id -> its head."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
+
+from heads.classifier import ClassifierHead
+from heads.decoder import DecoderHead
+from heads.settings import Settings
+from indexlm.page import IndexLMError, Page, Prediction
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+__all__ = ["RUNTIMES", "Head", "Runtime", "check_openvino", "checkpoint_directory", "open_head", "open_tokenizer"]
+
+Runtime = Literal["onnx", "openvino", "torch"]
+RUNTIMES: tuple[Runtime, ...] = get_args(Runtime)
+
+
+class Head(Protocol):
+    """What predicts the blocks of pages: a classifier, a decoder, or the trees."""
+
+    settings: Settings
+
+    def __call__(self, pages: Sequence[Page], threshold: float | None = None) -> list[Prediction]:
+        """Pages -> a prediction each; with a `threshold`, by the probabilities that reach it."""
+        ...
+
+
+def open_head(
+    model: str | Path,
+    runtime: Runtime | None = None,
+    threads: int = 0,
+    *,
+    alone: bool = False,
+    constrained: bool = True,
+) -> ClassifierHead | DecoderHead:
+    """A checkpoint directory or Hugging Face id -> its head.
+
+    Without a `runtime` it is ONNX where the checkpoint holds a `model.onnx`, else torch. `threads` 0 leaves the number
+    to the runtime. `alone` has the model read everything: the trees decide nothing. A decoder that is not `constrained`
+    generates without the grammar. Raises `IndexLMError` for a directory that is no checkpoint.
+    """
+    if runtime is not None and runtime not in RUNTIMES:
+        raise IndexLMError(f"a runtime is {', '.join(RUNTIMES)}; found {runtime!r}")
+    directory = checkpoint_directory(model)
+    settings = Settings.read_from(directory)
+    settings = settings.alone() if alone else settings
+    tokenizer = open_tokenizer(directory)
+    trees = None
+    if settings.trees:
+        if not (directory / "trees.onnx").is_file():
+            raise IndexLMError(f"a model whose settings say `trees` holds a trees.onnx; {directory} has none")
+        from heads.trees import load_trees
+
+        trees = load_trees(directory / "trees.onnx").scores
+    if runtime is None:
+        runtime = "onnx" if (directory / "model.onnx").is_file() else "torch"
+    if runtime != "torch" and not (directory / "model.onnx").is_file():
+        raise IndexLMError(f"the {runtime} runtime needs a model.onnx, made by `export`; {directory} has none")
+    if runtime == "openvino":
+        check_openvino(settings, directory)
+        from heads.runtimes import openvino
+
+        return ClassifierHead(openvino.load_scorer(directory, threads), tokenizer, settings, trees)
+    if runtime == "onnx":
+        from heads.runtimes import onnx
+
+        if settings.head == "classifier":
+            return ClassifierHead(onnx.load_scorer(directory, threads), tokenizer, settings, trees)
+        return DecoderHead(onnx.load_causal_lm(directory, threads), tokenizer, settings, trees, constrained)
+    try:
+        from heads.runtimes import torch
+    except ImportError as error:
+        raise IndexLMError(f"the torch runtime needs the train extra (pip install 'indexlm[train]'): {error}") from None
+    if settings.head == "classifier":
+        return ClassifierHead(torch.load_scorer(directory, threads), tokenizer, settings, trees)
+    return DecoderHead(torch.load_causal_lm(directory, threads), tokenizer, settings, trees, constrained)
+
+
+def open_tokenizer(directory: Path) -> Tokenizer:
+    """A checkpoint directory -> its tokenizer, without truncation and padding."""
+    from tokenizers import Tokenizer
+
+    path = directory / "tokenizer.json"
+    if not path.is_file():
+        raise IndexLMError(f"a model directory holds a tokenizer.json; {directory} has none")
+    try:
+        tokenizer = Tokenizer.from_file(str(path))
+    except Exception as error:  # tokenizers raises no narrower type
+        raise IndexLMError(f"{path} cannot be read as a tokenizer: {error}") from None
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def check_openvino(settings: Settings, where: str | Path) -> None:
+    """Raise `IndexLMError` where OpenVINO is not installed, or cannot run such a checkpoint."""
+    if settings.head == "decoder" or settings.causal:
+        kind = "a decoder" if settings.head == "decoder" else "causal"
+        raise IndexLMError(f"OpenVINO runs classifiers with bidirectional attention; {where} is {kind}")
+    try:
+        import openvino  # noqa: F401
+    except ImportError as error:
+        raise IndexLMError(f"the openvino runtime needs its package (pip install openvino): {error}") from None
+
+
+def checkpoint_directory(model: str | Path) -> Path:
+    """A checkpoint directory, or a Hugging Face id -> the directory of its files.
+
+    The Hub's files come from the local cache where the Hub cannot be reached. Raises `IndexLMError` for neither.
+    """
+    name = str(model)
+    if Path(model).is_dir():
+        return Path(model)
+    if name.count("/") != 1 or name.startswith((".", "/", "~")):
+        raise IndexLMError(f"a model is a directory or a Hugging Face id (owner/name); found {name!r}")
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.onnx", "*.onnx.data"]))
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
+        first_line = str(error).strip().partition("\n")[0]
+        raise IndexLMError(
+            f"{name!r} is no directory here and cannot be had from the Hugging Face Hub: {first_line}"
+        ) from None

@@ -1,0 +1,96 @@
+"""From calibrated probabilities to the blocks to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
+from math import exp, log
+
+from indexlm.page import Page
+
+__all__ = [
+    "MIN_PROBABILITY",
+    "calibrated",
+    "choose",
+    "expected_f1",
+    "maximize_expected_f1",
+    "probability",
+    "with_section_answers",
+]
+
+MIN_PROBABILITY = 1e-6
+"""Probabilities are taken to be no nearer to 0 or 1 than this."""
+
+
+def probability(log_odds: float) -> float:
+    """Log-odds -> probability."""
+    return 1 / (1 + exp(-log_odds)) if log_odds > -700 else 0.0
+
+
+def calibrated(scores: Sequence[float], tree_scores: Sequence[float], calibration: Mapping[str, float]) -> list[float]:
+    """A model's raw probabilities and the tree scores of the same blocks -> calibrated probabilities.
+
+    `calibration` is a classifier's (`heads.settings.Settings`). Without tree scores they count nothing.
+    """
+    tree_scores = tree_scores or [0.5] * len(scores)
+    return [
+        probability(
+            calibration["score_scale"] * _log_odds(score)
+            + calibration["tree_scale"] * _log_odds(tree_score)
+            + calibration["shift"]
+        )
+        for score, tree_score in zip(scores, tree_scores, strict=True)
+    ]
+
+
+def _log_odds(p: float) -> float:
+    p = min(max(p, MIN_PROBABILITY), 1 - MIN_PROBABILITY)
+    return log(p / (1 - p))
+
+
+def choose(scores: Sequence[float], weights: Sequence[float], min_best_score: float) -> tuple[int, ...]:
+    """Calibrated probabilities -> the indices of `maximize_expected_f1`; none where all are below `min_best_score`."""
+    if max(scores, default=0.0) < min_best_score:
+        return ()
+    return maximize_expected_f1(scores, weights)[0]
+
+
+def maximize_expected_f1(scores: Sequence[float], weights: Sequence[float]) -> tuple[tuple[int, ...], float]:
+    """Calibrated probabilities -> the 1-based indices with the greatest expected F1, and that F1.
+
+    A block counts by its weight. In order of probability, as many blocks are kept as make 2 E[tp] / (E[gold] + kept)
+    greatest. A page of clear blocks loses its doubtful ones; a page of doubtful blocks keeps them.
+    """
+    order = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)
+    gold = sum(p * w for p, w in zip(scores, weights, strict=True))
+    highest = true_positives = kept_weight = 0.0
+    count = 0
+    for n, i in enumerate(order, 1):
+        true_positives += scores[i] * weights[i]
+        kept_weight += weights[i]
+        if true_positives / (gold + kept_weight) > highest:
+            highest, count = true_positives / (gold + kept_weight), n
+    return tuple(sorted(i + 1 for i in order[:count])), 2 * highest
+
+
+def expected_f1(scores: Sequence[float], weights: Sequence[float], kept: Iterable[int]) -> float | None:
+    """Calibrated probabilities and the kept blocks (1-based) -> their expected F1; None where nothing is kept."""
+    places = [index - 1 for index in kept]
+    if not places:
+        return None
+    true_positives = sum(scores[i] * weights[i] for i in places)
+    gold = sum(p * w for p, w in zip(scores, weights, strict=True))
+    return 2 * true_positives / (gold + sum(weights[i] for i in places))
+
+
+def with_section_answers(page: Page, indices: Sequence[int]) -> tuple[int, ...]:
+    """Blocks kept for a query -> these, and the first block below each kept heading that is alone in its section.
+
+    A heading that repeats the query, or names what is asked for, is answered by what stands below it.
+    """
+    kept = set(indices)
+    for i in indices:
+        if page.blocks[i - 1].is_heading:
+            section = [block.index for block in takewhile(lambda block: not block.is_heading, page.blocks[i:])]
+            kept.update(section[:1] if kept.isdisjoint(section) else ())
+    return tuple(sorted(kept))

@@ -1,0 +1,262 @@
+"""`Extractor`: pages in, their content out. The one module here that opens a head."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache, partial
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from indexlm.html.read import read_page
+from indexlm.intervals import Interval, format_intervals, to_intervals
+from indexlm.models import shipped
+from indexlm.output.html import to_html
+from indexlm.output.markdown import to_markdown
+from indexlm.output.text import to_json, to_text
+from indexlm.page import IndexLMError, Page, Prediction
+from indexlm.parallel import run_here, run_in_processes
+
+if TYPE_CHECKING:
+    from heads import Head, Settings
+
+__all__ = ["FORMATS", "Extraction", "Extractor", "Html", "extract", "extract_many"]
+
+Html = bytes | str
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+FORMATS = ("markdown", "html", "text", "json", "intervals")
+"""What `Extraction.render` writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """A page and the blocks kept of it, in every format."""
+
+    page: Page
+    prediction: Prediction
+
+    @property
+    def indices(self) -> tuple[int, ...]:
+        """The kept blocks, 1-based and ascending."""
+        return self.prediction.indices
+
+    @property
+    def intervals(self) -> tuple[Interval, ...]:
+        """The kept blocks as intervals, both ends inclusive."""
+        return to_intervals(self.prediction.indices)
+
+    @property
+    def markdown(self) -> str:
+        """The kept blocks as Markdown, without images (`indexlm.output.markdown.to_markdown` keeps them)."""
+        return to_markdown(self.page, self.indices)
+
+    @property
+    def html(self) -> str:
+        """The kept blocks as clean HTML."""
+        return to_html(self.page, self.indices)
+
+    @property
+    def text(self) -> str:
+        """The kept blocks as plain text."""
+        return to_text(self.page, self.indices)
+
+    def json(self) -> dict[str, Any]:
+        """Everything, as an object that `json.dumps` takes."""
+        return to_json(self.page, self.prediction)
+
+    def with_title(self) -> Extraction:
+        """The same with the heading that names the page (`Page.heading`), where there is one and anything is kept.
+
+        Most references of main content leave it out, and so do models that are trained on them.
+        """
+        heading = self.page.heading
+        if heading is None or not self.indices:
+            return self
+        indices = tuple(sorted({heading, *self.indices}))
+        return replace(self, prediction=replace(self.prediction, indices=indices))
+
+    def render(self, format: str = "markdown", *, title: bool = False) -> str:
+        """The kept blocks in one of `FORMATS`; with `title` as in `with_title`. Raises `IndexLMError` for another."""
+        import json
+
+        extraction = self.with_title() if title else self
+        if format == "json":
+            return json.dumps(extraction.json(), ensure_ascii=False, indent=2)
+        if format == "intervals":
+            return format_intervals(extraction.intervals)
+        if format not in FORMATS:
+            raise IndexLMError(f"a format is {', '.join(FORMATS)}; found {format!r}")
+        text: str = getattr(extraction, format)
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Extractor:
+    """How pages are extracted: options that are checked here, and a model that is opened when it is first needed.
+
+    head: `classifier`, `decoder` or `trees`.
+    model: a checkpoint directory or Hugging Face id, in place of the model shipped for `head`.
+    runtime: `onnx`, `openvino` or `torch`; None: ONNX where the checkpoint has it, else torch.
+    threads: CPU threads of the model; 0 leaves the number to the runtime.
+    threshold: the least probability of a kept block (0 to 1), in place of the greatest expected F1. The model then
+        reads every page in full. For the classifier and the trees.
+    alone: whether the model reads everything, so that the trees decide nothing.
+
+    It can be pickled, and compares by its options. A process opens the model once for each `Extractor`. Raises
+    `IndexLMError` for a bad option.
+    """
+
+    head: str = "classifier"
+    model: str = ""
+    runtime: str | None = None
+    threads: int = 0
+    threshold: float | None = None
+    alone: bool = False
+    _opened: list[Head] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        from heads import HEADS, RUNTIMES, Settings
+
+        if self.head not in (*HEADS, "trees"):
+            raise IndexLMError(f"a head is {', '.join(HEADS)} or trees; found {self.head!r}")
+        if self.runtime is not None and self.runtime not in RUNTIMES:
+            raise IndexLMError(f"a runtime is {', '.join(RUNTIMES)}; found {self.runtime!r}")
+        if not 0 <= self.threads <= 256:
+            raise IndexLMError(f"threads are from 0 (the runtime chooses) to 256; found {self.threads}")
+        if self.threshold is not None and not 0 <= self.threshold <= 1:
+            raise IndexLMError(f"a threshold is a probability from 0 to 1; found {self.threshold:g}")
+        if self.threshold is not None and self.head == "decoder":
+            raise IndexLMError("a threshold applies to the classifier's probabilities; the decoder has none")
+        if self.head != "trees" and Path(self.model).is_dir() and self.model:
+            settings = Settings.read_from(Path(self.model))
+            if settings.head != self.head:
+                raise IndexLMError(
+                    f"{self.model} is a checkpoint of the {settings.head} head; found head {self.head!r}"
+                )
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.init}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in (state | {"_opened": []}).items():
+            object.__setattr__(self, name, value)
+
+    def extract(self, html: Html, *, url: str = "", query: str = "") -> Extraction:
+        """HTML -> its main content, or with a `query` the blocks that answer it (none, if none does).
+
+        `url` is the page's address. Raises `IndexLMError` for a query that the model was not trained for, never for
+        the page's content.
+        """
+        began = perf_counter()
+        page = read_page(html, url=url, query=query)
+        parsed = perf_counter() - began
+        prediction = self.predict(page)
+        return Extraction(page, replace(prediction, seconds={"parse": parsed} | prediction.seconds))
+
+    def extract_many(
+        self,
+        pages: Iterable[Html | tuple[Html, str] | Exception],
+        *,
+        query: str = "",
+        workers: int = 1,
+        timeout: float | None = None,
+    ) -> Generator[Extraction | Exception, None, None]:
+        """Pages, each its HTML or `(html, url)` -> what `extract` makes of each, in their order.
+
+        With several `workers`, or a `timeout` in seconds for each page, the work is done in processes, with the model
+        on one thread each unless `threads` says otherwise; see `indexlm.parallel.run_in_processes`.
+        """
+        return self.map(partial(_extract_page, query), pages, query=query, workers=workers, timeout=timeout)
+
+    def map(
+        self,
+        job: Callable[[Extractor, Item], Result],
+        items: Iterable[Item | Exception],
+        *,
+        query: str = "",
+        workers: int = 1,
+        timeout: float | None = None,
+    ) -> Generator[Result | Exception, None, None]:
+        """`extract_many` for any `job`: a function of a module, called with this extractor where its model is."""
+        if workers < 1:
+            raise IndexLMError(f"pages are shared by at least 1 worker; found {workers}")
+        if timeout is not None and not timeout > 0:
+            raise IndexLMError(f"a timeout is more than 0 seconds; found {timeout:g}")
+        if workers == 1 and timeout is None:
+            return run_here(partial(_open_job, self, job, query), items)
+        extractor = self if self.threads or workers == 1 else replace(self, threads=1)
+        return run_in_processes(partial(_open_job, extractor, job, query), items, workers, timeout)
+
+    def predict(self, page: Page) -> Prediction:
+        """A page -> which of its blocks are kept. Raises `IndexLMError` for a task that the model does not know."""
+        head = self.open()
+        _check_task(head.settings, page.query)
+        return head([page], self.threshold)[0]
+
+    def open(self) -> Head:
+        """The head, which is opened now if it was not before."""
+        if not self._opened:
+            self._opened.append(self._open())
+        return self._opened[0]
+
+    def _open(self) -> Head:
+        from heads import open_head
+
+        if self.head == "trees":
+            from heads.trees import load_trees
+
+            return load_trees(self._directory("classifier") / "trees.onnx")
+        head = open_head(self._directory(self.head), self.runtime, self.threads, alone=self.alone)  # type: ignore[arg-type]
+        if head.settings.head != self.head:
+            raise IndexLMError(
+                f"{self.model} is a checkpoint of the {head.settings.head} head; found head {self.head!r}"
+            )
+        return head
+
+    def _directory(self, head: str) -> Path:
+        from heads.checkpoint import checkpoint_directory
+
+        return checkpoint_directory(self.model) if self.model else shipped(head)
+
+
+def _check_task(settings: Settings, query: str) -> None:
+    tasks = settings.tasks
+    if query and "qe" not in tasks:
+        raise IndexLMError(f"a query needs a model trained for QE; this one knows {', '.join(tasks)}")
+    if not query and "me" not in tasks:
+        raise IndexLMError("main content needs a model trained for ME; this one answers queries alone")
+
+
+def _open_job(extractor: Extractor, job: Callable[[Extractor, Item], Result], query: str) -> Callable[[Item], Result]:
+    _check_task(extractor.open().settings, query)  # a bad option fails here, not at each page
+    return partial(job, extractor)
+
+
+def _extract_page(query: str, extractor: Extractor, page: Html | tuple[Html, str]) -> Extraction:
+    html, url = page if isinstance(page, tuple) else (page, "")
+    return extractor.extract(html, url=url, query=query)
+
+
+@lru_cache(maxsize=4)
+def _extractor(**options: Any) -> Extractor:
+    return Extractor(**options)
+
+
+def extract(html: Html, *, url: str = "", query: str = "", **options: Any) -> Extraction:
+    """`Extractor(**options).extract(html, url=url, query=query)`; the last four extractors are kept open."""
+    return _extractor(**options).extract(html, url=url, query=query)
+
+
+def extract_many(
+    pages: Iterable[Html | tuple[Html, str] | Exception],
+    *,
+    query: str = "",
+    workers: int = 1,
+    timeout: float | None = None,
+    **options: Any,
+) -> Generator[Extraction | Exception, None, None]:
+    """`Extractor(**options).extract_many(pages, …)`."""
+    return _extractor(**options).extract_many(pages, query=query, workers=workers, timeout=timeout)

@@ -1,0 +1,50 @@
+"""Bytes to text: which encoding a page is in."""
+
+from __future__ import annotations
+
+import contextlib
+
+__all__ = ["decode"]
+
+_FEW_BYTES = 200
+_LATIN = ("cp1250", "cp1254", "cp1257", "cp1258", "cp4", "cp8", "iso8859", "latin", "mac", "hp")
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+
+
+def decode(html: bytes, content_type: str = "") -> str:
+    """Bytes -> text, by BOM, then the declared charset (`content_type`, then `<meta>`), then detection.
+
+    The order is that of the WHATWG standard as w3lib implements it, but for one thing: a `<meta>` is not believed where
+    the bytes are UTF-8 beyond ASCII, as those of a page that was saved or converted without its `<meta>` are. Text in
+    another encoding is hardly ever valid UTF-8 by chance. Undecodable bytes become U+FFFD.
+    """
+    from w3lib.encoding import html_to_unicode
+
+    if not content_type and not html.startswith(_WIDE_MARKS) and not html.isascii():
+        with contextlib.suppress(UnicodeDecodeError):
+            return html.decode("utf-8-sig")
+    try:
+        encoding, text = html_to_unicode(content_type or None, html, auto_detect_fun=_detect)
+    except (LookupError, ValueError):  # a declared codec that is none for text, such as hex
+        encoding, text = "", ""
+    # A page whose declaration can be read as ASCII is not in UTF-16, whatever it declares (WHATWG).
+    if not encoding or (encoding.startswith(("utf-16", "utf-32")) and not html.startswith(_WIDE_MARKS)):
+        return html.decode(_detect(html), "replace")
+    return str(text)
+
+
+def _detect(html: bytes) -> str:
+    try:
+        html.decode("utf-8")
+        return "utf-8"
+    except UnicodeDecodeError as error:
+        from charset_normalizer import from_bytes
+
+        marked = sum(byte > 127 for byte in html)
+        if html.decode("utf-8", "replace").count("\ufffd") * 20 < marked:
+            return "utf-8"  # but for a few broken bytes
+        start = max(0, error.start - 1024)
+        best = from_bytes(html[start : start + 65536]).best()
+        if best is None or best.encoding == "ascii" or (marked < _FEW_BYTES and best.encoding.startswith(_LATIN)):
+            return "cp1252"  # a few accents could be in any of these: what browsers fall back to
+        return best.encoding

@@ -1,0 +1,110 @@
+"""Where a command's results go: standard output, one file, or a folder with a file for each input."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+from indexlm.page import IndexLMError
+
+__all__ = ["SUFFIXES", "OutputError", "Results"]
+
+SUFFIXES = {"markdown": ".md", "html": ".html", "text": ".txt", "json": ".json", "intervals": ".txt"}
+"""The names of files end so, by format."""
+
+
+class OutputError(IndexLMError):
+    """An output that cannot be written."""
+
+
+class Results:
+    """Writes one result after the other.
+
+    A file is opened when its content is there: a page that fails leaves what was there before. Raises `OutputError` for
+    an output that cannot be written, or that is an input too.
+    """
+
+    def __init__(self, output: Path | None, paths: Sequence[str], format: str, jsonl: bool) -> None:
+        self.format = format
+        self.jsonl = jsonl
+        self.output = output
+        self._is_first = True
+        self._file: TextIO | None = None
+        self._targets: dict[str, Path] | None = None  # in a folder, the file of each input
+        if output is None:
+            if isinstance(sys.stdout, io.TextIOWrapper):
+                sys.stdout.reconfigure(errors="backslashreplace")
+            return
+        to_folder = not jsonl and (len(paths) > 1 or output.is_dir())
+        try:
+            (output if to_folder else output.parent).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unwritable(output, error) from None
+        if to_folder:
+            self._targets = dict(zip(paths, _file_names(output, paths, SUFFIXES[format]), strict=True))
+        inputs = {Path(path).resolve() for path in paths if not path.startswith(("http://", "https://", "-"))}
+        for target in self._targets.values() if self._targets is not None else [output]:
+            if target.resolve() in inputs:
+                raise OutputError(f"an output is no input; {target} is both")
+
+    def __enter__(self) -> Results:
+        return self
+
+    def __exit__(self, kind: object, *exception: object) -> None:
+        if self._file is not None:
+            try:
+                self._file.close()
+            except OSError as error:
+                if kind is None:  # else the error is already on its way
+                    raise _unwritable(self.output, error) from None
+
+    def write(self, path: str, entry: dict[str, Any], content: str) -> None:
+        """Write what was made of an input: with `jsonl` its `entry`, else its `content`."""
+        if self.jsonl:
+            self._print(json.dumps(entry, ensure_ascii=False))
+        elif self._targets is not None:
+            try:
+                self._targets[path].write_text(content + "\n", "utf-8", errors="backslashreplace")
+            except OSError as error:
+                raise _unwritable(self._targets[path], error) from None
+        else:
+            self._print(content if self._is_first else "\n" + content)
+        self._is_first = False
+
+    def write_failure(self, entry: dict[str, Any], error: str) -> None:
+        """With `jsonl`, write the entry of an input that failed; else nothing."""
+        if self.jsonl:
+            content = {} if self.format in ("json", "intervals") else {self.format: ""}
+            self._print(json.dumps(entry | {"indices": [], "intervals": [], "error": error} | content))
+
+    def _print(self, text: str) -> None:
+        if self.output is None:
+            print(text, flush=True)
+            return
+        try:
+            if self._file is None:
+                self._file = self.output.open("w", encoding="utf-8", errors="backslashreplace")
+            print(text, file=self._file, flush=True)
+        except OSError as error:
+            raise _unwritable(self.output, error) from None
+
+
+def _unwritable(target: Path | None, error: OSError) -> OutputError:
+    return OutputError(f"an output can be written; {target} cannot: {error.strerror}")
+
+
+def _file_names(folder: Path, paths: Sequence[str], suffix: str) -> Iterator[Path]:
+    """A file for each input: named after it, and numbered where two names are the same."""
+    taken: set[str] = set()
+    for path in paths:
+        stem = "stdin" if path == "-" else Path(path.rstrip("/").partition("?")[0]).stem[:100] or "page"
+        name, n = stem, 1
+        while name.lower() in taken:
+            n += 1
+            name = f"{stem}-{n}"
+        taken.add(name.lower())
+        yield folder / (name + suffix)

@@ -1,0 +1,109 @@
+"""Kept blocks as clean HTML that nests as the page did."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from html import escape, unescape
+from urllib.parse import urljoin, urlsplit
+
+from indexlm.page import Block, Page
+
+__all__ = ["to_html"]
+
+_LISTS = frozenset(["ul", "ol", "menu", "dir", "dl"])
+_ITEMS = frozenset(["li", "dt", "dd"])
+_OWN_TAGS = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "pre"])
+_LINK = re.compile(r'<(a href|img src)="([^"]*)"')
+_UNSAFE_IN_MARKDOWN = str.maketrans({" ": "%20", "(": "%28", ")": "%29", "\n": "", "\t": "", "\r": ""})
+_DEPTH = 40  # of lists and quotations in one another: more is unclosed tags, and converters recurse
+_SCHEMES = frozenset(["", "http", "https", "mailto", "tel", "ftp"])
+_Chain = tuple[tuple[str, int], ...]  # (tag, node) of the lists, items, tables and quotations around a block
+
+
+def to_html(page: Page, indices: Iterable[int]) -> str:
+    """Kept blocks (1-based indices, in page order) -> clean HTML; links absolute, no scripts, no styles.
+
+    Lists, tables and quotations are opened again around the blocks that stood in them. A list item of which
+    nothing but a nested list is kept gives way to that list.
+    """
+    chosen = set(indices)
+    blocks = [block for block in page.blocks if block.index in chosen]
+    chains = [_chain(block) for block in blocks]
+    parts = Counter(chain[-1][1] for chain in chains if chain)  # kept blocks that stand directly in an element
+    items = {_item(chain) for chain in chains}
+    out: list[str] = []
+    opened: list[tuple[str, int]] = []
+    for block, chain in zip(blocks, chains, strict=True):
+        chain = _without_empty_items(chain, items)
+        shared = 0
+        while shared < min(len(opened), len(chain)) and opened[shared] == chain[shared]:
+            shared += 1
+        _close(out, opened, shared)
+        innermost = max((i for i, (tag, _) in enumerate(chain) if tag in _LISTS), default=-1)
+        for i, (tag, node) in enumerate(chain[shared:], shared):
+            counted = tag == "ol" and i == innermost and block.number > 1
+            out.append(f'<ol start="{block.number}">' if counted else f"<{tag}>")
+            opened.append((tag, node))
+        out.append(_element(block, bool(chain) and chain[-1][0] in _ITEMS and parts[chain[-1][1]] == 1))
+    _close(out, opened, 0)
+    return _LINK.sub(lambda match: _absolute(match, page.base_url), "\n".join(out))
+
+
+def _close(out: list[str], opened: list[tuple[str, int]], down_to: int) -> None:
+    while len(opened) > down_to:
+        out.append(f"</{opened.pop()[0]}>")
+
+
+def _chain(block: Block) -> _Chain:
+    is_row = block.tag in ("tr", "th")
+    chain = []
+    for label, node in zip(block.path, block.nodes, strict=True):
+        tag = label.partition(".")[0]
+        if tag in _LISTS:
+            chain.append((tag if tag in ("ol", "dl") else "ul", node))
+        elif tag in _ITEMS and chain and chain[-1][0] in ("ul", "ol", "dl"):
+            chain.append((tag, node))
+        elif tag in _ITEMS:  # outside any list
+            chain += [("ul", -node), ("li", node)]
+        elif tag == "blockquote" or (tag == "table" and is_row):
+            chain.append((tag, node))
+    while chain and chain[-1][0] in ("ul", "ol", "dl"):  # text of a list outside its items
+        chain.pop()
+    return tuple(chain[:_DEPTH])
+
+
+def _item(chain: _Chain) -> int:
+    """The item that a block belongs to, though a quotation or a table may stand between; 0 for none."""
+    return next((node for tag, node in reversed(chain) if tag in _ITEMS), 0)
+
+
+def _without_empty_items(chain: _Chain, items: set[int]) -> _Chain:
+    shown: list[tuple[str, int]] = []
+    for tag, node in chain:
+        shown.append((tag, node))
+        if tag == "li" and node not in items:
+            del shown[-2:]
+    return tuple(shown)
+
+
+def _element(block: Block, alone: bool) -> str:
+    if block.tag in ("tr", "th"):
+        return f"<tr>{block.inner}</tr>"
+    if block.tag in _OWN_TAGS:
+        return f"<{block.tag}>{block.inner}</{block.tag}>"
+    return block.inner if alone else f"<p>{block.inner}</p>"
+
+
+def _absolute(match: re.Match[str], base: str) -> str:
+    address = unescape(match.group(2)).strip()
+    try:
+        address = urljoin(base, address)
+        safe = urlsplit(address).scheme in _SCHEMES
+    except ValueError:
+        safe = False
+    if not safe:  # javascript: and its like
+        return f"<{match.group(1).partition(' ')[0]}"
+    address = address.translate(_UNSAFE_IN_MARKDOWN)
+    return f'<{match.group(1)}="{escape(address)}"'

@@ -1,0 +1,42 @@
+"""How well each block of a page matches the query, by words alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from math import log
+from typing import NamedTuple
+
+from indexlm.page import Page
+from indexlm.text import stems, terms, words
+
+__all__ = ["QueryMatch", "match_query"]
+
+_STEM = 6  # as in `indexlm.text`: the longest stem
+
+
+class QueryMatch(NamedTuple):
+    """`shares`: of each block, the share of the query's weight that it holds (0 to 1). `weights`: of each term."""
+
+    shares: list[float]
+    weights: dict[str, float]
+
+
+def match_query(page: Page) -> QueryMatch:
+    """A page -> how well its blocks match its query; no shares and no weights without a query.
+
+    A term weighs by its inverse block frequency. On a page of few blocks that does not tell function words apart,
+    which are short in most languages: so a stem also counts the square of its share of `_STEM` letters.
+    """
+    if not page.query:
+        return QueryMatch([], {})
+    query = terms(page.query)
+    query_stems = {stem for stem in stems(words(page.query)) if not stem.isdecimal()}
+    shared = [query & terms(block.text) for block in page.blocks]
+    frequency = Counter(term for block_terms in shared for term in block_terms)
+    weights = {
+        term: (len(term) / _STEM) ** (2 * (term in query_stems))
+        * log(1 + (len(shared) + 0.5) / (frequency[term] + 0.5))
+        for term in query
+    }
+    total = sum(weights.values()) or 1.0
+    return QueryMatch([sum(weights[term] for term in block_terms) / total for block_terms in shared], weights)
