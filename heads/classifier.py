@@ -60,7 +60,7 @@ class ClassifierHead:
         content in words, of a query in blocks, and then with `with_section_answers`. One that is not calibrated keeps
         the blocks that reach its own threshold.
 
-        With a `threshold` (0 to 1) the model reads the whole page, and the blocks whose probability reaches it are kept.
+        With a `threshold` (0 to 1) the model reads the whole page and keeps the blocks whose probability reaches it.
         """
         return [self._predict(page, threshold) for page in pages]
 

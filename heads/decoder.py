@@ -40,7 +40,7 @@ _COMPLETE = re.compile(rf"\s*(?:{NA}|\[.*\]\s*\])\s*", re.DOTALL)
 
 
 class CausalLM(Protocol):
-    """A causal language model. A cache stands for the tokens that were read; it may be continued once more, in place."""
+    """A causal language model. A cache stands for the tokens that were read, and is continued in place."""
 
     def __call__(self, ids: Sequence[int], cache: Any) -> tuple[NDArray[np.float32], Any]:
         """New token ids and a cache, or None -> logits (vocabulary,) after the last of them, and the longer cache."""

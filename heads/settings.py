@@ -212,7 +212,7 @@ _RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("causal", lambda value: isinstance(value, bool), "true or false"),
     (
         "tasks",
-        lambda value: isinstance(value, list | tuple) and value and all(task in get_args(Task) for task in value),
+        lambda value: isinstance(value, list | tuple) and bool(value) and all(task in get_args(Task) for task in value),
         "a list of me and qe",
     ),
     (

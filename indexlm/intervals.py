@@ -1,4 +1,4 @@
-"""Index intervals: `[[2,4],[7,7]]` in, `[[2,4],[7,7]]` out, and what to make of anything else."""
+"""Index intervals: `[[2,4],[7,7]]` in, `[[2,4],[7,7]]` out, and repairs of anything else."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Interval(NamedTuple):
 
 
 class Parsed(NamedTuple):
-    """What a generated answer says: `intervals` in canonical form, and what had to be mended to read it.
+    """A generated answer: its `intervals` in canonical form, and the `repairs` that reading it took.
 
-    `error` is set when no answer could be read at all; `repairs` are short sentences.
+    `error` says why no answer could be read; `repairs` are short sentences.
     """
 
     intervals: tuple[Interval, ...]
@@ -61,23 +61,23 @@ _MOST_DIGITS = 9
 def parse_intervals(text: str, count: int) -> Parsed:
     """A model's answer on a page of `count` blocks -> its intervals, ascending, disjoint and within 1..count.
 
-    The exact syntax is read as it is. Otherwise every `[a,b]` in the text is taken (and `[a]` as `[a,a]`),
-    reversed pairs are turned, overlapping ones united, pairs outside the page cut or dropped and a
-    truncated tail ignored; each such step is named in `repairs`.
+    The exact syntax is read as it is. Otherwise every `[a,b]` in the text counts, and `[a]` as `[a,a]`. Reversed pairs
+    are turned round, overlapping ones united, pairs outside the page cut or dropped, and a truncated tail is ignored.
+    `repairs` names each such step.
     """
     text = text.strip()
     if text == NA:
         return Parsed(())
     repairs: list[str] = []
-    found = _PAIR.findall(text)
-    pairs = [(int(a[:_MOST_DIGITS]), int((b or a)[:_MOST_DIGITS])) for a, b in found]
+    matches = _PAIR.findall(text)
+    pairs = [(int(a[:_MOST_DIGITS]), int((b or a)[:_MOST_DIGITS])) for a, b in matches]
     if not pairs:
         if _NA.search(text):
             return Parsed((), ("read NA out of other text",))
         shown = text if len(text) <= 60 else text[:57] + "..."
         return Parsed((), error=f"an answer is NA or intervals such as [[2,4],[7,7]]; found {shown!r}")
     if not _EXACT.match(text):
-        if not all(b for _, b in found):
+        if not all(b for _, b in matches):
             repairs.append("read single indices as intervals")
         if not re.search(r"\]\s*\]\Z", text):
             repairs.append("ignored text after the last whole interval")

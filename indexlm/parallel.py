@@ -44,9 +44,9 @@ def run_in_processes(
 ) -> Generator[Result | Exception, None, None]:
     """Items -> what the job makes of each, in order.
 
-    Each of the `workers` processes makes its own job once, by `opener`, which is picklable. An item that fails yields an
-    exception in its place: an `IndexLMError`, or a `RuntimeError` that names any other kind. An item that is itself an
-    exception is yielded as it is. `timeout` is in seconds, without the time of opening.
+    Each of the `workers` processes makes its own job once, by `opener`, which is picklable. An item that fails yields
+    an exception in its place: an `IndexLMError`, or a `RuntimeError` that names any other kind. An item that is itself
+    an exception is yielded as it is. `timeout` is in seconds, without the time of opening.
 
     Items are taken as they are needed: at most `2 * workers` items and results are in memory. Closing the iterator ends
     the processes. Raises what `opener` raises, before any item is taken. As always with processes, a script needs

@@ -42,7 +42,7 @@ from typing import Literal, NamedTuple
 from indexlm.layout import Layout, PageFigures, measure_layout
 from indexlm.page import IndexLMError, Page
 from indexlm.query_match import QueryMatch, match_query
-from indexlm.text import begin, clip
+from indexlm.text import begin, clip, word_set
 
 __all__ = [
     "CHAT_END",
@@ -60,8 +60,8 @@ __all__ = [
 ]
 
 PROMPT_FORMAT = 1
-"""The version of the format. It rises with any change to what `render` returns for the same page: to the constants
-below, to `indexlm.text`, `indexlm.layout` or `indexlm.query_match`. A checkpoint states the version it was trained on."""
+"""The version of the format. It rises with any change to what `render` returns for the same page: in the constants
+below, in `indexlm.text`, `indexlm.layout` or `indexlm.query_match`. A checkpoint states its version."""
 
 Profile = Literal["plain", "structural"]
 PROFILES: tuple[Profile, ...] = ("plain", "structural")
@@ -85,18 +85,18 @@ _SCHEME = re.compile(r"https?://(www\.)?")
 _OPEN_MATCH = 0.3  # of the best block's match; a block that matches the query better is never fixed
 _SCORE_STEPS = (0.04, 0.08, 0.16, 0.27, 0.42, 0.58, 0.73, 0.86, 0.96)  # tree scores are shown as one of ten steps
 _PATH_WORDS = 3
-_LANDMARKS = frozenset(["main", "article", "nav", "aside", "header", "footer", "table", "blockquote", "form"])
-_EMPTY_WORDS = frozenset(
+_LANDMARKS = word_set("main article nav aside header footer table blockquote form")
+_EMPTY_WORDS = word_set(
     "div section span row col container wrapper wrap inner outer flex grid block clearfix wp elementor "
-    "widget element module component desktop mobile bg px py mt mb ml mr pt pb sm md lg xl text font".split()
+    "widget element module component desktop mobile bg px py mt mb ml mr pt pb sm md lg xl text font"
 )
 
 
 class Prompt(NamedTuple):
     """A page as text: `bodies[i]` follows the marker of line i + 1, to the end of the line.
 
-    The line holds the blocks from `bounds[i]` to `bounds[i + 1]` (0-based, half open). `fixed[i]` says whether the trees
-    keep these blocks; it is None where that is open.
+    The line holds the blocks from `bounds[i]` to `bounds[i + 1]` (0-based, half open). `fixed[i]` says whether the
+    trees keep these blocks; it is None where that is open.
     """
 
     system: str

@@ -31,50 +31,49 @@ _WIDE = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
 
 class Source(NamedTuple):
-    """A page as it was read: its text, and the address it came from if that is one of the web."""
+    """A page's text, and its address where it came from the web."""
 
     html: str
     url: str = ""
 
 
 def expand(inputs: Iterable[str]) -> Iterator[str]:
-    """Inputs as given -> inputs to read: a folder stands for the HTML files in it, at any depth, in sorted order."""
-    for given in inputs:
-        if not given.strip():
-            raise IndexLMError(f"an input is a file, a folder, - or an http(s) address; found {given!r}")
-        path = Path(given)
-        if given != "-" and not _is_url(given) and os.path.isdir(given):
-            found = sorted(str(p) for p in path.rglob("*") if p.suffix.lower() in _SUFFIXES and p.is_file())
-            if not found:
-                raise IndexLMError(f"a folder holds .html, .htm or .xhtml files; {given} has none")
-            yield from found
+    """Inputs -> the same, with the HTML files of a folder, at any depth and in sorted order, in its place."""
+    for source in inputs:
+        if not source.strip():
+            raise IndexLMError(f"an input is a file, a folder, - or an http(s) address; found {source!r}")
+        if source != "-" and not _is_url(source) and os.path.isdir(source):
+            files = sorted(str(p) for p in Path(source).rglob("*") if p.suffix.lower() in _SUFFIXES and p.is_file())
+            if not files:
+                raise IndexLMError(f"a folder holds .html, .htm or .xhtml files; {source} has none")
+            yield from files
         else:
-            yield given
+            yield source
 
 
-def load(given: str) -> Source:
+def load(source: str) -> Source:
     """`-`, an http(s) address or a file -> its page. Raises `IndexLMError` for what is no HTML page."""
-    if _is_url(given):
-        return fetch(given)
-    if given == "-":
+    if _is_url(source):
+        return fetch(source)
+    if source == "-":
         data = sys.stdin.buffer.read(MAX_BYTES + 1)
     else:
         try:
-            with open(given, "rb") as file:
+            with open(source, "rb") as file:
                 data = file.read(MAX_BYTES + 1)
         except FileNotFoundError:
             raise IndexLMError(
-                f"an input is a file, a folder, - or an http(s) address; there is no {given!r}"
+                f"an input is a file, a folder, - or an http(s) address; there is no {source!r}"
             ) from None
         except (OSError, ValueError) as error:
-            shown = given if len(given) <= 80 else given[:77] + "..."
+            shown = source if len(source) <= 80 else source[:77] + "..."
             reason = getattr(error, "strerror", None) or error
             raise IndexLMError(f"{shown} cannot be read: {reason}") from None
-    return Source(_checked(data, "standard input" if given == "-" else given))
+    return Source(_decoded(data, "standard input" if source == "-" else source))
 
 
 def fetch(url: str) -> Source:
-    """An http(s) address -> its page, at most `MAX_BYTES` long, in 20 seconds and over 5 redirects."""
+    """An http(s) address -> its page: at most `MAX_BYTES`, in 20 seconds, with 5 redirects."""
     from time import monotonic
 
     import httpx
@@ -106,7 +105,7 @@ def fetch(url: str) -> Source:
                     break
                 check()
             content_type = response.headers.get("content-type", "")
-            return Source(_checked(bytes(data), url, content_type), str(response.url))
+            return Source(_decoded(bytes(data), url, content_type), str(response.url))
     except httpx.TooManyRedirects:
         raise IndexLMError(f"an address may redirect {_REDIRECTS} times; {url} does more often") from None
     except httpx.TimeoutException:
@@ -117,11 +116,12 @@ def fetch(url: str) -> Source:
         raise IndexLMError(f"{url} cannot be fetched: {error}") from None
 
 
-def _is_url(given: str) -> bool:
-    return given.lower().startswith(("http://", "https://"))
+def _is_url(source: str) -> bool:
+    return source.lower().startswith(("http://", "https://"))
 
 
-def _checked(data: bytes, name: str, content_type: str = "") -> str:
+def _decoded(data: bytes, name: str, content_type: str = "") -> str:
+    """A page's bytes -> its text. Raises `IndexLMError` for more than `MAX_BYTES` and for what is no page."""
     if len(data) > MAX_BYTES:
         raise IndexLMError(f"a page has at most {MAX_BYTES // 2**20} MiB; {name} has more")
     if not data.strip():

@@ -8,7 +8,7 @@ from collections.abc import Container, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-__all__ = ["begin", "clip", "find_terms", "stems", "terms", "words"]
+__all__ = ["begin", "clip", "find_terms", "stems", "terms", "word_set", "words"]
 
 # Scripts that are written without spaces: Thai, Lao, Burmese, Khmer, Japanese, Chinese.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
@@ -23,6 +23,11 @@ _ONE_UNIT = re.compile(_UNIT)
 def words(text: str) -> list[str]:
     """Text -> its words in lower case; in a script without spaces each character is a word."""
     return _WORD.findall(text.lower())
+
+
+def word_set(names: str) -> frozenset[str]:
+    """Names with spaces between -> their set."""
+    return frozenset(names.split())
 
 
 def stems(text_words: Sequence[str]) -> set[str]:

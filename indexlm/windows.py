@@ -1,4 +1,4 @@
-"""Windows: a long page is cut at block boundaries into overlapping pieces, and the answers are merged."""
+"""Windows: a long page is cut at line boundaries into overlapping pieces, and their scores are merged."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ __all__ = ["cut", "merge_scores"]
 
 
 def cut(lengths: Sequence[int], budget: int, overlap: int) -> list[tuple[int, int]]:
-    """Lengths of the blocks in tokens -> windows `(start, stop)` of block offsets (0-based, half open).
+    """Lengths of lines in tokens -> windows `(start, stop)` of line offsets (0-based, half open).
 
-    Each window holds as many blocks as fit in `budget` tokens and begins `overlap` blocks before
-    the end of the one before it (fewer where these would leave no room for new ones). Every block is in at least one
-    window: one that is longer than the budget stands in a window alone.
+    A window holds as many lines as fit in `budget` tokens. It begins `overlap` lines before the end of the one before
+    it, or fewer where these leave no room for new ones. Every line is in at least one window; a line that is longer
+    than the budget is alone in its window.
     """
     windows: list[tuple[int, int]] = []
     start = stop = 0

@@ -17,7 +17,8 @@ from typer.testing import CliRunner
 
 import indexlm
 from cli import app
-from heads import Settings
+from indexlm.models import shipped
+from indexlm.output.markdown import to_markdown
 from tests.conftest import PAGES, ROOT, golden_html, read_jsonl
 
 runner = CliRunner()
@@ -131,10 +132,10 @@ def test_outputs_go_to_one_file_each(tmp_path: Path) -> None:
     shutil.copy(NEWS, tmp_path / "in" / "page.html")
     shutil.copy(PAGES / "rtl.html", tmp_path / "in" / "x" / "page.html")
     assert run("extract", str(tmp_path / "in"), "--output", str(tmp_path / "out")) == ""
-    made = sorted((tmp_path / "out").iterdir())
-    assert [path.name for path in made] == ["page-2.md", "page.md"]
-    assert "4,200" in made[1].read_text("utf-8")
-    assert "سوق" in made[0].read_text("utf-8")
+    files = sorted((tmp_path / "out").iterdir())
+    assert [path.name for path in files] == ["page-2.md", "page.md"]
+    assert "4,200" in files[1].read_text("utf-8")
+    assert "سوق" in files[0].read_text("utf-8")
 
 
 def test_one_output_goes_to_a_file(tmp_path: Path) -> None:
@@ -169,7 +170,7 @@ def test_bad_options_are_reported_in_one_line_with_the_value(tmp_path: Path) -> 
     assert "at least one word" in fails("extract", NEWS, "--query", " ")
     assert "holds a config.json" in fails("extract", NEWS, "--model", str(tmp_path))
     assert "'no-such-folder'" in fails("extract", NEWS, "--model", "no-such-folder")
-    assert "of the decoder head" in fails("extract", NEWS, "--model", str(ROOT / "models" / "decoder"))
+    assert "of the decoder head" in fails("extract", NEWS, "--model", str(shipped("decoder")))
     assert "cannot: " in fails("extract", NEWS, "--output", NEWS + "/x/y")
 
 
@@ -181,7 +182,7 @@ def test_the_trees_answer_no_query_and_take_a_threshold() -> None:
 
 
 def test_a_query_on_a_model_without_qe_is_refused(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "models" / "classifier", tmp_path / "m")
+    shutil.copytree(shipped("classifier"), tmp_path / "m")
     config = json.loads((tmp_path / "m" / "config.json").read_text())
     config["indexlm"]["tasks"] = ["me"]
     (tmp_path / "m" / "config.json").write_text(json.dumps(config))
@@ -219,16 +220,14 @@ def test_odd_arguments_are_one_line_each(tmp_path: Path) -> None:
 
 def test_what_a_page_makes_go_wrong_stops_no_other_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Even an error that nobody foresaw is one line and one failed input."""
-    from indexlm.output import html as assemble
-
-    original = assemble.to_markdown
+    original = to_markdown
 
     def fragile(page: indexlm.Page, *rest: object) -> str:
         if page.lang == "ar":
             raise RecursionError("too deep")
         return original(page, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(assemble, "to_markdown", fragile)
+    monkeypatch.setattr("indexlm.extractor.to_markdown", fragile)
     result = runner.invoke(app, ["extract", str(PAGES / "rtl.html"), NEWS])
     assert result.exit_code == 1
     assert result.stderr == f"error: {PAGES / 'rtl.html'}: RecursionError: too deep\n"
@@ -291,7 +290,7 @@ def test_what_an_address_does_wrong_is_one_line(site: str, monkeypatch: pytest.M
     assert "answered 404" in fails("extract", f"{site}/none", code=1)
     assert "redirect 5 times" in fails("extract", f"{site}/loop", code=1)
     assert "cannot be fetched" in fails("extract", "http://127.0.0.1:9/", code=1)
-    monkeypatch.setattr("indexlm.source.MAX_BYTES", 2000)
+    monkeypatch.setattr("indexlm.sources.MAX_BYTES", 2000)
     assert "has more" in fails("extract", f"{site}/big", code=1)
 
 
@@ -340,4 +339,4 @@ def test_five_lines_of_python() -> None:
     extraction = extract(html, query="Who leads the river trust?")
     assert "Tomas Lind" in extraction.text
     assert extraction.json()["query"] == "Who leads the river trust?"
-    assert Settings("classifier").head == "classifier"
+    assert extraction.prediction.decided_by in ("model", "mixed")

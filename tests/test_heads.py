@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import combinations, pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import onnx
@@ -19,19 +19,33 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
+from eval.speed.oracle import oracle_decoder
 from heads import HEADS, ClassifierHead, DecoderHead, Settings, open_head
 from heads.cascade import plan, windows_to_read
-from heads.decoder import forced
 from heads.encoding import Window, encode
-from heads.selection import best, keep, with_answers
+from heads.selection import choose, maximize_expected_f1, with_section_answers
+from heads.settings import CALIBRATION_KEYS
 from indexlm import IndexLMError, Page, format_intervals, parse_intervals, read_page, to_intervals
 from indexlm.layout import Layout, word_count
 from indexlm.models import shipped
-from indexlm.prompt import marker, render
+from indexlm.prompt import NO_THINKING, marker, render
 from tests.conftest import MAIN, golden_indices, golden_page
 
 Pair = dict[str, tuple[Path, Path]]
+HeadKind = TypeVar("HeadKind", ClassifierHead, DecoderHead)
 PAGES = [golden_page(name, query) for name in MAIN for query in ("", "what is it?")]
+
+
+def rebuilt(head: HeadKind, **parts: Any) -> HeadKind:
+    """The same head with other parts."""
+    names = ("scorer", "tokenizer", "settings", "trees")
+    if isinstance(head, DecoderHead):
+        names = ("model", "tokenizer", "settings", "trees", "constrained")
+    return type(head)(**({name: getattr(head, name) for name in names} | parts))  # type: ignore[arg-type]
+
+
+def calibration(*numbers: float) -> dict[str, float]:
+    return dict(zip(CALIBRATION_KEYS["classifier"], numbers, strict=True))
 
 
 @pytest.mark.parametrize("head", ["classifier", "decoder"])
@@ -122,13 +136,13 @@ def test_padding_changes_nothing(tiny_pair: Pair, runtime: int) -> None:
 
 @pytest.mark.parametrize("read", ["marker", "last"])
 def test_scores_are_read_where_the_settings_say(tiny_checkpoint: Callable[..., Path], read: str) -> None:
-    head = open_head(tiny_checkpoint("classifier", read=read))
+    head = open_head(tiny_checkpoint("classifier", readout=read))
     assert isinstance(head, ClassifierHead)
     page = golden_page("rtl")
     (window,) = encode(page, head.tokenizer, replace(head.settings, window_tokens=4000))
     (logits,) = head.scorer([window.ids], [window.markers if read == "marker" else window.lasts])
     expected = [1 / (1 + np.exp(drop - keep)) for drop, keep in logits]
-    head.settings = replace(head.settings, window_tokens=4000)
+    head = head.with_settings(replace(head.settings, window_tokens=4000))
     assert head([page])[0].scores == pytest.approx(expected, abs=1e-5)
 
 
@@ -138,13 +152,13 @@ def test_calibration_scales_the_log_odds_of_a_task(tiny_pair: Pair) -> None:
     assert isinstance(head, ClassifierHead)
     pages = [golden_page("news"), golden_page("news", "what is it?")]
     before = [p.scores for p in head(pages)]
-    head.settings = replace(head.settings, calibration={"me": (2.0, 0.0, -1.0, 0.1)})
+    head = head.with_settings(replace(head.settings, calibration={"me": calibration(2.0, 0.0, -1.0, 0.1)}))
     me, qe = head(pages)
     assert qe.scores == before[1]
     assert before[0] is not None
     assert me.scores == pytest.approx([1 / (1 + np.exp(1 - 2 * np.log(p / (1 - p)))) for p in before[0]])
     assert me.scores is not None
-    assert me.indices == keep(me.scores, [word_count(block) for block in pages[0].blocks], 0.1)
+    assert me.indices == choose(me.scores, [word_count(block) for block in pages[0].blocks], 0.1)
     (at_half,) = head(pages[:1], threshold=0.5)
     assert at_half.indices == tuple(i for i, s in enumerate(me.scores, 1) if s >= 0.5)
 
@@ -158,7 +172,7 @@ FAQ = "<h1>Bikes</h1><h2>Do I need a helmet?</h2><p>Only below 16.</p><p>We lend
 )
 def test_a_kept_heading_brings_what_stands_below_it(kept: tuple[int, ...], answered: tuple[int, ...]) -> None:
     """Where its section holds something, and nothing of it is kept."""
-    assert with_answers(read_page(FAQ), kept) == answered
+    assert with_section_answers(read_page(FAQ), kept) == answered
 
 
 def test_both_heads_answer_by_what_stands_below_a_heading(tiny_pair: Pair) -> None:
@@ -166,15 +180,21 @@ def test_both_heads_answer_by_what_stands_below_a_heading(tiny_pair: Pair) -> No
     asked, page = read_page(FAQ, query="helmet?"), read_page(FAQ)
     head = open_head(tiny_pair["classifier"][1])
     assert isinstance(head, ClassifierHead)
-    head.scorer = lambda ids, places: [np.array([[0, 9 if i == 1 else -9] for i in range(len(at))]) for at in places]
-    head.settings = replace(head.settings, calibration=dict.fromkeys(("me", "qe"), (1.0, 0.0, 0.0, 0.1)))
+    head = rebuilt(
+        head, scorer=lambda ids, places: [np.array([[0, 9 if i == 1 else -9] for i in range(len(at))]) for at in places]
+    )
+    head = head.with_settings(
+        replace(head.settings, calibration=dict.fromkeys(("me", "qe"), calibration(1.0, 0.0, 0.0, 0.1)))
+    )
     assert [p.indices for p in head([asked, page])] == [(2, 3), (2,)]
     assert head([asked], threshold=0.5)[0].indices == (2,)
     decoder = open_head(tiny_pair["decoder"][1])
     assert isinstance(decoder, DecoderHead)
-    decoder.model = Script(decoder.tokenizer, "[[2,2]]")
+    decoder = decoder.with_model(Script(decoder.tokenizer, "[[2,2]]"))
     assert decoder([asked])[0].indices == (2,)
-    decoder.settings = replace(decoder.settings, calibration=dict.fromkeys(("me", "qe"), (0.0,)))
+    decoder = decoder.with_settings(
+        replace(decoder.settings, calibration={task: {"end_penalty": 0.0} for task in ("me", "qe")})
+    )
     assert [p.indices for p in decoder([asked, page])] == [(2, 3), (2,)]
 
 
@@ -184,10 +204,10 @@ def test_where_the_trees_expect_enough_no_model_reads_the_page(tiny_pair: Pair, 
     head = open_head(tiny_pair[name][1])
     page, asked = golden_page("news"), golden_page("news", "what is it?")
     sure = [0.9 if i in golden_indices("news") else 0.05 for i in range(1, len(page.blocks) + 1)]
-    head.prior = lambda page, figures: sure
+    head = rebuilt(head, trees=lambda page, layout: sure)
     unread = head([page])[0]
     assert unread.tokens["read"] > 0  # a checkpoint asks for more than can be unless it says otherwise
-    head.settings = replace(head.settings, enough=0.9)
+    head = head.with_settings(replace(head.settings, skip_model_min_f1=0.9))
     decided, of_query = head([page, asked])
     assert decided.indices == golden_indices("news")
     assert decided.tokens["read"] == 0
@@ -195,7 +215,7 @@ def test_where_the_trees_expect_enough_no_model_reads_the_page(tiny_pair: Pair, 
     assert of_query.tokens["read"] > 0
     if isinstance(head, ClassifierHead):
         assert head([page], threshold=0.5)[0].tokens["read"] > 0  # who states one wants the model's scores
-    head.prior = lambda page, figures: [p / 2 for p in sure]
+    head = rebuilt(head, trees=lambda page, layout: [p / 2 for p in sure])
     assert head([page])[0].tokens["read"] > 0
 
 
@@ -204,12 +224,12 @@ def test_windows_that_cost_little_are_left_to_the_trees(tiny_pair: Pair, name: s
     """Of a page's windows the least doubtful are not read, as far as their expected errors are a small share in all."""
     head = open_head(tiny_pair[name][1])
     page = golden_page("docs")
-    doubtful = max(page.blocks, key=size).index
+    doubtful = max(page.blocks, key=word_count).index
     said = [0.5 if i == doubtful else 0.95 for i in range(1, len(page.blocks) + 1)]
-    head.prior = lambda page, figures: said
-    head.settings = replace(head.settings, window_tokens=192, overlap=0)
+    head = rebuilt(head, trees=lambda page, layout: said)
+    head = head.with_settings(replace(head.settings, window_tokens=192, overlap=0))
     whole = head([page])[0]
-    head.settings = replace(head.settings, unread=0.02)
+    head = head.with_settings(replace(head.settings, skip_window_max_f1_loss=0.02))
     part = head([page])[0]
     assert 0 < part.tokens["windows"] < whole.tokens["windows"]
     if part.scores is not None and whole.scores is not None:
@@ -219,10 +239,10 @@ def test_windows_that_cost_little_are_left_to_the_trees(tiny_pair: Pair, name: s
         left = {*range(1, len(page.blocks) + 1)} - read
         assert left <= set(part.indices)
         assert head([page], threshold=0.5)[0].scores == whole.scores
-    head.settings = replace(head.settings, unread=0.9)
+    head = head.with_settings(replace(head.settings, skip_window_max_f1_loss=0.9))
     none = head([page])[0]
     assert none.tokens["windows"] == 0
-    assert none.indices == plan(page, head.prior, 0.0).kept
+    assert none.indices == plan(page, head.trees, 0.0).kept
     asked = head([replace(page, query="what is it?")])[0]
     assert asked.tokens["windows"] > 0
 
@@ -230,9 +250,9 @@ def test_windows_that_cost_little_are_left_to_the_trees(tiny_pair: Pair, name: s
 def test_what_the_trees_are_sure_is_boilerplate_is_not_kept_unread(tiny_pair: Pair) -> None:
     """Where all is unlikely the likeliest would be kept at best; but a decoder is not asked, and keeps nothing."""
     head = open_head(tiny_pair["decoder"][1])
-    head.prior = lambda page, figures: [0.03] * len(page.blocks)
+    head = rebuilt(head, trees=lambda page, layout: [0.03] * len(page.blocks))
     page = golden_page("docs")
-    assert plan(page, head.prior, 0.9).kept
+    assert plan(page, head.trees, 0.9).kept
     assert head([page])[0].indices == ()
 
 
@@ -253,19 +273,19 @@ def test_what_is_left_to_the_trees_is_bounded() -> None:
     page = golden_page("docs")
     rng = random.Random(0)
     hints = [rng.random() ** 4 for _ in page.blocks]
-    outlook = plan(page, lambda page, figures: hints, 0.999)
-    assert outlook.figures is not None
-    assert outlook.kept is not None
-    words = outlook.figures.words
+    cascade = plan(page, lambda page, layout: hints, 0.999)
+    assert cascade.layout is not None
+    assert cascade.kept is not None
+    words = cascade.layout.words
     spans = [(i, min(i + 3, len(hints))) for i in range(0, len(hints), 3)]
     windows = [Window([*range(a, b + 1)], [None] * (b - a), [], [], [], 0) for a, b in spans]
-    both = sum(w * p for w, p in zip(words, hints, strict=True)) + sum(words[i - 1] for i in outlook.kept)
-    assert windows_to_read(windows, outlook, 0.0) == windows
+    both = sum(w * p for w, p in zip(words, hints, strict=True)) + sum(words[i - 1] for i in cascade.kept)
+    assert windows_to_read(windows, cascade, 0.0) == windows
     counts = []
     for share in (0.02, 0.1, 0.3):
-        left = [window for window in windows if window not in windows_to_read(windows, outlook, share)]
+        left = [window for window in windows if window not in windows_to_read(windows, cascade, share)]
         wrong = sum(
-            words[i] * (1 - hints[i] if i + 1 in outlook.kept else hints[i])
+            words[i] * (1 - hints[i] if i + 1 in cascade.kept else hints[i])
             for window in left
             for i in range(window.bounds[0], window.bounds[-1])
         )
@@ -279,7 +299,7 @@ def test_what_is_left_to_the_trees_is_bounded() -> None:
 def test_the_expected_f1_is_what_is_expected(blocks: list[tuple[float, int]]) -> None:
     """2 E[tp] / (E[gold] + kept), of the set that `best` returns; 0 where nothing can be gold."""
     scores, weights = zip(*blocks, strict=True)
-    chosen, expected = best(scores, weights)
+    chosen, expected = maximize_expected_f1(scores, weights)
     hits = sum(scores[i - 1] * weights[i - 1] for i in chosen)
     both = sum(p * w for p, w in blocks) + sum(weights[i - 1] for i in chosen)
     assert expected == pytest.approx(2 * hits / both if both else 0.0)
@@ -292,9 +312,9 @@ def test_a_calibrated_decoder_ends_its_answers_later(tiny_pair: Pair) -> None:
     pages = [golden_page("news"), golden_page("news", "what is it?")]
     before = [p.indices for p in head(pages)]
 
-    def kept(haste: float) -> tuple[int, ...]:
-        head.settings = replace(head.settings, calibration={"me": (haste,)})
-        me, qe = head(pages)
+    def kept(end_penalty: float) -> tuple[int, ...]:
+        penalized = replace(head.settings, calibration={"me": {"end_penalty": end_penalty}})
+        me, qe = head.with_settings(penalized)(pages)
         assert qe.indices == before[1]
         return me.indices
 
@@ -315,11 +335,11 @@ def test_kept_blocks_have_the_greatest_expected_f1(blocks: list[tuple[float, int
         kept = sum(weights[i - 1] for i in chosen)
         return float(2 * sum(scores[i - 1] * weights[i - 1] for i in chosen) / (gold + kept))
 
-    chosen = keep(scores, weights, 0.0)
+    chosen = choose(scores, weights, 0.0)
     everything = range(1, len(blocks) + 1)
     best = max(expected(some) for n in everything for some in combinations(everything, n))
     assert expected(chosen) == pytest.approx(best)
-    assert keep(scores, weights, max(scores) + 1e-6) == ()
+    assert choose(scores, weights, max(scores) + 1e-6) == ()
 
 
 def test_threshold_decides_and_scores_do_not_change(tiny_pair: Pair) -> None:
@@ -349,7 +369,27 @@ def test_decoder_with_random_weights_still_answers_validly(tiny_pair: Pair, name
     assert prediction.tokens["generated"] >= prediction.tokens["windows"]
 
 
-class Script:
+class Alone:
+    """A causal language model that continues caches one after the other."""
+
+    def empty(self, lengths: Sequence[int]) -> list[Any]:
+        return [None for _ in lengths]
+
+    def together(self, tokens: Sequence[int], caches: Sequence[Any]) -> list[Any]:
+        return [self([token], cache) for token, cache in zip(tokens, caches, strict=True)]  # type: ignore[operator]
+
+
+class Function(Alone):
+    """A function as a causal language model."""
+
+    def __init__(self, call: Callable[[Any, Any], Any]) -> None:
+        self.call = call
+
+    def __call__(self, ids: Any, cache: Any) -> Any:
+        return self.call(ids, cache)
+
+
+class Script(Alone):
     """A causal language model that writes a text, token by token, and after it an end token without end."""
 
     def __init__(self, tokenizer: Any, text: str) -> None:
@@ -385,17 +425,18 @@ def test_without_the_grammar_a_decoder_writes_what_it_likes(
     """Until an answer is whole, an end token or the limit; what cannot be read keeps nothing and says so."""
     head = open_head(tiny_pair["decoder"][1])
     assert isinstance(head, DecoderHead)
-    head.model = script = Script(head.tokenizer, text)
-    head.settings = replace(head.settings, window_tokens=4000)
+    script = Script(head.tokenizer, text)
+    head = head.with_model(script)
+    head = head.with_settings(replace(head.settings, window_tokens=4000))
     page = golden_page("news")
-    head.constrained = False
+    head = rebuilt(head, constrained=False)
     (free,) = head([page])
     assert free.indices == indices
     assert (free.tokens["repaired"], free.tokens["unreadable"]) == (repaired, unreadable)
     assert bool(free.error) == bool(unreadable)
     assert free.tokens["generated"] == script.read + 1  # the last one is not read
     assert free.tokens["generated"] <= len(head.tokenizer.encode("[[1,1],[3,3]]" * len(page.blocks)).ids)
-    head.constrained = True
+    head = rebuilt(head, constrained=True)
     (bound,) = head([page])
     assert (bound.error, bound.tokens["repaired"], bound.tokens["unreadable"]) == ("", 0, 0)
 
@@ -403,7 +444,7 @@ def test_without_the_grammar_a_decoder_writes_what_it_likes(
 def test_one_unreadable_window_makes_the_page_unreadable(tiny_pair: Pair) -> None:
     head = open_head(tiny_pair["decoder"][1])
     assert isinstance(head, DecoderHead)
-    head.constrained = False
+    head = rebuilt(head, constrained=False)
     good, bad = (Script(head.tokenizer, text) for text in ("[[1,2]]", "none of it"))
     page = golden_page("docs")
     first = encode(page, head.tokenizer, head.settings)[0].ids
@@ -413,7 +454,7 @@ def test_one_unreadable_window_makes_the_page_unreadable(tiny_pair: Pair) -> Non
         logits, inner = chosen(ids, None if cache is None else cache[1])
         return logits, (chosen, inner)
 
-    head.model = model
+    head = head.with_model(Function(model))
     (prediction,) = head([page])
     assert prediction.tokens["windows"] > 1
     assert prediction.tokens["unreadable"] == prediction.tokens["windows"] - 1
@@ -429,17 +470,17 @@ def test_a_forced_decoder_writes_the_gold_answer_and_its_model_reads_it(
     """Random weights, the tokens of the gold answers, and no other: all but the last are read by the model."""
     head = open_head(tiny_pair["decoder"][runtime])
     assert isinstance(head, DecoderHead)
-    head.constrained = constrained
+    head = rebuilt(head, constrained=constrained)
     inner, read = head.model, [0]
 
     def counted(ids: Any, cache: Any) -> Any:
         read[0] += len(ids) if cache is not None else 0
         return inner(ids, cache)
 
-    head.model = counted
+    head = head.with_model(Function(counted))
     golds = {name: golden_page(name) for name in MAIN} | {"empty": golden_page("news", "who?")}
     kept = {name: golden_indices(name) if name in MAIN else () for name in golds}
-    predictions = forced(head, [(page, kept[name]) for name, page in golds.items()])(list(golds.values()))
+    predictions = oracle_decoder(head, [(page, kept[name]) for name, page in golds.items()])(list(golds.values()))
     for (name, page), prediction in zip(golds.items(), predictions, strict=True):
         assert prediction.indices == kept[name]
         answers = [
@@ -463,13 +504,13 @@ def test_windows_hold_every_block_and_its_marker(tiny_tokenizer: Path) -> None:
 
 @pytest.mark.parametrize("profile", ["plain", "structural"])
 def test_windows_hold_every_marker_in_qwens_vocabulary(qwen_tokenizer: Any, profile: str) -> None:
-    settings = Settings("decoder", profile=profile, window_tokens=600, opening="<think>\n\n</think>\n\n")  # type: ignore[arg-type]
+    settings = Settings("decoder", profile=profile, window_tokens=600, assistant_prefix=NO_THINKING)  # type: ignore[arg-type]
     for page in PAGES:
         assert_windows(page, qwen_tokenizer, settings)
         assert_windows(page, qwen_tokenizer, replace(settings, query_last=True))
 
 
-def settle(page: Page, figures: Layout | None = None) -> list[float]:
+def settle(page: Page, layout: Layout | None = None) -> list[float]:
     """Hints that make runs of settled blocks, and leave some blocks open."""
     return [(0.01, 0.01, 0.99, 0.99, 0.99, 0.5)[i % 6] for i in range(len(page.blocks))]
 
@@ -486,7 +527,7 @@ def assert_windows(page: Page, tokenizer: Any, settings: Settings) -> None:
             assert prompt.bounds[first : stop + 1] == window.bounds
             text = (
                 f"<|im_start|>system\n{prompt.system}<|im_end|>\n<|im_start|>user\n"
-                f"{prompt.user(first + 1, stop)}<|im_end|>\n<|im_start|>assistant\n{settings.opening}"
+                f"{prompt.user(first + 1, stop)}<|im_end|>\n<|im_start|>assistant\n{settings.assistant_prefix}"
             )
             assert window.ids == tokenizer.encode(text, add_special_tokens=False).ids
             assert len(window.ids) <= settings.window_tokens
@@ -496,7 +537,7 @@ def assert_windows(page: Page, tokenizer: Any, settings: Settings) -> None:
                 assert shown.rpartition("\n")[2] == marker(number) + prompt.bodies[first + number - 1].rstrip()
 
 
-class Counted:
+class Counted(Alone):
     """A model that counts the tokens it is given to read at the start of a cache, and after it."""
 
     def __init__(self, model: Any) -> None:
@@ -517,13 +558,16 @@ def test_a_page_is_read_once_for_all_queries_that_stand_last(tiny_pair: Pair, ru
     def opened() -> DecoderHead:
         head = open_head(tiny_pair["decoder"][runtime], threads=1)
         assert isinstance(head, DecoderHead)
-        head.settings = replace(head.settings, query_last=True, calibration={"qe": (1e3,)})  # answers of many tokens
+        head = head.with_settings(
+            replace(head.settings, query_last=True, calibration={"qe": {"end_penalty": 1e3}})
+        )  # answers of many tokens
         return head
 
     anew = [opened()([one])[0].indices for one in asked]
     assert len(set(anew)) > 1
     head = opened()
-    counted = head.model = Counted(head.model)
+    counted = Counted(head.model)
+    head = head.with_model(Function(counted))
     assert [head([one])[0].indices for one in (*asked, asked[0])] == [*anew, anew[0]]
     windows = encode(asked[0], head.tokenizer, head.settings)
     assert len(windows) > 1
@@ -531,20 +575,20 @@ def test_a_page_is_read_once_for_all_queries_that_stand_last(tiny_pair: Pair, ru
 
 
 def test_what_is_kept_of_pages_is_bounded(tiny_pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("heads.decoder._MOST_KEPT", 700)
+    monkeypatch.setattr("heads.decoder._MOST_CACHED", 700)
     head = open_head(tiny_pair["decoder"][1])
     assert isinstance(head, DecoderHead)
-    head.settings = replace(head.settings, query_last=True)
+    head = head.with_settings(replace(head.settings, query_last=True))
     for name in MAIN:
         head([golden_page(name, "what is it?")])
-        assert 0 < sum(map(len, head.kept)) <= 700
+        assert 0 < sum(map(len, head._prefixes)) <= 700
 
 
 def test_a_causal_classifier_runs_without_torch(tiny_checkpoint: Callable[..., Path], tmp_path: Path) -> None:
     """Probabilities are within 1e-4 of torch's, in a padded batch too; what comes later changes nothing."""
     from train.export.to_onnx import export
 
-    checkpoint = tiny_checkpoint("classifier", causal=True, read="last")
+    checkpoint = tiny_checkpoint("classifier", causal=True, readout="last")
     export(checkpoint, tmp_path, "fp32")
     by_torch, by_onnx = (open_head(path, threads=1) for path in (checkpoint, tmp_path))
     for a, b in zip(by_torch(PAGES), by_onnx(PAGES), strict=True):
@@ -559,8 +603,8 @@ def test_a_causal_classifier_runs_without_torch(tiny_checkpoint: Callable[..., P
 def test_a_block_is_kept_if_any_window_keeps_it(tiny_pair: Pair) -> None:
     head = open_head(tiny_pair["decoder"][1])
     assert isinstance(head, DecoderHead)
-    head.model = Script(head.tokenizer, "[[1,1]]")
-    head.settings = replace(head.settings, window_tokens=300, overlap=2)
+    head = head.with_model(Script(head.tokenizer, "[[1,1]]"))
+    head = head.with_settings(replace(head.settings, window_tokens=300, overlap=2))
     page = golden_page("docs")
     windows = encode(page, head.tokenizer, head.settings)
     assert len(windows) > 1
@@ -570,24 +614,24 @@ def test_a_block_is_kept_if_any_window_keeps_it(tiny_pair: Pair) -> None:
 def test_the_blocks_of_a_line_share_its_score_and_its_fate(tiny_pair: Pair) -> None:
     """Of both heads; and what is settled the decoder is not asked for."""
     page = golden_page("docs")
-    prompt = render(page, hints=settle(page))
+    prompt = render(page, tree_scores=settle(page))
     lines = list(pairwise(prompt.bounds))
     assert any(stop - start > 1 for start, stop in lines)
-    assert set(prompt.settled) == {True, False, None}
+    assert set(prompt.fixed) == {True, False, None}
     for name in ("classifier", "decoder"):
         head = open_head(tiny_pair[name][1])
-        head.prior = settle
-        head.settings = replace(head.settings, window_tokens=4000)
+        head = rebuilt(head, trees=settle)
+        head = head.with_settings(replace(head.settings, window_tokens=4000))
         if isinstance(head, DecoderHead):
-            head.model = Script(head.tokenizer, "[[1,3]]")
+            head = head.with_model(Script(head.tokenizer, "[[1,3]]"))
             expected = [
                 i + 1
-                for number, (verdict, (start, stop)) in enumerate(zip(prompt.settled, lines, strict=True), 1)
+                for number, (verdict, (start, stop)) in enumerate(zip(prompt.fixed, lines, strict=True), 1)
                 for i in range(start, stop)
                 if verdict or (verdict is None and number <= 3)
             ]
             assert list(head([page])[0].indices) == expected
-            head.prior = lambda page, figures: [0.99] * len(page.blocks)
+            head = rebuilt(head, trees=lambda page, layout: [0.99] * len(page.blocks))
             (prediction,) = head([page])
             assert len(prediction.indices) == len(page.blocks)
             assert prediction.tokens["read"] == 0
@@ -606,7 +650,7 @@ def test_qwens_marker_is_a_token_for_each_digit(qwen_tokenizer: Any) -> None:
 
 
 def test_chat_template_is_qwen3s_with_thinking_off(qwen_tokenizer: Any) -> None:
-    settings = Settings.from_config({"architectures": ["Qwen3ForCausalLM"]}, "x")
+    settings = Settings.from_config({"model_type": "qwen3", "architectures": ["Qwen3ForCausalLM"]}, "x")
     window = encode(golden_page("rtl"), qwen_tokenizer, settings)[0]
     text = qwen_tokenizer.decode(window.ids, skip_special_tokens=False)
     assert text.startswith("<|im_start|>system\nKeep the main content")
@@ -623,10 +667,10 @@ def test_page_without_blocks_keeps_nothing(tiny_pair: Pair) -> None:
 
 def test_a_published_checkpoint_is_told_by_its_architecture() -> None:
     """Without settings of ours: the paper's prompt."""
-    settings = Settings.from_config({"architectures": ["Qwen3ForTokenClassification"]}, "x")
+    settings = Settings.from_config({"model_type": "qwen3", "architectures": ["Qwen3ForTokenClassification"]}, "x")
     assert (settings.head, settings.profile, settings.window_tokens) == ("classifier", "plain", 4096)
     with pytest.raises(IndexLMError, match="BertModel"):
-        Settings.from_config({"architectures": ["BertModel"]}, "x")
+        Settings.from_config({"model_type": "qwen3", "architectures": ["BertModel"]}, "x")
 
 
 @pytest.mark.parametrize(
@@ -635,29 +679,32 @@ def test_a_published_checkpoint_is_told_by_its_architecture() -> None:
         ({"head": "oracle"}, "'oracle'"),
         ({"profile": "fancy"}, "'fancy'"),
         ({"wings": 2}, "wings"),
-        ({"read": "middle"}, "'middle'"),
+        ({"readout": "middle"}, "'middle'"),
         ({"overlap": -3}, "-3"),
         ({"window_tokens": "1024"}, "'1024'"),
         ({"thresholds": {"me": 0.5}}, "thresholds"),
         ({"thresholds": {"me": 0.5, "qe": 7}}, "thresholds"),
         ({"tasks": []}, "tasks"),
-        ({"calibration": {"me": [1.5]}}, "four numbers"),
-        ({"head": "decoder", "calibration": {"me": [1, 0, 0, 0.1]}}, "one number"),
+        ({"calibration": {"me": [1.5]}}, "score_scale, tree_scale, shift, min_best_score"),
+        ({"head": "decoder", "calibration": {"me": {"shift": 1.0}}}, "the numbers end_penalty"),
         ({"calibration": {"me": "x"}}, "calibration"),
-        ({"enough": 0}, "enough"),
-        ({"unread": 1}, "unread"),
+        ({"skip_model_min_f1": 0}, "skip_model_min_f1"),
+        ({"skip_window_max_f1_loss": 1}, "skip_window_max_f1_loss"),
         ({"query_last": True}, "query before the blocks"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(change: dict[str, Any], message: str) -> None:
-    config = {"indexlm": Settings("classifier").to_dict() | change}
+    config = {"model_type": "qwen3", "indexlm": Settings("classifier").to_dict() | change}
     with pytest.raises(IndexLMError, match=message):
         Settings.from_config(config, "x")
 
 
 def test_settings_survive_json() -> None:
-    settings = Settings("decoder", read="last", thresholds={"me": 0.1, "qe": 0.2}, tasks=("me",))
-    assert Settings.from_config(json.loads(json.dumps({"indexlm": settings.to_dict()})), "x") == settings
+    settings = Settings("decoder", readout="last", thresholds={"me": 0.1, "qe": 0.2}, tasks=("me",))
+    assert (
+        Settings.from_config(json.loads(json.dumps({"model_type": "qwen3", "indexlm": settings.to_dict()})), "x")
+        == settings
+    )
 
 
 @pytest.mark.parametrize(
@@ -686,7 +733,7 @@ def test_a_broken_config_or_model_is_refused(tiny_pair: Pair, tmp_path: Path) ->
     (tmp_path / "m" / "tokenizer.json").write_text("{")
     with pytest.raises(IndexLMError, match="cannot be read as a tokenizer"):
         open_head(tmp_path / "m")
-    (tmp_path / "m" / "config.json").write_text('{"indexlm": []}')
+    (tmp_path / "m" / "config.json").write_text('{"model_type": "qwen3", "indexlm": []}')
     with pytest.raises(IndexLMError, match="found list"):
         open_head(tmp_path / "m")
     (tmp_path / "m" / "config.json").write_text("{")

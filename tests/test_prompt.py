@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from indexlm import IndexLMError, read_page
 from indexlm.layout import measure_layout
 from indexlm.prompt import SYSTEM_ME, SYSTEM_QE, render
-from indexlm.query_match import find_terms
-from indexlm.text import clip
+from indexlm.query_match import match_query
+from indexlm.text import clip, find_terms
 from tests.conftest import MAIN, golden_page
 
 HTML = (
@@ -125,8 +125,8 @@ class _All:
 
 def test_terms_are_found_where_they_stand() -> None:
     text = "Boats, BOAT and 奥里诺科; a boathouse."
-    found = find_terms(text, {"boat", "里诺", "boatho"})
-    assert found == [(0, "boat"), (7, "boat"), (17, "里诺"), (24, "boatho")]
+    places = find_terms(text, {"boat", "里诺", "boatho"})
+    assert places == [(0, "boat"), (7, "boat"), (17, "里诺"), (24, "boatho")]
 
 
 @given(st.text(max_size=300), st.integers(4, 30))
@@ -149,10 +149,10 @@ def test_bad_options_are_refused_with_the_value() -> None:
 
 
 def test_figures_tell_a_menu_from_an_article() -> None:
-    hints = render(golden_page("news")).bodies
-    assert "d9" in hints[2]  # a menu entry is all link
-    assert "d0 m0" in hints[9]  # a paragraph stands in the element that holds the prose
-    assert "m0" not in hints[2]
+    bodies = render(golden_page("news")).bodies
+    assert "d9" in bodies[2]  # a menu entry is all link
+    assert "d0 m0" in bodies[9]  # a paragraph stands in the element that holds the prose
+    assert "m0" not in bodies[2]
 
 
 def test_figures_of_a_query_single_out_the_block_that_matches() -> None:
@@ -172,10 +172,10 @@ def test_words_that_say_little_match_little() -> None:
     """
     texts = ("The boat is in the harbour.", "Dogs ride free.", "It is the skipper who sells tickets.")
     page = read_page("".join(f"<p>{text}</p>" for text in texts), query="Is the dog on the ticket?")
-    boat, dogs, tickets = measure_layout(page).matches
+    boat, dogs, tickets = match_query(page).shares
     assert 0 < boat < 0.2  # 0.28 if all words counted alike
     assert 0 < dogs < 0.7 < tickets < 1
-    assert measure_layout(read_page("<p>In 1944 it rained.</p>", query="1944")).matches == [1.0]
+    assert match_query(read_page("<p>In 1944 it rained.</p>", query="1944")).shares == [1.0]
 
 
 def test_figures_of_an_empty_page_are_empty() -> None:
@@ -183,14 +183,14 @@ def test_figures_of_an_empty_page_are_empty() -> None:
     assert render(read_page("")).user() == "URL: \nTitle: \nPage: b0w0 d0x0 y0z0\nBlocks:\nMain content:"
 
 
-def test_a_run_of_settled_blocks_is_one_line() -> None:
+def test_a_run_of_fixed_blocks_is_one_line() -> None:
     """Its words, links, number of blocks and the first one's text are told; a kept run begins anew at a heading."""
     html = (
         "<div class=menu><p>one two three four</p><p><a href=/>link</a></p></div><h1>Head</h1><p>five six seven</p>"
         "<div class=post><p>eight nine</p></div><p>ten</p><h2>Next</h2><p>eleven</p>"
     )
     page = read_page(html)
-    prompt = render(page, hints=(0.01, 0.02, 0.99, 0.97, 0.5, 0.99, 0.99, 0.99))
+    prompt = render(page, tree_scores=(0.01, 0.02, 0.99, 0.97, 0.5, 0.99, 0.99, 0.99))
     assert prompt.bodies == [
         " p s0w2d2r1: one two",
         " h1 s9w2d0r1: Head",
@@ -201,9 +201,9 @@ def test_a_run_of_settled_blocks_is_one_line() -> None:
     assert prompt.bounds == [0, 2, 4, 5, 6, 8]
 
 
-def test_with_a_query_only_what_the_trees_drop_and_the_query_does_not_match_is_settled() -> None:
+def test_with_a_query_only_what_the_trees_drop_and_the_query_does_not_match_is_fixed() -> None:
     html = "<div class=menu><p>one two three four</p></div><div class=post><p>five six seven</p><p>eight nine</p></div>"
-    asked = render(read_page(html, query="four seven"), hints=(0.01, 0.99, 0.01))
+    asked = render(read_page(html, query="four seven"), tree_scores=(0.01, 0.99, 0.01))
     assert asked.bounds == [0, 1, 2, 3]
     assert asked.bodies[0].startswith(" p menu s0w2d0 m")
     assert asked.bodies[1].startswith(" p post s9w1d0 m0n1 q")
@@ -211,16 +211,18 @@ def test_with_a_query_only_what_the_trees_drop_and_the_query_does_not_match_is_s
 
 
 def test_a_query_that_stands_last_shows_in_the_closing_alone() -> None:
-    """Whatever is asked, the rest is the same; and no block is settled, since any may answer."""
-    hints = [0.01] * len(golden_page("docs").blocks)
-    one, two = (render(golden_page("docs", q), hints=hints, query_last=True) for q in ("What is each delay?", "Why?"))
+    """Whatever is asked, the rest is the same; and no block is fixed, since any may answer."""
+    scores = [0.01] * len(golden_page("docs").blocks)
+    one, two = (
+        render(golden_page("docs", q), tree_scores=scores, query_last=True) for q in ("What is each delay?", "Why?")
+    )
     assert one._replace(closing="") == two._replace(closing="")
     assert one.closing == "Query: What is each delay?\nBlocks that answer the query:"
     assert one.user().endswith(one.closing)
     assert "Query" not in one.header
-    assert set(one.settled) == {None}
+    assert set(one.fixed) == {None}
     alone = golden_page("docs")
-    assert render(alone, hints=hints, query_last=True) == render(alone, hints=hints)
+    assert render(alone, tree_scores=scores, query_last=True) == render(alone, tree_scores=scores)
 
 
 @pytest.mark.parametrize("query", ["", "what is it?"])
@@ -230,8 +232,8 @@ def test_every_block_is_in_exactly_one_line(name: str, query: str) -> None:
     page = golden_page(name, query)
     rng = random.Random(name)
     for _ in range(20):
-        said = [rng.choice((0.01, 0.5, 0.99)) for _ in page.blocks]
-        prompt = render(page, hints=said)
+        scores = [rng.choice((0.01, 0.5, 0.99)) for _ in page.blocks]
+        prompt = render(page, tree_scores=scores)
         assert prompt.bounds[0] == 0
         assert prompt.bounds[-1] == len(page.blocks)
         assert all(a < b for a, b in pairwise(prompt.bounds))
@@ -241,7 +243,7 @@ def test_every_block_is_in_exactly_one_line(name: str, query: str) -> None:
             assert stop - start == 1 or said[start] != 0.5
 
 
-def test_a_sure_hint_has_ten_steps() -> None:
+def test_a_tree_score_is_shown_in_ten_steps() -> None:
     page = read_page("<p>a</p>")
-    shown = [render(page, hints=[p]).bodies[0].split("s")[1][0] for p in (0, 0.1, 0.5, 0.9, 1)]
+    shown = [render(page, tree_scores=[p]).bodies[0].split("s")[1][0] for p in (0, 0.1, 0.5, 0.9, 1)]
     assert shown == ["0", "2", "5", "8", "9"]

@@ -14,9 +14,9 @@ _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 def decode(html: bytes, content_type: str = "") -> str:
     """Bytes -> text, by BOM, then the declared charset (`content_type`, then `<meta>`), then detection.
 
-    The order is that of the WHATWG standard as w3lib implements it, but for one thing: a `<meta>` is not believed where
-    the bytes are UTF-8 beyond ASCII, as those of a page that was saved or converted without its `<meta>` are. Text in
-    another encoding is hardly ever valid UTF-8 by chance. Undecodable bytes become U+FFFD.
+    This is the order of the WHATWG standard as w3lib implements it, with one exception: bytes that are valid UTF-8
+    beyond ASCII are read as UTF-8, whatever `<meta>` says. Pages are often converted without their `<meta>`, and text
+    in another encoding is hardly ever valid UTF-8 by chance. Undecodable bytes become U+FFFD.
     """
     from w3lib.encoding import html_to_unicode
 
@@ -25,7 +25,7 @@ def decode(html: bytes, content_type: str = "") -> str:
             return html.decode("utf-8-sig")
     try:
         encoding, text = html_to_unicode(content_type or None, html, auto_detect_fun=_detect)
-    except (LookupError, ValueError):  # a declared codec that is none for text, such as hex
+    except (LookupError, ValueError):  # a declared codec that is not for text, such as hex
         encoding, text = "", ""
     # A page whose declaration can be read as ASCII is not in UTF-16, whatever it declares (WHATWG).
     if not encoding or (encoding.startswith(("utf-16", "utf-32")) and not html.startswith(_WIDE_MARKS)):

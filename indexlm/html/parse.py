@@ -8,10 +8,10 @@ from typing import Any
 
 from lxml import etree
 
-from indexlm.html.tags import BLOCK_LEVEL, names
+from indexlm.html.tags import BLOCK_LEVEL
+from indexlm.text import word_set
 
 __all__ = ["CONTROL", "find_body", "parse"]
-
 
 _MAX_DEPTH = 1000  # libxml2 stops reading a page at 2,048 open elements
 _TAG = re.compile(
@@ -20,14 +20,16 @@ _TAG = re.compile(
     r"|<(/?)([a-zA-Z][^\s/<>]*+)(?:[^<>\"']|\"[^\"<]{0,9999}+\"|'[^'<]{0,9999}+'|[\"'])*+>",
     re.DOTALL | re.IGNORECASE,
 )
-_OF_HEAD = names("base link meta noscript script style template title")
-_VOID = names("area base br col embed hr img input link meta source track wbr")
+_OF_HEAD = word_set("base link meta noscript script style template title")
+_VOID = word_set("area base br col embed hr img input link meta source track wbr")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
+"""Control characters that are no white space."""
 _CONTROL_TO_SPACE = bytes(32 if CONTROL.match(chr(byte)) else byte for byte in range(256))
 
 
 def parse(html: str) -> Any:
-    # A surrogate cannot be encoded, and NUL and its like end a text for libxml2 or cannot be written again.
+    """HTML -> the root element, or None where there is none."""
+    # Surrogates cannot be encoded. libxml2 stops at NUL and cannot write other control characters.
     data = html.encode("utf-8", "replace").translate(_CONTROL_TO_SPACE)
     parser = etree.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False
@@ -42,10 +44,10 @@ def parse(html: str) -> Any:
 
 
 def _flatten(html: str) -> str:
-    """The page without the tags that lie deeper than `_MAX_DEPTH`: their text stays, parted as blocks are."""
+    """The page without the tags deeper than `_MAX_DEPTH`. Their text stays, with the boundaries of its blocks."""
     depth = 0
 
-    def keep(match: re.Match[str]) -> str:
+    def replace(match: re.Match[str]) -> str:
         nonlocal depth
         closing, tag = match.group(2), (match.group(3) or "").lower()
         if not tag or tag in _VOID:
@@ -55,14 +57,14 @@ def _flatten(html: str) -> str:
             return match.group()
         return "<br><br>" if tag in BLOCK_LEVEL else ""
 
-    return _TAG.sub(keep, html)
+    return _TAG.sub(replace, html)
 
 
 def find_body(root: Any) -> Any:
-    """The element that holds all content: `<body>`, with what a broken page has behind its end tag put back in.
+    """The root -> the element that holds all content: `<body>`, with what stands behind its end tag moved into it.
 
-    A page may leave `<body>` out, and libxml2 does not know that HTML5's `<main>`, `<nav>` and so on begin it: they are
-    found in the head, from where they are put back too.
+    A page may leave out `<body>`. libxml2 does not know that `<main>` or `<nav>` begin it, and puts them into the head;
+    they are moved back too.
     """
     body = root.find("body")
     head = root.find("head")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from indexlm.text import word_set
+
 __all__ = [
     "BLOCK_LEVEL",
     "INLINE",
@@ -11,30 +13,31 @@ __all__ = [
     "SKIPPED",
     "SPACED",
     "TRANSPARENT",
-    "names",
 ]
 
 
-def names(names: str) -> frozenset[str]:
-    return frozenset(names.split())
-
-
-SKIPPED = names(
+SKIPPED = word_set(
     "script style template svg canvas iframe object embed audio video head title select option optgroup "
     "datalist textarea input meta link base param source track area map annotation annotation-xml rp "
     "frame frameset noframes noembed plaintext"
 )
-"""Elements that are no content: code, drawings, foreign documents, media and pure form controls."""
+"""Elements that are no content: code, drawings, foreign documents, media and form controls."""
 
-_GENERIC = names(
+_GENERIC = word_set(
     "div section article main aside nav header footer form fieldset center body html hgroup search "
     "details noscript table tbody thead tfoot tr td th ul ol dl menu dir figure blockquote address dialog "
     "picture"
 )
-SEMANTIC = names("p h1 h2 h3 h4 h5 h6 li dt dd figcaption caption summary legend pre listing xmp hr")
+SEMANTIC = word_set("p h1 h2 h3 h4 h5 h6 li dt dd figcaption caption summary legend pre listing xmp hr")
+"""Elements that name what their text is."""
 BLOCK_LEVEL = _GENERIC | SEMANTIC
-TRANSPARENT = names("div center address form fieldset figure noscript hgroup")
-INLINE = names("a b strong i em code kbd samp var sub sup mark q s del ins u small abbr cite time")
-SPACED = frozenset(["button", "label", "rt"])  # inline, but shown apart; custom elements too
+"""Elements that part blocks."""
+TRANSPARENT = word_set("div center address form fieldset figure noscript hgroup")
+"""Elements through which a block's tag is looked for."""
+INLINE = word_set("a b strong i em code kbd samp var sub sup mark q s del ins u small abbr cite time")
+"""Inline elements whose markup stays."""
+SPACED = frozenset(["button", "label", "rt"])
+"""Inline elements that are shown with space around them, as custom elements are."""
 PREFORMATTED = frozenset(["pre", "listing", "xmp"])
 LAYOUT_MARKS = ("table", "h1", "h2", "h3", "form", "pre", "article", "section", "nav", "blockquote", "dl")
+"""Elements that show that a table is there for its layout."""

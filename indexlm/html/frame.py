@@ -1,0 +1,64 @@
+"""The elements that are open at a point of the walk."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+__all__ = ["Frame"]
+
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_WORD = re.compile(r"(?<![a-z0-9])[a-z]{3,}+(?![a-z0-9])")  # no part of a hash
+_MOST_LABELS = 100  # of a path; only generated pages are deeper
+
+
+@dataclass(slots=True)
+class Frame:
+    """An open element.
+
+    node: its number in document order; 0 for an inline element.
+    hidden: whether it hides its content.
+    parent: the nearest numbered element around it.
+    rows: of a table, whether its rows are blocks.
+    number: of an ordered list, the number of its next item; of an element inside one, the number of its item.
+    path, nodes: as in `Block`; empty until `locate` sets them.
+    """
+
+    element: Any
+    tag: str
+    node: int
+    hidden: bool
+    parent: Frame | None
+    rows: bool = False
+    number: int = 0
+    path: tuple[str, ...] = ()
+    nodes: tuple[int, ...] = ()
+
+    def locate(self, labels: dict[str, str]) -> None:
+        """Set `path` and `nodes`, which only elements with text need. `labels` are those of the elements so far."""
+        pending = []
+        frame: Frame | None = self
+        while frame is not None and not frame.path:
+            pending.append(frame)
+            frame = frame.parent
+        for frame in reversed(pending):
+            above = frame.parent
+            label = frame.label(labels)
+            if above is None:
+                frame.path, frame.nodes = (label,), (frame.node,)
+            else:
+                frame.path = (*above.path[1 - _MOST_LABELS :], label)
+                frame.nodes = (*above.nodes[1 - _MOST_LABELS :], frame.node)
+
+    def label(self, labels: dict[str, str]) -> str:
+        """The element's tag with the words of its class, id, role and itemprop, as `tag.word.word`."""
+        get = self.element.get
+        words = " ".join(filter(None, (get("class"), get("id"), get("role"), get("itemprop"))))
+        if not words:
+            return self.tag
+        if words not in labels:
+            plain = words if words.islower() else _CAMEL.sub(" ", words).lower()
+            labels[words] = "".join(f".{word[:16]}" for word in islice(dict.fromkeys(_WORD.findall(plain)), 6))
+        return self.tag + labels[words]

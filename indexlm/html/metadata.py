@@ -1,0 +1,71 @@
+"""What a page says of itself: title, address, language and type."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+from urllib.parse import urljoin
+
+from indexlm.html.parse import CONTROL
+
+__all__ = ["Metadata", "read_metadata"]
+
+_JSON_TYPE = re.compile(r'"@type"\s*:\s*\[?\s*"(?:https?://schema\.org/)?(\w+)"')
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+class Metadata(NamedTuple):
+    """A page's metadata, as in `Page`."""
+
+    url: str
+    title: str
+    lang: str
+    base_url: str
+    kinds: tuple[str, ...]
+
+
+def read_metadata(root: Any, url: str) -> Metadata:
+    """The root element and the page's address, where it is known -> the page's metadata.
+
+    Without an address, the page's own (`rel=canonical`, `og:url`) stands in.
+    """
+    elements: dict[str, list[Any]] = {"meta": [], "link": [], "base": [], "script": []}
+    for element in root.iter(*elements):
+        elements[element.tag].append(element)
+    meta = _meta(elements["meta"])
+    canonical = next((link.get("href") for link in elements["link"] if link.get("rel") == "canonical"), None)
+    url = url or (canonical or meta.get("og:url") or "").strip()
+    base = next((element.get("href") for element in elements["base"] if element.get("href")), "")
+    titles = (
+        " ".join(CONTROL.sub(" ", "".join(element.itertext())).split())
+        for element in root.iter("title")
+        if element.getparent().tag != "svg"
+    )
+    kinds = [meta.get("og:type", "")]
+    for script in elements["script"]:
+        if "ld+json" in (script.get("type") or ""):
+            kinds += _JSON_TYPE.findall(script.text or "")
+    return Metadata(
+        url=url,
+        title=next(filter(None, titles), "") or meta.get("og:title", ""),
+        lang=(root.get("lang") or root.get(_XML_LANG) or "").strip() or meta.get("content-language", ""),
+        base_url=_join(url, base),
+        kinds=tuple(dict.fromkeys(kind.lower() for kind in kinds if kind)),
+    )
+
+
+def _meta(elements: list[Any]) -> dict[str, str]:
+    """`<meta>` elements -> the first content of each name, in lower case."""
+    contents: dict[str, str] = {}
+    for meta in elements:
+        name, content = meta.get("property") or meta.get("name") or meta.get("http-equiv"), meta.get("content")
+        if name and content:
+            contents.setdefault(name.lower(), content.strip())
+    return contents
+
+
+def _join(url: str, base: str) -> str:
+    try:
+        return urljoin(url, base)
+    except ValueError:
+        return url
