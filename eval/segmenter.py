@@ -8,8 +8,8 @@ from time import perf_counter
 from typing import Any
 
 from eval.alignment import align
+from eval.bootstrap import interval
 from eval.metrics import word_prf
-from eval.score import interval
 from indexlm.html.read import read_page
 from indexlm.output.text import to_text
 

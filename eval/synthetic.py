@@ -89,10 +89,10 @@ class _Writer:
         return html
 
     def links(self, count: int) -> str:
-        rng = self.rng
+        rng, vocabulary = self.rng, self.vocabulary
         items = (
             f'<li class="item item-{rng.randint(100, 9999)}" data-position="{i}"><a class="link link-{i % 7}" '
-            f'href="/{rng.choice(self.vocabulary)}/{rng.choice(self.vocabulary)}-{i}" data-track="{rng.getrandbits(96):024x}">'
+            f'href="/{rng.choice(vocabulary)}/{rng.choice(vocabulary)}-{i}" data-track="{rng.getrandbits(96):024x}">'
             f"<span>{self.words(1, 5)}</span>{_ICON}</a></li>"
             for i in range(count)
         )
