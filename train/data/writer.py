@@ -32,7 +32,7 @@ _ROWS_AT_ONCE = 256
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """How a file's pages are rendered (`indexlm.prompt.render`): the metadata of its schema, as JSON under `indexlm`."""
+    """How pages are rendered (`indexlm.prompt.render`): the metadata of the file's schema, as JSON under `indexlm`."""
 
     profile: Profile
     block_units: int
