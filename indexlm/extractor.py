@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache, partial
+from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -118,6 +119,7 @@ class Extractor:
     _opened: list[Head] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        _check_import("heads")
         from heads import HEADS, RUNTIMES, Settings
 
         if self.head not in (*HEADS, "trees"):
@@ -220,6 +222,15 @@ class Extractor:
         from heads.checkpoint import checkpoint_directory
 
         return checkpoint_directory(self.model) if self.model else shipped(head)
+
+
+def _check_import(room: str) -> None:
+    """Raise `IndexLMError` where the name of a top-level package of ours belongs to another module on the path."""
+    spec = find_spec(room)
+    ours = Path(__file__).parents[1] / room / "__init__.py"
+    if spec is None or spec.origin is None or Path(spec.origin).resolve() != ours.resolve():
+        place = spec.origin if spec else "nothing"
+        raise IndexLMError(f"the package `{room}` is IndexLM's, at {ours}; Python finds {place}: rename that module")
 
 
 def _check_task(settings: Settings, query: str) -> None:
