@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache, partial
@@ -22,7 +23,7 @@ from indexlm.parallel import run_here, run_in_processes
 if TYPE_CHECKING:
     from heads import Head, Settings
 
-__all__ = ["FORMATS", "Extraction", "Extractor", "Html", "extract", "extract_many"]
+__all__ = ["FORMATS", "Extraction", "Extractor", "Html", "check_format", "extract", "extract_many"]
 
 Html = bytes | str
 Item = TypeVar("Item")
@@ -30,6 +31,12 @@ Result = TypeVar("Result")
 
 FORMATS = ("markdown", "html", "text", "json", "intervals")
 """What `Extraction.render` writes."""
+
+
+def check_format(format: str) -> None:
+    """Raise `IndexLMError` for none of `FORMATS`."""
+    if format not in FORMATS:
+        raise IndexLMError(f"a format is {', '.join(FORMATS)}; found {format!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +88,12 @@ class Extraction:
 
     def render(self, format: str = "markdown", *, title: bool = False) -> str:
         """The kept blocks in one of `FORMATS`; with `title` as in `with_title`. Raises `IndexLMError` for another."""
-        import json
-
+        check_format(format)
         extraction = self.with_title() if title else self
         if format == "json":
             return json.dumps(extraction.json(), ensure_ascii=False, indent=2)
         if format == "intervals":
             return format_intervals(extraction.intervals)
-        if format not in FORMATS:
-            raise IndexLMError(f"a format is {', '.join(FORMATS)}; found {format!r}")
         text: str = getattr(extraction, format)
         return text
 
