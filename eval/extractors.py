@@ -18,7 +18,7 @@ from typing import NamedTuple
 from eval.cases import Case
 from eval.peers import PEERS, Reader
 from heads import RUNTIMES, ClassifierHead, DecoderHead, Runtime, open_head
-from heads.trees import load_trees
+from heads.trees import TreeHead, load_trees
 from indexlm.html.decode import decode
 from indexlm.html.read import read_page
 from indexlm.models import shipped
@@ -31,6 +31,7 @@ __all__ = [
     "Answer",
     "System",
     "SystemName",
+    "check_task",
     "describe",
     "expand_names",
     "of_blocks",
@@ -100,6 +101,15 @@ def expand_names(names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(part for name in names for part in (PEERS if name == "peers" else [name])))
 
 
+def check_task(names: Sequence[str], task: str) -> None:
+    """Raise `IndexLMError` for a tool on questions (qe), or for bm25 and embeddings on main content (me)."""
+    for name in names:
+        if name in PEERS if task == "qe" else name.startswith(("bm25", "embedding")):
+            raise IndexLMError(
+                f"tools read main content (me), bm25 and embeddings answer questions (qe); found {name} for {task}"
+            )
+
+
 def open_extractor(name: str, threads: int = 0) -> System:
     """The name of a head, a baseline or a tool -> the system.
 
@@ -110,17 +120,19 @@ def open_extractor(name: str, threads: int = 0) -> System:
     parts = parse_name(name)
     if parts.kind == "decoder-oracle":
         raise IndexLMError(f"the oracle decoder writes gold answers and is for `bench` alone; found {name!r}")
-    if parts.kind == "trees":
-        return of_blocks(_open_trees(name))
     return of_blocks(open_named_head(name, threads) if parts.head else _open_baseline(name))
 
 
-def open_named_head(name: str, threads: int = 0) -> ClassifierHead | DecoderHead:
-    """The name of a classifier or a decoder -> its head; a `decoder-oracle` is opened as a plain decoder.
+def open_named_head(name: str, threads: int = 0) -> ClassifierHead | DecoderHead | TreeHead:
+    """The name of a head -> the head; a `decoder-oracle` is opened as a plain decoder.
 
-    Raises `IndexLMError` for a checkpoint of the other head.
+    Raises `IndexLMError` for a checkpoint of another head.
     """
     parts = parse_name(name)
+    if parts.kind == "trees":
+        if parts.runtime:
+            raise IndexLMError(f"trees have one runtime, which is not named; found {name!r}")
+        return load_trees((Path(parts.checkpoint) if parts.checkpoint else shipped("classifier")) / "trees.onnx")
     head = open_head(
         parts.checkpoint or shipped(parts.head),
         parts.runtime,
@@ -131,13 +143,6 @@ def open_named_head(name: str, threads: int = 0) -> ClassifierHead | DecoderHead
     if head.settings.head != parts.head:
         raise IndexLMError(f"{parts.checkpoint} is a checkpoint of the {head.settings.head} head; found {name!r}")
     return head
-
-
-def _open_trees(name: str) -> Predictor:
-    _, checkpoint, runtime = parse_name(name)
-    if runtime:
-        raise IndexLMError(f"trees have no runtime to choose; found {name!r}")
-    return load_trees((Path(checkpoint) if checkpoint else shipped("classifier")) / "trees.onnx")
 
 
 def _open_baseline(name: str) -> Predictor:

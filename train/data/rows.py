@@ -88,10 +88,8 @@ def _stated(path: Path) -> dict[str, Any]:
         raise IndexLMError(f"training takes what `data build` or `train prepare` wrote; {path} says of neither")
     stated = json.loads(metadata[b"indexlm"])
     if (prompt_format := stated.get("prompt_format")) != PROMPT_FORMAT:
-        raise IndexLMError(
-            f"{path} was rendered in prompt format {prompt_format or '0 (none stated)'}; this version renders "
-            f"{PROMPT_FORMAT}: build it again"
-        )
+        found = "states no prompt format" if prompt_format is None else f"was rendered in prompt format {prompt_format}"
+        raise IndexLMError(f"{path} {found}; this version renders {PROMPT_FORMAT}: build it again")
     known = (
         "prompt_format",
         "profile",
