@@ -151,7 +151,7 @@ def _store(model: Path, settings: Settings, results: dict[Task, Calibration]) ->
 def _fit_end_penalty(
     head: DecoderHead, task: Task, examples: Sequence[Example], score: Callable[[Example, Sequence[int]], float]
 ) -> Calibration:
-    """A decoder's examples of a task -> the end penalty that scores best, or nearly so."""
+    """A decoder and examples of a task -> the calibration with the smallest end penalty of those that score best."""
 
     def mean_score(end_penalty: float) -> float:
         penalized = head.with_settings(replace(head.settings, calibration={task: {"end_penalty": end_penalty}}))
@@ -214,7 +214,7 @@ def _fit_classifier(
 
 
 def _fit(samples: Sequence[_Sample], score: Callable[[int, Sequence[int]], float]) -> Calibration:
-    """Samples of a task -> a classifier's numbers. `score` is that of the indices kept of a page, by its number."""
+    """Samples of a task -> a classifier's calibration. `score` is the score of a page (by its number) and its kept indices."""
     halves = [samples[::2], samples[1::2]]
     unseen: list[float] = []
     truth: list[bool] = []
