@@ -214,7 +214,7 @@ def _fit_classifier(
 
 
 def _fit(samples: Sequence[_Sample], score: Callable[[int, Sequence[int]], float]) -> Calibration:
-    """Samples of a task -> a classifier's calibration. `score` is the score of a page (by its number) and its kept indices."""
+    """Samples of a task -> a classifier's calibration. `score` takes a page's number and its kept indices."""
     halves = [samples[::2], samples[1::2]]
     unseen: list[float] = []
     truth: list[bool] = []
