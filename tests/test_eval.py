@@ -334,7 +334,7 @@ def test_the_html_report_holds_its_data_and_no_markup_of_pages(tmp_path: Path) -
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="needs chromium on the PATH")
 def test_the_html_report_works_in_a_browser(compared: Path, tmp_path: Path) -> None:
-    """No console error; the plots are drawn; the list has every page; the linked page's blocks are shown."""
+    """No console error; the page has its plots, its list all pages, and the linked page its blocks."""
     cases, systems, metadata = load(compared)
     page = tmp_path / "report.html"
     page.write_text(to_html(score(cases, systems, metadata), cases, systems), "utf-8")
