@@ -142,8 +142,9 @@ def bench(
     extractor: Annotated[
         list[str] | None,
         typer.Option(
-            help="As in `eval predict`; the others are compared with the first. decoder-oracle=CHECKPOINT writes the "
-            "gold answers, whatever its weights (see `train random-checkpoint`). Repeat the option. Default: "
+            help="As in `eval predict`; the others are compared with the first. decoder-oracle=CHECKPOINT and "
+            "decoder-oracle-alone=CHECKPOINT write the gold answers, whatever their weights (see `train "
+            "random-checkpoint`). Repeat the option. Default: "
             "classifier, decoder; for synthetic pages classifier-alone, decoder-alone.",
         ),
     ] = None,

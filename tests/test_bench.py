@@ -261,7 +261,7 @@ def test_an_oracle_decoder_writes_the_gold_answers_whatever_its_weights(
     by_torch, by_onnx = tiny_pair["decoder"]
     out = tmp_path / "times.json"
     options = ["--length", "1200", "--cold", "1", "--out", str(out)]
-    names = [f"decoder-oracle={by_onnx}", f"decoder-oracle={by_torch}@torch"]
+    names = [f"decoder-oracle={by_onnx}", f"decoder-oracle-alone={by_torch}@torch"]
     result = bench(*options, "--synthetic", "2", *(part for name in names for part in ("--extractor", name)))
     assert result.exit_code == 0, result.output
     onnx, torch = extras(out)  # no command writes gold answers: there is no cold start

@@ -639,7 +639,7 @@ def test_a_name_has_a_kind_a_checkpoint_and_a_runtime(name: str, parts: tuple[st
 
 
 def test_an_oracle_decoder_is_not_evaluated(tiny_pair: dict[str, tuple[Path, Path]]) -> None:
-    with pytest.raises(IndexLMError, match="for `bench` alone; found 'decoder-oracle="):
+    with pytest.raises(IndexLMError, match="only `bench` opens it; found 'decoder-oracle="):
         open_extractor(f"decoder-oracle={tiny_pair['decoder'][1]}")
 
 

@@ -11,7 +11,16 @@ from typing import Any
 
 from eval.alignment import align
 from eval.cases import Case, read_cases
-from eval.extractors import System, check_task, describe, of_blocks, open_extractor, open_named_head, parse_name
+from eval.extractors import (
+    ORACLES,
+    System,
+    check_task,
+    describe,
+    of_blocks,
+    open_extractor,
+    open_named_head,
+    parse_name,
+)
 from eval.speed.cold import ColdStart, cold_starts, extract_command
 from eval.speed.measure import Timing, run
 from eval.speed.oracle import oracle_decoder
@@ -123,7 +132,7 @@ def _metadata(options: BenchOptions) -> dict[str, Any]:
     pages = options.pages
     return {
         "extractors": {
-            name: describe(name) | ({"answers": "gold"} if parse_name(name).kind == "decoder-oracle" else {})
+            name: describe(name) | ({"answers": "gold"} if parse_name(name).kind in ORACLES else {})
             for name in options.extractors
         },
         "pages": "synthetic" if pages.are_synthetic else str(pages.data or " ".join(pages.files)),
@@ -138,7 +147,7 @@ def _open_system(name: str, threads: int, cases: Sequence[Case]) -> System:
     if not parse_name(name).head:
         return open_extractor(name, threads)
     head: Head = open_named_head(name, threads)
-    if parse_name(name).kind == "decoder-oracle" and isinstance(head, DecoderHead):
+    if parse_name(name).kind in ORACLES and isinstance(head, DecoderHead):
         head = oracle_decoder(head, map(_with_gold, cases))
     return of_blocks(head, to_markdown)
 
