@@ -15,6 +15,14 @@ __all__ = ["bench", "eval_app"]
 eval_app = typer.Typer(help="Compare extractors on data sets (needs the `eval` extra).", no_args_is_help=True)
 
 Data = Annotated[Path, typer.Option(help="A folder with me/ and qe/, each with train.parquet and dev.parquet.")]
+Cases = Annotated[
+    Path,
+    typer.Option(
+        help="A folder with me/ and qe/, a WCXB or article-extraction-benchmark folder, a .parquet or .jsonl file."
+    ),
+]
+Source = Annotated[str, typer.Option(help="Only cases of this source, such as wcxb.")]
+Limit = Annotated[int, typer.Option(min=0, help="At most this many cases, evenly spread; 0 for all.")]
 
 
 @eval_app.command("segmenter")
@@ -34,12 +42,7 @@ def segmenter(
 
 @eval_app.command("predict")
 def predict(
-    data: Annotated[
-        Path,
-        typer.Option(
-            help="A folder with me/ and qe/, a WCXB or article-extraction-benchmark folder, a .parquet or .jsonl file."
-        ),
-    ],
+    data: Cases,
     out: Annotated[Path, typer.Option(help="A folder for the predictions; a run continues where it stopped.")],
     extractor: Annotated[
         list[str],
@@ -53,8 +56,8 @@ def predict(
     ],
     task: Annotated[str, typer.Option(help="me (main content) or qe (questions).")] = "me",
     split: str = "dev",
-    source: Annotated[str, typer.Option(help="Only cases of this source, such as wcxb.")] = "",
-    limit: Annotated[int, typer.Option(min=0, help="At most this many cases, evenly spread; 0 for all.")] = 0,
+    source: Source = "",
+    limit: Limit = 0,
     seconds: Annotated[float, typer.Option(help="A page that takes longer is an error.")] = 60.0,
     threads: Threads = 0,
 ) -> None:
@@ -139,8 +142,9 @@ def bench(
     extractor: Annotated[
         list[str] | None,
         typer.Option(
-            help="As in `eval predict`; the others are compared with the first. decoder-oracle=CHECKPOINT writes the "
-            "gold answers, whatever its weights (see `train random-checkpoint`). Repeat the option. Default: "
+            help="As in `eval predict`; the others are compared with the first. decoder-oracle=CHECKPOINT and "
+            "decoder-oracle-alone=CHECKPOINT write the gold answers, whatever their weights (see `train "
+            "random-checkpoint`). Repeat the option. Default: "
             "classifier, decoder; for synthetic pages classifier-alone, decoder-alone.",
         ),
     ] = None,
@@ -154,14 +158,13 @@ def bench(
     ] = None,
     data: Annotated[Path | None, typer.Option(help="Pages of a data set, as in `eval predict`.")] = None,
     split: str = "dev",
-    source: Annotated[str, typer.Option(help="Only pages of this source of the data, such as wcxb.")] = "",
-    limit: Annotated[int, typer.Option(min=0, help="At most this many pages of the data; 0 for all.")] = 0,
+    source: Source = "",
+    limit: Limit = 0,
     threads: Annotated[
         list[int] | None, typer.Option(min=1, max=256, help="CPU threads of the models. Repeat it. Default: 1, 2.")
     ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="How often each page is timed.")] = 3,
     seconds: Annotated[float, typer.Option(min=0, help="Begin no other round of a length after this; 0: always.")] = 60,
-    batch: Annotated[int, typer.Option(min=0, max=1024, help="Pages of a call with several; 0 for none.")] = 8,
     cold: Annotated[int, typer.Option(min=0, help="How often a whole `extract` process is timed.")] = 5,
     out: Annotated[Path | None, typer.Option(help="A JSON file that `pytest-benchmark compare` reads.")] = None,
 ) -> None:
@@ -173,25 +176,15 @@ def bench(
     `bench --data DATA --source wcxb --extractor trafilatura --extractor classifier`.
     """
     from eval.extractors import expand_names
-    from eval.speed.bench import BenchOptions, run_bench
+    from eval.speed.bench import BenchOptions, Pages, run_bench
     from eval.speed.report import tables
 
     defaults = ["classifier", "decoder"] if pages or data else ["classifier-alone", "decoder-alone"]
+    lengths = sorted(set(length or (512 << n for n in range(7))))
+    counts = list(dict.fromkeys(threads or (1, 2)))
+    source_pages = Pages(synthetic, pages or (), data, split, source, limit)
     options = BenchOptions(
-        extractors=expand_names(extractor or defaults),
-        lengths=sorted(set(length or (512 << n for n in range(7)))),
-        synthetic=synthetic,
-        pages=pages or (),
-        data=data,
-        split=split,
-        source=source,
-        limit=limit,
-        threads=list(dict.fromkeys(threads or (1, 2))),
-        rounds=rounds,
-        seconds=seconds,
-        batch=batch,
-        cold=cold,
-        out=out,
+        expand_names(extractor or defaults), lengths, source_pages, counts, rounds, seconds, cold, out
     )
     if out:
         check_writable(out)

@@ -11,9 +11,18 @@ from typing import Any
 
 from eval.alignment import align
 from eval.cases import Case, read_cases
-from eval.extractors import check_task, describe, of_blocks, open_extractor, open_named_head, parse_name
+from eval.extractors import (
+    ORACLES,
+    System,
+    check_task,
+    describe,
+    of_blocks,
+    open_extractor,
+    open_named_head,
+    parse_name,
+)
 from eval.speed.cold import ColdStart, cold_starts, extract_command
-from eval.speed.measure import Contender, Timing, run
+from eval.speed.measure import Timing, run
 from eval.speed.oracle import oracle_decoder
 from eval.speed.pages import Buckets, by_length, read_files, synthetic_pages, token_counter
 from eval.speed.report import to_json
@@ -22,38 +31,51 @@ from indexlm.html.read import read_page
 from indexlm.output.markdown import to_markdown
 from indexlm.page import IndexLMError, Page
 
-__all__ = ["BenchOptions", "run_bench"]
+__all__ = ["BenchOptions", "Pages", "run_bench"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Where the pages of a benchmark come from.
+
+    synthetic: synthetic pages for each length; unused with `files` or `data`.
+    files: files or folders of pages.
+    data, split, source, limit: a data set, as in `eval.cases.read_cases`.
+    """
+
+    synthetic: int = 8
+    files: Sequence[str] = ()
+    data: Path | None = None
+    split: str = "dev"
+    source: str = ""
+    limit: int = 0
+
+    @property
+    def are_synthetic(self) -> bool:
+        """Whether no pages are named."""
+        return not self.files and self.data is None
 
 
 @dataclass(frozen=True, slots=True)
 class BenchOptions:
-    """What `bench` times.
+    """What `bench` times, and how.
 
     extractors: names as in `eval.extractors`; the others are compared with the first.
     lengths: tokens of a page, ascending.
-    synthetic: synthetic pages for each length; unused with `pages` or `data`.
-    pages: files or folders of pages.
-    data, split, source, limit: pages of a data set, as in `eval.cases.read_cases`.
+    pages: where the pages come from.
     threads: numbers of CPU threads, one after the other.
     rounds: how often each page is timed.
     seconds: no other round of a length begins after this; 0 for no limit.
-    batch: pages of a call with several; 0 for no such calls.
     cold: how often a whole process is timed.
     out: a JSON file that is written anew after every timing.
     """
 
     extractors: Sequence[str]
     lengths: Sequence[int]
-    synthetic: int = 8
-    pages: Sequence[str] = ()
-    data: Path | None = None
-    split: str = "dev"
-    source: str = ""
-    limit: int = 0
+    pages: Pages = Pages()
     threads: Sequence[int] = (1, 2)
     rounds: int = 3
     seconds: float = 60.0
-    batch: int = 8
     cold: int = 5
     out: Path | None = None
 
@@ -76,13 +98,12 @@ def run_bench(options: BenchOptions, notify: Callable[[str], None]) -> tuple[lis
             options.out.write_text(json.dumps(to_json(timings, starts, metadata), indent=1) + "\n", "utf-8")
 
     for timing in run(
-        lambda threads: [_open_contender(name, threads, cases) for name in names],
+        lambda threads: {name: _open_system(name, threads, cases) for name in names},
         buckets,
         threads=options.threads,
         rounds=options.rounds,
-        batch=options.batch,
         max_seconds=options.seconds,
-        together=bool(options.pages or options.data),
+        together=not options.pages.are_synthetic,
     ):
         timings.append(timing)
         write()
@@ -95,50 +116,40 @@ def run_bench(options: BenchOptions, notify: Callable[[str], None]) -> tuple[lis
 
 
 def _open_pages(options: BenchOptions) -> Buckets:
-    if options.pages and options.data:
+    pages = options.pages
+    if pages.files and pages.data:
         raise IndexLMError("pages are synthetic, or come from --pages, or from --data; found two of these")
     tokens = token_counter(options.extractors)
-    if options.data:
-        cases = read_cases(options.data, "me", options.split, options.source, options.limit)
+    if pages.data:
+        cases = read_cases(pages.data, "me", pages.split, pages.source, pages.limit)
         return by_length(cases, options.lengths, tokens)
-    if options.pages:
-        return by_length(read_files(options.pages), options.lengths, tokens)
-    return synthetic_pages(options.lengths, tokens, options.synthetic)
+    if pages.files:
+        return by_length(read_files(pages.files), options.lengths, tokens)
+    return synthetic_pages(options.lengths, tokens, pages.synthetic)
 
 
 def _metadata(options: BenchOptions) -> dict[str, Any]:
+    pages = options.pages
     return {
         "extractors": {
-            name: describe(name) | ({"answers": "gold"} if parse_name(name).kind == "decoder-oracle" else {})
+            name: describe(name) | ({"answers": "gold"} if parse_name(name).kind in ORACLES else {})
             for name in options.extractors
         },
-        "pages": str(options.data or " ".join(options.pages)) or "synthetic",
-        "source": options.source,
+        "pages": "synthetic" if pages.are_synthetic else str(pages.data or " ".join(pages.files)),
+        "source": pages.source,
         "rounds": options.rounds,
         "seconds": options.seconds,
-        "batch": options.batch,
     }
 
 
-def _open_contender(name: str, threads: int, cases: Sequence[Case]) -> Contender:
+def _open_system(name: str, threads: int, cases: Sequence[Case]) -> System:
     """A system that turns HTML into Markdown, or into text if it is a tool."""
     if not parse_name(name).head:
-        system = open_extractor(name, threads)
-        return Contender(name, system, lambda cases: [system(case) for case in cases])
-    head = _open_head(name, threads, cases)
-
-    def batch(cases: Sequence[Case]) -> list[str]:
-        pages = [read_page(case.html, url=case.url) for case in cases]
-        return [to_markdown(page, prediction.indices) for page, prediction in zip(pages, head(pages), strict=True)]
-
-    return Contender(name, of_blocks(head, to_markdown), batch)
-
-
-def _open_head(name: str, threads: int, cases: Sequence[Case]) -> Head:
-    head = open_named_head(name, threads)
-    if parse_name(name).kind == "decoder-oracle" and isinstance(head, DecoderHead):
-        return oracle_decoder(head, map(_with_gold, cases))
-    return head
+        return open_extractor(name, threads)
+    head: Head = open_named_head(name, threads)
+    if parse_name(name).kind in ORACLES and isinstance(head, DecoderHead):
+        head = oracle_decoder(head, map(_with_gold, cases))
+    return of_blocks(head, to_markdown)
 
 
 def _with_gold(case: Case) -> tuple[Page, tuple[int, ...]]:
