@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from indexlm.page import IndexLMError
+from train.attention import attention
 from train.export.from_onnx import restore
-from train.fit import attention
 from train.recipe import SMALL, Recipe
 
 if TYPE_CHECKING:
@@ -98,9 +98,10 @@ def load_tokenizer(recipe: Recipe) -> PreTrainedTokenizerFast:
     return tokenizer
 
 
-def load_model(recipe: Recipe, auto: Any, **changes: Any) -> Any:
+def load_model(recipe: Recipe, auto: Any, random: bool = False, **changes: Any) -> Any:
     """The recipe's model under a transformers auto class, in fp32, with `changes` made to its configuration.
 
+    A `random` one needs the configuration alone, and is made on the device that trains.
     A folder that holds an export alone, such as those that are shipped, is read back from it (`train.restore`).
     A head that the checkpoint lacks begins at random. Raises `IndexLMError` where it cannot be had, or is no Qwen3.
     """
@@ -113,6 +114,9 @@ def load_model(recipe: Recipe, auto: Any, **changes: Any) -> Any:
             raise IndexLMError(f"a backbone is a Qwen3; {recipe.model} is a {config.model_type}")
         for name, value in changes.items():
             setattr(config, name, value)
+        if random:
+            with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
+                return auto.from_config(config, dtype=torch.float32, attn_implementation=attention(recipe))
         with _checkpoint(recipe.model, config) as checkpoint:
             return auto.from_pretrained(
                 checkpoint, config=config, dtype=torch.float32, attn_implementation=attention(recipe)

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from train.attention import attention
 from train.backbone import load_model, load_tokenizer, small_config
 from train.data.rows import load_rows
 from train.fit import fit
@@ -22,8 +23,11 @@ def features(row: dict[str, Any], read: str) -> dict[str, list[int]]:
     return {"input_ids": row["ids"], "labels": labels}
 
 
-def train_classifier(recipe: Recipe) -> Path:
-    """A recipe -> a checkpoint in its `out`; goes on from the last one there."""
+def train_classifier(recipe: Recipe, trial: bool = False) -> Path:
+    """A recipe -> a checkpoint in its `out`; goes on from the last one there.
+
+    A `trial` has random weights and saves no model.
+    """
     from transformers import (
         AutoModelForTokenClassification,
         Qwen3ForTokenClassification,
@@ -37,11 +41,13 @@ def train_classifier(recipe: Recipe) -> Path:
     set_seed(recipe.seed)
     # `is_causal` is what makes attention bidirectional, for every attention implementation.
     if recipe.model == SMALL:
-        config = small_config(tokenizer, recipe.more_layers, recipe.width, num_labels=2)
+        config = small_config(
+            tokenizer, recipe.more_layers, recipe.width, num_labels=2, attn_implementation=attention(recipe)
+        )
         config.is_causal = recipe.causal
         model = Qwen3ForTokenClassification(config)
     else:
-        model = load_model(recipe, AutoModelForTokenClassification, num_labels=2, is_causal=recipe.causal)
+        model = load_model(recipe, AutoModelForTokenClassification, trial, num_labels=2, is_causal=recipe.causal)
     return fit(
         recipe,
         rows,
@@ -50,6 +56,7 @@ def train_classifier(recipe: Recipe) -> Path:
         partial(features, read=recipe.read),
         Trainer,
         TrainingArguments,
+        save=not trial,
         compute_loss_func=partial(_loss, kept_weight=recipe.kept_weight),
     )
 
@@ -59,8 +66,11 @@ def _loss(outputs: Any, labels: Any, num_items_in_batch: Any = None, *, kept_wei
     import torch
     from torch.nn.functional import cross_entropy
 
-    read = labels != -100
-    logits = outputs.logits[read].float()
-    weight = torch.tensor([1.0, kept_weight], device=logits.device)
-    total = cross_entropy(logits, labels[read], weight=weight, reduction="sum")
-    return total / (read.sum() if num_items_in_batch is None else num_items_in_batch)
+    # Nothing is picked out: that would have the host wait for a GPU.
+    weight = None
+    if kept_weight != 1.0:
+        weight = torch.ones(2, device=labels.device)
+        weight[1] = kept_weight
+    logits = outputs.logits.float().flatten(0, -2)
+    total = cross_entropy(logits, labels.flatten(), weight=weight, ignore_index=-100, reduction="sum")
+    return total / ((labels != -100).sum() if num_items_in_batch is None else num_items_in_batch)

@@ -10,6 +10,7 @@ from typing import Any
 
 from indexlm.intervals import NA, format_intervals, to_intervals
 from indexlm.prompt import marker
+from train.attention import attention
 from train.backbone import load_model, load_tokenizer, small_config
 from train.data.rows import load_rows
 from train.fit import fit
@@ -49,8 +50,9 @@ def features(
     return {"input_ids": row["ids"] + answer_ids, "labels": labels + answer_ids}
 
 
-def train_decoder(recipe: Recipe) -> Path:
-    """A recipe -> a checkpoint in its `out`; goes on from the last one there.
+def train_decoder(recipe: Recipe, trial: bool = False) -> Path:
+    """A recipe -> a checkpoint in its `out`; goes on from the last one there. A `trial` has random weights and saves no
+    model.
 
     TRL's `SFTTrainer` for published models; for the small one, and with `dense`, a stock `Trainer` with a loss of ours.
     `more_layers` are put on top of the small size: pointing at blocks needs what judging them has found, and a layer
@@ -65,16 +67,17 @@ def train_decoder(recipe: Recipe) -> Path:
     # TRL's loss never holds all logits, which a large vocabulary needs; on a CPU it takes three times as long as ours.
     ours = recipe.dense or recipe.model == SMALL
     if recipe.model == SMALL:
-        model = _sparse_causal_lm()(small_config(tokenizer, recipe.more_layers, recipe.width))
+        config = small_config(tokenizer, recipe.more_layers, recipe.width, attn_implementation=attention(recipe))
+        model = _sparse_causal_lm()(config)
         _order_numbers(model, tokenizer)
     else:
         # It may begin with a classifier's backbone, which looks both ways.
-        model = load_model(recipe, _sparse_causal_lm() if ours else AutoModelForCausalLM, is_causal=True)
+        model = load_model(recipe, _sparse_causal_lm() if ours else AutoModelForCausalLM, trial, is_causal=True)
     featured = partial(features, tokenizer=tokenizer, dense=recipe.dense, completion_only=recipe.completion_only)
     if ours:
-        return fit(recipe, rows, model, tokenizer, featured, Trainer, TrainingArguments)
+        return fit(recipe, rows, model, tokenizer, featured, Trainer, TrainingArguments, save=not trial)
     prepared = partial(SFTConfig, dataset_kwargs={"skip_prepare_dataset": True}, max_length=None)
-    return fit(recipe, rows, model, tokenizer, featured, SFTTrainer, prepared)
+    return fit(recipe, rows, model, tokenizer, featured, SFTTrainer, prepared, save=not trial)
 
 
 def _sparse_causal_lm() -> Any:

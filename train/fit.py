@@ -14,36 +14,16 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from indexlm.page import IndexLMError
+from train.attention import VARLEN, attention, by_pages, compile_layers, precision
 from train.data.rows import Packed, Rows, pack
 from train.recipe import SMALL, Recipe, read_recipe, write_recipe
 
 if TYPE_CHECKING:
     from transformers import TrainerCallback
 
-__all__ = ["attention", "fit", "precision", "publish"]
+__all__ = ["fit", "publish"]
 
 _FREE_TO_CHANGE = ("out", "eval_steps", "save_steps", "log_steps", "report_to", "push_to_hub", "device_batch")
-
-
-def attention(recipe: Recipe) -> str:
-    """The attention implementation: FlashAttention-2 where it is installed and a GPU is there, else SDPA."""
-    if recipe.attention != "auto":
-        return recipe.attention
-    import torch
-    from transformers.utils import is_flash_attn_2_available
-
-    return "flash_attention_2" if torch.cuda.is_available() and is_flash_attn_2_available() else "sdpa"
-
-
-def precision(recipe: Recipe) -> str:
-    """The precision of products: of `auto` bf16 where the device multiplies in it, else fp32."""
-    if recipe.precision != "auto":
-        return recipe.precision
-    import torch
-
-    if torch.cuda.is_available():
-        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
-    return "bf16" if torch.ops.mkldnn._is_mkldnn_bf16_supported() else "fp32"
 
 
 def fit(
@@ -54,12 +34,14 @@ def fit(
     features: Callable[[dict[str, Any]], dict[str, list[int]]],
     trainer_class: Any,
     arguments_class: Any,
+    save: bool = True,
     **more: Any,
 ) -> Path:
     """Train `model` on the rows as `features` has them, and leave the checkpoint in the recipe's `out`.
 
     Goes on from the last checkpoint if there is one, as if it had never stopped. With evaluation rows the best
-    checkpoint by their loss is kept. Raises `IndexLMError` where memory does not suffice or the loss is no number.
+    checkpoint by their loss is kept. Without `save` nothing is kept but the recipe and the log. Raises `IndexLMError`
+    where memory does not suffice or the loss is no number.
     """
     import torch
 
@@ -74,12 +56,18 @@ def fit(
     model.config.indexlm = rows.settings.to_dict()
     if recipe.lora_rank:
         model = _with_lora(model, recipe, rows.settings.head)
-    trainer = trainer_class(
+    implementation = attention(recipe)
+    flat = by_pages(implementation)
+    arguments = _arguments(recipe, evaluated=bool(len(datasets[1])), save=save, counted=flat)
+    if implementation == VARLEN and torch.cuda.is_available():
+        compile_layers(model, recipe.checkpointing)
+        arguments["activation_checkpointing"] = False  # it is done there
+    trainer = (_counting(trainer_class) if flat else trainer_class)(
         model=model,
-        args=arguments_class(**_arguments(recipe, evaluated=bool(len(datasets[1])))),
+        args=arguments_class(**arguments),
         train_dataset=datasets[0],
         eval_dataset=datasets[1] if len(datasets[1]) else None,
-        data_collator=Packed(tokenizer.pad_token_id, causal, attention(recipe) == "flash_attention_2"),
+        data_collator=Packed(tokenizer.pad_token_id, causal, recipe.max_tokens if flat else 0),
         processing_class=tokenizer,
         callbacks=[_watch(recipe)],
         **more,
@@ -97,6 +85,8 @@ def fit(
                 + ("" if recipe.lora_rank else ", or train with lora_rank 16")
             ) from None
         raise
+    if not save:
+        return out
     trained = trainer.accelerator.unwrap_model(trainer.model)
     if trainer.is_world_process_zero():
         trained = trained.merge_and_unload() if recipe.lora_rank else trained
@@ -150,7 +140,7 @@ def _featured(part: Any, features: Callable[[dict[str, Any]], dict[str, list[int
     return part.map(made, remove_columns=part.column_names, load_from_cache_file=False) if len(part) else part
 
 
-def _arguments(recipe: Recipe, evaluated: bool) -> dict[str, Any]:
+def _arguments(recipe: Recipe, evaluated: bool, save: bool, counted: bool) -> dict[str, Any]:
     import torch
 
     # Under `accelerate launch` there is a process a device; without it, the Trainer takes all GPUs that it sees.
@@ -166,6 +156,12 @@ def _arguments(recipe: Recipe, evaluated: bool) -> dict[str, Any]:
             f"save_steps is a multiple of eval_steps, or the best checkpoint may not be kept; "
             f"found {recipe.save_steps} and {recipe.eval_steps}"
         )
+    # A GPU is not to wait for the next step's rows.
+    ahead: dict[str, Any] = {
+        "dataloader_num_workers": min(4, os.cpu_count() or 1),
+        "dataloader_persistent_workers": True,
+        "accelerator_config": {"non_blocking": True},
+    }
     return {
         "output_dir": recipe.out,
         "use_cpu": not torch.cuda.is_available(),
@@ -185,19 +181,42 @@ def _arguments(recipe: Recipe, evaluated: bool) -> dict[str, Any]:
         "activation_checkpointing_kwargs": {"use_reentrant": False} if recipe.checkpointing else None,
         "logging_steps": recipe.log_steps,
         "logging_nan_inf_filter": False,  # which would hide what `_watch` looks for
+        "save_strategy": "steps" if save else "no",
         "save_steps": recipe.save_steps,
         "save_total_limit": 2,
         "eval_strategy": "steps" if evaluated else "no",
         "eval_steps": recipe.eval_steps if evaluated else None,
-        "load_best_model_at_end": evaluated,
+        "load_best_model_at_end": evaluated and save,
         "metric_for_best_model": "eval_loss" if evaluated else None,
         "prediction_loss_only": True,
         "remove_unused_columns": False,  # or a classifier's Trainer drops the lengths of the pages in a row
-        "include_num_input_tokens_seen": "all",
+        "include_num_input_tokens_seen": "no" if counted else "all",
         "report_to": list(recipe.report_to),
         "seed": recipe.seed,
         "disable_tqdm": True,
-    }
+    } | (ahead if torch.cuda.is_available() else {})
+
+
+def _counting(trainer_class: Any) -> Any:
+    """The Trainer, but the tokens that it has seen are what batches say (`tokens`, no padding among them).
+
+    Its own count waits for the GPU at every step.
+    """
+    import torch
+
+    class Counting(trainer_class):  # type: ignore[misc]
+        def _prepare_inputs(self, inputs: dict[str, Any]) -> Any:
+            given = dict(inputs)
+            tokens = given.pop("tokens")
+            if self.model.training:
+                self.state.num_input_tokens_seen += tokens * self.args.world_size
+            given = super()._prepare_inputs(given)
+            if given["cu_seq_lens_q"].is_cuda:  # any number of pages is to fit what is compiled
+                torch._dynamo.maybe_mark_dynamic(given["cu_seq_lens_q"], 0)
+                torch._dynamo.maybe_mark_dynamic(given["cu_seq_lens_k"], 0)
+            return given
+
+    return Counting
 
 
 def _with_lora(model: Any, recipe: Recipe, head: str) -> Any:

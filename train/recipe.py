@@ -28,7 +28,8 @@ class Recipe:
     classifier's loss, where a dropped one counts 1. `dense` gives a small decoder side targets at every marker; without
     `completion_only` a decoder learns its prompt too, as a language model: a warm-up for either head. `lora_rank` 0
     trains all weights. `precision` auto is bf16 where the device has products for it (without, as on many CPUs, it is
-    ten times slower than fp32), else fp32.
+    ten times slower than fp32), else fp32. `attention` auto is `varlen` on a GPU (torch's own variable-length
+    kernel, with the layers compiled), else `sdpa`.
     """
 
     model: str = "Qwen/Qwen3-0.6B"
@@ -92,7 +93,10 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "weight_decay": (_at_least(0), "0 or more"),
     "clip": (lambda value: value > 0, "more than 0"),
     "precision": (_one_of("auto", "bf16", "fp16", "fp32"), "auto, bf16, fp16 or fp32"),
-    "attention": (_one_of("auto", "sdpa", "flash_attention_2"), "auto, sdpa or flash_attention_2"),
+    "attention": (
+        _one_of("auto", "sdpa", "varlen", "flash_attention_2"),
+        "auto, sdpa, varlen or flash_attention_2",
+    ),
     "read": (_one_of("marker", "last"), "marker or last"),
     "kept_weight": (lambda value: value > 0, "more than 0"),
     "more_layers": (_at_least(0), "0 or more"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import tempfile
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from indexlm.html.read import read_page
 from indexlm.models import shipped
 from indexlm.page import IndexLMError
 from indexlm.prompt import PROMPT_FORMAT, render
-from train.fit import precision
+from train.attention import attention, precision
 from train.recipe import Recipe
 
 __all__ = ["speed", "training_flops"]
@@ -30,11 +31,12 @@ def speed(head: str, config: dict[str, Any], tokens: int, batches: list[int], st
     Rows are full: `tokens` long, of one page, or packed of several. The settings are the batches, each with and
     without packing and checkpointing; one that does not fit in memory says so. Utilisation is the model's own
     FLOPs (recomputation not counted) over the rate of matrix products measured here, in the precision that is trained
-    in (bf16 where the device has products for it).
+    in (bf16 where the device has products for it). No model is written, and a setting that fails says why.
     """
-    import torch
-    from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
+    from transformers import PreTrainedTokenizerFast, Qwen3Config
 
+    if steps < 2 * _WARM_UP:
+        raise IndexLMError(f"a setting takes at least {2 * _WARM_UP} steps, or none is counted; found {steps}")
     kind = precision(Recipe())
     peak = _matmul_rate(kind)
     with tempfile.TemporaryDirectory() as scratch:
@@ -42,12 +44,11 @@ def speed(head: str, config: dict[str, Any], tokens: int, batches: list[int], st
         file = str(shipped("decoder") / "tokenizer.json")
         tokenizer = PreTrainedTokenizerFast(tokenizer_file=file, eos_token="<|im_end|>", pad_token="<|endoftext|>")
         tokenizer.save_pretrained(start)
-        torch.manual_seed(0)
-        Qwen3ForCausalLM(Qwen3Config(**config)).save_pretrained(start)
+        Qwen3Config(**config).save_pretrained(start)  # a trial needs no weights
         for n, (batch, packing, checkpointing) in enumerate(product(batches, (True, False), (True, False))):
-            length = tokens // _PAGES_A_ROW if packing else tokens
+            length = tokens // _PAGES_A_ROW if packing else tokens - 64  # the room that a training keeps for answers
             data = Path(scratch) / f"{n}.parquet"
-            _write_rows(data, tokenizer, length - 64, batch * steps * (_PAGES_A_ROW if packing else 1))
+            _write_rows(data, tokenizer, length, batch * steps * (_PAGES_A_ROW if packing else 1))
             recipe = Recipe(
                 model=str(start),
                 data=str(data),
@@ -59,15 +60,16 @@ def speed(head: str, config: dict[str, Any], tokens: int, batches: list[int], st
                 steps=steps,
                 batch=batch,
                 device_batch=batch,
-                log_steps=1,
-                save_steps=10**9,
+                log_steps=_WARM_UP,
             )
             said = {"head": head, "batch": batch, "packing": packing, "checkpointing": checkpointing, "tokens": tokens}
-            said["precision"] = kind
+            said |= {"precision": kind, "attention": attention(recipe)}
             try:
-                yield said | _measured(head, recipe, config, length, peak)
-            except IndexLMError as error:
-                yield said | {"error": str(error)}
+                found = _measured(head, recipe, config, length, peak)
+            except Exception as error:  # the other settings are still worth measuring
+                found = {"error": f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"}
+            _forget()
+            yield said | found
 
 
 def training_flops(config: dict[str, Any], length: int, causal: bool) -> float:
@@ -91,9 +93,9 @@ def _measured(head: str, recipe: Recipe, config: dict[str, Any], length: int, pe
 
     if torch.cuda.is_available():
         torch.cuda.reset_peak_memory_stats()
-    (train_classifier if head == "classifier" else train_decoder)(recipe)
+    (train_classifier if head == "classifier" else train_decoder)(recipe, trial=True)
     lines = [json.loads(line) for line in (Path(recipe.out) / "log.jsonl").read_text("utf-8").splitlines()]
-    first, last = lines[_WARM_UP - 1], lines[-1]
+    first, last = lines[0], lines[-1]  # the first is of the last step that is not counted
     rate = (last["tokens"] - first["tokens"]) / (last["seconds"] - first["seconds"])
     flops = training_flops(config, length, causal=head == "decoder")
     return {
@@ -102,6 +104,16 @@ def _measured(head: str, recipe: Recipe, config: dict[str, Any], length: int, pe
         "mfu": round(rate * flops / peak, 4),
         "peak_gb": last["peak_bytes"] and round(last["peak_bytes"] / 1e9, 2),
     }
+
+
+def _forget() -> None:
+    """Leave nothing of a setting in memory: neither its model, nor what was compiled for it."""
+    import torch
+
+    torch._dynamo.reset()
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
 
 
 def _matmul_rate(kind: str) -> float:
@@ -124,11 +136,13 @@ def _matmul_rate(kind: str) -> float:
 
 
 def _write_rows(path: Path, tokenizer: Any, length: int, count: int) -> None:
-    """`count` rows as `data build` writes them, of one made page: as many of its blocks as `length` tokens hold."""
+    """`count` rows as `data build` writes them, of one made page: as many of its blocks as `length` tokens hold, its
+    answer counted."""
     import pyarrow as pa
     from pyarrow import parquet
 
     from train.data.rows import tokenize
+    from train.decoder import features
 
     prompt = render(read_page(synthetic_page(0, max(4, length // 16)).html), "structural", 16)
 
@@ -140,7 +154,7 @@ def _write_rows(path: Path, tokenizer: Any, length: int, count: int) -> None:
     low, high = 2, len(prompt.bodies)
     while low < high:  # the most lines that fit
         middle = (low + high + 1) // 2
-        fits = len(tokenize(row(middle) | {"id": ""}, tokenizer, "")["ids"]) <= length
+        fits = len(features(tokenize(row(middle) | {"id": ""}, tokenizer, ""), tokenizer)["input_ids"]) <= length
         low, high = (middle, high) if fits else (low, middle - 1)
     rendering = {"prompt_format": PROMPT_FORMAT, "profile": "structural", "block_units": 16, "query_units": 24}
     table = pa.Table.from_pylist([row(low) | {"id": str(i)} for i in range(count)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from train.recipe import Recipe
 __all__ = ["Packed", "Rows", "load_rows", "pack", "tokenize"]
 
 _ANSWER_TOKENS = 64  # room for an answer, so that either head is trained on the same rows
+_LENGTH_STEP = 512  # the kernel is told of the longest page in such steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,23 +188,46 @@ def pack(dataset: Any, max_tokens: int, seed: int) -> Any:
 class Packed:
     """Collates rows of one page or several (`seq_lengths`) so that no page sees another: positions begin anew at each.
 
-    For FlashAttention all rows become one, with the lengths of its pages. Otherwise rows are padded to the longest
-    and the model is given the mask: by the positions alone transformers would tell pages apart in a causal model
-    without a cache, and in a bidirectional one not at all. Padding is a page of its own.
+    With `flat`, the most tokens of a row, all rows become one with the lengths of its pages, which is what attention
+    by pages takes, and `tokens` counts those that are no padding. Otherwise rows are padded to the longest and the
+    model is given the mask: by the positions alone transformers would tell pages apart in a causal model without a
+    cache, and in a bidirectional one not at all. Padding is a page of its own.
     """
 
-    def __init__(self, pad: int, causal: bool, flash: bool = False) -> None:
-        self.pad, self.causal, self.flash = pad, causal, flash
+    def __init__(self, pad: int, causal: bool, flat: int = 0) -> None:
+        self.pad, self.causal, self.flat = pad, causal, flat
 
     def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        return self._one_row(rows) if self.flat else self._padded(rows)
+
+    def _one_row(self, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """Tokens fill up an eighth of the step's room: each new shape may have the layers compiled again."""
         import torch
 
-        if self.flash:
-            from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
+        tokens = sum(len(row["input_ids"]) for row in rows)
+        padding = -tokens % -(-len(rows) * self.flat // 8)
+        lengths = [length for row in rows for length in row["seq_lengths"]]
+        longest = -(-max(lengths) // _LENGTH_STEP) * _LENGTH_STEP
+        lengths += [min(longest, padding - begin) for begin in range(0, padding, longest)]
 
-            batch = DataCollatorForLanguageModeling(pad_token_id=self.pad, padding_free=True)(list(rows))
-            batch.pop("seq_idx", None)  # for linear attention, which Qwen3 has none of
-            return dict(batch)
+        def joined(name: str, filler: int) -> Any:
+            return torch.tensor([[*(i for row in rows for i in row[name]), *[filler] * padding]])
+
+        ends = torch.tensor([0, *accumulate(lengths)], dtype=torch.int32)
+        return {
+            "input_ids": joined("input_ids", self.pad),
+            "labels": joined("labels", -100),
+            "position_ids": torch.cat([torch.arange(length) for length in lengths])[None],
+            "cu_seq_lens_q": ends,
+            "cu_seq_lens_k": ends,
+            "max_length_q": longest,
+            "max_length_k": longest,
+            "tokens": tokens,
+        }
+
+    def _padded(self, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        import torch
+
         longest = max(len(row["input_ids"]) for row in rows)
         shape = (len(rows), longest)
         ids, labels = torch.full(shape, self.pad), torch.full(shape, -100)
