@@ -114,7 +114,12 @@ def test_rows_are_tokenized_as_inference_reads_the_page(name: str, query: str, q
     head = open_head(start)
     page = golden_page(name, query)
     settings = replace(
-        head.settings, profile="structural", block_units=8, query_units=24, window_tokens=4000, assistant_prefix="<think>"
+        head.settings,
+        profile="structural",
+        block_units=8,
+        query_units=24,
+        window_tokens=4000,
+        assistant_prefix="<think>",
     )
     (window,) = encode(page, head.tokenizer, replace(settings, query_last=query_last))
     made = tokenize(built_row(name, query=query, query_last=query_last), load(start), "<think>")
@@ -129,7 +134,9 @@ def test_rows_are_tokenized_as_qwens_tokenizer_reads_the_page(qwen_tokenizer: An
 
     settings = replace(open_head(start).settings, profile="structural", block_units=8, window_tokens=4000)
     (window,) = encode(golden_page("news"), qwen_tokenizer, settings)
-    made = tokenize(built_row("news"), PreTrainedTokenizerFast(tokenizer_object=qwen_tokenizer), settings.assistant_prefix)
+    made = tokenize(
+        built_row("news"), PreTrainedTokenizerFast(tokenizer_object=qwen_tokenizer), settings.assistant_prefix
+    )
     assert (made["ids"], made["markers"], made["lasts"]) == (window.ids, window.markers, window.lasts)
 
 
@@ -174,7 +181,7 @@ def test_attention_by_pages_is_given_one_row_with_the_lengths_of_its_pages(start
     """Padding, to an eighth of the step's room, is pages of its own, none longer than the longest that is told of."""
     _, both = packed_rows(load(start))
     lengths, tokens = both["seq_lengths"] * 2, 2 * len(both["input_ids"])
-    batch = Packed(7, causal=False, flat=2000)([both, both])
+    batch = Packed(7, causal=False, row_tokens=2000)([both, both])
     padded = batch["input_ids"].shape[1]
     assert (padded % 500, padded - tokens < 500) == (0, True)
     assert batch["input_ids"][0].tolist() == both["input_ids"] * 2 + [7] * (padded - tokens)
@@ -201,7 +208,7 @@ def test_attention_by_pages_reads_a_packed_page_as_if_it_stood_alone(
         model = auto.from_pretrained(tiny_checkpoint(head), attn_implementation="sdpa").eval()
         alone = [model(**Packed(0, causal=head == "decoder")([page])).logits[0] for page in pages]
         model.set_attn_implementation(attention(Recipe(attention="varlen")))
-        batch = Packed(0, causal=head == "decoder", flat=1500)([both, *pages])
+        batch = Packed(0, causal=head == "decoder", row_tokens=1500)([both, *pages])
         batch.pop("tokens")
         together = model(**batch, use_cache=False).logits[0]
     for begin, expected in zip(batch["cu_seq_lens_q"].tolist(), alone * 2, strict=False):
@@ -229,9 +236,9 @@ def test_checkpoints_keep_what_attention_and_its_products_give() -> None:
     import torch
     from torch.utils.checkpoint import CheckpointPolicy
 
-    from train.attention import _kept
+    from train.attention import _checkpoint_contexts
 
-    policy, product = _kept(inner=24).args[0], torch.ops.aten.mm.default
+    policy, product = _checkpoint_contexts(mlp_width=24).args[0], torch.ops.aten.mm.default
     tokens, narrow, wide = torch.ones(5, 8), torch.ones(8, 16), torch.ones(8, 24)
     assert policy(None, product, tokens, narrow) is CheckpointPolicy.MUST_SAVE
     assert policy(None, product, tokens, wide) is CheckpointPolicy.PREFER_RECOMPUTE

@@ -1,4 +1,4 @@
-"""Attention for training: which implementation, and by pages on a GPU with the layers compiled."""
+"""The attention implementation and precision of a training; on a GPU attention by pages, with compiled layers."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from train.recipe import Recipe
 __all__ = ["VARLEN", "attention", "by_pages", "compile_layers", "precision"]
 
 VARLEN = "varlen"
-"""Attention by pages: torch's own variable-length kernel on a GPU, page after page with SDPA elsewhere."""
+"""The name of our attention by pages: torch's variable-length kernel on a GPU, SDPA page by page elsewhere."""
 
 
 def precision(recipe: Recipe) -> str:
-    """The precision of products: of `auto` bf16 where the device multiplies in it, else fp32."""
+    """The precision of products. `auto` is bf16 where the device has products for it, else fp32."""
     if recipe.precision != "auto":
         return recipe.precision
     import torch
@@ -30,67 +30,67 @@ def precision(recipe: Recipe) -> str:
 
 
 def attention(recipe: Recipe) -> str:
-    """The attention implementation by its name in transformers, where it is registered if it is ours.
+    """The attention implementation, by its name in transformers; `varlen` is registered there.
 
     `auto` is `varlen` on a GPU that has the kernel, else FlashAttention-2 where it is installed, else SDPA. Raises
-    `IndexLMError` for a `varlen` that is asked for and cannot be had.
+    `IndexLMError` for `varlen` on a GPU without the kernel.
     """
     import torch
     from transformers.utils import is_flash_attn_2_available
 
-    chosen = recipe.attention
+    name = recipe.attention
     missing = _missing(recipe) if torch.cuda.is_available() else ""
-    if chosen == "auto":
-        # Without a launcher the Trainer splits a batch over all GPUs, and one row cannot be split.
+    if name == "auto":
+        # Without a launcher the Trainer splits a batch over all GPUs, and a single row cannot be split.
         one_gpu = torch.cuda.device_count() == 1 or "WORLD_SIZE" in os.environ
-        chosen = "sdpa"
+        name = "sdpa"
         if torch.cuda.is_available() and one_gpu:
-            chosen = VARLEN if not missing else "flash_attention_2" if is_flash_attn_2_available() else "sdpa"
-    elif chosen == VARLEN and missing:
+            name = VARLEN if not missing else "flash_attention_2" if is_flash_attn_2_available() else "sdpa"
+    elif name == VARLEN and missing:
         raise IndexLMError(f"attention varlen needs {missing}: set attention to sdpa")
-    if chosen == VARLEN:
+    if name == VARLEN:
         _register()
-    return chosen
+    return name
 
 
 def by_pages(implementation: str) -> bool:
-    """Whether attention takes the rows of a step as one, with the lengths of its pages, in place of a mask."""
+    """Whether an implementation takes all rows of a step as one, with the lengths of its pages in place of a mask."""
     return implementation in (VARLEN, "flash_attention_2")
 
 
 def compile_layers(model: Any, checkpointing: bool) -> None:
-    """Have each layer of a model compiled when it first runs: one graph for all, since they differ in weights alone.
+    """Compile each layer of a model at its first run. All share one graph, because they differ in weights alone.
 
-    With `checkpointing`, a backward pass computes MLPs and all between products again; what attention and its own
-    products give is kept (14 KiB a token and layer of Qwen3-0.6B), since it takes more work than memory.
+    With `checkpointing` the backward pass computes MLPs and elementwise operations again. The outputs of attention and
+    of its products are saved (14 KiB a token and layer of Qwen3-0.6B), because they cost more time than memory.
     """
     from transformers.modeling_layers import GradientCheckpointingLayer
 
     if checkpointing:
-        # The compiler warns of operations in place, which no layer has.
+        # The compiler warns of in-place operations, and no layer has any.
         logging.getLogger("torch._higher_order_ops.wrap").setLevel(logging.ERROR)
-        given = {"use_reentrant": False, "context_fn": _kept(model.config.intermediate_size)}
-        model.activation_checkpointing_enable(activation_checkpointing_kwargs=given)
+        options = {"use_reentrant": False, "context_fn": _checkpoint_contexts(model.config.intermediate_size)}
+        model.activation_checkpointing_enable(activation_checkpointing_kwargs=options)
     for layer in model.modules():
         if isinstance(layer, GradientCheckpointingLayer):
             layer.compile()
 
 
-def _kept(inner: int) -> Any:
-    """What a checkpoint keeps, as `torch.utils.checkpoint` is told it; MLPs have the width `inner`."""
+def _checkpoint_contexts(mlp_width: int) -> Any:
+    """The `context_fn` of `torch.utils.checkpoint`: attention and its products are saved, all else is recomputed."""
     import torch
     from torch.utils.checkpoint import CheckpointPolicy, create_selective_checkpoint_contexts
 
-    def policy(context: Any, operation: Any, *given: Any, **_: Any) -> Any:
-        product = operation is torch.ops.aten.mm.default and inner not in given[1].shape
-        kept = product or str(operation).startswith("torch_attn.")
-        return CheckpointPolicy.MUST_SAVE if kept else CheckpointPolicy.PREFER_RECOMPUTE
+    def policy(context: Any, operation: Any, *operands: Any, **_: Any) -> Any:
+        is_product = operation is torch.ops.aten.mm.default and mlp_width not in operands[1].shape
+        is_saved = is_product or str(operation).startswith("torch_attn.")
+        return CheckpointPolicy.MUST_SAVE if is_saved else CheckpointPolicy.PREFER_RECOMPUTE
 
     return partial(create_selective_checkpoint_contexts, policy)
 
 
 def _missing(recipe: Recipe) -> str:
-    """What torch's variable-length attention lacks on this GPU, or nothing."""
+    """What torch's variable-length attention needs and lacks on this GPU; empty where it runs."""
     import torch
 
     if _kernel() is None:
@@ -104,7 +104,7 @@ def _missing(recipe: Recipe) -> str:
 
 @cache
 def _kernel() -> Any:
-    """torch's variable-length attention, if it is there with what is asked of it."""
+    """torch's variable-length attention; None where it is missing, or has no `window_size`."""
     try:
         from torch.nn.attention.varlen import varlen_attn
     except ImportError:
@@ -114,6 +114,7 @@ def _kernel() -> Any:
 
 @cache
 def _register() -> None:
+    """Register attention by pages with transformers."""
     from transformers import AttentionInterface
 
     kernel = _kernel()
@@ -134,7 +135,7 @@ def _register() -> None:
     ) -> tuple[Any, None]:
         """(1, heads, tokens, size) -> (1, tokens, heads, size); page i is tokens cu_seq_lens_q[i] to [i + 1]."""
         q, k, v = (part[0].transpose(0, 1) for part in (query, key, value))
-        q, k = q.to(v.dtype), k.to(v.dtype)  # under autocast norms leave them in fp32
+        q, k = q.to(v.dtype), k.to(v.dtype)  # under autocast the norms return fp32
         causal = is_causal is not False
         if not v.is_cuda:
             return _page_after_page(q, k, v, cu_seq_lens_q, causal, scaling)[None], None
@@ -146,14 +147,16 @@ def _register() -> None:
 
 
 def _page_after_page(q: Any, k: Any, v: Any, ends: Any, causal: bool, scale: float | None) -> Any:
-    """What the kernel computes, where there is none: (tokens, heads, size), each page for itself."""
+    """The kernel's result without the kernel: (tokens, heads, size), one page at a time."""
     import torch
     from torch.nn.functional import scaled_dot_product_attention
 
-    found = []
+    attended = []
     for begin, end in pairwise(ends.tolist()):
         if begin < end:
-            one, two, three = (part[begin:end].transpose(0, 1)[None] for part in (q, k, v))
-            seen = scaled_dot_product_attention(one, two, three, is_causal=causal, scale=scale, enable_gqa=True)
-            found.append(seen[0].transpose(0, 1))
-    return torch.cat(found)
+            page_q, page_k, page_v = (part[begin:end].transpose(0, 1)[None] for part in (q, k, v))
+            output = scaled_dot_product_attention(
+                page_q, page_k, page_v, is_causal=causal, scale=scale, enable_gqa=True
+            )
+            attended.append(output[0].transpose(0, 1))
+    return torch.cat(attended)

@@ -1,4 +1,4 @@
-"""What a training costs at the real size: tokens a second, model-FLOPs utilisation and peak memory, by setting."""
+"""The cost of a training at a published size: tokens a second, model-FLOPs utilisation and peak memory."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from train.recipe import Recipe
 __all__ = ["speed", "training_flops"]
 
 _WARM_UP = 3  # steps that are not counted
-_PAGES_A_ROW = 4  # where rows are packed
+_PAGES_PER_ROW = 4  # of packed rows
 
 
 def speed(head: str, config: dict[str, Any], tokens: int, batches: list[int], steps: int) -> Iterator[dict[str, Any]]:
-    """A Qwen3 configuration with random weights -> one result a setting, by the very recipe that users train with.
+    """A Qwen3 configuration with random weights -> one result a setting, with the recipe that users train with.
 
-    Rows are full: `tokens` long, of one page, or packed of several. The settings are the batches, each with and
-    without packing and checkpointing; one that does not fit in memory says so. Utilisation is the model's own
-    FLOPs (recomputation not counted) over the rate of matrix products measured here, in the precision that is trained
-    in (bf16 where the device has products for it). No model is written, and a setting that fails says why.
+    The settings are the batches, each with and without packing and checkpointing. Rows are full: `tokens` of one page,
+    or of several where they are packed. Utilisation is the model's FLOPs (without recomputation) over the rate of
+    matrix products measured here, in the precision of the training. No model is written. A setting that fails has an
+    `error`. Raises `IndexLMError` for less than six steps.
     """
     from transformers import PreTrainedTokenizerFast, Qwen3Config
 
     if steps < 2 * _WARM_UP:
-        raise IndexLMError(f"a setting takes at least {2 * _WARM_UP} steps, or none is counted; found {steps}")
+        raise IndexLMError(f"a setting takes at least {2 * _WARM_UP} steps; found {steps}")
     kind = precision(Recipe())
     peak = _matmul_rate(kind)
     with tempfile.TemporaryDirectory() as scratch:
@@ -46,9 +46,9 @@ def speed(head: str, config: dict[str, Any], tokens: int, batches: list[int], st
         tokenizer.save_pretrained(start)
         Qwen3Config(**config).save_pretrained(start)  # a trial needs no weights
         for n, (batch, packing, checkpointing) in enumerate(product(batches, (True, False), (True, False))):
-            length = tokens // _PAGES_A_ROW if packing else tokens - 64  # the room that a training keeps for answers
+            length = tokens // _PAGES_PER_ROW if packing else tokens - 64  # kept free for answers
             data = Path(scratch) / f"{n}.parquet"
-            _write_rows(data, tokenizer, length, batch * steps * (_PAGES_A_ROW if packing else 1))
+            _write_rows(data, tokenizer, length, batch * steps * (_PAGES_PER_ROW if packing else 1))
             recipe = Recipe(
                 model=str(start),
                 data=str(data),
@@ -62,21 +62,22 @@ def speed(head: str, config: dict[str, Any], tokens: int, batches: list[int], st
                 device_batch=batch,
                 log_steps=_WARM_UP,
             )
-            said = {"head": head, "batch": batch, "packing": packing, "checkpointing": checkpointing, "tokens": tokens}
-            said |= {"precision": kind, "attention": attention(recipe)}
+            result: dict[str, Any] = {"head": head, "batch": batch, "packing": packing, "checkpointing": checkpointing}
+            result |= {"tokens": tokens, "precision": kind, "attention": attention(recipe)}
             try:
-                found = _measured(head, recipe, config, length, peak)
+                result |= _measured(head, recipe, config, length, peak)
             except Exception as error:  # the other settings are still worth measuring
-                found = {"error": f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"}
-            _forget()
-            yield said | found
+                first_line = str(error).strip().partition("\n")[0]
+                result["error"] = f"{type(error).__name__}: {first_line}"
+            _free_memory()
+            yield result
 
 
 def training_flops(config: dict[str, Any], length: int, causal: bool) -> float:
-    """A Qwen3 configuration -> FLOPs a token of a training step on pages of `length` tokens, embedding left out.
+    """A Qwen3 configuration -> FLOPs a token of a training step on pages of `length` tokens, without the embedding.
 
-    Two for a multiplication and an addition, three passes (forward, and backward for inputs and weights); a causal
-    model looks at half of the pairs.
+    A multiplication and an addition count two. There are three passes: forward, and backward for inputs and weights. A
+    causal model attends to half of the pairs.
     """
     width, size, layers = config["hidden_size"], config["head_dim"], config["num_hidden_layers"]
     heads, kv_heads = config["num_attention_heads"], config["num_key_value_heads"]
@@ -86,6 +87,7 @@ def training_flops(config: dict[str, Any], length: int, causal: bool) -> float:
 
 
 def _measured(head: str, recipe: Recipe, config: dict[str, Any], length: int, peak: float) -> dict[str, Any]:
+    """Train without saving -> rate, utilisation and peak memory."""
     import torch
 
     from train.classifier import train_classifier
@@ -95,7 +97,7 @@ def _measured(head: str, recipe: Recipe, config: dict[str, Any], length: int, pe
         torch.cuda.reset_peak_memory_stats()
     (train_classifier if head == "classifier" else train_decoder)(recipe, trial=True)
     lines = [json.loads(line) for line in (Path(recipe.out) / "log.jsonl").read_text("utf-8").splitlines()]
-    first, last = lines[0], lines[-1]  # the first is of the last step that is not counted
+    first, last = lines[0], lines[-1]  # the first line is that of the last warm-up step
     rate = (last["tokens"] - first["tokens"]) / (last["seconds"] - first["seconds"])
     flops = training_flops(config, length, causal=head == "decoder")
     return {
@@ -106,8 +108,8 @@ def _measured(head: str, recipe: Recipe, config: dict[str, Any], length: int, pe
     }
 
 
-def _forget() -> None:
-    """Leave nothing of a setting in memory: neither its model, nor what was compiled for it."""
+def _free_memory() -> None:
+    """Free the model of a setting, and its compiled layers."""
     import torch
 
     torch._dynamo.reset()
@@ -136,8 +138,7 @@ def _matmul_rate(kind: str) -> float:
 
 
 def _write_rows(path: Path, tokenizer: Any, length: int, count: int) -> None:
-    """`count` rows as `data build` writes them, of one made page: as many of its blocks as `length` tokens hold, its
-    answer counted."""
+    """Write `count` rows in the layout of `data build`: a synthetic page cut to `length` tokens with its answer."""
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -149,7 +150,7 @@ def _write_rows(path: Path, tokenizer: Any, length: int, count: int) -> None:
     def row(lines: int) -> dict[str, Any]:
         contents = {"system": prompt.system, "user": prompt.user(1, lines), "assistant": f"[[1,{lines // 2}]]"}
         messages = [{"role": role, "content": content} for role, content in contents.items()]
-        return {"messages": messages, "gold": list(range(1, lines // 2 + 1)), "task": "me", "url": "", "title": "made"}
+        return {"messages": messages, "gold": list(range(1, lines // 2 + 1)), "task": "me", "url": "", "title": ""}
 
     low, high = 2, len(prompt.bodies)
     while low < high:  # the most lines that fit
