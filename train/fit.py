@@ -47,7 +47,8 @@ def fit(
     """
     import torch
 
-    _write_recipe(recipe, out := Path(recipe.out))
+    out = Path(recipe.out)
+    _write_recipe(recipe, out)
     if rows.left_out:
         print(f"{rows.left_out} rows are left out: they do not fit in {recipe.max_tokens} tokens", file=sys.stderr)
     train, evaluation = (_featured(part, features, recipe) for part in (rows.train, rows.evaluation))
@@ -70,8 +71,7 @@ def fit(
         callbacks=[_watch(recipe)],
         **more,
     )
-    if not sys.stderr.isatty():
-        _drop_printing(trainer)
+    _drop_printing(trainer)
     try:
         trainer.train(resume_from_checkpoint=_last_checkpoint(out))
     except RuntimeError as error:
@@ -252,9 +252,10 @@ def _last_checkpoint(folder: Path) -> str | None:
 
 def _drop_printing(trainer: Any) -> None:
     """Keep the Trainer from printing each log as a dictionary, as it does without a terminal."""
-    from transformers import PrinterCallback
+    if not sys.stderr.isatty():
+        from transformers import PrinterCallback
 
-    trainer.remove_callback(PrinterCallback)
+        trainer.remove_callback(PrinterCallback)
 
 
 def _watch(recipe: Recipe) -> TrainerCallback:

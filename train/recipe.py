@@ -187,8 +187,7 @@ def _checked(values: dict[str, Any]) -> Recipe:
     if recipe.auxiliary_targets and (recipe.packing or not recipe.completion_only):
         other = "packing true" if recipe.packing else "completion_only false"
         raise IndexLMError(
-            "auxiliary_targets need one window a row (packing false) and a prompt without labels (completion_only true); "
-            f"found {other}"
+            f"auxiliary_targets need packing false and completion_only true: a window a row, its prompt unlabelled; found {other}"
         )
     return recipe
 
