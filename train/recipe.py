@@ -186,9 +186,7 @@ def _checked(values: dict[str, Any]) -> Recipe:
         raise IndexLMError(f"more_layers and width are for the model `{SMALL}`; found one with {recipe.model}")
     if recipe.auxiliary_targets and (recipe.packing or not recipe.completion_only):
         other = "packing true" if recipe.packing else "completion_only false"
-        raise IndexLMError(
-            f"auxiliary_targets need packing false and completion_only true: a window a row, its prompt unlabelled; found {other}"
-        )
+        raise IndexLMError(f"auxiliary_targets need packing false and completion_only true; found {other}")
     return recipe
 
 
