@@ -1,4 +1,4 @@
-"""What extractors are scored on: pages with their reference, read from the layouts that data sets come in."""
+"""The cases of an evaluation: pages with their reference, from the layouts that data sets come in."""
 
 from __future__ import annotations
 
@@ -19,10 +19,15 @@ _QE_SEED = 0
 
 
 class Case(NamedTuple):
-    """One page and what should come of it.
+    """A page and its reference.
 
-    A main content case holds its `html` and gold `text` or snippets; a question has no HTML of its own and holds its
-    `page`, and the gold indices. `kind` is the page type or language.
+    task: `me` or `qe`.
+    html: the page of a main content case, as bytes.
+    page: the page of a question, which has no HTML of its own.
+    text: the reference text of a main content case.
+    gold: the gold blocks of a question, 1-based and ascending.
+    must_have, must_not_have: snippets that the content of a main content case contains, and does not contain.
+    kind: the page type, or the language.
     """
 
     id: str
@@ -40,14 +45,20 @@ class Case(NamedTuple):
 
 
 def read_cases(data: Path, task: str, split: str = "dev", source: str = "", limit: int = 0) -> list[Case]:
-    """A data set -> its cases for `me` or `qe`, at most `limit` of them, evenly spread.
+    """A data set -> its cases for `me` or `qe`; at most `limit` of them, evenly spread, or all for 0.
 
-    `data` is a folder with `me/{split}.parquet` and `qe/{split}.parquet`, a Parquet file of ME rows, a WCXB folder
-    (`ground-truth/*.json`, `html/*.html.gz`, as published; below `{split}` where there is one), an
-    article-extraction-benchmark folder (`ground-truth.json`, `html/*.html.gz`), or a JSONL file of must-have and
-    must-not-have lists (`id`, `html` or `file`, `must_have`, `must_not_have`). Questions are read from the first, or
-    from a JSONL file of them (`id`, `html` or `file`, `query`, and `answers`: a text for each block that answers, found
-    in it).
+    Main content cases come from
+
+    - a folder with `me/{split}.parquet`, or a Parquet file of ME rows;
+    - a WCXB or article-extraction-benchmark folder as published (`eval.published`);
+    - a JSONL file: `id`, `html` or `file`, and `gold_text` or `must_have` and `must_not_have`.
+
+    Questions come from
+
+    - a folder with `me/{split}.parquet` and `qe/{split}.parquet`;
+    - a JSONL file: `id`, `html` or `file`, `query`, and `answers`, a list with a part of each gold block's text.
+
+    Raises `IndexLMError` for other data, for no cases, and for ids that are not unique.
     """
     if task not in ("me", "qe"):
         raise IndexLMError(f"a task is me or qe; found {task!r}")
@@ -65,10 +76,10 @@ def read_cases(data: Path, task: str, split: str = "dev", source: str = "", limi
         cases = list(reader(data, split))
     cases = [case for case in cases if not source or case.source == source]
     if not cases:
-        raise IndexLMError(f"{data} holds no {task} cases" + (f" of the source {source!r}" if source else ""))
+        raise IndexLMError(f"{data} has no {task} cases" + (f" of the source {source!r}" if source else ""))
     ids = {case.id for case in cases}
     if len(ids) < len(cases):
-        raise IndexLMError(f"every case has an id of its own; {data} repeats {len(cases) - len(ids)} of them")
+        raise IndexLMError(f"the ids of cases are unique; {data} repeats {len(cases) - len(ids)} of them")
     return cases[:: -(-len(cases) // limit)] if limit else cases
 
 
@@ -108,7 +119,7 @@ def _read_split(data: Path, split: str) -> Iterator[Case]:
 
 
 def _read_questions(data: Path, split: str) -> Iterator[Case]:
-    """Articles laid into the split's WCXB pages, one question an article; the same in every run."""
+    """Articles embedded in the split's WCXB pages, one question an article; the same in every run."""
     hosts = list(me_examples(read_rows(data / "me" / f"{split}.parquet", lambda row: row["source"] == "wcxb")))
     rows = read_rows(data / "qe" / f"{split}.parquet")
     seen: dict[str, int] = {}
@@ -131,7 +142,7 @@ def _read_snippets(path: Path, _: str) -> Iterator[Case]:
 
 
 def _read_lines(path: Path, read: Callable[[dict[str, Any], bytes, Path], Case]) -> Iterator[Case]:
-    """A JSONL file -> a case a line, read from its object and its page's HTML."""
+    """A JSONL file -> a case a line, which `read` makes of its object, its page's HTML and the path."""
     try:
         lines = path.read_bytes().split(b"\n")
     except OSError as error:
@@ -166,14 +177,17 @@ def _of_question(row: dict[str, Any], html: bytes, path: Path) -> Case:
     if not row["query"].strip() or not isinstance(row["answers"], list):
         raise ValueError("a question has words, and its answers are a list")
     page = read_page(html, url=row.get("url") or "", query=row["query"])
-    found = {answer: [block.index for block in page.blocks if answer in block.text] for answer in row["answers"]}
-    if lost := [answer for answer, blocks in found.items() if not blocks]:
-        raise ValueError(f"an answer is found in a block; none holds {lost[0]!r}")
+    gold = set()
+    for answer in row["answers"]:
+        blocks = [block.index for block in page.blocks if answer in block.text]
+        if not blocks:
+            raise ValueError(f"an answer is part of a block's text; no block has {answer!r}")
+        gold.update(blocks)
     return Case(
         id=str(row["id"]),
         task="qe",
         page=page,
-        gold=tuple(sorted({index for blocks in found.values() for index in blocks})),
+        gold=tuple(sorted(gold)),
         source=row.get("source") or path.stem,
         kind=row.get("source") or path.stem,
         lang=row.get("lang") or page.lang,

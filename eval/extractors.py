@@ -1,157 +1,171 @@
-"""What is compared: other tools and simple baselines, as callables beside the heads that are handed in.
+"""Opening by name what is compared: heads and their checkpoints, baselines, and other tools (`eval.peers`).
 
-An extractor takes a case and returns an answer. Those that choose blocks are made of a predictor over pages with
-`of_blocks`; the others turn HTML into text.
+Each is a system: a function of a case that returns an answer. `open_extractor` opens it by its name, which is
+`KIND[=CHECKPOINT][@RUNTIME]` for a head.
 """
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from time import perf_counter
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from eval.cases import Case
+from eval.peers import PEERS, Reader
+from heads import RUNTIMES, ClassifierHead, DecoderHead, Runtime, open_head
+from heads.trees import TreeHead, load_trees
 from indexlm.html.decode import decode
 from indexlm.html.read import read_page
+from indexlm.models import shipped
 from indexlm.output.text import to_text
-from indexlm.page import IndexLMError, Page, Prediction
+from indexlm.page import Decider, IndexLMError, Page, Prediction
 
-__all__ = ["BASELINES", "PEERS", "Answer", "Extractor", "of_blocks", "open_baseline", "version"]
+__all__ = [
+    "BASELINES",
+    "HEAD_KINDS",
+    "Answer",
+    "System",
+    "SystemName",
+    "check_task",
+    "describe",
+    "expand_names",
+    "of_blocks",
+    "open_extractor",
+    "open_named_head",
+    "parse_name",
+    "version",
+]
+
+HEAD_KINDS = ("classifier", "classifier-alone", "decoder", "decoder-alone", "decoder-unconstrained", "decoder-oracle")
+"""Kinds of heads: `alone` has the model read everything, `unconstrained` has no grammar, and `oracle`, in `bench`
+alone, writes the gold answers whatever its weights."""
+
+BASELINES = ("all-blocks", "first-blocks[=COUNT]", "bm25[=THRESHOLD,TOP]", "embedding=MODEL[,THRESHOLD,TOP]")
+"""Baselines over blocks; the last two answer questions alone."""
+
+_BM25_DEFAULT = (1.48, 2)  # threshold and top: the best on qe/train (`eval tune-bm25`, 481 questions, 2026-11-22)
 
 
-class Answer(NamedTuple):
-    """What an extractor made of a case; `indices` and `scores` of those that choose blocks. Times are in seconds."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A system's answer to a case.
+
+    text: the content as plain text.
+    indices, scores, decided_by, expected_f1: as in `Prediction`; None for a tool, which chooses no blocks.
+    error: why there is no answer.
+    seconds: the time by stage, and `total`.
+    tokens: what was read and generated, and other counts.
+    """
 
     text: str = ""
     indices: tuple[int, ...] | None = None
     scores: tuple[float, ...] | None = None
     error: str = ""
-    seconds: Mapping[str, float] = MappingProxyType({})
-    tokens: Mapping[str, int] = MappingProxyType({})
+    decided_by: Decider | None = None
+    expected_f1: float | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    tokens: Mapping[str, int] = field(default_factory=dict)
 
 
-Extractor = Callable[[Case], Answer]
+System = Callable[[Case], Answer]
 Predictor = Callable[[Sequence[Page]], list[Prediction]]
 
 
-def of_blocks(predictor: Predictor, assemble: Callable[[Page, Sequence[int]], str] = to_text) -> Extractor:
-    """A predictor over pages -> an extractor that parses, predicts and assembles, with the seconds of each."""
+class SystemName(NamedTuple):
+    """The parts of `KIND[=CHECKPOINT][@RUNTIME]`."""
 
-    def run(case: Case) -> Answer:
-        began = perf_counter()
-        page = case.page or read_page(case.html, url=case.url)
-        parsed = perf_counter()
-        (prediction,) = predictor([page])
-        predicted = perf_counter()
-        text = assemble(page, prediction.indices)
-        seconds = {"parse": parsed - began} | (prediction.seconds or {"predict": predicted - parsed})
-        seconds |= {"assemble": perf_counter() - predicted, "total": perf_counter() - began}
-        return Answer(text, prediction.indices, prediction.scores, prediction.error, seconds, prediction.tokens)
+    kind: str
+    checkpoint: str = ""
+    runtime: Runtime | None = None
 
-    return run
+    @property
+    def head(self) -> str:
+        """`classifier`, `decoder` or `trees`; empty for baselines and tools."""
+        return self.kind.partition("-")[0] if self.kind in (*HEAD_KINDS, "trees") else ""
 
 
-def _of_text(read: Callable[[str, Case], str | None]) -> Extractor:
-    """A function of HTML as text -> an extractor; the bytes are decoded as for our own, and timed like ours."""
-
-    def run(case: Case) -> Answer:
-        began = perf_counter()
-        text = read(decode(case.html), case) or ""
-        return Answer(text, seconds={"total": perf_counter() - began})
-
-    return run
+def parse_name(name: str) -> SystemName:
+    """`KIND[=CHECKPOINT][@RUNTIME]` -> its parts."""
+    runtime = next((runtime for runtime in RUNTIMES if name.endswith(f"@{runtime}")), None)
+    kind, _, checkpoint = (name.removesuffix(f"@{runtime}") if runtime else name).partition("=")
+    return SystemName(kind, checkpoint, runtime)
 
 
-def _trafilatura(**options: Any) -> Extractor:
-    import trafilatura
-
-    return _of_text(lambda html, case: trafilatura.extract(html, url=case.url or None, **options))
-
-
-def _readability() -> Extractor:
-    from lxml.html import fromstring
-    from readability import Document
-
-    return _of_text(lambda html, case: "".join(map(str, fromstring(Document(html).summary()).itertext())))
+def expand_names(names: Sequence[str]) -> list[str]:
+    """Names, each once and in order; `peers` stands for all tools."""
+    return list(dict.fromkeys(part for name in names for part in (PEERS if name == "peers" else [name])))
 
 
-def _resiliparse() -> Extractor:
-    from resiliparse.extract.html2text import extract_plain_text
-
-    return _of_text(lambda html, case: extract_plain_text(html, main_content=True))
-
-
-_STOP_LISTS = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "nl": "Dutch"}
-
-
-def _justext() -> Extractor:
-    import justext
-
-    stop_lists = {lang: justext.get_stoplist(name) for lang, name in _STOP_LISTS.items()}
-
-    def read(html: str, case: Case) -> str:
-        # Without a list for the language, as its documentation says: no limits on stop words.
-        lang = case.lang[:2] or "en"
-        limits = {} if lang in stop_lists else {"stopwords_low": 0, "stopwords_high": 0}
-        found = justext.justext(html.encode(), stop_lists.get(lang, frozenset()), encoding="utf-8", **limits)
-        return "\n".join(paragraph.text for paragraph in found if not paragraph.is_boilerplate)
-
-    return _of_text(read)
+def check_task(names: Sequence[str], task: str) -> None:
+    """Raise `IndexLMError` for a tool on questions (qe), or for bm25 and embeddings on main content (me)."""
+    for name in names:
+        if name in PEERS if task == "qe" else name.startswith(("bm25", "embedding")):
+            raise IndexLMError(
+                f"tools read main content (me), bm25 and embeddings answer questions (qe); found {name} for {task}"
+            )
 
 
-def _boilerpy3() -> Extractor:
-    from boilerpy3.extractors import ArticleExtractor
+def open_extractor(name: str, threads: int = 0) -> System:
+    """The name of a head, a baseline or a tool -> the system.
 
-    return _of_text(lambda html, case: ArticleExtractor(raise_on_failure=False).get_content(html))
-
-
-def _newspaper() -> Extractor:
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of its optional language parts, which parsing does not use
-        import newspaper
-
-    config = newspaper.Config()
-    config.fetch_images = False  # it would ask the page's server for them
-
-    def read(html: str, case: Case) -> str:
-        article = newspaper.Article(url=case.url or "https://example.org/", config=config)
-        article.download(input_html=html)
-        article.parse()
-        return str(article.text)
-
-    return _of_text(read)
+    Raises `IndexLMError` for another name or a bad checkpoint, and ImportError where a library is missing.
+    """
+    if name in PEERS:
+        return _of_text(PEERS[name].open())
+    parts = parse_name(name)
+    if parts.kind == "decoder-oracle":
+        raise IndexLMError(f"the oracle decoder writes gold answers and is for `bench` alone; found {name!r}")
+    return of_blocks(open_named_head(name, threads) if parts.head else _open_baseline(name))
 
 
-def _html2text() -> Extractor:
-    import html2text
+def open_named_head(name: str, threads: int = 0) -> ClassifierHead | DecoderHead | TreeHead:
+    """The name of a head -> the head; a `decoder-oracle` is opened as a plain decoder.
 
-    def read(html: str, case: Case) -> str:
-        converter = html2text.HTML2Text()
-        converter.ignore_links = converter.ignore_images = converter.ignore_emphasis = True
-        converter.body_width = 0
-        return converter.handle(html)
+    Raises `IndexLMError` for a checkpoint of another head.
+    """
+    parts = parse_name(name)
+    if parts.kind == "trees":
+        if parts.runtime:
+            raise IndexLMError(f"trees have one runtime, which is not named; found {name!r}")
+        return load_trees((Path(parts.checkpoint) if parts.checkpoint else shipped("classifier")) / "trees.onnx")
+    head = open_head(
+        parts.checkpoint or shipped(parts.head),
+        parts.runtime,
+        threads,
+        alone=parts.kind.endswith("-alone"),
+        constrained=parts.kind != "decoder-unconstrained",
+    )
+    if head.settings.head != parts.head:
+        raise IndexLMError(f"{parts.checkpoint} is a checkpoint of the {head.settings.head} head; found {name!r}")
+    return head
 
-    return _of_text(read)
 
+def _open_baseline(name: str) -> Predictor:
+    kind, _, options = name.partition("=")
+    try:
+        if name == "all-blocks":
+            return _all_blocks
+        if kind == "first-blocks":
+            return partial(_first_blocks, int(options or 10))
+        if kind == "bm25":
+            from eval.retrieval import bm25
 
-PEERS: dict[str, tuple[str, Callable[[], Extractor]]] = {
-    "trafilatura": ("trafilatura", _trafilatura),
-    "trafilatura-fast": ("trafilatura", partial(_trafilatura, fast=True)),
-    "trafilatura-precision": ("trafilatura", partial(_trafilatura, favor_precision=True)),
-    "trafilatura-recall": ("trafilatura", partial(_trafilatura, favor_recall=True)),
-    "readability": ("readability-lxml", _readability),
-    "resiliparse": ("Resiliparse", _resiliparse),
-    "justext": ("jusText", _justext),
-    "boilerpy3": ("boilerpy3", _boilerpy3),
-    "newspaper4k": ("newspaper4k", _newspaper),
-    "html2text": ("html2text", _html2text),
-}
-"""Other tools for main content by name: the distribution that they come in, and how they are opened."""
+            threshold, top = options.split(",") if options else _BM25_DEFAULT
+            return bm25(float(threshold), int(top))
+        if kind == "embedding" and options:
+            from eval.retrieval import embedding
+
+            model, threshold, top = options.split(",") if "," in options else (options, "0.5", "2")
+            return embedding(model, float(threshold), int(top))
+    except (ValueError, OSError) as error:  # not a number, or no such model
+        first_line = str(error).strip().partition("\n")[0]
+        raise IndexLMError(f"a baseline is {', '.join(BASELINES)}; found {name!r} ({first_line})") from None
+    raise IndexLMError(f"an extractor is a head, {', '.join((*BASELINES, *PEERS))}; found {name!r}")
 
 
 def _all_blocks(pages: Sequence[Page]) -> list[Prediction]:
@@ -162,46 +176,71 @@ def _first_blocks(count: int, pages: Sequence[Page]) -> list[Prediction]:
     return [Prediction(tuple(range(1, min(count, len(page.blocks)) + 1))) for page in pages]
 
 
-BASELINES = ("all-blocks", "first-blocks[=COUNT]", "bm25[=THRESHOLD,TOP]", "embedding=MODEL[,THRESHOLD,TOP]")
-"""Baselines by name, over blocks; the last two answer questions alone."""
+def of_blocks(predictor: Predictor, assemble: Callable[[Page, Sequence[int]], str] = to_text) -> System:
+    """A predictor over pages -> a system that parses, predicts and assembles, with the seconds of each."""
 
-# What `cli.py eval tune-bm25` found best on qe/train (481 questions, 2026-11-22): the least score, the most blocks.
-_BM25_DEFAULT = (1.48, 2)
+    def run(case: Case) -> Answer:
+        began = perf_counter()
+        page = case.page or read_page(case.html, url=case.url)
+        parsed = perf_counter()
+        (prediction,) = predictor([page])
+        predicted = perf_counter()
+        text = assemble(page, prediction.indices)
+        seconds = {"parse": parsed - began} | (prediction.seconds or {"predict": predicted - parsed})
+        seconds |= {"assemble": perf_counter() - predicted, "total": perf_counter() - began}
+        return Answer(
+            text,
+            prediction.indices,
+            prediction.scores,
+            prediction.error,
+            prediction.decided_by,
+            prediction.expected_f1,
+            seconds,
+            prediction.tokens,
+        )
+
+    return run
 
 
-def open_baseline(name: str) -> Extractor:
-    """A name of `BASELINES` or `PEERS` -> its extractor; ImportError where a library is missing."""
-    if name in PEERS:
-        return PEERS[name][1]()
-    kind, _, given = name.partition("=")
-    if kind == "all-blocks":
-        return of_blocks(_all_blocks)
-    try:
-        if kind == "first-blocks":
-            return of_blocks(partial(_first_blocks, int(given or 10)))
-        if kind == "bm25":
-            from eval.retrieval import bm25
+def _of_text(read: Reader) -> System:
+    """A tool -> a system. Bytes are decoded as for our heads, and the time of that counts too."""
 
-            threshold, top = given.split(",") if given else _BM25_DEFAULT
-            return of_blocks(bm25(float(threshold), int(top)))
-        if kind == "embedding" and given:
-            from eval.retrieval import embedding
+    def run(case: Case) -> Answer:
+        began = perf_counter()
+        text = read(decode(case.html), case) or ""
+        return Answer(text, seconds={"total": perf_counter() - began})
 
-            model, threshold, top = given.split(",") if "," in given else (given, "0.5", "2")
-            return of_blocks(embedding(model, float(threshold), int(top)))
-    except (ValueError, OSError) as error:  # a number that is none, a model that is not there
-        first_line = str(error).strip().partition("\n")[0]
-        raise IndexLMError(f"a baseline is {', '.join(BASELINES)}; found {name!r} ({first_line})") from None
-    raise IndexLMError(f"an extractor is a head, {', '.join((*BASELINES, *PEERS))}; found {name!r}")
+    return run
 
 
 def version(name: str) -> str:
-    """The version of what an extractor of `PEERS` or `BASELINES` is made with; empty where it is ours.
+    """The library of a tool or a baseline with its version; empty for our own systems.
 
-    Raises `importlib.metadata.PackageNotFoundError` where that is not installed.
+    Raises `importlib.metadata.PackageNotFoundError` where it is not installed.
     """
-    kind, _, given = name.partition("=")
-    if kind == "embedding" and not given:
+    kind, _, options = name.partition("=")
+    if kind == "embedding" and not options:
         raise IndexLMError(f"an embedding baseline names its model, as in embedding=MODEL; found {name!r}")
-    package = {"bm25": "bm25s", "embedding": "sentence-transformers"}.get(kind) or PEERS.get(name, ("",))[0]
-    return f"{package} {importlib.metadata.version(package)}" if package else ""
+    library = {"bm25": "bm25s", "embedding": "sentence-transformers"}.get(kind, "")
+    library = PEERS[name].distribution if name in PEERS else library
+    return f"{library} {importlib.metadata.version(library)}" if library else ""
+
+
+def describe(name: str) -> dict[str, str]:
+    """A system's name -> its version, and for a head the hash of its checkpoint: other values mean another system."""
+    described = {"version": version(name)}
+    return described | {"checkpoint": _fingerprint(name)} if parse_name(name).head else described
+
+
+def _fingerprint(name: str) -> str:
+    """A hash of the checkpoint's files; empty for a Hugging Face id."""
+    parts = parse_name(name)
+    shipped_head = "decoder" if parts.head == "decoder" else "classifier"
+    folder = Path(parts.checkpoint) if parts.checkpoint else shipped(shipped_head)
+    if not folder.is_dir():
+        return ""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*")):
+        if path.suffix in (".json", ".onnx", ".safetensors"):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]

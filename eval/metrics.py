@@ -65,8 +65,8 @@ class Counts(NamedTuple):
 def shingle_counts(text: str, gold: str, size: int = 4) -> Counts:
     """The bags of `size`-grams of `\\w+` (case kept) of two texts; a shorter text is one shingle.
 
-    As article-extraction-benchmark defines them (scrapinghub, `evaluate.py`): normalised, so that a long page
-    weighs no more than a short one.
+    As article-extraction-benchmark defines them (scrapinghub, `evaluate.py`). They are normalised: a long page weighs
+    no more than a short one.
     """
     predicted, reference = _shingles(text, size), _shingles(gold, size)
     shared = (predicted & reference).total()
@@ -99,17 +99,17 @@ def rouge_l(text: str, gold: str) -> float:
 
 
 def snippet_rates(text: str, wanted: Sequence[str], unwanted: Sequence[str]) -> tuple[int, int, int, int]:
-    """How many snippets that must be kept are, of how many; and how many that must not be kept are, of how many.
+    """A text -> (wanted snippets in it, wanted snippets, unwanted snippets in it, unwanted snippets).
 
-    Compared as lowercased words (characters, in scripts without spaces), so that white space and punctuation do not
-    matter; a snippet without any word is looked for as it stands.
+    Snippets are compared as lowercased words (characters in scripts without spaces): white space and punctuation do not
+    matter. A snippet without words is compared as it is.
     """
-    said = _spaced(text)
+    spaced = _spaced(text)
 
-    def held(snippets: Sequence[str]) -> int:
-        return sum(_spaced(s) in said if words(s) else s in text for s in snippets)
+    def count(snippets: Sequence[str]) -> int:
+        return sum(_spaced(s) in spaced if words(s) else s in text for s in snippets)
 
-    return held(wanted), len(wanted), held(unwanted), len(unwanted)
+    return count(wanted), len(wanted), count(unwanted), len(unwanted)
 
 
 def _spaced(text: str) -> str:
@@ -131,23 +131,19 @@ def average_precision(scores: Sequence[float], gold: Collection[int]) -> float:
 
 
 def brier(scores: Sequence[float], truth: Sequence[bool]) -> float:
-    """The mean squared distance of probabilities from what was true."""
+    """The Brier score: the mean squared difference between probability and truth."""
     return float(np.mean((np.asarray(scores) - np.asarray(truth, float)) ** 2))
 
 
 def reliability(scores: Sequence[float], truth: Sequence[bool], bins: int = 10) -> list[tuple[int, float, float]]:
-    """Probabilities in equal bins -> for each that holds any: how many, their mean, the share that was true."""
+    """Probabilities in bins of equal width -> of each that is not empty: their number, mean, and share of true ones."""
     probabilities, true = np.asarray(scores), np.asarray(truth, float)
-    which = np.minimum((probabilities * bins).astype(int), bins - 1)
-    found = []
-    for i in range(bins):
-        held = which == i
-        if held.any():
-            found.append((int(held.sum()), float(probabilities[held].mean()), float(true[held].mean())))
-    return found
+    bin_of = np.minimum((probabilities * bins).astype(int), bins - 1)
+    members = [bin_of == i for i in range(bins)]
+    return [(int(m.sum()), float(probabilities[m].mean()), float(true[m].mean())) for m in members if m.any()]
 
 
 def calibration_error(scores: Sequence[float], truth: Sequence[bool], bins: int = 10) -> float:
-    """Expected calibration error: the mean distance between probability and share that was true, bins by their size."""
-    found = reliability(scores, truth, bins)
-    return sum(count * abs(said - was) for count, said, was in found) / (len(scores) or 1)
+    """Expected calibration error: the mean distance of probability and share of true ones, bins weighted by size."""
+    weighted = (count * abs(mean - share) for count, mean, share in reliability(scores, truth, bins))
+    return sum(weighted) / (len(scores) or 1)

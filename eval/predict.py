@@ -1,85 +1,178 @@
-"""Running extractors over cases into files: the first half of an evaluation.
+"""Running systems over cases into files: the first half of an evaluation.
 
-`DIR/NAME.jsonl` holds a row a case, in any order. A run that is killed goes on where it stopped: rows are
-appended whole, and a torn last line is cut off. Each extractor runs in a process of its own, so that a crash or a
-page that never ends costs that page and no other.
+`DIR/NAME.jsonl` has a row a case. A run that was killed continues where it stopped: rows are appended whole, and a torn
+last line is cut off. Each system runs in a process of its own: a page that crashes it or never ends costs that page
+alone.
 """
 
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import platform
 import re
 import resource
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, TypedDict
 
+from eval.alignment import align
 from eval.cases import Case
-from eval.extractors import Answer, Extractor
+from eval.extractors import Answer, System, describe, open_extractor, parse_name
 from indexlm import __version__
+from indexlm.html.read import read_page
 from indexlm.page import IndexLMError
+from indexlm.parallel import run_in_processes
 
-__all__ = ["case_row", "file_name", "machine", "predict", "read_rows", "write_cases"]
+__all__ = ["CaseRow", "Row", "case_row", "machine", "predict", "predict_named", "read_rows", "write_cases"]
 
 
-def file_name(name: str) -> str:
-    """An extractor's name as that of a file."""
-    return re.sub(r"[^\w.=,-]+", "_", name)
+class Row(TypedDict, total=False):
+    """The answer to a case, as a line of JSON: its id and the fields of `eval.extractors.Answer`.
+
+    `peak_bytes` is the most memory that the system's process has used up to then; 0 where the process ended. Published
+    results have an id and a text alone.
+    """
+
+    id: str
+    text: str
+    indices: list[int] | None
+    scores: list[float] | None
+    error: str
+    decided_by: str | None
+    expected_f1: float | None
+    seconds: dict[str, float]
+    tokens: dict[str, int]
+    peak_bytes: int
+
+
+class CaseRow(TypedDict):
+    """What scores and the page browser need of a case: no HTML, but its blocks (tag, text) and gold blocks."""
+
+    id: str
+    task: str
+    url: str
+    title: str
+    query: str
+    source: str
+    kind: str
+    lang: str
+    text: str
+    must_have: Sequence[str]
+    must_not_have: Sequence[str]
+    gold: Sequence[int]
+    blocks: Sequence[Sequence[str]]
+
+
+def predict_named(
+    name: str, cases: Sequence[Case], out: Path, *, threads: int = 0, seconds_a_page: float = 60.0
+) -> Iterator[Row]:
+    """`predict` for a system by its name (`eval.extractors.open_extractor`).
+
+    Where its library is not installed, `out/NAME.meta.json` says that it is left out, and the ImportError is raised.
+    """
+    metadata: dict[str, Any] = {}
+    try:
+        metadata |= describe(name)
+        if head := parse_name(name).head:
+            metadata |= {"probabilities": head != "decoder", "threads": threads}
+        opener = partial(open_extractor, name, threads)
+        yield from predict(name, opener, cases, out, seconds_a_page=seconds_a_page, metadata=metadata)
+    except ImportError as error:
+        metadata |= {"name": name, "left_out": f"not installed: {error}", "machine": machine()}
+        _meta_path(name, out).write_text(json.dumps(metadata) + "\n", "utf-8")
+        raise
 
 
 def predict(
     name: str,
-    opener: Callable[[], Extractor],
+    opener: Callable[[], System],
     cases: Sequence[Case],
     out: Path,
     *,
     seconds_a_page: float = 60.0,
-    stated: dict[str, Any] | None = None,
-) -> Iterator[dict[str, Any]]:
-    """Run one extractor over the cases that `out/NAME.jsonl` has no row of, and yield each new row once it is written.
+    metadata: dict[str, Any] | None = None,
+) -> Iterator[Row]:
+    """Run a system over the cases that `out/NAME.jsonl` has no row of, and yield each new row once it is written.
 
-    `opener` makes the extractor inside the worker; it must be picklable. A case that raises, crashes the worker or
-    takes longer than `seconds_a_page` becomes a row with its error and no text. `stated` goes into
-    `out/NAME.meta.json` (version, settings). Raises what `opener` raises.
+    `opener` makes the system inside its process and is picklable. A case that raises, ends the process or takes longer
+    than `seconds_a_page` becomes a row with its error and no text. `metadata` is stored in `out/NAME.meta.json`. Raises
+    what `opener` raises, and `IndexLMError` where the files are of other cases or of a system with other metadata.
     """
-    path, meta_path = (out / f"{file_name(name)}.{suffix}" for suffix in ("jsonl", "meta.json"))
+    path, meta_path = out / f"{_file_name(name)}.jsonl", _meta_path(name, out)
     done = {row["id"] for row in read_rows(path, repair=True)} if path.exists() else set()
-    unknown = done - {case.id for case in cases}
-    if unknown:
-        raise IndexLMError(f"{path} holds rows of other cases ({sorted(unknown)[0]} is one): use another folder")
-    meta = {"name": name, "indexlm": __version__, "machine": machine()} | (stated or {})
+    if unknown := done - {case.id for case in cases}:
+        raise IndexLMError(f"{path} has rows of other cases ({sorted(unknown)[0]} is one): use another folder")
+    meta = {"name": name, "indexlm": __version__, "machine": machine()} | (metadata or {})
     if done and meta_path.exists() and (before := json.loads(meta_path.read_text("utf-8"))) != meta:
         changed = ", ".join(sorted(key for key in meta.keys() | before.keys() if meta.get(key) != before.get(key)))
         raise IndexLMError(f"{path} was begun with another {changed}: remove it or use another folder")
     waiting = [case for case in cases if case.id not in done]
-    worker: _Worker | None = _Worker(opener) if waiting else None  # what cannot be opened leaves no file
+    if not waiting:
+        return
+    started: dict[str, float] = {}
+    # The process opens the system here: one that cannot be opened leaves no file.
+    results = run_in_processes(partial(_open_job, opener), _note_start(waiting, started), 1, seconds_a_page)
     out.mkdir(parents=True, exist_ok=True)
-    meta_path.write_text(json.dumps(meta, indent=2) + "\n", "utf-8")
+    with closing(results), path.open("a", encoding="utf-8") as file:
+        meta_path.write_text(json.dumps(meta, indent=2) + "\n", "utf-8")
+        for case, result in zip(waiting, results, strict=True):
+            if isinstance(result, Exception):
+                # At most the limit: the time until here includes that of starting the process anew.
+                seconds = min(perf_counter() - started[case.id], seconds_a_page)
+                result = _to_row(case.id, Answer(error=str(result), seconds={"total": seconds}), 0)
+            file.write(json.dumps(result, ensure_ascii=False) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+            yield result
+
+
+def _note_start(cases: Sequence[Case], started: dict[str, float]) -> Iterator[Case]:
+    """The cases, with the time at which each is taken noted by its id."""
+    for case in cases:
+        started[case.id] = perf_counter()
+        yield case
+
+
+def _open_job(opener: Callable[[], System]) -> Callable[[Case], Row]:
+    return partial(_run_case, opener())
+
+
+def _run_case(system: System, case: Case) -> Row:
+    began = perf_counter()
     try:
-        with path.open("a", encoding="utf-8") as file:
-            for case in waiting:
-                worker = worker or _Worker(opener)
-                row = worker.run(case, seconds_a_page)
-                if row.pop("dead", False):
-                    worker = None
-                file.write(json.dumps({"id": case.id} | row, ensure_ascii=False) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-                yield {"id": case.id} | row
-    finally:
-        if worker is not None:
-            worker.stop()
+        answer = system(case)
+    except Exception as error:  # whatever one page does to a system, the others are done all the same
+        answer = Answer(error=f"{type(error).__name__}: {error}", seconds={"total": perf_counter() - began})
+    return _to_row(case.id, answer, _peak_bytes())
 
 
-def read_rows(path: Path, repair: bool = False) -> list[dict[str, Any]]:
-    """The rows of one extractor's file; with `repair`, a last line that a kill tore is cut off the file."""
-    rows = []
-    whole = 0
+def _to_row(id: str, answer: Answer, peak_bytes: int) -> Row:
+    return {
+        "id": id,
+        "indices": None if answer.indices is None else list(answer.indices),
+        "scores": None if answer.scores is None else [round(score, 5) for score in answer.scores],
+        "text": answer.text.encode("utf-8", "replace").decode(),
+        "error": answer.error,
+        "decided_by": answer.decided_by,
+        "expected_f1": None if answer.expected_f1 is None else round(answer.expected_f1, 5),
+        "seconds": {stage: round(value, 6) for stage, value in answer.seconds.items()},
+        "tokens": dict(answer.tokens),
+        "peak_bytes": peak_bytes,
+    }
+
+
+def read_rows(path: Path, repair: bool = False) -> list[Row]:
+    """A system's file -> its rows; with `repair`, a torn last line is cut off the file.
+
+    Raises `IndexLMError` for a line that is no JSON object.
+    """
+    rows: list[Row] = []
+    whole_bytes = 0
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             try:
@@ -90,100 +183,23 @@ def read_rows(path: Path, repair: bool = False) -> list[dict[str, Any]]:
                 if file.read(1) or not repair:
                     raise IndexLMError(f"{path}:{number} is no JSON object on a line of its own") from None
                 break
-            rows.append(row)
-            whole += len(line)
-    if repair and whole < path.stat().st_size:
-        os.truncate(path, whole)
+            rows.append(row)  # type: ignore[arg-type]
+            whole_bytes += len(line)
+    if repair and whole_bytes < path.stat().st_size:
+        os.truncate(path, whole_bytes)
     return rows
 
 
-class _Worker:
-    """A process that holds one extractor and is sent one case at a time."""
-
-    def __init__(self, opener: Callable[[], Extractor]) -> None:
-        context = multiprocessing.get_context("spawn")  # no locks or threads of this process are inherited
-        self.connection, other = context.Pipe()
-        self.process = context.Process(target=_serve, args=(other, opener), daemon=True)
-        self.process.start()
-        other.close()
-        opened = self._receive(None)
-        if opened is None:
-            raise IndexLMError(f"an extractor's process ends only when asked to; it ended with {self._exit()} on start")
-        if isinstance(opened, Exception):
-            self.stop()
-            raise opened
-
-    def run(self, case: Case, limit: float) -> dict[str, Any]:
-        began = perf_counter()
-        try:
-            self.connection.send(case)
-            row = self._receive(limit)
-        except OSError:  # it died before it could read the case
-            row = None
-        if isinstance(row, dict):
-            return row
-        if self.process.is_alive():
-            error = f"took longer than {limit:g} seconds"
-            self.process.kill()
-        else:
-            error = f"the process ended with {self._exit()}"
-        self.process.join()
-        answer = Answer(error=error, seconds={"total": perf_counter() - began})
-        return _row(answer) | {"peak_bytes": 0, "dead": True}
-
-    def stop(self) -> None:
-        self.connection.close()
-        self.process.join(5)
-        if self.process.is_alive():
-            self.process.kill()
-            self.process.join()
-
-    def _receive(self, limit: float | None) -> Any:
-        try:
-            return self.connection.recv() if self.connection.poll(limit) else None
-        except (EOFError, ConnectionResetError):
-            self.process.join(5)
-            return None
-
-    def _exit(self) -> str:
-        self.process.join(5)
-        return f"exit code {self.process.exitcode}"
+def _file_name(name: str) -> str:
+    return re.sub(r"[^\w.=,-]+", "_", name)
 
 
-def _serve(connection: Any, opener: Callable[[], Extractor]) -> None:
-    try:
-        extractor = opener()
-    except Exception as error:
-        connection.send(error)
-        return
-    connection.send("open")
-    while True:
-        try:
-            case = connection.recv()
-        except (EOFError, KeyboardInterrupt):
-            return
-        began = perf_counter()
-        try:
-            answer = extractor(case)
-        except Exception as error:
-            answer = Answer(error=f"{type(error).__name__}: {error}", seconds={"total": perf_counter() - began})
-        connection.send(_row(answer))
-
-
-def _row(answer: Answer) -> dict[str, Any]:
-    return {
-        "indices": list(answer.indices) if answer.indices is not None else None,
-        "scores": [round(score, 5) for score in answer.scores] if answer.scores is not None else None,
-        "text": answer.text.encode("utf-8", "replace").decode(),
-        "error": answer.error,
-        "seconds": {stage: round(value, 6) for stage, value in answer.seconds.items()},
-        "tokens": dict(answer.tokens),
-        "peak_bytes": _peak_bytes(),
-    }
+def _meta_path(name: str, out: Path) -> Path:
+    return out / f"{_file_name(name)}.meta.json"
 
 
 def _peak_bytes() -> int:
-    """The most memory that this process has held. Linux's ru_maxrss begins with the parent's, its VmHWM does not."""
+    """The most memory that this process has used. On Linux ru_maxrss begins with the parent's; VmHWM does not."""
     try:
         status = Path("/proc/self/status").read_text("utf-8")
         return 1024 * int(re.findall(r"VmHWM:\s*(\d+) kB", status)[0])
@@ -202,11 +218,8 @@ def machine() -> str:
     return f"{cpu}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
 
 
-def case_row(case: Case) -> dict[str, Any]:
-    """What scoring and the page browser need of a case: no HTML, but its blocks and what they could reach."""
-    from eval.alignment import align
-    from indexlm.html.read import read_page
-
+def case_row(case: Case) -> CaseRow:
+    """A case -> its row, with the gold blocks of its reference text."""
     page = case.page or read_page(case.html, url=case.url)
     gold = case.gold if case.task == "qe" else align(page, case.text) if case.text else ()
     return {
@@ -227,18 +240,21 @@ def case_row(case: Case) -> dict[str, Any]:
 
 
 def write_cases(cases: Sequence[Case], out: Path) -> None:
-    """Write `out/cases.json` once: what the predictions in that folder are scored against."""
+    """Write `out/cases.json`, the reference of the predictions in that folder, where it is not there yet.
+
+    Raises `IndexLMError` where it is of other cases, or of another version, whose blocks may differ.
+    """
     path = out / "cases.json"
     if path.exists():
-        known = json.loads(path.read_text("utf-8"))
-        if known["indexlm"] != __version__:
-            raise IndexLMError(f"{path} was cut into blocks by version {known['indexlm']}: use another folder")
-        ids = {row["id"] for row in known["cases"]}
+        before = json.loads(path.read_text("utf-8"))
+        if before["indexlm"] != __version__:
+            raise IndexLMError(f"{path} was cut into blocks by version {before['indexlm']}: use another folder")
+        ids = {row["id"] for row in before["cases"]}
         if ids != {case.id for case in cases}:
             raise IndexLMError(f"{path} is of other cases ({len(ids)} of them): use another folder")
         return
     out.mkdir(parents=True, exist_ok=True)
-    waiting = path.with_suffix(".tmp")
-    whole = {"indexlm": __version__, "cases": [case_row(case) for case in cases]}
-    waiting.write_text(json.dumps(whole, ensure_ascii=False), "utf-8", errors="replace")
-    waiting.replace(path)
+    temporary = path.with_suffix(".tmp")
+    content = {"indexlm": __version__, "cases": [case_row(case) for case in cases]}
+    temporary.write_text(json.dumps(content, ensure_ascii=False), "utf-8", errors="replace")
+    temporary.replace(path)

@@ -1,4 +1,4 @@
-"""Published data sets of main content, read from the folders that they come in as ME rows (`indexlm.examples`)."""
+"""Published data sets of main content, in the folders that they come in -> ME rows (`eval.examples`)."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ __all__ = ["corpus_rows"]
 def corpus_rows(folder: Path, split: str = "") -> Iterator[dict[str, Any]] | None:
     """A WCXB or article-extraction-benchmark folder -> its rows by id, with HTML as bytes; None for any other folder.
 
-    WCXB holds `ground-truth/*.json` and `html/*.html.gz`, below `split` where there is such a folder; the benchmark
-    `ground-truth.json` and `html/*.html.gz`. Raises `IndexLMError`, when read, for a file that is missing or torn.
+    WCXB has `ground-truth/*.json` and `html/*.html.gz`, below `split` where there is such a folder; the benchmark has
+    `ground-truth.json` and `html/*.html.gz`. Iterating raises `IndexLMError` for a file that is missing or torn.
     """
     if (folder / "ground-truth.json").is_file():
         return _articles(folder)
@@ -27,14 +27,14 @@ def corpus_rows(folder: Path, split: str = "") -> Iterator[dict[str, Any]] | Non
 
 def _wcxb(root: Path) -> Iterator[dict[str, Any]]:
     for path in sorted((root / "ground-truth").glob("*.json")):
-        stated = _json(path)
-        truth = stated.get("ground_truth") or stated
-        kind = (stated.get("_internal") or {}).get("page_type") or stated.get("page_type") or ""
+        entry = _json(path)
+        truth = entry.get("ground_truth") or entry
+        kind = (entry.get("_internal") or {}).get("page_type") or entry.get("page_type") or ""
         yield {
             "id": path.stem,
             "source": "wcxb",
             "license": "CC-BY-4.0",
-            "url": stated.get("url") or "",
+            "url": entry.get("url") or "",
             "lang": "en",
             "page_type": kind.get("primary", "") if isinstance(kind, dict) else kind,
             "html": _html(root / "html", path.stem),
@@ -45,18 +45,18 @@ def _wcxb(root: Path) -> Iterator[dict[str, Any]]:
 
 
 def _articles(folder: Path) -> Iterator[dict[str, Any]]:
-    for name, stated in sorted(_json(folder / "ground-truth.json").items()):
+    for name, entry in sorted(_json(folder / "ground-truth.json").items()):
         yield {
             "id": name,
             "source": "article-extraction-benchmark",
             "license": "MIT",
-            "url": stated.get("url") or "",
+            "url": entry.get("url") or "",
             "lang": "en",
             "page_type": "article",
             "html": _html(folder / "html", name),
-            "gold_text": stated.get("articleBody") or "",
-            "must_have": stated.get("with") or (),
-            "must_not_have": stated.get("without") or (),
+            "gold_text": entry.get("articleBody") or "",
+            "must_have": entry.get("with") or (),
+            "must_not_have": entry.get("without") or (),
         }
 
 
@@ -70,9 +70,9 @@ def _html(folder: Path, name: str) -> bytes:
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        stated = json.loads(path.read_text("utf-8"))
+        value = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise IndexLMError(f"{path} cannot be read as JSON: {error}") from None
-    if not isinstance(stated, dict):
-        raise IndexLMError(f"{path} holds a JSON object; found {type(stated).__name__}")
-    return stated
+    if not isinstance(value, dict):
+        raise IndexLMError(f"{path} holds a JSON object; found {type(value).__name__}")
+    return value

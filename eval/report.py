@@ -1,4 +1,4 @@
-"""A report's numbers as Markdown, and as one HTML page that needs nothing from anywhere."""
+"""A report as Markdown, and as one HTML page without outside resources."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from typing import Any
+
+from eval.extractors import parse_name
+from eval.predict import CaseRow, Row
+from eval.score import Report, Rows
 
 __all__ = ["to_html", "to_markdown"]
 
@@ -36,128 +40,138 @@ _TABLES = {
     ),
 }
 _STAGES = ("parse", "encode", "forward", "prefill", "decode", "predict", "assemble")
+_GROUPS = (("kind", "type"), ("lang", "language"), ("source", "source"), ("length", "length in blocks"))
 
 
-def to_markdown(report: Mapping[str, Any]) -> str:
-    """A report (`eval.score.score`) -> Markdown tables: scores, differences from the best, strata, cost."""
-    task, main = report["task"], report["main_metric"]
-    columns = _TABLES[task]
-    domains = report["systems"][0]["scores"].get("by_domain", {}).get("domains")
-    if not domains:
-        columns = tuple(column for column in columns if column[1] != "by_domain")
-    of_domains = f"; by domain, each of {domains} counts the same, and the interval is over them" if domains else ""
-    lines = [
-        f"{report['pages']} pages, task {task.upper()}. Brackets: 95 % bootstrap interval by page{of_domains}. "
-        + (f"Ceiling (gold blocks): {report['ceiling']:.3f}; " if report["ceiling"] is not None else "")
-        + f"floor (all blocks): {report['floor']:.3f}.",
-        "",
+def to_markdown(report: Report) -> str:
+    """A report (`eval.score.score`) -> Markdown tables: scores, differences from the best, groups of pages, cost."""
+    sections = [
+        _summary(report),
+        _scores(report),
+        _left_out(report),
+        _pairs(report),
+        *(_by_group(report, key, title) for key, title in _GROUPS),
+        _cost(report),
+        _answers(report),
+        _calibration(report),
     ]
+    return "\n".join("\n".join([*section, ""]) for section in sections if section)
+
+
+def _summary(report: Report) -> list[str]:
+    domains = _domains(report)
+    by_domain = f"; by domain, each of {domains} counts the same, and the interval is over them" if domains else ""
+    ceiling = f"Ceiling (gold blocks): {report['ceiling']:.3f}; " if report["ceiling"] is not None else ""
+    return [
+        f"{report['pages']} pages, task {report['task'].upper()}. "
+        f"Brackets: 95 % bootstrap interval by page{by_domain}. {ceiling}floor (all blocks): {report['floor']:.3f}."
+    ]
+
+
+def _domains(report: Report) -> int:
+    """How many domains the pages are of; 0 where there is no mean over them."""
+    return int(report["systems"][0]["scores"].get("by_domain", {}).get("domains", 0))
+
+
+def _scores(report: Report) -> list[str]:
+    columns = [column for column in _TABLES[report["task"]] if column[1] != "by_domain" or _domains(report)]
     rows = []
     for entry in report["systems"]:
-        scores = entry["scores"]
-        cells = [_name(entry)]
+        version = f" ({entry['version']})" if entry["version"] else ""
+        cells = [f"{entry['name']}{version}"]
         for _, key in columns:
-            cells.append(_score(scores.get(key), with_interval=key in (main, "by_domain")))
-        cost = entry["cost"]
-        cells.append(f"{cost['median_ms']:.0f}" if cost else "–")
-        cells.append(str(entry["errors"]))
-        rows.append(cells)
-    lines += _table(["system", *(title for title, _ in columns), "ms a page", "errors"], rows)
-    if report["left_out"]:
-        lines += ["", *(f"Left out: {name} ({reason})." for name, reason in sorted(report["left_out"].items()))]
-    names = [entry["name"] for entry in report["systems"]]
-    if len(names) > 1:
-        lines += [
-            "",
-            f"Differences in {main.replace('_', ' ')} (paired by page; no winner where the interval holds 0):",
-            "",
-        ]
-        shown = [pair for pair in report["pairs"] if names[0] in (pair["a"], pair["b"]) or _is_heads(pair)]
-        lines += _table(
-            ["a", "b", "a − b", "interval", "win / tie / loss", "winner"],
-            [
-                [
-                    pair["a"],
-                    pair["b"],
-                    f"{pair['difference']:+.3f}",
-                    "{:+.3f} to {:+.3f}".format(*pair["interval"]),
-                    f"{pair['wins']} / {pair['ties']} / {pair['losses']}",
-                    pair[pair["winner"]] if pair["winner"] else "none",
-                ]
-                for pair in shown
-            ],
-        )
-    for key, title in (("kind", "type"), ("lang", "language"), ("source", "source"), ("length", "length in blocks")):
-        values = report["systems"][0]["by"].get(key)
-        if values:
-            lines += ["", f"Mean {main.replace('_', ' ')} by {title} (pages in brackets):", ""]
-            header = ["system", *(f"{value} ({count})" for value, (count, _) in values.items())]
-            lines += _table(
-                header,
-                [[entry["name"], *(f"{entry['by'][key][v][1]:.3f}" for v in values)] for entry in report["systems"]],
-            )
-    timed = [entry for entry in report["systems"] if entry["cost"]]
-    if timed:
-        source = "HTML to text" if task == "me" else "parsed page to text"
-        stages = [stage for stage in _STAGES if any(stage in entry["cost"]["stages_ms"] for entry in timed)]
-        lines += ["", f"Milliseconds a page, {source}, one page at a time ({'; '.join(report['machine'])}):", ""]
-        header = ["system", "median", "p95", "mean", *stages, "tokens read", "generated", "peak MB"]
-        lines += _table(header, [_cost(entry, stages) for entry in timed])
-    writers = [entry for entry in report["systems"] if "answers" in entry]
-    if writers:
-        lines += ["", "Written answers, one a window (invalid: unreadable, or readable after repairs):", ""]
-        lines += _table(
-            ["system", "windows", "invalid", "unreadable", "tokens an answer"],
-            [
-                [
-                    entry["name"],
-                    str(entry["answers"]["windows"]),
-                    *(f"{entry['answers'][key]:.2%}" for key in ("invalid", "unreadable")),
-                    f"{entry['answers']['generated']:.1f}",
-                ]
-                for entry in writers
-            ],
-        )
-    calibrated = [entry for entry in report["systems"] if "calibration" in entry]
-    if calibrated:
-        lines += ["", "Calibration of block probabilities:", ""]
-        lines += _table(
-            ["system", "ECE", "Brier", "blocks"],
-            [
-                [
-                    entry["name"],
-                    f"{entry['calibration']['ece']:.3f}",
-                    f"{entry['calibration']['brier']:.3f}",
-                    str(entry["calibration"]["blocks"]),
-                ]
-                for entry in calibrated
-            ],
-        )
-    return "\n".join(lines) + "\n"
+            cells.append(_score(entry["scores"].get(key), with_interval=key in (report["main_metric"], "by_domain")))
+        cells.append(f"{entry['cost']['median_ms']:.0f}" if entry["cost"] else "–")
+        rows.append([*cells, str(entry["errors"])])
+    return _table(["system", *(title for title, _ in columns), "ms a page", "errors"], rows)
 
 
-def _is_heads(pair: Mapping[str, Any]) -> bool:
-    return {*(re.split("[=@]", pair[side])[0] for side in "ab")} == {"classifier", "decoder"}
-
-
-def _name(entry: Mapping[str, Any]) -> str:
-    version = f" ({entry['version']})" if entry["version"] else ""
-    return f"{entry['name']}{version}"
-
-
-def _score(found: Mapping[str, Any] | None, with_interval: bool) -> str:
-    if found is None:
+def _score(score: Mapping[str, Any] | None, with_interval: bool) -> str:
+    if score is None:
         return "–"
-    bounds = found.get("interval")
-    return f"{found['mean']:.3f}" + (f" [{bounds[0]:.3f}, {bounds[1]:.3f}]" if with_interval and bounds else "")
+    bounds = score.get("interval")
+    return f"{score['mean']:.3f}" + (f" [{bounds[0]:.3f}, {bounds[1]:.3f}]" if with_interval and bounds else "")
 
 
-def _cost(entry: Mapping[str, Any], stages: Sequence[str]) -> list[str]:
-    cost = entry["cost"]
-    cells = [entry["name"], *(f"{cost[key]:.1f}" for key in ("median_ms", "p95_ms", "mean_ms"))]
-    cells += [f"{cost['stages_ms'][stage]:.1f}" if stage in cost["stages_ms"] else "–" for stage in stages]
-    cells += [f"{cost['tokens'][kind]:.0f}" if kind in cost["tokens"] else "–" for kind in ("read", "generated")]
-    return [*cells, f"{cost['peak_mb']:.0f}"]
+def _left_out(report: Report) -> list[str]:
+    return [f"Left out: {name} ({reason})." for name, reason in sorted(report["left_out"].items())]
+
+
+def _pairs(report: Report) -> list[str]:
+    """The best system against all others, and the classifier against the decoder."""
+    best = report["systems"][0]["name"]
+    rows = [
+        [
+            pair["a"],
+            pair["b"],
+            f"{pair['difference']:+.3f}",
+            "{:+.3f} to {:+.3f}".format(*pair["interval"]),
+            f"{pair['wins']} / {pair['ties']} / {pair['losses']}",
+            pair[pair["winner"]] if pair["winner"] else "none",
+        ]
+        for pair in report["pairs"]
+        if best in (pair["a"], pair["b"])
+        or {parse_name(pair["a"]).kind, parse_name(pair["b"]).kind} == {"classifier", "decoder"}
+    ]
+    title = f"Differences in {_main_title(report)} (paired by page; no winner where the interval contains 0):"
+    return [title, "", *_table(["a", "b", "a − b", "interval", "win / tie / loss", "winner"], rows)] if rows else []
+
+
+def _by_group(report: Report, key: str, title: str) -> list[str]:
+    values = report["systems"][0]["by"].get(key)
+    if not values:
+        return []
+    header = ["system", *(f"{value} ({count})" for value, (count, _) in values.items())]
+    rows = [[entry["name"], *(f"{entry['by'][key][v][1]:.3f}" for v in values)] for entry in report["systems"]]
+    return [f"Mean {_main_title(report)} by {title} (pages in brackets):", "", *_table(header, rows)]
+
+
+def _main_title(report: Report) -> str:
+    return report["main_metric"].replace("_", " ")
+
+
+def _cost(report: Report) -> list[str]:
+    timed = [entry for entry in report["systems"] if entry["cost"]]
+    if not timed:
+        return []
+    stages = [stage for stage in _STAGES if any(stage in entry["cost"]["stages_ms"] for entry in timed)]
+    rows = []
+    for entry in timed:
+        cost = entry["cost"]
+        cells = [entry["name"], *(f"{ms:.1f}" for ms in (cost["median_ms"], cost["p95_ms"], cost["mean_ms"]))]
+        cells += [f"{cost['stages_ms'][stage]:.1f}" if stage in cost["stages_ms"] else "–" for stage in stages]
+        cells += [f"{cost['tokens'][kind]:.0f}" if kind in cost["tokens"] else "–" for kind in ("read", "generated")]
+        rows.append([*cells, f"{cost['peak_mb']:.0f}"])
+    source = "HTML to text" if report["task"] == "me" else "parsed page to text"
+    title = f"Milliseconds a page, {source}, one page at a time ({'; '.join(report['machine'])}):"
+    header = ["system", "median", "p95", "mean", *stages, "tokens read", "generated", "peak MB"]
+    return [title, "", *_table(header, rows)]
+
+
+def _answers(report: Report) -> list[str]:
+    rows = [
+        [
+            entry["name"],
+            str(entry["answers"]["windows"]),
+            *(f"{entry['answers'][key]:.2%}" for key in ("invalid", "unreadable")),
+            f"{entry['answers']['generated']:.1f}",
+        ]
+        for entry in report["systems"]
+        if "answers" in entry
+    ]
+    title = "Written answers, one a window (invalid: unreadable, or readable after repairs):"
+    header = ["system", "windows", "invalid", "unreadable", "tokens an answer"]
+    return [title, "", *_table(header, rows)] if rows else []
+
+
+def _calibration(report: Report) -> list[str]:
+    rows = [
+        [entry["name"], f"{numbers['ece']:.3f}", f"{numbers['brier']:.3f}", str(numbers["blocks"])]
+        for entry in report["systems"]
+        if (numbers := entry.get("calibration"))
+    ]
+    table = _table(["system", "ECE", "Brier", "blocks"], rows)
+    return ["Calibration of block probabilities:", "", *table] if rows else []
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
@@ -167,49 +181,47 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     return [line(header), line(["---", *("---:" for _ in header[1:])]), *map(line, rows)]
 
 
-def to_html(report: Mapping[str, Any], cases: Sequence[Mapping[str, Any]], systems: Mapping[str, Any]) -> str:
+def to_html(report: Report, cases: Sequence[CaseRow], systems: Mapping[str, Rows]) -> str:
     """A report, its cases and the rows of its systems -> one page: tables, plots and a browser of the pages."""
-    main = report["main_metric"]
-    shown = [entry["name"] for entry in report["systems"] if _has_blocks(systems[entry["name"]])]
-    pages = []
-    for i, case in enumerate(cases):
-        answers = {}
-        for name in shown:
-            row = systems[name][case["id"]]
-            scores = row.get("scores")
-            answers[name] = {
-                "kept": row.get("indices") or [],
-                "scores": [round(score, 2) for score in scores] if scores else None,
-                "error": row.get("error") or "",
-            }
-        pages.append(
-            {
-                "id": case["id"],
-                "title": case["title"] or case["url"],
-                "query": case["query"],
-                "kind": case["kind"],
-                "gold": case["gold"],
-                "blocks": [[tag, text[:400]] for tag, text in case["blocks"]],
-                "answers": answers,
-                "values": {entry["name"]: round(report["values"][entry["name"]][i], 3) for entry in report["systems"]},
-            }
-        )
+    names = [entry["name"] for entry in report["systems"] if _chooses_blocks(systems[entry["name"]])]
+    pages = [
+        {
+            "id": case["id"],
+            "title": case["title"] or case["url"],
+            "query": case["query"],
+            "kind": case["kind"],
+            "gold": case["gold"],
+            "blocks": [[tag, text[:400]] for tag, text in case["blocks"]],
+            "answers": {name: _browser_answer(systems[name][case["id"]]) for name in names},
+            "values": {name: round(values[i], 3) for name, values in report["values"].items()},
+        }
+        for i, case in enumerate(cases)
+    ]
     data = {key: report[key] for key in ("task", "pages", "main_metric", "systems", "ceiling", "floor")}
-    payload = json.dumps({"report": data, "cases": pages, "shown": shown}, ensure_ascii=False)
-    # What a page wrote can end neither the script nor its string.
+    payload = json.dumps({"report": data, "cases": pages, "chosen": names}, ensure_ascii=False)
+    # A page's text cannot end the script or its string.
     payload = payload.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     template: str = files("eval").joinpath("report.html").read_text("utf-8")
-    title = f"IndexLM: {report['task'].upper()} on {report['pages']} pages by {main.replace('_', ' ')}"
+    title = f"IndexLM: {report['task'].upper()} on {report['pages']} pages by {_main_title(report)}"
     parts = {"title": escape(title), "tables": _html_tables(to_markdown(report)), "data": payload}
     return re.sub(r"\{\{(title|tables|data)\}\}", lambda match: parts[match[1]], template)
 
 
-def _has_blocks(rows: Mapping[str, Mapping[str, Any]]) -> bool:
+def _browser_answer(row: Row) -> dict[str, Any]:
+    scores = row.get("scores")
+    return {
+        "kept": row.get("indices") or [],
+        "scores": [round(score, 2) for score in scores] if scores else None,
+        "error": row.get("error") or "",
+    }
+
+
+def _chooses_blocks(rows: Rows) -> bool:
     return any(row.get("indices") is not None for row in rows.values())
 
 
 def _html_tables(markdown: str) -> str:
-    """The report's own Markdown, which is paragraphs and tables, as HTML."""
+    """The Markdown of `to_markdown`, which is paragraphs and tables -> HTML."""
     parts: list[str] = []
     rows: list[list[str]] = []
     for line in [*markdown.splitlines(), ""]:

@@ -1,4 +1,4 @@
-"""Retrieval baselines for questions: which blocks of a page are most like the query."""
+"""Retrieval baselines for questions: the blocks of a page that are most similar to the query."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from eval.metrics import block_prf
 from indexlm.page import Page, Prediction
 from indexlm.text import words
 
@@ -31,44 +32,43 @@ def bm25_scores(page: Page) -> list[float]:
         return [0.0] * len(blocks)
     retriever = bm25s.BM25()
     retriever.index(blocks, show_progress=False)
-    found: Any = retriever.get_scores(query)
-    return [float(score) for score in found]
+    scores: Any = retriever.get_scores(query)
+    return [float(score) for score in scores]
 
 
 def bm25(threshold: float, top: int) -> Predictor:
-    """The `top` blocks that BM25 scores best, of those that reach `threshold`."""
-    import bm25s  # noqa: F401  # where it is missing, that is told before the first page
+    """A predictor that keeps the `top` blocks with the best BM25 scores, of those that reach `threshold`."""
+    import bm25s  # noqa: F401  # fails now where it is not installed, not at the first page
 
-    return lambda pages: [Prediction(choose(found, threshold, top), tuple(found)) for found in map(bm25_scores, pages)]
+    return lambda pages: [_prediction(bm25_scores(page), threshold, top) for page in pages]
 
 
-def tune(
-    scores: Sequence[Sequence[float]],
-    golds: Sequence[Sequence[int]],
-    score: Callable[[Sequence[int], Sequence[int]], float],
-) -> dict[str, float]:
-    """Scores and gold indices of pages -> the threshold (a quantile of best scores) and `top` (1 to 4) that do best."""
-    bests = sorted(max(found, default=0.0) for found in scores)
+def tune(scores: Sequence[Sequence[float]], golds: Sequence[Sequence[int]]) -> dict[str, float]:
+    """Scores and gold blocks of pages -> the threshold and `top` (1 to 4) with the best mean block F1.
+
+    Thresholds are quantiles of the pages' best scores.
+    """
+    bests = sorted(max(of_page, default=0.0) for of_page in scores)
     thresholds = [0.0, *(bests[int(q / 40 * (len(bests) - 1))] for q in range(40))]
-    tried = {
-        (threshold, top): float(
-            np.mean([score(choose(found, threshold, top), gold) for found, gold in zip(scores, golds, strict=True)])
-        )
-        for threshold in thresholds
-        for top in range(1, 5)
-    }
-    threshold, top = max(tried, key=tried.__getitem__)
-    return {"threshold": int(100 * threshold) / 100, "top": top, "score": tried[threshold, top], "pages": len(scores)}
+
+    def mean_f1(threshold: float, top: int) -> float:
+        pages = zip(scores, golds, strict=True)
+        return float(np.mean([block_prf(choose(of_page, threshold, top), gold)[2] for of_page, gold in pages]))
+
+    f1 = {(threshold, top): mean_f1(threshold, top) for threshold in thresholds for top in range(1, 5)}
+    threshold, top = max(f1, key=f1.__getitem__)
+    return {"threshold": int(100 * threshold) / 100, "top": top, "score": f1[threshold, top], "pages": len(scores)}
 
 
 def _terms(text: str) -> list[str]:
-    found = words(text)
-    pairs = [a + b for a, b in pairwise(found) if len(a) == len(b) == 1 and not a.isascii()]
-    return [word for word in found if len(word) > 1 or word.isascii()] + pairs
+    """A text -> its words; characters of scripts without spaces as pairs."""
+    all_words = words(text)
+    pairs = [a + b for a, b in pairwise(all_words) if len(a) == len(b) == 1 and not a.isascii()]
+    return [word for word in all_words if len(word) > 1 or word.isascii()] + pairs
 
 
 def embedding(model: str, threshold: float, top: int) -> Predictor:
-    """Cosine similarity of sentence-transformers embeddings of the query and each block."""
+    """A predictor by the cosine similarity of sentence-transformers embeddings of the query and each block."""
     from sentence_transformers import SentenceTransformer
 
     encoder = SentenceTransformer(model)
@@ -79,4 +79,8 @@ def embedding(model: str, threshold: float, top: int) -> Predictor:
         )
         return [float(value) for value in np.asarray(vectors[1:]) @ np.asarray(vectors[0])]
 
-    return lambda pages: [Prediction(choose(found, threshold, top), tuple(found)) for found in map(scores, pages)]
+    return lambda pages: [_prediction(scores(page), threshold, top) for page in pages]
+
+
+def _prediction(scores: Sequence[float], threshold: float, top: int) -> Prediction:
+    return Prediction(choose(scores, threshold, top), tuple(scores))

@@ -9,7 +9,9 @@ from typing import Any
 
 from indexlm.page import IndexLMError
 
-_ROWS_AT_ONCE = 64
+__all__ = ["read_rows", "stream_rows"]
+
+_BATCH_ROWS = 64
 
 
 def read_rows(path: Path, keep: Callable[[dict[str, Any]], bool] = lambda row: True) -> list[dict[str, Any]]:
@@ -18,9 +20,9 @@ def read_rows(path: Path, keep: Callable[[dict[str, Any]], bool] = lambda row: T
 
 
 def stream_rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
-    """A Parquet or JSONL file -> its rows, in file order and few at a time; `columns` alone where they are named.
+    """A Parquet or JSONL file -> its rows in file order, a few in memory at a time; with `columns`, only those.
 
-    A column that a row has not is left out of it. Raises `IndexLMError` for a file that cannot be read.
+    A column that a row lacks is left out. Raises `IndexLMError` for a file that cannot be read.
     """
     if path.suffix == ".jsonl":
         yield from _stream_lines(path, columns)
@@ -30,9 +32,9 @@ def stream_rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[di
 
     try:
         with ParquetFile(path) as file:
-            known = None if columns is None else [name for name in file.schema_arrow.names if name in columns]
-            for batch in file.iter_batches(_ROWS_AT_ONCE, columns=known):
-                yield from batch.to_pylist() if known != [] else ({} for _ in range(batch.num_rows))
+            names = None if columns is None else [name for name in file.schema_arrow.names if name in columns]
+            for batch in file.iter_batches(_BATCH_ROWS, columns=names):
+                yield from batch.to_pylist() if names != [] else ({} for _ in range(batch.num_rows))
     except (OSError, ArrowException) as error:
         raise IndexLMError(f"{path} cannot be read as Parquet: {error}") from None
 

@@ -1,16 +1,18 @@
-"""From the files that `eval predict` wrote to numbers: the second half of an evaluation, without any model."""
+"""From the files of `eval predict` to numbers: the second half of an evaluation, without any model."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 
+from eval.bootstrap import PairedDifference, bootstrap, interval, paired
+from eval.domain import domain
 from eval.metrics import (
     Counts,
     average_precision,
@@ -25,124 +27,221 @@ from eval.metrics import (
     snippet_rates,
     word_prf,
 )
-from eval.predict import read_rows
+from eval.predict import CaseRow, Row, read_rows
 from indexlm.page import IndexLMError
 
-__all__ = ["bootstrap", "interval", "load", "paired", "score"]
+__all__ = ["Entry", "Predictions", "Report", "Rows", "load", "score"]
 
-
-_DRAWS = 2000
-_SEED = 0
 _LENGTHS = ((0, 100), (101, 250), (251, 500), (501, 1 << 30))  # blocks
 _CURVE_POINTS = 60
 _LENGTH_BINS = 8
+_SHINGLE_DRAWS = 500
 
-Rows = dict[str, dict[str, Any]]
+Rows = dict[str, Row]
+"""The rows of a system by case id."""
 
 
-def load(
-    folder: Path, published: Mapping[str, Path] = {}
-) -> tuple[list[dict[str, Any]], dict[str, Rows], dict[str, Any]]:
-    """A folder of predictions -> its cases, the rows of each system by case id, and what each says of itself.
+class Predictions(NamedTuple):
+    """A folder of predictions: its cases, and by system the rows and the metadata. A system left out has no rows."""
+
+    cases: list[CaseRow]
+    systems: dict[str, Rows]
+    metadata: dict[str, dict[str, Any]]
+
+
+class Cost(TypedDict, total=False):
+    """Milliseconds a page in all and by stage (means), mean token counts, and the peak memory in MB; or nothing."""
+
+    median_ms: float
+    p95_ms: float
+    mean_ms: float
+    stages_ms: dict[str, float]
+    tokens: dict[str, float]
+    peak_mb: float
+
+
+class Entry(TypedDict, total=False):
+    """A system in the report.
+
+    scores: by metric its `mean` over pages, `interval` and further counts.
+    by: by group (type, language, source, length) and its value: the number of pages, and the main metric's mean.
+    by_length_ms: median blocks and milliseconds of pages of similar length.
+    errors: pages without an answer.
+    answers: of a system that writes its answers.
+    curve: recall and precision of the scores, where there are scores.
+    calibration: of scores that are probabilities.
+    """
+
+    name: str
+    version: str
+    published: bool
+    scores: dict[str, dict[str, Any]]
+    by: dict[str, dict[str, tuple[int, float]]]
+    cost: Cost
+    by_length_ms: list[tuple[float, float]]
+    errors: int
+    answers: dict[str, float]
+    curve: list[tuple[float, float]]
+    calibration: dict[str, Any]
+
+
+class Pair(PairedDifference):
+    """The names of two systems, and their difference in the main metric."""
+
+    a: str
+    b: str
+
+
+class Report(TypedDict):
+    """Everything that the tables and plots show.
+
+    main_metric: what systems are ranked by.
+    ceiling, floor: its mean for the gold blocks (None where there is no reference text) and for all blocks.
+    systems: best first.
+    left_out: by system why it has no rows.
+    values: by system the main metric of every case.
+    """
+
+    task: str
+    pages: int
+    main_metric: str
+    ceiling: float | None
+    floor: float
+    systems: list[Entry]
+    left_out: dict[str, str]
+    pairs: list[Pair]
+    values: dict[str, list[float]]
+    machine: list[str]
+
+
+@dataclass(slots=True)
+class PageScores:
+    """The scores of one answer: those that are averaged over pages, and counts that are summed up.
+
+    snippets: as `eval.metrics.snippet_rates` counts them.
+    micro: blocks that are kept and gold, kept, and gold.
+    """
+
+    values: dict[str, float] = field(default_factory=dict)
+    shingles: Counts | None = None
+    snippets: tuple[int, int, int, int] | None = None
+    micro: tuple[int, int, int] | None = None
+
+
+def load(folder: Path, published: Mapping[str, Path] = {}) -> Predictions:
+    """A folder of `eval predict` -> its predictions.
 
     `published` adds systems from files `{id: {"articleBody": text}}`, as WCXB and article-extraction-benchmark publish
     them. Raises `IndexLMError` where a file's ids are not those of the cases.
     """
     path = folder / "cases.json"
     if not path.is_file():
-        raise IndexLMError(f"a folder of predictions holds a cases.json, written by `eval predict`; {folder} has none")
-    cases = json.loads(path.read_text("utf-8"))["cases"]
+        raise IndexLMError(f"a folder of predictions has a cases.json, written by `eval predict`; {folder} has none")
+    cases: list[CaseRow] = json.loads(path.read_text("utf-8"))["cases"]
     systems: dict[str, Rows] = {}
-    stated: dict[str, Any] = {}
+    metadata: dict[str, dict[str, Any]] = {}
     for meta_path in sorted(folder.glob("*.meta.json")):
         meta = json.loads(meta_path.read_text("utf-8"))
-        stated[meta["name"]] = meta
+        metadata[meta["name"]] = meta
         if "left_out" not in meta:
             rows = meta_path.with_name(meta_path.name.replace(".meta.json", ".jsonl"))
             systems[meta["name"]] = {row["id"]: row for row in read_rows(rows)}
     for name, file in published.items():
-        try:
-            bodies = json.loads(file.read_text("utf-8"))
-            systems[name] = {key: {"id": key, "text": said.get("articleBody") or ""} for key, said in bodies.items()}
-        except (OSError, ValueError, AttributeError) as error:
-            raise IndexLMError(f"{file} cannot be read as published results: {error}") from None
-        stated[name] = {"name": name, "version": "published", "published": True}
+        systems[name] = _read_published(file)
+        metadata[name] = {"name": name, "version": "published", "published": True}
     if not systems:
-        raise IndexLMError(f"a folder of predictions holds the rows of a system; {folder} has none")
-    ids = {case["id"] for case in cases}
-    for name, rows_of in systems.items():
-        if missing := ids - rows_of.keys():
+        raise IndexLMError(f"a folder of predictions has the rows of a system; {folder} has none")
+    _check_ids({case["id"] for case in cases}, systems)
+    return Predictions(cases, systems, metadata)
+
+
+def _read_published(file: Path) -> Rows:
+    try:
+        bodies = json.loads(file.read_text("utf-8"))
+        return {id: {"id": id, "text": body.get("articleBody") or ""} for id, body in bodies.items()}
+    except (OSError, ValueError, AttributeError) as error:
+        raise IndexLMError(f"{file} cannot be read as published results: {error}") from None
+
+
+def _check_ids(ids: set[str], systems: Mapping[str, Rows]) -> None:
+    for name, rows in systems.items():
+        if missing := ids - rows.keys():
             raise IndexLMError(
                 f"systems are compared on the same pages: {name} lacks {len(missing)} of {len(ids)} "
                 f"({sorted(missing)[0]} is one); run `eval predict` again to finish it"
             )
-        if extra := rows_of.keys() - ids:
+        if extra := rows.keys() - ids:
             raise IndexLMError(
                 f"systems are compared on the same pages: {name} has {len(extra)} more ({sorted(extra)[0]} is one)"
             )
-    return cases, systems, stated
 
 
 def score(
-    cases: Sequence[dict[str, Any]], systems: Mapping[str, Rows], stated: Mapping[str, Any], strata: bool = True
-) -> dict[str, Any]:
-    """Cases of one task and the rows of systems -> the whole report as data: `systems`, best first, and their `pairs`.
+    cases: Sequence[CaseRow],
+    systems: Mapping[str, Rows],
+    metadata: Mapping[str, Mapping[str, Any]],
+    strata: bool = True,
+) -> Report:
+    """Predictions for cases of one task -> the whole report as data; without `strata` no means by groups of pages.
 
-    Means over pages have their 95 % bootstrap interval. `ceiling` and `floor` are the gold blocks and all blocks.
+    Means over pages have their 95 % bootstrap interval.
     """
-    task = cases[0]["task"]
-    main = _main_metric(cases)
-    known = {name: [rows[case["id"]] for case in cases] for name, rows in systems.items()}
-    chooses = {name: any(row.get("indices") is not None for row in rows) for name, rows in known.items()}
-    if task == "qe" and not all(chooses.values()):
-        name = next(name for name, does in chooses.items() if not does)
-        raise IndexLMError(f"questions are scored by blocks; {name} chooses none")
-    per_page = {
-        name: [_of_page(case, row, chooses[name]) for case, row in zip(cases, rows, strict=True)]
-        for name, rows in known.items()
-    }
-
-    def bound(indices: Callable[[dict[str, Any]], Sequence[int]]) -> float:
-        return _mean([_of_page(case, _chosen(case, indices(case)), True)[main] for case in cases])
-
-    report: dict[str, Any] = {
+    task, main = cases[0]["task"], _main_metric(cases)
+    rows = {name: [by_id[case["id"]] for case in cases] for name, by_id in systems.items()}
+    pages = {name: _score_pages(name, cases, of_system) for name, of_system in rows.items()}
+    values = {name: [page.values[main] for page in of_system] for name, of_system in pages.items()}
+    groups = _groups(cases) if strata else {}
+    entries = [
+        _entry({**metadata[name], "name": name}, cases, of_system, pages[name], values[name], groups)
+        for name, of_system in rows.items()
+    ]
+    entries.sort(key=lambda entry: -entry["scores"][main]["mean"])
+    names = [entry["name"] for entry in entries]
+    return {
         "task": task,
         "pages": len(cases),
         "main_metric": main,
-        # Snippets are no reference that blocks could be aligned with: what could be reached is not known.
-        "ceiling": None if main == "snippet_f1" else bound(lambda case: case["gold"]),
-        "floor": bound(lambda case: range(1, len(case["blocks"]) + 1)),
-        "systems": [],
-        "left_out": {name: meta["left_out"] for name, meta in stated.items() if "left_out" in meta},
+        # Snippets are no reference that blocks can be aligned with: their ceiling is unknown.
+        "ceiling": None if main == "snippet_f1" else _bound(cases, [case["gold"] for case in cases], main),
+        "floor": _bound(cases, [range(1, len(case["blocks"]) + 1) for case in cases], main),
+        "systems": entries,
+        "left_out": {name: meta["left_out"] for name, meta in metadata.items() if "left_out" in meta},
+        "pairs": [
+            {"a": a, "b": b, **paired(values[a], values[b])} for i, a in enumerate(names) for b in names[i + 1 :]
+        ],
+        "values": {name: values[name] for name in names},
+        "machine": sorted({meta["machine"] for meta in metadata.values() if "machine" in meta}),
     }
-    groups = _groups(cases) if strata else {}
-    for name, pages in per_page.items():
-        entry: dict[str, Any] = {"name": name, "version": stated[name].get("version", "")}
-        entry["published"] = bool(stated[name].get("published"))
-        entry["scores"] = _summary(pages, task) | _by_domain(cases, [page[main] for page in pages])
-        entry["by"] = {
-            key: {value: [len(where), _mean([pages[i][main] for i in where])] for value, where in values.items()}
-            for key, values in groups.items()
-        }
-        entry["cost"] = _cost(known[name])
-        entry |= _of_answers(known[name])
-        entry["by_length_ms"] = _by_length(cases, known[name])
-        entry["errors"] = sum(bool(row.get("error")) for row in known[name])
-        entry |= _of_scores(cases, known[name], bool(stated[name].get("probabilities")))
-        report["systems"].append(entry)
-    report["systems"].sort(key=lambda entry: -entry["scores"][main]["mean"])
-    names = [entry["name"] for entry in report["systems"]]
-    values = {name: [page[main] for page in per_page[name]] for name in names}
-    report["pairs"] = [
-        {"a": a, "b": b} | paired(values[a], values[b]) for i, a in enumerate(names) for b in names[i + 1 :]
-    ]
-    report["values"] = values
-    report["machine"] = sorted({meta["machine"] for meta in stated.values() if "machine" in meta})
-    return report
 
 
-def _main_metric(cases: Sequence[dict[str, Any]]) -> str:
-    """What systems are ranked by: block F1 of questions, word F1 of reference texts, F1 of snippets without such."""
+def _entry(
+    meta: Mapping[str, Any],
+    cases: Sequence[CaseRow],
+    rows: Sequence[Row],
+    pages: Sequence[PageScores],
+    values: Sequence[float],
+    groups: Mapping[str, Mapping[str, Sequence[int]]],
+) -> Entry:
+    entry: Entry = {
+        "name": meta["name"],
+        "version": meta.get("version", ""),
+        "published": bool(meta.get("published")),
+        "scores": _summary(pages) | _by_domain(cases, values),
+        "by": {
+            key: {value: (len(places), _mean([values[i] for i in places])) for value, places in of_key.items()}
+            for key, of_key in groups.items()
+        },
+        "cost": _cost(rows),
+        "by_length_ms": _by_length(cases, rows),
+        "errors": sum(bool(row.get("error")) for row in rows),
+    }
+    _add_answers(entry, rows)
+    _add_curves(entry, cases, rows, bool(meta.get("probabilities")))
+    return entry
+
+
+def _main_metric(cases: Sequence[CaseRow]) -> str:
+    """Block F1 for questions, word F1 for pages with reference texts, snippet F1 without these."""
     if cases[0]["task"] == "qe":
         return "block_f1"
     if all(case["text"] for case in cases):
@@ -152,99 +251,103 @@ def _main_metric(cases: Sequence[dict[str, Any]]) -> str:
     return "snippet_f1"
 
 
-def _chosen(case: dict[str, Any], indices: Sequence[int] | range) -> dict[str, Any]:
-    return {"indices": list(indices), "text": "\n".join(case["blocks"][i - 1][1] for i in indices)}
+def _bound(cases: Sequence[CaseRow], indices: Sequence[Sequence[int]], main: str) -> float:
+    """The main metric of fixed blocks of every case."""
+    rows: list[Row] = [
+        {"indices": list(chosen), "text": "\n".join(case["blocks"][i - 1][1] for i in chosen)}
+        for case, chosen in zip(cases, indices, strict=True)
+    ]
+    return _mean([_score_page(case, row, True).values[main] for case, row in zip(cases, rows, strict=True)])
 
 
-def _of_page(case: dict[str, Any], row: dict[str, Any], chooses: bool) -> dict[str, Any]:
-    """One answer -> its scores; an error is a full miss, whatever the reference.
+def _score_pages(name: str, cases: Sequence[CaseRow], rows: Sequence[Row]) -> list[PageScores]:
+    chooses_blocks = any(row.get("indices") is not None for row in rows)
+    if cases[0]["task"] == "qe" and not chooses_blocks:
+        raise IndexLMError(f"questions are scored by blocks; {name} chooses none")
+    return [_score_page(case, row, chooses_blocks) for case, row in zip(cases, rows, strict=True)]
 
-    `chooses` says whether the system chooses blocks: one that does not has no block scores.
-    """
-    failed = bool(row.get("error"))
-    found: dict[str, Any] = {}
-    gold, indices = case["gold"], row.get("indices") or []
+
+def _score_page(case: CaseRow, row: Row, chooses_blocks: bool) -> PageScores:
+    """One answer -> its scores. An error is a full miss, whatever the reference."""
+    page = PageScores()
     if case["task"] == "me":
-        text = row.get("text") or ""
-        if case["text"]:
-            precision, recall, f1 = (0.0, 0.0, 0.0) if failed else word_prf(text, case["text"])
-            found |= {"word_precision": precision, "word_recall": recall, "word_f1": f1}
-            found["shingles"] = Counts(0.0, 0.0, 1.0) if failed else shingle_counts(text, case["text"])
-            found["rouge_l"] = 0.0 if failed else rouge_l(text, case["text"])
-        wanted, unwanted = case["must_have"], case["must_not_have"]
-        kept, of, wrong, of_wrong = snippet_rates(text, wanted, unwanted)
-        found["snippets"] = (0, of, of_wrong, of_wrong) if failed else (kept, of, wrong, of_wrong)
-        if wanted or unwanted:
-            kept, of, wrong, _ = found["snippets"]
-            # Where nothing must be kept, nothing wrong is all that can be right.
-            found["snippet_f1"] = 2 * kept / (kept + wrong + of) if kept + wrong + of else float(not failed)
-    if chooses and (gold or case["task"] == "qe"):
-        precision, recall, f1 = (0.0, 0.0, 0.0) if failed else block_prf(indices, gold)
-        shared = 0 if failed else len(set(indices) & set(gold))
-        found |= {"block_precision": precision, "block_recall": recall, "block_f1": f1}
-        found["exact"] = float(not failed and set(indices) == set(gold))
-        found["micro"] = (shared, len(indices), len(gold))
-    if chooses and case["task"] == "qe":
-        found["na_right"] = float(not failed and bool(indices) == bool(gold))
-        if gold and (row.get("scores") or failed):
-            found["mrr"] = 0.0 if failed else reciprocal_rank(row["scores"], gold)
-            found["average_precision"] = 0.0 if failed else average_precision(row["scores"], gold)
-    return found
+        _score_text(page, case, row)
+    if chooses_blocks and (case["gold"] or case["task"] == "qe"):
+        _score_blocks(page, case, row)
+    return page
 
 
-def _summary(pages: Sequence[dict[str, Any]], task: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _score_text(page: PageScores, case: CaseRow, row: Row) -> None:
+    text, failed = row.get("text") or "", bool(row.get("error"))
+    if case["text"]:
+        precision, recall, f1 = (0.0, 0.0, 0.0) if failed else word_prf(text, case["text"])
+        page.values |= {"word_precision": precision, "word_recall": recall, "word_f1": f1}
+        page.values["rouge_l"] = 0.0 if failed else rouge_l(text, case["text"])
+        page.shingles = Counts(0.0, 0.0, 1.0) if failed else shingle_counts(text, case["text"])
+    kept, wanted, wrong, unwanted = snippet_rates(text, case["must_have"], case["must_not_have"])
+    if failed:
+        kept, wrong = 0, unwanted
+    page.snippets = kept, wanted, wrong, unwanted
+    if wanted or unwanted:
+        # Without wanted snippets, an answer without unwanted ones is right.
+        total = kept + wrong + wanted
+        page.values["snippet_f1"] = 2 * kept / total if total else float(not failed)
+
+
+def _score_blocks(page: PageScores, case: CaseRow, row: Row) -> None:
+    gold, indices, failed = set(case["gold"]), row.get("indices") or [], bool(row.get("error"))
+    precision, recall, f1 = (0.0, 0.0, 0.0) if failed else block_prf(indices, gold)
+    page.values |= {"block_precision": precision, "block_recall": recall, "block_f1": f1}
+    page.values["exact"] = float(not failed and set(indices) == gold)
+    page.micro = (0 if failed else len(gold.intersection(indices)), len(indices), len(gold))
+    if case["task"] == "qe":
+        page.values["na_right"] = float(not failed and bool(indices) == bool(gold))
+        scores = row.get("scores")
+        if gold and (scores or failed):
+            page.values["mrr"] = reciprocal_rank(scores, gold) if scores and not failed else 0.0
+            page.values["average_precision"] = average_precision(scores, gold) if scores and not failed else 0.0
+
+
+def _summary(pages: Sequence[PageScores]) -> dict[str, dict[str, Any]]:
+    """Pages -> by metric its mean, interval and number of pages."""
+    summary: dict[str, dict[str, Any]] = {}
     for key in (
         "word_f1", "word_precision", "word_recall", "rouge_l", "snippet_f1",
         "block_f1", "block_precision", "block_recall", "exact", "na_right", "mrr", "average_precision",
     ):  # fmt: skip
-        values = [page[key] for page in pages if key in page]
-        if values:
-            found[key] = {"mean": _mean(values), "interval": interval(values), "pages": len(values)}
-    shingles = [page["shingles"] for page in pages if "shingles" in page]
-    if shingles:
+        if values := [page.values[key] for page in pages if key in page.values]:
+            summary[key] = {"mean": _mean(values), "interval": interval(values), "pages": len(values)}
+    if shingles := [page.shingles for page in pages if page.shingles is not None]:
         precision, recall, f1 = shingle_prf(shingles)
-        found["shingle_f1"] = {
-            "mean": f1,
-            "precision": precision,
-            "recall": recall,
-            "interval": bootstrap(len(shingles), lambda drawn: shingle_prf([shingles[i] for i in drawn])[2], 500),
-        }
-    snippets = [page["snippets"] for page in pages if "snippets" in page]
-    kept, wanted, wrong, unwanted = (sum(column) for column in zip(*snippets, strict=True)) if snippets else (0,) * 4
-    if wanted:
-        found["must_have"] = {"mean": kept / wanted, "of": wanted}
-    if unwanted:
-        found["must_not_have_kept"] = {"mean": wrong / unwanted, "of": unwanted}
-    micro = [page["micro"] for page in pages if "micro" in page]
-    if micro:
+        bounds = bootstrap(len(shingles), lambda places: shingle_prf([shingles[i] for i in places])[2], _SHINGLE_DRAWS)
+        summary["shingle_f1"] = {"mean": f1, "precision": precision, "recall": recall, "interval": bounds}
+    if snippets := [page.snippets for page in pages if page.snippets is not None]:
+        kept, wanted, wrong, unwanted = (sum(column) for column in zip(*snippets, strict=True))
+        if wanted:
+            summary["must_have"] = {"mean": kept / wanted, "of": wanted}
+        if unwanted:
+            summary["must_not_have_kept"] = {"mean": wrong / unwanted, "of": unwanted}
+    if micro := [page.micro for page in pages if page.micro is not None]:
         shared, chosen, gold = (sum(column) for column in zip(*micro, strict=True))
-        found["micro_block_f1"] = {"mean": 2 * shared / (chosen + gold) if chosen + gold else 1.0}
-    return found
+        summary["micro_block_f1"] = {"mean": 2 * shared / (chosen + gold) if chosen + gold else 1.0}
+    return summary
 
 
-def _by_domain(cases: Sequence[dict[str, Any]], values: Sequence[float]) -> dict[str, Any]:
-    """Main content page by page -> the mean in which every domain counts the same, where one has several pages.
+def _by_domain(cases: Sequence[CaseRow], values: Sequence[float]) -> dict[str, dict[str, Any]]:
+    """Main content page by page -> the mean over domains, where one has several pages.
 
-    Pages of one shop share a template: what a system makes of one it makes of all.
+    Pages of one shop share a template: a system treats all of them alike.
     """
     domains = defaultdict(list)
     for case, value in zip(cases, values, strict=True):
-        domains[_domain(case["url"]) or case["id"]].append(value)
+        domains[domain(case["url"]) or case["id"]].append(value)
     if cases[0]["task"] != "me" or len(domains) in (1, len(cases)):
         return {}
     means = [_mean(of_domain) for of_domain in domains.values()]
     return {"by_domain": {"mean": _mean(means), "interval": interval(means), "domains": len(means)}}
 
 
-def _domain(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
-
-
-def _cost(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _cost(rows: Sequence[Row]) -> Cost:
     stages: defaultdict[str, list[float]] = defaultdict(list)
     tokens: defaultdict[str, list[float]] = defaultdict(list)
     for row in rows:
@@ -265,28 +368,24 @@ def _cost(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _of_answers(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Of a system that writes its answers, one a window: how many are invalid, and how long they are.
+def _add_answers(entry: Entry, rows: Sequence[Row]) -> None:
+    """For a system that writes answers, one a window: how many are invalid, and how long they are.
 
-    Invalid is what has to be repaired to be read, or cannot be read at all. Errors of other kinds are not counted.
+    An answer is invalid where it has to be repaired to be read, or cannot be read at all. Other errors do not count.
     """
-    wrote = [row["tokens"] for row in rows if "unreadable" in (row.get("tokens") or {})]
-    windows = sum(tokens["windows"] for tokens in wrote)
-    if not windows:
-        return {}
-    unreadable = sum(tokens["unreadable"] for tokens in wrote)
-    return {
-        "answers": {
+    tokens = [row["tokens"] for row in rows if "unreadable" in (row.get("tokens") or {})]
+    if windows := sum(of_page["windows"] for of_page in tokens):
+        unreadable = sum(of_page["unreadable"] for of_page in tokens)
+        entry["answers"] = {
             "windows": windows,
-            "invalid": (unreadable + sum(tokens["repaired"] for tokens in wrote)) / windows,
+            "invalid": (unreadable + sum(of_page["repaired"] for of_page in tokens)) / windows,
             "unreadable": unreadable / windows,
-            "generated": sum(tokens["generated"] for tokens in wrote) / windows,
+            "generated": sum(of_page["generated"] for of_page in tokens) / windows,
         }
-    }
 
 
-def _by_length(cases: Sequence[dict[str, Any]], rows: Sequence[dict[str, Any]]) -> list[tuple[float, float]]:
-    """Pages in `_LENGTH_BINS` groups of like length -> the median number of blocks and of milliseconds of each."""
+def _by_length(cases: Sequence[CaseRow], rows: Sequence[Row]) -> list[tuple[float, float]]:
+    """Pages in `_LENGTH_BINS` groups of similar length -> the median blocks and milliseconds of each group."""
     timed = sorted(
         (len(case["blocks"]), 1000 * row["seconds"]["total"])
         for case, row in zip(cases, rows, strict=True)
@@ -296,41 +395,41 @@ def _by_length(cases: Sequence[dict[str, Any]], rows: Sequence[dict[str, Any]]) 
     return [(float(np.median(group[:, 0])), float(np.median(group[:, 1]))) for group in groups]
 
 
-def _of_scores(cases: Sequence[dict[str, Any]], rows: Sequence[dict[str, Any]], probabilities: bool) -> dict[str, Any]:
-    """What scores say beyond the chosen blocks: the precision-recall curve, and calibration of probabilities."""
+def _add_curves(entry: Entry, cases: Sequence[CaseRow], rows: Sequence[Row], probabilities: bool) -> None:
+    """For a system with scores: the precision-recall curve over blocks, and the calibration of probabilities."""
     scores: list[float] = []
     truth: list[bool] = []
     for case, row in zip(cases, rows, strict=True):
-        if row.get("scores") and (case["gold"] or case["task"] == "qe"):
+        of_page = row.get("scores")
+        if of_page and (case["gold"] or case["task"] == "qe"):
             gold = set(case["gold"])
-            scores += row["scores"]
-            truth += [i in gold for i in range(1, len(row["scores"]) + 1)]
+            scores += of_page
+            truth += [i in gold for i in range(1, len(of_page) + 1)]
     if not scores or not any(truth):
-        return {}
+        return
     from sklearn.metrics import precision_recall_curve
 
     precision, recall, _ = precision_recall_curve(truth, scores)
     # Points at even steps of recall: at even steps of the threshold nearly all would lie at its end.
-    picked = np.unique(len(recall) - 1 - np.searchsorted(recall[::-1], np.linspace(0, 1, _CURVE_POINTS)))
-    found: dict[str, Any] = {"curve": [[round(float(recall[i]), 4), round(float(precision[i]), 4)] for i in picked]}
+    points = np.unique(len(recall) - 1 - np.searchsorted(recall[::-1], np.linspace(0, 1, _CURVE_POINTS)))
+    entry["curve"] = [(round(float(recall[i]), 4), round(float(precision[i]), 4)) for i in points]
     if probabilities:
-        found["calibration"] = {
+        entry["calibration"] = {
             "ece": calibration_error(scores, truth),
             "brier": brier(scores, truth),
             "bins": reliability(scores, truth),
             "blocks": len(scores),
         }
-    return found
 
 
-def _groups(cases: Sequence[dict[str, Any]]) -> dict[str, dict[str, list[int]]]:
-    """Where to look at pages apart: by type, language, source and length in blocks -> the places of their cases."""
+def _groups(cases: Sequence[CaseRow]) -> dict[str, dict[str, list[int]]]:
+    """Cases -> by type, language, source and length in blocks: the places of the cases with each value."""
     groups: dict[str, defaultdict[str, list[int]]] = {
         key: defaultdict(list) for key in ("kind", "lang", "source", "length")
     }
     for i, case in enumerate(cases):
-        for key in ("kind", "lang", "source"):
-            groups[key][case[key] or "?"].append(i)
+        for key, value in (("kind", case["kind"]), ("lang", case["lang"]), ("source", case["source"])):
+            groups[key][value or "?"].append(i)
         low, high = next((low, high) for low, high in _LENGTHS if low <= len(case["blocks"]) <= high)
         groups["length"][f"{low}–{high}" if high < 1 << 30 else f"from {low}"].append(i)
     if list(groups["source"].values()) == list(groups["kind"].values()):
@@ -340,35 +439,3 @@ def _groups(cases: Sequence[dict[str, Any]]) -> dict[str, dict[str, list[int]]]:
 
 def _mean(values: Sequence[float]) -> float:
     return float(np.mean(values)) if len(values) else 0.0
-
-
-def interval(values: Sequence[float]) -> tuple[float, float]:
-    """Values a page -> the 95 % bootstrap interval of their mean (percentiles of 2,000 draws, seeded)."""
-    array = np.asarray(values, float)
-    draws = np.random.default_rng(_SEED).integers(len(array), size=(_DRAWS, len(array)))
-    low, high = np.percentile(array[draws].mean(axis=1), (2.5, 97.5))
-    return float(low), float(high)
-
-
-def bootstrap(count: int, statistic: Callable[[Sequence[int]], float], draws: int) -> tuple[float, float]:
-    """A statistic of `count` things by their places -> its 95 % bootstrap interval (percentiles, seeded)."""
-    drawn = np.random.default_rng(_SEED).integers(count, size=(draws, count))
-    low, high = np.percentile([statistic(indices.tolist()) for indices in drawn], (2.5, 97.5))
-    return float(low), float(high)
-
-
-def paired(a: Sequence[float], b: Sequence[float]) -> dict[str, Any]:
-    """Two systems' values on the same pages -> the mean difference a - b, its 95 % interval, and who wins how often.
-
-    `winner` is `a` or `b` only where the interval does not hold 0.
-    """
-    difference = np.asarray(a, float) - np.asarray(b, float)
-    low, high = interval(difference.tolist())
-    return {
-        "difference": float(difference.mean()),
-        "interval": (low, high),
-        "wins": int((difference > 1e-9).sum()),
-        "ties": int((np.abs(difference) <= 1e-9).sum()),
-        "losses": int((difference < -1e-9).sum()),
-        "winner": "a" if low > 0 else "b" if high < 0 else "",
-    }

@@ -126,15 +126,15 @@ class DecoderHead:
         windows = encode(page, self.tokenizer, self.settings, cascade.tree_scores, cascade.layout)
         read = windows_to_read(windows, cascade, self.settings.skip_window_max_f1_loss)
         by_trees = _kept_by_trees(windows, read, cascade)
-        asked = [window for window in read if None in window.fixed]  # what is fixed is not asked for
+        open_windows = [window for window in read if None in window.fixed]  # the model is not asked for fixed lines
         seconds = {"encode": perf_counter() - began, "prefill": 0.0, "decode": 0.0}
-        tokens |= {"read": sum(len(window.ids) for window in asked), "windows": len(asked)}
+        tokens |= {"read": sum(len(window.ids) for window in open_windows), "windows": len(open_windows)}
         task = task_of(page.query)
         end_penalty = self.settings.calibration.get(task, {}).get("end_penalty", 0.0)
         with self._turn:  # caches are written in place: one page at a time
             answers = [
                 answer.parsed
-                for group in _groups(asked)
+                for group in _groups(open_windows)
                 for answer in self._answer(group, end_penalty, seconds, tokens)
             ]
         tokens["repaired"] = sum(bool(answer.repairs) for answer in answers)
@@ -142,13 +142,15 @@ class DecoderHead:
         error = next((answer.error for answer in answers if answer.error), "")
         kept: tuple[int, ...] = ()
         if not error:
-            kept = tuple(sorted(by_trees.union(*(_kept_blocks(w, a) for w, a in zip(asked, answers, strict=True)))))
+            kept = tuple(
+                sorted(by_trees.union(*(_kept_blocks(w, a) for w, a in zip(open_windows, answers, strict=True))))
+            )
         if page.query and task in self.settings.calibration:
             kept = with_section_answers(page, kept)
         return Prediction(
             kept,
             error=error,
-            decided_by=_decider(windows, asked),
+            decided_by=_decider(windows, open_windows),
             expected_f1=_expected_f1(cascade, kept),
             seconds=seconds,
             tokens=tokens,
@@ -276,11 +278,11 @@ def _kept_by_trees(windows: Sequence[Window], read: Sequence[Window], cascade: C
     return fixed | unread.difference(*(range(window.bounds[0] + 1, window.bounds[-1] + 1) for window in read))
 
 
-def _decider(windows: Sequence[Window], asked: Sequence[Window]) -> Decider:
-    """Windows of a page, and those that the model is asked about -> who decided the page."""
-    if windows and not asked:
+def _decider(windows: Sequence[Window], open_windows: Sequence[Window]) -> Decider:
+    """Windows of a page, and those that the model answers -> who decided the page."""
+    if windows and not open_windows:
         return "trees"
-    is_whole = len(asked) == len(windows) and all(fixed is None for window in windows for fixed in window.fixed)
+    is_whole = len(open_windows) == len(windows) and all(fixed is None for window in windows for fixed in window.fixed)
     return "model" if is_whole else "mixed"
 
 

@@ -15,6 +15,7 @@ from indexlm.page import IndexLMError
 
 if TYPE_CHECKING:
     from indexlm.extractor import Extractor
+    from indexlm.output.files import Results
     from indexlm.page import Page, Prediction
 
 __all__ = [
@@ -36,16 +37,17 @@ EXIT_USAGE = 2
 
 Row = TypeVar("Row")
 
-HeadOption = Annotated[
-    str,
-    typer.Option(
-        "--head",
-        help="Which head: `classifier` (one pass, scores), `decoder` (generates) or `trees` (structure alone: the "
-        "fastest, no queries).",
-    ),
-]
 Query = Annotated[str | None, typer.Option(help="Keep the blocks that answer this; without it, the main content.")]
 Model = Annotated[str, typer.Option(help="A checkpoint directory or Hugging Face id, in place of the shipped model.")]
+_HEAD_HELP = (
+    "Which head: `classifier` (one pass, scores), `decoder` (generates) or `trees` (structure alone: the fastest, no "
+    "queries)."
+)
+_TITLE_HELP = "Keep the heading that names the page too: models mostly leave it out."
+_THRESHOLD_HELP = (
+    "Keep the blocks of at least this probability, 0 to 1, in place of those with the greatest expected F1; the model "
+    "then reads the whole page (classifier, trees)."
+)
 Threads = Annotated[int, typer.Option(min=0, max=256, help="CPU threads of the model; 0 lets the runtime choose.")]
 
 
@@ -111,29 +113,17 @@ def extract(
     inputs: Annotated[
         list[str], typer.Argument(metavar="INPUT...", help="Files, folders, `-` (standard input) or http(s) addresses.")
     ],
-    head: HeadOption = "classifier",
+    head: Annotated[str, typer.Option("--head", help=_HEAD_HELP)] = "classifier",
     query: Query = None,
     model: Model = "",
     format: Annotated[str, typer.Option(help="markdown, html, text, json or intervals.")] = "markdown",
-    title: Annotated[
-        bool, typer.Option("--title", help="Keep the heading that names the page too: models mostly leave it out.")
-    ] = False,
-    threshold: Annotated[
-        float | None,
-        typer.Option(
-            help="Keep the blocks of at least this probability, 0 to 1, in place of those with the greatest expected "
-            "F1; the model then reads the whole page (classifier, trees)."
-        ),
-    ] = None,
+    title: Annotated[bool, typer.Option("--title", help=_TITLE_HELP)] = False,
+    threshold: Annotated[float | None, typer.Option(help=_THRESHOLD_HELP)] = None,
     threads: Threads = 0,
-    workers: Annotated[
-        int, typer.Option(min=1, max=256, help="Processes that share the inputs, each with a model on one thread.")
-    ] = 1,
-    timeout: Annotated[float | None, typer.Option(help="The most seconds for one page; none without it.")] = None,
+    workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that share the inputs, a model in each.")] = 1,
+    timeout: Annotated[float | None, typer.Option(help="The most seconds for one page; no limit without it.")] = None,
     output: Annotated[Path | None, typer.Option(help="A file, or for several inputs a folder: one file each.")] = None,
-    jsonl: Annotated[
-        bool, typer.Option("--jsonl", help="One JSON object a line for each input, in input order.")
-    ] = False,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line for each input, in order.")] = False,
 ) -> None:
     """Turn web pages into their main content, or into what answers --query.
 
@@ -145,13 +135,12 @@ def extract(
     """
     from functools import partial
 
-    from indexlm.extractor import FORMATS, Extractor
+    from indexlm.extractor import Extractor, check_format
     from indexlm.output.files import OutputError, Results
     from indexlm.sources import expand
 
-    if format not in FORMATS:
-        fail(f"a format is {', '.join(FORMATS)}; found {format!r}")
     with usage():
+        check_format(format)
         query = _checked_query(query)
         paths = list(expand(inputs))
         extractor = Extractor(head, model=model, threshold=threshold, threads=threads)
@@ -159,23 +148,27 @@ def extract(
         count = min(workers, len(paths))
         results = extractor.map(job, map(_load, paths), query=query, workers=count, timeout=timeout)
         writer = Results(output, paths, format, jsonl)
-    failed = 0
     try:
         with contextlib.closing(results), writer:
-            for path, result in zip(progress(paths, "extracting", len(paths)), results, strict=True):
-                entry = {"input": path, "head": head, "model": model or "shipped"}
-                if isinstance(result, Exception):
-                    failed += 1
-                    message = str(result) if isinstance(result, IndexLMError) else f"{path}: {result}"
-                    typer.echo(f"error: {' '.join(message.split())}", err=True)
-                    writer.write_failure(entry, message)
-                else:
-                    fields, content = result
-                    writer.write(path, entry | fields, content)
+            pairs = zip(progress(paths, "extracting", len(paths)), results, strict=True)
+            failed = sum([_write(writer, path, {"head": head, "model": model or "shipped"}, r) for path, r in pairs])
     except OutputError as error:
         fail(error, EXIT_SOME_FAILED)
     if failed:
         raise typer.Exit(EXIT_SOME_FAILED)
+
+
+def _write(writer: Results, path: str, options: dict[str, str], result: Any) -> bool:
+    """Write what was made of an input -> whether it failed."""
+    entry = {"input": path} | options
+    if not isinstance(result, Exception):
+        fields, content = result
+        writer.write(path, entry | fields, content)
+        return False
+    message = str(result) if isinstance(result, IndexLMError) else f"{path}: {result}"
+    typer.echo(f"error: {' '.join(message.split())}", err=True)
+    writer.write_failure(entry, message)
+    return True
 
 
 def _load(path: str) -> tuple[str, str] | Exception:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache, partial
+from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,7 +23,7 @@ from indexlm.parallel import run_here, run_in_processes
 if TYPE_CHECKING:
     from heads import Head, Settings
 
-__all__ = ["FORMATS", "Extraction", "Extractor", "Html", "extract", "extract_many"]
+__all__ = ["FORMATS", "Extraction", "Extractor", "Html", "check_format", "extract", "extract_many"]
 
 Html = bytes | str
 Item = TypeVar("Item")
@@ -29,6 +31,12 @@ Result = TypeVar("Result")
 
 FORMATS = ("markdown", "html", "text", "json", "intervals")
 """What `Extraction.render` writes."""
+
+
+def check_format(format: str) -> None:
+    """Raise `IndexLMError` for none of `FORMATS`."""
+    if format not in FORMATS:
+        raise IndexLMError(f"a format is {', '.join(FORMATS)}; found {format!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +88,12 @@ class Extraction:
 
     def render(self, format: str = "markdown", *, title: bool = False) -> str:
         """The kept blocks in one of `FORMATS`; with `title` as in `with_title`. Raises `IndexLMError` for another."""
-        import json
-
+        check_format(format)
         extraction = self.with_title() if title else self
         if format == "json":
             return json.dumps(extraction.json(), ensure_ascii=False, indent=2)
         if format == "intervals":
             return format_intervals(extraction.intervals)
-        if format not in FORMATS:
-            raise IndexLMError(f"a format is {', '.join(FORMATS)}; found {format!r}")
         text: str = getattr(extraction, format)
         return text
 
@@ -118,6 +123,7 @@ class Extractor:
     _opened: list[Head] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        _check_import("heads")
         from heads import HEADS, RUNTIMES, Settings
 
         if self.head not in (*HEADS, "trees"):
@@ -220,6 +226,15 @@ class Extractor:
         from heads.checkpoint import checkpoint_directory
 
         return checkpoint_directory(self.model) if self.model else shipped(head)
+
+
+def _check_import(room: str) -> None:
+    """Raise `IndexLMError` where the name of a top-level package of ours belongs to another module on the path."""
+    spec = find_spec(room)
+    ours = Path(__file__).parents[1] / room / "__init__.py"
+    if spec is None or spec.origin is None or Path(spec.origin).resolve() != ours.resolve():
+        place = spec.origin if spec else "nothing"
+        raise IndexLMError(f"the package `{room}` is IndexLM's, at {ours}; Python finds {place}: rename that module")
 
 
 def _check_task(settings: Settings, query: str) -> None:

@@ -74,8 +74,8 @@ def parse_intervals(text: str, count: int) -> Parsed:
     if not pairs:
         if _NA.search(text):
             return Parsed((), ("read NA out of other text",))
-        shown = text if len(text) <= 60 else text[:57] + "..."
-        return Parsed((), error=f"an answer is NA or intervals such as [[2,4],[7,7]]; found {shown!r}")
+        excerpt = text if len(text) <= 60 else text[:57] + "..."
+        return Parsed((), error=f"an answer is NA or intervals such as [[2,4],[7,7]]; found {excerpt!r}")
     if not _EXACT.match(text):
         if not all(b for _, b in matches):
             repairs.append("read single indices as intervals")

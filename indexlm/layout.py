@@ -119,14 +119,14 @@ def word_count(block: Block) -> int:
 def _groups(blocks: Sequence[Block]) -> tuple[list[int], list[bool]]:
     """Of each block: the number of its group of blocks that are alike, and whether it stands in boilerplate."""
     numbers: dict[tuple[str, ...], int] = {}
-    known: dict[tuple[str, tuple[str, ...]], tuple[int, bool]] = {}  # most blocks share their path with another
+    cache: dict[tuple[str, tuple[str, ...]], tuple[int, bool]] = {}  # most blocks share their path with another
     groups, boilerplate = [], []
     for block in blocks:
         key = (block.tag, block.path)
-        if key not in known:
+        if key not in cache:
             signature = (block.tag, *_signature(block.path))
-            known[key] = numbers.setdefault(signature, len(numbers)), _is_boilerplate(block.path)
-        number, in_boilerplate = known[key]
+            cache[key] = numbers.setdefault(signature, len(numbers)), _is_boilerplate(block.path)
+        number, in_boilerplate = cache[key]
         groups.append(number)
         boilerplate.append(in_boilerplate)
     return groups, boilerplate

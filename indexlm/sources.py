@@ -66,9 +66,9 @@ def load(source: str) -> Source:
                 f"an input is a file, a folder, - or an http(s) address; there is no {source!r}"
             ) from None
         except (OSError, ValueError) as error:
-            shown = source if len(source) <= 80 else source[:77] + "..."
+            excerpt = source if len(source) <= 80 else source[:77] + "..."
             reason = getattr(error, "strerror", None) or error
-            raise IndexLMError(f"{shown} cannot be read: {reason}") from None
+            raise IndexLMError(f"{excerpt} cannot be read: {reason}") from None
     return Source(_decoded(data, "standard input" if source == "-" else source))
 
 

@@ -7,6 +7,8 @@ import multiprocessing
 import os
 import pickle
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -18,7 +20,7 @@ import pytest
 import indexlm
 from indexlm import Extraction, Extractor, IndexLMError, extract, extract_many
 from indexlm.models import shipped
-from tests.conftest import MAIN, golden_html, golden_page
+from tests.conftest import MAIN, ROOT, golden_html, golden_page
 
 NEWS = golden_html("news")
 
@@ -206,3 +208,18 @@ def test_a_model_that_a_worker_cannot_open_is_one_error(tmp_path: Path) -> None:
     with pytest.raises(IndexLMError, match=r"tokenizer\.json"):
         Extractor(model=str(tmp_path)).extract_many([NEWS], workers=2)
     assert not multiprocessing.active_children()
+
+
+def test_a_module_that_shadows_ours_is_named(tmp_path: Path) -> None:
+    (tmp_path / "heads.py").write_text("")
+    program = "import indexlm\ntry: indexlm.extract('<p>a page')\nexcept indexlm.IndexLMError as error: print(error)"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert str(tmp_path / "heads.py") in done.stdout
+    assert "rename that module" in done.stdout

@@ -239,8 +239,8 @@ def test_every_block_is_in_exactly_one_line(name: str, query: str) -> None:
         assert all(a < b for a, b in pairwise(prompt.bounds))
         assert len(prompt.bodies) == len(prompt.bounds) - 1
         for start, stop in pairwise(prompt.bounds):
-            assert len(set(said[start:stop])) == 1
-            assert stop - start == 1 or said[start] != 0.5
+            assert len(set(scores[start:stop])) == 1
+            assert stop - start == 1 or scores[start] != 0.5
 
 
 def test_a_tree_score_is_shown_in_ten_steps() -> None:

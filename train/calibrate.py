@@ -1,12 +1,11 @@
-"""What a head's answers are corrected by, set on held-out rows of the training split."""
+"""Calibration of a checkpoint on training rows that it has not seen (`heads.settings.Settings.calibration`)."""
 
 from __future__ import annotations
 
 import json
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
 from itertools import chain
 from math import inf
 from pathlib import Path
@@ -15,84 +14,99 @@ from typing import Any
 import numpy as np
 
 from eval.examples import Example, me_examples, qe_examples
+from eval.metrics import block_prf, calibration_error, word_prf
 from eval.rows import read_rows
 from heads import ClassifierHead, DecoderHead, open_head
 from heads.cascade import plan
-from heads.selection import LEAST, calibrated, keep
-from heads.settings import NEVER, Settings
+from heads.selection import MIN_PROBABILITY, calibrated, choose
+from heads.settings import Settings, Task
 from indexlm.layout import measure_layout, word_count
 from indexlm.output.text import to_text
 from indexlm.page import IndexLMError
 from train.backbone import load_tokenizer
-from train.data.prepare import held_out, is_free
+from train.data.prepare import is_held_out
 from train.data.rows import load_rows
+from train.data.sources import is_free
 from train.recipe import Recipe
 
-__all__ = ["calibrate", "calibrate_rows"]
+__all__ = ["Calibration", "calibrate", "calibrate_rows"]
 
-_FLOORS = [i / 25 for i in range(21)]
-_HASTES = [i / 2 for i in range(-4, 7)]
-_FLAT = 0.002  # of scores that differ by less, the setting that changes least is taken
+_MIN_BEST_SCORES = [i / 25 for i in range(21)]
+_END_PENALTIES = [i / 2 for i in range(-4, 7)]
+_FLAT = 0.002  # end penalties whose scores differ by less are alike; the smallest one is taken
 _SEED = 7
-_QUESTIONS = 3  # of each held-out article: the floor hangs on few of them
+_QUESTIONS = 3  # of each held-out article
 
 
-def calibrate(
-    model: Path,
-    data: Path,
-    text_score: Callable[[str, str], float],
-    block_score: Callable[[Sequence[int], Sequence[int]], float],
-    error: Callable[[Sequence[float], Sequence[bool]], float],
-    threads: int = 0,
-) -> dict[str, dict[str, Any]]:
-    """Set `calibration` in a checkpoint's config, for ME and QE apart.
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A task's calibration.
 
-    Of a classifier, probabilities are Platt-scaled (scikit-learn's logistic regression on the log-odds of a block's
-    score and of the trees' hint), and the floor is what then scores best; the calibration `error` is told before and
-    after, the latter measured on one half of the pages with the other half's scaling. It reads the pages that the trees
-    decide alone too, for there are few; they are scored with what the trees keep. Of a decoder it is by how much
-    the logits of tokens that end an answer are lowered: what scores best. ME is scored by `text_score` (kept text,
-    gold text), QE by `block_score` (kept indices, gold indices).
+    numbers: what `heads.settings.CALIBRATION_KEYS` names.
+    score: the mean F1 that it reaches.
+    pages: how many pages it was measured on.
+    score_before: a decoder's F1 without it.
+    error_before, error_after: a classifier's calibration error. After: on each half of the pages with the scaling of
+        the other half.
+    """
+
+    numbers: dict[str, float]
+    score: float
+    pages: int
+    score_before: float | None = None
+    error_before: float | None = None
+    error_after: float | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """The same as JSON takes it, without what does not apply to the head."""
+        measured = {
+            "score_before": self.score_before,
+            "error_before": self.error_before,
+            "error_after": self.error_after,
+        }
+        known = {name: value for name, value in measured.items() if value is not None}
+        return {"calibration": self.numbers, "score": self.score, "pages": self.pages} | known
+
+
+def calibrate(model: Path, data: Path, threads: int = 0) -> dict[Task, Calibration]:
+    """Set `calibration` in a checkpoint's config, on the held-out rows of `data`, for ME and QE apart.
+
+    A classifier's probabilities are Platt-scaled: logistic regression on the log-odds of a block's raw score and of its
+    tree score. `min_best_score` is what then scores best. The classifier reads all pages, also those that the trees
+    decide, because there are few; these are scored with the blocks that the trees keep. A decoder's `end_penalty` is
+    what scores best. ME is scored by word F1, QE by block F1. Raises `IndexLMError` without held-out rows.
     """
     head = open_head(model, threads=threads)
     settings = head.settings
-    pages = list(me_examples(read_rows(data / "me" / "train.parquet", lambda row: is_free(row) and held_out(row))))
-    questions = read_rows(data / "qe" / "train.parquet", lambda row: is_free(row) and held_out(row))
-    asked = list(qe_examples(questions, pages, _SEED, per_article=_QUESTIONS))
-    if not pages or not asked:
+    pages = list(me_examples(read_rows(data / "me" / "train.parquet", _is_calibrated_on)))
+    articles = read_rows(data / "qe" / "train.parquet", _is_calibrated_on)
+    questions = list(qe_examples(articles, pages, _SEED, per_article=_QUESTIONS))
+    if not pages or not questions:
         raise IndexLMError(
-            f"a head is calibrated on held-out pages and questions; {data} holds {len(pages)} and {len(asked)}"
+            f"a head is calibrated on held-out pages and questions; {data} holds {len(pages)} and {len(questions)}"
         )
-    looked = [plan(example.page, head.prior, settings.enough) for example in pages]
-    decided = [outlook.kept if outlook.suffices else None for outlook in looked]
-
-    def of_text(example: Example, kept: Sequence[int]) -> float:
-        return text_score(to_text(example.page, kept), example.text)
-
-    def of_blocks(example: Example, kept: Sequence[int]) -> float:
-        return block_score(kept, example.gold)
-
+    results: dict[Task, Calibration]
     if isinstance(head, DecoderHead):
-        found = {"me": _less_hasty(head, "me", pages, of_text), "qe": _less_hasty(head, "qe", asked, of_blocks)}
-    else:
-        head.settings = replace(settings, calibration={}, enough=NEVER, unread=0.0)
-        found = {
-            "me": _fit(head, pages, decided, of_text, error),
-            "qe": _fit(head, asked, [None] * len(asked), of_blocks, error),
+        results = {
+            "me": _fit_end_penalty(head, "me", pages, _word_f1),
+            "qe": _fit_end_penalty(head, "qe", questions, _block_f1),
         }
-    _store(model, settings, found)
-    return found
+    else:
+        cascades = [plan(example.page, head.trees, settings.skip_model_min_f1) for example in pages]
+        by_trees = [cascade.kept if cascade.skips_model else None for cascade in cascades]
+        raw = head.with_settings(replace(settings.alone(), calibration={}))
+        results = {
+            "me": _fit_classifier(raw, pages, by_trees, _word_f1),
+            "qe": _fit_classifier(raw, questions, [None] * len(questions), _block_f1),
+        }
+    _store(model, settings, results)
+    return results
 
 
-def calibrate_rows(
-    model: Path,
-    recipe: Recipe,
-    block_score: Callable[[Sequence[int], Sequence[int]], float],
-    error: Callable[[Sequence[float], Sequence[bool]], float],
-) -> dict[str, dict[str, Any]]:
+def calibrate_rows(model: Path, recipe: Recipe) -> dict[Task, Calibration]:
     """Set `calibration` as `calibrate` does, on the rows that the recipe of a classifier's training held out.
 
-    Both tasks are scored by their blocks. Returns nothing for a task without such rows.
+    Both tasks are scored by block F1. A task without such rows is left out.
     """
     import torch
     from transformers import AutoModelForTokenClassification
@@ -101,141 +115,146 @@ def calibrate_rows(
     rows = load_rows(recipe, tokenizer, "classifier").calibration
     device = "cuda" if torch.cuda.is_available() else "cpu"
     network = AutoModelForTokenClassification.from_pretrained(model, dtype=torch.float32).eval().to(device)
-    raw: dict[str, list[list[float]]] = {}
-    truth: dict[str, list[list[bool]]] = {}
+    raw: dict[Task, list[list[float]]] = {}
+    truth: dict[Task, list[list[bool]]] = {}
     for row in rows:
         places = row["markers"] if recipe.read == "marker" else row["lasts"]
         with torch.no_grad():
             logits = network(input_ids=torch.tensor([row["ids"]], device=device)).logits[0, places]
         raw.setdefault(row["task"], []).append(logits.float().softmax(-1)[:, 1].tolist())
         truth.setdefault(row["task"], []).append(row["gold"])
-    found = {}
-    for task, said in raw.items():
-        gold = [[i for i, kept in enumerate(page, 1) if kept] for page in truth[task]]
-        even = [[1.0] * len(page) for page in said]
-        score = partial(_of_page, gold, block_score)
-        found[task] = _choose(said, [[0.5] * len(page) for page in said], truth[task], even, score, error)
-    _store(model, Settings.read_from(model), found)
-    return found
+    results = {}
+    for task, scores in raw.items():
+        gold = [[i for i, is_kept in enumerate(page, 1) if is_kept] for page in truth[task]]
+        samples = [
+            _Sample(page, [0.5] * len(page), page_truth, [1.0] * len(page))
+            for page, page_truth in zip(scores, truth[task], strict=True)
+        ]
+        results[task] = _fit(samples, lambda i, kept, gold=gold: block_prf(kept, gold[i])[2])
+    _store(model, Settings.read_from(model), results)
+    return results
 
 
-def _of_page(
-    gold: Sequence[Sequence[int]],
-    block_score: Callable[[Sequence[int], Sequence[int]], float],
-    i: int,
-    kept: Sequence[int],
-) -> float:
-    return block_score(kept, gold[i])
+def _is_calibrated_on(row: dict[str, Any]) -> bool:
+    return is_free(row["license"]) and is_held_out(row)
 
 
-def _store(model: Path, settings: Settings, found: dict[str, dict[str, Any]]) -> None:
+def _word_f1(example: Example, kept: Sequence[int]) -> float:
+    return word_prf(to_text(example.page, kept), example.text)[2]
+
+
+def _block_f1(example: Example, kept: Sequence[int]) -> float:
+    return block_prf(kept, example.gold)[2]
+
+
+def _store(model: Path, settings: Settings, results: dict[Task, Calibration]) -> None:
     path = model / "config.json"
     config = json.loads(path.read_text("utf-8"))
-    config["indexlm"] = settings.to_dict()
-    config["indexlm"]["calibration"] = {task: chosen["calibration"] for task, chosen in found.items()}
+    numbers = {str(task): result.numbers for task, result in results.items()}
+    config["indexlm"] = replace(settings, calibration=numbers).to_dict()
     path.write_text(json.dumps(config, indent=2) + "\n", "utf-8")
 
 
-def _less_hasty(
-    head: DecoderHead, task: str, examples: Sequence[Example], score: Callable[[Example, Sequence[int]], float]
-) -> dict[str, Any]:
-    def reached(haste: float) -> float:
-        head.settings = replace(head.settings, calibration={task: (haste,)})
-        return statistics.fmean(score(example, head([example.page])[0].indices) for example in examples)
+def _fit_end_penalty(
+    head: DecoderHead, task: Task, examples: Sequence[Example], score: Callable[[Example, Sequence[int]], float]
+) -> Calibration:
+    """A decoder's examples of a task -> the end penalty that scores best, or nearly so."""
 
-    found = [reached(haste) for haste in _HASTES]
-    smooth = _smooth(found)
-    i = min((i for i, s in enumerate(smooth) if s >= max(smooth) - _FLAT), key=lambda i: abs(_HASTES[i]))
-    return {
-        "calibration": [_HASTES[i]],
-        "score": found[i],
-        "score_before": found[_HASTES.index(0)],
-        "pages": len(examples),
-    }
+    def mean_score(end_penalty: float) -> float:
+        penalized = head.with_settings(replace(head.settings, calibration={task: {"end_penalty": end_penalty}}))
+        return statistics.fmean(score(example, penalized([example.page])[0].indices) for example in examples)
 
-
-def _best(scores: Sequence[float]) -> int:
-    """The place of the best of neighbouring settings."""
+    scores = [mean_score(end_penalty) for end_penalty in _END_PENALTIES]
     smooth = _smooth(scores)
-    return max(range(len(smooth)), key=smooth.__getitem__)
+    best = [i for i, value in enumerate(smooth) if value >= max(smooth) - _FLAT]
+    i = min(best, key=lambda i: abs(_END_PENALTIES[i]))
+    numbers = {"end_penalty": _END_PENALTIES[i]}
+    return Calibration(numbers, scores[i], len(examples), score_before=scores[_END_PENALTIES.index(0)])
 
 
 def _smooth(scores: Sequence[float]) -> list[float]:
-    """Scores of neighbouring settings -> means over neighbours: a curve is flat and noisy, and its hill is looked for,
-    not its luckiest point."""
+    """Scores of neighbouring settings -> means over the neighbours, so that a lucky setting does not win."""
     return [statistics.fmean(scores[max(0, i - 1) : i + 2]) for i in range(len(scores))]
 
 
-def _fit(
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """A page for a classifier's calibration: a value for each of its blocks (or lines).
+
+    raw: the probability before calibration.
+    tree_scores: the tree scores; 0.5 without trees.
+    truth: whether the block is gold.
+    weights: what the block counts in the expected F1.
+    """
+
+    raw: list[float]
+    tree_scores: list[float]
+    truth: list[bool]
+    weights: list[float]
+
+
+def _fit_classifier(
     head: ClassifierHead,
     examples: Sequence[Example],
-    decided: Sequence[Sequence[int] | None],
+    by_trees: Sequence[Sequence[int] | None],
     score: Callable[[Example, Sequence[int]], float],
-    error: Callable[[Sequence[float], Sequence[bool]], float],
-) -> dict[str, Any]:
-    raw = [list(head([example.page])[0].scores or ()) for example in examples]
-    hints = [
-        list(head.prior(e.page, measure_layout(e.page))) if head.prior else [0.5] * len(s)
-        for e, s in zip(examples, raw, strict=True)
-    ]
-    truth = [[i in e.gold for i in range(1, len(s) + 1)] for e, s in zip(examples, raw, strict=True)]
-    weights = [[1 if e.page.query else word_count(block) for block in e.page.blocks] for e in examples]
+) -> Calibration:
+    """An uncalibrated classifier, a task's examples and what the trees keep of those they decide -> its numbers."""
+    samples = []
+    for example in examples:
+        page = example.page
+        raw = list(head([page])[0].scores or ())
+        tree_scores = head.trees(page, measure_layout(page)) if head.trees else [0.5] * len(raw)
+        weights = [1.0 if page.query else float(word_count(block)) for block in page.blocks]
+        samples.append(_Sample(raw, tree_scores, [i in example.gold for i in range(1, len(raw) + 1)], weights))
 
-    def reached(i: int, kept: Sequence[int]) -> float:
-        alone = decided[i]
-        return score(examples[i], kept if alone is None else alone)
+    def score_page(i: int, kept: Sequence[int]) -> float:
+        decided = by_trees[i]
+        return score(examples[i], kept if decided is None else decided)
 
-    return _choose(raw, hints, truth, weights, reached, error)
-
-
-def _choose(
-    raw: Sequence[list[float]],
-    hints: Sequence[list[float]],
-    truth: Sequence[list[bool]],
-    weights: Sequence[Sequence[float]],
-    score: Callable[[int, Sequence[int]], float],
-    error: Callable[[Sequence[float], Sequence[bool]], float],
-) -> dict[str, Any]:
-    """Of each page the blocks' probabilities, hints, truth and weights -> the scaling and the floor of its task.
-
-    `score` tells how good kept indices are for a page by its place.
-    """
-    before = error(list(chain(*raw)), list(chain(*truth)))
-    halves = [slice(0, None, 2), slice(1, None, 2)]
-    said: list[float] = []
-    was: list[bool] = []
-    for one, other in (halves, halves[::-1]):
-        scaling = _scaling(raw[one], hints[one], truth[one])
-        for scores, hint, true in zip(raw[other], hints[other], truth[other], strict=True):
-            said += calibrated(scores, hint, scaling)
-            was += true
-    scaling = _scaling(raw, hints, truth)
-    scaled = [calibrated(scores, hint, scaling) for scores, hint in zip(raw, hints, strict=True)]
-
-    def reached(floor: float) -> float:
-        kept = (keep(s, w, floor) for s, w in zip(scaled, weights, strict=True))
-        return statistics.fmean(score(i, k) for i, k in enumerate(kept))
-
-    found = [reached(floor) for floor in _FLOORS]
-    i = _best(found)
-    return {
-        "calibration": [round(value, 4) for value in (*scaling, _FLOORS[i])],
-        "score": found[i],
-        "pages": len(raw),
-        "error_before": before,
-        "error_after": error(said, was),
-    }
+    return _fit(samples, score_page)
 
 
-def _scaling(
-    raw: Sequence[list[float]], hints: Sequence[list[float]], truth: Sequence[list[bool]]
-) -> tuple[float, float, float]:
-    """Probabilities, hints and truth of pages -> what their log-odds are multiplied with, and a shift (Platt)."""
+def _fit(samples: Sequence[_Sample], score: Callable[[int, Sequence[int]], float]) -> Calibration:
+    """Samples of a task -> a classifier's numbers. `score` is that of the indices kept of a page, by its number."""
+    halves = [samples[::2], samples[1::2]]
+    unseen: list[float] = []
+    truth: list[bool] = []
+    for fitted, measured in (halves, halves[::-1]):
+        scaling = _scaling(fitted)
+        for sample in measured:
+            unseen += calibrated(sample.raw, sample.tree_scores, scaling)
+            truth += sample.truth
+    scaling = _scaling(samples)
+    scaled = [calibrated(sample.raw, sample.tree_scores, scaling) for sample in samples]
+
+    def mean_score(min_best_score: float) -> float:
+        kept = (choose(s, sample.weights, min_best_score) for s, sample in zip(scaled, samples, strict=True))
+        return statistics.fmean(score(i, indices) for i, indices in enumerate(kept))
+
+    scores = [mean_score(min_best_score) for min_best_score in _MIN_BEST_SCORES]
+    smooth = _smooth(scores)
+    best = max(range(len(smooth)), key=smooth.__getitem__)
+    numbers = scaling | {"min_best_score": _MIN_BEST_SCORES[best]}
+    raw, gold = list(chain(*(sample.raw for sample in samples))), list(chain(*(sample.truth for sample in samples)))
+    return Calibration(
+        {name: round(value, 4) for name, value in numbers.items()},
+        scores[best],
+        len(samples),
+        error_before=calibration_error(raw, gold),
+        error_after=calibration_error(unseen, truth),
+    )
+
+
+def _scaling(samples: Sequence[_Sample]) -> dict[str, float]:
+    """Samples -> the Platt scaling of their log-odds; none where all blocks are gold, or no block is."""
     from sklearn.linear_model import LogisticRegression
 
-    true = list(chain(*truth))
-    if len(set(true)) < 2:
-        return 1.0, 0.0, 0.0
-    columns = [np.clip(list(chain(*values)), LEAST, 1 - LEAST) for values in (raw, hints)]
-    fitted = LogisticRegression(C=inf).fit(np.stack([np.log(p / (1 - p)) for p in columns], axis=1), true)
-    return float(fitted.coef_[0, 0]), float(fitted.coef_[0, 1]), float(fitted.intercept_[0])
+    truth = [is_gold for sample in samples for is_gold in sample.truth]
+    if len(set(truth)) < 2:
+        return {"score_scale": 1.0, "tree_scale": 0.0, "shift": 0.0}
+    rows = [(raw, tree) for s in samples for raw, tree in zip(s.raw, s.tree_scores, strict=True)]
+    probabilities = np.clip(np.array(rows), MIN_PROBABILITY, 1 - MIN_PROBABILITY)
+    fitted = LogisticRegression(C=inf).fit(np.log(probabilities / (1 - probabilities)), truth)
+    score_scale, tree_scale = map(float, fitted.coef_[0])
+    return {"score_scale": score_scale, "tree_scale": tree_scale, "shift": float(fitted.intercept_[0])}

@@ -32,7 +32,7 @@ def features(
     tells). So a model trained from scratch learns to judge and to name blocks from every
     block, not from the few numbers of an answer alone. Nothing reads these predictions later.
     """
-    settled = row.get("settled") or [None] * len(row["gold"])
+    settled = row.get("fixed") or [None] * len(row["gold"])
     gold = [kept if verdict is None else verdict for kept, verdict in zip(row["gold"], settled, strict=True)]
     answer = format_intervals(to_intervals(i for i, kept in enumerate(gold, 1) if kept))
     answer_ids = [*tokenizer.encode(answer, add_special_tokens=False), tokenizer.eos_token_id]

@@ -14,7 +14,7 @@ from eval.synthetic import synthetic_page
 from indexlm.html.read import read_page
 from indexlm.models import shipped
 from indexlm.page import IndexLMError
-from indexlm.prompt import render
+from indexlm.prompt import PROMPT_FORMAT, render
 from train.fit import precision
 from train.recipe import Recipe
 
@@ -142,6 +142,6 @@ def _write_rows(path: Path, tokenizer: Any, length: int, count: int) -> None:
         middle = (low + high + 1) // 2
         fits = len(tokenize(row(middle) | {"id": ""}, tokenizer, "")["ids"]) <= length
         low, high = (middle, high) if fits else (low, middle - 1)
-    stated = {"indexlm": json.dumps({"profile": "structural", "block_units": 16, "query_units": 24})}
+    rendering = {"prompt_format": PROMPT_FORMAT, "profile": "structural", "block_units": 16, "query_units": 24}
     table = pa.Table.from_pylist([row(low) | {"id": str(i)} for i in range(count)])
-    parquet.write_table(table.replace_schema_metadata(stated), path)
+    parquet.write_table(table.replace_schema_metadata({"indexlm": json.dumps(rendering)}), path)

@@ -9,32 +9,32 @@ from heads.settings import Settings
 from heads.trees import TreeScorer
 from indexlm.layout import measure_layout
 from indexlm.page import IndexLMError, Page
-from indexlm.prompt import marker, render, scaffold
+from indexlm.prompt import CHAT_END, marker, render, task_frame
 
 __all__ = ["SPLIT", "train_tokenizer"]
 
 SPLIT = (
     r"\n?\[\p{N}{1,3}\]"  # a marker
-    r"| ?(?:[a-z]\d){1,4}(?![\p{L}\p{N}]):?"  # a group of figures, as in ` s7w5d0`
+    r"| ?(?:[a-z]\d){1,4}(?![\p{L}\p{N}]):?"  # a group of figures, such as ` s7w5d0`
     r"|[\[\],]+"  # the syntax of intervals
     r"|\p{N}{1,3}"
     r"| ?\p{L}+"
     r"| ?[^\s\p{L}\p{N}\[\],]+"
     r"|\n|[^\S\n]+"
 )
-_SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+_SPECIAL = ["<|endoftext|>", "<|im_start|>", CHAT_END]
 _NUMBERS = 1000
 _MARKERS = 100
-"""Markers that are one token: more blocks than the shipped models' windows hold."""
+"""Markers of one token each: more than the lines of a window of the shipped models."""
 
 
 def train_tokenizer(
-    pages: Iterable[Page], vocabulary: int, settings: Settings, out: Path, prior: TreeScorer | None = None
+    pages: Iterable[Page], vocabulary: int, settings: Settings, out: Path, trees: TreeScorer | None = None
 ) -> None:
-    """Pages -> `out/tokenizer.json`: `vocabulary` tokens, every number from 0 to 999 one of them.
+    """Pages -> `out/tokenizer.json` of `vocabulary` tokens. Every number from 0 to 999 is one token.
 
-    It is trained on the pages as they are rendered, since that is all it will read. What stands in every prompt
-    (the instruction and the chat template around it) is one token: a window of a small model shall hold blocks.
+    It is trained on the rendered pages, which show the scores of `trees`. The text that stands in every prompt of a
+    task is one token, so that a window of a small model has room for blocks.
     """
     from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
@@ -48,11 +48,11 @@ def train_tokenizer(
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary,
-        special_tokens=[*_SPECIAL, *(text for task in ("me", "qe") for text in _constant(task))],
+        special_tokens=[*_SPECIAL, *(text for task in ("me", "qe") for text in _task_texts(task))],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    tokenizer.train_from_iterator(_texts(pages, settings, prior), trainer)
+    tokenizer.train_from_iterator(_texts(pages, settings, trees), trainer)
     split = [n for n in range(_NUMBERS) if len(tokenizer.encode(str(n)).ids) != 1]
     split += [n for n in range(1, _MARKERS) if len(tokenizer.encode(f"\n{marker(n)}").ids) != 1]
     if split or len(tokenizer.encode("],[").ids) != 1:
@@ -63,20 +63,20 @@ def train_tokenizer(
     tokenizer.save(str(out / "tokenizer.json"))
 
 
-def _constant(task: str) -> tuple[str, str]:
-    """What stands in every prompt of a task, with the newline that ends its last line."""
-    before, after = scaffold(task)
+def _task_texts(task: str) -> tuple[str, str]:
+    """The text before and after the page in every prompt of a task, with the newline that ends the last line."""
+    before, after = task_frame(task)
     return before, f"\n{after}"
 
 
-def _texts(pages: Iterable[Page], settings: Settings, prior: TreeScorer | None) -> Iterator[str]:
-    # Often enough that all numbers and the answers' syntax are merged before any rare word.
+def _texts(pages: Iterable[Page], settings: Settings, trees: TreeScorer | None) -> Iterator[str]:
+    # So often that all numbers and the syntax of answers are merged before any rare word.
     yield from (" ".join(map(str, range(_NUMBERS))) for _ in range(4000))
     yield from (f"\n{marker(i)}" for i in range(1, _MARKERS) for _ in range(4000))
     yield from ("[[1,2],[3,4]]" for _ in range(20000))
     for page in pages:
-        figures = measure_layout(page)
-        hints = prior(page, figures) if prior and settings.trees else None
-        prompt = render(page, settings.profile, settings.query_units, hints, figures)
+        layout = measure_layout(page)
+        tree_scores = trees(page, layout) if trees and settings.trees else None
+        prompt = render(page, settings.profile, settings.query_units, tree_scores, layout)
         yield prompt.header
         yield from prompt.bodies

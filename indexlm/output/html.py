@@ -80,12 +80,12 @@ def _item(chain: _Chain) -> int:
 
 
 def _without_empty_items(chain: _Chain, items: set[int]) -> _Chain:
-    shown: list[tuple[str, int]] = []
+    opened: list[tuple[str, int]] = []
     for tag, node in chain:
-        shown.append((tag, node))
+        opened.append((tag, node))
         if tag == "li" and node not in items:
-            del shown[-2:]
-    return tuple(shown)
+            del opened[-2:]
+    return tuple(opened)
 
 
 def _element(block: Block, alone: bool) -> str:

@@ -1,13 +1,13 @@
-"""Data sets of the Hugging Face Hub as rows in the layouts that `indexlm.examples` reads.
+"""Data sets of the Hugging Face Hub -> rows in the layouts that `eval.examples` reads.
 
-A converter is a pure function of one published row, and raises `UnusableError` for one that says too little. It makes
+A converter is a pure function of one published row. It raises `UnusableError` for a row that makes no example. It gives
 
 - questions over several articles: a QE row whose `paragraphs` hold the articles one after the other and whose `tags`
-  tell their titles (`h2`) from their text (`p`); it is laid whole;
+  tell their titles (`h2`) from their text (`p`); it is embedded whole;
 - real pages with a question: an ME row with a `query`, whose gold text is the evidence;
-- articles without HTML: an ME row without `html`, to be laid into a real page.
+- articles without HTML: an ME row without `html`, to be embedded in a real page.
 
-`key` is what decides the split where a row has neither a domain nor one document: its question.
+`key` decides the split where a row has neither a domain nor one document. It is the question.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ PAPER = {"multihoprag": 33.2, "hotpotqa": 30.0, "htmlrag": 12.0, "msmarco": 22.0
 """Per cent of the rows by source, as published for a replication of arXiv 2512.06641."""
 
 PAPER_ROWS = (21_098, 500)
-"""How many of them are for training, and for evaluation."""
+"""The rows for training, and for evaluation."""
 
 _BUFFER = 1000  # rows that a stream is shuffled in
-_PASSES = 4  # over a small data set: each lays its rows anew
-_FOUND = 0.8  # of a fact's words, at least, stand in the paragraph that it was taken from
+_PASSES = 4  # over a small data set; each embeds its rows anew
+_MIN_SHARED_WORDS = 0.8  # of a fact's words, in the paragraph that it was taken from
 
 
 class UnusableError(Exception):
@@ -70,36 +70,36 @@ HUB = {
     "msmarco": DataSet("microsoft/ms_marco", "v2.1"),
     "mismatched": DataSet("hotpotqa/hotpot_qa", "distractor"),
 }
-"""The named sources; `mismatched` is to be asked other rows' questions, so that the answer is NA."""
+"""The named sources. Articles of `mismatched` are asked the questions of other rows, so that the answer is NA."""
 
 
 def load(data: DataSet, seed: int) -> Iterator[Row]:
-    """A data set's rows, streamed and shuffled in a buffer; `IndexLMError` where it cannot be reached or read."""
+    """A data set -> its rows, streamed and shuffled in a buffer. Raises `IndexLMError` where it cannot be read."""
     from datasets import load_dataset
 
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # it reports each of its retries
     try:
         rows = load_dataset(data.id, data.config, split=data.split, streaming=True)
         yield from rows.shuffle(seed=seed, buffer_size=_BUFFER)
-    except Exception as error:  # what the Hub's client and the readers raise is of no one type
+    except Exception as error:  # neither the Hub's client nor the readers raise one type
         first_line = str(error).strip().partition("\n")[0]
         raise IndexLMError(f"{data.id!r} cannot be had from the Hugging Face Hub: {first_line}") from None
 
 
 def hub_rows(name: str, seed: int, left_out: Counter[str], once: bool = True) -> Iterator[Row]:
-    """A named source -> its rows in our layouts; rows that cannot be used are counted by reason.
+    """A named source -> its converted rows; `left_out` counts the unusable ones by reason.
 
-    MultiHopRAG is small: it is gone through again, laid anew, unless `once`.
+    MultiHopRAG is small. It is read several times, with other neighbours each time, unless `once`.
     """
     if name == "multihoprag":
         yield from _multihoprag(seed, left_out, 1 if once else _PASSES)
         return
     convert = {"htmlrag": htmlrag, "msmarco": msmarco}.get(name, hotpotqa)
-    # Other rows of HotpotQA come first where they are asked what they do not answer.
+    # Of HotpotQA `mismatched` reads other rows first.
     for row in load(HUB[name], seed + (name == "mismatched")):
-        made = _made(name, left_out, convert, row)
-        if made is not None:
-            yield made | {"source": name}
+        converted = _convert(name, left_out, convert, row)
+        if converted is not None:
+            yield converted | {"source": name}
 
 
 def _multihoprag(seed: int, left_out: Counter[str], passes: int) -> Iterator[Row]:
@@ -110,12 +110,12 @@ def _multihoprag(seed: int, left_out: Counter[str], passes: int) -> Iterator[Row
         rng.shuffle(published)
         for is_question, row in published:
             convert = partial(multihoprag, corpus=corpus, rng=rng) if is_question else article
-            made = _made("multihoprag", left_out, convert, row)
-            if made is not None:
-                yield made
+            converted = _convert("multihoprag", left_out, convert, row)
+            if converted is not None:
+                yield converted
 
 
-def _made(name: str, left_out: Counter[str], convert: Callable[[Row], Row], row: Row) -> Row | None:
+def _convert(name: str, left_out: Counter[str], convert: Callable[[Row], Row], row: Row) -> Row | None:
     try:
         return convert(row)
     except UnusableError as reason:
@@ -145,7 +145,7 @@ def hotpotqa(row: Row) -> Row:
 
 
 def multihoprag(row: Row, corpus: Sequence[Row], rng: random.Random) -> Row:
-    """MultiHopRAG: the paragraphs around each piece of evidence, and the beginnings of other articles of the corpus.
+    """MultiHopRAG: the paragraphs around each piece of evidence, and the first ones of other articles of the corpus.
 
     A `null_query` has no evidence, and no article that answers it.
     """
@@ -160,19 +160,19 @@ def multihoprag(row: Row, corpus: Sequence[Row], rng: random.Random) -> Row:
         if url not in by_url:
             raise UnusableError("an article of the evidence is not in the corpus")
         paragraphs = _paragraphs(by_url[url]["body"])
-        holders = {_holder(fact, paragraphs) for fact in facts}
-        near = rng.randint(1, 2)
-        shown = [i for i in range(len(paragraphs)) if any(abs(i - k) <= near for k in holders)]
-        parts.append((by_url[url]["title"], [paragraphs[i] for i in shown], {shown.index(k) for k in holders}))
+        stated = {_paragraph_of(fact, paragraphs) for fact in facts}
+        reach = rng.randint(1, 2)
+        near = [i for i in range(len(paragraphs)) if any(abs(i - k) <= reach for k in stated)]
+        parts.append((by_url[url]["title"], [paragraphs[i] for i in near], {near.index(k) for k in stated}))
     others = [article for article in corpus if article["url"] not in evidence]
     for other in rng.sample(others, min(rng.randint(1, 3) + (not evidence), len(others))):
         parts.append((other["title"], _paragraphs(other["body"])[: rng.randint(3, 6)], set()))
     rng.shuffle(parts)
     articles = _Articles()
     relevant: set[int] = set()
-    for title, paragraphs, holders in parts:
+    for title, paragraphs, stated in parts:
         places = articles.add(title, paragraphs)
-        relevant |= {place for k in holders if (place := places[k]) is not None}
+        relevant |= {place for k in stated if (place := places[k]) is not None}
     return _questions("multihoprag", "ODC-By-1.0", row["query"], row["query"], articles, relevant)
 
 
@@ -194,14 +194,14 @@ _NUMBERED = re.compile(r"(</?)(?!h[1-6][\s/>])(h[1-6]|[a-z]+)\d+(?=[\s/>])")
 
 
 def htmlrag(row: Row) -> Row:
-    """HtmlRAG-train: real pages that a search found, in a chat message; its answer is the evidence.
+    """HtmlRAG-train: real pages from a search, in a chat message; the answer is the evidence.
 
-    The message is ``**HTML**: ```…``` **Question**: **…** Your task …``, the answer the tags that lead to the evidence
-    and then its HTML. Tags of a name that their parent holds several of are numbered (`<div1>`), which is undone.
+    The message is ``**HTML**: ```…``` **Question**: **…** Your task …``. The answer is the tags around the evidence and
+    its HTML. Tags with siblings of the same name are numbered (`<div1>`); the numbers are taken out.
     """
     by_role = {message["role"]: message["content"] for message in row["messages"]}
-    found = _HTMLRAG.search(by_role.get("user", ""))
-    if found is None:
+    match = _HTMLRAG.search(by_role.get("user", ""))
+    if match is None:
         raise UnusableError("a message has not the published form")
     answer = read_page(_NUMBERED.sub(r"\1\2", by_role.get("assistant", "")).encode("utf-8", "replace")).text
     if not answer.strip():
@@ -212,15 +212,15 @@ def htmlrag(row: Row) -> Row:
         "license": "MIT",
         "lang": "en",
         "url": "",
-        "html": _NUMBERED.sub(r"\1\2", found[1]),
+        "html": _NUMBERED.sub(r"\1\2", match[1]),
         "gold_text": answer,
-        "query": found[2],
-        "key": found[2],
+        "query": match[2],
+        "key": match[2],
     }
 
 
 def msmarco(row: Row) -> Row:
-    """MS MARCO (v2.1): the passages found for a query as paragraphs; those that an annotator selected are relevant."""
+    """MS MARCO (v2.1): the passages of a query as paragraphs; those that an annotator selected are relevant."""
     passages = _columns(row["passages"])
     answered = any(answer.strip() and answer != "No Answer Present." for answer in row["answers"])
     articles = _Articles()
@@ -229,19 +229,19 @@ def msmarco(row: Row) -> Row:
     relevant = {place for place in selected if place is not None}
     if answered != bool(relevant):
         raise UnusableError("an answer and the selected passages contradict each other")
-    # Its terms allow research that is not commercial; they have no SPDX name.
+    # Its terms allow non-commercial research; they have no SPDX name.
     return _questions("msmarco", "LicenseRef-MS-MARCO", row["query_id"], row["query"], articles, relevant)
 
 
 class _Articles:
-    """Articles one after the other on one page."""
+    """The paragraphs and tags of several articles on one page."""
 
     def __init__(self) -> None:
         self.paragraphs: list[str] = []
         self.tags: list[str] = []
 
     def add(self, title: str | None, texts: Sequence[str]) -> list[int | None]:
-        """Returns the place of each text; None for one without words, which makes no paragraph."""
+        """Append an article -> the number of each text's paragraph; None for a text without words, which makes none."""
         if title is not None:
             self._append("h2", title)
         return [self._append("p", text) if text.strip() else None for text in texts]
@@ -253,22 +253,23 @@ class _Articles:
 
 
 def _questions(source: str, license: str, id: object, question: str, articles: _Articles, relevant: set[int]) -> Row:
-    asked = {"id": f"{source}-{id}", "question": question, "relevant": sorted(relevant), "answerable": bool(relevant)}
+    id = f"{source}-{id}"
+    item = {"id": id, "question": question, "relevant": sorted(relevant), "answerable": bool(relevant)}
     return {
-        "id": asked["id"],
+        "id": id,
         "source": source,
         "license": license,
         "lang": "en",
         "title": "",
         "paragraphs": articles.paragraphs,
         "tags": articles.tags,
-        "questions": [asked],
+        "questions": [item],
         "key": question,
     }
 
 
 def _columns(value: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """A column of structs as lists by field, whichever way round the reader gives it."""
+    """A column of structs -> lists by field; readers give either form."""
     if isinstance(value, Mapping):
         return value
     return {name: [item[name] for item in value] for name in (value[0] if value else {})}
@@ -278,14 +279,15 @@ def _paragraphs(body: str) -> list[str]:
     return [line for line in body.splitlines() if line.strip()]
 
 
-def _holder(fact: str, paragraphs: Sequence[str]) -> int:
-    """The paragraph that a fact was taken from: one that holds it, or nearly all of its words."""
-    sought = " ".join(fact.split()).lower()
+def _paragraph_of(fact: str, paragraphs: Sequence[str]) -> int:
+    """A fact -> the number of the paragraph that holds it, or holds most of its words."""
+    text = " ".join(fact.split()).lower()
     for i, paragraph in enumerate(paragraphs):
-        if sought in " ".join(paragraph.split()).lower():
+        if text in " ".join(paragraph.split()).lower():
             return i
-    counted = Counter(words(fact))
-    shares = [(counted & Counter(words(paragraph))).total() / max(1, counted.total()) for paragraph in paragraphs]
-    if max(shares, default=0.0) < _FOUND:
+    fact_words = Counter(words(fact))
+    count = max(1, fact_words.total())
+    shares = [(fact_words & Counter(words(paragraph))).total() / count for paragraph in paragraphs]
+    if max(shares, default=0.0) < _MIN_SHARED_WORDS:
         raise UnusableError("a piece of evidence is not in its article")
     return shares.index(max(shares))

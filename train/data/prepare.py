@@ -1,200 +1,261 @@
-"""Examples to tokenized windows on disk: what both heads are trained from."""
+"""Examples -> tokenized windows on disk: what the shipped models are trained on."""
 
 from __future__ import annotations
 
 import json
 import random
-import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from eval.examples import Example, crop, me_examples, qe_examples
 from eval.rows import read_rows
-from heads.encoding import encode
-from heads.settings import Settings
+from heads.encoding import Window, encode
+from heads.settings import Settings, Task, task_of
 from heads.trees import TreeScorer, load_trees
 from indexlm.layout import measure_layout, word_count
 from indexlm.page import IndexLMError, Page
-from indexlm.prompt import PROFILES
+from indexlm.prompt import PROFILES, Profile
 from train.data.facts import fact_examples
+from train.data.sources import is_free
+from train.data.splits import hash_of, split_key
 from train.tokenizer import train_tokenizer
 from train.trees import FOLDS, fold, train_trees
 
-__all__ = ["FREE_LICENCES", "augment", "build", "held_out", "is_free"]
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
-FREE_LICENCES = ("CC-BY-4.0", "CC-BY-SA-", "CC0-1.0", "Apache-2.0", "MIT")
-"""What the shipped models may be trained on; a name that ends in a hyphen stands for all its versions."""
+__all__ = ["Options", "WindowRow", "augment", "is_held_out", "prepare_windows"]
 
-_WINDOWS_PER_PAGE = 8  # of a page in one epoch: one of 2,000 blocks shall not count as ten
+_MAX_WINDOWS = 8  # of a page in one epoch, so that a page of 2,000 blocks does not count as ten
 _EMPTY_SHARE = 0.4  # of the windows of a QE page that hold no answer
-_FACTS = 0.2  # pages of `train.facts`, for each page that an article is laid into
-_EXCERPTS = 0.3  # of the pages that an article is laid into
+_FACTS_SHARE = 0.2  # pages of `train.data.facts`, for each page that an article is embedded in
+_EXCERPTS_SHARE = 0.3  # of the pages that an article is embedded in
 _TOKENIZER_PAGES = 600
-_ENOUGH = 0.9  # expected F1: where the trees expect it (two of three WCXB training pages), they reach 0.958 unseen
-_UNREAD = 0.02  # of the words: on held-out pages a third of the tokens, and no F1
-_STATED = (
+_ROWS_AT_ONCE = 2000
+_SKIP_MODEL_MIN_F1 = 0.9  # the trees reach 0.958 on the unseen pages where they expect it, two of three WCXB pages
+_SKIP_WINDOW_MAX_F1_LOSS = 0.02  # on held-out pages this saves a third of the tokens and costs no F1
+_METADATA = (
+    "prompt_format",
     "profile",
     "block_units",
     "query_units",
     "window_tokens",
     "trees",
-    "enough",
-    "unread",
-)  # what a checkpoint trained on them needs
+    "skip_model_min_f1",
+    "skip_window_max_f1_loss",
+)
+"""The settings that a checkpoint takes from the windows it was trained on."""
 
 
-def is_free(row: dict[str, Any]) -> bool:
-    """Whether a row's stated licence is one of `FREE_LICENCES`."""
-    licence = row["license"] or ""
-    return any(licence == name or (name.endswith("-") and licence.startswith(name)) for name in FREE_LICENCES)
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How windows are prepared.
+
+    vocabulary: tokens of the tokenizer.
+    epochs: how often every page is seen, augmented anew each time.
+    articles: QE pages of each epoch.
+    seed: what all random choices depend on.
+    profile, window_tokens, block_units, query_units: as in `heads.settings.Settings`.
+    """
+
+    vocabulary: int = 8192
+    epochs: int = 5
+    articles: int = 3500
+    seed: int = 42
+    profile: Profile = "structural"
+    window_tokens: int = 384
+    block_units: int = 8
+    query_units: int = 32
+
+    def settings(self) -> Settings:
+        """The settings of the windows. A `plain` prompt shows no tree scores, and the trees decide no page."""
+        settings = Settings(
+            "classifier",
+            profile=self.profile,
+            block_units=self.block_units,
+            query_units=self.query_units,
+            window_tokens=self.window_tokens,
+            overlap=0,
+        )
+        if self.profile == "plain":
+            return settings
+        return replace(
+            settings,
+            trees=True,
+            skip_model_min_f1=_SKIP_MODEL_MIN_F1,
+            skip_window_max_f1_loss=_SKIP_WINDOW_MAX_F1_LOSS,
+        )
 
 
-def held_out(row: dict[str, Any]) -> bool:
+class WindowRow(TypedDict):
+    """A window as it is written. `gold` and `fixed` have a value for each line; the others are as in `Window`."""
+
+    epoch: int
+    task: Task
+    ids: list[int]
+    markers: list[int]
+    lasts: list[int]
+    gold: list[bool]
+    fixed: list[bool | None]
+
+
+def is_held_out(row: Mapping[str, Any]) -> bool:
     """Whether a training row is kept for calibration: one domain (or title) in twenty."""
-    key = urlsplit(row["url"]).hostname if row.get("url") else row.get("title") or row["id"]
-    return zlib.crc32(str(key).encode()) % 20 == 0
+    return hash_of(split_key(row)) % 20 == 0
 
 
-def prepare(
-    data: Path, out: Path, *, vocabulary: int, epochs: int, articles: int, seed: int, **rendering: Any
-) -> dict[str, int]:
+def prepare_windows(data: Path, out: Path, options: Options) -> dict[str, int]:
     """The licensed rows of `data/me` and `data/qe` -> `out/tokenizer.json` and `out/windows.parquet`; returns counts.
 
-    `rendering` changes settings of the shipped models: `profile`, `block_units`, `query_units`, `window_tokens`. A
-    `plain` prompt shows nothing of the trees, and they decide no page.
-
-    Every epoch holds all ME pages, `articles` QE pages and a fifth as many pages of facts, each augmented anew. The
-    trees whose hints the windows show come first (`out/trees.onnx`; each page has its hints from trees that have not
-    seen its domain); they and the tokenizer are kept where they are there. The same seed gives the same files.
+    Every epoch holds all ME pages, `options.articles` QE pages and a fifth as many pages of facts. The trees come first
+    (`out/trees.onnx`). The windows of a page show the scores of trees that have not seen its domain. Trees and a
+    tokenizer that are in `out` already are kept. The same seed gives the same files.
     """
     from tokenizers import Tokenizer
 
-    if rendering.get("profile", PROFILES[0]) not in PROFILES:
-        raise IndexLMError(f"a profile is {' or '.join(PROFILES)}; found {rendering['profile']!r}")
-    rows = read_rows(data / "me" / "train.parquet", lambda row: is_free(row) and not held_out(row))
-    pages = list(me_examples(rows))
-    questions = read_rows(data / "qe" / "train.parquet", lambda row: is_free(row) and not held_out(row))
+    if options.profile not in PROFILES:
+        raise IndexLMError(f"a profile is {' or '.join(PROFILES)}; found {options.profile!r}")
+    settings = options.settings()
+    pages = list(me_examples(read_rows(data / "me" / "train.parquet", _is_trained_on)))
+    questions = read_rows(data / "qe" / "train.parquet", _is_trained_on)
     if not (out / "trees.onnx").exists():
-        train_trees(pages, out, seed=seed)
+        train_trees(pages, out, seed=options.seed)
     folds = [load_trees(out / "folds" / f"{k}.onnx").scores for k in range(FOLDS)]
-    rng = random.Random(seed)
-    asked = list(qe_examples(rng.sample(questions, min(_TOKENIZER_PAGES, len(questions))), pages, seed, per_article=1))
-    hinted = rendering.get("profile", "structural") == "structural"
-    alone: dict[str, Any] = {"enough": _ENOUGH, "unread": _UNREAD} if hinted else {}
-    settings = Settings("classifier", overlap=0, trees=hinted, **alone, **rendering)
-    sample = rng.sample(pages, min(_TOKENIZER_PAGES, len(pages)))
+    rng = random.Random(options.seed)
+    articles = rng.sample(questions, min(_TOKENIZER_PAGES, len(questions)))
+    examples = list(qe_examples(articles, pages, options.seed, per_article=1))
+    examples = [*rng.sample(pages, min(_TOKENIZER_PAGES, len(pages))), *examples]
     if not (out / "tokenizer.json").exists():
-        shown = (e.page for e in [*sample, *asked])
-        train_tokenizer(shown, vocabulary, settings, out, lambda page, figures: folds[fold(page)](page, figures))
+        sample = (example.page for example in examples)
+        train_tokenizer(sample, options.vocabulary, settings, out, lambda page, layout: folds[fold(page)](page, layout))
     tokenizer = Tokenizer.from_file(str(out / "tokenizer.json"))
     counts: Counter[str] = Counter()
-    windows = _windows(pages, questions, tokenizer, settings, folds, epochs, articles, rng, counts)
-    _write(windows, settings, out / "windows.parquet")
+    rows = _window_rows(pages, questions, tokenizer, settings, folds, options, rng, counts)
+    _write(rows, settings, out / "windows.parquet")
     return dict(counts)
 
 
-def _windows(
+def _is_trained_on(row: dict[str, Any]) -> bool:
+    return is_free(row["license"]) and not is_held_out(row)
+
+
+def _window_rows(
     pages: Sequence[Example],
     questions: Sequence[dict[str, Any]],
-    tokenizer: Any,
+    tokenizer: Tokenizer,
     settings: Settings,
     folds: Sequence[TreeScorer],
-    epochs: int,
-    articles: int,
+    options: Options,
     rng: random.Random,
     counts: Counter[str],
-) -> Iterator[dict[str, Any]]:
-    prose = [text for row in questions if row["lang"] == "en" for text in row["paragraphs"]]
-    for epoch in range(epochs):
-        chosen = rng.sample(questions, min(articles, len(questions)))
-        laid = qe_examples(chosen, pages, rng.randrange(1 << 30), per_article=1)
-        asked = (crop(example, rng) if rng.random() < _EXCERPTS else example for example in laid)
-        facts = fact_examples(prose, int(_FACTS * len(chosen)) if prose else 0, rng.randrange(1 << 30))
-        found: list[dict[str, Any]] = []
-        for example in chain(pages, asked, facts):
-            task = "qe" if example.page.query else "me"
-            unseen = folds[fold(example.page)]
-            example = augment(example, rng)
-            gold = set(example.gold)
-            figures = measure_layout(example.page)
-            scores = unseen(example.page, figures)
-            # Windows of many lengths, so that a page is cut at other places in every epoch.
-            cut = replace(settings, window_tokens=rng.randint(settings.window_tokens * 5 // 8, settings.window_tokens))
-            windows = encode(example.page, tokenizer, cut, scores if settings.trees else None, figures)
-            if task == "me":
-                windows = [w for w in windows if rng.random() < _worth(scores[w.bounds[0] : w.bounds[-1]])]
-            for window in rng.sample(windows, min(_WINDOWS_PER_PAGE, len(windows))):
-                kept = [_mostly(example.page, start, stop, gold) for start, stop in pairwise(window.bounds)]
-                if task == "qe" and not any(kept) and rng.random() >= _EMPTY_SHARE:
-                    continue
+) -> Iterator[WindowRow]:
+    """The windows of all epochs, each epoch shuffled; `counts` counts the windows of each task, and their tokens."""
+    for epoch in range(options.epochs):
+        rows: list[WindowRow] = []
+        for example in _epoch_examples(pages, questions, options.articles, rng):
+            task = task_of(example.page.query)
+            for window, gold in _draw_windows(example, folds[fold(example.page)], tokenizer, settings, rng):
                 counts[f"{task} windows"] += 1
                 counts["tokens"] += len(window.ids)
-                found.append(
-                    {
-                        "epoch": epoch,
-                        "task": task,
-                        "ids": window.ids,
-                        "markers": window.markers,
-                        "lasts": window.lasts,
-                        "gold": kept,
-                        "settled": window.settled,
-                    }
+                rows.append(
+                    WindowRow(
+                        epoch=epoch,
+                        task=task,
+                        ids=window.ids,
+                        markers=window.markers,
+                        lasts=window.lasts,
+                        gold=gold,
+                        fixed=window.fixed,
+                    )
                 )
-        rng.shuffle(found)
-        yield from found
+        rng.shuffle(rows)
+        yield from rows
 
 
-def _mostly(page: Page, start: int, stop: int, gold: set[int]) -> bool:
-    """Whether of the blocks from `start` to `stop` those to keep hold more words."""
+def _epoch_examples(
+    pages: Sequence[Example], questions: Sequence[dict[str, Any]], articles: int, rng: random.Random
+) -> Iterator[Example]:
+    """All ME pages, and a draw of QE pages and pages of facts."""
+    prose = [text for row in questions if row["lang"] == "en" for text in row["paragraphs"]]
+    chosen = rng.sample(questions, min(articles, len(questions)))
+    embedded = qe_examples(chosen, pages, rng.randrange(1 << 30), per_article=1)
+    cropped = (crop(example, rng) if rng.random() < _EXCERPTS_SHARE else example for example in embedded)
+    facts = fact_examples(prose, int(_FACTS_SHARE * len(chosen)) if prose else 0, rng.randrange(1 << 30))
+    return chain(pages, cropped, facts)
+
+
+def _draw_windows(
+    example: Example, trees: TreeScorer, tokenizer: Tokenizer, settings: Settings, rng: random.Random
+) -> Iterator[tuple[Window, list[bool]]]:
+    """An example -> some of its windows, augmented, and of each line whether it is kept."""
+    task = task_of(example.page.query)
+    example = augment(example, rng)
+    gold = set(example.gold)
+    layout = measure_layout(example.page)
+    tree_scores = trees(example.page, layout)
+    # Windows of many lengths, so that a page is cut at other places in every epoch.
+    length = rng.randint(settings.window_tokens * 5 // 8, settings.window_tokens)
+    settings = replace(settings, window_tokens=length)
+    windows = encode(example.page, tokenizer, settings, tree_scores if settings.trees else None, layout)
+    if task == "me":
+        windows = [w for w in windows if rng.random() < _draw_probability(tree_scores[w.bounds[0] : w.bounds[-1]])]
+    for window in rng.sample(windows, min(_MAX_WINDOWS, len(windows))):
+        lines = [_is_kept(example.page, start, stop, gold) for start, stop in pairwise(window.bounds)]
+        if task == "me" or any(lines) or rng.random() < _EMPTY_SHARE:
+            yield window, lines
+
+
+def _is_kept(page: Page, start: int, stop: int, gold: set[int]) -> bool:
+    """Whether most words of the blocks from `start` to `stop` (0-based, half open) are in gold blocks."""
     words = [word_count(block) * (1 if block.index in gold else -1) for block in page.blocks[start:stop]]
     return sum(words) > 0
 
 
-def _worth(scores: Sequence[float]) -> float:
-    """How often a window with these hints is trained on: seldom, where there is nothing to decide.
+def _draw_probability(tree_scores: Sequence[float]) -> float:
+    """The tree scores of a window -> how often it is trained on: seldom, where the trees are sure.
 
-    It depends on what the prompt shows and not on the labels, so that probabilities stay what they are.
+    It depends on what the prompt shows and not on the labels, so that the model's probabilities are not biased.
     """
-    return 0.1 + 2 * sum(p * (1 - p) for p in scores)
+    return 0.1 + 2 * sum(p * (1 - p) for p in tree_scores)
 
 
 def augment(example: Example, rng: random.Random) -> Example:
-    """An example as it might also have been: a few blocks gone, class words, URL, title or stated kinds missing."""
+    """An example -> a variant: some blocks, class words, the URL, the title or the page's stated kinds are left out."""
     page = example.page
     gold = set(example.gold)
     rate = rng.choice((0.0, 0.05, 0.15))
-    kept = [block for block in page.blocks if rng.random() >= rate] or list(page.blocks)
-    if rng.random() < 0.3 and len(kept) > 20:  # a part of the page that is not there, as a menu may be
-        start = rng.randrange(len(kept))
-        del kept[start : start + rng.randrange(len(kept) // 4)]
-    forgotten_rate = rng.choice((0.0, 0.1, 0.3, 0.7))
-    words = {word for block in kept for label in block.path for word in label.split(".")[1:]}
-    forgotten = {word for word in sorted(words) if rng.random() < forgotten_rate}
+    blocks = [block for block in page.blocks if rng.random() >= rate] or list(page.blocks)
+    if rng.random() < 0.3 and len(blocks) > 20:  # a whole part, such as a menu
+        start = rng.randrange(len(blocks))
+        del blocks[start : start + rng.randrange(len(blocks) // 4)]
+    word_rate = rng.choice((0.0, 0.1, 0.3, 0.7))
+    words = {word for block in blocks for label in block.path for word in label.split(".")[1:]}
+    dropped = {word for word in sorted(words) if rng.random() < word_rate}
     labels: dict[str, str] = {}
 
     def relabel(label: str) -> str:
         if label not in labels:
             tag, *names = label.split(".")
-            labels[label] = ".".join([tag, *(name for name in names if name not in forgotten)])
+            labels[label] = ".".join([tag, *(name for name in names if name not in dropped)])
         return labels[label]
 
-    blocks = tuple(replace(block, index=i, path=tuple(map(relabel, block.path))) for i, block in enumerate(kept, 1))
     page = replace(
         page,
-        blocks=blocks,
+        blocks=tuple(
+            replace(block, index=i, path=tuple(map(relabel, block.path))) for i, block in enumerate(blocks, 1)
+        ),
         url="" if rng.random() < 0.5 else page.url,
         title="" if rng.random() < 0.2 else page.title,
         kinds=() if rng.random() < 0.3 else page.kinds,
     )
-    return replace(example, page=page, gold=tuple(i for i, block in enumerate(kept, 1) if block.index in gold))
+    return replace(example, page=page, gold=tuple(i for i, block in enumerate(blocks, 1) if block.index in gold))
 
 
-def _write(rows: Iterable[dict[str, Any]], settings: Settings, path: Path) -> None:
+def _write(rows: Iterable[WindowRow], settings: Settings, path: Path) -> None:
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -206,15 +267,15 @@ def _write(rows: Iterable[dict[str, Any]], settings: Settings, path: Path) -> No
             ("markers", pa.list_(pa.uint16())),
             ("lasts", pa.list_(pa.uint16())),
             ("gold", pa.list_(pa.bool_())),
-            ("settled", pa.list_(pa.bool_())),
+            ("fixed", pa.list_(pa.bool_())),
         ],
-        metadata={"indexlm": json.dumps({name: getattr(settings, name) for name in _STATED})},
+        metadata={"indexlm": json.dumps({name: getattr(settings, name) for name in _METADATA})},
     )
     with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
-        batch: list[dict[str, Any]] = []
+        batch: list[WindowRow] = []
         for row in rows:
             batch.append(row)
-            if len(batch) == 2000:
+            if len(batch) == _ROWS_AT_ONCE:
                 writer.write_table(pa.Table.from_pylist(batch, schema))
                 batch.clear()
         if batch:

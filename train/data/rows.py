@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from eval.domain import domain
 from heads.settings import Settings
 from indexlm.page import IndexLMError
-from indexlm.prompt import marker
+from indexlm.prompt import NO_THINKING, PROMPT_FORMAT, chat_frame, marker
+from train.data.splits import hash_of
 from train.recipe import Recipe
 
 __all__ = ["Packed", "Rows", "load_rows", "pack", "tokenize"]
 
 _ANSWER_TOKENS = 64  # room for an answer, so that either head is trained on the same rows
-_OPENING = "<think>\n\n</think>\n\n"  # what Qwen3's chat template puts before an answer, with thinking off
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +42,12 @@ def load_rows(recipe: Recipe, tokenizer: Any, head: str) -> Rows:
     stated = _stated(data)
     if head == "classifier" and stated.get("query_last"):
         raise IndexLMError(f"a classifier reads the query before the blocks; in {data} it stands after them")
-    opening = _OPENING if "<think>" in tokenizer.get_vocab() else ""
+    opening = NO_THINKING if "<think>" in tokenizer.get_vocab() else ""
     whole, left_out = _open(data, recipe, tokenizer, opening)
     kept = calibration = whole
     if recipe.held_out:
         limit = int(recipe.held_out * 1000)
-        places = [zlib.crc32(key.encode("utf-8", "replace")) % 1000 for key in whole["page"]]
+        places = [hash_of(key) % 1000 for key in whole["page"]]
         kept = whole.select([i for i, place in enumerate(places) if place >= limit])
         calibration = whole.select([i for i, place in enumerate(places) if place < limit])
     if not len(kept):
@@ -66,11 +65,11 @@ def load_rows(recipe: Recipe, tokenizer: Any, head: str) -> Rows:
         head,  # type: ignore[arg-type]
         **stated,
         causal=head == "decoder" or recipe.causal,
-        read=recipe.read if head == "classifier" else "marker",  # type: ignore[arg-type]
+        readout=recipe.read if head == "classifier" else "marker",  # type: ignore[arg-type]
         tasks=tasks,
     )
     if "trees" not in stated:
-        settings = replace(settings, window_tokens=recipe.max_tokens, opening=opening)
+        settings = replace(settings, window_tokens=recipe.max_tokens, assistant_prefix=opening)
     if not recipe.held_out:
         calibration = whole.select([])
         evaluation = evaluation if recipe.eval_data else calibration
@@ -87,18 +86,23 @@ def _stated(path: Path) -> dict[str, Any]:
         raise IndexLMError(f"{path} cannot be read as Parquet: {error}") from None
     if b"indexlm" not in metadata:
         raise IndexLMError(f"training takes what `data build` or `train prepare` wrote; {path} says of neither")
+    stated = json.loads(metadata[b"indexlm"])
+    if (prompt_format := stated.get("prompt_format")) != PROMPT_FORMAT:
+        found = "states no prompt format" if prompt_format is None else f"was rendered in prompt format {prompt_format}"
+        raise IndexLMError(f"{path} {found}; this version renders {PROMPT_FORMAT}: build it again")
     known = (
+        "prompt_format",
         "profile",
         "block_units",
         "query_units",
         "window_tokens",
         "overlap",
         "trees",
-        "enough",
-        "unread",
+        "skip_model_min_f1",
+        "skip_window_max_f1_loss",
         "query_last",
     )
-    return {key: value for key, value in json.loads(metadata[b"indexlm"]).items() if key in known}
+    return {key: value for key, value in stated.items() if key in known}
 
 
 def _open(path: Path, recipe: Recipe, tokenizer: Any, opening: str) -> tuple[Any, int]:
@@ -132,11 +136,7 @@ def _reads_with(tokenizer: Any, path: Path) -> bool:
 
 def _page_key(row: dict[str, Any]) -> str:
     """Pages of one domain, and questions on one document, are held out together."""
-    try:
-        host = urlsplit(row["url"] or "").hostname
-    except ValueError:
-        host = row["url"]
-    return str((row["title"] if row["task"] == "qe" else host) or row["title"] or row["id"])
+    return str((row["title"] if row["task"] == "qe" else domain(row["url"] or "")) or row["title"] or row["id"])
 
 
 def tokenize(row: dict[str, Any], tokenizer: Any, opening: str) -> dict[str, Any]:
@@ -158,14 +158,15 @@ def tokenize(row: dict[str, Any], tokenizer: Any, opening: str) -> dict[str, Any
         return found
 
     begins, ends = ("\n", "") if len(ids(f"\n{marker(1)}")) == 1 else ("", "\n")
-    sequence = ids(f"<|im_start|>system\n{system}<|im_end|>\n<|im_start|>user\n" + "\n".join(header) + ends)
+    before, after = chat_frame(system, closing, opening)
+    sequence = ids(before + "\n".join(header) + ends)
     markers, lasts = [], []
     for number, body in zip(numbers, bodies, strict=True):
         sequence += ids(begins + number)
         markers.append(len(sequence) - 1)
         sequence += ids(body[len(number) :] + ends)
         lasts.append(len(sequence) - 1)
-    sequence += ids(f"{begins}{closing}<|im_end|>\n<|im_start|>assistant\n{opening}")
+    sequence += ids(begins + after)
     kept = set(row["gold"])
     return {
         "ids": sequence,

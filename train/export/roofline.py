@@ -1,4 +1,4 @@
-"""How fast the machine multiplies matrices, and how near to that an exported model comes."""
+"""The machine's peak rates of matrix products, and how near to these an exported model comes."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ from train.export.to_onnx import Precision
 
 __all__ = ["Speed", "flops", "measure", "peaks"]
 
-_TOKENS_A_PLACE = 16
-_PRODUCTS = {"fp32": "fp32", "int8": "int8", "int4": "int8"}  # in what a model of a precision multiplies
+_TOKENS_PER_PLACE = 16
+_PRODUCTS = {"fp32": "fp32", "int8": "int8", "int4": "int8"}  # the products of a model, by its precision
 
 
 class Speed(NamedTuple):
-    """One forward pass over `tokens` tokens, and the least time that its products take at the measured peaks.
+    """One forward pass, and its floor: the time of its products at the measured peaks.
 
-    `seconds` is the best of several passes; `linear` and `attention` are the floor's two parts in seconds; `peaks` is
-    in GFLOP/s.
+    tokens: how many the pass reads.
+    seconds: the best of several passes.
+    linear, attention: the seconds of the floor's two parts.
+    peaks: the machine's rates in GFLOP/s.
     """
 
     tokens: int
@@ -40,8 +42,8 @@ class Speed(NamedTuple):
 def flops(config: dict[str, Any], tokens: int, places: int, causal: bool) -> tuple[int, int]:
     """A Qwen3's config -> the operations of a forward pass that reads at `places`: of linear layers, and of attention.
 
-    A multiplication and an addition are two. The last layer is needed at the places alone, but for its keys and values.
-    Where attention is causal, that of tokens to later ones is not counted. Nor are heads of a few labels or answers.
+    A multiplication and an addition count two. The last layer is computed at the places alone, but its keys and values
+    everywhere. Causal attention does not count later tokens. The layer of a few labels or answers is not counted.
     """
     width, size, layers = config["hidden_size"], config["head_dim"], config["num_hidden_layers"]
     heads, kv_heads = config["num_attention_heads"], config["num_key_value_heads"]
@@ -56,31 +58,31 @@ def flops(config: dict[str, Any], tokens: int, places: int, causal: bool) -> tup
 def peaks(threads: int = 0, size: int = 1024) -> dict[str, float]:
     """GFLOP/s of this machine, best of several products.
 
-    `fp32` and `bf16` (torch; the latter where the processor has products for it) and `int8` (ONNX Runtime's
-    MatMulInteger) multiply (size, size) with (size, 3 * size); `attention` makes the two products of 16 heads of 128
-    over `size` tokens in fp32, without the softmax between.
+    `fp32` and `bf16` (torch; bf16 where the processor has products for it) and `int8` (ONNX Runtime's MatMulInteger)
+    multiply (size, size) with (size, 3 * size). `attention` is the two products of 16 heads of 128 over `size` tokens
+    in fp32, without the softmax.
     """
     import torch
 
-    found = {}
+    rates = {}
     with _threads(threads), torch.inference_mode():
         kinds = {"fp32": torch.float32}
         if torch.ops.mkldnn._is_mkldnn_bf16_supported():
             kinds["bf16"] = torch.bfloat16
         for name, kind in kinds.items():
             a, b = torch.rand(size, size).to(kind), torch.rand(size, 3 * size).to(kind)
-            found[name] = 6 * size**3 / _best(lambda a=a, b=b: a @ b) / 1e9  # type: ignore[misc]
-        found["int8"] = 6 * size**3 / _best(_integer_product(threads, size)) / 1e9
+            rates[name] = 6 * size**3 / _best(lambda a=a, b=b: a @ b) / 1e9  # type: ignore[misc]
+        rates["int8"] = 6 * size**3 / _best(_integer_product(threads, size)) / 1e9
         q, k, v = (torch.rand(16, size, 128) for _ in range(3))
-        found["attention"] = 4 * 16 * 128 * size**2 / _best(lambda: (q @ k.mT) @ v) / 1e9
-    return found
+        rates["attention"] = 4 * 16 * 128 * size**2 / _best(lambda: (q @ k.mT) @ v) / 1e9
+    return rates
 
 
 def measure(exported: Path, precision: Precision, tokens: int, threads: int = 0, runtime: Runtime = "onnx") -> Speed:
     """One pass of an exported model over random tokens, read at every 16th, and the machine's peaks in the same run.
 
-    The peaks are taken before and after, and the better ones count. OpenVINO's products are held against
-    bf16, where that is measured.
+    The peaks are measured before and after, and the better ones count. OpenVINO is compared with bf16, where the
+    processor has it.
     """
     import numpy as np
 
@@ -90,9 +92,9 @@ def measure(exported: Path, precision: Precision, tokens: int, threads: int = 0,
     before = peaks(threads)
     if isinstance(head, ClassifierHead):
         scorer = head.scorer
-        read = list(range(_TOKENS_A_PLACE - 1, tokens, _TOKENS_A_PLACE)) or [tokens - 1]
-        seconds = _best(lambda: scorer([ids], [read]))
-        linear, attention = flops(config, tokens, len(read), causal=config.get("is_causal", True))
+        places = list(range(_TOKENS_PER_PLACE - 1, tokens, _TOKENS_PER_PLACE)) or [tokens - 1]
+        seconds = _best(lambda: scorer([ids], [places]))
+        linear, attention = flops(config, tokens, len(places), causal=config.get("is_causal", True))
     else:
         model = head.model
         seconds = _best(lambda: model(ids, None))
@@ -105,7 +107,7 @@ def measure(exported: Path, precision: Precision, tokens: int, threads: int = 0,
 
 @contextlib.contextmanager
 def _threads(count: int) -> Iterator[None]:
-    """torch on so many threads; 0 leaves it as it is."""
+    """Run torch on so many threads; 0 leaves their number as it is."""
     import torch
 
     before = torch.get_num_threads()
@@ -117,14 +119,14 @@ def _threads(count: int) -> Iterator[None]:
 
 
 def _best(run: Callable[[], object], times: int = 5) -> float:
-    """The least seconds of several runs, after one that counts nothing."""
+    """The least seconds of several runs, after one that is not counted."""
     run()
-    found = []
+    seconds = []
     for _ in range(times):
         began = perf_counter()
         run()
-        found.append(perf_counter() - began)
-    return min(found)
+        seconds.append(perf_counter() - began)
+    return min(seconds)
 
 
 def _integer_product(threads: int, size: int) -> Callable[[], object]:
@@ -132,8 +134,8 @@ def _integer_product(threads: int, size: int) -> Callable[[], object]:
     import onnxruntime as ort
     from onnx import TensorProto, helper, numpy_helper
 
-    chance = np.random.default_rng(0)
-    weight = numpy_helper.from_array(chance.integers(-127, 128, (size, 3 * size)).astype(np.int8), "b")
+    rng = np.random.default_rng(0)
+    weight = numpy_helper.from_array(rng.integers(-127, 128, (size, 3 * size)).astype(np.int8), "b")
     graph = helper.make_graph(
         [helper.make_node("MatMulInteger", ["a", "b"], ["c"])],
         "product",
@@ -145,5 +147,5 @@ def _integer_product(threads: int, size: int) -> Callable[[], object]:
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     session = ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
-    a = chance.integers(0, 256, (size, size)).astype(np.uint8)
+    a = rng.integers(0, 256, (size, size)).astype(np.uint8)
     return lambda: session.run(None, {"a": a})

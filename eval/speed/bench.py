@@ -1,0 +1,159 @@
+"""The benchmark of the command `bench`: opens systems and pages, times them, and writes the results as it goes."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eval.alignment import align
+from eval.cases import Case, read_cases
+from eval.extractors import check_task, describe, of_blocks, open_extractor, open_named_head, parse_name
+from eval.speed.cold import ColdStart, cold_starts, extract_command
+from eval.speed.measure import Contender, Timing, run
+from eval.speed.oracle import oracle_decoder
+from eval.speed.pages import Buckets, by_length, read_files, synthetic_pages, token_counter
+from eval.speed.report import to_json
+from heads import DecoderHead, Head
+from indexlm.html.read import read_page
+from indexlm.output.markdown import to_markdown
+from indexlm.page import IndexLMError, Page
+
+__all__ = ["BenchOptions", "run_bench"]
+
+
+@dataclass(frozen=True, slots=True)
+class BenchOptions:
+    """What `bench` times.
+
+    extractors: names as in `eval.extractors`; the others are compared with the first.
+    lengths: tokens of a page, ascending.
+    synthetic: synthetic pages for each length; unused with `pages` or `data`.
+    pages: files or folders of pages.
+    data, split, source, limit: pages of a data set, as in `eval.cases.read_cases`.
+    threads: numbers of CPU threads, one after the other.
+    rounds: how often each page is timed.
+    seconds: no other round of a length begins after this; 0 for no limit.
+    batch: pages of a call with several; 0 for no such calls.
+    cold: how often a whole process is timed.
+    out: a JSON file that is written anew after every timing.
+    """
+
+    extractors: Sequence[str]
+    lengths: Sequence[int]
+    synthetic: int = 8
+    pages: Sequence[str] = ()
+    data: Path | None = None
+    split: str = "dev"
+    source: str = ""
+    limit: int = 0
+    threads: Sequence[int] = (1, 2)
+    rounds: int = 3
+    seconds: float = 60.0
+    batch: int = 8
+    cold: int = 5
+    out: Path | None = None
+
+
+def run_bench(options: BenchOptions, notify: Callable[[str], None]) -> tuple[list[Timing], list[ColdStart]]:
+    """Time the systems of the options -> their timings and cold starts; `notify` is called with a line for each length.
+
+    Raises `IndexLMError` for a bad option, before anything is timed.
+    """
+    names = options.extractors
+    check_task(names, "me")
+    buckets = _open_pages(options)
+    cases = [case for bucket in buckets.values() for case in bucket]
+    metadata = _metadata(options)
+    timings: list[Timing] = []
+    starts: list[ColdStart] = []
+
+    def write() -> None:
+        if options.out:
+            options.out.write_text(json.dumps(to_json(timings, starts, metadata), indent=1) + "\n", "utf-8")
+
+    for timing in run(
+        lambda threads: [_open_contender(name, threads, cases) for name in names],
+        buckets,
+        threads=options.threads,
+        rounds=options.rounds,
+        batch=options.batch,
+        max_seconds=options.seconds,
+        together=bool(options.pages or options.data),
+    ):
+        timings.append(timing)
+        write()
+        if timing["extractor"] == names[-1]:
+            notify(f"{timing['bucket']} tokens, threads {timing['threads']}: done")
+    if options.cold:
+        starts += _time_cold_starts(options, cases[0])
+        write()
+    return timings, starts
+
+
+def _open_pages(options: BenchOptions) -> Buckets:
+    if options.pages and options.data:
+        raise IndexLMError("pages are synthetic, or come from --pages, or from --data; found two of these")
+    tokens = token_counter(options.extractors)
+    if options.data:
+        cases = read_cases(options.data, "me", options.split, options.source, options.limit)
+        return by_length(cases, options.lengths, tokens)
+    if options.pages:
+        return by_length(read_files(options.pages), options.lengths, tokens)
+    return synthetic_pages(options.lengths, tokens, options.synthetic)
+
+
+def _metadata(options: BenchOptions) -> dict[str, Any]:
+    return {
+        "extractors": {
+            name: describe(name) | ({"answers": "gold"} if parse_name(name).kind == "decoder-oracle" else {})
+            for name in options.extractors
+        },
+        "pages": str(options.data or " ".join(options.pages)) or "synthetic",
+        "source": options.source,
+        "rounds": options.rounds,
+        "seconds": options.seconds,
+        "batch": options.batch,
+    }
+
+
+def _open_contender(name: str, threads: int, cases: Sequence[Case]) -> Contender:
+    """A system that turns HTML into Markdown, or into text if it is a tool."""
+    if not parse_name(name).head:
+        system = open_extractor(name, threads)
+        return Contender(name, system, lambda cases: [system(case) for case in cases])
+    head = _open_head(name, threads, cases)
+
+    def batch(cases: Sequence[Case]) -> list[str]:
+        pages = [read_page(case.html, url=case.url) for case in cases]
+        return [to_markdown(page, prediction.indices) for page, prediction in zip(pages, head(pages), strict=True)]
+
+    return Contender(name, of_blocks(head, to_markdown), batch)
+
+
+def _open_head(name: str, threads: int, cases: Sequence[Case]) -> Head:
+    head = open_named_head(name, threads)
+    if parse_name(name).kind == "decoder-oracle" and isinstance(head, DecoderHead):
+        return oracle_decoder(head, map(_with_gold, cases))
+    return head
+
+
+def _with_gold(case: Case) -> tuple[Page, tuple[int, ...]]:
+    if not case.gold and not case.text:
+        raise IndexLMError(f"an oracle decoder writes the gold answer of a page; {case.id} has none")
+    page = read_page(case.html, url=case.url)
+    return page, case.gold or align(page, case.text)
+
+
+def _time_cold_starts(options: BenchOptions, case: Case) -> list[ColdStart]:
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "page.html"
+        page.write_bytes(case.html)
+        starts = []
+        for threads in options.threads:
+            commands = {name: extract_command(name, threads) for name in options.extractors}
+            starts += cold_starts(commands, page, threads, options.cold)
+        return starts

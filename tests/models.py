@@ -1,0 +1,75 @@
+"""Models and heads of the tests: scripted language models, and heads with other parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from heads import ClassifierHead, DecoderHead
+from heads.settings import CALIBRATION_KEYS
+from indexlm import Page
+from indexlm.layout import Layout
+from tests.conftest import MAIN, golden_page
+
+Pair = dict[str, tuple[Path, Path]]
+
+HeadKind = TypeVar("HeadKind", ClassifierHead, DecoderHead)
+
+PAGES = [golden_page(name, query) for name in MAIN for query in ("", "what is it?")]
+
+
+def rebuilt(head: HeadKind, **parts: Any) -> HeadKind:
+    """The same head with other parts."""
+    names = ("scorer", "tokenizer", "settings", "trees")
+    if isinstance(head, DecoderHead):
+        names = ("model", "tokenizer", "settings", "trees", "constrained")
+    return type(head)(**({name: getattr(head, name) for name in names} | parts))  # type: ignore[arg-type]
+
+
+def calibration(*numbers: float) -> dict[str, float]:
+    return dict(zip(CALIBRATION_KEYS["classifier"], numbers, strict=True))
+
+
+class Alone:
+    """A causal language model that continues caches one after the other."""
+
+    def empty(self, lengths: Sequence[int]) -> list[Any]:
+        return [None for _ in lengths]
+
+    def together(self, tokens: Sequence[int], caches: Sequence[Any]) -> list[Any]:
+        return [self([token], cache) for token, cache in zip(tokens, caches, strict=True)]  # type: ignore[operator]
+
+
+class Function(Alone):
+    """A function as a causal language model."""
+
+    def __init__(self, call: Callable[[Any, Any], Any]) -> None:
+        self.call = call
+
+    def __call__(self, ids: Any, cache: Any) -> Any:
+        return self.call(ids, cache)
+
+
+class Script(Alone):
+    """A causal language model that writes a text, token by token, and after it an end token without end."""
+
+    def __init__(self, tokenizer: Any, text: str) -> None:
+        self.ids = tokenizer.encode(text, add_special_tokens=False).ids
+        self.end = tokenizer.token_to_id("<|im_end|>")
+        self.size = tokenizer.get_vocab_size()
+        self.read = 0
+
+    def __call__(self, ids: Any, cache: Any) -> tuple[Any, int]:
+        written = 0 if cache is None else cache + len(ids)
+        self.read += len(ids) if cache is not None else 0
+        logits = np.zeros(self.size, np.float32)
+        logits[self.ids[written] if written < len(self.ids) else self.end] = 1
+        return logits, written
+
+
+def settle(page: Page, layout: Layout | None = None) -> list[float]:
+    """Hints that make runs of settled blocks, and leave some blocks open."""
+    return [(0.01, 0.01, 0.99, 0.99, 0.99, 0.5)[i % 6] for i in range(len(page.blocks))]

@@ -1,0 +1,267 @@
+"""What `data build` writes: `train.parquet` and `eval.parquet`, one conversation a row, and what is counted of them."""
+
+from __future__ import annotations
+
+import json
+import os
+from array import array
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict
+
+from eval.examples import Example
+from indexlm import __version__
+from indexlm.intervals import format_intervals, to_intervals
+from indexlm.models import shipped
+from indexlm.page import IndexLMError
+from indexlm.prompt import CHAT_END, PROMPT_FORMAT, Profile, render
+from train.data.leaks import Leaks, text_hash, traces
+from train.data.sources import SourceRow
+from train.data.splits import Split
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["BuiltExample", "BuiltRow", "Group", "Rendering", "Summary", "Writer", "token_counter"]
+
+_ROWS_AT_ONCE = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """How pages are rendered (`indexlm.prompt.render`): the metadata of the file's schema, as JSON under `indexlm`."""
+
+    profile: Profile
+    block_units: int
+    query_units: int
+    query_last: bool
+    prompt_format: int = PROMPT_FORMAT
+    version: str = __version__
+
+
+class BuiltExample(NamedTuple):
+    """An example that becomes a row. `text` is the page's, or of the document that a question is asked of."""
+
+    id: str
+    task: Literal["me", "qe"]
+    example: Example
+    text: str
+
+
+class Message(TypedDict):
+    """A message of a conversation, as TRL's `SFTTrainer` takes it."""
+
+    role: str
+    content: str
+
+
+class BuiltRow(TypedDict):
+    """A row as it is written: one page and task.
+
+    url, title, query: the page's; license: that of the text; source, lang: the source row's.
+    messages: the prompt of the page, and the intervals of the blocks to keep.
+    gold: the blocks to keep (1-based); blocks: how many the page has.
+    tokens: the conversation's length in ChatML.
+    text_hash: of the page's text, or of the document's that a question is asked of.
+    """
+
+    id: str
+    source: str
+    task: str
+    lang: str
+    license: str
+    url: str
+    title: str
+    query: str
+    messages: list[Message]
+    gold: list[int]
+    blocks: int
+    tokens: int
+    text_hash: str
+
+
+@dataclass(slots=True)
+class Group:
+    """Counts of the rows that share a source, task and licence: rows by split, rows without gold, kept and all blocks,
+    and the tokens of each row."""
+
+    train: int = 0
+    eval: int = 0
+    empty: int = 0
+    kept: int = 0
+    blocks: int = 0
+    tokens: array[int] = field(default_factory=partial(array, "I"))
+
+
+@dataclass(slots=True)
+class Summary:
+    """What was written, and what was not.
+
+    groups: by source, task and licence.
+    languages: rows by language and task.
+    left_out: rows by reason.
+    host_licences: pages that questions may be embedded in, by licence.
+    """
+
+    groups: dict[tuple[str, str, str], Group] = field(default_factory=dict)
+    languages: Counter[tuple[str, str]] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
+    host_licences: Counter[str] = field(default_factory=Counter)
+
+    def add(self, row: BuiltRow, split: Split) -> None:
+        """Count a row."""
+        group = self.groups.setdefault((row["source"], row["task"], row["license"]), Group())
+        setattr(group, split, getattr(group, split) + 1)
+        group.empty += not row["gold"]
+        group.kept += len(row["gold"])
+        group.blocks += row["blocks"]
+        group.tokens.append(row["tokens"])
+        self.languages[row["lang"], row["task"]] += 1
+
+    def rows(self, split: Split) -> int:
+        """How many rows a split has."""
+        return sum(getattr(group, split) for group in self.groups.values())
+
+
+class Writer:
+    """The two files of `out`, written row by row under temporary names until `finish`."""
+
+    def __init__(
+        self,
+        out: Path,
+        rendering: Rendering,
+        max_tokens: int,
+        count_tokens: Callable[[str], int],
+        leaks: Leaks,
+        summary: Summary,
+    ) -> None:
+        from pyarrow.parquet import ParquetWriter
+
+        self.out, self.rendering, self.max_tokens = out, rendering, max_tokens
+        self.count_tokens, self.leaks, self.summary = count_tokens, leaks, summary
+        self.ids: Counter[str] = Counter()
+        self.schema = _schema(rendering)
+        self.files: dict[Split, Any] = {}
+        self.batches: dict[Split, list[BuiltRow]] = {"train": [], "eval": []}
+        for split in self.batches:
+            self.files[split] = ParquetWriter(self._path(split, ".tmp"), self.schema, compression="zstd")
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for split, file in self.files.items():
+            file.close()
+            self._path(split, ".tmp").unlink(missing_ok=True)
+        (self.out / "README.md.tmp").unlink(missing_ok=True)
+
+    def add(self, built: BuiltExample, row: SourceRow, split: Split) -> bool:
+        """Write an example of a source row, unless it leaks or is too long -> whether it was written."""
+        page, left_out = built.example.page, self.summary.left_out
+        digest = text_hash(built.text)
+        if self.leaks.has(split, built.id, traces((page.url, row.url), digest, page.query, row.title)):
+            left_out["in the other split or an evaluation file"] += 1
+            return False
+        units = self.rendering.query_units if page.query else self.rendering.block_units
+        prompt = render(page, self.rendering.profile, units, query_last=self.rendering.query_last)
+        answer = format_intervals(to_intervals(built.example.gold))
+        messages = [
+            Message(role=role, content=content)
+            for role, content in (("system", prompt.system), ("user", prompt.user()), ("assistant", answer))
+        ]
+        chat = (f"<|im_start|>{message['role']}\n{message['content']}{CHAT_END}\n" for message in messages)
+        tokens = self.count_tokens("".join(chat))
+        if tokens > self.max_tokens:
+            left_out[f"longer than {self.max_tokens} tokens ({built.task})"] += 1
+            return False
+        self.ids[built.id] += 1
+        built_row = BuiltRow(
+            id=built.id if self.ids[built.id] == 1 else f"{built.id}#{self.ids[built.id]}",
+            source=row.source,
+            task=built.task,
+            lang=row.lang,
+            license=row.license,
+            url=page.url,
+            title=page.title,
+            query=page.query,
+            messages=messages,
+            gold=list(built.example.gold),
+            blocks=len(prompt.bodies),
+            tokens=tokens,
+            text_hash=digest,
+        )
+        self.summary.add(built_row, split)
+        self.batches[split].append(built_row)
+        if len(self.batches[split]) == _ROWS_AT_ONCE:
+            self._flush(split)
+        return True
+
+    def finish(self, card: Callable[[], str]) -> None:
+        """Write the card and give the files their names. Raises `IndexLMError` for leaks, and where no row is there."""
+        self.leaks.check()
+        if not self.summary.groups:
+            reasons = "; ".join(f"{reason}: {n}" for reason, n in self.summary.left_out.most_common(3))
+            raise IndexLMError(f"the sources give at least one row; found none ({reasons or 'no rows'})")
+        for split, file in self.files.items():
+            self._flush(split)
+            file.close()
+        draft = self.out / "README.md.tmp"
+        draft.write_text(card(), "utf-8", errors="replace")
+        for split in self.files:
+            os.replace(self._path(split, ".tmp"), self._path(split))
+        os.replace(draft, self.out / "README.md")
+
+    def _flush(self, split: Split) -> None:
+        import pyarrow as pa
+
+        if self.batches[split]:
+            self.files[split].write_table(pa.Table.from_pylist(self.batches[split], self.schema))
+            self.batches[split].clear()
+
+    def _path(self, split: Split, suffix: str = "") -> Path:
+        return self.out / f"{split}.parquet{suffix}"
+
+
+def _schema(rendering: Rendering) -> pa.Schema:
+    """The columns of `BuiltRow`, and the rendering as metadata."""
+    import pyarrow as pa
+
+    message = pa.struct([("role", pa.string()), ("content", pa.string())])
+    texts = ("id", "source", "task", "lang", "license", "url", "title", "query")
+    columns = [
+        *((name, pa.string()) for name in texts),
+        ("messages", pa.list_(message)),
+        ("gold", pa.list_(pa.int32())),
+        ("blocks", pa.int32()),
+        ("tokens", pa.int32()),
+        ("text_hash", pa.string()),
+    ]
+    return pa.schema(columns, metadata={"indexlm": json.dumps(asdict(rendering))})
+
+
+def token_counter(name: str) -> Callable[[str], int]:
+    """A folder, a tokenizer.json or a Hub id -> a function that counts a text's tokens; empty: the shipped models'.
+
+    Raises `IndexLMError` where it is none of these.
+    """
+    from tokenizers import Tokenizer
+
+    path = Path(name) if name else shipped("classifier")
+    path = path / "tokenizer.json" if path.is_dir() else path
+    try:
+        if not path.is_file() and name.count("/") == 1 and not name.startswith((".", "/", "~")):
+            from huggingface_hub import hf_hub_download
+
+            path = Path(hf_hub_download(name, "tokenizer.json"))
+        tokenizer = Tokenizer.from_file(str(path))
+    except Exception as error:  # neither tokenizers nor the Hub's client raises one type
+        first_line = str(error).strip().partition("\n")[0]
+        raise IndexLMError(
+            f"a tokenizer is a folder, a tokenizer.json or a Hub id; {name!r} is none of them: {first_line}"
+        ) from None
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids)

@@ -1,0 +1,231 @@
+"""How far an exported model is from its checkpoint, and whether that is near enough."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+import numpy as np
+
+from eval.synthetic import synthetic_page
+from heads import ClassifierHead, DecoderHead, Runtime, open_head
+from heads.decoder import CausalLM
+from indexlm.html.read import read_page
+from indexlm.page import IndexLMError, Page
+from indexlm.sources import expand, load
+from train.export.roofline import Speed, measure
+from train.export.to_onnx import Precision, export, place
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from heads.classifier import Scorer
+
+__all__ = ["MAX_DRIFT", "Parity", "Report", "compare", "export_checked", "sample"]
+
+MAX_DRIFT: dict[Precision, float] = {"fp32": 0.001, "int8": 0.25, "int4": 0.5}
+"""By precision the greatest mean difference of logits from the checkpoint's that counts as rounding."""
+
+_SYNTHETIC_PAGES = 8
+
+
+class Parity(NamedTuple):
+    """An exported model against its checkpoint, on the same pages.
+
+    pages, identical: how many pages, and how many of these have the same indices from both.
+    logits: how many logits are compared: those of each block, or at each step of the checkpoint's answer those of the
+        tokens of answers.
+    mean, largest: their absolute differences.
+    """
+
+    pages: int
+    identical: int
+    logits: int
+    mean: float
+    largest: float
+
+
+class Report(NamedTuple):
+    """A checked export: where its files are, and what was measured. `speed` is None where that was not wanted."""
+
+    checkpoint: Path
+    folder: Path
+    runtime: Runtime
+    precision: Precision
+    bytes: int
+    parity: Parity
+    max_drift: float
+    speed: Speed | None
+
+    @property
+    def passed(self) -> bool:
+        """Whether the logits differ by at most `max_drift` on average."""
+        return self.parity.mean <= self.max_drift
+
+    def to_json(self) -> str:
+        """The report as JSON."""
+        values: dict[str, Any] = {
+            "checkpoint": str(self.checkpoint),
+            "runtime": self.runtime,
+            "precision": self.precision,
+            "bytes": self.bytes,
+            **self.parity._asdict(),
+            "max_drift": self.max_drift,
+            "passed": self.passed,
+        }
+        if self.speed:
+            values["speed"] = self.speed._asdict() | {"ratio": self.speed.ratio}
+        return json.dumps(values | {"folder": str(self.folder)}, indent=2) + "\n"
+
+
+def export_checked(
+    checkpoint: Path,
+    out: Path,
+    precision: Precision,
+    pages: Sequence[Page],
+    *,
+    runtime: Runtime = "onnx",
+    max_drift: float | None = None,
+    speed_tokens: int = 0,
+    threads: int = 0,
+) -> Report:
+    """Export a checkpoint, compare the two on pages, and put the files in `out`, or in `OUT.drifted` where they differ.
+
+    `max_drift` is `MAX_DRIFT` by default. With `speed_tokens` a pass over so many tokens is timed.
+    """
+    if max_drift is None:
+        # OpenVINO rounds to bfloat16 where the processor has it: coarser than fp32, finer than 8 bits.
+        max_drift = MAX_DRIFT["int8" if (runtime, precision) == ("openvino", "fp32") else precision]
+    out = out.resolve()
+    trial, drifted = (out.with_name(out.name + suffix) for suffix in (".unchecked", ".drifted"))
+    export(checkpoint, trial, precision)
+    parity = compare(checkpoint, trial, pages, threads, runtime)
+    size = sum(path.stat().st_size for path in trial.glob("model.onnx*"))
+    speed = measure(trial, precision, speed_tokens, threads, runtime) if speed_tokens else None
+    folder = out if parity.mean <= max_drift else drifted
+    place(trial, folder)
+    return Report(checkpoint, folder, runtime, precision, size, parity, max_drift, speed)
+
+
+def compare(
+    checkpoint: Path, exported: Path, pages: Sequence[Page], threads: int = 0, runtime: Runtime = "onnx"
+) -> Parity:
+    """The checkpoint in torch (fp32) against the exported model, each under its head.
+
+    Both read every page, also those that their trees would decide alone.
+    """
+    head = open_head(checkpoint, "torch", threads, alone=True)
+    settings = head.settings
+    expected, calls = _record(head, pages)
+    del head  # so that two large models are never in memory together
+    head = open_head(exported, runtime, threads).with_settings(settings)
+    indices = [prediction.indices for prediction in head(pages)]
+    differences = np.concatenate(
+        [np.abs(call.logits - logits).ravel() for call, logits in zip(calls, _replay(head, calls), strict=True)]
+    )
+    identical = sum(a == b for a, b in zip(expected, indices, strict=True))
+    # NaN counts as the greatest difference.
+    mean, largest = (float(np.nan_to_num(x, nan=np.inf)) for x in (differences.mean(), differences.max()))
+    return Parity(len(pages), identical, len(differences), mean, largest)
+
+
+class _Call(NamedTuple):
+    """A call of a head's model: its arguments, and the logits that the head reads.
+
+    A classifier's arguments are a batch and its places, a decoder's are tokens and the number of the call whose cache
+    it continues (-1: none).
+    """
+
+    arguments: tuple[Any, Any]
+    logits: NDArray[np.float32]
+
+
+class _RecordingScorer:
+    """A classifier's scorer that appends its calls to `calls`."""
+
+    def __init__(self, scorer: Scorer) -> None:
+        self.scorer = scorer
+        self.calls: list[_Call] = []
+
+    def __call__(self, batch: Sequence[Sequence[int]], places: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
+        logits = self.scorer(batch, places)
+        self.calls.append(_Call((batch, places), np.concatenate(logits)))
+        return logits
+
+
+class _RecordingLM:
+    """A causal language model that appends its calls to `calls`. A cache is the inner one and its call's number."""
+
+    def __init__(self, model: CausalLM, answers: Sequence[int]) -> None:
+        self.model = model
+        self.answers = list(answers)
+        self.calls: list[_Call] = []
+
+    def __call__(self, ids: Sequence[int], cache: Any) -> tuple[NDArray[np.float32], Any]:
+        inner, number = cache or (None, -1)
+        logits, inner = self.model(ids, inner)
+        self.calls.append(_Call((list(ids), number), logits[self.answers]))
+        return logits, (inner, len(self.calls) - 1)
+
+    def empty(self, lengths: Sequence[int]) -> list[Any]:
+        return [None for _ in lengths]
+
+    def together(self, tokens: Sequence[int], caches: Sequence[Any]) -> list[tuple[NDArray[np.float32], Any]]:
+        """One call after the other, as they are replayed."""
+        return [self([token], cache) for token, cache in zip(tokens, caches, strict=True)]
+
+
+def _record(head: ClassifierHead | DecoderHead, pages: Sequence[Page]) -> tuple[list[tuple[int, ...]], Sequence[_Call]]:
+    """A head in torch and pages -> the indices that it keeps in fp32, and the calls of its model."""
+    if isinstance(head, ClassifierHead):
+        cast(Any, head.scorer).model.float()
+        scorer = _RecordingScorer(head.scorer)
+        recorded = ClassifierHead(scorer, head.tokenizer, head.settings, head.trees)
+        return [prediction.indices for prediction in recorded(pages)], scorer.calls
+    cast(Any, head.model).model.float()
+    model = _RecordingLM(head.model, sorted(head.grammar.text))
+    return [prediction.indices for prediction in head.with_model(model)(pages)], model.calls
+
+
+def _replay(head: ClassifierHead | DecoderHead, calls: Sequence[_Call]) -> Iterator[NDArray[np.float32]]:
+    """The logits of a head's model for the same calls, in their order."""
+    if isinstance(head, ClassifierHead):
+        for call in calls:
+            yield np.concatenate(head.scorer(*call.arguments))
+        return
+    answers = sorted(head.grammar.text)
+    # A cache is large: only the last one is kept, and those that a later call than the next continues.
+    reused = {call.arguments[1] for i, call in enumerate(calls) if call.arguments[1] != i - 1}
+    caches: dict[int, Any] = {-1: None}
+    cache = None
+    for i, call in enumerate(calls):
+        ids, before = call.arguments
+        logits, cache = head.model(ids, caches.get(before, cache))
+        if i in reused:
+            caches[i] = cache
+        yield logits[answers]
+
+
+def sample(paths: Sequence[str], tasks: Sequence[str]) -> list[Page]:
+    """Files, folders or addresses -> their pages, for each of the tasks; without any, synthetic pages.
+
+    The query of a page is its title. Raises `IndexLMError` where no page has a block.
+    """
+    sources: list[tuple[bytes | str, str]]
+    if paths:
+        sources = [(source.html, source.url) for source in map(load, expand(paths))]
+    else:
+        synthetic = (synthetic_page(seed, 2 + 2 * seed) for seed in range(_SYNTHETIC_PAGES))
+        sources = [(page.html, page.url) for page in synthetic]
+    pages = []
+    for html, url in sources:
+        page = read_page(html, url=url)
+        if "me" in tasks:
+            pages.append(page)
+        if "qe" in tasks:
+            pages.append(read_page(html, url=url, query=page.title or "What is this page about?"))
+    if not any(page.blocks for page in pages):
+        raise IndexLMError(f"a sample has a page with at least one block; {', '.join(paths)} has none")
+    return pages
