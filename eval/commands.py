@@ -15,6 +15,14 @@ __all__ = ["bench", "eval_app"]
 eval_app = typer.Typer(help="Compare extractors on data sets (needs the `eval` extra).", no_args_is_help=True)
 
 Data = Annotated[Path, typer.Option(help="A folder with me/ and qe/, each with train.parquet and dev.parquet.")]
+Cases = Annotated[
+    Path,
+    typer.Option(
+        help="A folder with me/ and qe/, a WCXB or article-extraction-benchmark folder, a .parquet or .jsonl file."
+    ),
+]
+Source = Annotated[str, typer.Option(help="Only cases of this source, such as wcxb.")]
+Limit = Annotated[int, typer.Option(min=0, help="At most this many cases, evenly spread; 0 for all.")]
 
 
 @eval_app.command("segmenter")
@@ -34,12 +42,7 @@ def segmenter(
 
 @eval_app.command("predict")
 def predict(
-    data: Annotated[
-        Path,
-        typer.Option(
-            help="A folder with me/ and qe/, a WCXB or article-extraction-benchmark folder, a .parquet or .jsonl file."
-        ),
-    ],
+    data: Cases,
     out: Annotated[Path, typer.Option(help="A folder for the predictions; a run continues where it stopped.")],
     extractor: Annotated[
         list[str],
@@ -53,8 +56,8 @@ def predict(
     ],
     task: Annotated[str, typer.Option(help="me (main content) or qe (questions).")] = "me",
     split: str = "dev",
-    source: Annotated[str, typer.Option(help="Only cases of this source, such as wcxb.")] = "",
-    limit: Annotated[int, typer.Option(min=0, help="At most this many cases, evenly spread; 0 for all.")] = 0,
+    source: Source = "",
+    limit: Limit = 0,
     seconds: Annotated[float, typer.Option(help="A page that takes longer is an error.")] = 60.0,
     threads: Threads = 0,
 ) -> None:
@@ -154,8 +157,8 @@ def bench(
     ] = None,
     data: Annotated[Path | None, typer.Option(help="Pages of a data set, as in `eval predict`.")] = None,
     split: str = "dev",
-    source: Annotated[str, typer.Option(help="Only pages of this source of the data, such as wcxb.")] = "",
-    limit: Annotated[int, typer.Option(min=0, help="At most this many pages of the data; 0 for all.")] = 0,
+    source: Source = "",
+    limit: Limit = 0,
     threads: Annotated[
         list[int] | None, typer.Option(min=1, max=256, help="CPU threads of the models. Repeat it. Default: 1, 2.")
     ] = None,
@@ -173,25 +176,14 @@ def bench(
     `bench --data DATA --source wcxb --extractor trafilatura --extractor classifier`.
     """
     from eval.extractors import expand_names
-    from eval.speed.bench import BenchOptions, run_bench
+    from eval.speed.bench import BenchOptions, Pages, run_bench
     from eval.speed.report import tables
 
     defaults = ["classifier", "decoder"] if pages or data else ["classifier-alone", "decoder-alone"]
+    names, lengths = expand_names(extractor or defaults), sorted(set(length or (512 << n for n in range(7))))
+    source_pages = Pages(synthetic, pages or (), data, split, source, limit)
     options = BenchOptions(
-        extractors=expand_names(extractor or defaults),
-        lengths=sorted(set(length or (512 << n for n in range(7)))),
-        synthetic=synthetic,
-        pages=pages or (),
-        data=data,
-        split=split,
-        source=source,
-        limit=limit,
-        threads=list(dict.fromkeys(threads or (1, 2))),
-        rounds=rounds,
-        seconds=seconds,
-        batch=batch,
-        cold=cold,
-        out=out,
+        names, lengths, source_pages, list(dict.fromkeys(threads or (1, 2))), rounds, seconds, batch, cold, out
     )
     if out:
         check_writable(out)

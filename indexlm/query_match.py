@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from math import log
+from math import fsum, log
 from typing import NamedTuple
 
 from indexlm.page import Page
@@ -38,5 +38,6 @@ def match_query(page: Page) -> QueryMatch:
         * log(1 + (len(shared) + 0.5) / (frequency[term] + 0.5))
         for term in query
     }
-    total = sum(weights.values()) or 1.0
-    return QueryMatch([sum(weights[term] for term in block_terms) / total for block_terms in shared], weights)
+    # Sets have another order in every process: only `fsum` has the same result whatever the order.
+    total = fsum(weights.values()) or 1.0
+    return QueryMatch([fsum(weights[term] for term in block_terms) / total for block_terms in shared], weights)

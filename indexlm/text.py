@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Container, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from math import fsum
 
 __all__ = ["begin", "clip", "find_terms", "stems", "terms", "word_set", "words"]
 
@@ -73,7 +74,7 @@ def _passage(text: str, units: int, places: Sequence[tuple[int, str]], weights: 
     most, first, last = 0.0, 0, 0
     for i, (start, _) in enumerate(located):
         near = [(at, term) for at, term in located[i : i + room] if at < start + room]
-        weight = sum(weights[term] for term in {term for _, term in near})
+        weight = fsum(weights[term] for term in {term for _, term in near})
         if weight > most:
             most, first, last = weight, start, near[-1][0]
     start = min(first - (room - (last - first)) // 2, len(starts) - room)

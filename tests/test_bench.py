@@ -1,4 +1,4 @@
-"""Latency, measured in turns: order, ratios, made pages, whole processes, and a file that pytest-benchmark reads."""
+"""Latency, measured in turns: order, ratios, synthetic pages, whole processes, and a file for pytest-benchmark."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from typer.testing import CliRunner
 import cli
 from eval.cases import Case
 from eval.extractors import Answer
-from eval.speed.measure import Contender, by_length, cold_starts, made_pages, measure, ratio, run, tables, to_json
+from eval.speed.cold import ColdStart, cold_starts, extract_command
+from eval.speed.measure import Contender, measure, ratio, run
+from eval.speed.pages import by_length, synthetic_pages
+from eval.speed.report import tables, to_json
 from eval.synthetic import synthetic_page
 from indexlm import IndexLMError, Page, read_page
 from tests.conftest import PAGES
-from train.backbone import PUBLISHED
 
 CASES = [Case(str(i), "me", html=f"<p>{i}</p>".encode()) for i in range(4)]
 
@@ -52,23 +54,23 @@ def contender(name: str, work: Callable[[Case], object], tokens: dict[str, int] 
 
 def test_extractors_take_turns_on_every_page() -> None:
     """After the warm-up, which is not kept, A and B read each page one after the other; then each group of pages."""
-    said: list[str] = []
-    pair = [contender(name, lambda case, name=name: said.append(name + case.id)) for name in "AB"]  # type: ignore[misc]
-    found = measure(pair, CASES, rounds=2, batch=3)
-    warm_up, rounds, batches = said[:4], said[4:20], said[20:]
+    calls: list[str] = []
+    pair = [contender(name, lambda case, name=name: calls.append(name + case.id)) for name in "AB"]  # type: ignore[misc]
+    timings = measure(pair, CASES, rounds=2, batch=3)
+    warm_up, rounds, batches = calls[:4], calls[4:20], calls[20:]
     assert warm_up == ["A0", "B0", "A1", "B1"]
     assert rounds == [name + str(i) for i in range(4) for name in "AB"] * 2
     whole = ["A0", "A1", "A2", "B0", "B1", "B2", "A3", "A0", "A1", "B3", "B0", "B1"]  # the last group is filled up
     assert batches == whole * 2
-    assert [len(times) for times in found.seconds["B"]] == [2, 2, 2, 2]
-    assert [len(times) for times in found.batches["A"]] == [2, 2]
+    assert [len(times) for times in timings.seconds["B"]] == [2, 2, 2, 2]
+    assert [len(times) for times in timings.batches["A"]] == [2, 2]
 
 
 def test_no_round_is_begun_after_the_time_is_up_but_the_first_is_whole() -> None:
     clock = Clock(100)
-    found = measure([contender("A", lambda _: clock.work(1))], CASES, rounds=5, batch=2, most_seconds=0.5, clock=clock)
-    assert [len(times) for times in found.seconds["A"]] == [1, 1, 1, 1]
-    assert [len(times) for times in found.batches["A"]] == [1, 1]
+    timings = measure([contender("A", lambda _: clock.work(1))], CASES, rounds=5, batch=2, max_seconds=0.5, clock=clock)
+    assert [len(times) for times in timings.seconds["A"]] == [1, 1, 1, 1]
+    assert [len(times) for times in timings.batches["A"]] == [1, 1]
 
 
 @pytest.mark.parametrize("truth", [1.0, 1.3, 4.0])
@@ -81,8 +83,8 @@ def test_ratios_hold_the_truth_though_the_machine_slows_down(truth: float) -> No
         contender(name, lambda case, times=times: clock.work(times * lengths[int(case.id)]))  # type: ignore[misc]
         for name, times in (("fast", 1.0), ("slow", truth))
     ]
-    found = measure(pair, cases, rounds=3, batch=0, clock=clock)
-    seconds = {name: [float(np.median(times)) for times in pages] for name, pages in found.seconds.items()}
+    timings = measure(pair, cases, rounds=3, batch=0, clock=clock)
+    seconds = {name: [float(np.median(times)) for times in pages] for name, pages in timings.seconds.items()}
     paired = ratio(seconds["slow"], seconds["fast"])
     for kind in ("all", "median"):
         low, high = paired[f"{kind}_interval"]
@@ -97,15 +99,15 @@ def test_a_page_that_one_cannot_read_is_left_out_for_all() -> None:
         if case.id == "2":
             raise RuntimeError("no good")
 
-    found = measure([contender("A", lambda _: None), contender("B", fail)], CASES, rounds=1, batch=2)
-    assert found.failed == {"B": 1}
-    assert len(found.seconds["A"]) == len(found.seconds["B"]) == 3
+    timings = measure([contender("A", lambda _: None), contender("B", fail)], CASES, rounds=1, batch=2)
+    assert timings.failed == {"B": 1}
+    assert len(timings.seconds["A"]) == len(timings.seconds["B"]) == 3
     pair = [contender("A", lambda _: None), contender("B", fail)]
     buckets = {"few": CASES[2:3], "more": CASES}
     entries = list(run(lambda _: pair, buckets, threads=[1], rounds=1, together=True))
     assert [(entry["bucket"], entry["pages"]) for entry in entries] == [("more", 3)] * 2 + [("all", 3)] * 2
     assert entries[-1]["failed"] == {"B": 2}
-    assert "B on 2" in str(tables(entries, [])[0].caption)
+    assert "left out for all: B on 2." in tables(entries, [])[0][0]
     with pytest.raises(IndexLMError, match="of few tokens there is none: B failed"):
         list(run(lambda _: pair, buckets, threads=[1]))
 
@@ -141,7 +143,7 @@ def test_the_file_is_read_by_pytest_benchmarks_own_compare(tmp_path: Path) -> No
 
     pair = [contender("A", lambda _: None), contender("B", lambda _: sum(range(5000)), {"read": 9})]
     entries = list(run(lambda _: pair, {"512": CASES}, threads=[1], rounds=2))
-    cold = [{"extractor": "A", "threads": 1, "peak_bytes": 5, "data": [0.4, 0.5, 0.3]}]
+    cold: list[ColdStart] = [{"extractor": "A", "threads": 1, "peak_bytes": 5, "data": [0.4, 0.5, 0.3]}]
     path = tmp_path / "times.json"
     path.write_text(json.dumps(to_json(entries, cold, {"rounds": 2})))
     one, two, start = FileStorage(str(tmp_path), Logger(Logger.QUIET)).load_benchmarks(str(path))
@@ -167,10 +169,10 @@ def blocks_of(page: Page) -> int:
     return 10 * len(page.blocks)
 
 
-def test_made_pages_are_as_long_as_asked_and_the_same_every_time() -> None:
-    found = made_pages([600, 2400], blocks_of, 3)
-    assert found == made_pages([600, 2400], blocks_of, 3)
-    for limit, cases in found.items():
+def test_synthetic_pages_have_nearly_the_length_of_their_bucket_and_are_the_same_every_time() -> None:
+    buckets = synthetic_pages([600, 2400], blocks_of, 3)
+    assert buckets == synthetic_pages([600, 2400], blocks_of, 3)
+    for limit, cases in buckets.items():
         assert len({case.html for case in cases}) == 3
         for case in cases:
             page = read_page(case.html, url=case.url)
@@ -182,21 +184,21 @@ def test_made_pages_are_as_long_as_asked_and_the_same_every_time() -> None:
                 "aside" in label or "footer" in label for i in case.gold for label in page.blocks[i - 1].path
             )
     with pytest.raises(IndexLMError, match="found a length of 64"):
-        made_pages([64], blocks_of, 1)
+        synthetic_pages([64], blocks_of, 1)
 
 
-def test_pages_are_told_apart_by_length() -> None:
+def test_pages_are_grouped_by_length() -> None:
     pages = [synthetic_page(0, parts) for parts in (1, 20, 60)]
     cases = [Case(str(i), "me", html=page.html, url=page.url) for i, page in enumerate(pages)]
     lengths = [blocks_of(read_page(case.html)) for case in cases]
-    found = by_length(cases, [lengths[0], lengths[1] - 1], blocks_of)
-    assert found == {f"≤ {lengths[0]}": cases[:1], f"> {lengths[1] - 1}": cases[1:]}
+    buckets = by_length(cases, [lengths[0], lengths[1] - 1], blocks_of)
+    assert buckets == {f"≤ {lengths[0]}": cases[:1], f"> {lengths[1] - 1}": cases[1:]}
 
 
 def test_whole_processes_are_timed_and_their_peak_is_their_own(tmp_path: Path) -> None:
     small, large, bad = (tmp_path / f"{name}.py" for name in ("small", "large", "bad"))
     small.write_text("import sys; assert sys.argv[1].endswith('page.html')")
-    large.write_text("import time; held = b'x' * 150_000_000; time.sleep(0.2)")
+    large.write_text("import time; data = b'x' * 150_000_000; time.sleep(0.2)")
     bad.write_text("raise SystemExit('error: no such thing')")
     page = tmp_path / "page.html"
     one, two = cold_starts({"small": [str(small)], "none": [], "large": [str(large)]}, page, 2, 2)
@@ -216,20 +218,20 @@ def extras(path: Path) -> list[dict[str, Any]]:
     return [benchmark["extra_info"] for benchmark in json.loads(path.read_text())["benchmarks"]]
 
 
-def test_both_heads_and_a_tool_are_timed_on_given_pages(tmp_path: Path) -> None:
+def test_both_heads_and_a_tool_are_timed_on_files(tmp_path: Path) -> None:
     """By length and together, with what each stage takes, in whole processes too, and in a table on the terminal."""
     pytest.importorskip("trafilatura", reason="needs the eval extra")
     out = tmp_path / "times.json"
     names = ["trafilatura", "classifier@onnx", "decoder"]
     files = [part for name in ("table", "product", "docs") for part in ("--pages", str(PAGES / f"{name}.html"))]
-    given = [*files, "--length", "220", "--cold", "1", "--batch", "2", "--out", str(out)]
-    result = bench(*given, *(part for name in names for part in ("--extractor", name)))
+    options = [*files, "--length", "220", "--cold", "1", "--batch", "2", "--out", str(out)]
+    result = bench(*options, *(part for name in names for part in ("--extractor", name)))
     assert result.exit_code == 0, result.output
-    found = extras(out)
-    assert [(f.get("bucket"), f["extractor"]) for f in found[:6]] == [
+    timings = extras(out)
+    assert [(t.get("bucket"), t["extractor"]) for t in timings[:6]] == [
         (bucket, name) for bucket in ("≤ 220", "> 220") for name in names
     ]
-    tool, classifier, decoder = found[6:9]
+    tool, classifier, decoder = timings[6:9]
     assert tool["bucket"] == "all"
     assert set(tool["seconds"]) == {"total"}
     assert set(classifier["seconds"]) == {"parse", "encode", "forward", "assemble", "total"}
@@ -239,43 +241,47 @@ def test_both_heads_and_a_tool_are_timed_on_given_pages(tmp_path: Path) -> None:
     stages = sum(times["p50"] for stage, times in decoder["seconds"].items() if stage != "total")
     assert 0.5 * stages < decoder["seconds"]["total"]["p50"]
     assert set(decoder["pages_per_second"]) == {"1", "2"}
-    assert [f["extractor"] for f in found[9:]] == names[1:]  # a whole process extracts with a head
-    assert all(20e6 < f["peak_bytes"] < 600e6 for f in found[9:])
-    stated = json.loads(out.read_text())["indexlm"]
-    assert stated["extractors"]["trafilatura"]["version"].startswith("trafilatura ")
-    assert "Python" in stated["machine"]
+    assert [t["extractor"] for t in timings[9:]] == names[1:]  # a whole process extracts with a head
+    assert all(20e6 < t["peak_bytes"] < 600e6 for t in timings[9:])
+    metadata = json.loads(out.read_text())["indexlm"]
+    assert metadata["extractors"]["trafilatura"]["version"].startswith("trafilatura ")
+    assert "Python" in metadata["machine"]
     assert "time ÷ trafilatura" in result.stdout
     assert "peak MB" in result.stdout
 
 
-def test_random_weights_of_a_real_configuration_write_the_gold_answers(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_an_oracle_decoder_writes_the_gold_answers_whatever_its_weights(
+    tiny_pair: dict[str, tuple[Path, Path]], tmp_path: Path
 ) -> None:
-    """Made once; the decoder generates the tokens of the gold answer in either runtime, whatever its weights."""
+    """It generates the tokens of the gold answers in either runtime; a page without gold is refused."""
     from tokenizers import Tokenizer
 
-    from indexlm.models import shipped
-
-    assert PUBLISHED["qwen3-0.6b"]["num_hidden_layers"] == 28
-    tiny = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4}
-    tiny |= {"num_key_value_heads": 2, "head_dim": 16, "vocab_size": 8192}
-    monkeypatch.setitem(PUBLISHED, "qwen3-0.6b", PUBLISHED["qwen3-0.6b"] | tiny)
-    out, cache = tmp_path / "times.json", tmp_path / "cache"
-    given = ["--length", "256", "--made", "2", "--cold", "0", "--batch", "0", "--cache", str(cache), "--out", str(out)]
-    names = ["decoder=qwen3-0.6b", "decoder=qwen3-0.6b@torch"]
-    result = bench(*given, *(part for name in names for part in ("--extractor", name)))
+    by_torch, by_onnx = tiny_pair["decoder"]
+    out = tmp_path / "times.json"
+    options = ["--length", "1200", "--cold", "1", "--batch", "0", "--out", str(out)]
+    names = [f"decoder-oracle={by_onnx}", f"decoder-oracle={by_torch}@torch"]
+    result = bench(*options, "--synthetic", "2", *(part for name in names for part in ("--extractor", name)))
     assert result.exit_code == 0, result.output
-    by_onnx, by_torch = extras(out)
-    assert by_onnx["tokens"] == by_torch["tokens"]
-    tokenizer = Tokenizer.from_file(str(shipped("decoder") / "tokenizer.json"))
-    shortest = len(tokenizer.encode("[[1,1]]").ids)
-    assert by_onnx["tokens"]["generated"] >= by_onnx["tokens"]["windows"] * shortest
+    onnx, torch = extras(out)  # no command writes gold answers: there is no cold start
+    assert onnx["tokens"] == torch["tokens"]
+    shortest = len(Tokenizer.from_file(str(by_onnx / "tokenizer.json")).encode("[[1,1]]").ids)
+    assert onnx["tokens"]["generated"] >= onnx["tokens"]["windows"] * shortest
+    assert onnx["tokens"]["unreadable"] == 0
     assert json.loads(out.read_text())["indexlm"]["extractors"][names[0]]["answers"] == "gold"
-    made = (cache / "qwen3-0.6b-decoder" / "model.onnx").stat().st_mtime_ns
-    result = bench(*given, "--extractor", names[0], "--pages", str(PAGES / "news.html"))
+    result = bench(*options, "--extractor", names[0], "--pages", str(PAGES / "news.html"))
     assert result.exit_code == 2
     assert "news.html has none" in result.stderr
-    assert (cache / "qwen3-0.6b-decoder" / "model.onnx").stat().st_mtime_ns == made
+
+
+def test_a_cold_start_runs_the_command_line_beside_the_package(tmp_path: Path) -> None:
+    """Whatever the working directory, and only for systems that `extract` can open."""
+    script, *arguments = extract_command("decoder=some/model@onnx", 2)
+    assert Path(script).is_file()
+    assert arguments == ["extract", "--head", "decoder", "--model", "some/model", "--threads", "2"]
+    done = subprocess.run([sys.executable, script, "--version"], capture_output=True, text=True, cwd=tmp_path)
+    assert done.stdout.startswith("indexlm ")
+    for name in ("classifier-alone", "decoder-unconstrained", "decoder-oracle=x", "classifier@torch", "trafilatura"):
+        assert extract_command(name, 1) == ()
 
 
 @pytest.mark.parametrize(
@@ -285,6 +291,7 @@ def test_random_weights_of_a_real_configuration_write_the_gold_answers(
         (["--extractor", "classifier", "--extractor", "nonsense"], "found 'nonsense'"),
         (["--extractor", "classifier@torch"], "cannot be loaded as a checkpoint"),
         (["--extractor", "decoder=nowhere@onnx"], "found 'nowhere'"),
+        (["--extractor", "decoder-oracle=nowhere"], "found 'nowhere'"),
         (["--extractor", "classifier", "--extractor", "bm25"], "found bm25"),
         (["--length", "64"], "found a length of 64"),
         (["--pages", "a", "--data", "b"], "found two of these"),
@@ -294,8 +301,8 @@ def test_random_weights_of_a_real_configuration_write_the_gold_answers(
     ],
 )
 def test_bad_options_are_one_line(arguments: Sequence[str], message: str) -> None:
-    given = [] if "--length" in arguments else ["--length", "256"]
-    result = bench("--made", "1", "--cold", "0", *given, *arguments)
+    length = [] if "--length" in arguments else ["--length", "256"]
+    result = bench("--synthetic", "1", "--cold", "0", *length, *arguments)
     assert result.exit_code == 2, result.output
     assert message in result.stderr
     assert result.stderr.startswith("error: ")

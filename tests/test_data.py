@@ -10,15 +10,15 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from typer.testing import CliRunner
 
 from cli import app
 from eval.alignment import align
+from eval.domain import domain
 from indexlm import IndexLMError, format_intervals, read_page, to_intervals
-from indexlm.prompt import SYSTEM_ME, SYSTEM_QE, render
+from indexlm.prompt import PROMPT_FORMAT, SYSTEM_ME, SYSTEM_QE, render
 from tests.conftest import golden_html, golden_indices, golden_page
 from tests.test_examples import row as question_row
 
@@ -26,8 +26,12 @@ pa = pytest.importorskip("pyarrow", reason="needs the train extra")
 
 from pyarrow import parquet  # noqa: E402
 
-from train.data.build import Options, Source, Summary, build, paper, parse_source, text_hash  # noqa: E402
+from train.data.build import Options, build_dataset  # noqa: E402
 from train.data.hub import HUB, DataSet, UnusableError, hotpotqa, htmlrag, hub_rows, load, msmarco, multihoprag  # noqa: E402
+from train.data.leaks import text_hash  # noqa: E402
+from train.data.sources import Source, paper_sources, parse_source  # noqa: E402
+from train.data.splits import split_key  # noqa: E402
+from train.data.writer import Summary  # noqa: E402
 
 NAMES = ("news", "docs", "forum", "product", "listing")
 
@@ -38,7 +42,7 @@ def page_row(name: str, copy: int) -> dict[str, Any]:
     html = golden_html(name).decode().replace("</body>", f"<p>{own}</p></body>")
     return {
         "id": f"{name}{copy}",
-        "source": "made",
+        "source": "ours",
         "license": "CC0-1.0" if copy % 2 else "AGPL-3.0",
         "url": f"https://{name}{copy}.example/",
         "lang": "en",
@@ -48,7 +52,7 @@ def page_row(name: str, copy: int) -> dict[str, Any]:
     }
 
 
-def asked_row(i: int) -> dict[str, Any]:
+def article_row(i: int) -> dict[str, Any]:
     """An article that is short enough to be shown whole."""
     row = question_row(i)
     (question,) = row["questions"]
@@ -70,23 +74,23 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write(tmp_path_factory.mktemp("asked") / "asked.jsonl", [asked_row(i) for i in range(25)])
+def articles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write(tmp_path_factory.mktemp("articles") / "articles.jsonl", [article_row(i) for i in range(25)])
 
 
-def made(out: Path, split: str = "") -> list[dict[str, Any]]:
+def read_built(out: Path, split: str = "") -> list[dict[str, Any]]:
     names = [split] if split else ["train", "eval"]
     return [row for name in names for row in parquet.read_table(out / f"{name}.parquet").to_pylist()]
 
 
-def run(out: Path, *sources: Path | str, given: dict[str, Any] | None = None, **options: Any) -> Summary:
-    return build([parse_source(str(source)) for source in sources], out, Options(**options), **(given or {}))
+def run(out: Path, *sources: Path | str, inputs: dict[str, Any] | None = None, **options: Any) -> Summary:
+    return build_dataset([parse_source(str(source)) for source in sources], out, Options(**options), **(inputs or {}))
 
 
 @pytest.fixture(scope="module")
-def built(pages: Path, asked: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(pages: Path, articles: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("built")
-    run(out, pages, asked, eval_share=0.2)
+    run(out, pages, articles, eval_share=0.2)
     return out
 
 
@@ -96,17 +100,17 @@ def test_a_row_is_a_conversation_over_the_rendered_page(built: Path) -> None:
     from indexlm.models import shipped
 
     tokenizer = Tokenizer.from_file(str(shipped("classifier") / "tokenizer.json"))
-    rows = made(built)
+    rows = read_built(built)
     assert {row["task"] for row in rows} == {"me", "qe"}
     for row in rows:
-        said = {message["role"]: message["content"] for message in row["messages"]}
-        assert list(said) == ["system", "user", "assistant"]
-        assert said["system"] == (SYSTEM_QE if row["query"] else SYSTEM_ME)
-        assert said["assistant"] == format_intervals(to_intervals(row["gold"]))
+        contents = {message["role"]: message["content"] for message in row["messages"]}
+        assert list(contents) == ["system", "user", "assistant"]
+        assert contents["system"] == (SYSTEM_QE if row["query"] else SYSTEM_ME)
+        assert contents["assistant"] == format_intervals(to_intervals(row["gold"]))
         assert row["gold"] == sorted(set(row["gold"]))
-        lines = [line for line in said["user"].splitlines() if line.startswith("[")]
+        lines = [line for line in contents["user"].splitlines() if line.startswith("[")]
         assert [int(line[1 : line.index("]")]) for line in lines] == list(range(1, row["blocks"] + 1))
-        chat = "".join(f"<|im_start|>{role}\n{content}<|im_end|>\n" for role, content in said.items())
+        chat = "".join(f"<|im_start|>{role}\n{content}<|im_end|>\n" for role, content in contents.items())
         assert row["tokens"] == len(tokenizer.encode(chat, add_special_tokens=False).ids)
         if row["task"] == "qe" and row["gold"]:
             i = int(row["id"].removeprefix("q").partition("#")[0])
@@ -116,98 +120,113 @@ def test_a_row_is_a_conversation_over_the_rendered_page(built: Path) -> None:
 
 
 def test_a_page_is_shown_as_the_heads_read_it(built: Path, pages: Path) -> None:
-    known = {row["id"]: row for row in parquet.read_table(pages).to_pylist()}
-    rows = [row for row in made(built) if row["task"] == "me"]
-    assert len(rows) == len(known)
+    source_rows = {row["id"]: row for row in parquet.read_table(pages).to_pylist()}
+    rows = [row for row in read_built(built) if row["task"] == "me"]
+    assert len(rows) == len(source_rows)
     for row in rows[::7]:
-        page = read_page(known[row["id"]]["html"].encode(), url=row["url"])
+        page = read_page(source_rows[row["id"]]["html"].encode(), url=row["url"])
         prompt = render(page, "plain", 256)
         assert [message["content"] for message in row["messages"][:2]] == [prompt.system, prompt.user()]
-        assert tuple(row["gold"]) == align(page, known[row["id"]]["gold_text"])
+        assert tuple(row["gold"]) == align(page, source_rows[row["id"]]["gold_text"])
         assert row["text_hash"] == text_hash("  ".join(page.text.split()))
 
 
-def test_the_file_says_how_pages_were_rendered(built: Path, pages: Path, tmp_path: Path) -> None:
-    stated = json.loads(parquet.read_schema(built / "eval.parquet").metadata[b"indexlm"])
-    assert stated.items() >= {"profile": "plain", "block_units": 256, "query_units": 256}.items()
+def test_the_file_states_how_pages_were_rendered(built: Path, pages: Path, tmp_path: Path) -> None:
+    metadata = json.loads(parquet.read_schema(built / "eval.parquet").metadata[b"indexlm"])
+    assert metadata.items() >= {"prompt_format": PROMPT_FORMAT, "profile": "plain", "block_units": 256}.items()
+    assert metadata["query_units"] == 256
     run(tmp_path, f"{pages}@3", profile="structural", query_units=30)
-    stated = json.loads(parquet.read_schema(tmp_path / "train.parquet").metadata[b"indexlm"])
-    assert stated.items() >= {"profile": "structural", "block_units": 8, "query_units": 30}.items()
-    assert "\nPage: " in made(tmp_path)[0]["messages"][1]["content"]
+    metadata = json.loads(parquet.read_schema(tmp_path / "train.parquet").metadata[b"indexlm"])
+    assert metadata.items() >= {"profile": "structural", "block_units": 8, "query_units": 30}.items()
+    assert "\nPage: " in read_built(tmp_path)[0]["messages"][1]["content"]
 
 
 def test_the_trainers_library_reads_the_folder(built: Path) -> None:
     from datasets import load_dataset
 
     rows = load_dataset(str(built), split="eval", streaming=True)
-    assert [row["id"] for row in rows] == [row["id"] for row in made(built, "eval")]
+    assert [row["id"] for row in rows] == [row["id"] for row in read_built(built, "eval")]
 
 
 def test_the_same_seed_gives_the_same_bytes_and_every_seed_the_same_split(
-    built: Path, pages: Path, asked: Path, tmp_path: Path
+    built: Path, pages: Path, articles: Path, tmp_path: Path
 ) -> None:
-    run(tmp_path / "same", pages, asked, eval_share=0.2)
+    run(tmp_path / "same", pages, articles, eval_share=0.2)
     for name in ("train.parquet", "eval.parquet", "README.md"):
         assert (tmp_path / "same" / name).read_bytes() == (built / name).read_bytes()
-    run(tmp_path / "other", pages, asked, eval_share=0.2, seed=1)
-    assert made(tmp_path / "other") != made(built)
+    run(tmp_path / "other", pages, articles, eval_share=0.2, seed=1)
+    assert read_built(tmp_path / "other") != read_built(built)
 
     def names(out: Path) -> set[str]:
-        return {row["id"] for row in made(out, "eval") if row["task"] == "me"}
+        return {row["id"] for row in read_built(out, "eval") if row["task"] == "me"}
 
     assert names(tmp_path / "other") == names(built)
 
 
-def test_splits_share_no_domain_and_questions_lie_in_pages_of_their_split(built: Path) -> None:
-    domains = {split: {urlsplit(row["url"]).hostname for row in made(built, split)} for split in ("train", "eval")}
+def test_splits_share_no_domain_and_questions_are_embedded_in_pages_of_their_split(built: Path) -> None:
+    domains = {split: {domain(row["url"]) for row in read_built(built, split)} for split in ("train", "eval")}
     assert len(domains["eval"]) > 2
     assert not domains["train"] & domains["eval"]
-    articles = {split: {row["text_hash"] for row in made(built, split)} for split in ("train", "eval")}
+    articles = {split: {row["text_hash"] for row in read_built(built, split)} for split in ("train", "eval")}
     assert not articles["train"] & articles["eval"]
-    assert {row["task"] for row in made(built, "eval")} == {"me", "qe"}
+    assert {row["task"] for row in read_built(built, "eval")} == {"me", "qe"}
 
 
-def test_a_number_of_rows_is_held_out_and_taken(pages: Path, asked: Path, tmp_path: Path) -> None:
-    summary = run(tmp_path, f"{pages}@20", f"{asked}@12", eval_rows=6)
-    assert len(made(tmp_path, "train")) == summary.rows("train") <= 26
-    assert len(made(tmp_path, "eval")) == summary.rows("eval") <= 6
+@pytest.mark.parametrize(
+    ("row", "key"),
+    [
+        ({"url": "https://www.news.example.co.uk/a", "title": "T", "id": "1"}, "example.co.uk"),
+        ({"url": "https://user.github.io/a"}, "user.github.io"),
+        ({"url": "http://[broken", "title": "T", "id": "1"}, "T"),
+        ({"url": "", "title": "", "id": "1"}, "1"),
+        ({"url": "https://a.example/", "key": "its own"}, "its own"),
+    ],
+)
+def test_a_row_is_split_by_its_registrable_domain_or_its_title(row: dict[str, Any], key: str) -> None:
+    assert split_key(row) == key
+
+
+def test_a_number_of_rows_is_held_out_and_taken(pages: Path, articles: Path, tmp_path: Path) -> None:
+    summary = run(tmp_path, f"{pages}@20", f"{articles}@12", eval_rows=6)
+    assert len(read_built(tmp_path, "train")) == summary.rows("train") <= 26
+    assert len(read_built(tmp_path, "eval")) == summary.rows("eval") <= 6
     assert summary.rows("train") >= 24
     assert summary.rows("eval") >= 4
-    assert len({row["id"][:-1] for row in made(tmp_path) if row["task"] == "me"}) > 3  # drawn, not the first
+    assert len({row["id"][:-1] for row in read_built(tmp_path) if row["task"] == "me"}) > 3  # drawn, not the first
 
 
-def test_a_mismatched_question_has_no_answer_on_the_page(pages: Path, asked: Path, tmp_path: Path) -> None:
-    run(tmp_path, asked, given={"hosts": [pages]}, na_share=1.0, distractors=3)
-    rows = made(tmp_path)
+def test_a_mismatched_question_has_no_answer_on_the_page(pages: Path, articles: Path, tmp_path: Path) -> None:
+    run(tmp_path, articles, inputs={"hosts": [pages]}, na_share=1.0, distractors=3)
+    rows = read_built(tmp_path)
     assert len(rows) >= 20
-    assert {row["source"] for row in rows} == {"made"}
+    assert {row["source"] for row in rows} == {article_row(0)["source"]}
     beside = 0
     for row in rows:
         assert row["messages"][2]["content"] == "NA"
         i = int(row["query"].removeprefix("What is ").removesuffix("?"))
-        shown = row["messages"][1]["content"]
-        assert f"of article {i}." not in shown
-        beside += len(set(re.findall(r"of article (\d+)\.", shown))) > 1
+        prompt = row["messages"][1]["content"]
+        assert f"of article {i}." not in prompt
+        beside += len(set(re.findall(r"of article (\d+)\.", prompt))) > 1
     assert beside > 5
 
 
-def test_pages_of_questions_are_cut_to_excerpts(pages: Path, asked: Path, tmp_path: Path) -> None:
+def test_pages_of_questions_are_cut_to_excerpts(pages: Path, articles: Path, tmp_path: Path) -> None:
     """All of them, or none: the same questions on pages that are longer."""
     blocks = {}
     for share in (0.0, 1.0):
-        run(tmp_path, asked, given={"hosts": [pages]}, na_share=0.0, excerpts=share)
-        blocks[share] = [row["blocks"] for row in made(tmp_path)]
+        run(tmp_path, articles, inputs={"hosts": [pages]}, na_share=0.0, excerpts=share)
+        blocks[share] = [row["blocks"] for row in read_built(tmp_path)]
     assert len(blocks[0.0]) == len(blocks[1.0])
     assert sum(blocks[1.0]) < 0.7 * sum(blocks[0.0])
 
 
-def test_texts_without_html_are_laid_into_real_pages(pages: Path, tmp_path: Path) -> None:
+def test_texts_without_html_are_embedded_in_real_pages(pages: Path, tmp_path: Path) -> None:
     texts = [
         {"id": f"t{i}", "title": f"Heading {i}", "text": f"First {i}.\n\nSecond {i}.", "license": "MIT"}
         for i in range(30)
     ]
-    run(tmp_path, f"plain={write(tmp_path / 'texts.jsonl', texts)}", given={"hosts": [pages]}, eval_share=0.2)
-    rows = made(tmp_path)
+    run(tmp_path, f"plain={write(tmp_path / 'texts.jsonl', texts)}", inputs={"hosts": [pages]}, eval_share=0.2)
+    rows = read_built(tmp_path)
     assert len(rows) == 30
     for row in rows:
         lines = [line for line in row["messages"][1]["content"].splitlines() if line.startswith("[")]
@@ -220,20 +239,20 @@ def test_texts_without_html_are_laid_into_real_pages(pages: Path, tmp_path: Path
 
 def test_longer_conversations_and_other_licences_are_left_out_and_counted(pages: Path, tmp_path: Path) -> None:
     summary = run(tmp_path, pages, max_tokens=500, licenses=("free",))
-    rows = made(tmp_path)
+    rows = read_built(tmp_path)
     assert rows
     assert max(row["tokens"] for row in rows) <= 500
     assert {row["license"] for row in rows} == {"CC0-1.0"}
     assert summary.left_out["another licence than asked for"] == 20
     assert summary.left_out["longer than 500 tokens (me)"] == 20 - len(rows) > 0
-    assert {row["license"] for row in made_with(tmp_path / "a", pages, licenses=("AGPL-",))} == {"AGPL-3.0"}
+    assert {row["license"] for row in build_with(tmp_path / "a", pages, licenses=("AGPL-",))} == {"AGPL-3.0"}
     with pytest.raises(IndexLMError, match=r"licence of MIT; found none"):
         run(tmp_path / "b", pages, licenses=("MIT",))
 
 
-def made_with(out: Path, *sources: Path, **options: Any) -> list[dict[str, Any]]:
+def build_with(out: Path, *sources: Path, **options: Any) -> list[dict[str, Any]]:
     run(out, *sources, **options)
-    return made(out)
+    return read_built(out)
 
 
 def test_a_text_in_both_splits_is_refused_or_dropped(tmp_path: Path) -> None:
@@ -246,50 +265,56 @@ def test_a_text_in_both_splits_is_refused_or_dropped(tmp_path: Path) -> None:
     assert "--drop-leaks" in str(caught.value)
     assert list(out.iterdir()) == []
     summary = run(out, source, eval_share=0.3, drop_leaks=True)
-    dropped = summary.left_out["known from the other split or an evaluation file"]
-    assert 0 < dropped == 30 - len(made(out))
-    assert len({row["text_hash"] for row in made(out, "train")} & {row["text_hash"] for row in made(out, "eval")}) == 0
+    dropped = summary.left_out["in the other split or an evaluation file"]
+    assert 0 < dropped == 30 - len(read_built(out))
+    assert (
+        len(
+            {row["text_hash"] for row in read_built(out, "train")}
+            & {row["text_hash"] for row in read_built(out, "eval")}
+        )
+        == 0
+    )
 
 
 @pytest.mark.parametrize(
-    ("known", "told"),
+    ("row", "message"),
     [
         ({"html": "<p>Other</p>", "url": "http://www.news1.example/#top"}, "1 with the same URL"),
         ({"html": page_row("news", 1)["html"], "url": "https://elsewhere.example"}, "1 with the same text"),
-        (asked_row(3) | {"paragraphs": ["Edited."]}, "1 with the same question and document"),
-        (asked_row(3) | {"title": "Renamed"}, "1 with the same text"),
+        (article_row(3) | {"paragraphs": ["Edited."]}, "1 with the same question and document"),
+        (article_row(3) | {"title": "Renamed"}, "1 with the same text"),
     ],
 )
 def test_rows_of_an_evaluation_file_are_refused(
-    pages: Path, asked: Path, tmp_path: Path, known: dict[str, Any], told: str
+    pages: Path, articles: Path, tmp_path: Path, row: dict[str, Any], message: str
 ) -> None:
-    file = write(tmp_path / "dev.jsonl", [known])
-    source = asked if "paragraphs" in known else pages
-    hosts = [pages] if source == asked else []
-    with pytest.raises(IndexLMError, match=told):
-        run(tmp_path / "out", source, given={"against": [file], "hosts": hosts}, na_share=0)
-    summary = run(tmp_path / "out", source, given={"against": [file], "hosts": hosts}, na_share=0, drop_leaks=True)
-    assert summary.left_out["known from the other split or an evaluation file"] == 1
+    file = write(tmp_path / "dev.jsonl", [row])
+    source = articles if "paragraphs" in row else pages
+    hosts = [pages] if source == articles else []
+    with pytest.raises(IndexLMError, match=message):
+        run(tmp_path / "out", source, inputs={"against": [file], "hosts": hosts}, na_share=0)
+    summary = run(tmp_path / "out", source, inputs={"against": [file], "hosts": hosts}, na_share=0, drop_leaks=True)
+    assert summary.left_out["in the other split or an evaluation file"] == 1
 
 
 def test_a_data_set_that_was_built_can_be_checked_against(built: Path, pages: Path, tmp_path: Path) -> None:
     with pytest.raises(IndexLMError, match=r"with the same URL in .*train\.parquet"):
-        run(tmp_path, pages, given={"against": [built / "train.parquet"]})
+        run(tmp_path, pages, inputs={"against": [built / "train.parquet"]})
 
 
-def test_questions_without_pages_to_lie_in_are_refused(asked: Path, pages: Path, tmp_path: Path) -> None:
+def test_questions_without_pages_to_be_embedded_in_are_refused(articles: Path, pages: Path, tmp_path: Path) -> None:
     with pytest.raises(IndexLMError, match=r"give main content pages .* as a source or with --hosts; found none"):
-        run(tmp_path / "out", asked)
+        run(tmp_path / "out", articles)
     one = write(tmp_path / "one.parquet", [page_row("news", 1)])
     with pytest.raises(IndexLMError, match="pages of different domains; found 1"):
-        run(tmp_path / "out", asked, given={"hosts": [one]})
-    run(tmp_path / "out", asked, given={"hosts": [one]}, eval_share=0.0)
-    assert made(tmp_path / "out", "eval") == []
-    assert {row["task"] for row in made(tmp_path / "out")} == {"qe"}
+        run(tmp_path / "out", articles, inputs={"hosts": [one]})
+    run(tmp_path / "out", articles, inputs={"hosts": [one]}, eval_share=0.0)
+    assert read_built(tmp_path / "out", "eval") == []
+    assert {row["task"] for row in read_built(tmp_path / "out")} == {"qe"}
 
 
 @pytest.mark.parametrize(
-    ("rows", "told"),
+    ("rows", "message"),
     [
         ([], "has none"),
         ([{"id": "a", "words": "b"}], "rows have gold_text .* id, words"),
@@ -300,14 +325,14 @@ def test_questions_without_pages_to_lie_in_are_refused(asked: Path, pages: Path,
     ],
 )
 def test_a_row_that_is_not_in_the_layout_is_named(
-    tmp_path: Path, pages: Path, rows: list[dict[str, Any]], told: str
+    tmp_path: Path, pages: Path, rows: list[dict[str, Any]], message: str
 ) -> None:
-    with pytest.raises(IndexLMError, match=told):
-        run(tmp_path / "out", write(tmp_path / "rows.jsonl", rows), given={"hosts": [pages]})
+    with pytest.raises(IndexLMError, match=message):
+        run(tmp_path / "out", write(tmp_path / "rows.jsonl", rows), inputs={"hosts": [pages]})
     assert not list(tmp_path.glob("out/*"))
 
 
-def test_what_stops_midway_leaves_what_was_there_before(pages: Path, asked: Path, tmp_path: Path) -> None:
+def test_what_stops_midway_leaves_what_was_there_before(pages: Path, articles: Path, tmp_path: Path) -> None:
     run(tmp_path, pages)
     before = (tmp_path / "train.parquet").read_bytes()
 
@@ -316,7 +341,7 @@ def test_what_stops_midway_leaves_what_was_there_before(pages: Path, asked: Path
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run(tmp_path, pages, asked, given={"progress": stop})
+        run(tmp_path, pages, articles, inputs={"progress": stop})
     assert (tmp_path / "train.parquet").read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md", "eval.parquet", "train.parquet"]
 
@@ -327,11 +352,11 @@ def test_a_published_folder_is_a_source(tmp_path: Path) -> None:
     truth = {"url": "https://a.example/x", "ground_truth": {"main_content": page_row("news", 0)["gold_text"]}}
     (tmp_path / "wcxb/ground-truth/0001.json").write_text(json.dumps(truth))
     (tmp_path / "wcxb/html/0001.html.gz").write_bytes(gzip.compress(golden_html("news")))
-    stated = {"b1": {"articleBody": page_row("docs", 0)["gold_text"], "url": "https://b.example/"}}
-    (tmp_path / "aeb/ground-truth.json").write_text(json.dumps(stated))
+    truths = {"b1": {"articleBody": page_row("docs", 0)["gold_text"], "url": "https://b.example/"}}
+    (tmp_path / "aeb/ground-truth.json").write_text(json.dumps(truths))
     (tmp_path / "aeb/html/b1.html.gz").write_bytes(gzip.compress(golden_html("docs")))
     run(tmp_path / "out", tmp_path / "wcxb", tmp_path / "aeb", eval_share=0.0)
-    rows = made(tmp_path / "out")
+    rows = read_built(tmp_path / "out")
     assert [(row["id"], row["source"], row["license"]) for row in rows] == [
         ("0001", "wcxb", "CC-BY-4.0"),
         ("b1", "article-extraction-benchmark", "MIT"),
@@ -353,7 +378,7 @@ def test_a_source_is_named_and_counted(text: str, source: Source) -> None:
 
 
 def test_the_papers_recipe_has_its_rows_in_its_shares() -> None:
-    rows = {source.what: source.rows or 0 for source in paper()}
+    rows = {source.location: source.rows or 0 for source in paper_sources()}
     assert sum(rows.values()) == 21_098 + 500
     assert set(rows) == set(HUB)
     assert rows["multihoprag"] > rows["hotpotqa"] > rows["msmarco"] > rows["htmlrag"] > rows["mismatched"] > 400
@@ -447,9 +472,9 @@ def htmlrag_row(i: int = 0) -> dict[str, Any]:
         f"<html><title>Found {i}</title><body><div0><a>Home</a></div0><div1><h10>Dams</h10><p0>Dams hold water.</p0>"
         f"<p1>The dam was built in 19{i:02d} by the town.</p1></div1><div2><p>Footer text</p></div2></body></html>"
     )
-    asked = f"**HTML**: ```{html}```\n**Question**: **When was dam {i} built?**\n Your task is to identify the text."
+    prompt = f"**HTML**: ```{html}```\n**Question**: **When was dam {i} built?**\n Your task is to identify the text."
     answer = f"<html><body><div1><p1>The dam was built in 19{i:02d} by the town.</p1>"
-    messages = [{"role": "user", "content": asked}, {"role": "assistant", "content": answer}]
+    messages = [{"role": "user", "content": prompt}, {"role": "assistant", "content": answer}]
     return {"id": str(1000 + i), "messages": messages, "score": 1.0}
 
 
@@ -521,8 +546,8 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_sources_of_the_hub_are_built_together(hub: Path, pages: Path, tmp_path: Path) -> None:
     named = ("hotpotqa@8", "multihoprag@20", "htmlrag@6", "msmarco@8", "mismatched@5")
-    summary = run(tmp_path / "out", *named, given={"hosts": [pages]}, eval_share=0.1)
-    rows = made(tmp_path / "out", "train")
+    summary = run(tmp_path / "out", *named, inputs={"hosts": [pages]}, eval_share=0.1)
+    rows = read_built(tmp_path / "out", "train")
     counts = Counter(row["source"] for row in rows)
     assert counts == {"hotpotqa": 8, "multihoprag": 18, "htmlrag": 6, "msmarco": 8, "mismatched": 5}
     assert {row["task"] for row in rows if row["source"] == "multihoprag"} == {"me", "qe"}  # it is gone through twice
@@ -531,7 +556,7 @@ def test_sources_of_the_hub_are_built_together(hub: Path, pages: Path, tmp_path:
         assert is_na == (row["source"] == "mismatched") or row["source"] == "msmarco"
     assert {row["license"] for row in rows} == {"CC-BY-SA-4.0", "ODC-By-1.0", "MIT", "LicenseRef-MS-MARCO"}
     assert len({row["id"] for row in rows}) == len(rows)
-    assert summary.lenders
+    assert summary.host_licences
 
 
 def test_unusable_rows_of_the_hub_are_counted_and_unknown_ones_named(hub: Path) -> None:
@@ -554,23 +579,23 @@ def test_a_hub_that_cannot_be_reached_is_one_sentence(
     assert "\n" not in str(caught.value)
 
 
-def test_the_command_prints_a_summary_and_writes_a_card(pages: Path, asked: Path, tmp_path: Path) -> None:
-    arguments = ["data", "build", "--source", str(pages), "--source", f"{asked}@10", "--out", str(tmp_path / "out")]
+def test_the_command_prints_a_summary_and_writes_a_card(pages: Path, articles: Path, tmp_path: Path) -> None:
+    arguments = ["data", "build", "--source", str(pages), "--source", f"{articles}@10", "--out", str(tmp_path / "out")]
     result = CliRunner().invoke(app, [*arguments, "--eval-share", "0.2"])
     assert result.exit_code == 0, result.output
-    rows = made(tmp_path / "out")
-    assert f"{len(made(tmp_path / 'out', 'train'))} rows for training" in result.stdout
+    rows = read_built(tmp_path / "out")
+    assert f"{len(read_built(tmp_path / 'out', 'train'))} rows for training" in result.stdout
     for word in ("CC0-1.0", "AGPL-3.0", "positive blocks", "95 % tokens"):
         assert word in result.stdout
     card = (tmp_path / "out" / "README.md").read_text("utf-8")
     assert card.startswith('---\nlanguage:\n- "en"\nlicense:\n- agpl-3.0\n- cc0-1.0\n')
-    count = sum(row["license"] == "CC0-1.0" and row["task"] == "me" for row in made(tmp_path / "out", "train"))
-    assert f"| made | me | CC0-1.0 | {count} |" in card
+    count = sum(row["license"] == "CC0-1.0" and row["task"] == "me" for row in read_built(tmp_path / "out", "train"))
+    assert f"| ours | me | CC0-1.0 | {count} |" in card
     assert len(rows) >= 48
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         ([], "at least one source"),
         (["--source", "nowhere.parquet"], "nowhere.parquet"),
@@ -578,26 +603,26 @@ def test_the_command_prints_a_summary_and_writes_a_card(pages: Path, asked: Path
         (["--recipe", "other"], "a recipe is `paper`"),
         (["--source", "PAGES", "--profile", "fancy"], "profile is plain or structural; found 'fancy'"),
         (["--source", "PAGES", "--tokenizer", "nowhere"], "a tokenizer is a folder"),
-        (["--source", "hotpotqa", "--eval-rows", "5"], "needs its own (NAME@ROWS); found hotpotqa"),
+        (["--source", "hotpotqa", "--eval-rows", "5"], "has a number of rows (NAME@ROWS); found hotpotqa"),
         (["--recipe", "paper"], "with --hosts; found none for train"),
     ],
 )
 def test_a_mistake_is_one_line_and_nothing_is_written(
-    arguments: list[str], told: str, pages: Path, tmp_path: Path
+    arguments: list[str], message: str, pages: Path, tmp_path: Path
 ) -> None:
-    given = [str(pages) if argument == "PAGES" else argument for argument in arguments]
-    result = CliRunner().invoke(app, ["data", "build", *given, "--out", str(tmp_path / "out")])
+    paths = [str(pages) if argument == "PAGES" else argument for argument in arguments]
+    result = CliRunner().invoke(app, ["data", "build", *paths, "--out", str(tmp_path / "out")])
     assert result.exit_code == 2
     (line,) = result.stderr.splitlines()
-    assert told in line
+    assert message in line
     assert not (tmp_path / "out").exists()
 
 
 def test_a_row_without_html_among_pages_is_left_out(tmp_path: Path) -> None:
     rows = [page_row("news", 1), page_row("docs", 1) | {"html": ""}]
     summary = run(tmp_path / "out", write(tmp_path / "rows.jsonl", rows), eval_share=0.0)
-    assert [row["id"] for row in made(tmp_path / "out")] == ["news1"]
-    assert summary.left_out == {"no HTML, and no page to be laid into": 1}
+    assert [row["id"] for row in read_built(tmp_path / "out")] == ["news1"]
+    assert summary.left_out == {"no HTML, and no page to be embedded in": 1}
 
 
 def test_real_pages_and_questions_become_rows(data: Path, tmp_path: Path) -> None:
@@ -610,10 +635,10 @@ def test_real_pages_and_questions_become_rows(data: Path, tmp_path: Path) -> Non
         tmp_path / "out",
         f"{tmp_path / 'me-train.parquet'}@25",
         f"{tmp_path / 'qe-train.parquet'}@15",
-        given={"against": [tmp_path / "me-dev.parquet"]},
+        inputs={"against": [tmp_path / "me-dev.parquet"]},
         licenses=("free",),
     )
-    written = made(tmp_path / "out", "train")
+    written = read_built(tmp_path / "out", "train")
     assert Counter(row["task"] for row in written) == {"me": 25, "qe": 15}
     assert summary.left_out["longer than 4096 tokens (me)"] > 0
     assert all(row["gold"] for row in written if row["task"] == "me")

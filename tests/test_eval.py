@@ -19,9 +19,9 @@ from typer.testing import CliRunner
 
 from cli import app
 from eval.cases import Case, read_cases
-from eval.extractors import PEERS, Answer, Extractor, of_blocks, open_baseline, version
-from eval.metrics import block_prf
-from eval.predict import predict, read_rows, write_cases
+from eval.extractors import Answer, System, of_blocks, open_extractor, parse_name, version
+from eval.peers import PEERS, Peer
+from eval.predict import Row, predict, predict_named, read_rows, write_cases
 from eval.report import to_html, to_markdown
 from eval.retrieval import bm25, choose, tune
 from eval.score import load, score
@@ -32,28 +32,28 @@ from tests.test_examples import row
 pytest.importorskip("sklearn", reason="needs the eval extra")
 
 
-def case(name: str, **given: Any) -> Case:
+def case(name: str, **fields: Any) -> Case:
     page = golden_page(name)
     text = "\n".join(page.blocks[i - 1].text for i in golden_indices(name))
-    return Case(**({"id": name, "task": "me", "html": golden_html(name), "text": text, "kind": name} | given))
+    return Case(**({"id": name, "task": "me", "html": golden_html(name), "text": text, "kind": name} | fields))
 
 
 CASES = [case(name) for name in ("news", "docs", "forum", "product")]
-ASKED = [
+QUESTIONS = [
     Case("leader", "qe", page=golden_page("news", "Who leads the river trust?"), gold=(11,), kind="a", lang="en"),
     Case("none", "qe", page=golden_page("docs", "Who won the cup in 1930?"), gold=(), kind="b", lang="en"),
 ]
 
 
 def _all(case: Case) -> Answer:
-    return open_baseline("all-blocks")(case)
+    return open_extractor("all-blocks")(case)
 
 
-def open_all() -> Extractor:
+def open_all() -> System:
     return _all
 
 
-def open_scored(wrong: float) -> Extractor:
+def open_scored(wrong: float) -> System:
     """Chooses the gold blocks of golden pages but for one in `1/wrong`, with scores."""
 
     def run(case: Case) -> Answer:
@@ -66,14 +66,14 @@ def open_scored(wrong: float) -> Extractor:
     return run
 
 
-def open_bad(what: str) -> Extractor:
+def open_bad(fault: str) -> System:
     """Raises, kills its process or never ends on the page `docs`."""
 
     def run(case: Case) -> Answer:
         if case.id == "docs":
-            if what == "raise":
+            if fault == "raise":
                 raise RuntimeError("no good")
-            if what == "crash":
+            if fault == "crash":
                 os._exit(3)
             time.sleep(60)
         return Answer(text="some text")
@@ -81,26 +81,33 @@ def open_bad(what: str) -> Extractor:
     return run
 
 
-def open_nothing() -> Extractor:
+def open_missing() -> System:
     raise ImportError("no module named nothing")
 
 
-def run(name: str, opener: Callable[[], Extractor], out: Path, cases: list[Case] = CASES, **given: Any) -> list[Any]:
+def run(name: str, opener: Callable[[], System], out: Path, cases: list[Case] = CASES, **options: Any) -> list[Row]:
     write_cases(cases, out)
-    return list(predict(name, opener, cases, out, **given))
+    return list(predict(name, opener, cases, out, **options))
 
 
 @pytest.mark.parametrize(
-    ("what", "error"),
-    [("raise", "RuntimeError: no good"), ("crash", "ended with exit code 3"), ("hang", "longer than 1 seconds")],
+    ("fault", "error"),
+    [
+        ("raise", "RuntimeError: no good"),
+        ("crash", "ended with exit code 3"),
+        ("hang", "takes at most 1 seconds; this one took longer"),
+    ],
 )
-def test_a_bad_page_is_a_row_with_its_error_and_the_others_are_done(tmp_path: Path, what: str, error: str) -> None:
-    run(what, partial(open_bad, what), tmp_path, seconds_a_page=1)
-    rows = {row["id"]: row for row in read_rows(tmp_path / f"{what}.jsonl")}
+def test_a_bad_page_is_a_row_with_its_error_and_the_others_are_done(tmp_path: Path, fault: str, error: str) -> None:
+    run(fault, partial(open_bad, fault), tmp_path, seconds_a_page=1)
+    rows = {row["id"]: row for row in read_rows(tmp_path / f"{fault}.jsonl")}
     assert error in rows["docs"]["error"]
     assert [row["text"] for name, row in rows.items() if name != "docs"] == ["some text"] * 3
+    seconds = rows["docs"]["seconds"]["total"]
+    assert seconds == 1 if fault == "hang" else 0 < seconds <= 1
+    assert rows["news"]["peak_bytes"] > 0
     report = score(*load(tmp_path))
-    assert report["values"][what][1] == 0  # a full miss
+    assert report["values"][fault][1] == 0  # a full miss
     assert report["systems"][0]["errors"] == 1
 
 
@@ -154,17 +161,17 @@ def test_rows_of_other_cases_are_refused(tmp_path: Path) -> None:
         load(tmp_path)
 
 
-def test_an_extractor_that_cannot_be_opened_leaves_no_file(tmp_path: Path) -> None:
+def test_a_system_that_cannot_be_opened_leaves_no_file(tmp_path: Path) -> None:
     write_cases(CASES, tmp_path)
     with pytest.raises(ImportError):
-        list(predict("absent", open_nothing, CASES, tmp_path))
+        list(predict("absent", open_missing, CASES, tmp_path))
     assert [path.name for path in tmp_path.iterdir()] == ["cases.json"]
 
 
 def test_rows_of_another_version_are_not_mixed(tmp_path: Path) -> None:
-    run("all", open_all, tmp_path, stated={"version": "1"})
+    run("all", open_all, tmp_path, metadata={"version": "1"})
     with pytest.raises(IndexLMError, match="another version"):
-        run("all", open_all, tmp_path, stated={"version": "2"})
+        run("all", open_all, tmp_path, metadata={"version": "2"})
     cases = json.loads((tmp_path / "cases.json").read_text())
     (tmp_path / "cases.json").write_text(json.dumps(cases | {"indexlm": "0.0.1"}))
     with pytest.raises(IndexLMError, match=r"version 0\.0\.1"):
@@ -198,7 +205,7 @@ def test_snippets_alone_are_scored_as_such(tmp_path: Path) -> None:
 
 
 def test_a_tool_that_gives_text_cannot_be_scored_on_questions(tmp_path: Path) -> None:
-    run("text", partial(open_bad, "raise"), tmp_path, ASKED)
+    run("text", partial(open_bad, "raise"), tmp_path, QUESTIONS)
     with pytest.raises(IndexLMError, match="text chooses none"):
         score(*load(tmp_path))
 
@@ -214,11 +221,11 @@ def test_a_broken_line_inside_a_file_is_an_error(tmp_path: Path) -> None:
 def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a perfect, a worse and an all-blocks system, and one that is not installed."""
     out = tmp_path_factory.mktemp("compared")
-    run("classifier", partial(open_scored, 0.0), out, stated={"probabilities": True})
+    run("classifier", partial(open_scored, 0.0), out, metadata={"probabilities": True})
     run("decoder", partial(open_scored, 0.1), out)
     run("all", open_all, out)
     with pytest.raises(ImportError):
-        run("absent", open_nothing, out)
+        run("absent", open_missing, out)
     (out / "absent.meta.json").write_text(json.dumps({"name": "absent", "left_out": "not installed"}))
     return out
 
@@ -233,7 +240,7 @@ def test_a_report_ranks_systems_between_floor_and_ceiling(compared: Path) -> Non
     assert best["scores"]["exact"]["mean"] == 1
     assert best["scores"]["shingle_f1"]["mean"] == pytest.approx(1)
     assert best["calibration"]["bins"][-1][2] == 1
-    assert [1.0, 1.0] in best["curve"]  # all gold blocks score above all others
+    assert (1.0, 1.0) in best["curve"]  # all gold blocks score above all others
     assert set(best["by"]["kind"]) == {"news", "docs", "forum", "product"}
     assert report["left_out"] == {"absent": "not installed"}
     assert best["cost"]["median_ms"] > 0
@@ -246,11 +253,11 @@ def test_pages_of_one_domain_count_as_one_beside_the_mean_of_pages(tmp_path: Pat
     """Three pages of a shop, wholly missed, and one of another site, wholly right."""
     urls = ["https://www.shop.example/a", "https://shop.example/b", "http://shop.example/c", "https://news.example/"]
     cases = [
-        {"id": url, "task": "me", "url": url, "kind": "", "lang": "", "source": "", "gold": [1], "text": "said"}
-        | {"blocks": [["p", "said"]], "must_have": [], "must_not_have": []}
+        {"id": url, "task": "me", "url": url, "kind": "", "lang": "", "source": "", "gold": [1], "text": "right"}
+        | {"blocks": [["p", "right"]], "must_have": [], "must_not_have": []}
         for url in urls
     ]
-    rows = {url: {"id": url, "text": "said" if "news" in url else "else", "seconds": {}} for url in urls}
+    rows = {url: {"id": url, "text": "right" if "news" in url else "wrong", "seconds": {}} for url in urls}
     report = score(cases, {"a": rows}, {"a": {"name": "a"}})
     (entry,) = report["systems"]
     assert entry["scores"]["word_f1"]["mean"] == 0.25
@@ -274,10 +281,10 @@ def test_the_markdown_report_shows_what_was_left_out_and_the_bounds(compared: Pa
 
 def test_the_report_says_how_many_written_answers_are_invalid(compared: Path) -> None:
     """By window, over all pages; a system that writes no answers is not in the table."""
-    cases, systems, stated = load(compared)
+    cases, systems, metadata = load(compared)
     for i, of_page in enumerate(systems["decoder"].values()):
         of_page["tokens"] = {"windows": 5, "generated": 40 + i, "repaired": 2 * (i == 0), "unreadable": int(i == 1)}
-    report = score(cases, systems, stated)
+    report = score(cases, systems, metadata)
     (decoder,) = [entry for entry in report["systems"] if "answers" in entry]
     assert decoder["name"] == "decoder"
     assert decoder["answers"] == {"windows": 20, "invalid": 3 / 20, "unreadable": 1 / 20, "generated": 166 / 20}
@@ -300,9 +307,9 @@ def test_published_results_stand_in_the_table(compared: Path, tmp_path: Path) ->
 
 
 def test_questions_are_scored_by_blocks_and_silence(tmp_path: Path) -> None:
-    run("right", partial(open_scored, 0.0), tmp_path, ASKED)
-    run("bm25", partial(open_baseline, "bm25"), tmp_path, ASKED)
-    run("all", open_all, tmp_path, ASKED)
+    run("right", partial(open_scored, 0.0), tmp_path, QUESTIONS)
+    run("bm25", partial(open_extractor, "bm25"), tmp_path, QUESTIONS)
+    run("all", open_all, tmp_path, QUESTIONS)
     report = score(*load(tmp_path))
     by_name = {entry["name"]: entry["scores"] for entry in report["systems"]}
     assert by_name["right"]["block_f1"]["mean"] == by_name["right"]["na_right"]["mean"] == 1
@@ -328,9 +335,9 @@ def test_the_html_report_holds_its_data_and_no_markup_of_pages(tmp_path: Path) -
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="needs chromium on the PATH")
 def test_the_html_report_works_in_a_browser(compared: Path, tmp_path: Path) -> None:
     """No console error; the plots are drawn; the list has every page; the linked page's blocks are shown."""
-    cases, systems, stated = load(compared)
+    cases, systems, metadata = load(compared)
     page = tmp_path / "report.html"
-    page.write_text(to_html(score(cases, systems, stated), cases, systems), "utf-8")
+    page.write_text(to_html(score(cases, systems, metadata), cases, systems), "utf-8")
     done = subprocess.run(
         [
             "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
@@ -420,24 +427,24 @@ def test_questions_of_ones_own_are_read_from_lines_of_json(tmp_path: Path) -> No
     assert [case.page.query for case in cases if case.page] == ["Who leads it?", "How many?", "Who?"]
     assert [(case.source, case.lang) for case in cases] == [("mine", "en"), ("mine", ""), ("mine", "en")]
     file.write_text(json.dumps(lines[2] | {"answers": ["Three"]}))
-    with pytest.raises(IndexLMError, match=r"mine\.jsonl:1 .*none holds 'Three'"):
+    with pytest.raises(IndexLMError, match=r"mine\.jsonl:1 .*no block has 'Three'"):
         read_cases(file, "qe")
     file.write_text(json.dumps({"id": "d", "html": "<p>One.</p>"}))
     with pytest.raises(IndexLMError, match=r"mine\.jsonl:1 .*query"):
         read_cases(file, "qe")
 
 
-def test_questions_are_laid_into_the_pages_of_a_split(tmp_path: Path) -> None:
+def test_questions_are_embedded_in_the_pages_of_a_split(tmp_path: Path) -> None:
     from pyarrow import Table, parquet
 
     from tests.test_train import page_row
 
-    for kind, made in (
+    for kind, rows in (
         ("me", [page_row(name, 0) | {"source": "wcxb"} for name in MAIN]),
         ("qe", [row(i) for i in range(9)]),
     ):
         (tmp_path / kind).mkdir()
-        parquet.write_table(Table.from_pylist(made), tmp_path / kind / "dev.parquet")
+        parquet.write_table(Table.from_pylist(rows), tmp_path / kind / "dev.parquet")
     cases = read_cases(tmp_path, "qe")
     assert cases == read_cases(tmp_path, "qe")
     assert all(case.page is not None and case.page.query for case in cases)
@@ -447,7 +454,7 @@ def test_questions_are_laid_into_the_pages_of_a_split(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", PEERS)
 def test_other_tools_find_the_article(name: str) -> None:
     """Each returns the news page's first paragraph."""
-    answer = open_baseline(name)(case("news", url="https://e.example/news"))
+    answer = open_extractor(name)(case("news", url="https://e.example/news"))
     assert "More than three hundred people spent the weekend" in " ".join(answer.text.split())
     assert answer.seconds["total"] > 0
     assert version(name).split()[1][0].isdigit()
@@ -478,10 +485,10 @@ def test_retrieval_keeps_the_best_that_reach_the_threshold() -> None:
 def test_tuning_finds_the_threshold_and_number_that_do_best() -> None:
     """The two best where the best has 5 or more, nothing where it has less: no other choice is right on all pages."""
     scores = [[5.5, 5.5, 1.0], [5.0, 1.0, 5.0], [3.0, 2.0, 1.0], [2.0, 0.0, 0.0]]
-    found = tune(scores, [[1, 2], [1, 3], [], []], lambda a, b: block_prf(a, b)[2])
-    assert found["top"] >= 2
-    assert 3 < found["threshold"] <= 5
-    assert found["score"] == 1
+    best = tune(scores, [[1, 2], [1, 3], [], []])
+    assert best["top"] >= 2
+    assert 3 < best["threshold"] <= 5
+    assert best["score"] == 1
 
 
 def test_embeddings_rank_the_block_that_says_what_the_query_says(
@@ -499,8 +506,8 @@ def test_embeddings_rank_the_block_that_says_what_the_query_says(
     transformer = Transformer(str(model))
     folder = tmp_path / "sentence"
     SentenceTransformer(modules=[transformer, Pooling(32)]).save(str(folder))
-    asked = golden_page("news").blocks[8].text
-    answer = open_baseline(f"embedding={folder},0.5,1")(Case("a", "qe", page=golden_page("news", asked)))
+    text = golden_page("news").blocks[8].text
+    answer = open_extractor(f"embedding={folder},0.5,1")(Case("a", "qe", page=golden_page("news", text)))
     assert answer.indices == (9,)
     assert answer.scores is not None
     assert answer.scores[8] == pytest.approx(1, abs=1e-4)
@@ -508,7 +515,7 @@ def test_embeddings_rank_the_block_that_says_what_the_query_says(
     assert max(answer.scores) < 1.001
     assert version(f"embedding={folder}").startswith("sentence-transformers ")
     with pytest.raises(IndexLMError, match="nowhere"):
-        open_baseline(f"embedding={tmp_path / 'nowhere'}")
+        open_extractor(f"embedding={tmp_path / 'nowhere'}")
 
 
 @pytest.mark.parametrize("name", ["nonsense", "classifier@jax", "trees@torch", "first-blocks=x", "bm25=1", "embedding"])
@@ -581,8 +588,6 @@ def test_rows_of_another_checkpoint_are_not_mixed(tmp_path: Path) -> None:
 
 def test_the_runtime_is_part_of_an_extractors_name(tiny_pair: dict[str, tuple[Path, Path]]) -> None:
     """`KIND=CHECKPOINT@RUNTIME`; without it, what the checkpoint has."""
-    from cli import open_extractor
-
     by_torch, by_onnx = tiny_pair["classifier"]
     page = case("news")
     answers = [
@@ -598,19 +603,59 @@ def test_the_runtime_is_part_of_an_extractors_name(tiny_pair: dict[str, tuple[Pa
 
 
 @pytest.mark.parametrize("name", ["classifier", "decoder"])
-def test_a_head_that_leaves_nothing_to_the_trees_is_named_so(name: str) -> None:
-    """The shipped heads leave a page of running text to the trees; `-whole` has the model read it."""
-    from cli import open_extractor
-
+def test_a_head_alone_has_its_model_read_everything(name: str) -> None:
+    """The trees decide a page of running text alone; with `-alone` the model reads it."""
     page = CASES[0]
     assert open_extractor(name, 1)(page).tokens["read"] == 0
-    assert open_extractor(f"{name}-whole", 1)(page).tokens["read"] > 0
+    assert open_extractor(f"{name}-alone", 1)(page).tokens["read"] > 0
+
+
+def test_rows_say_who_decided_and_the_expected_f1(tmp_path: Path) -> None:
+    """Where blocks are chosen; a tool's text has neither."""
+    cases = [case("news"), case("product")]
+    by_name = {name: list(predict_named(name, cases, tmp_path)) for name in ("classifier", "html2text")}
+    news, product = by_name["classifier"]
+    assert news["decided_by"] == "trees"
+    assert product["decided_by"] in ("model", "mixed")
+    assert news["expected_f1"] is not None
+    assert 0 < news["expected_f1"] <= 1
+    assert {(r["decided_by"], r["expected_f1"]) for r in by_name["html2text"]} == {(None, None)}
+
+
+@pytest.mark.parametrize(
+    ("name", "parts", "head"),
+    [
+        ("classifier", ("classifier", "", None), "classifier"),
+        ("decoder-alone=a/b@onnx", ("decoder-alone", "a/b", "onnx"), "decoder"),
+        ("classifier=me@home", ("classifier", "me@home", None), "classifier"),
+        ("trees=x", ("trees", "x", None), "trees"),
+        ("first-blocks=3", ("first-blocks", "3", None), ""),
+        ("trafilatura", ("trafilatura", "", None), ""),
+    ],
+)
+def test_a_name_has_a_kind_a_checkpoint_and_a_runtime(name: str, parts: tuple[str, str, str], head: str) -> None:
+    assert parse_name(name) == parts
+    assert parse_name(name).head == head
+
+
+def test_an_oracle_decoder_is_not_evaluated(tiny_pair: dict[str, tuple[Path, Path]]) -> None:
+    with pytest.raises(IndexLMError, match="for `bench` alone; found 'decoder-oracle="):
+        open_extractor(f"decoder-oracle={tiny_pair['decoder'][1]}")
+
+
+def test_a_tool_that_is_not_installed_is_left_out_with_its_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(PEERS, "absent", Peer("no-such-distribution", open_missing))  # type: ignore[arg-type]
+    write_cases(CASES, tmp_path)
+    with pytest.raises(ImportError):
+        list(predict_named("absent", CASES, tmp_path))
+    run("all", open_all, tmp_path)
+    assert "no-such-distribution" in score(*load(tmp_path))["left_out"]["absent"]
 
 
 def test_a_decoder_is_run_without_its_grammar_by_name(tiny_pair: dict[str, tuple[Path, Path]]) -> None:
     """Random weights write no answer that can be read; under the grammar they always do."""
-    from cli import open_extractor
-
     _, by_onnx = tiny_pair["decoder"]
     free = open_extractor(f"decoder-unconstrained={by_onnx}")(case("news"))
     bound = open_extractor(f"decoder={by_onnx}")(case("news"))

@@ -16,8 +16,9 @@ from heads import Settings, open_head
 from indexlm import IndexLMError, read_page
 from tests.conftest import PAGES, golden_page
 from tests.test_cli import fails, run
-from train.export import roofline as peaks
-from train.export.to_onnx import MOST_DRIFT, compare, export, place, sample
+from train.export import roofline
+from train.export.parity import MAX_DRIFT, compare, sample
+from train.export.to_onnx import export, place
 
 pytest.importorskip("onnx", reason="needs the train extra")
 
@@ -26,21 +27,21 @@ NEWS = str(PAGES / "news.html")
 
 
 @pytest.mark.parametrize(
-    ("head", "precision", "most_inline"),
+    ("head", "precision", "max_inline"),
     [("classifier", "int8", 1000), ("classifier", "int4", 10**6), ("decoder", "int4", 10**6)],
 )
 def test_a_quantized_model_is_near_its_checkpoint(
-    tiny_pair: Pair, head: str, precision: Any, most_inline: int, tmp_path: Path
+    tiny_pair: Pair, head: str, precision: Any, max_inline: int, tmp_path: Path
 ) -> None:
     """And smaller than one that is not quantized. Weights over the limit lie beside the model, and are found there."""
     checkpoint, full = tiny_pair[head]
-    export(checkpoint, tmp_path, precision, most_inline)
-    found = compare(checkpoint, tmp_path, sample([NEWS], ("me", "qe")), threads=1)
-    assert 1e-4 < found.mean < MOST_DRIFT[precision]
-    assert found.mean < found.largest
+    export(checkpoint, tmp_path, precision, max_inline)
+    parity = compare(checkpoint, tmp_path, sample([NEWS], ("me", "qe")), threads=1)
+    assert 1e-4 < parity.mean < MAX_DRIFT[precision]
+    assert parity.mean < parity.largest
     sizes = {path.name: path.stat().st_size for path in tmp_path.iterdir()}
     assert sum(size for name, size in sizes.items() if "onnx" in name) < 0.7 * (full / "model.onnx").stat().st_size
-    beside = {"model.onnx.data"} if most_inline == 1000 else set()
+    beside = {"model.onnx.data"} if max_inline == 1000 else set()
     assert sizes.keys() == {path.name for path in full.iterdir()} | beside
     if beside:
         assert sizes["model.onnx.data"] > 50_000
@@ -54,9 +55,7 @@ def test_the_tokenizer_is_the_checkpoints_and_smaller(tiny_pair: Pair) -> None:
     assert exported.stat().st_size < 0.6 * checkpoint.stat().st_size
 
 
-def test_a_tokenizer_that_cannot_be_read_is_said_to_be_one(
-    tiny_checkpoint: Callable[..., Path], tmp_path: Path
-) -> None:
+def test_a_tokenizer_that_cannot_be_read_is_named(tiny_checkpoint: Callable[..., Path], tmp_path: Path) -> None:
     checkpoint = tiny_checkpoint("decoder")
     (checkpoint / "tokenizer.json").write_text("{")
     assert "cannot be read as a tokenizer" in fails("export", str(checkpoint), str(tmp_path / "out"))
@@ -64,10 +63,10 @@ def test_a_tokenizer_that_cannot_be_read_is_said_to_be_one(
 
 @pytest.mark.parametrize("head", ["classifier", "decoder"])
 def test_without_quantization_nothing_differs_but_rounding(tiny_pair: Pair, head: str) -> None:
-    found = compare(*tiny_pair[head], sample([], ("me", "qe")), threads=1)
-    assert (found.pages, found.identical) == (16, 16)
-    assert found.mean <= found.largest < MOST_DRIFT["fp32"]
-    assert found.logits > 100
+    parity = compare(*tiny_pair[head], sample([], ("me", "qe")), threads=1)
+    assert (parity.pages, parity.identical) == (16, 16)
+    assert parity.mean <= parity.largest < MAX_DRIFT["fp32"]
+    assert parity.logits > 100
 
 
 def test_a_page_read_once_for_many_queries_is_compared_as_it_is_read(
@@ -77,9 +76,9 @@ def test_a_page_read_once_for_many_queries_is_compared_as_it_is_read(
     checkpoint = tiny_checkpoint("decoder", query_last=True)
     export(checkpoint, tmp_path, "fp32")
     pages = [golden_page("docs", query) for query in ("what is it?", "who wrote it?", "what is it?")]
-    found = compare(checkpoint, tmp_path, pages, threads=1)
-    assert found.identical == 3
-    assert found.largest < MOST_DRIFT["fp32"]
+    parity = compare(checkpoint, tmp_path, pages, threads=1)
+    assert parity.identical == 3
+    assert parity.largest < MAX_DRIFT["fp32"]
 
 
 def test_openvino_runs_an_exported_classifier(tiny_pair: Pair, tmp_path: Path) -> None:
@@ -90,11 +89,22 @@ def test_openvino_runs_an_exported_classifier(tiny_pair: Pair, tmp_path: Path) -
     page = golden_page("docs")
     assert head([page])[0].scores == pytest.approx(expected([page])[0].scores, abs=0.05)
     out, report = tmp_path / "out", tmp_path / "report.json"
-    given = ("--runtime", "openvino", "--precision", "fp32", "--speed", "48", "--threads", "1", "--report", str(report))
-    run("export", str(tiny_pair["classifier"][0]), str(out), *given)
-    stated = json.loads(report.read_text())
-    assert (stated["runtime"], stated["passed"]) == ("openvino", True)
-    assert stated["speed"]["seconds"] > 0
+    options = (
+        "--runtime",
+        "openvino",
+        "--precision",
+        "fp32",
+        "--speed",
+        "48",
+        "--threads",
+        "1",
+        "--report",
+        str(report),
+    )
+    run("export", str(tiny_pair["classifier"][0]), str(out), *options)
+    written = json.loads(report.read_text())
+    assert (written["runtime"], written["passed"]) == ("openvino", True)
+    assert written["speed"]["seconds"] > 0
     with pytest.raises(IndexLMError, match="is a decoder"):
         open_head(tiny_pair["decoder"][1], "openvino")
 
@@ -102,17 +112,17 @@ def test_openvino_runs_an_exported_classifier(tiny_pair: Pair, tmp_path: Path) -
 def test_what_openvino_cannot_run_is_not_exported_for_it(
     tiny_checkpoint: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    out, given = tmp_path / "out", ("--runtime", "openvino", "--precision", "fp32")
-    decoder, causal = tiny_checkpoint("decoder"), tiny_checkpoint("classifier", causal=True, read="last")
-    assert "is a decoder" in fails("export", str(decoder), str(out), *given)
-    assert "is causal" in fails("export", str(causal), str(out), *given)
+    out, options = tmp_path / "out", ("--runtime", "openvino", "--precision", "fp32")
+    decoder, causal = tiny_checkpoint("decoder"), tiny_checkpoint("classifier", causal=True, readout="last")
+    assert "is a decoder" in fails("export", str(decoder), str(out), *options)
+    assert "is causal" in fails("export", str(causal), str(out), *options)
     monkeypatch.setitem(sys.modules, "openvino", None)
-    assert "pip install openvino" in fails("export", str(tiny_checkpoint("classifier")), str(out), *given)
+    assert "pip install openvino" in fails("export", str(tiny_checkpoint("classifier")), str(out), *options)
     assert not list(tmp_path.iterdir())
 
 
 def test_a_comparison_finds_another_models_answers(tiny_pair: Pair, tiny_checkpoint: Callable[..., Path]) -> None:
-    """What it says is of the two models given: with other weights logits differ, and so do indices."""
+    """With other weights logits differ, and so do indices."""
     import torch
     from transformers import AutoModelForTokenClassification
 
@@ -121,29 +131,29 @@ def test_a_comparison_finds_another_models_answers(tiny_pair: Pair, tiny_checkpo
     with torch.no_grad():
         model.score.bias += torch.tensor([-1.0, 3.0])
     model.save_pretrained(other)
-    found = compare(other, tiny_pair["classifier"][1], sample([NEWS], ("me",)), threads=1)
-    assert found.mean == pytest.approx(2.0, abs=1e-3)
-    assert found.largest == pytest.approx(3.0, abs=1e-3)
-    assert found.identical == 0
+    parity = compare(other, tiny_pair["classifier"][1], sample([NEWS], ("me",)), threads=1)
+    assert parity.mean == pytest.approx(2.0, abs=1e-3)
+    assert parity.largest == pytest.approx(3.0, abs=1e-3)
+    assert parity.identical == 0
 
 
-def test_a_model_without_a_data_file_takes_away_that_of_an_earlier_one(tmp_path: Path) -> None:
-    """And leaves alone what is not the export's."""
-    made, out = tmp_path / "made", tmp_path / "out"
-    made.mkdir()
+def test_a_model_without_a_data_file_deletes_that_of_an_earlier_one(tmp_path: Path) -> None:
+    """Other files stay."""
+    exported, out = tmp_path / "exported", tmp_path / "out"
+    exported.mkdir()
     out.mkdir()
-    (made / "model.onnx").write_text("new")
+    (exported / "model.onnx").write_text("new")
     for name in ("model.onnx", "model.onnx.data", "notes.txt"):
         (out / name).write_text("old")
-    place(made, out)
+    place(exported, out)
     assert {path.name: path.read_text() for path in out.iterdir()} == {"model.onnx": "new", "notes.txt": "old"}
-    assert not made.exists()
+    assert not exported.exists()
 
 
 def test_a_checkpoint_without_settings_of_ours_is_exported(
     tiny_checkpoint: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As a plain fine-tune of a published backbone: in bf16, its head told by its architecture."""
+    """As a plain fine-tune of a published backbone, in bf16; its architecture says which head it is."""
     import torch
     from transformers import AutoModelForCausalLM
 
@@ -154,35 +164,35 @@ def test_a_checkpoint_without_settings_of_ours_is_exported(
     config = json.loads((published / "config.json").read_text())
     del config["indexlm"]
     (published / "config.json").write_text(json.dumps(config))
-    whole = peaks.peaks
-    monkeypatch.setattr(peaks, "peaks", lambda threads: whole(threads, size=32))
-    wanted = ("export", str(published), str(out), "--precision", "int8", "--sample", NEWS)
-    said = run(*wanted, "--speed", "48", "--threads", "1", "--report", str(report))
+    peaks = roofline.peaks
+    monkeypatch.setattr(roofline, "peaks", lambda threads: peaks(threads, size=32))
+    arguments = ("export", str(published), str(out), "--precision", "int8", "--sample", NEWS)
+    output = run(*arguments, "--speed", "48", "--threads", "1", "--report", str(report))
     assert Settings.read_from(out) == Settings.read_from(published)
     assert Settings.read_from(out).head == "decoder"
     assert not any(path.suffix in (".bin", ".pt", ".pkl") for path in out.iterdir())
-    stated = json.loads(report.read_text())
-    assert (stated["precision"], stated["pages"], stated["passed"]) == ("int8", 2, True)
-    assert stated["bytes"] == (out / "model.onnx").stat().st_size
-    assert 1e-4 < stated["mean"] < MOST_DRIFT["int8"]
-    speed = stated["speed"]
+    written = json.loads(report.read_text())
+    assert (written["precision"], written["pages"], written["passed"]) == ("int8", 2, True)
+    assert written["bytes"] == (out / "model.onnx").stat().st_size
+    assert 1e-4 < written["mean"] < MAX_DRIFT["int8"]
+    speed = written["speed"]
     assert speed["ratio"] == pytest.approx(speed["seconds"] / (speed["linear"] + speed["attention"]))
-    assert f"48 tokens: {speed['seconds']:.3f} s" in said
+    assert f"48 tokens: {speed['seconds']:.3f} s" in output
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "published", "report.json"]
 
 
 def test_a_model_that_drifts_is_not_put_in_place(tiny_pair: Pair, tmp_path: Path) -> None:
-    """The exit code says so, the sentence has what was found and what is allowed; what was there before stays."""
+    """The exit code is 1, the sentence has the limit and the value found, and the files of before stay."""
     out, report = tmp_path / "out", tmp_path / "report.json"
     out.mkdir()
     (out / "model.onnx").write_text("the one before")
-    wanted = ("export", str(tiny_pair["classifier"][0]), str(out), "--precision", "int8", "--sample", NEWS)
-    line = fails_with_bars(*wanted, "--max-drift", "1e-9", "--report", str(report))
-    stated = json.loads(report.read_text())
-    assert f"{stated['mean']:.2g} on average" in line
+    arguments = ("export", str(tiny_pair["classifier"][0]), str(out), "--precision", "int8", "--sample", NEWS)
+    line = fails_with_bars(*arguments, "--max-drift", "1e-9", "--report", str(report))
+    written = json.loads(report.read_text())
+    assert f"{written['mean']:.2g} on average" in line
     assert "1e-09" in line
     assert str(tmp_path / "out.drifted") in line
-    assert not stated["passed"]
+    assert not written["passed"]
     assert (out / "model.onnx").read_text() == "the one before"
     assert open_head(tmp_path / "out.drifted").settings.head == "classifier"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "out.drifted", "report.json"]
@@ -203,10 +213,10 @@ def test_peaks_of_all_precisions_are_measured() -> None:
     import torch
 
     before = torch.get_num_threads()
-    found = peaks.peaks(threads=1, size=64)
-    assert found.keys() - {"bf16"} == {"fp32", "int8", "attention"}
-    assert ("bf16" in found) == torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    assert all(0 < rate < 1e6 for rate in found.values())
+    rates = roofline.peaks(threads=1, size=64)
+    assert rates.keys() - {"bf16"} == {"fp32", "int8", "attention"}
+    assert ("bf16" in rates) == torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    assert all(0 < rate < 1e6 for rate in rates.values())
     assert torch.get_num_threads() == before
 
 
@@ -221,10 +231,10 @@ def test_operations_are_counted_by_hand() -> None:
         "intermediate_size": 16,
     }
     qo, kv, mlp = 2 * 8 * 16, 2 * 8 * 8, 3 * 8 * 16
-    linear, attention = peaks.flops(config, tokens=10, places=3, causal=False)
+    linear, attention = roofline.flops(config, tokens=10, places=3, causal=False)
     assert linear == 2 * (10 * (qo + kv + mlp) + 10 * kv + 3 * (qo + mlp))
     assert attention == 2 * 4 * 4 * 2 * (10 * 10 + 3 * 10)
-    assert peaks.flops(config, tokens=10, places=1, causal=True)[1] == 2 * 4 * 4 * 2 * (55 + 10)
+    assert roofline.flops(config, tokens=10, places=1, causal=True)[1] == 2 * 4 * 4 * 2 * (55 + 10)
 
 
 def test_the_embedding_in_8_bits_is_near_for_every_row(tiny_checkpoint: Callable[..., Path]) -> None:
@@ -239,13 +249,13 @@ def test_the_embedding_in_8_bits_is_near_for_every_row(tiny_checkpoint: Callable
         model.model.embed_tokens.weight[7] *= 1000
         model.model.embed_tokens.weight[8] = 0
         rows = model.model.embed_tokens.weight[:20].clone()
-        found = ExportClassifier(model, small_embedding=True).embed(torch.arange(20)[None])[0]
+        embedded = ExportClassifier(model, small_embedding=True).embed(torch.arange(20)[None])[0]
     limit = rows.abs().amax(dim=1, keepdim=True) / 254
-    assert bool(((found - rows).abs() <= limit * 1.01).all())
-    assert found[8].abs().max() == 0
+    assert bool(((embedded - rows).abs() <= limit * 1.01).all())
+    assert embedded[8].abs().max() == 0
 
 
-def test_without_pages_a_sample_is_made_up_and_always_the_same() -> None:
+def test_without_pages_a_sample_is_synthetic_and_always_the_same() -> None:
     pages = sample([], ("me", "qe"))
     assert len(pages) == 16
     assert pages == sample([], ("me", "qe"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from eval.bootstrap import interval, paired
 from eval.metrics import (
     Counts,
     average_precision,
@@ -18,7 +19,6 @@ from eval.metrics import (
     snippet_rates,
     word_prf,
 )
-from eval.score import interval, paired
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,8 @@ def test_ranks() -> None:
 def test_calibration() -> None:
     scores, truth = [0.05, 0.15, 0.15, 0.95], [False, False, True, True]
     assert [count for count, _, _ in reliability(scores, truth)] == [1, 2, 1]
-    assert [said for _, said, _ in reliability(scores, truth)] == pytest.approx([0.05, 0.15, 0.95])
-    assert [was for _, _, was in reliability(scores, truth)] == [0, 0.5, 1]
+    assert [mean for _, mean, _ in reliability(scores, truth)] == pytest.approx([0.05, 0.15, 0.95])
+    assert [share for _, _, share in reliability(scores, truth)] == [0, 0.5, 1]
     assert calibration_error(scores, truth) == pytest.approx((0.05 + 2 * 0.35 + 0.05) / 4)
     assert brier([1.0, 0.0], [True, True]) == 0.5
     assert len(reliability([1.0], [True])) == 1  # the last bin is closed

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 from itertools import pairwise
 
 import pytest
@@ -14,7 +17,7 @@ from indexlm.layout import measure_layout
 from indexlm.prompt import SYSTEM_ME, SYSTEM_QE, render
 from indexlm.query_match import match_query
 from indexlm.text import clip, find_terms
-from tests.conftest import MAIN, golden_page
+from tests.conftest import MAIN, ROOT, golden_page
 
 HTML = (
     "<title>T</title><body><nav><a href=/>Home</a></nav><article class='post-body'><h1>Head</h1>"
@@ -247,3 +250,25 @@ def test_a_tree_score_is_shown_in_ten_steps() -> None:
     page = read_page("<p>a</p>")
     shown = [render(page, tree_scores=[p]).bodies[0].split("s")[1][0] for p in (0, 0.1, 0.5, 0.9, 1)]
     assert shown == ["0", "2", "5", "8", "9"]
+
+
+def test_a_prompt_is_the_same_in_every_process() -> None:
+    """Whatever the order of sets, which hash seeds change: floating-point sums over terms do not depend on it."""
+    query = "which of these delays does the retry limit of the client library allow before it gives up?"
+    program = (
+        "import sys, hashlib; from indexlm.prompt import render; from tests.conftest import MAIN, ROOT, golden_page\n"
+        "from indexlm.query_match import match_query\n"
+        f"pages = [golden_page(name, {query!r}) for name in MAIN]\n"
+        "print([(render(page).user(), match_query(page).shares) for page in pages])"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=ROOT,
+            env=os.environ | {"PYTHONHASHSEED": str(seed), "PYTHONIOENCODING": "utf-8"},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in range(6)
+    }
+    assert len(outputs) == 1

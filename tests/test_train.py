@@ -14,16 +14,18 @@ from typing import Any
 import pytest
 
 from eval.examples import Example, me_examples
-from eval.metrics import block_prf, calibration_error, word_prf
 from eval.rows import read_rows
-from heads import open_head
+from heads import Settings, open_head
+from heads.settings import CALIBRATION_KEYS
 from indexlm import IndexLMError
+from indexlm.prompt import PROMPT_FORMAT
 from tests.conftest import MAIN, ROOT, golden_html, golden_indices, golden_page
 from tests.test_examples import row
 from train import backbone, classifier, decoder
-from train.calibrate import calibrate
+from train.calibrate import Calibration, calibrate
 from train.data import facts
-from train.data import prepare as build
+from train.data.prepare import Options, augment, is_held_out, prepare_windows
+from train.data.sources import is_free
 from train.export.to_onnx import export
 from train.recipe import Recipe, read_recipe
 from train.trees import train_trees
@@ -35,7 +37,7 @@ def page_row(name: str, copy: int) -> dict[str, Any]:
     page = golden_page(name)
     return {
         "id": f"{name}{copy}",
-        "source": "made",
+        "source": "ours",
         "license": "CC0-1.0",
         "url": f"https://{name}{copy}.example/",
         "lang": "en",
@@ -51,19 +53,19 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from pyarrow import parquet
 
     folder = tmp_path_factory.mktemp("data")
-    for kind, made in (
+    for kind, table in (
         ("me", [page_row(name, copy) for copy in range(6) for name in MAIN]),
         ("qe", [row(i) for i in range(25)]),
     ):
         (folder / kind).mkdir()
-        parquet.write_table(pa.Table.from_pylist(made), folder / kind / "train.parquet")
+        parquet.write_table(pa.Table.from_pylist(table), folder / kind / "train.parquet")
     return folder
 
 
 @pytest.fixture(scope="module")
 def prepared(rows: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = tmp_path_factory.mktemp("run")
-    counts = build.build(rows, run, vocabulary=2048, epochs=2, articles=10, seed=1)
+    counts = prepare_windows(rows, run, Options(vocabulary=2048, epochs=2, articles=10, seed=1))
     assert counts["me windows"] > 0
     assert counts["qe windows"] > 0
     return run
@@ -89,32 +91,34 @@ TRAIN: dict[str, Callable[[Recipe], Path]] = {
 
 
 def small_recipe(run: Path, head: str, **changes: Any) -> Recipe:
-    """What train/recipes/small-*.yaml say, for a few steps of two windows from scratch."""
-    given = read_recipe(ROOT / "train" / "recipes" / f"small-{head}.yaml")
+    """The recipe train/recipes/small-HEAD.yaml, for a few steps of two windows from scratch."""
+    recipe = read_recipe(ROOT / "train" / "recipes" / f"small-{head}.yaml")
     few = {"model": "small", "batch": 2, "device_batch": 2, "log_steps": 1, "precision": "fp32"}
-    return replace(given, **({"data": str(run / "windows.parquet"), "out": str(run / head)} | few | changes))
+    return replace(recipe, **({"data": str(run / "windows.parquet"), "out": str(run / head)} | few | changes))
 
 
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("head", TRAIN)
 def test_rows_to_a_model_that_runs_without_torch(rows: Path, prepared: Path, head: str, tmp_path: Path) -> None:
-    """Train, choose thresholds, export, open, predict; the loss falls and the checkpoint says what it is."""
+    """Train, calibrate, export, open, predict; the loss falls and the checkpoint states its head and prompt format."""
     checkpoint = TRAIN[head](small_recipe(prepared, head, steps=24, learning_rate=1e-2))
-    found = losses(checkpoint)
-    assert len(found) == 24
-    assert sum(found[-6:]) < sum(found[:6])
-    made = calibrate(
-        checkpoint, rows, lambda a, b: word_prf(a, b)[2], lambda a, b: block_prf(a, b)[2], calibration_error
-    )
+    by_step = losses(checkpoint)
+    assert len(by_step) == 24
+    assert sum(by_step[-6:]) < sum(by_step[:6])
+    results = calibrate(checkpoint, rows)
     settings = open_head(checkpoint).settings
-    for task in ("me", "qe"):
-        assert settings.calibration[task] == made[task]["calibration"]
-        assert len(settings.calibration[task]) == (4 if head == "classifier" else 1)
+    for task, result in results.items():
+        assert settings.calibration[task] == result.numbers
+        assert tuple(result.numbers) == CALIBRATION_KEYS[settings.head]
         if head == "classifier":
-            assert made[task]["error_after"] < 0.5
+            assert result.error_after is not None
+            assert result.error_after < 0.5
+    assert results.keys() == {"me", "qe"}
+    assert settings.prompt_format == PROMPT_FORMAT
+    assert settings.skip_model_min_f1 == 0.9
     export(checkpoint, tmp_path / "out", "int8")
     opened = open_head(tmp_path / "out")
-    assert opened.settings.head == head
+    assert opened.settings == settings
     assert len(opened([golden_page("news")])) == 1
 
 
@@ -138,15 +142,15 @@ def test_both_heads_start_from_a_language_model_of_the_windows(prepared: Path, t
     """Its loss is over all tokens of the windows, and its backbone is what a head begins with."""
     from safetensors.torch import load_file
 
-    given = {"steps": 12, "learning_rate": 1e-2, "out": str(tmp_path / "one")}
-    start = decoder.train_decoder(small_recipe(prepared, "language-model", **given))
-    found = losses(start)
-    assert found[0] == pytest.approx(math.log(2048), rel=0.1)  # every token of the vocabulary is as likely
-    assert sum(found[-3:]) < sum(found[:3]) - 1
+    changes = {"steps": 12, "learning_rate": 1e-2, "out": str(tmp_path / "one")}
+    start = decoder.train_decoder(small_recipe(prepared, "language-model", **changes))
+    by_step = losses(start)
+    assert by_step[0] == pytest.approx(math.log(2048), rel=0.1)  # every token of the vocabulary is as likely
+    assert sum(by_step[-3:]) < sum(by_step[:3]) - 1
     one = load_file(start / "model.safetensors")
     for head, train in TRAIN.items():
-        given = {"model": str(start), "learning_rate": 0.0, "steps": 1, "out": str(tmp_path / head)}
-        out = train(small_recipe(prepared, head, **given))
+        changes = {"model": str(start), "learning_rate": 0.0, "steps": 1, "out": str(tmp_path / head)}
+        out = train(small_recipe(prepared, head, **changes))
         two = load_file(out / "model.safetensors")
         assert all((two[name] == weight).all() for name, weight in one.items() if name.startswith("model."))
         assert open_head(out).settings.head == head
@@ -184,34 +188,35 @@ def test_features_label_markers_answers_and_nothing_else(tiny_tokenizer: Path) -
     assert {i: label for i, label in enumerate(labels) if label != -100} == {4: 0, 9: 1, 14: 1}
     labels = classifier.features(window, "last")["labels"]
     assert {i: label for i, label in enumerate(labels) if label != -100} == {7: 0, 12: 1, 17: 1}
-    made = decoder.features(window, tokenizer)
-    assert tokenizer.decode(made["input_ids"][20:]) == "[[2,3]]<|im_end|>"
-    assert made["labels"] == [-100] * 20 + made["input_ids"][20:]
+    answered = decoder.features(window, tokenizer)
+    assert tokenizer.decode(answered["input_ids"][20:]) == "[[2,3]]<|im_end|>"
+    assert answered["labels"] == [-100] * 20 + answered["input_ids"][20:]
     dense = decoder.features(window, tokenizer, dense=True)["labels"]
     assert [dense[i] for i in (10, 15, 18)] == [tokenizer.encode(text)[0] for text in ("NA", "2", "3")]
     assert sum(label != -100 for label in dense[:20]) == 3
     whole = decoder.features(window, tokenizer, completion_only=False)
-    assert whole == {"input_ids": made["input_ids"], "labels": [-100, *made["input_ids"][1:]]}
-    settled = decoder.features(window | {"settled": [True, None, False]}, tokenizer)
-    assert tokenizer.decode(settled["input_ids"][20:]) == "[[1,2]]<|im_end|>"
+    assert whole == {"input_ids": answered["input_ids"], "labels": [-100, *answered["input_ids"][1:]]}
+    fixed = decoder.features(window | {"fixed": [True, None, False]}, tokenizer)
+    assert tokenizer.decode(fixed["input_ids"][20:]) == "[[1,2]]<|im_end|>"
 
 
 def test_other_renderings_can_be_prepared(rows: Path, prepared: Path, tmp_path: Path) -> None:
-    """Plain prompts show no hint and no figures; the checkpoint trained on them knows how it is prompted."""
+    """Plain prompts show no tree scores and no figures, and the file states that."""
     from pyarrow import parquet
     from tokenizers import Tokenizer
 
     shutil.copytree(prepared / "folds", tmp_path / "folds")
     shutil.copy(prepared / "trees.onnx", tmp_path)
-    given = {"vocabulary": 2048, "epochs": 1, "articles": 4, "seed": 1}
-    build.build(rows, tmp_path, **given, profile="plain", window_tokens=512)
+    options = Options(vocabulary=2048, epochs=1, articles=4, seed=1, profile="plain", window_tokens=512)
+    prepare_windows(rows, tmp_path, options)
     windows = parquet.read_table(tmp_path / "windows.parquet")
-    stated = json.loads(windows.schema.metadata[b"indexlm"])
-    assert (stated["profile"], stated["window_tokens"], stated["trees"]) == ("plain", 512, False)
-    read = Tokenizer.from_file(str(tmp_path / "tokenizer.json")).decode(windows["ids"][0].as_py())
-    assert "\n[1] <" in read
+    metadata = json.loads(windows.schema.metadata[b"indexlm"])
+    assert (metadata["profile"], metadata["window_tokens"], metadata["trees"]) == ("plain", 512, False)
+    assert (metadata["prompt_format"], metadata["skip_model_min_f1"]) == (PROMPT_FORMAT, None)
+    prompt = Tokenizer.from_file(str(tmp_path / "tokenizer.json")).decode(windows["ids"][0].as_py())
+    assert "\n[1] <" in prompt
     with pytest.raises(IndexLMError, match="found 'round'"):
-        build.build(rows, tmp_path, **given, profile="round")
+        prepare_windows(rows, tmp_path, replace(options, profile="round"))  # type: ignore[arg-type]
 
 
 def test_augmented_examples_keep_their_gold_blocks() -> None:
@@ -219,7 +224,7 @@ def test_augmented_examples_keep_their_gold_blocks() -> None:
     gold = {example.page.blocks[i - 1].text for i in example.gold}
     shorter = 0
     for seed in range(40):
-        other = build.augment(example, random.Random(seed))
+        other = augment(example, random.Random(seed))
         texts = {block.text for block in other.page.blocks}
         assert {other.page.blocks[i - 1].text for i in other.gold} == gold & texts
         assert [block.index for block in other.page.blocks] == list(range(1, len(other.page.blocks) + 1))
@@ -227,24 +232,24 @@ def test_augmented_examples_keep_their_gold_blocks() -> None:
     assert shorter > 10
 
 
-def test_pages_of_facts_hold_what_is_asked_or_nothing_of_it() -> None:
-    """Names are invented or drawn, so that a page without an answer is one where the asked name stands nowhere near."""
-    lent = ["A paragraph of other text."]
-    made = list(facts.fact_examples(lent, 300, seed=3))
-    assert made == list(facts.fact_examples(lent, 300, seed=3))
-    assert made != list(facts.fact_examples(lent, 300, seed=4))
-    assert len(made) > 290
-    assert 0.15 < sum(not example.gold for example in made) / len(made) < 0.35
-    tags = {example.page.blocks[i - 1].tag for example in made for i in example.gold}
+def test_pages_of_facts_hold_the_answer_or_nothing_like_it() -> None:
+    """On a page without an answer the name in the question is nowhere."""
+    prose = ["A paragraph of other text."]
+    examples = list(facts.fact_examples(prose, 300, seed=3))
+    assert examples == list(facts.fact_examples(prose, 300, seed=3))
+    assert examples != list(facts.fact_examples(prose, 300, seed=4))
+    assert len(examples) > 290
+    assert 0.15 < sum(not example.gold for example in examples) / len(examples) < 0.35
+    tags = {example.page.blocks[i - 1].tag for example in examples for i in example.gold}
     assert tags == {"tr", "li", "p", "dt", "dd"}
-    for example in made:
+    for example in examples:
         assert example.page.query
         assert len(example.page.blocks) < 60
         assert len(example.gold) <= 3
         if example.page.query.startswith("Who won the"):
             name = example.page.query.removeprefix("Who won the ").rstrip("?")
-            held = [b.index for b in example.page.blocks if b.text.startswith(name)]
-            assert held == list(example.gold[:1])
+            holders = [b.index for b in example.page.blocks if b.text.startswith(name)]
+            assert holders == list(example.gold[:1])
 
 
 def test_a_tokenizer_that_is_there_is_kept(rows: Path, prepared: Path, tmp_path: Path) -> None:
@@ -252,7 +257,7 @@ def test_a_tokenizer_that_is_there_is_kept(rows: Path, prepared: Path, tmp_path:
     shutil.copytree(prepared / "folds", tmp_path / "folds")
     for name in ("trees.onnx", "tokenizer.json"):
         shutil.copy(prepared / name, tmp_path)
-    build.build(rows, tmp_path, vocabulary=4096, epochs=1, articles=4, seed=2)
+    prepare_windows(rows, tmp_path, Options(vocabulary=4096, epochs=1, articles=4, seed=2))
     assert (tmp_path / "tokenizer.json").read_bytes() == (prepared / "tokenizer.json").read_bytes()
 
 
@@ -262,10 +267,10 @@ def test_training_goes_on_from_an_export_alone(prepared: Path, head: str, precis
     """Shipped models hold no checkpoint: their weights come back from the export, in 8 bits as they stand there."""
     from safetensors.torch import load_file
 
-    given = {"learning_rate": 0.0, "steps": 1}
-    start = TRAIN[head](small_recipe(prepared, head, **given, out=str(tmp_path / "one")))
+    frozen = {"learning_rate": 0.0, "steps": 1}
+    start = TRAIN[head](small_recipe(prepared, head, **frozen, out=str(tmp_path / "one")))
     export(start, tmp_path / "exported", precision)
-    changes = given | {"model": str(tmp_path / "exported"), "out": str(tmp_path / "two")}
+    changes = frozen | {"model": str(tmp_path / "exported"), "out": str(tmp_path / "two")}
     out = TRAIN[head](small_recipe(prepared, head, **changes))
     one, two = (load_file(path / "model.safetensors") for path in (start, out))
     assert one.keys() == two.keys()
@@ -290,10 +295,31 @@ def test_windows_of_another_tokenizer_are_refused(prepared: Path, tiny_tokenizer
 
 def test_only_free_licences_train_the_shipped_models() -> None:
     free = ["CC-BY-4.0", "CC-BY-SA-3.0", "CC0-1.0", "Apache-2.0", "MIT"]
-    assert all(build.is_free({"license": name}) for name in free)
-    assert not any(
-        build.is_free({"license": name}) for name in (None, "", "AGPL-3.0", "CC-BY-NC-4.0", "CC-BY-NC-SA-4.0")
-    )
+    assert all(map(is_free, free))
+    assert not any(map(is_free, (None, "", "AGPL-3.0", "CC-BY-NC-4.0", "CC-BY-NC-SA-4.0")))
+
+
+@pytest.mark.parametrize(("stated", "message"), [(None, "states no prompt format"), (7, "in prompt format 7")])
+def test_windows_of_another_prompt_format_are_refused(
+    prepared: Path, stated: int | None, message: str, tmp_path: Path
+) -> None:
+    from pyarrow import parquet
+
+    table = parquet.read_table(prepared / "windows.parquet")
+    metadata = json.loads(table.schema.metadata[b"indexlm"]) | {"prompt_format": stated}
+    metadata = {name: value for name, value in metadata.items() if value is not None}
+    parquet.write_table(table.replace_schema_metadata({"indexlm": json.dumps(metadata)}), tmp_path / "windows.parquet")
+    shutil.copy(prepared / "tokenizer.json", tmp_path)
+    with pytest.raises(IndexLMError, match=f"{message}; this version renders {PROMPT_FORMAT}: build it again"):
+        classifier.train_classifier(small_recipe(tmp_path, "classifier"))
+
+
+def test_one_domain_in_twenty_is_held_out() -> None:
+    """All pages of a registrable domain are, or none."""
+    domains = [f"site{i}.example" for i in range(2000)]
+    held_out = {name for name in domains if is_held_out({"url": f"https://{name}/a", "id": "1"})}
+    assert 50 < len(held_out) < 150
+    assert held_out == {name for name in domains if is_held_out({"url": f"http://www.{name}/b", "id": "2"})}
 
 
 def test_a_run_that_was_not_prepared_is_refused(tmp_path: Path) -> None:
@@ -302,28 +328,25 @@ def test_a_run_that_was_not_prepared_is_refused(tmp_path: Path) -> None:
 
 
 def test_calibration_scores_what_a_classifier_keeps(tiny_checkpoint: Callable[..., Path], rows: Path) -> None:
-    """And not what trees do, but on pages that these decide. (These have learnt the opposite of all labels.)"""
+    """On pages that the trees decide it scores what they keep. (These have learnt the opposite of all labels.)"""
     checkpoint = tiny_checkpoint("classifier", trees=True)
     examples = list(me_examples(read_rows(rows / "me" / "train.parquet")))
     every = [{*range(1, len(example.page.blocks) + 1)} for example in examples]
     wrong = [replace(e, gold=tuple(sorted(all_ - set(e.gold)))) for e, all_ in zip(examples, every, strict=True)]
     train_trees(wrong, checkpoint, seed=0, iterations=20)
-    shown: list[str] = []
 
-    def score(kept: str, gold: str) -> float:
-        shown.append(kept)
-        return 1.0
-
-    def texts(enough: float) -> set[str]:
+    def result(skip_model_min_f1: float | None) -> Calibration:
         path = checkpoint / "config.json"
         config = json.loads(path.read_text())
-        config["indexlm"]["enough"] = enough
+        config["indexlm"]["skip_model_min_f1"] = skip_model_min_f1
         path.write_text(json.dumps(config))
-        shown.clear()
-        calibrate(checkpoint, rows, score, lambda *_: 1.0, lambda *_: 0.0)
-        return set(shown)
+        results = calibrate(checkpoint, rows)
+        assert Settings.read_from(checkpoint).skip_model_min_f1 == skip_model_min_f1
+        return results["me"]
 
-    assert texts(2.0) != texts(0.01)
+    by_model, by_trees = result(None), result(0.01)
+    assert by_trees.score < by_model.score
+    assert (by_trees.error_before, by_trees.error_after) == (by_model.error_before, by_model.error_after)
 
 
 def test_calibration_needs_held_out_rows(tiny_checkpoint: Callable[..., Path], rows: Path, tmp_path: Path) -> None:
@@ -332,7 +355,7 @@ def test_calibration_needs_held_out_rows(tiny_checkpoint: Callable[..., Path], r
     for kind in ("me", "qe"):
         (tmp_path / kind).mkdir()
         table = parquet.read_table(rows / kind / "train.parquet").to_pylist()
-        kept = [row for row in table if not build.held_out(row)]
-        parquet.write_table(pa.Table.from_pylist(kept), tmp_path / kind / "train.parquet")
+        others = [row for row in table if not is_held_out(row)]
+        parquet.write_table(pa.Table.from_pylist(others), tmp_path / kind / "train.parquet")
     with pytest.raises(IndexLMError, match="held-out"):
-        calibrate(tiny_checkpoint("classifier"), tmp_path, lambda *_: 0.0, lambda *_: 0.0, lambda *_: 0.0)
+        calibrate(tiny_checkpoint("classifier"), tmp_path)

@@ -1,4 +1,4 @@
-"""The structure of a page as numbers, and the trees that judge it."""
+"""The features of a page, and the trees that score its blocks."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ import pytest
 
 from eval.examples import Example
 from heads import open_head
+from heads.selection import maximize_expected_f1
 from heads.tree_features import NAMES, features
-from heads.trees import Trees, load_trees
+from heads.trees import TreeHead, load_trees
 from indexlm import IndexLMError, Page, read_page
 from indexlm.layout import measure_layout
 from tests.conftest import MAIN, golden_indices, golden_page
@@ -36,8 +37,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def column(page: Page, name: str) -> list[float]:
-    found: list[float] = features(page)[:, NAMES.index(name)].tolist()
-    return found
+    values: list[float] = features(page)[:, NAMES.index(name)].tolist()
+    return values
 
 
 def test_every_block_has_every_column() -> None:
@@ -95,7 +96,7 @@ def test_trees_find_the_main_content_of_pages_like_those_they_saw(trained: Path)
     for example in EXAMPLES[: len(MAIN)]:
         (prediction,) = trees([example.page])
         assert prediction.scores is not None
-        assert prediction.indices == tuple(i for i, s in enumerate(prediction.scores, 1) if s >= trees.threshold)
+        assert prediction.indices == maximize_expected_f1(prediction.scores, measure_layout(example.page).words)[0]
         assert len(set(prediction.indices) ^ set(example.gold)) <= 0.1 * len(example.page.blocks)
     assert trees([read_page("")])[0].indices == ()
 
@@ -107,22 +108,33 @@ def test_the_trees_of_a_fold_have_not_seen_its_domains(trained: Path, monkeypatc
     assert own == training.fold(replace(golden_page("docs"), url="https://odd.example/b"))
     wrong = tuple(i for i in range(1, len(page.blocks) + 1) if i not in golden_indices("news"))
 
-    def judged(gold: tuple[int, ...], out: Path) -> list[list[float]]:
+    def tree_scores(gold: tuple[int, ...], out: Path) -> list[list[float]]:
         training.train_trees([*EXAMPLES, *[Example(page, gold, id="odd")] * 4], out, seed=1, iterations=5)
         return [
             load_trees(out / "folds" / f"{k}.onnx").scores(page, measure_layout(page)) for k in range(training.FOLDS)
         ]
 
-    # Which words are looked at is chosen on all pages: kept the same here.
-    monkeypatch.setattr(training, "_telling_words", lambda examples: ["menu", "post", "nav"])
-    one, two = judged(golden_indices("news"), trained / "one"), judged(wrong, trained / "two")
+    # The vocabulary is chosen on all pages: the same one here.
+    monkeypatch.setattr(training, "_informative_words", lambda examples: ["menu", "post", "nav"])
+    one, two = tree_scores(golden_indices("news"), trained / "one"), tree_scores(wrong, trained / "two")
     assert one[own] == two[own]
     assert all(one[k] != two[k] for k in range(training.FOLDS) if k != own)
 
 
+def test_the_file_states_columns_and_vocabulary_alone(trained: Path) -> None:
+    metadata = {prop.key: prop.value for prop in onnx.load(trained / "trees.onnx").metadata_props}
+    assert metadata.keys() == {"columns", "vocabulary"}
+    assert metadata["columns"].split() == list(NAMES)
+
+
+def test_pages_of_one_registrable_domain_are_in_one_fold() -> None:
+    urls = [f"https://{host}example.co.uk/{i}" for i, host in enumerate(("", "www.", "news.", "a.b."))]
+    assert len({training.fold(Page((), url=url)) for url in urls}) == 1
+
+
 def test_trees_with_other_columns_are_refused(trained: Path, tmp_path: Path) -> None:
     model = onnx.load(trained / "trees.onnx")
-    onnx.helper.set_model_props(model, {"columns": "a b", "vocabulary": "", "threshold": "0.3"})
+    onnx.helper.set_model_props(model, {"columns": "a b", "vocabulary": ""})
     onnx.save(model, tmp_path / "trees.onnx")
     with pytest.raises(IndexLMError, match="columns"):
         load_trees(tmp_path / "trees.onnx")
@@ -131,7 +143,7 @@ def test_trees_with_other_columns_are_refused(trained: Path, tmp_path: Path) -> 
         load_trees(tmp_path / "trees.onnx")
 
 
-def test_a_checkpoint_that_shows_hints_needs_its_trees(
+def test_a_checkpoint_that_shows_tree_scores_needs_its_trees(
     trained: Path, tiny_checkpoint: Callable[..., Path], tmp_path: Path
 ) -> None:
     checkpoint = shutil.copytree(tiny_checkpoint("classifier"), tmp_path / "c")
@@ -142,7 +154,7 @@ def test_a_checkpoint_that_shows_hints_needs_its_trees(
     with pytest.raises(IndexLMError, match=r"trees\.onnx"):
         open_head(checkpoint)
     shutil.copy(trained / "trees.onnx", checkpoint)
-    with_hints = open_head(checkpoint)
-    assert isinstance(with_hints.prior.__self__, Trees)  # type: ignore[union-attr]
-    after = with_hints([golden_page("news")])[0]
+    with_trees = open_head(checkpoint)
+    assert isinstance(with_trees.trees.__self__, TreeHead)  # type: ignore[union-attr]
+    after = with_trees([golden_page("news")])[0]
     assert after.scores != before.scores

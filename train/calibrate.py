@@ -6,6 +6,7 @@ import json
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from math import inf
 from pathlib import Path
@@ -130,7 +131,7 @@ def calibrate_rows(model: Path, recipe: Recipe) -> dict[Task, Calibration]:
             _Sample(page, [0.5] * len(page), page_truth, [1.0] * len(page))
             for page, page_truth in zip(scores, truth[task], strict=True)
         ]
-        results[task] = _fit(samples, lambda i, kept, gold=gold: block_prf(kept, gold[i])[2])
+        results[task] = _fit(samples, partial(_page_block_f1, gold))
     _store(model, Settings.read_from(model), results)
     return results
 
@@ -145,6 +146,10 @@ def _word_f1(example: Example, kept: Sequence[int]) -> float:
 
 def _block_f1(example: Example, kept: Sequence[int]) -> float:
     return block_prf(kept, example.gold)[2]
+
+
+def _page_block_f1(gold: Sequence[Sequence[int]], page: int, kept: Sequence[int]) -> float:
+    return block_prf(kept, gold[page])[2]
 
 
 def _store(model: Path, settings: Settings, results: dict[Task, Calibration]) -> None:

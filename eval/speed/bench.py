@@ -22,18 +22,38 @@ from indexlm.html.read import read_page
 from indexlm.output.markdown import to_markdown
 from indexlm.page import IndexLMError, Page
 
-__all__ = ["BenchOptions", "run_bench"]
+__all__ = ["BenchOptions", "Pages", "run_bench"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Where the pages of a benchmark come from.
+
+    synthetic: synthetic pages for each length; unused with `files` or `data`.
+    files: files or folders of pages.
+    data, split, source, limit: a data set, as in `eval.cases.read_cases`.
+    """
+
+    synthetic: int = 8
+    files: Sequence[str] = ()
+    data: Path | None = None
+    split: str = "dev"
+    source: str = ""
+    limit: int = 0
+
+    @property
+    def are_synthetic(self) -> bool:
+        """Whether no pages are named."""
+        return not self.files and self.data is None
 
 
 @dataclass(frozen=True, slots=True)
 class BenchOptions:
-    """What `bench` times.
+    """What `bench` times, and how.
 
     extractors: names as in `eval.extractors`; the others are compared with the first.
     lengths: tokens of a page, ascending.
-    synthetic: synthetic pages for each length; unused with `pages` or `data`.
-    pages: files or folders of pages.
-    data, split, source, limit: pages of a data set, as in `eval.cases.read_cases`.
+    pages: where the pages come from.
     threads: numbers of CPU threads, one after the other.
     rounds: how often each page is timed.
     seconds: no other round of a length begins after this; 0 for no limit.
@@ -44,12 +64,7 @@ class BenchOptions:
 
     extractors: Sequence[str]
     lengths: Sequence[int]
-    synthetic: int = 8
-    pages: Sequence[str] = ()
-    data: Path | None = None
-    split: str = "dev"
-    source: str = ""
-    limit: int = 0
+    pages: Pages = Pages()
     threads: Sequence[int] = (1, 2)
     rounds: int = 3
     seconds: float = 60.0
@@ -82,7 +97,7 @@ def run_bench(options: BenchOptions, notify: Callable[[str], None]) -> tuple[lis
         rounds=options.rounds,
         batch=options.batch,
         max_seconds=options.seconds,
-        together=bool(options.pages or options.data),
+        together=not options.pages.are_synthetic,
     ):
         timings.append(timing)
         write()
@@ -95,25 +110,27 @@ def run_bench(options: BenchOptions, notify: Callable[[str], None]) -> tuple[lis
 
 
 def _open_pages(options: BenchOptions) -> Buckets:
-    if options.pages and options.data:
+    pages = options.pages
+    if pages.files and pages.data:
         raise IndexLMError("pages are synthetic, or come from --pages, or from --data; found two of these")
     tokens = token_counter(options.extractors)
-    if options.data:
-        cases = read_cases(options.data, "me", options.split, options.source, options.limit)
+    if pages.data:
+        cases = read_cases(pages.data, "me", pages.split, pages.source, pages.limit)
         return by_length(cases, options.lengths, tokens)
-    if options.pages:
-        return by_length(read_files(options.pages), options.lengths, tokens)
-    return synthetic_pages(options.lengths, tokens, options.synthetic)
+    if pages.files:
+        return by_length(read_files(pages.files), options.lengths, tokens)
+    return synthetic_pages(options.lengths, tokens, pages.synthetic)
 
 
 def _metadata(options: BenchOptions) -> dict[str, Any]:
+    pages = options.pages
     return {
         "extractors": {
             name: describe(name) | ({"answers": "gold"} if parse_name(name).kind == "decoder-oracle" else {})
             for name in options.extractors
         },
-        "pages": str(options.data or " ".join(options.pages)) or "synthetic",
-        "source": options.source,
+        "pages": "synthetic" if pages.are_synthetic else str(pages.data or " ".join(pages.files)),
+        "source": pages.source,
         "rounds": options.rounds,
         "seconds": options.seconds,
         "batch": options.batch,

@@ -1,7 +1,7 @@
-"""What a long stream of pages costs in memory: `python -m tests.bench.memory [PAGES] [WORKERS]`.
+"""Memory over a long stream of pages: `python -m tests.bench.memory [PAGES] [WORKERS]`.
 
-The golden pages come round and round, each time as another page. A JSON line after each tenth of them tells the
-resident MiB of this process and of its workers: flat means that the last line says about what the second does.
+The golden pages come again and again, each time as another page. A JSON line after each tenth of them has the resident
+MiB of this process and of its workers. Memory is flat where the last line has about the numbers of the second one.
 """
 
 from __future__ import annotations
@@ -13,18 +13,17 @@ import re
 import sys
 from collections.abc import Iterator
 from itertools import cycle, islice
-from operator import attrgetter
 from pathlib import Path
 from time import perf_counter
 
-from indexlm import extract_many
+from indexlm import Extractor
 from tests.conftest import MAIN, golden_html
 
 
 def stream(count: int) -> Iterator[tuple[bytes, str]]:
     pages = [golden_html(name) for name in MAIN]
     for number, html in enumerate(islice(cycle(pages), count)):
-        heading = f'<div class="made{number:x}"><p>Page {number} of {count}.</p></div>'.encode()
+        heading = f'<div class="page{number:x}"><p>Page {number} of {count}.</p></div>'.encode()
         yield html.replace(b"</body>", heading * (1 + number % 7) + b"</body>"), f"https://{number}.example/"
 
 
@@ -34,7 +33,7 @@ def processes() -> list[int]:
 
 
 def resident(pid: int) -> float:
-    """MiB that a process holds now."""
+    """MiB that a process uses now."""
     status = Path(f"/proc/{pid}/status").read_text("utf-8")
     return round(int(re.findall(r"VmRSS:\s*(\d+) kB", status)[0]) / 1024, 1)
 
@@ -42,9 +41,9 @@ def resident(pid: int) -> float:
 def main(count: int = 10_000, workers: int = 1) -> None:
     began = perf_counter()
     failed = 0
-    results = extract_many(stream(count), workers=workers, threads=1, finish=attrgetter("markdown"))
-    for number, made in enumerate(results, 1):
-        failed += isinstance(made, Exception)
+    results = Extractor(threads=1).extract_many(stream(count), workers=workers)
+    for number, result in enumerate(results, 1):
+        failed += isinstance(result, Exception)
         if number % max(1, count // 10) == 0:
             row = {"pages": number, "failed": failed, "mib": [resident(pid) for pid in processes()]}
             print(json.dumps(row | {"seconds": round(perf_counter() - began, 1)}), flush=True)

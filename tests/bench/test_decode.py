@@ -1,75 +1,81 @@
-"""What writing answers costs: the steps that a grammar leaves to choose, times what one step costs."""
+"""The cost of writing answers, against its floor: the steps with a choice under the grammar, times that of one step."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from eval.synthetic import synthetic_page
 from heads import DecoderHead, open_head
+from heads.decoder import CausalLM
 from heads.encoding import encode
-from heads.settings import NEVER
 from indexlm import read_page
 from indexlm.models import shipped
 
 PAGES = [read_page(synthetic_page(seed, 120).html) for seed in range(4)]
 
 
-class Apart:
-    """A model that cannot continue several caches in one call; it counts the calls that continue one."""
+class OneByOne:
+    """A causal language model that continues caches one after the other, and counts the calls that do so."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: CausalLM) -> None:
         self.model = model
         self.steps = 0
 
-    def __call__(self, ids: Any, cache: Any) -> Any:
+    def __call__(self, ids: Sequence[int], cache: Any) -> tuple[NDArray[np.float32], Any]:
         self.steps += cache is not None
         return self.model(ids, cache)
 
+    def empty(self, lengths: Sequence[int]) -> list[Any]:
+        return [None] * len(lengths)
+
+    def together(self, tokens: Sequence[int], caches: Sequence[Any]) -> list[tuple[NDArray[np.float32], Any]]:
+        return [self([token], cache) for token, cache in zip(tokens, caches, strict=True)]
+
 
 @pytest.fixture(scope="module")
-def opened() -> Callable[[], DecoderHead]:
-    """The shipped decoder, with nothing left to the trees."""
+def open_decoder() -> Callable[[], DecoderHead]:
+    """Opens the shipped decoder, which reads everything."""
 
-    def made() -> DecoderHead:
-        head = open_head(shipped("decoder"), threads=1)
+    def opener() -> DecoderHead:
+        head = open_head(shipped("decoder"), threads=1, alone=True)
         assert isinstance(head, DecoderHead)
-        head.settings = replace(head.settings, enough=NEVER, unread=0.0)
         return head
 
-    return made
+    return opener
 
 
 @pytest.fixture(scope="module")
-def floor(opened: Callable[[], DecoderHead]) -> tuple[int, float]:
-    """How many steps the answers to all pages take, and seconds of one after a window."""
-    head = opened()
-    apart = head.model = Apart(head.model)
-    predictions = head(PAGES)
+def floor(open_decoder: Callable[[], DecoderHead]) -> tuple[int, float]:
+    """The steps that the answers to all pages take, and the seconds of a step after a window."""
+    head = open_decoder()
+    model = OneByOne(head.model)
+    predictions = head.with_model(model)(PAGES)
     (window, *_) = encode(PAGES[0], head.tokenizer, head.settings)
-    _, cache = apart.model(window.ids, None)
+    _, cache = model(window.ids, None)
+    steps = model.steps
     seconds = []
     for _ in range(50):
         began = perf_counter()
-        apart.model([window.ids[-1]], cache)
+        model([window.ids[-1]], cache)
         seconds.append(perf_counter() - began)
-    assert sum(p.tokens["generated"] for p in predictions) > apart.steps
-    return apart.steps, float(np.median(seconds))
+    assert sum(p.tokens["generated"] for p in predictions) > steps
+    return steps, float(np.median(seconds))
 
 
 @pytest.mark.parametrize("together", [False, True])
 def test_answers_of_windows(
-    benchmark: Any, opened: Callable[[], DecoderHead], floor: tuple[int, float], together: bool
+    benchmark: Any, open_decoder: Callable[[], DecoderHead], floor: tuple[int, float], together: bool
 ) -> None:
-    """`over_floor` is the time of decoding over that of as many steps as are not forced, one after the other."""
-    head = opened()
+    """`over_floor` is the time of decoding over that of the steps with a choice, one after the other."""
+    head = open_decoder()
     if not together:
-        head.model = Apart(head.model)
+        head = head.with_model(OneByOne(head.model))
     predictions = benchmark(head, PAGES)
     steps, cost = floor
     decode = sum(p.seconds["decode"] for p in predictions)

@@ -1,4 +1,4 @@
-"""What an extraction costs, by stage: `make bench` (skipped in the default suite, which asserts no times)."""
+"""The cost of an extraction, by stage: `make bench` (skipped in the default suite, which asserts no times)."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def test_render_and_tokenize(benchmark: Any, times: int) -> None:
     page = read_page(long_html(times))
 
     def read() -> list[Window]:
-        outlook = plan(page, head.prior, head.settings.enough)
-        return encode(page, head.tokenizer, head.settings, outlook.hints, outlook.figures)
+        cascade = plan(page, head.trees, head.settings.skip_model_min_f1)
+        return encode(page, head.tokenizer, head.settings, cascade.tree_scores, cascade.layout)
 
     windows = benchmark(read)
     benchmark.extra_info |= {"blocks": len(page.blocks), "tokens": sum(len(window.ids) for window in windows)}

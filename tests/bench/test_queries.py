@@ -1,4 +1,4 @@
-"""What many queries on one page cost a decoder, by where the query stands: before the blocks, or after them."""
+"""The cost of many queries on one page for a decoder: with the query before the blocks, or after them."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ QUERIES = [f"What does sentence {i} tell of the {thing}?" for i in range(10) for
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Callable[[bool], DecoderHead]:
-    """Decoders of the shipped size, exported in 8 bits, with random weights: only what they cost is looked at.
+def open_small(tmp_path_factory: pytest.TempPathFactory) -> Callable[[bool], DecoderHead]:
+    """Opens decoders of the shipped size, exported in 8 bits, with random weights: only their cost matters.
 
-    They are held to answer NA, so that reading is what is timed.
+    The end penalty makes them answer NA, so that reading is timed.
     """
     from transformers import PreTrainedTokenizerFast, Qwen3ForCausalLM
 
@@ -29,35 +29,35 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Callable[[bool], DecoderH
     from train.backbone import small_config
     from train.export.to_onnx import export
 
-    made, out = tmp_path_factory.mktemp("made"), tmp_path_factory.mktemp("out")
+    checkpoint, out = tmp_path_factory.mktemp("checkpoint"), tmp_path_factory.mktemp("onnx")
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_file=str(shipped("decoder") / "tokenizer.json"), eos_token="<|im_end|>", pad_token="<|endoftext|>"
     )
     config = small_config(tokenizer, more_layers=1)
-    config.indexlm = Settings("decoder", calibration={"qe": (-1e3,)}).to_dict()
-    Qwen3ForCausalLM(config).save_pretrained(made)
-    tokenizer.save_pretrained(made)
-    export(made, out, "int8")
+    config.indexlm = Settings("decoder", calibration={"qe": {"end_penalty": -1e3}}).to_dict()
+    Qwen3ForCausalLM(config).save_pretrained(checkpoint)
+    tokenizer.save_pretrained(checkpoint)
+    export(checkpoint, out, "int8")
 
-    def opened(query_last: bool) -> DecoderHead:
+    def opener(query_last: bool) -> DecoderHead:
         head = open_head(out, threads=1)
         assert isinstance(head, DecoderHead)
-        head.settings = replace(head.settings, query_last=query_last)
-        return head
+        return head.with_settings(replace(head.settings, query_last=query_last))
 
-    return opened
+    return opener
 
 
 @pytest.mark.parametrize("query_last", [False, True])
 @pytest.mark.parametrize("count", [1, 10, 50])
-def test_queries_on_a_page(benchmark: Any, small: Callable[[bool], DecoderHead], count: int, query_last: bool) -> None:
-    head = small(query_last)
+def test_queries_on_a_page(
+    benchmark: Any, open_small: Callable[[bool], DecoderHead], count: int, query_last: bool
+) -> None:
+    head = open_small(query_last)
     pages = [replace(PAGE, query=query) for query in QUERIES[:count]]
 
-    def ask() -> list[Any]:
-        head.kept.clear()
-        return head(pages)
+    def without_caches() -> tuple[tuple[DecoderHead], dict[str, Any]]:
+        return (head.with_model(head.model),), {}
 
-    predictions = benchmark(ask)
+    predictions = benchmark.pedantic(lambda head: head(pages), setup=without_caches, rounds=5)
     assert {p.indices for p in predictions} == {()}
     benchmark.extra_info |= {"blocks": len(PAGE.blocks), "tokens": predictions[0].tokens["read"]}
