@@ -1,6 +1,6 @@
 """Questions about a page -> answers that cite its blocks and the lines of its source.
 
-python examples/ask_with_citations.py tests/short/ferry.html "Can I take my dog?" "When does the last boat leave?"
+python examples/ask_with_citations.py tests/short/ferry.html "How many passengers does it take?" "Who is the captain?"
 """
 
 import sys

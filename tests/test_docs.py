@@ -13,7 +13,6 @@ from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
 
-import click
 import pytest
 import typer
 
@@ -79,10 +78,10 @@ def test_commands_and_options_exist(path: Path) -> None:
 
     known = {*HEAD_KINDS, *PEERS, "trees", "all-blocks", "first-blocks", "bm25", "embedding"}
     for words in commands(path):
-        command: click.Command = typer.main.get_command(app)
-        while isinstance(command, click.Group):
-            assert words[0] in command.commands, words
-            command, words = command.commands[words[0]], words[1:]
+        command = typer.main.get_command(app)
+        while subcommands := getattr(command, "commands", None):
+            assert words[0] in subcommands, words
+            command, words = subcommands[words[0]], words[1:]
         options = {option for parameter in command.params for option in parameter.opts}
         assert {word for word in words if word.startswith("--")} <= options, words
         for option, value in pairwise(words):
