@@ -142,8 +142,9 @@ def bench(
     extractor: Annotated[
         list[str] | None,
         typer.Option(
-            help="As in `eval predict`; the others are compared with the first. decoder-oracle=CHECKPOINT writes the "
-            "gold answers, whatever its weights (see `train random-checkpoint`). Repeat the option. Default: "
+            help="As in `eval predict`; the others are compared with the first. decoder-oracle=CHECKPOINT and "
+            "decoder-oracle-alone=CHECKPOINT write the gold answers, whatever their weights (see `train "
+            "random-checkpoint`). Repeat the option. Default: "
             "classifier, decoder; for synthetic pages classifier-alone, decoder-alone.",
         ),
     ] = None,
@@ -164,7 +165,6 @@ def bench(
     ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="How often each page is timed.")] = 3,
     seconds: Annotated[float, typer.Option(min=0, help="Begin no other round of a length after this; 0: always.")] = 60,
-    batch: Annotated[int, typer.Option(min=0, max=1024, help="Pages of a call with several; 0 for none.")] = 8,
     cold: Annotated[int, typer.Option(min=0, help="How often a whole `extract` process is timed.")] = 5,
     out: Annotated[Path | None, typer.Option(help="A JSON file that `pytest-benchmark compare` reads.")] = None,
 ) -> None:
@@ -180,10 +180,11 @@ def bench(
     from eval.speed.report import tables
 
     defaults = ["classifier", "decoder"] if pages or data else ["classifier-alone", "decoder-alone"]
-    names, lengths = expand_names(extractor or defaults), sorted(set(length or (512 << n for n in range(7))))
+    lengths = sorted(set(length or (512 << n for n in range(7))))
+    counts = list(dict.fromkeys(threads or (1, 2)))
     source_pages = Pages(synthetic, pages or (), data, split, source, limit)
     options = BenchOptions(
-        names, lengths, source_pages, list(dict.fromkeys(threads or (1, 2))), rounds, seconds, batch, cold, out
+        expand_names(extractor or defaults), lengths, source_pages, counts, rounds, seconds, cold, out
     )
     if out:
         check_writable(out)

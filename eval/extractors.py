@@ -28,6 +28,7 @@ from indexlm.page import Decider, IndexLMError, Page, Prediction
 __all__ = [
     "BASELINES",
     "HEAD_KINDS",
+    "ORACLES",
     "Answer",
     "System",
     "SystemName",
@@ -41,9 +42,10 @@ __all__ = [
     "version",
 ]
 
-HEAD_KINDS = ("classifier", "classifier-alone", "decoder", "decoder-alone", "decoder-unconstrained", "decoder-oracle")
-"""Kinds of heads: `alone` has the model read everything, `unconstrained` has no grammar, and `oracle`, in `bench`
-alone, writes the gold answers whatever its weights."""
+ORACLES = ("decoder-oracle", "decoder-oracle-alone")
+HEAD_KINDS = ("classifier", "classifier-alone", "decoder", "decoder-alone", "decoder-unconstrained", *ORACLES)
+"""Kinds of heads: `alone` has the model read everything, `unconstrained` has no grammar, and an oracle writes the gold
+answers whatever its weights (only in `bench`)."""
 
 BASELINES = ("all-blocks", "first-blocks[=COUNT]", "bm25[=THRESHOLD,TOP]", "embedding=MODEL[,THRESHOLD,TOP]")
 """Baselines over blocks; the last two answer questions alone."""
@@ -118,13 +120,13 @@ def open_extractor(name: str, threads: int = 0) -> System:
     if name in PEERS:
         return _of_text(PEERS[name].open())
     parts = parse_name(name)
-    if parts.kind == "decoder-oracle":
-        raise IndexLMError(f"the oracle decoder writes gold answers and is for `bench` alone; found {name!r}")
+    if parts.kind in ORACLES:
+        raise IndexLMError(f"an oracle decoder writes gold answers, and only `bench` opens it; found {name!r}")
     return of_blocks(open_named_head(name, threads) if parts.head else _open_baseline(name))
 
 
 def open_named_head(name: str, threads: int = 0) -> ClassifierHead | DecoderHead | TreeHead:
-    """The name of a head -> the head; a `decoder-oracle` is opened as a plain decoder.
+    """The name of a head -> the head; an oracle is opened as a plain decoder.
 
     Raises `IndexLMError` for a checkpoint of another head.
     """

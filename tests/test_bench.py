@@ -15,9 +15,9 @@ from typer.testing import CliRunner
 
 import cli
 from eval.cases import Case
-from eval.extractors import Answer
+from eval.extractors import Answer, System
 from eval.speed.cold import ColdStart, cold_starts, extract_command
-from eval.speed.measure import Contender, measure, ratio, run
+from eval.speed.measure import measure, ratio, run
 from eval.speed.pages import by_length, synthetic_pages
 from eval.speed.report import tables, to_json
 from eval.synthetic import synthetic_page
@@ -44,33 +44,29 @@ class Clock:
         self.now += seconds * (1 + 2 * self.done / self.calls) * self.noise.uniform(0.9, 1.1)
 
 
-def contender(name: str, work: Callable[[Case], object], tokens: dict[str, int] | None = None) -> Contender:
+def system(work: Callable[[Case], object], tokens: dict[str, int] | None = None) -> System:
     def extract(case: Case) -> Answer:
         work(case)
         return Answer("text", seconds={"parse": 0.25, "total": 1.0}, tokens=tokens or {})
 
-    return Contender(name, extract, lambda cases: [work(case) for case in cases])
+    return extract
 
 
 def test_extractors_take_turns_on_every_page() -> None:
-    """After the warm-up, which is not kept, A and B read each page one after the other; then each group of pages."""
+    """After the warm-up, which is not kept, A and B read each page one after the other."""
     calls: list[str] = []
-    pair = [contender(name, lambda case, name=name: calls.append(name + case.id)) for name in "AB"]  # type: ignore[misc]
-    timings = measure(pair, CASES, rounds=2, batch=3)
-    warm_up, rounds, batches = calls[:4], calls[4:20], calls[20:]
+    pair = {name: system(lambda case, name=name: calls.append(name + case.id)) for name in "AB"}  # type: ignore[misc]
+    timings = measure(pair, CASES, rounds=2)
+    warm_up, rounds = calls[:4], calls[4:]
     assert warm_up == ["A0", "B0", "A1", "B1"]
     assert rounds == [name + str(i) for i in range(4) for name in "AB"] * 2
-    whole = ["A0", "A1", "A2", "B0", "B1", "B2", "A3", "A0", "A1", "B3", "B0", "B1"]  # the last group is filled up
-    assert batches == whole * 2
     assert [len(times) for times in timings.seconds["B"]] == [2, 2, 2, 2]
-    assert [len(times) for times in timings.batches["A"]] == [2, 2]
 
 
 def test_no_round_is_begun_after_the_time_is_up_but_the_first_is_whole() -> None:
     clock = Clock(100)
-    timings = measure([contender("A", lambda _: clock.work(1))], CASES, rounds=5, batch=2, max_seconds=0.5, clock=clock)
+    timings = measure({"A": system(lambda _: clock.work(1))}, CASES, rounds=5, max_seconds=0.5, clock=clock)
     assert [len(times) for times in timings.seconds["A"]] == [1, 1, 1, 1]
-    assert [len(times) for times in timings.batches["A"]] == [1, 1]
 
 
 @pytest.mark.parametrize("truth", [1.0, 1.3, 4.0])
@@ -79,11 +75,11 @@ def test_ratios_hold_the_truth_though_the_machine_slows_down(truth: float) -> No
     cases = [CASES[0]._replace(id=str(i)) for i in range(30)]
     clock = Clock(2 * 30 * 3)
     lengths = np.random.default_rng(1).uniform(0.01, 0.3, 30)
-    pair = [
-        contender(name, lambda case, times=times: clock.work(times * lengths[int(case.id)]))  # type: ignore[misc]
+    pair = {
+        name: system(lambda case, times=times: clock.work(times * lengths[int(case.id)]))  # type: ignore[misc]
         for name, times in (("fast", 1.0), ("slow", truth))
-    ]
-    timings = measure(pair, cases, rounds=3, batch=0, clock=clock)
+    }
+    timings = measure(pair, cases, rounds=3, clock=clock)
     seconds = {name: [float(np.median(times)) for times in pages] for name, pages in timings.seconds.items()}
     paired = ratio(seconds["slow"], seconds["fast"])
     for kind in ("all", "median"):
@@ -99,10 +95,10 @@ def test_a_page_that_one_cannot_read_is_left_out_for_all() -> None:
         if case.id == "2":
             raise RuntimeError("no good")
 
-    timings = measure([contender("A", lambda _: None), contender("B", fail)], CASES, rounds=1, batch=2)
+    pair = {"A": system(lambda _: None), "B": system(fail)}
+    timings = measure(pair, CASES, rounds=1)
     assert timings.failed == {"B": 1}
     assert len(timings.seconds["A"]) == len(timings.seconds["B"]) == 3
-    pair = [contender("A", lambda _: None), contender("B", fail)]
     buckets = {"few": CASES[2:3], "more": CASES}
     entries = list(run(lambda _: pair, buckets, threads=[1], rounds=1, together=True))
     assert [(entry["bucket"], entry["pages"]) for entry in entries] == [("more", 3)] * 2 + [("all", 3)] * 2
@@ -114,10 +110,16 @@ def test_a_page_that_one_cannot_read_is_left_out_for_all() -> None:
 
 def test_entries_say_stages_speed_and_ratio_and_sum_up_a_set() -> None:
     """With 1 ms a page, a bucket's pages a second lie below 1,000; the set's are those of both buckets."""
-    busy = contender("slow", lambda _: sum(range(40_000)), {"read": 7, "generated": 3})
+    busy = system(lambda _: sum(range(40_000)), {"read": 7, "generated": 3})
     buckets = {"≤ 64": CASES[:1], "> 64": CASES[1:]}
     entries = list(
-        run(lambda threads: [contender("fast", lambda _: None), busy], buckets, threads=[1, 2], rounds=2, together=True)
+        run(
+            lambda threads: {"fast": system(lambda _: None), "slow": busy},
+            buckets,
+            threads=[1, 2],
+            rounds=2,
+            together=True,
+        )
     )
     assert [(e["threads"], e["bucket"], e["extractor"]) for e in entries[:6]] == [
         (1, bucket, name) for bucket in ("≤ 64", "> 64", "all") for name in ("fast", "slow")
@@ -130,7 +132,7 @@ def test_entries_say_stages_speed_and_ratio_and_sum_up_a_set() -> None:
     assert slow["tokens"] == {"read": 7, "generated": 3}
     assert slow["seconds"]["parse"] == {"p50": 0.25, "p95": 0.25}
     assert slow["seconds"]["total"]["p50"] == np.median(slow["data"])
-    assert 0 < slow["pages_per_second"]["8"] < fast["pages_per_second"]["8"]
+    assert 0 < slow["pages_per_second"] < fast["pages_per_second"]
     assert len(slow["data"]) == 8
 
 
@@ -141,7 +143,7 @@ def test_the_file_is_read_by_pytest_benchmarks_own_compare(tmp_path: Path) -> No
     from pytest_benchmark.stats import Stats
     from pytest_benchmark.storage.file import FileStorage
 
-    pair = [contender("A", lambda _: None), contender("B", lambda _: sum(range(5000)), {"read": 9})]
+    pair = {"A": system(lambda _: None), "B": system(lambda _: sum(range(5000)), {"read": 9})}
     entries = list(run(lambda _: pair, {"512": CASES}, threads=[1], rounds=2))
     cold: list[ColdStart] = [{"extractor": "A", "threads": 1, "peak_bytes": 5, "data": [0.4, 0.5, 0.3]}]
     path = tmp_path / "times.json"
@@ -224,7 +226,7 @@ def test_both_heads_and_a_tool_are_timed_on_files(tmp_path: Path) -> None:
     out = tmp_path / "times.json"
     names = ["trafilatura", "classifier@onnx", "decoder"]
     files = [part for name in ("table", "product", "docs") for part in ("--pages", str(PAGES / f"{name}.html"))]
-    options = [*files, "--length", "220", "--cold", "1", "--batch", "2", "--out", str(out)]
+    options = [*files, "--length", "220", "--cold", "1", "--out", str(out)]
     result = bench(*options, *(part for name in names for part in ("--extractor", name)))
     assert result.exit_code == 0, result.output
     timings = extras(out)
@@ -240,7 +242,7 @@ def test_both_heads_and_a_tool_are_timed_on_files(tmp_path: Path) -> None:
     assert decoder["ratio"]["to"] == "trafilatura"
     stages = sum(times["p50"] for stage, times in decoder["seconds"].items() if stage != "total")
     assert 0.5 * stages < decoder["seconds"]["total"]["p50"]
-    assert set(decoder["pages_per_second"]) == {"1", "2"}
+    assert decoder["pages_per_second"] > 0
     assert [t["extractor"] for t in timings[9:]] == names[1:]  # a whole process extracts with a head
     assert all(20e6 < t["peak_bytes"] < 600e6 for t in timings[9:])
     metadata = json.loads(out.read_text())["indexlm"]
@@ -258,8 +260,8 @@ def test_an_oracle_decoder_writes_the_gold_answers_whatever_its_weights(
 
     by_torch, by_onnx = tiny_pair["decoder"]
     out = tmp_path / "times.json"
-    options = ["--length", "1200", "--cold", "1", "--batch", "0", "--out", str(out)]
-    names = [f"decoder-oracle={by_onnx}", f"decoder-oracle={by_torch}@torch"]
+    options = ["--length", "1200", "--cold", "1", "--out", str(out)]
+    names = [f"decoder-oracle={by_onnx}", f"decoder-oracle-alone={by_torch}@torch"]
     result = bench(*options, "--synthetic", "2", *(part for name in names for part in ("--extractor", name)))
     assert result.exit_code == 0, result.output
     onnx, torch = extras(out)  # no command writes gold answers: there is no cold start

@@ -334,7 +334,7 @@ def test_the_html_report_holds_its_data_and_no_markup_of_pages(tmp_path: Path) -
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="needs chromium on the PATH")
 def test_the_html_report_works_in_a_browser(compared: Path, tmp_path: Path) -> None:
-    """No console error; the plots are drawn; the list has every page; the linked page's blocks are shown."""
+    """No console error; the page has its plots, its list all pages, and the linked page its blocks."""
     cases, systems, metadata = load(compared)
     page = tmp_path / "report.html"
     page.write_text(to_html(score(cases, systems, metadata), cases, systems), "utf-8")
@@ -639,7 +639,7 @@ def test_a_name_has_a_kind_a_checkpoint_and_a_runtime(name: str, parts: tuple[st
 
 
 def test_an_oracle_decoder_is_not_evaluated(tiny_pair: dict[str, tuple[Path, Path]]) -> None:
-    with pytest.raises(IndexLMError, match="for `bench` alone; found 'decoder-oracle="):
+    with pytest.raises(IndexLMError, match="only `bench` opens it; found 'decoder-oracle="):
         open_extractor(f"decoder-oracle={tiny_pair['decoder'][1]}")
 
 

@@ -21,7 +21,7 @@ def host(name: str = "news") -> Example:
 def row(i: int, lang: str = "en") -> dict[str, Any]:
     return {
         "id": f"r{i}",
-        "source": "made",
+        "source": "test",
         "license": "CC0-1.0",
         "title": f"Article {i}",
         "lang": lang,
@@ -64,12 +64,12 @@ def test_what_is_kept_of_a_host_lays_the_same_page() -> None:
 def test_other_articles_stand_below_their_own_titles_and_do_not_move_the_answer() -> None:
     paragraphs = [f"Paragraph {k}." for k in range(40)]
     others = [("Other", ["Beside it.", "And more."]), (None, ["Untitled."])]
-    made = [
+    examples = [
         make_question(("Own", paragraphs), "Why?", {3, 20}, [host()], random.Random(i), others=others)
         for i in range(20)
     ]
     places = set()
-    for example in filter(None, made):
+    for example in filter(None, examples):
         blocks = example.page.blocks
         assert [blocks[i - 1].text for i in example.gold] == ["Paragraph 3.", "Paragraph 20."]
         tags = {block.text: block.tag for block in blocks}
@@ -93,16 +93,16 @@ def test_an_article_with_tags_is_laid_whole() -> None:
 
 def test_gold_blocks_of_a_question_hold_its_relevant_paragraphs() -> None:
     rows = [row(i) for i in range(20)]
-    made = list(qe_examples(rows, [host(), host("docs")], seed=1, na_share=0.5))
-    assert len(made) > 8
-    for example in made:
+    examples = list(qe_examples(rows, [host(), host("docs")], seed=1, na_share=0.5))
+    assert len(examples) > 8
+    for example in examples:
         texts = [example.page.blocks[i - 1].text for i in example.gold]
         if texts:
             i = int(example.id.removeprefix("q"))
             assert example.page.query == f"What is {i}?"
             assert texts == [f"Paragraph {k} of article {i}." for k in sorted({3, 30 - i})]
-    answered = sum(bool(example.gold) for example in made)
-    assert 0 < answered < len(made)  # some questions belong to another article
+    answered = sum(bool(example.gold) for example in examples)
+    assert 0 < answered < len(examples)  # some questions belong to another article
 
 
 def test_the_same_seed_lays_the_same_pages() -> None:
@@ -151,14 +151,14 @@ def test_an_excerpt_holds_the_answers_or_nothing_of_them() -> None:
     sizes, taken = set(), 0
     for seed in range(60):
         short = crop(example, random.Random(seed))
-        shown = [block.text for block in short.page.blocks]
-        assert [block.index for block in short.page.blocks] == list(range(1, len(shown) + 1))
-        assert [shown[i - 1] for i in short.gold] == (answers if short.gold else [])
-        assert bool(set(answers) & set(shown)) == bool(short.gold)
-        start = next(i for i in range(len(texts)) if texts[i] == shown[0])
+        part = [block.text for block in short.page.blocks]
+        assert [block.index for block in short.page.blocks] == list(range(1, len(part) + 1))
+        assert [part[i - 1] for i in short.gold] == (answers if short.gold else [])
+        assert bool(set(answers) & set(part)) == bool(short.gold)
+        start = next(i for i in range(len(texts)) if texts[i] == part[0])
         if short.gold:
-            assert shown == texts[start : start + len(shown)]
-            sizes.add(len(shown))
+            assert part == texts[start : start + len(part)]
+            sizes.add(len(part))
         taken += not short.gold
     assert min(sizes) < 8 < 14 < max(sizes)
     assert 2 < taken < 20

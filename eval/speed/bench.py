@@ -11,9 +11,18 @@ from typing import Any
 
 from eval.alignment import align
 from eval.cases import Case, read_cases
-from eval.extractors import check_task, describe, of_blocks, open_extractor, open_named_head, parse_name
+from eval.extractors import (
+    ORACLES,
+    System,
+    check_task,
+    describe,
+    of_blocks,
+    open_extractor,
+    open_named_head,
+    parse_name,
+)
 from eval.speed.cold import ColdStart, cold_starts, extract_command
-from eval.speed.measure import Contender, Timing, run
+from eval.speed.measure import Timing, run
 from eval.speed.oracle import oracle_decoder
 from eval.speed.pages import Buckets, by_length, read_files, synthetic_pages, token_counter
 from eval.speed.report import to_json
@@ -57,7 +66,6 @@ class BenchOptions:
     threads: numbers of CPU threads, one after the other.
     rounds: how often each page is timed.
     seconds: no other round of a length begins after this; 0 for no limit.
-    batch: pages of a call with several; 0 for no such calls.
     cold: how often a whole process is timed.
     out: a JSON file that is written anew after every timing.
     """
@@ -68,7 +76,6 @@ class BenchOptions:
     threads: Sequence[int] = (1, 2)
     rounds: int = 3
     seconds: float = 60.0
-    batch: int = 8
     cold: int = 5
     out: Path | None = None
 
@@ -91,11 +98,10 @@ def run_bench(options: BenchOptions, notify: Callable[[str], None]) -> tuple[lis
             options.out.write_text(json.dumps(to_json(timings, starts, metadata), indent=1) + "\n", "utf-8")
 
     for timing in run(
-        lambda threads: [_open_contender(name, threads, cases) for name in names],
+        lambda threads: {name: _open_system(name, threads, cases) for name in names},
         buckets,
         threads=options.threads,
         rounds=options.rounds,
-        batch=options.batch,
         max_seconds=options.seconds,
         together=not options.pages.are_synthetic,
     ):
@@ -126,36 +132,24 @@ def _metadata(options: BenchOptions) -> dict[str, Any]:
     pages = options.pages
     return {
         "extractors": {
-            name: describe(name) | ({"answers": "gold"} if parse_name(name).kind == "decoder-oracle" else {})
+            name: describe(name) | ({"answers": "gold"} if parse_name(name).kind in ORACLES else {})
             for name in options.extractors
         },
         "pages": "synthetic" if pages.are_synthetic else str(pages.data or " ".join(pages.files)),
         "source": pages.source,
         "rounds": options.rounds,
         "seconds": options.seconds,
-        "batch": options.batch,
     }
 
 
-def _open_contender(name: str, threads: int, cases: Sequence[Case]) -> Contender:
+def _open_system(name: str, threads: int, cases: Sequence[Case]) -> System:
     """A system that turns HTML into Markdown, or into text if it is a tool."""
     if not parse_name(name).head:
-        system = open_extractor(name, threads)
-        return Contender(name, system, lambda cases: [system(case) for case in cases])
-    head = _open_head(name, threads, cases)
-
-    def batch(cases: Sequence[Case]) -> list[str]:
-        pages = [read_page(case.html, url=case.url) for case in cases]
-        return [to_markdown(page, prediction.indices) for page, prediction in zip(pages, head(pages), strict=True)]
-
-    return Contender(name, of_blocks(head, to_markdown), batch)
-
-
-def _open_head(name: str, threads: int, cases: Sequence[Case]) -> Head:
-    head = open_named_head(name, threads)
-    if parse_name(name).kind == "decoder-oracle" and isinstance(head, DecoderHead):
-        return oracle_decoder(head, map(_with_gold, cases))
-    return head
+        return open_extractor(name, threads)
+    head: Head = open_named_head(name, threads)
+    if parse_name(name).kind in ORACLES and isinstance(head, DecoderHead):
+        head = oracle_decoder(head, map(_with_gold, cases))
+    return of_blocks(head, to_markdown)
 
 
 def _with_gold(case: Case) -> tuple[Page, tuple[int, ...]]:

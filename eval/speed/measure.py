@@ -6,8 +6,8 @@ ratios on the same pages.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import cycle, islice
 from time import perf_counter, sleep
 from typing import Any, NamedTuple, TypedDict
 
@@ -19,7 +19,7 @@ from eval.extractors import Answer, System
 from eval.speed.pages import Buckets
 from indexlm.page import IndexLMError
 
-__all__ = ["STAGES", "Contender", "Ratio", "Timing", "Timings", "measure", "ratio", "run"]
+__all__ = ["STAGES", "Ratio", "Timing", "Timings", "measure", "ratio", "run"]
 
 STAGES = ("parse", "encode", "forward", "prefill", "decode", "predict", "assemble")
 
@@ -27,26 +27,15 @@ _WARM_UP_PAGES = 2
 _REST = 0.005  # seconds before each call: threads of the call before spin for a while
 _DRAWS = 1000
 
-Clock = Callable[[], float]
-
-
-class Contender(NamedTuple):
-    """A system that is timed: `extract` takes one page, `batch` several in one call."""
-
-    name: str
-    extract: System
-    batch: Callable[[Sequence[Case]], object]
-
 
 class Timings(NamedTuple):
-    """By contender: the seconds and answers of each page by round, and the seconds of each batch by round.
+    """By system: the seconds and answers of each page by round.
 
-    `failed` counts by contender the pages that it raised on first. They are in none of the lists.
+    `failed` counts by system the pages that it raised on first. They are in neither list.
     """
 
     seconds: dict[str, list[list[float]]]
     answers: dict[str, list[list[Answer]]]
-    batches: dict[str, list[list[float]]]
     failed: dict[str, int]
 
 
@@ -70,7 +59,6 @@ class Timing(TypedDict):
 
     seconds: by stage its `p50` and `p95`.
     tokens: means of what was read and generated.
-    pages_per_second: by batch size.
     ratio: to the first system; None for that one.
     data: the seconds of every page and round.
     """
@@ -82,85 +70,57 @@ class Timing(TypedDict):
     failed: dict[str, int]
     seconds: dict[str, dict[str, float]]
     tokens: dict[str, float]
-    pages_per_second: dict[str, float]
+    pages_per_second: float
     ratio: Ratio | None
     data: list[float]
 
 
 def measure(
-    contenders: Sequence[Contender],
+    systems: Mapping[str, System],
     cases: Sequence[Case],
     *,
     rounds: int = 2,
-    batch: int = 8,
     max_seconds: float = 0.0,
-    clock: Clock = perf_counter,
+    clock: Callable[[], float] = perf_counter,
 ) -> Timings:
-    """Time contenders on pages: after a warm-up, in every round each page goes to one after the other.
+    """Time systems on pages: after a warm-up, in every round each page goes to one system after the other.
 
-    Then batches of `batch` pages do the same (the last one is filled up from the first pages; 0 for no batches). No
-    round but the first begins after `max_seconds` (0 for no limit). A page that a contender raises on is left out for
+    No round but the first begins after `max_seconds` (0 for no limit). A page that a system raises on is left out for
     all of them.
     """
-    names = [contender.name for contender in contenders]
-    seconds: dict[str, list[list[float]]] = {name: [[] for _ in cases] for name in names}
-    answers: dict[str, list[list[Answer]]] = {name: [[] for _ in cases] for name in names}
+    seconds: dict[str, list[list[float]]] = {name: [[] for _ in cases] for name in systems}
+    answers: dict[str, list[list[Answer]]] = {name: [[] for _ in cases] for name in systems}
     failed: dict[int, str] = {}
 
     def turn(i: int, is_warm_up: bool = False) -> None:
-        for contender in contenders:
+        for name, system in systems.items():
             sleep(_REST)
             began = clock()
             try:
-                answer = contender.extract(cases[i])
+                answer = system(cases[i])
             except Exception:  # whatever one page does to a tool, the others are timed
-                failed.setdefault(i, contender.name)
+                failed.setdefault(i, name)
                 return
             ended = clock()
             if not is_warm_up:
-                seconds[contender.name][i].append(ended - began)
-                answers[contender.name][i].append(answer)
+                seconds[name][i].append(ended - began)
+                answers[name][i].append(answer)
 
     for i in range(min(_WARM_UP_PAGES, len(cases))):
         turn(i, is_warm_up=True)
-    for _ in _rounds(rounds, max_seconds, clock):
+    began = clock()
+    for n in range(rounds):
+        if n and max_seconds and clock() - began > max_seconds:
+            break
         for i in range(len(cases)):
             if i not in failed:
                 turn(i)
     done = [i for i in range(len(cases)) if i not in failed]
-    groups = [list(islice(cycle(done), start, start + batch)) for start in range(0, len(done), batch)] if batch else []
-    culprits = list(failed.values())
     return Timings(
         {name: [pages[i] for i in done] for name, pages in seconds.items()},
         {name: [pages[i] for i in done] for name, pages in answers.items()},
-        _measure_batches(
-            contenders, [[cases[i] for i in group] for group in groups], _rounds(rounds, max_seconds, clock), clock
-        ),
-        {name: culprits.count(name) for name in dict.fromkeys(culprits)},
+        dict(Counter(failed.values())),
     )
-
-
-def _rounds(count: int, max_seconds: float, clock: Clock) -> Iterator[int]:
-    """Numbers of rounds, at most `count`, until `max_seconds` are over."""
-    began = clock()
-    for n in range(count):
-        if n and max_seconds and clock() - began > max_seconds:
-            return
-        yield n
-
-
-def _measure_batches(
-    contenders: Sequence[Contender], batches: Sequence[Sequence[Case]], rounds: Iterator[int], clock: Clock
-) -> dict[str, list[list[float]]]:
-    seconds: dict[str, list[list[float]]] = {contender.name: [[] for _ in batches] for contender in contenders}
-    for _ in rounds:
-        for i, batch in enumerate(batches):
-            for contender in contenders:
-                sleep(_REST)
-                began = clock()
-                contender.batch(batch)
-                seconds[contender.name][i].append(clock() - began)
-    return seconds
 
 
 def ratio(seconds: Sequence[float], base: Sequence[float], name: str = "") -> Ratio:
@@ -184,46 +144,40 @@ def ratio(seconds: Sequence[float], base: Sequence[float], name: str = "") -> Ra
 
 
 def run(
-    open_all: Callable[[int], Sequence[Contender]],
+    open_all: Callable[[int], Mapping[str, System]],
     buckets: Buckets,
     *,
     threads: Sequence[int] = (1, 2),
     rounds: int = 2,
-    batch: int = 8,
     max_seconds: float = 0.0,
     together: bool = False,
 ) -> Iterator[Timing]:
-    """Time what `open_all` opens for each number of threads -> the timing of each contender and bucket.
+    """Time what `open_all` opens for each number of threads -> the timing of each system and bucket.
 
     With `together` the buckets are pages of one set, and timings of all of them follow. Without it, raises
-    `IndexLMError` for a bucket without a page that all contenders can read.
+    `IndexLMError` for a bucket without a page that all systems can read.
     """
     for count in threads:
-        contenders = open_all(count)
+        systems = open_all(count)
         parts: list[Timings] = []
         for bucket, cases in buckets.items():
-            timings = measure(contenders, cases, rounds=rounds, batch=batch, max_seconds=max_seconds)
+            timings = measure(systems, cases, rounds=rounds, max_seconds=max_seconds)
             parts.append(timings)
-            if timings.seconds[contenders[0].name] or not together:
-                yield from _summaries(bucket, count, batch, timings)
+            if any(timings.seconds.values()) or not together:
+                yield from _summaries(bucket, count, timings)
         if together:
-            yield from _summaries("all", count, batch, _join(parts))
+            yield from _summaries("all", count, _join(parts))
 
 
 def _join(parts: Sequence[Timings]) -> Timings:
     def join(pick: Callable[[Timings], Mapping[str, list[Any]]]) -> dict[str, list[Any]]:
         return {name: [page for part in parts for page in pick(part)[name]] for name in parts[0].seconds}
 
-    failing = dict.fromkeys(name for part in parts for name in part.failed)
-    return Timings(
-        join(lambda part: part.seconds),
-        join(lambda part: part.answers),
-        join(lambda part: part.batches),
-        {name: sum(part.failed.get(name, 0) for part in parts) for name in failing},
-    )
+    failed = sum((Counter(part.failed) for part in parts), Counter[str]())
+    return Timings(join(lambda part: part.seconds), join(lambda part: part.answers), dict(failed))
 
 
-def _summaries(bucket: str, threads: int, batch: int, timings: Timings) -> Iterator[Timing]:
+def _summaries(bucket: str, threads: int, timings: Timings) -> Iterator[Timing]:
     pages = {name: [float(np.median(rounds)) for rounds in of_pages] for name, of_pages in timings.seconds.items()}
     first = next(iter(pages))
     if not pages[first]:
@@ -233,10 +187,6 @@ def _summaries(bucket: str, threads: int, batch: int, timings: Timings) -> Itera
         )
     for name in pages:
         stages, tokens = _by_stage(timings, name)
-        speed = {"1": len(pages[name]) / sum(pages[name])}
-        if timings.batches[name]:
-            batches = [float(np.median(rounds)) for rounds in timings.batches[name]]
-            speed[str(batch)] = batch * len(batches) / sum(batches)
         yield {
             "extractor": name,
             "bucket": bucket,
@@ -248,7 +198,7 @@ def _summaries(bucket: str, threads: int, batch: int, timings: Timings) -> Itera
                 for stage, values in stages.items()
             },
             "tokens": {kind: float(np.mean(counts)) for kind, counts in tokens.items()},
-            "pages_per_second": speed,
+            "pages_per_second": len(pages[name]) / sum(pages[name]),
             "ratio": ratio(pages[name], pages[first], first) if name != first else None,
             "data": stages["total"],
         }

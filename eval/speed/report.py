@@ -48,19 +48,17 @@ def tables(timings: Sequence[Timing], cold: Sequence[ColdStart]) -> list[Table]:
 
 
 def _table(timings: Sequence[Timing], stages: Sequence[str]) -> Table:
-    batch = next((size for timing in timings for size in timing["pages_per_second"] if size != "1"), "")
     columns = ["tokens", "pages", "extractor", "read", "generated", *stages, "p50", "p95", "pages/s"]
-    columns += [f"in {batch}s"] if batch else []
     first = timings[0]["extractor"]
     rows = []
     for timing in timings:
-        seconds, tokens = timing["seconds"], timing["tokens"]
+        seconds, tokens, speed = timing["seconds"], timing["tokens"], timing["pages_per_second"]
         cells = [timing["bucket"], str(timing["pages"])] if timing["extractor"] == first else ["", ""]
         cells.append(timing["extractor"])
         cells += [f"{tokens[kind]:.0f}" if kind in tokens else "" for kind in ("read", "generated")]
         cells += [f"{1000 * seconds[stage]['p50']:.1f}" if stage in seconds else "" for stage in stages]
         cells += [f"{1000 * seconds['total'][kind]:.1f}" for kind in ("p50", "p95")]
-        cells += [f"{value:.1f}" if value >= 1 else f"{value:.3f}" for value in timing["pages_per_second"].values()]
+        cells.append(f"{speed:.1f}" if speed >= 1 else f"{speed:.3f}")
         ratio = timing["ratio"]
         cells.append("{:.3g} [{:.3g}, {:.3g}]".format(ratio["all"], *ratio["all_interval"]) if ratio else "")
         rows.append(cells)
