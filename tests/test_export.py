@@ -14,8 +14,10 @@ import pytest
 
 from heads import Settings, open_head
 from indexlm import IndexLMError, read_page
+from indexlm.models import shipped
 from tests.conftest import PAGES, golden_page
 from tests.test_cli import fails, run
+from train.backbone import PUBLISHED
 from train.export import roofline
 from train.export.parity import MAX_DRIFT, compare, sample
 from train.export.to_onnx import export, place
@@ -298,6 +300,25 @@ def test_a_wrong_option_is_refused_before_anything_is_done(tiny_pair: Pair, tmp_
     assert not any(tmp_path.iterdir())
     with pytest.raises(IndexLMError, match="'fp8'"):
         export(tmp_path, tmp_path, "fp8")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("head", ["classifier", "decoder"])
+def test_random_weights_of_a_published_size_open_in_both_runtimes(
+    head: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under the settings of the shipped head; a folder that exists is not overwritten."""
+    assert PUBLISHED["qwen3-0.6b"]["num_hidden_layers"] == 28
+    tiny = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4}
+    tiny |= {"num_key_value_heads": 2, "head_dim": 16, "vocab_size": 8192}
+    monkeypatch.setitem(PUBLISHED, "qwen3-0.6b", PUBLISHED["qwen3-0.6b"] | tiny)
+    arguments = ("train", "random-checkpoint", head, "qwen3-0.6b", "--out", str(tmp_path / "out"))
+    assert run(*arguments).split() == [str(tmp_path / "out")]
+    for runtime in ("onnx", "torch"):
+        opened = open_head(tmp_path / "out", runtime, 1)  # type: ignore[arg-type]
+        assert opened.settings == Settings.read_from(shipped(head))
+        assert opened([golden_page("news")])[0].error == ""
+    assert "exists" in fails(*arguments)
+    assert "qwen3-1.7b" in fails("train", "random-checkpoint", head, "qwen3-9b", "--out", str(tmp_path / "other"))
 
 
 def test_an_architecture_that_export_does_not_write_is_refused(tiny_checkpoint: Callable[..., Path]) -> None:

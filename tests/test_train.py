@@ -108,11 +108,10 @@ def test_rows_to_a_model_that_runs_without_torch(rows: Path, prepared: Path, hea
     results = calibrate(checkpoint, rows)
     settings = open_head(checkpoint).settings
     for task, result in results.items():
-        assert settings.calibration[task] == result.numbers
-        assert tuple(result.numbers) == CALIBRATION_KEYS[settings.head]
+        assert settings.calibration[task] == result["calibration"]
+        assert tuple(result["calibration"]) == CALIBRATION_KEYS[settings.head]
         if head == "classifier":
-            assert result.error_after is not None
-            assert result.error_after < 0.5
+            assert result["error_after"] < 0.5
     assert results.keys() == {"me", "qe"}
     assert settings.prompt_format == PROMPT_FORMAT
     assert settings.skip_model_min_f1 == 0.9
@@ -345,8 +344,9 @@ def test_calibration_scores_what_a_classifier_keeps(tiny_checkpoint: Callable[..
         return results["me"]
 
     by_model, by_trees = result(None), result(0.01)
-    assert by_trees.score < by_model.score
-    assert (by_trees.error_before, by_trees.error_after) == (by_model.error_before, by_model.error_after)
+    assert by_trees["score"] < by_model["score"]
+    for error in ("error_before", "error_after"):
+        assert by_trees[error] == by_model[error]  # type: ignore[literal-required]
 
 
 def test_calibration_needs_held_out_rows(tiny_checkpoint: Callable[..., Path], rows: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 from itertools import chain
 from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
@@ -39,34 +39,22 @@ _SEED = 7
 _QUESTIONS = 3  # of each held-out article
 
 
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """A task's calibration.
+class Calibration(TypedDict, total=False):
+    """A task's calibration, and what it was measured to do.
 
-    numbers: what `heads.settings.CALIBRATION_KEYS` names.
-    score: the mean F1 that it reaches.
+    calibration: the numbers that `heads.settings.CALIBRATION_KEYS` names.
+    score: the mean F1 with it. score_before: a decoder's without it.
     pages: how many pages it was measured on.
-    score_before: a decoder's F1 without it.
-    error_before, error_after: a classifier's calibration error. After: on each half of the pages with the scaling of
+    error_before, error_after: a classifier's calibration error; after: on each half of the pages with the scaling of
         the other half.
     """
 
-    numbers: dict[str, float]
+    calibration: dict[str, float]
     score: float
     pages: int
-    score_before: float | None = None
-    error_before: float | None = None
-    error_after: float | None = None
-
-    def to_dict(self) -> dict[str, object]:
-        """The same as JSON takes it, without what does not apply to the head."""
-        measured = {
-            "score_before": self.score_before,
-            "error_before": self.error_before,
-            "error_after": self.error_after,
-        }
-        known = {name: value for name, value in measured.items() if value is not None}
-        return {"calibration": self.numbers, "score": self.score, "pages": self.pages} | known
+    score_before: float
+    error_before: float
+    error_after: float
 
 
 def calibrate(model: Path, data: Path, threads: int = 0) -> dict[Task, Calibration]:
@@ -155,7 +143,7 @@ def _page_block_f1(gold: Sequence[Sequence[int]], page: int, kept: Sequence[int]
 def _store(model: Path, settings: Settings, results: dict[Task, Calibration]) -> None:
     path = model / "config.json"
     config = json.loads(path.read_text("utf-8"))
-    numbers = {str(task): result.numbers for task, result in results.items()}
+    numbers = {str(task): result["calibration"] for task, result in results.items()}
     config["indexlm"] = replace(settings, calibration=numbers).to_dict()
     path.write_text(json.dumps(config, indent=2) + "\n", "utf-8")
 
@@ -163,7 +151,7 @@ def _store(model: Path, settings: Settings, results: dict[Task, Calibration]) ->
 def _fit_end_penalty(
     head: DecoderHead, task: Task, examples: Sequence[Example], score: Callable[[Example, Sequence[int]], float]
 ) -> Calibration:
-    """A decoder's examples of a task -> the end penalty that scores best, or nearly so."""
+    """A decoder and examples of a task -> the calibration with the smallest end penalty of those that score best."""
 
     def mean_score(end_penalty: float) -> float:
         penalized = head.with_settings(replace(head.settings, calibration={task: {"end_penalty": end_penalty}}))
@@ -173,8 +161,13 @@ def _fit_end_penalty(
     smooth = _smooth(scores)
     best = [i for i, value in enumerate(smooth) if value >= max(smooth) - _FLAT]
     i = min(best, key=lambda i: abs(_END_PENALTIES[i]))
-    numbers = {"end_penalty": _END_PENALTIES[i]}
-    return Calibration(numbers, scores[i], len(examples), score_before=scores[_END_PENALTIES.index(0)])
+    before = scores[_END_PENALTIES.index(0)]
+    return {
+        "calibration": {"end_penalty": _END_PENALTIES[i]},
+        "score": scores[i],
+        "score_before": before,
+        "pages": len(examples),
+    }
 
 
 def _smooth(scores: Sequence[float]) -> list[float]:
@@ -221,7 +214,7 @@ def _fit_classifier(
 
 
 def _fit(samples: Sequence[_Sample], score: Callable[[int, Sequence[int]], float]) -> Calibration:
-    """Samples of a task -> a classifier's numbers. `score` is that of the indices kept of a page, by its number."""
+    """Samples of a task -> a classifier's calibration. `score` takes a page's number and its kept indices."""
     halves = [samples[::2], samples[1::2]]
     unseen: list[float] = []
     truth: list[bool] = []
@@ -242,13 +235,13 @@ def _fit(samples: Sequence[_Sample], score: Callable[[int, Sequence[int]], float
     best = max(range(len(smooth)), key=smooth.__getitem__)
     numbers = scaling | {"min_best_score": _MIN_BEST_SCORES[best]}
     raw, gold = list(chain(*(sample.raw for sample in samples))), list(chain(*(sample.truth for sample in samples)))
-    return Calibration(
-        {name: round(value, 4) for name, value in numbers.items()},
-        scores[best],
-        len(samples),
-        error_before=calibration_error(raw, gold),
-        error_after=calibration_error(unseen, truth),
-    )
+    return {
+        "calibration": {name: round(value, 4) for name, value in numbers.items()},
+        "score": scores[best],
+        "pages": len(samples),
+        "error_before": calibration_error(raw, gold),
+        "error_after": calibration_error(unseen, truth),
+    }
 
 
 def _scaling(samples: Sequence[_Sample]) -> dict[str, float]:

@@ -114,9 +114,7 @@ def data_build(
     if recipe not in ("", "paper"):
         fail(f"a recipe is `paper`; found {recipe!r}")
     with usage():
-        names = {f.name for f in fields(Options)}  # the options have the names of the fields
-        values = {name: value for name, value in context.params.items() if name in names}
-        options = Options(**values | {"licenses": tuple(licenses or ())})
+        options = Options(**_fields(Options, context) | {"licenses": tuple(licenses or ())})
         sources = [*(paper_sources() if recipe else []), *map(parse_source, source or ())]
         if recipe and eval_rows is None:
             options = replace(options, eval_rows=PAPER_ROWS[1])
@@ -126,6 +124,11 @@ def data_build(
             summary = build_dataset(sources, out, options, **inputs, progress=progress)
     print_tables(tables(summary))
     typer.echo(f"{summary.rows('train'):,} rows for training and {summary.rows('eval'):,} for evaluation in {out}")
+
+
+def _fields(options: type[Any], context: typer.Context) -> dict[str, Any]:
+    """The options of a command that are fields of a dataclass of the same names."""
+    return {field.name: context.params[field.name] for field in fields(options)}
 
 
 @contextlib.contextmanager
@@ -142,6 +145,7 @@ def _counter() -> Iterator[Callable[[str, int], None]]:
 
 @train_app.command("prepare")
 def prepare(
+    context: typer.Context,
     data: Data,
     run: Annotated[Path, typer.Option(help="A folder for the trees, the tokenizer, the windows and the checkpoints.")],
     vocabulary: Annotated[int, typer.Option(min=2048, max=65536, help="Tokens of the tokenizer.")] = 8192,
@@ -161,17 +165,7 @@ def prepare(
 
     with usage():
         run.mkdir(parents=True, exist_ok=True)
-        options = Options(
-            vocabulary=vocabulary,
-            epochs=epochs,
-            articles=articles,
-            seed=seed,
-            profile=profile,  # type: ignore[arg-type]
-            window_tokens=window_tokens,
-            block_units=block_units,
-            query_units=query_units,
-        )
-        typer.echo(json.dumps(prepare_windows(data, run, options)))
+        typer.echo(json.dumps(prepare_windows(data, run, Options(**_fields(Options, context)))))
 
 
 RecipeFile = Annotated[
@@ -199,8 +193,7 @@ def classifier(
         _set_threads(threads)
         out = train_classifier(chosen)
         if chosen.held_out and _is_first_process():
-            results = calibrate_rows(out, chosen)
-            typer.echo(json.dumps({task: result.to_dict() for task, result in results.items()}, indent=2))
+            typer.echo(json.dumps(calibrate_rows(out, chosen), indent=2))
         _finish(chosen, out)
 
 
@@ -291,8 +284,7 @@ def calibrate(
     from train.calibrate import calibrate
 
     with usage():
-        results = calibrate(model, data, threads)
-        typer.echo(json.dumps({task: result.to_dict() for task, result in results.items()}, indent=2))
+        typer.echo(json.dumps(calibrate(model, data, threads), indent=2))
 
 
 @train_app.command("random-checkpoint")

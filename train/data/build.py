@@ -251,7 +251,7 @@ class _SourceBuilder:
 
     @property
     def na_share(self) -> float:
-        """The share of questions that belong to another article; the Hub's own have an answer, or none on purpose."""
+        """The share of questions that belong to another article: all of `mismatched`, none of the Hub's other rows."""
         if self.source.read is None:
             return 1.0 if self.source.location == "mismatched" else 0.0
         return self.options.na_share

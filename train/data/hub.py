@@ -160,19 +160,19 @@ def multihoprag(row: Row, corpus: Sequence[Row], rng: random.Random) -> Row:
         if url not in by_url:
             raise UnusableError("an article of the evidence is not in the corpus")
         paragraphs = _paragraphs(by_url[url]["body"])
-        stated = {_paragraph_of(fact, paragraphs) for fact in facts}
+        facts_at = {_paragraph_of(fact, paragraphs) for fact in facts}
         reach = rng.randint(1, 2)
-        near = [i for i in range(len(paragraphs)) if any(abs(i - k) <= reach for k in stated)]
-        parts.append((by_url[url]["title"], [paragraphs[i] for i in near], {near.index(k) for k in stated}))
+        near = [i for i in range(len(paragraphs)) if any(abs(i - k) <= reach for k in facts_at)]
+        parts.append((by_url[url]["title"], [paragraphs[i] for i in near], {near.index(k) for k in facts_at}))
     others = [article for article in corpus if article["url"] not in evidence]
     for other in rng.sample(others, min(rng.randint(1, 3) + (not evidence), len(others))):
         parts.append((other["title"], _paragraphs(other["body"])[: rng.randint(3, 6)], set()))
     rng.shuffle(parts)
     articles = _Articles()
     relevant: set[int] = set()
-    for title, paragraphs, stated in parts:
+    for title, paragraphs, facts_at in parts:
         places = articles.add(title, paragraphs)
-        relevant |= {place for k in stated if (place := places[k]) is not None}
+        relevant |= {place for k in facts_at if (place := places[k]) is not None}
     return _questions("multihoprag", "ODC-By-1.0", row["query"], row["query"], articles, relevant)
 
 

@@ -73,21 +73,17 @@ class Options:
 
     def settings(self) -> Settings:
         """The settings of the windows. A `plain` prompt shows no tree scores, and the trees decide no page."""
-        settings = Settings(
+        has_trees = self.profile == "structural"
+        return Settings(
             "classifier",
             profile=self.profile,
             block_units=self.block_units,
             query_units=self.query_units,
             window_tokens=self.window_tokens,
             overlap=0,
-        )
-        if self.profile == "plain":
-            return settings
-        return replace(
-            settings,
-            trees=True,
-            skip_model_min_f1=_SKIP_MODEL_MIN_F1,
-            skip_window_max_f1_loss=_SKIP_WINDOW_MAX_F1_LOSS,
+            trees=has_trees,
+            skip_model_min_f1=_SKIP_MODEL_MIN_F1 if has_trees else None,
+            skip_window_max_f1_loss=_SKIP_WINDOW_MAX_F1_LOSS if has_trees else 0.0,
         )
 
 

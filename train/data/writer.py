@@ -51,18 +51,11 @@ class BuiltExample(NamedTuple):
     text: str
 
 
-class Message(TypedDict):
-    """A message of a conversation, as TRL's `SFTTrainer` takes it."""
-
-    role: str
-    content: str
-
-
 class BuiltRow(TypedDict):
     """A row as it is written: one page and task.
 
     url, title, query: the page's; license: that of the text; source, lang: the source row's.
-    messages: the prompt of the page, and the intervals of the blocks to keep.
+    messages: `role` and `content` of each, as TRL's `SFTTrainer` takes them: the prompt, and the intervals to keep.
     gold: the blocks to keep (1-based); blocks: how many the page has.
     tokens: the conversation's length in ChatML.
     text_hash: of the page's text, or of the document's that a question is asked of.
@@ -76,7 +69,7 @@ class BuiltRow(TypedDict):
     url: str
     title: str
     query: str
-    messages: list[Message]
+    messages: list[dict[str, str]]
     gold: list[int]
     blocks: int
     tokens: int
@@ -169,7 +162,7 @@ class Writer:
         prompt = render(page, self.rendering.profile, units, query_last=self.rendering.query_last)
         answer = format_intervals(to_intervals(built.example.gold))
         messages = [
-            Message(role=role, content=content)
+            {"role": role, "content": content}
             for role, content in (("system", prompt.system), ("user", prompt.user()), ("assistant", answer))
         ]
         chat = (f"<|im_start|>{message['role']}\n{message['content']}{CHAT_END}\n" for message in messages)
