@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["run_here", "run_in_processes"]
 
+_GRACE = 2  # seconds for an idle process to end
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Opener = Callable[[], Callable[[Item], Result]]
@@ -90,6 +92,10 @@ def _results(crew: Sequence[_Worker], items: Iterable[Any], timeout: float | Non
                     done[busy.pop(worker)[0]] = result
                     idle.append(worker)
     finally:
+        for worker in idle:
+            worker.connection.close()  # it ends by itself, with what libraries do at an exit
+        for worker in idle:
+            worker.process.join(_GRACE)
         _stop(crew)
 
 
