@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from html import escape
 from itertools import pairwise
 from pathlib import Path
 from textwrap import wrap
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
+from heads import Settings
+from heads.cascade import plan
+from heads.trees import load_trees
+from indexlm import Extractor, format_intervals, read_page, to_intervals
+from indexlm.models import shipped
+from indexlm.output.markdown import to_markdown
+from indexlm.prompt import marker, render
 
-from heads import Settings  # noqa: E402
-from heads.cascade import plan  # noqa: E402
-from heads.trees import load_trees  # noqa: E402
-from indexlm import Extractor, format_intervals, read_page, to_intervals  # noqa: E402
-from indexlm.models import shipped  # noqa: E402
-from indexlm.output.markdown import to_markdown  # noqa: E402
-from indexlm.prompt import marker, render  # noqa: E402
+ROOT = Path(__file__).parent.parent
 
 WIDTH, HEIGHT, TOP = 940, 446, 84
 # Panels: the left edge and the width of each.
