@@ -7,7 +7,6 @@ from itertools import pairwise
 from pathlib import Path
 from textwrap import wrap
 
-ROOT = Path(__file__).parent.parent
 from heads import Settings
 from heads.cascade import plan
 from heads.trees import load_trees
