@@ -18,7 +18,7 @@ lint: .venv/dev
 
 docs: .venv/docs  ## draw the picture and build the documentation in site/
 	$(BIN)/python docs/how_it_works.py
-	$(BIN)/mkdocs build --strict --quiet
+	$(BIN)/mkdocs build --strict
 
 bench: .venv/dev
 	$(BIN)/python -m pytest -o addopts= tests/bench --benchmark-only
