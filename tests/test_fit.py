@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -12,21 +13,21 @@ from typing import Any
 
 import pytest
 
-from eval.metrics import block_prf, calibration_error
 from heads import open_head
 from heads.encoding import encode
 from indexlm import IndexLMError
 from indexlm.intervals import format_intervals, to_intervals
-from indexlm.prompt import render
+from indexlm.prompt import PROMPT_FORMAT, render
 from tests.conftest import MAIN, golden_indices, golden_page
 from train import classifier, decoder, fit
+from train.attention import attention
 from train.calibrate import calibrate_rows
 from train.data.rows import Packed, tokenize
 from train.recipe import Recipe
 
 pa = pytest.importorskip("pyarrow", reason="needs the train extra")
 
-STATED = {"profile": "structural", "block_units": 8, "query_units": 24}
+STATED = {"prompt_format": PROMPT_FORMAT, "profile": "structural", "block_units": 8, "query_units": 24}
 TRAIN: dict[str, Callable[[Recipe], Path]] = {
     "classifier": classifier.train_classifier,
     "decoder": decoder.train_decoder,
@@ -113,7 +114,12 @@ def test_rows_are_tokenized_as_inference_reads_the_page(name: str, query: str, q
     head = open_head(start)
     page = golden_page(name, query)
     settings = replace(
-        head.settings, profile="structural", block_units=8, query_units=24, window_tokens=4000, opening="<think>"
+        head.settings,
+        profile="structural",
+        block_units=8,
+        query_units=24,
+        window_tokens=4000,
+        assistant_prefix="<think>",
     )
     (window,) = encode(page, head.tokenizer, replace(settings, query_last=query_last))
     made = tokenize(built_row(name, query=query, query_last=query_last), load(start), "<think>")
@@ -128,7 +134,9 @@ def test_rows_are_tokenized_as_qwens_tokenizer_reads_the_page(qwen_tokenizer: An
 
     settings = replace(open_head(start).settings, profile="structural", block_units=8, window_tokens=4000)
     (window,) = encode(golden_page("news"), qwen_tokenizer, settings)
-    made = tokenize(built_row("news"), PreTrainedTokenizerFast(tokenizer_object=qwen_tokenizer), settings.opening)
+    made = tokenize(
+        built_row("news"), PreTrainedTokenizerFast(tokenizer_object=qwen_tokenizer), settings.assistant_prefix
+    )
     assert (made["ids"], made["markers"], made["lasts"]) == (window.ids, window.markers, window.lasts)
 
 
@@ -169,13 +177,73 @@ def test_a_packed_page_reads_the_same_whatever_its_neighbours(
     assert (careless[cut:end] - alone[1]).abs().max() > 1e-2  # what packing without care would do
 
 
-def test_flash_attention_is_given_one_row_with_the_lengths_of_its_pages(start: Path) -> None:
+def test_attention_by_pages_is_given_one_row_with_the_lengths_of_its_pages(start: Path) -> None:
+    """Padding, to an eighth of the step's room, is pages of its own, none longer than the longest that is told of."""
     _, both = packed_rows(load(start))
-    batch = Packed(0, causal=False, flash=True)([both, both])
-    lengths = both["seq_lengths"] * 2
-    assert batch["input_ids"].shape == (1, sum(lengths))
-    assert batch["cu_seq_lens_q"].diff().tolist() == lengths
+    lengths, tokens = both["seq_lengths"] * 2, 2 * len(both["input_ids"])
+    batch = Packed(7, causal=False, row_tokens=2000)([both, both])
+    padded = batch["input_ids"].shape[1]
+    assert (padded % 500, padded - tokens < 500) == (0, True)
+    assert batch["input_ids"][0].tolist() == both["input_ids"] * 2 + [7] * (padded - tokens)
+    assert batch["labels"][0].tolist() == both["labels"] * 2 + [-100] * (padded - tokens)
+    assert batch["tokens"] == tokens
+    found = batch["cu_seq_lens_q"].diff().tolist()
+    assert found[:4] == lengths
+    assert sum(found) == padded
+    assert max(found) <= batch["max_length_q"]
+    assert batch["position_ids"][0].tolist() == [i for length in found for i in range(length)]
     assert "attention_mask" not in batch
+
+
+@pytest.mark.parametrize("head", ["classifier", "decoder"])
+def test_attention_by_pages_reads_a_packed_page_as_if_it_stood_alone(
+    head: str, tiny_checkpoint: Callable[..., Path], start: Path
+) -> None:
+    import torch
+    from transformers import AutoModelForCausalLM, AutoModelForTokenClassification
+
+    auto = AutoModelForTokenClassification if head == "classifier" else AutoModelForCausalLM
+    pages, both = packed_rows(load(start))
+    with torch.no_grad():
+        model = auto.from_pretrained(tiny_checkpoint(head), attn_implementation="sdpa").eval()
+        alone = [model(**Packed(0, causal=head == "decoder")([page])).logits[0] for page in pages]
+        model.set_attn_implementation(attention(Recipe(attention="varlen")))
+        batch = Packed(0, causal=head == "decoder", row_tokens=1500)([both, *pages])
+        batch.pop("tokens")
+        together = model(**batch, use_cache=False).logits[0]
+    for begin, expected in zip(batch["cu_seq_lens_q"].tolist(), alone * 2, strict=False):
+        torch.testing.assert_close(together[begin : begin + len(expected)], expected, atol=2e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("head", TRAIN)
+def test_attention_by_pages_trains_as_a_mask_does(recipe: Recipe, head: str, tmp_path: Path) -> None:
+    """Step by step, with evaluation; and the tokens that are counted are those of pages."""
+    start = tmp_path / "start"  # as it is, but for dropout, whose chance depends on the shape
+    shutil.copytree(recipe.model, start)
+    config = json.loads((start / "config.json").read_text()) | {"classifier_dropout": 0.0}
+    (start / "config.json").write_text(json.dumps(config))
+    recipe = replace(recipe, model=str(start), packing=False, checkpointing=True, steps=3)
+    found = {}
+    for kind in ("sdpa", "varlen"):
+        out = TRAIN[head](replace(recipe, attention=kind, out=str(tmp_path / kind)))
+        lines = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+        found[kind] = [(line["step"], line["loss"], line["tokens"]) for line in lines if "loss" in line]
+        assert any("eval_loss" in line for line in lines)
+    assert found["varlen"] == [pytest.approx(line, rel=1e-4) for line in found["sdpa"]]
+
+
+def test_checkpoints_keep_what_attention_and_its_products_give() -> None:
+    import torch
+    from torch.utils.checkpoint import CheckpointPolicy
+
+    from train.attention import _checkpoint_contexts
+
+    policy, product = _checkpoint_contexts(mlp_width=24).args[0], torch.ops.aten.mm.default
+    tokens, narrow, wide = torch.ones(5, 8), torch.ones(8, 16), torch.ones(8, 24)
+    assert policy(None, product, tokens, narrow) is CheckpointPolicy.MUST_SAVE
+    assert policy(None, product, tokens, wide) is CheckpointPolicy.PREFER_RECOMPUTE
+    assert policy(None, product, torch.ones(5, 24), wide.T) is CheckpointPolicy.PREFER_RECOMPUTE
+    assert policy(None, torch.ops.aten.mul.Tensor, tokens, tokens) is CheckpointPolicy.PREFER_RECOMPUTE
 
 
 def test_packing_splits_no_page(recipe: Recipe, start: Path) -> None:
@@ -222,7 +290,7 @@ def test_a_recipe_makes_a_checkpoint_that_opens_and_answers(recipe: Recipe, head
     found = losses(out)
     assert sum(found[-4:]) < sum(found[:4])
     if head == "classifier":
-        made = calibrate_rows(out, recipe, lambda a, b: block_prf(a, b)[2], calibration_error)
+        made = calibrate_rows(out, recipe)
         assert made.keys() == {"me", "qe"}
         assert open_head(out).settings.calibration["me"] == made["me"]["calibration"]
     opened = open_head(out)

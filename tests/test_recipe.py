@@ -1,4 +1,4 @@
-"""The recipe file: its defaults, that it reads back as written, and what is said of mistakes."""
+"""The recipe file: its defaults, that it reads back as written, and its error messages."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_every_recipe_that_is_shipped_can_be_read(path: Path) -> None:
         ("attention=eager", "flash_attention_2; found 'eager'"),
         ("held_out=0.9", "from 0 to 0.5; found 0.9"),
         ("device_batch=3", "found 16 and 3"),
-        ("dense=true", "found packing true"),
+        ("auxiliary_targets=true", "found packing true"),
         ("completion_only=1", "true or false; found 1"),
         ("more_layers=1", "Qwen3-0.6B"),
         ("width=256", "Qwen3-0.6B"),
@@ -66,9 +66,9 @@ def test_mistakes_are_told_with_the_rule_and_the_value(change: str, told: str) -
     assert told in str(caught.value)
 
 
-def test_side_targets_and_a_language_models_loss_exclude_each_other() -> None:
+def test_auxiliary_targets_and_a_language_models_loss_exclude_each_other() -> None:
     with pytest.raises(IndexLMError, match="found completion_only false"):
-        read_recipe(None, ["packing=false", "dense=true", "completion_only=false"])
+        read_recipe(None, ["packing=false", "auxiliary_targets=true", "completion_only=false"])
 
 
 def test_a_file_that_is_no_recipe_is_refused(tmp_path: Path) -> None:

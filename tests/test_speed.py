@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from train import speed
 from train.backbone import PUBLISHED, SIZE
+from train.recipe import Recipe
 
 pytest.importorskip("pyarrow", reason="needs the train extra")
 
@@ -34,8 +39,16 @@ def test_flops_of_qwen3_are_six_for_each_parameter_but_the_embedding(size: str, 
 
 
 @pytest.mark.parametrize("head", ["classifier", "decoder"])
-def test_every_setting_is_trained_and_measured(head: str) -> None:
-    found = list(speed.speed(head, TINY, 512, [1], steps=5))
+def test_every_setting_is_trained_and_measured_and_no_model_is_left_on_disk(
+    head: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    found = []
+    for result in speed.speed(head, TINY, 512, [1], steps=6):
+        written = [path for path in tmp_path.rglob("*") if path.is_file()]
+        assert any(path.name == "log.jsonl" for path in written)
+        assert not [path for path in written if path.suffix in (".safetensors", ".bin", ".pt")]
+        found.append(result)
     assert [(f["packing"], f["checkpointing"]) for f in found] == [
         (True, True),
         (True, False),
@@ -46,3 +59,16 @@ def test_every_setting_is_trained_and_measured(head: str) -> None:
         assert "error" not in result
         assert result["tokens_per_second"] > 0
         assert 0 < result["mfu"] < 1
+
+
+def test_a_setting_that_fails_says_why_and_the_others_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured = speed._measured
+
+    def full(head: str, recipe: Recipe, *given: Any) -> dict[str, Any]:
+        if recipe.packing:
+            raise OSError("No space left on device")
+        return measured(head, recipe, *given)
+
+    monkeypatch.setattr(speed, "_measured", full)
+    found = list(speed.speed("classifier", TINY, 512, [1], steps=6))
+    assert [f.get("error") for f in found] == ["OSError: No space left on device"] * 2 + [None] * 2

@@ -190,9 +190,9 @@ def test_features_label_markers_answers_and_nothing_else(tiny_tokenizer: Path) -
     answered = decoder.features(window, tokenizer)
     assert tokenizer.decode(answered["input_ids"][20:]) == "[[2,3]]<|im_end|>"
     assert answered["labels"] == [-100] * 20 + answered["input_ids"][20:]
-    dense = decoder.features(window, tokenizer, dense=True)["labels"]
-    assert [dense[i] for i in (10, 15, 18)] == [tokenizer.encode(text)[0] for text in ("NA", "2", "3")]
-    assert sum(label != -100 for label in dense[:20]) == 3
+    auxiliary = decoder.features(window, tokenizer, auxiliary_targets=True)["labels"]
+    assert [auxiliary[i] for i in (10, 15, 18)] == [tokenizer.encode(text)[0] for text in ("NA", "2", "3")]
+    assert sum(label != -100 for label in auxiliary[:20]) == 3
     whole = decoder.features(window, tokenizer, completion_only=False)
     assert whole == {"input_ids": answered["input_ids"], "labels": [-100, *answered["input_ids"][1:]]}
     fixed = decoder.features(window | {"fixed": [True, None, False]}, tokenizer)

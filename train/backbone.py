@@ -1,4 +1,4 @@
-"""The models that training begins with: a published Qwen3, a checkpoint, or the small one that is shipped."""
+"""The models that a training begins with: a published Qwen3, a checkpoint, or the shipped size from scratch."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from indexlm.page import IndexLMError
+from train.attention import attention
 from train.export.from_onnx import restore
-from train.fit import attention
 from train.recipe import SMALL, Recipe
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ SIZE: dict[str, Any] = {
     "rope_parameters": {"rope_type": "default", "rope_theta": 10000.0},
     "tie_word_embeddings": True,
 }
-"""The shipped size: 1.1M parameters beside the embedding."""
-
+"""The shipped size: 1.1M parameters without the embedding."""
 
 PUBLISHED: dict[str, dict[str, Any]] = {
     "qwen3-0.6b": {
@@ -62,26 +61,26 @@ PUBLISHED: dict[str, dict[str, Any]] = {
 
 
 def small_config(tokenizer: PreTrainedTokenizerFast, more_layers: int = 0, width: int = 0, **more: Any) -> Qwen3Config:
-    """The configuration of the shipped size for a tokenizer, or a deeper one; `more` is set on top.
+    """The configuration of the shipped size for a tokenizer, with `more_layers`, and `more` set on top.
 
-    Of another `width` than 0 it has that hidden size, an MLP in proportion, and the same attention heads.
+    A `width` other than 0 is its hidden size, with an MLP in proportion and the same attention heads.
     """
     from transformers import Qwen3Config
 
-    shape = SIZE | {"num_hidden_layers": SIZE["num_hidden_layers"] + more_layers}
+    size = SIZE | {"num_hidden_layers": SIZE["num_hidden_layers"] + more_layers}
     if width:
         inner = SIZE["intermediate_size"] * width // SIZE["hidden_size"] // 64 * 64
-        shape |= {"hidden_size": width, "intermediate_size": inner}
+        size |= {"hidden_size": width, "intermediate_size": inner}
     return Qwen3Config(
         vocab_size=len(tokenizer),
         pad_token_id=tokenizer.pad_token_id,
         eos_token_id=tokenizer.eos_token_id,
-        **(shape | more),
+        **(size | more),
     )
 
 
 def load_tokenizer(recipe: Recipe) -> PreTrainedTokenizerFast:
-    """The tokenizer of the recipe's model; for the small one, that of `train prepare` beside its windows."""
+    """The tokenizer of the recipe's model; for the small one, that of `train prepare` in the folder of the windows."""
     from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
     if recipe.model == SMALL:
@@ -98,11 +97,12 @@ def load_tokenizer(recipe: Recipe) -> PreTrainedTokenizerFast:
     return tokenizer
 
 
-def load_model(recipe: Recipe, auto: Any, **changes: Any) -> Any:
+def load_model(recipe: Recipe, auto: Any, random: bool = False, **changes: Any) -> Any:
     """The recipe's model under a transformers auto class, in fp32, with `changes` made to its configuration.
 
-    A folder that holds an export alone, such as those that are shipped, is read back from it (`train.restore`).
-    A head that the checkpoint lacks begins at random. Raises `IndexLMError` where it cannot be had, or is no Qwen3.
+    A `random` model needs the configuration alone, and is created on the training's device. A folder with an export and
+    no weights, such as a shipped model's, is read from its ONNX file. A head that the checkpoint lacks has random
+    weights. Raises `IndexLMError` where the model cannot be loaded, or is no Qwen3.
     """
     import torch
     from transformers import AutoConfig
@@ -113,6 +113,9 @@ def load_model(recipe: Recipe, auto: Any, **changes: Any) -> Any:
             raise IndexLMError(f"a backbone is a Qwen3; {recipe.model} is a {config.model_type}")
         for name, value in changes.items():
             setattr(config, name, value)
+        if random:
+            with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
+                return auto.from_config(config, dtype=torch.float32, attn_implementation=attention(recipe))
         with _checkpoint(recipe.model, config) as checkpoint:
             return auto.from_pretrained(
                 checkpoint, config=config, dtype=torch.float32, attn_implementation=attention(recipe)
@@ -121,7 +124,7 @@ def load_model(recipe: Recipe, auto: Any, **changes: Any) -> Any:
 
 @contextlib.contextmanager
 def _checkpoint(name: str, config: Any) -> Iterator[str]:
-    """A model's folder or Hub id -> the same, or for a folder that holds an export alone, a checkpoint made of it."""
+    """A model's folder or Hub id -> the same; of a folder with an export and no weights, a checkpoint made from it."""
     from safetensors.torch import save_file
 
     folder = Path(name)
@@ -136,7 +139,7 @@ def _checkpoint(name: str, config: Any) -> Iterator[str]:
 
 @contextlib.contextmanager
 def _of_hub(name: str) -> Iterator[None]:
-    """Turn what transformers raises for a model that it cannot find into one sentence."""
+    """Turn what transformers raises for a model that it cannot load into an `IndexLMError`."""
     try:
         yield
     except IndexLMError:

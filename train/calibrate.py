@@ -107,7 +107,7 @@ def calibrate_rows(model: Path, recipe: Recipe) -> dict[Task, Calibration]:
     raw: dict[Task, list[list[float]]] = {}
     truth: dict[Task, list[list[bool]]] = {}
     for row in rows:
-        places = row["markers"] if recipe.read == "marker" else row["lasts"]
+        places = row["markers"] if recipe.readout == "marker" else row["lasts"]
         with torch.no_grad():
             logits = network(input_ids=torch.tensor([row["ids"]], device=device)).logits[0, places]
         raw.setdefault(row["task"], []).append(logits.float().softmax(-1)[:, 1].tolist())

@@ -1,4 +1,4 @@
-"""Training of the classifier head: stock `Trainer`, a label at every block's marker and -100 elsewhere."""
+"""Training of the classifier head: the stock `Trainer`, a label where each block is read, and -100 elsewhere."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from train.attention import attention
 from train.backbone import load_model, load_tokenizer, small_config
 from train.data.rows import load_rows
 from train.fit import fit
@@ -14,16 +15,19 @@ from train.recipe import SMALL, Recipe
 __all__ = ["features", "train_classifier"]
 
 
-def features(row: dict[str, Any], read: str) -> dict[str, list[int]]:
-    """A tokenized page -> `input_ids` and `labels`: 1 where a block is kept, 0 where it is not, -100 off the blocks."""
+def features(row: dict[str, Any], readout: str) -> dict[str, list[int]]:
+    """A tokenized page -> `input_ids` and `labels`: at the readout of each line 1 (kept) or 0, and -100 elsewhere."""
     labels = [-100] * len(row["ids"])
-    for place, kept in zip(row["markers"] if read == "marker" else row["lasts"], row["gold"], strict=True):
+    for place, kept in zip(row["markers"] if readout == "marker" else row["lasts"], row["gold"], strict=True):
         labels[place] = int(kept)
     return {"input_ids": row["ids"], "labels": labels}
 
 
-def train_classifier(recipe: Recipe) -> Path:
-    """A recipe -> a checkpoint in its `out`; goes on from the last one there."""
+def train_classifier(recipe: Recipe, trial: bool = False) -> Path:
+    """A recipe -> a checkpoint in its `out`; continues from the last one there.
+
+    A `trial` has random weights and saves no model.
+    """
     from transformers import (
         AutoModelForTokenClassification,
         Qwen3ForTokenClassification,
@@ -35,32 +39,38 @@ def train_classifier(recipe: Recipe) -> Path:
     tokenizer = load_tokenizer(recipe)
     rows = load_rows(recipe, tokenizer, "classifier")
     set_seed(recipe.seed)
-    # `is_causal` is what makes attention bidirectional, for every attention implementation.
+    # `is_causal` False makes attention bidirectional, in every attention implementation.
     if recipe.model == SMALL:
-        config = small_config(tokenizer, recipe.more_layers, recipe.width, num_labels=2)
+        config = small_config(
+            tokenizer, recipe.more_layers, recipe.width, num_labels=2, attn_implementation=attention(recipe)
+        )
         config.is_causal = recipe.causal
         model = Qwen3ForTokenClassification(config)
     else:
-        model = load_model(recipe, AutoModelForTokenClassification, num_labels=2, is_causal=recipe.causal)
+        model = load_model(recipe, AutoModelForTokenClassification, trial, num_labels=2, is_causal=recipe.causal)
     return fit(
         recipe,
         rows,
         model,
         tokenizer,
-        partial(features, read=recipe.read),
+        partial(features, readout=recipe.readout),
         Trainer,
         TrainingArguments,
+        save=not trial,
         compute_loss_func=partial(_loss, kept_weight=recipe.kept_weight),
     )
 
 
 def _loss(outputs: Any, labels: Any, num_items_in_batch: Any = None, *, kept_weight: float) -> Any:
-    """Cross-entropy over the blocks; a kept one counts `kept_weight`. The mean is over the blocks of a whole step."""
+    """The mean cross-entropy over the blocks of a step; a kept block counts `kept_weight`."""
     import torch
     from torch.nn.functional import cross_entropy
 
-    read = labels != -100
-    logits = outputs.logits[read].float()
-    weight = torch.tensor([1.0, kept_weight], device=logits.device)
-    total = cross_entropy(logits, labels[read], weight=weight, reduction="sum")
-    return total / (read.sum() if num_items_in_batch is None else num_items_in_batch)
+    # No positions are selected, because the host would wait for the GPU.
+    weight = None
+    if kept_weight != 1.0:
+        weight = torch.ones(2, device=labels.device)
+        weight[1] = kept_weight
+    logits = outputs.logits.float().flatten(0, -2)
+    total = cross_entropy(logits, labels.flatten(), weight=weight, ignore_index=-100, reduction="sum")
+    return total / ((labels != -100).sum() if num_items_in_batch is None else num_items_in_batch)

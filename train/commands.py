@@ -251,7 +251,7 @@ def speed(
     size: Annotated[str, typer.Option(help="A published configuration, with random weights.")] = "qwen3-0.6b",
     tokens: Annotated[int, typer.Option(min=256, help="Tokens of a row.")] = 4096,
     batch: Annotated[list[int] | None, typer.Option(min=1, help="Rows of a step; repeat the option. 1, 4, 8.")] = None,
-    steps: Annotated[int, typer.Option(min=5, help="Steps of a setting; the first three are not counted.")] = 10,
+    steps: Annotated[int, typer.Option(min=6, help="Steps of a setting; the first three are not counted.")] = 10,
 ) -> None:
     """What training costs on this machine: tokens/s, model-FLOPs utilisation, peak memory; a JSON line a setting."""
     from train.backbone import PUBLISHED

@@ -1,4 +1,4 @@
-"""One training loop for both heads: transformers' Trainer, and what a user expects around it."""
+"""One training loop for both heads: transformers' Trainer, with resuming, progress, checks and a model card."""
 
 from __future__ import annotations
 
@@ -14,36 +14,18 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from indexlm.page import IndexLMError
+from train.attention import VARLEN, attention, by_pages, compile_layers, precision
 from train.data.rows import Packed, Rows, pack
 from train.recipe import SMALL, Recipe, read_recipe, write_recipe
 
 if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
     from transformers import TrainerCallback
 
-__all__ = ["attention", "fit", "precision", "publish"]
+__all__ = ["fit", "publish"]
 
 _FREE_TO_CHANGE = ("out", "eval_steps", "save_steps", "log_steps", "report_to", "push_to_hub", "device_batch")
-
-
-def attention(recipe: Recipe) -> str:
-    """The attention implementation: FlashAttention-2 where it is installed and a GPU is there, else SDPA."""
-    if recipe.attention != "auto":
-        return recipe.attention
-    import torch
-    from transformers.utils import is_flash_attn_2_available
-
-    return "flash_attention_2" if torch.cuda.is_available() and is_flash_attn_2_available() else "sdpa"
-
-
-def precision(recipe: Recipe) -> str:
-    """The precision of products: of `auto` bf16 where the device multiplies in it, else fp32."""
-    if recipe.precision != "auto":
-        return recipe.precision
-    import torch
-
-    if torch.cuda.is_available():
-        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
-    return "bf16" if torch.ops.mkldnn._is_mkldnn_bf16_supported() else "fp32"
 
 
 def fit(
@@ -54,51 +36,50 @@ def fit(
     features: Callable[[dict[str, Any]], dict[str, list[int]]],
     trainer_class: Any,
     arguments_class: Any,
+    save: bool = True,
     **more: Any,
 ) -> Path:
-    """Train `model` on the rows as `features` has them, and leave the checkpoint in the recipe's `out`.
+    """Train `model` on the rows, as `features` converts them, and write the checkpoint into the recipe's `out`.
 
-    Goes on from the last checkpoint if there is one, as if it had never stopped. With evaluation rows the best
-    checkpoint by their loss is kept. Raises `IndexLMError` where memory does not suffice or the loss is no number.
+    Training continues from the last checkpoint there, as if it had never stopped. With evaluation rows the checkpoint
+    with the least loss on them is kept. Without `save` only the recipe and the log are written. Raises `IndexLMError`
+    where memory does not suffice or the loss is not finite.
     """
     import torch
 
     out = Path(recipe.out)
-    _remember(recipe, out)
+    _write_recipe(recipe, out)
     if rows.left_out:
         print(f"{rows.left_out} rows are left out: they do not fit in {recipe.max_tokens} tokens", file=sys.stderr)
-    causal = rows.settings.causal
-    datasets = [_featured(part, features) for part in (rows.train, rows.evaluation)]
-    if recipe.packing:
-        datasets = [pack(part, recipe.max_tokens, recipe.seed) if len(part) else part for part in datasets]
+    train, evaluation = (_featured(part, features, recipe) for part in (rows.train, rows.evaluation))
     model.config.indexlm = rows.settings.to_dict()
     if recipe.lora_rank:
         model = _with_lora(model, recipe, rows.settings.head)
-    trainer = trainer_class(
+    implementation = attention(recipe)
+    in_one_row = by_pages(implementation)
+    arguments = _arguments(recipe, has_evaluation=bool(len(evaluation)), save=save, counts_tokens=in_one_row)
+    if implementation == VARLEN and torch.cuda.is_available():
+        compile_layers(model, recipe.checkpointing)
+        arguments["activation_checkpointing"] = False  # `compile_layers` sets it up
+    trainer = (_counting(trainer_class) if in_one_row else trainer_class)(
         model=model,
-        args=arguments_class(**_arguments(recipe, evaluated=bool(len(datasets[1])))),
-        train_dataset=datasets[0],
-        eval_dataset=datasets[1] if len(datasets[1]) else None,
-        data_collator=Packed(tokenizer.pad_token_id, causal, attention(recipe) == "flash_attention_2"),
+        args=arguments_class(**arguments),
+        train_dataset=train,
+        eval_dataset=evaluation if len(evaluation) else None,
+        data_collator=Packed(tokenizer.pad_token_id, rows.settings.causal, recipe.max_tokens if in_one_row else 0),
         processing_class=tokenizer,
         callbacks=[_watch(recipe)],
         **more,
     )
-    if not sys.stderr.isatty():
-        _drop_printing(trainer)
+    _drop_printing(trainer)
     try:
         trainer.train(resume_from_checkpoint=_last_checkpoint(out))
     except RuntimeError as error:
         if isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error):
-            raise IndexLMError(
-                f"a step of {recipe.device_batch} rows of up to {recipe.max_tokens} tokens has to fit in memory, and "
-                "did not: lower device_batch or max_tokens"
-                + ("" if recipe.checkpointing else ", or set checkpointing to true")
-                + ("" if recipe.lora_rank else ", or train with lora_rank 16")
-            ) from None
+            raise _memory_error(recipe) from None
         raise
-    trained = trainer.accelerator.unwrap_model(trainer.model)
-    if trainer.is_world_process_zero():
+    if save and trainer.is_world_process_zero():
+        trained = trainer.accelerator.unwrap_model(trainer.model)
         trained = trained.merge_and_unload() if recipe.lora_rank else trained
         trained.save_pretrained(out)
         tokenizer.save_pretrained(out)
@@ -108,8 +89,17 @@ def fit(
     return out
 
 
+def _memory_error(recipe: Recipe) -> IndexLMError:
+    return IndexLMError(
+        f"a step of {recipe.device_batch} rows of up to {recipe.max_tokens} tokens does not fit in memory: lower "
+        "device_batch or max_tokens"
+        + ("" if recipe.checkpointing else ", or set checkpointing to true")
+        + ("" if recipe.lora_rank else ", or train with lora_rank 16")
+    )
+
+
 def publish(recipe: Recipe) -> str:
-    """Send a trained folder to the Hub repository `push_to_hub` (made private if it is new) -> its address."""
+    """Send a trained folder to the Hub repository `push_to_hub` (a new one is private) -> its address."""
     from httpx import HTTPError
     from huggingface_hub import HfApi
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalTokenNotFoundError
@@ -128,32 +118,38 @@ def publish(recipe: Recipe) -> str:
     return str(address)
 
 
-def _remember(recipe: Recipe, out: Path) -> None:
-    """Write the recipe beside the checkpoints; a folder that was begun with another is refused."""
+def _write_recipe(recipe: Recipe, out: Path) -> None:
+    """Write the recipe beside the checkpoints. Raises `IndexLMError` where these were trained with another one."""
     path = out / "recipe.yaml"
     if path.exists() and _last_checkpoint(out):
         before, now = asdict(read_recipe(path)), asdict(recipe)
         changed = [key for key in now if now[key] != before[key] and key not in _FREE_TO_CHANGE]
         if changed:
-            was = ", ".join(f"{key} {before[key]!r}" for key in changed)
-            raise IndexLMError(f"a training goes on with the recipe that it was begun with; {out} has {was}")
+            values = ", ".join(f"{key} {before[key]!r}" for key in changed)
+            raise IndexLMError(f"a training continues with the recipe that it began with; {out} has {values}")
     out.mkdir(parents=True, exist_ok=True)
     path.write_text(write_recipe(recipe), "utf-8")
 
 
-def _featured(part: Any, features: Callable[[dict[str, Any]], dict[str, list[int]]]) -> Any:
-    def made(row: dict[str, Any]) -> dict[str, Any]:
-        found = features(row)
-        return found | {"seq_lengths": [len(found["input_ids"])]}
+def _featured(part: Any, features: Callable[[dict[str, Any]], dict[str, list[int]]], recipe: Recipe) -> Any:
+    """A data set -> the same with the columns of `features` and `seq_lengths`, packed where the recipe says so."""
 
+    def convert(row: dict[str, Any]) -> dict[str, Any]:
+        columns = features(row)
+        return columns | {"seq_lengths": [len(columns["input_ids"])]}
+
+    if not len(part):
+        return part
     # The cache does not see when `features` changes.
-    return part.map(made, remove_columns=part.column_names, load_from_cache_file=False) if len(part) else part
+    part = part.map(convert, remove_columns=part.column_names, load_from_cache_file=False)
+    return pack(part, recipe.max_tokens, recipe.seed) if recipe.packing else part
 
 
-def _arguments(recipe: Recipe, evaluated: bool) -> dict[str, Any]:
+def _arguments(recipe: Recipe, has_evaluation: bool, save: bool, counts_tokens: bool) -> dict[str, Any]:
+    """The Trainer's arguments. `counts_tokens`: tokens are counted by `_counting`."""
     import torch
 
-    # Under `accelerate launch` there is a process a device; without it, the Trainer takes all GPUs that it sees.
+    # `accelerate launch` starts a process for each device. Without it the Trainer uses all GPUs.
     devices = int(os.environ.get("WORLD_SIZE", 0)) or max(1, torch.cuda.device_count())
     at_once = recipe.device_batch * devices
     if recipe.batch % at_once:
@@ -161,11 +157,17 @@ def _arguments(recipe: Recipe, evaluated: bool) -> dict[str, Any]:
             f"batch is a multiple of device_batch times the devices; found {recipe.batch} for "
             f"{recipe.device_batch} times {devices}"
         )
-    if evaluated and recipe.save_steps % recipe.eval_steps:
+    if has_evaluation and recipe.save_steps % recipe.eval_steps:
         raise IndexLMError(
-            f"save_steps is a multiple of eval_steps, or the best checkpoint may not be kept; "
+            "save_steps is a multiple of eval_steps, so that the best checkpoint is kept; "
             f"found {recipe.save_steps} and {recipe.eval_steps}"
         )
+    # So that a GPU does not wait for the rows of the next step.
+    loading: dict[str, Any] = {
+        "dataloader_num_workers": min(4, os.cpu_count() or 1),
+        "dataloader_persistent_workers": True,
+        "accelerator_config": {"non_blocking": True},
+    }
     return {
         "output_dir": recipe.out,
         "use_cpu": not torch.cuda.is_available(),
@@ -184,20 +186,43 @@ def _arguments(recipe: Recipe, evaluated: bool) -> dict[str, Any]:
         "activation_checkpointing": recipe.checkpointing,
         "activation_checkpointing_kwargs": {"use_reentrant": False} if recipe.checkpointing else None,
         "logging_steps": recipe.log_steps,
-        "logging_nan_inf_filter": False,  # which would hide what `_watch` looks for
+        "logging_nan_inf_filter": False,  # it would hide a loss that is not finite from `_watch`
+        "save_strategy": "steps" if save else "no",
         "save_steps": recipe.save_steps,
         "save_total_limit": 2,
-        "eval_strategy": "steps" if evaluated else "no",
-        "eval_steps": recipe.eval_steps if evaluated else None,
-        "load_best_model_at_end": evaluated,
-        "metric_for_best_model": "eval_loss" if evaluated else None,
+        "eval_strategy": "steps" if has_evaluation else "no",
+        "eval_steps": recipe.eval_steps if has_evaluation else None,
+        "load_best_model_at_end": has_evaluation and save,
+        "metric_for_best_model": "eval_loss" if has_evaluation else None,
         "prediction_loss_only": True,
-        "remove_unused_columns": False,  # or a classifier's Trainer drops the lengths of the pages in a row
-        "include_num_input_tokens_seen": "all",
+        "remove_unused_columns": False,  # a classifier's Trainer would drop `seq_lengths`
+        "include_num_input_tokens_seen": "no" if counts_tokens else "all",
         "report_to": list(recipe.report_to),
         "seed": recipe.seed,
         "disable_tqdm": True,
-    }
+    } | (loading if torch.cuda.is_available() else {})
+
+
+def _counting(trainer_class: Any) -> Any:
+    """A Trainer class -> one that counts the `tokens` of its batches, without padding.
+
+    The Trainer's own count waits for the GPU at every step.
+    """
+    import torch
+
+    class Counting(trainer_class):  # type: ignore[misc]
+        def _prepare_inputs(self, inputs: dict[str, Any]) -> Any:
+            batch = dict(inputs)
+            tokens = batch.pop("tokens")
+            if self.model.training:
+                self.state.num_input_tokens_seen += tokens * self.args.world_size
+            batch = super()._prepare_inputs(batch)
+            if batch["cu_seq_lens_q"].is_cuda:  # one compiled graph for any number of pages
+                torch._dynamo.maybe_mark_dynamic(batch["cu_seq_lens_q"], 0)
+                torch._dynamo.maybe_mark_dynamic(batch["cu_seq_lens_k"], 0)
+            return batch
+
+    return Counting
 
 
 def _with_lora(model: Any, recipe: Recipe, head: str) -> Any:
@@ -205,7 +230,7 @@ def _with_lora(model: Any, recipe: Recipe, head: str) -> Any:
         from peft import LoraConfig, get_peft_model
     except ImportError as error:
         raise IndexLMError(f"lora_rank needs peft (pip install 'indexlm[train]'): {error}") from None
-    model.enable_input_require_grads()  # or checkpointing finds nothing to train in the first layer
+    model.enable_input_require_grads()  # without it, checkpointing has no gradient in the first layer
     return get_peft_model(
         model,
         LoraConfig(
@@ -219,34 +244,27 @@ def _with_lora(model: Any, recipe: Recipe, head: str) -> Any:
 
 
 def _last_checkpoint(folder: Path) -> str | None:
-    """The newest whole checkpoint in a training's folder, or none."""
+    """The newest complete checkpoint in a training's folder; None without one."""
     from transformers.trainer_utils import get_last_checkpoint
 
     return get_last_checkpoint(str(folder)) if folder.is_dir() else None
 
 
 def _drop_printing(trainer: Any) -> None:
-    """Without a terminal the Trainer would print each log as a dictionary, beside our lines."""
-    from transformers import PrinterCallback
+    """Keep the Trainer from printing each log as a dictionary, as it does without a terminal."""
+    if not sys.stderr.isatty():
+        from transformers import PrinterCallback
 
-    trainer.remove_callback(PrinterCallback)
+        trainer.remove_callback(PrinterCallback)
 
 
 def _watch(recipe: Recipe) -> TrainerCallback:
-    """A callback that shows how far the training is, and ends it where the loss is no number.
+    """A callback that shows the progress, and ends a training whose loss is not finite.
 
-    Each log is a line of `log.jsonl` too: step, losses, and since this start the tokens, seconds and peak GPU memory.
+    Each log is also a line of `log.jsonl`: step, losses, and since this start the tokens, seconds and peak GPU memory.
     """
     import torch
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
     from transformers import TrainerCallback
 
     console = Console(stderr=True)
@@ -254,15 +272,7 @@ def _watch(recipe: Recipe) -> TrainerCallback:
     class Watch(TrainerCallback):  # type: ignore[misc]
         def on_train_begin(self, args: Any, state: Any, control: Any, **more: Any) -> None:
             self.began, self.at_start = perf_counter(), (state.global_step, state.num_input_tokens_seen)
-            self.bar = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TimeElapsedColumn(),
-                TimeRemainingColumn(),
-                console=console,
-                disable=not (console.is_terminal and state.is_world_process_zero),
-            )
+            self.bar = _progress_bar(console, is_visible=console.is_terminal and state.is_world_process_zero)
             self.task = self.bar.add_task("training", total=state.max_steps, completed=state.global_step)
             self.bar.start()
 
@@ -274,27 +284,23 @@ def _watch(recipe: Recipe) -> TrainerCallback:
             for name in ("loss", "eval_loss", "grad_norm"):
                 if name in logs and not math.isfinite(logs[name]):
                     self.bar.stop()
-                    raise IndexLMError(
-                        f"{name} is a finite number; at step {state.global_step} it is {logs[name]}: lower "
-                        f"learning_rate (found {recipe.learning_rate:g})"
-                        + (", or take bf16 for precision" if recipe.precision == "fp16" else "")
-                        + f"; the checkpoints before it are in {recipe.out}"
-                    )
-            named = [f"{name} {logs[name]:.4f}" for name in ("loss", "eval_loss") if name in logs]
-            if not named or not seconds or not state.is_world_process_zero:
+                    raise _value_error(name, logs[name], state.global_step, recipe)
+            losses = [f"{name} {logs[name]:.4f}" for name in ("loss", "eval_loss") if name in logs]
+            if not losses or not seconds or not state.is_world_process_zero:
                 return
-            done = state.global_step - self.at_start[0]
+            steps = state.global_step - self.at_start[0]
             tokens = state.num_input_tokens_seen - self.at_start[1]
-            kept = {name: logs[name] for name in ("loss", "eval_loss", "grad_norm", "learning_rate") if name in logs}
+            line = {"step": state.global_step}
+            line |= {name: logs[name] for name in ("loss", "eval_loss", "grad_norm", "learning_rate") if name in logs}
             peak = torch.cuda.max_memory_allocated() if torch.cuda.is_available() else None
-            line = {"step": state.global_step} | kept | {"tokens": tokens, "seconds": seconds, "peak_bytes": peak}
+            line |= {"tokens": tokens, "seconds": seconds, "peak_bytes": peak}
             with (Path(recipe.out) / "log.jsonl").open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line) + "\n")
-            said = f"{', '.join(named)}, {tokens / seconds:,.0f} tokens/s"
-            self.bar.update(self.task, description=said)
-            if not console.is_terminal and done:
-                left = (state.max_steps - state.global_step) * seconds / done
-                print(f"step {state.global_step}/{state.max_steps}: {said}, {left:,.0f} s left", file=sys.stderr)
+            text = f"{', '.join(losses)}, {tokens / seconds:,.0f} tokens/s"
+            self.bar.update(self.task, description=text)
+            if not console.is_terminal and steps:
+                left = (state.max_steps - state.global_step) * seconds / steps
+                print(f"step {state.global_step}/{state.max_steps}: {text}, {left:,.0f} s left", file=sys.stderr)
 
         def on_train_end(self, args: Any, state: Any, control: Any, **more: Any) -> None:
             self.bar.stop()
@@ -302,8 +308,30 @@ def _watch(recipe: Recipe) -> TrainerCallback:
     return Watch()
 
 
+def _progress_bar(console: Console, is_visible: bool) -> Progress:
+    from rich import progress
+
+    return progress.Progress(
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        progress.TimeElapsedColumn(),
+        progress.TimeRemainingColumn(),
+        console=console,
+        disable=not is_visible,
+    )
+
+
+def _value_error(name: str, value: float, step: int, recipe: Recipe) -> IndexLMError:
+    return IndexLMError(
+        f"{name} is a finite number; at step {step} it is {value}: lower learning_rate (found {recipe.learning_rate:g})"
+        + (", or set precision to bf16" if recipe.precision == "fp16" else "")
+        + f"; the checkpoints before it are in {recipe.out}"
+    )
+
+
 def _card(recipe: Recipe, rows: Rows, state: Any) -> str:
-    """A model card that says what was done, and with what loss it ended."""
+    """The model card: data, steps, losses, settings and recipe."""
     head = rows.settings.head
     base = recipe.model if recipe.model != SMALL and not Path(recipe.model).exists() else ""
     losses = {name: log[name] for log in state.log_history for name in ("loss", "eval_loss") if name in log}
@@ -315,10 +343,10 @@ def _card(recipe: Recipe, rows: Rows, state: Any) -> str:
     import yaml
 
     tasks = {"me": "the main content (ME)", "qe": "those that answer a query (QE)"}
-    said = " and ".join(tasks[task] for task in rows.settings.tasks)
+    kinds = " and ".join(tasks[task] for task in rows.settings.tasks)
     return (
         f"---\n{yaml.safe_dump(front, sort_keys=False)}---\n\n# IndexLM {head}\n\n"
-        f"Says which numbered blocks of a web page to keep: {said}.\n"
+        f"Predicts which numbered blocks of a web page to keep: {kinds}.\n"
         f"Trained with IndexLM's `train {head}` from `{recipe.model}` on {len(rows.train):,} pages or windows, "
         f"{state.global_step:,} steps, {state.num_input_tokens_seen:,} tokens.\n\n"
         + "".join(f"- last {name.replace('_', ' ')}: {value:.4f}\n" for name, value in losses.items())

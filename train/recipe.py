@@ -1,9 +1,9 @@
-"""A training's recipe: one YAML file for either head, checked before anything is loaded."""
+"""The recipe of a training: one YAML file for either head, checked before anything is loaded."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -12,23 +12,38 @@ from indexlm.page import IndexLMError
 __all__ = ["SMALL", "Recipe", "read_recipe", "write_recipe"]
 
 SMALL = "small"
-"""The `model` of a recipe that trains the shipped size from scratch."""
+"""The `model` of a recipe for the shipped size from scratch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What a training is given. The defaults are the published replication's of IndexLM for Qwen3-0.6B.
+    """What a training depends on. The defaults are those of a published replication of IndexLM with Qwen3-0.6B.
 
-    `model` is a Hub id, a checkpoint folder, or `small` (the shipped size from scratch; `more_layers` makes it deeper,
-    `width` wider or narrower).
-    `data` and `eval_data` are Parquet files of `data build`, or the windows of `train prepare`; without `eval_data`, a
-    `held_out` share of the pages of `data` is kept for evaluation, and always for calibration. `batch` counts rows of
-    one optimizer step over all devices, `device_batch` those of one device at a time; with `packing` a row holds as
-    many pages as `max_tokens` does. `steps` 0 means `epochs`. `kept_weight` is what a kept block counts in the
-    classifier's loss, where a dropped one counts 1. `dense` gives a small decoder side targets at every marker; without
-    `completion_only` a decoder learns its prompt too, as a language model: a warm-up for either head. `lora_rank` 0
-    trains all weights. `precision` auto is bf16 where the device has products for it (without, as on many CPUs, it is
-    ten times slower than fp32), else fp32.
+    model: a Hub id, a checkpoint folder, or `small`: the shipped size from scratch.
+    data, eval_data: Parquet files of `data build`, or the windows of `train prepare`.
+    out: the folder of the checkpoints.
+    held_out: the share of the pages of `data` for calibration, and without `eval_data` for evaluation.
+    max_tokens: the most tokens of a row; longer pages are left out.
+    packing: whether a row holds several pages.
+    epochs, steps: the length of the training; `steps` 0: by epochs.
+    batch: rows of an optimizer step over all devices. device_batch: those on one device at a time.
+    learning_rate, schedule, warmup (a share of the steps), weight_decay, clip: the optimizer's.
+    precision: `auto`, `bf16`, `fp16` or `fp32`. `auto` is bf16 where the device has products for it, else fp32: without
+        them, as on many CPUs, bf16 is ten times slower.
+    checkpointing: whether activations are recomputed in the backward pass, to save memory.
+    attention: `auto`, `sdpa`, `varlen` (torch's variable-length kernel, with compiled layers) or `flash_attention_2`.
+        `auto` is `varlen` on a GPU, else `sdpa`.
+    readout: where a classifier reads a block: the last token of its `marker`, or the `last` one of its line.
+    causal: whether a classifier's attention is causal.
+    kept_weight: what a kept block counts in a classifier's loss; a dropped one counts 1.
+    auxiliary_targets: whether a decoder also predicts, at every marker, whether the block before is kept.
+    completion_only: whether a decoder learns the answer alone; otherwise also its prompt, as a language model.
+    more_layers, width: what the small model has on top of the shipped size; `width` 0: the shipped one.
+    lora_rank, lora_alpha, lora_dropout: LoRA's; `lora_rank` 0 trains all weights.
+    eval_steps, save_steps, log_steps: how often it is evaluated, saved and logged.
+    seed: what all random choices depend on.
+    report_to: transformers' names of experiment trackers.
+    push_to_hub: the Hub repository that the checkpoint is sent to; empty: none.
     """
 
     model: str = "Qwen/Qwen3-0.6B"
@@ -50,10 +65,10 @@ class Recipe:
     precision: str = "auto"
     checkpointing: bool = True
     attention: str = "auto"
-    read: str = "marker"
+    readout: str = "marker"
     causal: bool = False
     kept_weight: float = 1.0
-    dense: bool = False
+    auxiliary_targets: bool = False
     completion_only: bool = True
     more_layers: int = 0
     width: int = 0
@@ -92,8 +107,11 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "weight_decay": (_at_least(0), "0 or more"),
     "clip": (lambda value: value > 0, "more than 0"),
     "precision": (_one_of("auto", "bf16", "fp16", "fp32"), "auto, bf16, fp16 or fp32"),
-    "attention": (_one_of("auto", "sdpa", "flash_attention_2"), "auto, sdpa or flash_attention_2"),
-    "read": (_one_of("marker", "last"), "marker or last"),
+    "attention": (
+        _one_of("auto", "sdpa", "varlen", "flash_attention_2"),
+        "auto, sdpa, varlen or flash_attention_2",
+    ),
+    "readout": (_one_of("marker", "last"), "marker or last"),
     "kept_weight": (lambda value: value > 0, "more than 0"),
     "more_layers": (_at_least(0), "0 or more"),
     "width": (lambda value: value >= 0 and value % 64 == 0, "a multiple of 64 (0: as shipped)"),
@@ -107,75 +125,73 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
 
 
 def read_recipe(path: Path | None, changes: Sequence[str] = ()) -> Recipe:
-    """A YAML file (none for the defaults), and `key=value` changes to it -> the recipe.
+    """A YAML file (None: the defaults) and `key=value` changes to it -> the recipe.
 
-    Raises `IndexLMError` for a key that there is not, or a value of another type or out of its range.
+    Raises `IndexLMError` for an unknown key, and a value of another type or out of its range.
     """
     import yaml
 
-    def parsed(text: str, where: str) -> Any:
+    def parse(text: str, where: str) -> Any:
         try:
             return yaml.safe_load(text)
         except yaml.YAMLError as error:
             raise IndexLMError(f"{where} cannot be read as YAML: {' '.join(str(error).split())}") from None
 
-    given: Any = {}
+    values: Any = {}
     if path is not None:
         try:
-            given = parsed(path.read_text("utf-8"), str(path)) or {}
+            values = parse(path.read_text("utf-8"), str(path)) or {}
         except (OSError, UnicodeDecodeError) as error:
             raise IndexLMError(f"the recipe {path} cannot be read: {error}") from None
-        if not isinstance(given, dict):
-            raise IndexLMError(f"a recipe is keys with values; {path} holds a {type(given).__name__}")
+        if not isinstance(values, dict):
+            raise IndexLMError(f"a recipe is keys with values; {path} holds a {type(values).__name__}")
     for change in changes:
         key, is_pair, value = change.partition("=")
         if not is_pair:
             raise IndexLMError(f"a change to the recipe is key=value; found {change!r}")
-        given[key] = parsed(value, change) if value else ""
-    return _checked(given)
+        values[key] = parse(value, change) if value else ""
+    return _checked(values)
 
 
-def _checked(given: dict[str, Any]) -> Recipe:
+def _checked(values: dict[str, Any]) -> Recipe:
+    """The values of a recipe -> the recipe."""
     kinds = get_type_hints(Recipe)
-    if unknown := [str(key) for key in given if key not in kinds]:
+    if unknown := [str(key) for key in values if key not in kinds]:
         raise IndexLMError(f"a recipe's keys are {', '.join(kinds)}; found {', '.join(unknown)}")
     checked: dict[str, Any] = {}
-    for key, value in given.items():
+    for key, value in values.items():
         kind = kinds[key]
         if key == "report_to":
             value = (value,) if isinstance(value, str) and value else value or ()
-            good = isinstance(value, list | tuple) and all(isinstance(name, str) for name in value)
-            value, expected = (tuple(value) if good else value), "a list of names"
+            is_good = isinstance(value, list | tuple) and all(isinstance(name, str) for name in value)
+            value, expected = (tuple(value) if is_good else value), "a list of names"
         elif kind is float:
             value = _number(value)
-            good, expected = isinstance(value, float), "a number"
+            is_good, expected = isinstance(value, float), "a number"
         else:
             value = "" if kind is str and value is None else value
-            # In Python a bool is an int, in a recipe it is not.
-            good = type(value) is kind
+            # In Python a bool is an int; in a recipe it is not.
+            is_good = type(value) is kind
             expected = {str: "text", int: "a whole number", bool: "true or false"}[kind]
-        if good and key in _RULES:
+        if is_good and key in _RULES:
             in_range, expected = _RULES[key]
-            good = in_range(value)
-        if not good:
+            is_good = in_range(value)
+        if not is_good:
             raise IndexLMError(f"{key} in a recipe is {expected}; found {value!r}")
         checked[key] = value
     recipe = replace(Recipe(), **checked)
     if recipe.batch % recipe.device_batch:
         raise IndexLMError(f"batch is a multiple of device_batch; found {recipe.batch} and {recipe.device_batch}")
     if (recipe.more_layers or recipe.width) and recipe.model != SMALL:
-        raise IndexLMError(f"more_layers and width change the model `{SMALL}`; found one with {recipe.model}")
-    if recipe.dense and recipe.packing:
-        raise IndexLMError("dense side targets are for windows of a page, one a row; found packing true with them")
-    if recipe.dense and not recipe.completion_only:
-        raise IndexLMError(
-            "dense side targets stand where a prompt's tokens would; found completion_only false with them"
-        )
+        raise IndexLMError(f"more_layers and width are for the model `{SMALL}`; found one with {recipe.model}")
+    if recipe.auxiliary_targets and (recipe.packing or not recipe.completion_only):
+        other = "packing true" if recipe.packing else "completion_only false"
+        raise IndexLMError(f"auxiliary_targets need packing false and completion_only true; found {other}")
     return recipe
 
 
 def _number(value: Any) -> Any:
-    """YAML reads `2e-5` as text."""
+    """A number, also one that YAML reads as text, such as `2e-5` -> a float; other values stay."""
     if isinstance(value, bool):
         return value
     try:
@@ -188,7 +204,5 @@ def write_recipe(recipe: Recipe) -> str:
     """A recipe -> the YAML that reads back as it."""
     import yaml
 
-    known = {f.name: getattr(recipe, f.name) for f in fields(recipe)}
-    assert known == asdict(recipe)
-    text: str = yaml.safe_dump(known | {"report_to": list(recipe.report_to)}, sort_keys=False)
+    text: str = yaml.safe_dump(asdict(recipe) | {"report_to": list(recipe.report_to)}, sort_keys=False)
     return text

@@ -1,7 +1,8 @@
-"""What a training costs at the real size: tokens a second, model-FLOPs utilisation and peak memory, by setting."""
+"""The cost of a training at a published size: tokens a second, model-FLOPs utilisation and peak memory."""
 
 from __future__ import annotations
 
+import gc
 import json
 import tempfile
 from collections.abc import Iterator
@@ -15,26 +16,27 @@ from indexlm.html.read import read_page
 from indexlm.models import shipped
 from indexlm.page import IndexLMError
 from indexlm.prompt import PROMPT_FORMAT, render
-from train.fit import precision
+from train.attention import attention, precision
 from train.recipe import Recipe
 
 __all__ = ["speed", "training_flops"]
 
 _WARM_UP = 3  # steps that are not counted
-_PAGES_A_ROW = 4  # where rows are packed
+_PAGES_PER_ROW = 4  # of packed rows
 
 
 def speed(head: str, config: dict[str, Any], tokens: int, batches: list[int], steps: int) -> Iterator[dict[str, Any]]:
-    """A Qwen3 configuration with random weights -> one result a setting, by the very recipe that users train with.
+    """A Qwen3 configuration with random weights -> one result a setting, with the recipe that users train with.
 
-    Rows are full: `tokens` long, of one page, or packed of several. The settings are the batches, each with and
-    without packing and checkpointing; one that does not fit in memory says so. Utilisation is the model's own
-    FLOPs (recomputation not counted) over the rate of matrix products measured here, in the precision that is trained
-    in (bf16 where the device has products for it).
+    The settings are the batches, each with and without packing and checkpointing. Rows are full: `tokens` of one page,
+    or of several where they are packed. Utilisation is the model's FLOPs (without recomputation) over the rate of
+    matrix products measured here, in the precision of the training. No model is written. A setting that fails has an
+    `error`. Raises `IndexLMError` for less than six steps.
     """
-    import torch
-    from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
+    from transformers import PreTrainedTokenizerFast, Qwen3Config
 
+    if steps < 2 * _WARM_UP:
+        raise IndexLMError(f"a setting takes at least {2 * _WARM_UP} steps; found {steps}")
     kind = precision(Recipe())
     peak = _matmul_rate(kind)
     with tempfile.TemporaryDirectory() as scratch:
@@ -42,12 +44,11 @@ def speed(head: str, config: dict[str, Any], tokens: int, batches: list[int], st
         file = str(shipped("decoder") / "tokenizer.json")
         tokenizer = PreTrainedTokenizerFast(tokenizer_file=file, eos_token="<|im_end|>", pad_token="<|endoftext|>")
         tokenizer.save_pretrained(start)
-        torch.manual_seed(0)
-        Qwen3ForCausalLM(Qwen3Config(**config)).save_pretrained(start)
+        Qwen3Config(**config).save_pretrained(start)  # a trial needs no weights
         for n, (batch, packing, checkpointing) in enumerate(product(batches, (True, False), (True, False))):
-            length = tokens // _PAGES_A_ROW if packing else tokens
+            length = tokens // _PAGES_PER_ROW if packing else tokens - 64  # kept free for answers
             data = Path(scratch) / f"{n}.parquet"
-            _write_rows(data, tokenizer, length - 64, batch * steps * (_PAGES_A_ROW if packing else 1))
+            _write_rows(data, tokenizer, length, batch * steps * (_PAGES_PER_ROW if packing else 1))
             recipe = Recipe(
                 model=str(start),
                 data=str(data),
@@ -59,22 +60,24 @@ def speed(head: str, config: dict[str, Any], tokens: int, batches: list[int], st
                 steps=steps,
                 batch=batch,
                 device_batch=batch,
-                log_steps=1,
-                save_steps=10**9,
+                log_steps=_WARM_UP,
             )
-            said = {"head": head, "batch": batch, "packing": packing, "checkpointing": checkpointing, "tokens": tokens}
-            said["precision"] = kind
+            result: dict[str, Any] = {"head": head, "batch": batch, "packing": packing, "checkpointing": checkpointing}
+            result |= {"tokens": tokens, "precision": kind, "attention": attention(recipe)}
             try:
-                yield said | _measured(head, recipe, config, length, peak)
-            except IndexLMError as error:
-                yield said | {"error": str(error)}
+                result |= _measured(head, recipe, config, length, peak)
+            except Exception as error:  # the other settings are still worth measuring
+                first_line = str(error).strip().partition("\n")[0]
+                result["error"] = f"{type(error).__name__}: {first_line}"
+            _free_memory()
+            yield result
 
 
 def training_flops(config: dict[str, Any], length: int, causal: bool) -> float:
-    """A Qwen3 configuration -> FLOPs a token of a training step on pages of `length` tokens, embedding left out.
+    """A Qwen3 configuration -> FLOPs a token of a training step on pages of `length` tokens, without the embedding.
 
-    Two for a multiplication and an addition, three passes (forward, and backward for inputs and weights); a causal
-    model looks at half of the pairs.
+    A multiplication and an addition count two. There are three passes: forward, and backward for inputs and weights. A
+    causal model attends to half of the pairs.
     """
     width, size, layers = config["hidden_size"], config["head_dim"], config["num_hidden_layers"]
     heads, kv_heads = config["num_attention_heads"], config["num_key_value_heads"]
@@ -84,6 +87,7 @@ def training_flops(config: dict[str, Any], length: int, causal: bool) -> float:
 
 
 def _measured(head: str, recipe: Recipe, config: dict[str, Any], length: int, peak: float) -> dict[str, Any]:
+    """Train without saving -> rate, utilisation and peak memory."""
     import torch
 
     from train.classifier import train_classifier
@@ -91,9 +95,9 @@ def _measured(head: str, recipe: Recipe, config: dict[str, Any], length: int, pe
 
     if torch.cuda.is_available():
         torch.cuda.reset_peak_memory_stats()
-    (train_classifier if head == "classifier" else train_decoder)(recipe)
+    (train_classifier if head == "classifier" else train_decoder)(recipe, trial=True)
     lines = [json.loads(line) for line in (Path(recipe.out) / "log.jsonl").read_text("utf-8").splitlines()]
-    first, last = lines[_WARM_UP - 1], lines[-1]
+    first, last = lines[0], lines[-1]  # the first line is that of the last warm-up step
     rate = (last["tokens"] - first["tokens"]) / (last["seconds"] - first["seconds"])
     flops = training_flops(config, length, causal=head == "decoder")
     return {
@@ -102,6 +106,16 @@ def _measured(head: str, recipe: Recipe, config: dict[str, Any], length: int, pe
         "mfu": round(rate * flops / peak, 4),
         "peak_gb": last["peak_bytes"] and round(last["peak_bytes"] / 1e9, 2),
     }
+
+
+def _free_memory() -> None:
+    """Free the model of a setting, and its compiled layers."""
+    import torch
+
+    torch._dynamo.reset()
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
 
 
 def _matmul_rate(kind: str) -> float:
@@ -124,23 +138,24 @@ def _matmul_rate(kind: str) -> float:
 
 
 def _write_rows(path: Path, tokenizer: Any, length: int, count: int) -> None:
-    """`count` rows as `data build` writes them, of one made page: as many of its blocks as `length` tokens hold."""
+    """Write `count` rows in the layout of `data build`: a synthetic page cut to `length` tokens with its answer."""
     import pyarrow as pa
     from pyarrow import parquet
 
     from train.data.rows import tokenize
+    from train.decoder import features
 
     prompt = render(read_page(synthetic_page(0, max(4, length // 16)).html), "structural", 16)
 
     def row(lines: int) -> dict[str, Any]:
         contents = {"system": prompt.system, "user": prompt.user(1, lines), "assistant": f"[[1,{lines // 2}]]"}
         messages = [{"role": role, "content": content} for role, content in contents.items()]
-        return {"messages": messages, "gold": list(range(1, lines // 2 + 1)), "task": "me", "url": "", "title": "made"}
+        return {"messages": messages, "gold": list(range(1, lines // 2 + 1)), "task": "me", "url": "", "title": ""}
 
     low, high = 2, len(prompt.bodies)
     while low < high:  # the most lines that fit
         middle = (low + high + 1) // 2
-        fits = len(tokenize(row(middle) | {"id": ""}, tokenizer, "")["ids"]) <= length
+        fits = len(features(tokenize(row(middle) | {"id": ""}, tokenizer, ""), tokenizer)["input_ids"]) <= length
         low, high = (middle, high) if fits else (low, middle - 1)
     rendering = {"prompt_format": PROMPT_FORMAT, "profile": "structural", "block_units": 16, "query_units": 24}
     table = pa.Table.from_pylist([row(low) | {"id": str(i)} for i in range(count)])
