@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint docs bench clean
 
 demo: .venv/base  ## set up the light install and extract a shipped page with each head
 	$(BIN)/python cli.py extract tests/pages/news.html --head classifier --title
@@ -16,11 +16,15 @@ lint: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+docs: .venv/docs  ## draw the picture and build the documentation in site/
+	$(BIN)/python docs/how_it_works.py
+	$(BIN)/mkdocs build --strict
+
 bench: .venv/dev
 	$(BIN)/python -m pytest -o addopts= tests/bench --benchmark-only
 
 clean:
-	rm -rf .venv
+	rm -rf .venv site
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -34,4 +38,8 @@ clean:
 .venv/dev: .venv/base
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch
 	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+.venv/docs: .venv/base
+	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[docs]'
 	touch $@

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from heads.encoding import Window
     from heads.trees import TreeScorer
 
-__all__ = ["CascadePlan", "plan", "windows_to_read"]
-
 
 class CascadePlan(NamedTuple):
     """What the trees say of a page. All is empty for a checkpoint without trees.

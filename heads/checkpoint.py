@@ -14,8 +14,6 @@ from indexlm.page import IndexLMError, Page, Prediction
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["RUNTIMES", "Head", "Runtime", "check_openvino", "checkpoint_directory", "open_head", "open_tokenizer"]
-
 Runtime = Literal["onnx", "openvino", "torch"]
 RUNTIMES: tuple[Runtime, ...] = get_args(Runtime)
 

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     Scorer = Callable[[Sequence[Sequence[int]], Sequence[Sequence[int]]], list[NDArray[np.float32]]]
 
-__all__ = ["ClassifierHead"]
-
 _BATCH_TOKENS = 1600  # a call that reads more is no faster on a CPU, and holds the attention of all at once
 
 

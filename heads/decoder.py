@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     Writer = Generator[Sequence[int], NDArray[np.float32], "Answer"]
 
-__all__ = ["Answer", "CausalLM", "DecoderHead"]
-
 _END_TOKENS = (CHAT_END, "<|endoftext|>")
 _COUNTS = ("read", "windows", "generated", "repaired", "unreadable")
 _MIN_SHARED = 16  # tokens; fewer are read again faster than a call is made

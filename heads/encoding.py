@@ -15,8 +15,6 @@ from indexlm.windows import cut
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["Window", "encode", "newline_side"]
-
 _QUERY_ROOM = 96  # tokens kept free in every window for a query that stands last
 
 

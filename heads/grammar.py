@@ -10,8 +10,6 @@ from indexlm.intervals import NA, Interval
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["Grammar", "State"]
-
 _MOST_STATES = 4096  # whose allowed tokens are remembered
 
 

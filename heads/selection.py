@@ -8,16 +8,6 @@ from math import exp, log
 
 from indexlm.page import Page
 
-__all__ = [
-    "MIN_PROBABILITY",
-    "calibrated",
-    "choose",
-    "expected_f1",
-    "maximize_expected_f1",
-    "probability",
-    "with_section_answers",
-]
-
 MIN_PROBABILITY = 1e-6
 """Probabilities are taken to be no nearer to 0 or 1 than this."""
 

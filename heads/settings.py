@@ -11,8 +11,6 @@ from typing import Any, Literal, get_args
 from indexlm.page import IndexLMError
 from indexlm.prompt import NO_THINKING, PROFILES, PROMPT_FORMAT, Profile
 
-__all__ = ["CALIBRATION_KEYS", "HEADS", "HeadName", "Readout", "Settings", "Task", "task_of"]
-
 HeadName = Literal["classifier", "decoder"]
 HEADS: tuple[HeadName, ...] = get_args(HeadName)
 Readout = Literal["marker", "last"]

@@ -16,8 +16,6 @@ from indexlm.page import Block, Page
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["NAMES", "features"]
-
 _TAGS = ("p", "h1", "h2", "h3", "h4", "li", "tr", "th", "td", "pre", "dt", "dd", "div", "a", "span", "figcaption")
 _LANDMARKS = ("main", "article", "section", "nav", "aside", "header", "footer", "form", "table", "ul", "blockquote")
 _KINDS = (

@@ -16,8 +16,6 @@ from indexlm.page import IndexLMError, Page, Prediction
 if TYPE_CHECKING:
     import onnxruntime as ort
 
-__all__ = ["TreeHead", "TreeScorer", "load_trees"]
-
 TreeScorer = Callable[[Page, Layout], list[float]]
 """A page of at least one block and its layout -> of each block the probability that it is main content."""
 

@@ -18,20 +18,6 @@ if TYPE_CHECKING:
     from indexlm.output.files import Results
     from indexlm.page import Page, Prediction
 
-__all__ = [
-    "EXIT_SOME_FAILED",
-    "EXIT_USAGE",
-    "Model",
-    "Threads",
-    "blocks",
-    "check_writable",
-    "extract",
-    "fail",
-    "print_tables",
-    "progress",
-    "usage",
-]
-
 EXIT_SOME_FAILED = 1
 EXIT_USAGE = 2
 

@@ -23,8 +23,6 @@ from indexlm.parallel import run_here, run_in_processes
 if TYPE_CHECKING:
     from heads import Head, Settings
 
-__all__ = ["FORMATS", "Extraction", "Extractor", "Html", "check_format", "extract", "extract_many"]
-
 Html = bytes | str
 Item = TypeVar("Item")
 Result = TypeVar("Result")

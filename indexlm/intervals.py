@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-__all__ = ["NA", "Interval", "Parsed", "format_intervals", "parse_intervals", "to_indices", "to_intervals"]
-
 NA = "NA"
 """The answer that keeps no block."""
 

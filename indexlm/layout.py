@@ -18,8 +18,6 @@ from indexlm.page import Block, Page
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Layout", "PageFigures", "measure_layout", "word_count"]
-
 _BOILERPLATE = ("nav", "footer", "header", "aside")
 _PROSE_WORDS = 8  # a block of fewer words is no prose
 

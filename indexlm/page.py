@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Block", "Decider", "IndexLMError", "Page", "Prediction"]
-
 Decider = Literal["", "model", "trees", "mixed"]
 
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])

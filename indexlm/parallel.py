@@ -20,8 +20,6 @@ from indexlm.page import IndexLMError
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-__all__ = ["run_here", "run_in_processes"]
-
 _GRACE = 2  # seconds for an idle process to end
 
 Item = TypeVar("Item")

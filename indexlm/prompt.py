@@ -44,21 +44,6 @@ from indexlm.page import IndexLMError, Page
 from indexlm.query_match import QueryMatch, match_query
 from indexlm.text import begin, clip, word_set
 
-__all__ = [
-    "CHAT_END",
-    "NO_THINKING",
-    "PROFILES",
-    "PROMPT_FORMAT",
-    "SYSTEM_ME",
-    "SYSTEM_QE",
-    "Profile",
-    "Prompt",
-    "chat_frame",
-    "marker",
-    "render",
-    "task_frame",
-]
-
 PROMPT_FORMAT = 1
 """The version of the format. It rises with any change to what `render` returns for the same page: in the constants
 below, in `indexlm.text`, `indexlm.layout` or `indexlm.query_match`. A checkpoint states its version."""

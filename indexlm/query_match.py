@@ -9,8 +9,6 @@ from typing import NamedTuple
 from indexlm.page import Page
 from indexlm.text import stems, terms, words
 
-__all__ = ["QueryMatch", "match_query"]
-
 _STEM = 6  # as in `indexlm.text`: the longest stem
 
 

@@ -11,8 +11,6 @@ from typing import NamedTuple
 from indexlm.html.decode import decode
 from indexlm.page import IndexLMError
 
-__all__ = ["MAX_BYTES", "Source", "expand", "fetch", "load"]
-
 MAX_BYTES = 32 * 1024 * 1024
 _TIMEOUT = 20.0  # seconds for a whole request
 _REDIRECTS = 5

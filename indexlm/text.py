@@ -9,8 +9,6 @@ from functools import lru_cache
 from itertools import pairwise
 from math import fsum
 
-__all__ = ["begin", "clip", "find_terms", "stems", "terms", "word_set", "words"]
-
 # Scripts that are written without spaces: Thai, Lao, Burmese, Khmer, Japanese, Chinese.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-__all__ = ["cut", "merge_scores"]
-
 
 def cut(lengths: Sequence[int], budget: int, overlap: int) -> list[tuple[int, int]]:
     """Lengths of lines in tokens -> windows `(start, stop)` of line offsets (0-based, half open).

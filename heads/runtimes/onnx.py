@@ -16,8 +16,6 @@ from indexlm.page import IndexLMError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["load_causal_lm", "load_scorer", "padded"]
-
 _ROOM = 64  # tokens of an answer, before a cache has to grow
 
 

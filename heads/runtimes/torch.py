@@ -17,8 +17,6 @@ from indexlm.page import IndexLMError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["load_causal_lm", "load_scorer"]
-
 
 def _load(family: Any, checkpoint: Path) -> Any:
     try:

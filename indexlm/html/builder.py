@@ -13,8 +13,6 @@ from indexlm.html.parse import CONTROL
 from indexlm.html.tags import BLOCK_LEVEL, SEMANTIC, TRANSPARENT
 from indexlm.page import Block
 
-__all__ = ["SPAN", "BlockBuilder"]
-
 SPAN = re.compile(r"[0-9]{1,3}")
 """A number that is believed as a span of cells or an item's number."""
 _WHITESPACE = re.compile(r"[ \t\n\r\f\v]+")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 
-__all__ = ["decode"]
-
 _FEW_BYTES = 200
 _LATIN = ("cp1250", "cp1254", "cp1257", "cp1258", "cp4", "cp8", "iso8859", "latin", "mac", "hp")
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")

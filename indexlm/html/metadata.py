@@ -8,8 +8,6 @@ from urllib.parse import urljoin
 
 from indexlm.html.parse import CONTROL
 
-__all__ = ["Metadata", "read_metadata"]
-
 _JSON_TYPE = re.compile(r'"@type"\s*:\s*\[?\s*"(?:https?://schema\.org/)?(\w+)"')
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 

@@ -11,8 +11,6 @@ from lxml import etree
 from indexlm.html.tags import BLOCK_LEVEL
 from indexlm.text import word_set
 
-__all__ = ["CONTROL", "find_body", "parse"]
-
 _MAX_DEPTH = 1000  # libxml2 stops reading a page at 2,048 open elements
 _TAG = re.compile(
     r"<!--(?:(?!-->).)*+(?:-->|\Z)"

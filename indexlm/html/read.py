@@ -8,8 +8,6 @@ from indexlm.html.parse import find_body, parse
 from indexlm.html.walk import walk
 from indexlm.page import Page
 
-__all__ = ["read_page"]
-
 
 def read_page(html: bytes | str, url: str = "", query: str = "") -> Page:
     """HTML -> its numbered blocks and what the page says of itself.

@@ -4,18 +4,6 @@ from __future__ import annotations
 
 from indexlm.text import word_set
 
-__all__ = [
-    "BLOCK_LEVEL",
-    "INLINE",
-    "LAYOUT_MARKS",
-    "PREFORMATTED",
-    "SEMANTIC",
-    "SKIPPED",
-    "SPACED",
-    "TRANSPARENT",
-]
-
-
 SKIPPED = word_set(
     "script style template svg canvas iframe object embed audio video head title select option optgroup "
     "datalist textarea input meta link base param source track area map annotation annotation-xml rp "

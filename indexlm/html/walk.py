@@ -17,8 +17,6 @@ from indexlm.html.frame import Frame
 from indexlm.html.tags import BLOCK_LEVEL, INLINE, LAYOUT_MARKS, PREFORMATTED, SKIPPED, SPACED
 from indexlm.page import Block
 
-__all__ = ["walk"]
-
 _HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _LISTS = ("ol", "ul", "menu")
 

@@ -11,8 +11,6 @@ from typing import Any, TextIO
 
 from indexlm.page import IndexLMError
 
-__all__ = ["SUFFIXES", "OutputError", "Results"]
-
 SUFFIXES = {"markdown": ".md", "html": ".html", "text": ".txt", "json": ".json", "intervals": ".txt"}
 """The names of files end so, by format."""
 

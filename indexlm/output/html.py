@@ -10,8 +10,6 @@ from urllib.parse import urljoin, urlsplit
 
 from indexlm.page import Block, Page
 
-__all__ = ["to_html"]
-
 _LISTS = frozenset(["ul", "ol", "menu", "dir", "dl"])
 _ITEMS = frozenset(["li", "dt", "dd"])
 _OWN_TAGS = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "pre"])

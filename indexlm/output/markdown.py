@@ -10,8 +10,6 @@ from typing import Any
 from indexlm.output.html import to_html
 from indexlm.page import Page
 
-__all__ = ["to_markdown"]
-
 _IMAGE = re.compile(r"<img [^>]*>")
 _CODE = re.compile(r"(<code\b.*?</code>)", re.DOTALL)
 _MARKUP = re.compile(r"(?=&lt;[A-Za-z/!?])|(?<=\])(?=\()")

@@ -9,8 +9,6 @@ from indexlm.intervals import to_intervals
 from indexlm.output.markdown import to_markdown
 from indexlm.page import Page, Prediction
 
-__all__ = ["to_json", "to_text"]
-
 
 def to_text(page: Page, indices: Iterable[int]) -> str:
     """Kept blocks -> their text, one block after the other, each on its own line or lines."""

@@ -1,0 +1,34 @@
+"""Questions about a page -> answers that cite its blocks and the lines of its source.
+
+python examples/ask_with_citations.py tests/short/ferry.html "How many passengers does it take?" "Who is the captain?"
+"""
+
+import sys
+from pathlib import Path
+
+from indexlm import Extraction, Extractor
+
+
+def citations(extraction: Extraction) -> list[str]:
+    """The kept blocks, each with its number, the source line where it starts, and how sure the model is."""
+    scores = extraction.prediction.scores
+    lines = []
+    for index in extraction.indices:
+        block = extraction.page.blocks[index - 1]
+        score = f", {scores[index - 1]:.2f}" if scores else ""
+        lines.append(f"[{index}] {block.text} (line {block.line}{score})")
+    return lines
+
+
+def main(path: Path, questions: list[str]) -> None:
+    """Print each question and what answers it."""
+    html = path.read_bytes()
+    extractor = Extractor("classifier")  # "decoder" works as well; it has no scores
+    for question in questions:
+        print(question)
+        for line in citations(extractor.extract(html, query=question)) or ["NA: no block answers"]:
+            print("   ", line)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2:])
