@@ -7,8 +7,6 @@ from typing import Any
 from indexlm.page import Page
 from indexlm.text import words
 
-__all__ = ["align"]
-
 _MAX_SHORT_WORDS = 4
 _MAX_DISTANCE = 5  # blocks
 _FAR = 1 << 30

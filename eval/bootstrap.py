@@ -7,8 +7,6 @@ from typing import Literal, TypedDict
 
 import numpy as np
 
-__all__ = ["Interval", "PairedDifference", "bootstrap", "interval", "paired"]
-
 Interval = tuple[float, float]
 
 _DRAWS = 2000

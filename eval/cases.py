@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from eval.examples import me_examples, qe_examples
 from eval.published import corpus_rows
-from eval.rows import read_rows
+from eval.rows import read_rows, stream_rows
 from indexlm.html.read import read_page
 from indexlm.page import IndexLMError, Page
-
-__all__ = ["Case", "read_cases"]
 
 _QE_SEED = 0
 
@@ -62,18 +61,11 @@ def read_cases(data: Path, task: str, split: str = "dev", source: str = "", limi
     """
     if task not in ("me", "qe"):
         raise IndexLMError(f"a task is me or qe; found {task!r}")
-    reader = _reader(data, split)
-    if task == "qe":
-        if reader is _read_snippets:
-            cases = list(_read_lines(data, _of_question))
-        elif reader is _read_split:
-            cases = list(_read_questions(data, split))
-        else:
-            raise IndexLMError(
-                f"questions are read from a folder with qe/{split}.parquet or a .jsonl file; found {data}"
-            )
+    if data.suffix == ".jsonl":
+        cases = list(_read_lines(data, _of_snippets if task == "me" else _of_question))
     else:
-        cases = list(reader(data, split))
+        rows = _me_rows(data, split)
+        cases = list(map(_of_row, rows) if task == "me" else _read_questions(data, split))
     cases = [case for case in cases if not source or case.source == source]
     if not cases:
         raise IndexLMError(f"{data} has no {task} cases" + (f" of the source {source!r}" if source else ""))
@@ -83,62 +75,47 @@ def read_cases(data: Path, task: str, split: str = "dev", source: str = "", limi
     return cases[:: -(-len(cases) // limit)] if limit else cases
 
 
-def _reader(data: Path, split: str) -> Callable[[Path, str], Iterator[Case]]:
-    if data.suffix == ".parquet":
-        return lambda path, _: _of_rows(read_rows(path))
-    if data.suffix == ".jsonl":
-        return _read_snippets
-    if (data / "me" / f"{split}.parquet").is_file():
-        return _read_split
-    if (rows := corpus_rows(data, split)) is not None:
-        return lambda *_: _of_rows(rows)
-    raise IndexLMError(
-        f"data is a folder with me/{split}.parquet, ground-truth/ or ground-truth.json, a .parquet or a .jsonl file; "
-        f"found {data}"
-    )
-
-
-def _of_rows(rows: Iterable[dict[str, Any]]) -> Iterator[Case]:
-    for row in rows:
-        yield Case(
-            id=row["id"],
-            task="me",
-            html=row["html"] if isinstance(row["html"], bytes) else row["html"].encode("utf-8", "replace"),
-            url=row.get("url") or "",
-            text=row.get("gold_text") or "",
-            must_have=tuple(row.get("must_have") or ()),
-            must_not_have=tuple(row.get("must_not_have") or ()),
-            source=row.get("source") or "",
-            kind=row.get("page_type") or row.get("lang") or "",
-            lang=row.get("lang") or "",
+def _me_rows(data: Path, split: str) -> Iterable[dict[str, Any]]:
+    """A folder or a Parquet file -> its ME rows. Raises `IndexLMError` for other data."""
+    path = data if data.suffix == ".parquet" else data / "me" / f"{split}.parquet"
+    rows = stream_rows(path) if path is data or path.is_file() else corpus_rows(data, split)
+    if rows is None:
+        raise IndexLMError(
+            f"data is a folder with me/{split}.parquet, ground-truth/ or ground-truth.json, a .parquet or a .jsonl "
+            f"file; found {data}"
         )
+    return rows
 
 
-def _read_split(data: Path, split: str) -> Iterator[Case]:
-    return _of_rows(read_rows(data / "me" / f"{split}.parquet"))
+def _of_row(row: dict[str, Any]) -> Case:
+    return Case(
+        id=row["id"],
+        task="me",
+        html=row["html"] if isinstance(row["html"], bytes) else row["html"].encode("utf-8", "replace"),
+        url=row.get("url") or "",
+        text=row.get("gold_text") or "",
+        must_have=tuple(row.get("must_have") or ()),
+        must_not_have=tuple(row.get("must_not_have") or ()),
+        source=row.get("source") or "",
+        kind=row.get("page_type") or row.get("lang") or "",
+        lang=row.get("lang") or "",
+    )
 
 
 def _read_questions(data: Path, split: str) -> Iterator[Case]:
     """Articles embedded in the split's WCXB pages, one question an article; the same in every run."""
-    hosts = list(me_examples(read_rows(data / "me" / f"{split}.parquet", lambda row: row["source"] == "wcxb")))
+    me_path = data / "me" / f"{split}.parquet"
+    if not me_path.is_file():
+        raise IndexLMError(f"questions are read from a folder with qe/{split}.parquet or a .jsonl file; found {data}")
+    hosts = list(me_examples(read_rows(me_path, lambda row: row["source"] == "wcxb")))
     rows = read_rows(data / "qe" / f"{split}.parquet")
-    seen: dict[str, int] = {}
+    seen = Counter[str]()
     for example in qe_examples(rows, hosts, _QE_SEED, per_article=1):
-        seen[example.id] = seen.get(example.id, 0) + 1
-        name = example.id if seen[example.id] == 1 else f"{example.id}#{seen[example.id]}"
-        yield Case(
-            id=name,
-            task="qe",
-            page=example.page,
-            gold=example.gold,
-            source=example.source,
-            kind=example.source,
-            lang=example.kind,
-        )
-
-
-def _read_snippets(path: Path, _: str) -> Iterator[Case]:
-    return _read_lines(path, _of_snippets)
+        seen[example.id] += 1
+        number = seen[example.id]
+        name = example.id if number == 1 else f"{example.id}#{number}"
+        page, gold, source = example.page, example.gold, example.source
+        yield Case(name, "qe", page=page, gold=gold, source=source, kind=source, lang=example.kind)
 
 
 def _read_lines(path: Path, read: Callable[[dict[str, Any], bytes, Path], Case]) -> Iterator[Case]:
@@ -159,18 +136,8 @@ def _read_lines(path: Path, read: Callable[[dict[str, Any], bytes, Path], Case])
 
 
 def _of_snippets(row: dict[str, Any], html: bytes, path: Path) -> Case:
-    return Case(
-        id=str(row["id"]),
-        task="me",
-        html=html,
-        url=row.get("url") or "",
-        text=row.get("gold_text") or "",
-        must_have=tuple(row.get("must_have") or ()),
-        must_not_have=tuple(row.get("must_not_have") or ()),
-        source=row.get("source") or path.stem,
-        kind=row.get("page_type") or "",
-        lang=row.get("lang") or "",
-    )
+    case = _of_row(row | {"id": str(row["id"]), "html": html})
+    return case._replace(source=case.source or path.stem, kind=row.get("page_type") or "")
 
 
 def _of_question(row: dict[str, Any], html: bytes, path: Path) -> Case:
@@ -183,12 +150,5 @@ def _of_question(row: dict[str, Any], html: bytes, path: Path) -> Case:
         if not blocks:
             raise ValueError(f"an answer is part of a block's text; no block has {answer!r}")
         gold.update(blocks)
-    return Case(
-        id=str(row["id"]),
-        task="qe",
-        page=page,
-        gold=tuple(sorted(gold)),
-        source=row.get("source") or path.stem,
-        kind=row.get("source") or path.stem,
-        lang=row.get("lang") or page.lang,
-    )
+    source, lang = row.get("source") or path.stem, row.get("lang") or page.lang
+    return Case(str(row["id"]), "qe", page=page, gold=tuple(sorted(gold)), source=source, kind=source, lang=lang)

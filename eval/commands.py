@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from indexlm.commands import EXIT_SOME_FAILED, Threads, check_writable, fail, print_tables, progress, usage
-
-__all__ = ["bench", "eval_app"]
 
 eval_app = typer.Typer(help="Compare extractors on data sets (needs the `eval` extra).", no_args_is_help=True)
 
@@ -23,6 +22,15 @@ Cases = Annotated[
 ]
 Source = Annotated[str, typer.Option(help="Only cases of this source, such as wcxb.")]
 Limit = Annotated[int, typer.Option(min=0, help="At most this many cases, evenly spread; 0 for all.")]
+BenchExtractors = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="As in `eval predict`; the others are compared with the first. decoder-oracle=CHECKPOINT and "
+        "decoder-oracle-alone=CHECKPOINT write the gold answers, whatever their weights (see `train "
+        "random-checkpoint`). Repeat the option. Default: "
+        "classifier, decoder; for synthetic pages classifier-alone, decoder-alone.",
+    ),
+]
 
 
 @eval_app.command("segmenter")
@@ -115,12 +123,10 @@ def score(
         predictions = load(folder, files)
         report = score_predictions(*predictions)
         markdown = to_markdown(report)
-        for name, text in (
-            ("report.json", json.dumps(report, ensure_ascii=False, indent=1)),
-            ("report.html", to_html(report, predictions.cases, predictions.systems)),
-            ("report.md", markdown),
-        ):
-            (folder / name).write_text(text, "utf-8", errors="replace")
+        html = to_html(report, predictions.cases, predictions.systems)
+        texts = {"json": json.dumps(report, ensure_ascii=False, indent=1), "html": html, "md": markdown}
+        for ending, text in texts.items():
+            (folder / f"report.{ending}").write_text(text, "utf-8", errors="replace")
     typer.echo(markdown)
 
 
@@ -139,15 +145,7 @@ def tune_bm25(
 
 
 def bench(
-    extractor: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="As in `eval predict`; the others are compared with the first. decoder-oracle=CHECKPOINT and "
-            "decoder-oracle-alone=CHECKPOINT write the gold answers, whatever their weights (see `train "
-            "random-checkpoint`). Repeat the option. Default: "
-            "classifier, decoder; for synthetic pages classifier-alone, decoder-alone.",
-        ),
-    ] = None,
+    extractor: BenchExtractors = None,
     length: Annotated[
         list[int] | None,
         typer.Option(min=64, help="Tokens of a page, at most. Repeat the option. Default: 512, 1024, … 32768."),
@@ -176,18 +174,20 @@ def bench(
     `bench --data DATA --source wcxb --extractor trafilatura --extractor classifier`.
     """
     from eval.extractors import expand_names
-    from eval.speed.bench import BenchOptions, Pages, run_bench
+    from eval.speed.bench import open_pages, run_bench
     from eval.speed.report import tables
 
     defaults = ["classifier", "decoder"] if pages or data else ["classifier-alone", "decoder-alone"]
+    names = expand_names(extractor or defaults)
     lengths = sorted(set(length or (512 << n for n in range(7))))
     counts = list(dict.fromkeys(threads or (1, 2)))
-    source_pages = Pages(synthetic, pages or (), data, split, source, limit)
-    options = BenchOptions(
-        expand_names(extractor or defaults), lengths, source_pages, counts, rounds, seconds, cold, out
-    )
     if out:
         check_writable(out)
+    metadata = {"pages": str(data or " ".join(pages or ["synthetic"])), "source": source}
+    notify = partial(typer.echo, err=True)
     with usage():
-        timings, starts = run_bench(options, lambda line: typer.echo(line, err=True))
+        buckets = open_pages(names, lengths, synthetic, pages or (), data, split, source, limit)
+        timings, starts = run_bench(
+            names, buckets, counts, rounds, seconds, cold, out, metadata, notify, together=bool(pages or data)
+        )
     print_tables(tables(timings, starts), width=240)

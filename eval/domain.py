@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -9,8 +10,6 @@ from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
-
-__all__ = ["domain"]
 
 
 def domain(url: str) -> str:
@@ -24,17 +23,12 @@ def domain(url: str) -> str:
         host = (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
         return ""
-    if "." not in host or _is_ip_address(host):
+    if "." not in host:
+        return host
+    with suppress(ValueError):
+        ip_address(host)
         return host
     return _public_suffixes().privatesuffix(host) or host
-
-
-def _is_ip_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 @cache

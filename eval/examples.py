@@ -17,17 +17,6 @@ from eval.alignment import align
 from indexlm.html.read import read_page
 from indexlm.page import Block, IndexLMError, Page
 
-__all__ = [
-    "Article",
-    "Example",
-    "crop",
-    "embed_article",
-    "host_page",
-    "make_question",
-    "me_examples",
-    "qe_examples",
-]
-
 Article = tuple[str | None, Sequence[str]]
 """A title and paragraphs; None for no heading."""
 
@@ -98,17 +87,9 @@ def embed_article(
     article = []
     for k, (tag, text) in enumerate([*heading, *zip(tags or ["p"] * len(paragraphs), paragraphs, strict=True)]):
         text = " ".join(text.split())
-        article.append(
-            Block(
-                index=0,
-                tag=tag,
-                text=text,
-                inner=escape(text, quote=False),
-                path=(*model.path[:-1], tag),
-                nodes=(*model.nodes[:-1], node + k),
-                chars=len(text),
-            )
-        )
+        path, nodes = (*model.path[:-1], tag), (*model.nodes[:-1], node + k)
+        inner = escape(text, quote=False)
+        article.append(Block(0, tag, text, inner, path, nodes, chars=len(text)))
     blocks = _renumber([*before, *article, *after])
     page = Page(blocks, url=host.page.url, title=(title or "") if rng.random() < 0.7 else "", lang=host.page.lang)
     return page, len(before) + len(heading) + 1

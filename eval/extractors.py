@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -17,6 +19,7 @@ from typing import NamedTuple
 
 from eval.cases import Case
 from eval.peers import PEERS, Reader
+from eval.retrieval import Predictor, bm25, embedding
 from heads import RUNTIMES, ClassifierHead, DecoderHead, Runtime, open_head
 from heads.trees import TreeHead, load_trees
 from indexlm.html.decode import decode
@@ -25,23 +28,6 @@ from indexlm.models import shipped
 from indexlm.output.text import to_text
 from indexlm.page import Decider, IndexLMError, Page, Prediction
 
-__all__ = [
-    "BASELINES",
-    "HEAD_KINDS",
-    "ORACLES",
-    "Answer",
-    "System",
-    "SystemName",
-    "check_task",
-    "describe",
-    "expand_names",
-    "of_blocks",
-    "open_extractor",
-    "open_named_head",
-    "parse_name",
-    "version",
-]
-
 ORACLES = ("decoder-oracle", "decoder-oracle-alone")
 HEAD_KINDS = ("classifier", "classifier-alone", "decoder", "decoder-alone", "decoder-unconstrained", *ORACLES)
 """Kinds of heads: `alone` has the model read everything, `unconstrained` has no grammar, and an oracle writes the gold
@@ -49,6 +35,9 @@ answers whatever its weights (only in `bench`)."""
 
 BASELINES = ("all-blocks", "first-blocks[=COUNT]", "bm25[=THRESHOLD,TOP]", "embedding=MODEL[,THRESHOLD,TOP]")
 """Baselines over blocks; the last two answer questions alone."""
+
+STAGES = ("parse", "encode", "forward", "prefill", "decode", "predict", "assemble")
+"""The stages of a head's extraction, in their order."""
 
 _BM25_DEFAULT = (1.48, 2)  # threshold and top: the best on qe/train (`eval tune-bm25`, 481 questions, 2026-11-22)
 
@@ -75,7 +64,15 @@ class Answer:
 
 
 System = Callable[[Case], Answer]
-Predictor = Callable[[Sequence[Page]], list[Prediction]]
+
+
+def by_key(mappings: Iterable[Mapping[str, float]]) -> dict[str, list[float]]:
+    """The seconds or the tokens of several answers -> by stage or kind all values."""
+    values: defaultdict[str, list[float]] = defaultdict(list)
+    for mapping in mappings:
+        for key, value in mapping.items():
+            values[key].append(value)
+    return values
 
 
 class SystemName(NamedTuple):
@@ -89,6 +86,11 @@ class SystemName(NamedTuple):
     def head(self) -> str:
         """`classifier`, `decoder` or `trees`; empty for baselines and tools."""
         return self.kind.partition("-")[0] if self.kind in (*HEAD_KINDS, "trees") else ""
+
+    @property
+    def model(self) -> str | Path:
+        """The checkpoint of a head: the shipped one where none is named."""
+        return self.checkpoint or shipped("decoder" if self.head == "decoder" else "classifier")
 
 
 def parse_name(name: str) -> SystemName:
@@ -134,14 +136,9 @@ def open_named_head(name: str, threads: int = 0) -> ClassifierHead | DecoderHead
     if parts.kind == "trees":
         if parts.runtime:
             raise IndexLMError(f"trees have one runtime, which is not named; found {name!r}")
-        return load_trees((Path(parts.checkpoint) if parts.checkpoint else shipped("classifier")) / "trees.onnx")
-    head = open_head(
-        parts.checkpoint or shipped(parts.head),
-        parts.runtime,
-        threads,
-        alone=parts.kind.endswith("-alone"),
-        constrained=parts.kind != "decoder-unconstrained",
-    )
+        return load_trees(Path(parts.model) / "trees.onnx")
+    alone, constrained = parts.kind.endswith("-alone"), parts.kind != "decoder-unconstrained"
+    head = open_head(parts.model, parts.runtime, threads, alone=alone, constrained=constrained)
     if head.settings.head != parts.head:
         raise IndexLMError(f"{parts.checkpoint} is a checkpoint of the {head.settings.head} head; found {name!r}")
     return head
@@ -151,27 +148,19 @@ def _open_baseline(name: str) -> Predictor:
     kind, _, options = name.partition("=")
     try:
         if name == "all-blocks":
-            return _all_blocks
+            return partial(_first_blocks, sys.maxsize)
         if kind == "first-blocks":
             return partial(_first_blocks, int(options or 10))
         if kind == "bm25":
-            from eval.retrieval import bm25
-
             threshold, top = options.split(",") if options else _BM25_DEFAULT
             return bm25(float(threshold), int(top))
         if kind == "embedding" and options:
-            from eval.retrieval import embedding
-
             model, threshold, top = options.split(",") if "," in options else (options, "0.5", "2")
             return embedding(model, float(threshold), int(top))
     except (ValueError, OSError) as error:  # not a number, or no such model
         first_line = str(error).strip().partition("\n")[0]
         raise IndexLMError(f"a baseline is {', '.join(BASELINES)}; found {name!r} ({first_line})") from None
     raise IndexLMError(f"an extractor is a head, {', '.join((*BASELINES, *PEERS))}; found {name!r}")
-
-
-def _all_blocks(pages: Sequence[Page]) -> list[Prediction]:
-    return [Prediction(tuple(range(1, len(page.blocks) + 1))) for page in pages]
 
 
 def _first_blocks(count: int, pages: Sequence[Page]) -> list[Prediction]:
@@ -190,16 +179,8 @@ def of_blocks(predictor: Predictor, assemble: Callable[[Page, Sequence[int]], st
         text = assemble(page, prediction.indices)
         seconds = {"parse": parsed - began} | (prediction.seconds or {"predict": predicted - parsed})
         seconds |= {"assemble": perf_counter() - predicted, "total": perf_counter() - began}
-        return Answer(
-            text,
-            prediction.indices,
-            prediction.scores,
-            prediction.error,
-            prediction.decided_by,
-            prediction.expected_f1,
-            seconds,
-            prediction.tokens,
-        )
+        choice = (prediction.indices, prediction.scores, prediction.error, prediction.decided_by)
+        return Answer(text, *choice, prediction.expected_f1, seconds, prediction.tokens)
 
     return run
 
@@ -230,15 +211,12 @@ def version(name: str) -> str:
 
 def describe(name: str) -> dict[str, str]:
     """A system's name -> its version, and for a head the hash of its checkpoint: other values mean another system."""
-    described = {"version": version(name)}
-    return described | {"checkpoint": _fingerprint(name)} if parse_name(name).head else described
+    description, parts = {"version": version(name)}, parse_name(name)
+    return description | {"checkpoint": _fingerprint(Path(parts.model))} if parts.head else description
 
 
-def _fingerprint(name: str) -> str:
+def _fingerprint(folder: Path) -> str:
     """A hash of the checkpoint's files; empty for a Hugging Face id."""
-    parts = parse_name(name)
-    shipped_head = "decoder" if parts.head == "decoder" else "classifier"
-    folder = Path(parts.checkpoint) if parts.checkpoint else shipped(shipped_head)
     if not folder.is_dir():
         return ""
     digest = hashlib.sha256()

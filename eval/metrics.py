@@ -11,21 +11,6 @@ import numpy as np
 
 from indexlm.text import words
 
-__all__ = [
-    "Counts",
-    "average_precision",
-    "block_prf",
-    "brier",
-    "calibration_error",
-    "reciprocal_rank",
-    "reliability",
-    "rouge_l",
-    "shingle_counts",
-    "shingle_prf",
-    "snippet_rates",
-    "word_prf",
-]
-
 _WORD = re.compile(r"\w+")
 
 PRF = tuple[float, float, float]

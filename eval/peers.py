@@ -8,8 +8,6 @@ from typing import Any, NamedTuple
 
 from eval.cases import Case
 
-__all__ = ["PEERS", "Peer", "Reader"]
-
 Reader = Callable[[str, Case], str | None]
 """A page's HTML as text, and its case for the address and the language -> its main content as text."""
 

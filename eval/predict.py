@@ -14,11 +14,11 @@ import re
 import resource
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 from eval.alignment import align
 from eval.cases import Case
@@ -27,8 +27,6 @@ from indexlm import __version__
 from indexlm.html.read import read_page
 from indexlm.page import IndexLMError
 from indexlm.parallel import run_in_processes
-
-__all__ = ["CaseRow", "Row", "case_row", "machine", "predict", "predict_named", "read_rows", "write_cases"]
 
 
 class Row(TypedDict, total=False):
@@ -84,7 +82,7 @@ def predict_named(
         yield from predict(name, opener, cases, out, seconds_a_page=seconds_a_page, metadata=metadata)
     except ImportError as error:
         metadata |= {"name": name, "left_out": f"not installed: {error}", "machine": machine()}
-        _meta_path(name, out).write_text(json.dumps(metadata) + "\n", "utf-8")
+        _path(out, name, ".meta.json").write_text(json.dumps(metadata) + "\n", "utf-8")
         raise
 
 
@@ -103,7 +101,7 @@ def predict(
     than `seconds_a_page` becomes a row with its error and no text. `metadata` is stored in `out/NAME.meta.json`. Raises
     what `opener` raises, and `IndexLMError` where the files are of other cases or of a system with other metadata.
     """
-    path, meta_path = out / f"{_file_name(name)}.jsonl", _meta_path(name, out)
+    path, meta_path = _path(out, name, ".jsonl"), _path(out, name, ".meta.json")
     done = {row["id"] for row in read_rows(path, repair=True)} if path.exists() else set()
     if unknown := done - {case.id for case in cases}:
         raise IndexLMError(f"{path} has rows of other cases ({sorted(unknown)[0]} is one): use another folder")
@@ -190,12 +188,8 @@ def read_rows(path: Path, repair: bool = False) -> list[Row]:
     return rows
 
 
-def _file_name(name: str) -> str:
-    return re.sub(r"[^\w.=,-]+", "_", name)
-
-
-def _meta_path(name: str, out: Path) -> Path:
-    return out / f"{_file_name(name)}.meta.json"
+def _path(out: Path, name: str, suffix: str) -> Path:
+    return out / (re.sub(r"[^\w.=,-]+", "_", name) + suffix)
 
 
 def _peak_bytes() -> int:
@@ -210,11 +204,9 @@ def _peak_bytes() -> int:
 def machine() -> str:
     """The machine and the interpreter in one line."""
     cpu = platform.processor() or platform.machine()
-    try:
+    with suppress(OSError):
         lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
         cpu = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), cpu)
-    except OSError:
-        pass
     return f"{cpu}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
 
 
@@ -222,21 +214,9 @@ def case_row(case: Case) -> CaseRow:
     """A case -> its row, with the gold blocks of its reference text."""
     page = case.page or read_page(case.html, url=case.url)
     gold = case.gold if case.task == "qe" else align(page, case.text) if case.text else ()
-    return {
-        "id": case.id,
-        "task": case.task,
-        "url": page.url,
-        "title": page.title,
-        "query": page.query,
-        "source": case.source,
-        "kind": case.kind,
-        "lang": case.lang,
-        "text": case.text,
-        "must_have": case.must_have,
-        "must_not_have": case.must_not_have,
-        "gold": gold,
-        "blocks": [[block.tag, block.text] for block in page.blocks],
-    }
+    fields = case._asdict() | {"url": page.url, "title": page.title, "query": page.query, "gold": gold}
+    fields["blocks"] = [[block.tag, block.text] for block in page.blocks]
+    return cast(CaseRow, {key: fields[key] for key in CaseRow.__annotations__})
 
 
 def write_cases(cases: Sequence[Case], out: Path) -> None:

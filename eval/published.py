@@ -10,8 +10,6 @@ from typing import Any
 
 from indexlm.page import IndexLMError
 
-__all__ = ["corpus_rows"]
-
 
 def corpus_rows(folder: Path, split: str = "") -> Iterator[dict[str, Any]] | None:
     """A WCXB or article-extraction-benchmark folder -> its rows by id, with HTML as bytes; None for any other folder.
@@ -30,34 +28,27 @@ def _wcxb(root: Path) -> Iterator[dict[str, Any]]:
         entry = _json(path)
         truth = entry.get("ground_truth") or entry
         kind = (entry.get("_internal") or {}).get("page_type") or entry.get("page_type") or ""
-        yield {
-            "id": path.stem,
-            "source": "wcxb",
-            "license": "CC-BY-4.0",
-            "url": entry.get("url") or "",
-            "lang": "en",
-            "page_type": kind.get("primary", "") if isinstance(kind, dict) else kind,
-            "html": _html(root / "html", path.stem),
-            "gold_text": truth.get("main_content") or "",
-            "must_have": truth.get("with") or (),
-            "must_not_have": truth.get("without") or (),
-        }
+        page_type = kind.get("primary", "") if isinstance(kind, dict) else kind
+        fixed = {"source": "wcxb", "license": "CC-BY-4.0", "page_type": page_type, "url": entry.get("url") or ""}
+        yield fixed | _row(root, path.stem, truth, "main_content")
 
 
 def _articles(folder: Path) -> Iterator[dict[str, Any]]:
     for name, entry in sorted(_json(folder / "ground-truth.json").items()):
-        yield {
-            "id": name,
-            "source": "article-extraction-benchmark",
-            "license": "MIT",
-            "url": entry.get("url") or "",
-            "lang": "en",
-            "page_type": "article",
-            "html": _html(folder / "html", name),
-            "gold_text": entry.get("articleBody") or "",
-            "must_have": entry.get("with") or (),
-            "must_not_have": entry.get("without") or (),
-        }
+        fixed = {"source": "article-extraction-benchmark", "license": "MIT", "page_type": "article"}
+        yield fixed | {"url": entry.get("url") or ""} | _row(folder, name, entry, "articleBody")
+
+
+def _row(folder: Path, name: str, truth: dict[str, Any], text_key: str) -> dict[str, Any]:
+    """The fields of a row that both data sets have alike."""
+    return {
+        "id": name,
+        "lang": "en",
+        "html": _html(folder / "html", name),
+        "gold_text": truth.get(text_key) or "",
+        "must_have": truth.get("with") or (),
+        "must_not_have": truth.get("without") or (),
+    }
 
 
 def _html(folder: Path, name: str) -> bytes:

@@ -7,13 +7,12 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
+from itertools import groupby
 from typing import Any
 
-from eval.extractors import parse_name
+from eval.extractors import STAGES, parse_name
 from eval.predict import CaseRow, Row
 from eval.score import Report, Rows
-
-__all__ = ["to_html", "to_markdown"]
 
 _TABLES = {
     "me": (
@@ -39,7 +38,6 @@ _TABLES = {
         ("micro F1", "micro_block_f1"),
     ),
 }
-_STAGES = ("parse", "encode", "forward", "prefill", "decode", "predict", "assemble")
 _GROUPS = (("kind", "type"), ("lang", "language"), ("source", "source"), ("length", "length in blocks"))
 
 
@@ -100,19 +98,14 @@ def _left_out(report: Report) -> list[str]:
 def _pairs(report: Report) -> list[str]:
     """The best system against all others, and the classifier against the decoder."""
     best = report["systems"][0]["name"]
-    rows = [
-        [
-            pair["a"],
-            pair["b"],
-            f"{pair['difference']:+.3f}",
-            "{:+.3f} to {:+.3f}".format(*pair["interval"]),
-            f"{pair['wins']} / {pair['ties']} / {pair['losses']}",
-            pair[pair["winner"]] if pair["winner"] else "none",
-        ]
-        for pair in report["pairs"]
-        if best in (pair["a"], pair["b"])
-        or {parse_name(pair["a"]).kind, parse_name(pair["b"]).kind} == {"classifier", "decoder"}
-    ]
+    rows = []
+    for pair in report["pairs"]:
+        a, b = pair["a"], pair["b"]
+        if best in (a, b) or {parse_name(a).kind, parse_name(b).kind} == {"classifier", "decoder"}:
+            bounds = "{:+.3f} to {:+.3f}".format(*pair["interval"])
+            counts = f"{pair['wins']} / {pair['ties']} / {pair['losses']}"
+            winner = pair[pair["winner"]] if pair["winner"] else "none"
+            rows.append([a, b, f"{pair['difference']:+.3f}", bounds, counts, winner])
     title = f"Differences in {_main_title(report)} (paired by page; no winner where the interval contains 0):"
     return [title, "", *_table(["a", "b", "a − b", "interval", "win / tie / loss", "winner"], rows)] if rows else []
 
@@ -132,9 +125,7 @@ def _main_title(report: Report) -> str:
 
 def _cost(report: Report) -> list[str]:
     timed = [entry for entry in report["systems"] if entry["cost"]]
-    if not timed:
-        return []
-    stages = [stage for stage in _STAGES if any(stage in entry["cost"]["stages_ms"] for entry in timed)]
+    stages = [stage for stage in STAGES if any(stage in entry["cost"]["stages_ms"] for entry in timed)]
     rows = []
     for entry in timed:
         cost = entry["cost"]
@@ -145,20 +136,15 @@ def _cost(report: Report) -> list[str]:
     source = "HTML to text" if report["task"] == "me" else "parsed page to text"
     title = f"Milliseconds a page, {source}, one page at a time ({'; '.join(report['machine'])}):"
     header = ["system", "median", "p95", "mean", *stages, "tokens read", "generated", "peak MB"]
-    return [title, "", *_table(header, rows)]
+    return [title, "", *_table(header, rows)] if rows else []
 
 
 def _answers(report: Report) -> list[str]:
-    rows = [
-        [
-            entry["name"],
-            str(entry["answers"]["windows"]),
-            *(f"{entry['answers'][key]:.2%}" for key in ("invalid", "unreadable")),
-            f"{entry['answers']['generated']:.1f}",
-        ]
-        for entry in report["systems"]
-        if "answers" in entry
-    ]
+    rows = []
+    for entry in report["systems"]:
+        if answers := entry.get("answers"):
+            shares = (f"{answers[key]:.2%}" for key in ("invalid", "unreadable"))
+            rows.append([entry["name"], str(answers["windows"]), *shares, f"{answers['generated']:.1f}"])
     title = "Written answers, one a window (invalid: unreadable, or readable after repairs):"
     header = ["system", "windows", "invalid", "unreadable", "tokens an answer"]
     return [title, "", *_table(header, rows)] if rows else []
@@ -183,7 +169,8 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 def to_html(report: Report, cases: Sequence[CaseRow], systems: Mapping[str, Rows]) -> str:
     """A report, its cases and the rows of its systems -> one page: tables, plots and a browser of the pages."""
-    names = [entry["name"] for entry in report["systems"] if _chooses_blocks(systems[entry["name"]])]
+    names = [entry["name"] for entry in report["systems"]]
+    names = [name for name in names if any(row.get("indices") is not None for row in systems[name].values())]
     pages = [
         {
             "id": case["id"],
@@ -208,34 +195,23 @@ def to_html(report: Report, cases: Sequence[CaseRow], systems: Mapping[str, Rows
 
 
 def _browser_answer(row: Row) -> dict[str, Any]:
-    scores = row.get("scores")
     return {
         "kept": row.get("indices") or [],
-        "scores": [round(score, 2) for score in scores] if scores else None,
+        "scores": [round(score, 2) for score in row.get("scores") or []] or None,
         "error": row.get("error") or "",
     }
-
-
-def _chooses_blocks(rows: Rows) -> bool:
-    return any(row.get("indices") is not None for row in rows.values())
 
 
 def _html_tables(markdown: str) -> str:
     """The Markdown of `to_markdown`, which is paragraphs and tables -> HTML."""
     parts: list[str] = []
-    rows: list[list[str]] = []
-    for line in [*markdown.splitlines(), ""]:
-        if line.startswith("|"):
-            rows.append([cell.strip() for cell in line.strip("|").replace("\\|", "\0").split("|")])
+    for is_table, lines in groupby(markdown.splitlines(), lambda line: line.startswith("|")):
+        if not is_table:
+            parts += [f"<p>{escape(line)}</p>" for line in lines if line]
             continue
-        if rows:
-            head, _, *body = rows
-            parts.append("<table><thead>" + _row(head, "th") + "</thead><tbody>")
-            parts += [_row(cells, "td") for cells in body]
-            parts.append("</tbody></table>")
-            rows = []
-        if line:
-            parts.append(f"<p>{escape(line)}</p>")
+        cells = [[cell.strip() for cell in line.strip("|").replace("\\|", "\0").split("|")] for line in lines]
+        body = "\n".join(_row(row, "td") for row in cells[2:])
+        parts += ["<table><thead>" + _row(cells[0], "th") + "</thead><tbody>", body, "</tbody></table>"]
     return "\n".join(parts)
 
 

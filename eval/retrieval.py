@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
 from eval.metrics import block_prf
 from indexlm.page import Page, Prediction
 from indexlm.text import words
-
-__all__ = ["bm25", "bm25_scores", "choose", "embedding", "tune"]
 
 Predictor = Callable[[Sequence[Page]], list[Prediction]]
 
@@ -32,8 +29,7 @@ def bm25_scores(page: Page) -> list[float]:
         return [0.0] * len(blocks)
     retriever = bm25s.BM25()
     retriever.index(blocks, show_progress=False)
-    scores: Any = retriever.get_scores(query)
-    return [float(score) for score in scores]
+    return [float(score) for score in retriever.get_scores(query)]
 
 
 def bm25(threshold: float, top: int) -> Predictor:
@@ -74,9 +70,8 @@ def embedding(model: str, threshold: float, top: int) -> Predictor:
     encoder = SentenceTransformer(model)
 
     def scores(page: Page) -> list[float]:
-        vectors = encoder.encode(
-            [page.query, *(block.text for block in page.blocks)], normalize_embeddings=True, show_progress_bar=False
-        )
+        texts = [page.query, *(block.text for block in page.blocks)]
+        vectors = encoder.encode(texts, normalize_embeddings=True, show_progress_bar=False)
         return [float(value) for value in np.asarray(vectors[1:]) @ np.asarray(vectors[0])]
 
     return lambda pages: [_prediction(scores(page), threshold, top) for page in pages]

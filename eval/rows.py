@@ -9,8 +9,6 @@ from typing import Any
 
 from indexlm.page import IndexLMError
 
-__all__ = ["read_rows", "stream_rows"]
-
 _BATCH_ROWS = 64
 
 

@@ -6,33 +6,21 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 
+from eval import metrics
 from eval.bootstrap import PairedDifference, bootstrap, interval, paired
 from eval.domain import domain
-from eval.metrics import (
-    Counts,
-    average_precision,
-    block_prf,
-    brier,
-    calibration_error,
-    reciprocal_rank,
-    reliability,
-    rouge_l,
-    shingle_counts,
-    shingle_prf,
-    snippet_rates,
-    word_prf,
-)
+from eval.extractors import by_key
 from eval.predict import CaseRow, Row, read_rows
 from indexlm.page import IndexLMError
 
-__all__ = ["Entry", "Predictions", "Report", "Rows", "load", "score"]
-
 _LENGTHS = ((0, 100), (101, 250), (251, 500), (501, 1 << 30))  # blocks
+_GROUPS = ("kind", "lang", "source", "length")
 _CURVE_POINTS = 60
 _LENGTH_BINS = 8
 _SHINGLE_DRAWS = 500
@@ -123,7 +111,7 @@ class PageScores:
     """
 
     values: dict[str, float] = field(default_factory=dict)
-    shingles: Counts | None = None
+    shingles: metrics.Counts | None = None
     snippets: tuple[int, int, int, int] | None = None
     micro: tuple[int, int, int] | None = None
 
@@ -176,13 +164,8 @@ def _check_ids(ids: set[str], systems: Mapping[str, Rows]) -> None:
             )
 
 
-def score(
-    cases: Sequence[CaseRow],
-    systems: Mapping[str, Rows],
-    metadata: Mapping[str, Mapping[str, Any]],
-    strata: bool = True,
-) -> Report:
-    """Predictions for cases of one task -> the whole report as data; without `strata` no means by groups of pages.
+def score(cases: Sequence[CaseRow], systems: Mapping[str, Rows], metadata: Mapping[str, Mapping[str, Any]]) -> Report:
+    """Predictions for cases of one task -> the whole report as data.
 
     Means over pages have their 95 % bootstrap interval.
     """
@@ -190,11 +173,7 @@ def score(
     rows = {name: [by_id[case["id"]] for case in cases] for name, by_id in systems.items()}
     pages = {name: _score_pages(name, cases, of_system) for name, of_system in rows.items()}
     values = {name: [page.values[main] for page in of_system] for name, of_system in pages.items()}
-    groups = _groups(cases) if strata else {}
-    entries = [
-        _entry({**metadata[name], "name": name}, cases, of_system, pages[name], values[name], groups)
-        for name, of_system in rows.items()
-    ]
+    entries = [_entry({**metadata[name], "name": name}, cases, rows[name], pages[name], main) for name in rows]
     entries.sort(key=lambda entry: -entry["scores"][main]["mean"])
     names = [entry["name"] for entry in entries]
     return {
@@ -206,22 +185,16 @@ def score(
         "floor": _bound(cases, [range(1, len(case["blocks"]) + 1) for case in cases], main),
         "systems": entries,
         "left_out": {name: meta["left_out"] for name, meta in metadata.items() if "left_out" in meta},
-        "pairs": [
-            {"a": a, "b": b, **paired(values[a], values[b])} for i, a in enumerate(names) for b in names[i + 1 :]
-        ],
+        "pairs": [{"a": a, "b": b, **paired(values[a], values[b])} for a, b in combinations(names, 2)],
         "values": {name: values[name] for name in names},
         "machine": sorted({meta["machine"] for meta in metadata.values() if "machine" in meta}),
     }
 
 
 def _entry(
-    meta: Mapping[str, Any],
-    cases: Sequence[CaseRow],
-    rows: Sequence[Row],
-    pages: Sequence[PageScores],
-    values: Sequence[float],
-    groups: Mapping[str, Mapping[str, Sequence[int]]],
+    meta: Mapping[str, Any], cases: Sequence[CaseRow], rows: Sequence[Row], pages: Sequence[PageScores], main: str
 ) -> Entry:
+    values = [page.values[main] for page in pages]
     entry: Entry = {
         "name": meta["name"],
         "version": meta.get("version", ""),
@@ -229,7 +202,7 @@ def _entry(
         "scores": _summary(pages) | _by_domain(cases, values),
         "by": {
             key: {value: (len(places), _mean([values[i] for i in places])) for value, places in of_key.items()}
-            for key, of_key in groups.items()
+            for key, of_key in _groups(cases).items()
         },
         "cost": _cost(rows),
         "by_length_ms": _by_length(cases, rows),
@@ -271,41 +244,43 @@ def _score_page(case: CaseRow, row: Row, chooses_blocks: bool) -> PageScores:
     """One answer -> its scores. An error is a full miss, whatever the reference."""
     page = PageScores()
     if case["task"] == "me":
-        _score_text(page, case, row)
+        _score_text(page, case, row.get("text") or "")
     if chooses_blocks and (case["gold"] or case["task"] == "qe"):
         _score_blocks(page, case, row)
+    if row.get("error"):
+        page.values = dict.fromkeys(page.values, 0.0)
+        page.shingles = page.shingles and metrics.Counts(0.0, 0.0, 1.0)
+        page.snippets = page.snippets and (0, page.snippets[1], page.snippets[3], page.snippets[3])
+        page.micro = page.micro and (0, *page.micro[1:])
     return page
 
 
-def _score_text(page: PageScores, case: CaseRow, row: Row) -> None:
-    text, failed = row.get("text") or "", bool(row.get("error"))
+def _score_text(page: PageScores, case: CaseRow, text: str) -> None:
     if case["text"]:
-        precision, recall, f1 = (0.0, 0.0, 0.0) if failed else word_prf(text, case["text"])
+        precision, recall, f1 = metrics.word_prf(text, case["text"])
         page.values |= {"word_precision": precision, "word_recall": recall, "word_f1": f1}
-        page.values["rouge_l"] = 0.0 if failed else rouge_l(text, case["text"])
-        page.shingles = Counts(0.0, 0.0, 1.0) if failed else shingle_counts(text, case["text"])
-    kept, wanted, wrong, unwanted = snippet_rates(text, case["must_have"], case["must_not_have"])
-    if failed:
-        kept, wrong = 0, unwanted
-    page.snippets = kept, wanted, wrong, unwanted
+        page.values["rouge_l"] = metrics.rouge_l(text, case["text"])
+        page.shingles = metrics.shingle_counts(text, case["text"])
+    page.snippets = metrics.snippet_rates(text, case["must_have"], case["must_not_have"])
+    kept, wanted, wrong, unwanted = page.snippets
     if wanted or unwanted:
         # Without wanted snippets, an answer without unwanted ones is right.
         total = kept + wrong + wanted
-        page.values["snippet_f1"] = 2 * kept / total if total else float(not failed)
+        page.values["snippet_f1"] = 2 * kept / total if total else 1.0
 
 
 def _score_blocks(page: PageScores, case: CaseRow, row: Row) -> None:
-    gold, indices, failed = set(case["gold"]), row.get("indices") or [], bool(row.get("error"))
-    precision, recall, f1 = (0.0, 0.0, 0.0) if failed else block_prf(indices, gold)
+    gold, indices = set(case["gold"]), row.get("indices") or []
+    precision, recall, f1 = metrics.block_prf(indices, gold)
     page.values |= {"block_precision": precision, "block_recall": recall, "block_f1": f1}
-    page.values["exact"] = float(not failed and set(indices) == gold)
-    page.micro = (0 if failed else len(gold.intersection(indices)), len(indices), len(gold))
+    page.values["exact"] = float(set(indices) == gold)
+    page.micro = (len(gold.intersection(indices)), len(indices), len(gold))
     if case["task"] == "qe":
-        page.values["na_right"] = float(not failed and bool(indices) == bool(gold))
+        page.values["na_right"] = float(bool(indices) == bool(gold))
         scores = row.get("scores")
-        if gold and (scores or failed):
-            page.values["mrr"] = reciprocal_rank(scores, gold) if scores and not failed else 0.0
-            page.values["average_precision"] = average_precision(scores, gold) if scores and not failed else 0.0
+        if gold and (scores or row.get("error")):
+            page.values["mrr"] = metrics.reciprocal_rank(scores, gold) if scores else 0.0
+            page.values["average_precision"] = metrics.average_precision(scores, gold) if scores else 0.0
 
 
 def _summary(pages: Sequence[PageScores]) -> dict[str, dict[str, Any]]:
@@ -318,8 +293,10 @@ def _summary(pages: Sequence[PageScores]) -> dict[str, dict[str, Any]]:
         if values := [page.values[key] for page in pages if key in page.values]:
             summary[key] = {"mean": _mean(values), "interval": interval(values), "pages": len(values)}
     if shingles := [page.shingles for page in pages if page.shingles is not None]:
-        precision, recall, f1 = shingle_prf(shingles)
-        bounds = bootstrap(len(shingles), lambda places: shingle_prf([shingles[i] for i in places])[2], _SHINGLE_DRAWS)
+        precision, recall, f1 = metrics.shingle_prf(shingles)
+        bounds = bootstrap(
+            len(shingles), lambda places: metrics.shingle_prf([shingles[i] for i in places])[2], _SHINGLE_DRAWS
+        )
         summary["shingle_f1"] = {"mean": f1, "precision": precision, "recall": recall, "interval": bounds}
     if snippets := [page.snippets for page in pages if page.snippets is not None]:
         kept, wanted, wrong, unwanted = (sum(column) for column in zip(*snippets, strict=True))
@@ -348,13 +325,8 @@ def _by_domain(cases: Sequence[CaseRow], values: Sequence[float]) -> dict[str, d
 
 
 def _cost(rows: Sequence[Row]) -> Cost:
-    stages: defaultdict[str, list[float]] = defaultdict(list)
-    tokens: defaultdict[str, list[float]] = defaultdict(list)
-    for row in rows:
-        for stage, value in (row.get("seconds") or {}).items():
-            stages[stage].append(value)
-        for kind, count in (row.get("tokens") or {}).items():
-            tokens[kind].append(count)
+    stages = by_key(row.get("seconds") or {} for row in rows)
+    tokens = by_key(row.get("tokens") or {} for row in rows)
     if not stages.get("total"):
         return {}
     total = np.array(stages["total"])
@@ -415,23 +387,21 @@ def _add_curves(entry: Entry, cases: Sequence[CaseRow], rows: Sequence[Row], pro
     entry["curve"] = [(round(float(recall[i]), 4), round(float(precision[i]), 4)) for i in points]
     if probabilities:
         entry["calibration"] = {
-            "ece": calibration_error(scores, truth),
-            "brier": brier(scores, truth),
-            "bins": reliability(scores, truth),
+            "ece": metrics.calibration_error(scores, truth),
+            "brier": metrics.brier(scores, truth),
+            "bins": metrics.reliability(scores, truth),
             "blocks": len(scores),
         }
 
 
 def _groups(cases: Sequence[CaseRow]) -> dict[str, dict[str, list[int]]]:
     """Cases -> by type, language, source and length in blocks: the places of the cases with each value."""
-    groups: dict[str, defaultdict[str, list[int]]] = {
-        key: defaultdict(list) for key in ("kind", "lang", "source", "length")
-    }
+    groups: defaultdict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for i, case in enumerate(cases):
-        for key, value in (("kind", case["kind"]), ("lang", case["lang"]), ("source", case["source"])):
-            groups[key][value or "?"].append(i)
         low, high = next((low, high) for low, high in _LENGTHS if low <= len(case["blocks"]) <= high)
-        groups["length"][f"{low}–{high}" if high < 1 << 30 else f"from {low}"].append(i)
+        length = f"{low}–{high}" if high < 1 << 30 else f"from {low}"
+        for key, value in zip(_GROUPS, (case["kind"], case["lang"], case["source"], length), strict=True):
+            groups[key][value or "?"].append(i)
     if list(groups["source"].values()) == list(groups["kind"].values()):
         del groups["source"]
     return {key: dict(sorted(values.items())) for key, values in groups.items() if len(values) > 1}

@@ -13,8 +13,6 @@ from eval.metrics import word_prf
 from indexlm.html.read import read_page
 from indexlm.output.text import to_text
 
-__all__ = ["score_segmenter"]
-
 
 def score_segmenter(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """ME rows -> the word F1 of the gold blocks (the ceiling) and of all blocks, and blocks and milliseconds a page."""

@@ -7,8 +7,6 @@ from typing import NamedTuple
 
 from indexlm.html.read import read_page
 
-__all__ = ["SyntheticPage", "synthetic_page"]
-
 _WORDS = (
     "about after again along among answer around autumn basket began below between bridge bright brought build "
     "careful carry centre change choose city clear coast common copper council country cover daily deep distance "
@@ -59,12 +57,9 @@ def synthetic_page(seed: int, sections: int) -> SyntheticPage:
         f'<body>{writer.wrap(body, 4)}<script>var words = "{script}"</script></body></html>'
     ).encode()
     url = f"https://example.org/{rng.choice(writer.vocabulary)}/{seed}"
-    gold = []
-    for block in read_page(html, url=url).blocks:
-        ancestors = {label.partition(".")[0] for label in block.path}
-        if "article" in ancestors and "aside" not in ancestors:
-            gold.append(block.index)
-    return SyntheticPage(html, url, tuple(gold))
+    labels = [{label.partition(".")[0] for label in block.path} for block in read_page(html, url=url).blocks]
+    gold = tuple(i for i, names in enumerate(labels, 1) if "article" in names and "aside" not in names)
+    return SyntheticPage(html, url, gold)
 
 
 class _Writer:

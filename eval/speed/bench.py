@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,115 +30,81 @@ from indexlm.html.read import read_page
 from indexlm.output.markdown import to_markdown
 from indexlm.page import IndexLMError, Page
 
-__all__ = ["BenchOptions", "Pages", "run_bench"]
 
+def open_pages(
+    names: Sequence[str],
+    lengths: Sequence[int],
+    synthetic: int,
+    files: Sequence[str],
+    data: Path | None,
+    split: str,
+    source: str,
+    limit: int,
+) -> Buckets:
+    """The pages of a benchmark by their length, in the tokens that the first head among the systems reads.
 
-@dataclass(frozen=True, slots=True)
-class Pages:
-    """Where the pages of a benchmark come from.
-
-    synthetic: synthetic pages for each length; unused with `files` or `data`.
-    files: files or folders of pages.
-    data, split, source, limit: a data set, as in `eval.cases.read_cases`.
+    They come from `files` (files or folders), or from a data set (the last four, as in `eval.cases.read_cases`).
+    Without both, `synthetic` pages are made for each length. Raises `IndexLMError` for a bad option.
     """
-
-    synthetic: int = 8
-    files: Sequence[str] = ()
-    data: Path | None = None
-    split: str = "dev"
-    source: str = ""
-    limit: int = 0
-
-    @property
-    def are_synthetic(self) -> bool:
-        """Whether no pages are named."""
-        return not self.files and self.data is None
+    check_task(names, "me")
+    if files and data:
+        raise IndexLMError("pages are synthetic, or come from --pages, or from --data; found two of these")
+    tokens = token_counter(names)
+    if data:
+        return by_length(read_cases(data, "me", split, source, limit), lengths, tokens)
+    return by_length(read_files(files), lengths, tokens) if files else synthetic_pages(lengths, tokens, synthetic)
 
 
-@dataclass(frozen=True, slots=True)
-class BenchOptions:
-    """What `bench` times, and how.
+def run_bench(
+    names: Sequence[str],
+    buckets: Buckets,
+    threads: Sequence[int],
+    rounds: int,
+    seconds: float,
+    cold: int,
+    out: Path | None,
+    metadata: Mapping[str, Any],
+    notify: Callable[[str], None],
+    *,
+    together: bool,
+) -> tuple[list[Timing], list[ColdStart]]:
+    """Time systems on pages -> their timings and cold starts; `notify` is called with a line for each length.
 
-    extractors: names as in `eval.extractors`; the others are compared with the first.
-    lengths: tokens of a page, ascending.
-    pages: where the pages come from.
+    names: as in `eval.extractors`; the others are compared with the first.
     threads: numbers of CPU threads, one after the other.
     rounds: how often each page is timed.
     seconds: no other round of a length begins after this; 0 for no limit.
     cold: how often a whole process is timed.
-    out: a JSON file that is written anew after every timing.
+    out: a JSON file that is written anew after every timing, with `metadata`.
+    together: whether the buckets are pages of one set, which is timed as a whole too.
     """
-
-    extractors: Sequence[str]
-    lengths: Sequence[int]
-    pages: Pages = Pages()
-    threads: Sequence[int] = (1, 2)
-    rounds: int = 3
-    seconds: float = 60.0
-    cold: int = 5
-    out: Path | None = None
-
-
-def run_bench(options: BenchOptions, notify: Callable[[str], None]) -> tuple[list[Timing], list[ColdStart]]:
-    """Time the systems of the options -> their timings and cold starts; `notify` is called with a line for each length.
-
-    Raises `IndexLMError` for a bad option, before anything is timed.
-    """
-    names = options.extractors
-    check_task(names, "me")
-    buckets = _open_pages(options)
     cases = [case for bucket in buckets.values() for case in bucket]
-    metadata = _metadata(options)
+    answers = {name: {"answers": "gold"} if parse_name(name).kind in ORACLES else {} for name in names}
+    systems = {name: describe(name) | answers[name] for name in names}
+    metadata = {"extractors": systems, **metadata, "rounds": rounds, "seconds": seconds}
     timings: list[Timing] = []
     starts: list[ColdStart] = []
 
     def write() -> None:
-        if options.out:
-            options.out.write_text(json.dumps(to_json(timings, starts, metadata), indent=1) + "\n", "utf-8")
+        if out:
+            out.write_text(json.dumps(to_json(timings, starts, metadata), indent=1) + "\n", "utf-8")
 
-    for timing in run(
-        lambda threads: {name: _open_system(name, threads, cases) for name in names},
-        buckets,
-        threads=options.threads,
-        rounds=options.rounds,
-        max_seconds=options.seconds,
-        together=not options.pages.are_synthetic,
-    ):
+    def open_all(threads: int) -> dict[str, System]:
+        return {name: _open_system(name, threads, cases) for name in names}
+
+    for timing in run(open_all, buckets, threads=threads, rounds=rounds, max_seconds=seconds, together=together):
         timings.append(timing)
         write()
         if timing["extractor"] == names[-1]:
             notify(f"{timing['bucket']} tokens, threads {timing['threads']}: done")
-    if options.cold:
-        starts += _time_cold_starts(options, cases[0])
+    if cold:
+        with tempfile.TemporaryDirectory() as folder:
+            page = Path(folder) / "page.html"
+            page.write_bytes(cases[0].html)
+            for count in threads:
+                starts += cold_starts({name: extract_command(name, count) for name in names}, page, count, cold)
         write()
     return timings, starts
-
-
-def _open_pages(options: BenchOptions) -> Buckets:
-    pages = options.pages
-    if pages.files and pages.data:
-        raise IndexLMError("pages are synthetic, or come from --pages, or from --data; found two of these")
-    tokens = token_counter(options.extractors)
-    if pages.data:
-        cases = read_cases(pages.data, "me", pages.split, pages.source, pages.limit)
-        return by_length(cases, options.lengths, tokens)
-    if pages.files:
-        return by_length(read_files(pages.files), options.lengths, tokens)
-    return synthetic_pages(options.lengths, tokens, pages.synthetic)
-
-
-def _metadata(options: BenchOptions) -> dict[str, Any]:
-    pages = options.pages
-    return {
-        "extractors": {
-            name: describe(name) | ({"answers": "gold"} if parse_name(name).kind in ORACLES else {})
-            for name in options.extractors
-        },
-        "pages": "synthetic" if pages.are_synthetic else str(pages.data or " ".join(pages.files)),
-        "source": pages.source,
-        "rounds": options.rounds,
-        "seconds": options.seconds,
-    }
 
 
 def _open_system(name: str, threads: int, cases: Sequence[Case]) -> System:
@@ -157,14 +122,3 @@ def _with_gold(case: Case) -> tuple[Page, tuple[int, ...]]:
         raise IndexLMError(f"an oracle decoder writes the gold answer of a page; {case.id} has none")
     page = read_page(case.html, url=case.url)
     return page, case.gold or align(page, case.text)
-
-
-def _time_cold_starts(options: BenchOptions, case: Case) -> list[ColdStart]:
-    with tempfile.TemporaryDirectory() as folder:
-        page = Path(folder) / "page.html"
-        page.write_bytes(case.html)
-        starts = []
-        for threads in options.threads:
-            commands = {name: extract_command(name, threads) for name in options.extractors}
-            starts += cold_starts(commands, page, threads, options.cold)
-        return starts

@@ -12,8 +12,6 @@ from typing import TypedDict
 from eval.extractors import parse_name
 from indexlm.page import IndexLMError
 
-__all__ = ["ColdStart", "cold_starts", "extract_command"]
-
 _CLI = Path(__file__).resolve().parents[2] / "cli.py"  # of the checkout, or of the installed package
 
 _PRINT_PEAK = """
@@ -58,20 +56,16 @@ def cold_starts(commands: Mapping[str, Sequence[str]], page: Path, threads: int,
     cache and measures the memory. Raises `IndexLMError` where a process fails.
     """
     arguments = {name: [*command, str(page)] for name, command in commands.items() if command}
-    peaks = {
-        name: int(_run([sys.executable, "-c", _PRINT_PEAK, *command]).split()[-1])
-        for name, command in arguments.items()
-    }
-    seconds: dict[str, list[float]] = {name: [] for name in arguments}
+    starts: list[ColdStart] = []
+    for name, command in arguments.items():
+        peak_bytes = int(_run([sys.executable, "-c", _PRINT_PEAK, *command]).split()[-1])
+        starts.append({"extractor": name, "threads": threads, "peak_bytes": peak_bytes, "data": []})
     for _ in range(runs):
-        for name, command in arguments.items():
+        for start in starts:
             began = perf_counter()
-            _run([sys.executable, *command])
-            seconds[name].append(perf_counter() - began)
-    return [
-        {"extractor": name, "threads": threads, "peak_bytes": peaks[name], "data": data}
-        for name, data in seconds.items()
-    ]
+            _run([sys.executable, *arguments[start["extractor"]]])
+            start["data"].append(perf_counter() - began)
+    return starts
 
 
 def _run(command: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from time import perf_counter, sleep
 from typing import Any, NamedTuple, TypedDict
 
@@ -15,13 +16,9 @@ import numpy as np
 
 from eval.bootstrap import Interval, bootstrap
 from eval.cases import Case
-from eval.extractors import Answer, System
+from eval.extractors import Answer, System, by_key
 from eval.speed.pages import Buckets
 from indexlm.page import IndexLMError
-
-__all__ = ["STAGES", "Ratio", "Timing", "Timings", "measure", "ratio", "run"]
-
-STAGES = ("parse", "encode", "forward", "prefill", "decode", "predict", "assemble")
 
 _WARM_UP_PAGES = 2
 _REST = 0.005  # seconds before each call: threads of the call before spin for a while
@@ -29,14 +26,18 @@ _DRAWS = 1000
 
 
 class Timings(NamedTuple):
-    """By system: the seconds and answers of each page by round.
+    """By system: the answers to each page by round, whose `total` is the time that was measured.
 
-    `failed` counts by system the pages that it raised on first. They are in neither list.
+    `failed` counts by system the pages that it raised on first. They are not among the answers.
     """
 
-    seconds: dict[str, list[list[float]]]
     answers: dict[str, list[list[Answer]]]
     failed: dict[str, int]
+
+    @property
+    def seconds(self) -> dict[str, list[list[float]]]:
+        """By system the seconds of each page by round."""
+        return {name: [[a.seconds["total"] for a in page] for page in pages] for name, pages in self.answers.items()}
 
 
 class Ratio(TypedDict):
@@ -88,7 +89,6 @@ def measure(
     No round but the first begins after `max_seconds` (0 for no limit). A page that a system raises on is left out for
     all of them.
     """
-    seconds: dict[str, list[list[float]]] = {name: [[] for _ in cases] for name in systems}
     answers: dict[str, list[list[Answer]]] = {name: [[] for _ in cases] for name in systems}
     failed: dict[int, str] = {}
 
@@ -101,10 +101,9 @@ def measure(
             except Exception:  # whatever one page does to a tool, the others are timed
                 failed.setdefault(i, name)
                 return
-            ended = clock()
+            total = clock() - began
             if not is_warm_up:
-                seconds[name][i].append(ended - began)
-                answers[name][i].append(answer)
+                answers[name][i].append(replace(answer, seconds={**answer.seconds, "total": total}))
 
     for i in range(min(_WARM_UP_PAGES, len(cases))):
         turn(i, is_warm_up=True)
@@ -117,7 +116,6 @@ def measure(
                 turn(i)
     done = [i for i in range(len(cases)) if i not in failed]
     return Timings(
-        {name: [pages[i] for i in done] for name, pages in seconds.items()},
         {name: [pages[i] for i in done] for name, pages in answers.items()},
         dict(Counter(failed.values())),
     )
@@ -170,11 +168,9 @@ def run(
 
 
 def _join(parts: Sequence[Timings]) -> Timings:
-    def join(pick: Callable[[Timings], Mapping[str, list[Any]]]) -> dict[str, list[Any]]:
-        return {name: [page for part in parts for page in pick(part)[name]] for name in parts[0].seconds}
-
+    answers = {name: [page for part in parts for page in part.answers[name]] for name in parts[0].answers}
     failed = sum((Counter(part.failed) for part in parts), Counter[str]())
-    return Timings(join(lambda part: part.seconds), join(lambda part: part.answers), dict(failed))
+    return Timings(answers, dict(failed))
 
 
 def _summaries(bucket: str, threads: int, timings: Timings) -> Iterator[Timing]:
@@ -186,7 +182,9 @@ def _summaries(bucket: str, threads: int, timings: Timings) -> Iterator[Timing]:
             f"{' and '.join(timings.failed)} failed"
         )
     for name in pages:
-        stages, tokens = _by_stage(timings, name)
+        answers = [answer for rounds in timings.answers[name] for answer in rounds]
+        stages = by_key(answer.seconds for answer in answers)
+        tokens = by_key(answer.tokens for answer in answers)
         yield {
             "extractor": name,
             "bucket": bucket,
@@ -202,16 +200,3 @@ def _summaries(bucket: str, threads: int, timings: Timings) -> Iterator[Timing]:
             "ratio": ratio(pages[name], pages[first], first) if name != first else None,
             "data": stages["total"],
         }
-
-
-def _by_stage(timings: Timings, name: str) -> tuple[dict[str, list[float]], dict[str, list[int]]]:
-    """A system's seconds by stage and its counts of tokens by kind, each of every page and round."""
-    stages = {"total": [second for rounds in timings.seconds[name] for second in rounds]}
-    tokens: dict[str, list[int]] = {}
-    for answer in (answer for rounds in timings.answers[name] for answer in rounds):
-        for stage in STAGES:
-            if stage in answer.seconds:
-                stages.setdefault(stage, []).append(answer.seconds[stage])
-        for kind, count in answer.tokens.items():
-            tokens.setdefault(kind, []).append(count)
-    return stages, tokens

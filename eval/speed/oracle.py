@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from heads.cascade import plan
 from heads.decoder import CausalLM, DecoderHead
 from heads.encoding import encode
 from indexlm.intervals import format_intervals, to_intervals
 from indexlm.page import Page
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-__all__ = ["oracle_decoder"]
 
 
 def oracle_decoder(head: DecoderHead, gold_pages: Iterable[tuple[Page, Sequence[int]]]) -> DecoderHead:

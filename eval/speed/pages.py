@@ -15,8 +15,6 @@ from indexlm.html.read import read_page
 from indexlm.page import IndexLMError, Page
 from indexlm.sources import expand, load
 
-__all__ = ["Buckets", "TokenCounter", "by_length", "read_files", "synthetic_pages", "token_counter"]
-
 Buckets = Mapping[str, Sequence[Case]]
 """Pages by their length."""
 

@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from eval.extractors import STAGES
 from eval.predict import machine
 from eval.speed.cold import ColdStart
-from eval.speed.measure import STAGES, Timing
+from eval.speed.measure import Timing
 from indexlm import __version__
 
-__all__ = ["tables", "to_json"]
-
+_MACHINE = ("processor", "machine", "python_implementation", "python_version", "release", "system")
 _PACKAGES = ("numpy", "onnxruntime", "tokenizers", "lxml", "torch", "transformers")
 
 Table = tuple[str, Sequence[str], Sequence[Sequence[str]]]
@@ -33,17 +33,11 @@ def tables(timings: Sequence[Timing], cold: Sequence[ColdStart]) -> list[Table]:
     stages = [stage for stage in STAGES if any(stage in timing["seconds"] for timing in timings)]
     of_threads = [_table([t for t in timings if t["threads"] == count], stages) for count in counts]
     columns = ["extractor", "threads", "runs", "median s", "slowest s", "peak MB"]
-    rows = [
-        [
-            start["extractor"],
-            str(start["threads"]),
-            str(len(start["data"])),
-            f"{np.median(start['data']):.2f}",
-            f"{max(start['data']):.2f}",
-            f"{start['peak_bytes'] / 1e6:.0f}",
-        ]
-        for start in cold
-    ]
+    rows = []
+    for start in cold:
+        seconds = start["data"]
+        times = (f"{np.median(seconds):.2f}", f"{max(seconds):.2f}", f"{start['peak_bytes'] / 1e6:.0f}")
+        rows.append([start["extractor"], str(start["threads"]), str(len(seconds)), *times])
     return [*of_threads, ("A whole process, one page of the shortest length.", columns, rows)]
 
 
@@ -79,12 +73,7 @@ def to_json(timings: Sequence[Timing], cold: Sequence[ColdStart], metadata: Mapp
     """Timings and cold starts -> what `pytest-benchmark compare` reads; `metadata` stands under `indexlm`."""
     return {
         "machine_info": {
-            "processor": platform.processor(),
-            "machine": platform.machine(),
-            "python_implementation": platform.python_implementation(),
-            "python_version": platform.python_version(),
-            "release": platform.release(),
-            "system": platform.system(),
+            **{name: getattr(platform, name)() for name in _MACHINE},
             "cpu": {"brand_raw": machine().partition(",")[0], "count": os.cpu_count()},
         },
         "commit_info": {},
