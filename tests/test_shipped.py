@@ -16,7 +16,7 @@ from tests.conftest import MAIN, ROOT, golden_indices, golden_page
 
 
 def test_models_are_small() -> None:
-    files = [path for path in (shipped("decoder").parent).rglob("*") if path.is_file()]
+    files = [path for head in HEADS for path in shipped(head).rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in files) < 20 * 2**20
     assert {path.suffix for path in files} <= {".onnx", ".json", ".md"}
     assert not any(b"site-packages" in path.read_bytes() for path in files)  # nor any trace of where they were made
