@@ -4,7 +4,7 @@ BIN = .venv/bin
 
 .PHONY: demo test lint docs bench clean
 
-demo: .venv/base  ## set up the light install and extract a shipped page with each head
+demo: .venv/base  ## set up the light install and extract a shipped page with each model
 	$(BIN)/python cli.py extract tests/pages/news.html --head classifier --title
 	$(BIN)/python cli.py extract tests/pages/news.html --head decoder --query "How many trees were planted?"
 

@@ -11,7 +11,7 @@ from indexlm.commands import blocks, extract
 from train.commands import data_app, export, train_app
 
 app = typer.Typer(
-    help="Extract the main content of web pages, or the blocks that answer a query: encoder against decoder.\n\n"
+    help="Extract the main content of web pages, or the blocks that answer a query.\n\n"
     "Exit codes: 0 all done; 1 some inputs failed, the rest is done; 2 a bad option or model, nothing was done.",
     no_args_is_help=True,
     add_completion=False,

@@ -1,4 +1,4 @@
-"""Other tools for main content: to compare with one more, add an entry to `PEERS`."""
+"""Other tools for main content. CONTRIBUTING.md says how to add one."""
 
 from __future__ import annotations
 
@@ -105,4 +105,4 @@ PEERS: dict[str, Peer] = {
     "newspaper4k": Peer("newspaper4k", _newspaper),
     "html2text": Peer("html2text", _html2text),
 }
-"""The tools by name. To add one: a function that opens it, and an entry here."""
+"""The tools by name."""

@@ -1,7 +1,8 @@
 """What is decided before a model reads a page: by the trees, once, for every head.
 
 The trees score each block of a page. On a page of main content they may decide alone, where they expect a high F1;
-on other pages the model may skip the windows that they decide at little cost. A query is always read in full.
+on other pages the model may skip the windows that they decide at little cost. With a query, the model reads every
+window.
 """
 
 from __future__ import annotations

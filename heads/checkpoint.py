@@ -39,7 +39,7 @@ def open_head(
     """A checkpoint directory or Hugging Face id -> its head.
 
     Without a `runtime` it is ONNX where the checkpoint holds a `model.onnx`, else torch. `threads` 0 leaves the number
-    to the runtime. `alone` has the model read everything: the trees decide nothing. A decoder that is not `constrained`
+    to the runtime. `alone` is `Settings.alone`. A decoder that is not `constrained`
     generates without the grammar. Raises `IndexLMError` for a directory that is no checkpoint.
     """
     if runtime is not None and runtime not in RUNTIMES:

@@ -53,12 +53,13 @@ class ClassifierHead:
     def __call__(self, pages: Sequence[Page], threshold: float | None = None) -> list[Prediction]:
         """Pages -> predictions.
 
-        Without a threshold the trees decide what the settings leave to them, and the scores of that are theirs. Of the
-        rest a checkpoint that is calibrated for the task keeps the blocks with the greatest expected F1: of main
-        content in words, of a query in blocks, and then with `with_section_answers`. One that is not calibrated keeps
-        the blocks that reach its own threshold.
+        Without a threshold, the trees decide the pages and windows that the settings leave to them; the scores there
+        are tree scores. On the rest, a checkpoint that is calibrated for the task keeps the blocks with the greatest
+        expected F1, weighted by words for main content and by blocks for a query, and then `with_section_answers`.
+        One that is not calibrated keeps the blocks that reach its own threshold.
 
-        With a `threshold` (0 to 1) the model reads the whole page and keeps the blocks whose probability reaches it.
+        With a `threshold` (0 to 1), the model reads every window and keeps the blocks whose probability reaches it,
+        and no others.
         """
         return [self._predict(page, threshold) for page in pages]
 

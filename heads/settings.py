@@ -37,7 +37,7 @@ class Settings:
     profile: how blocks are rendered, `structural` or `plain`.
     block_units, query_units: the most units of a block's text (`indexlm.text.clip`), for ME and for QE.
     window_tokens: the most tokens of a window's prompt, chat template included.
-    overlap: blocks that neighbouring windows share.
+    overlap: lines that neighbouring windows share, at most.
     readout: where a classifier reads a block: the last token of its `marker`, or the `last` token of its line.
     causal: whether attention is causal.
     tasks: what the checkpoint was trained for, `me`, `qe` or both.
@@ -72,7 +72,7 @@ class Settings:
     calibration: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def alone(self) -> Settings:
-        """The same, but the model reads every page and window: the trees decide nothing."""
+        """The same, but the model reads every page and window. Fixed lines still come from the trees."""
         return replace(self, skip_model_min_f1=None, skip_window_max_f1_loss=0.0)
 
     def to_dict(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from heads.cascade import plan
+from heads.selection import expected_f1
 from heads.settings import Settings
 from heads.tree_features import NAMES, features
 from indexlm.layout import Layout
@@ -27,7 +28,7 @@ class TreeHead:
     does on pages that it leaves to the trees.
     """
 
-    settings = Settings("classifier", tasks=("me",))
+    settings = Settings("classifier", tasks=("me",))  # what may be asked of it: probabilities, main content alone
 
     def __init__(self, session: ort.InferenceSession, vocabulary: Sequence[str]) -> None:
         self.session = session
@@ -46,17 +47,12 @@ class TreeHead:
     def _predict(self, page: Page, threshold: float | None) -> Prediction:
         began = perf_counter()
         cascade = plan(page, self.scores, None)
-        scores = cascade.tree_scores or []
-        kept = cascade.kept or ()
-        if threshold is not None:
+        scores, kept, expected = cascade.tree_scores or [], cascade.kept or (), cascade.expected_f1
+        if threshold is not None and cascade.layout is not None:
             kept = tuple(i for i, score in enumerate(scores, 1) if score >= threshold)
-        return Prediction(
-            kept,
-            tuple(scores),
-            decided_by="trees",
-            expected_f1=cascade.expected_f1 if threshold is None else None,
-            seconds={"predict": perf_counter() - began},
-        )
+            expected = expected_f1(scores, cascade.layout.words, kept)
+        seconds = {"predict": perf_counter() - began}
+        return Prediction(kept, tuple(scores), decided_by="trees", expected_f1=expected, seconds=seconds)
 
 
 def load_trees(path: Path) -> TreeHead:

@@ -1,4 +1,4 @@
-"""The commands `extract` and `blocks`, and what the commands of all rooms share."""
+"""The commands `extract` and `blocks`, and what the commands of all packages share."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ _HEAD_HELP = (
 )
 _TITLE_HELP = "Keep the heading that names the page too: models mostly leave it out."
 _THRESHOLD_HELP = (
-    "Keep the blocks of at least this probability, 0 to 1, in place of those with the greatest expected F1; the model "
-    "then reads the whole page (classifier, trees)."
+    "Keep every block with at least this probability (0 to 1), instead of the set with the greatest expected F1. The "
+    "classifier then reads every window. Not for the decoder."
 )
 Threads = Annotated[int, typer.Option(min=0, max=256, help="CPU threads of the model; 0 lets the runtime choose.")]
 
@@ -196,7 +196,7 @@ def _checked_query(query: str | None) -> str:
 
 def blocks(
     input: Annotated[str, typer.Argument(help="A file, `-` or an http(s) address.")],
-    head: Annotated[str, typer.Option("--head", help="Show what this head keeps, and the classifier's scores.")] = "",
+    head: Annotated[str, typer.Option("--head", help="Also show what this head keeps, and its probabilities.")] = "",
     query: Query = None,
     model: Model = "",
     threads: Threads = 0,

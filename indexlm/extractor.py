@@ -104,9 +104,9 @@ class Extractor:
     model: a checkpoint directory or Hugging Face id, in place of the model shipped for `head`.
     runtime: `onnx`, `openvino` or `torch`; None: ONNX where the checkpoint has it, else torch.
     threads: CPU threads of the model; 0 leaves the number to the runtime.
-    threshold: the least probability of a kept block (0 to 1), in place of the greatest expected F1. The model then
-        reads every page in full. For the classifier and the trees.
-    alone: whether the model reads everything, so that the trees decide nothing.
+    threshold: keep every block with at least this probability (0 to 1), instead of the set with the greatest expected
+        F1. The classifier then reads every window. Not for the decoder.
+    alone: whether the model reads every page and window. Fixed lines still come from the trees.
 
     It can be pickled, and compares by its options. A process opens the model once for each `Extractor`. Raises
     `IndexLMError` for a bad option.
@@ -226,13 +226,13 @@ class Extractor:
         return checkpoint_directory(self.model) if self.model else shipped(head)
 
 
-def _check_import(room: str) -> None:
+def _check_import(package: str) -> None:
     """Raise `IndexLMError` where the name of a top-level package of ours belongs to another module on the path."""
-    spec = find_spec(room)
-    ours = Path(__file__).parents[1] / room / "__init__.py"
+    spec = find_spec(package)
+    ours = Path(__file__).parents[1] / package / "__init__.py"
     if spec is None or spec.origin is None or Path(spec.origin).resolve() != ours.resolve():
         place = spec.origin if spec else "nothing"
-        raise IndexLMError(f"the package `{room}` is IndexLM's, at {ours}; Python finds {place}: rename that module")
+        raise IndexLMError(f"the package `{package}` is IndexLM's, at {ours}; Python finds {place}: rename that module")
 
 
 def _check_task(settings: Settings, query: str) -> None:

@@ -22,7 +22,7 @@ _BOILERPLATE = ("nav", "footer", "header", "aside")
 _PROSE_WORDS = 8  # a block of fewer words is no prose
 
 
-class PageFigures(NamedTuple):
+class PageLayout(NamedTuple):
     """Numbers of the page as a whole.
 
     `blocks` and `words` are log2 of their counts. `prose_blocks` is the share of the blocks that are prose,
@@ -55,14 +55,14 @@ class Layout(NamedTuple):
     alike: list[int]
     place: list[float]
     path_links: list[float]
-    page: PageFigures
+    page: PageLayout
 
 
 def measure_layout(page: Page) -> Layout:
     """A page -> its layout."""
     blocks = page.blocks
     if not blocks:
-        return Layout([], [], [], [], [], [], [], [], PageFigures())
+        return Layout([], [], [], [], [], [], [], [], PageLayout())
     counts = [word_count(block) for block in blocks]
     densities = [block.link_density for block in blocks]
     total = sum(counts)
@@ -95,7 +95,7 @@ def measure_layout(page: Page) -> Layout:
         alike=[group_blocks[group] for group in groups],
         place=place,
         path_links=[group_densities[group] for group in groups],
-        page=PageFigures(
+        page=PageLayout(
             blocks=log2(len(blocks)),
             words=log2(total),
             link_density=sum(group_links) / total,

@@ -13,14 +13,15 @@
 
 The format follows the paper (arXiv 2512.06641); the words are ours.
 
+- `Page:` shows the types that the page states of itself (`Page.kinds`) and its features.
 - A line is a marker and a body. They are tokenized apart and joined. So `[12]` is the same tokens on every page, and a
   window can number its lines from 1 without tokenizing them again.
 - `plain` is the paper's `[i] <tag>content</tag>`. `structural` puts two things before the text: words of the class
-  names of the block's ancestors, and a group of figures. Most of what tells main content from boilerplate is there.
-- The figures of a block go from 0 to 9. `s`: tree score. `w`: words (log2). `d`: link density. `m`: levels to the
-  element that holds most of the prose. `n`: blocks on the same path (log2). For a query, `q`: share of the query's
+  names of the block's ancestors, and a group of features. Most of what tells main content from boilerplate is there.
+- The features of a block are digits from 0 to 9. `s`: tree score. `w`: words (log2). `d`: link density. `m`: levels to
+  the element that holds most of the prose. `n`: blocks on the same path (log2). For a query, `q`: share of the query's
   weight in the block; `z`: the same, relative to the page's best block.
-- The figures of the page: `b` blocks (log2), `w` words (2/3 of log2), `d` link density, `x` share of blocks that are
+- The features of the page: `b` blocks (log2), `w` words (2/3 of log2), `d` link density, `x` share of blocks that are
   prose, `y` share of the prose in the element that holds most of it, `z` share of blocks on the most frequent path.
 - A line is one block, except for blocks that are fixed by the trees: `s0`, and for main content `s9`. A run of these is
   one line, with the words, links and number of blocks (`r`, log2) of all of them and the first `_FIXED_UNITS` units of
@@ -39,7 +40,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from indexlm.layout import Layout, PageFigures, measure_layout
+from indexlm.layout import Layout, PageLayout, measure_layout
 from indexlm.page import IndexLMError, Page
 from indexlm.query_match import QueryMatch, match_query
 from indexlm.text import begin, clip, word_set
@@ -209,7 +210,7 @@ def _fixed_body(page: Page, layout: Layout, start: int, stop: int, step: str) ->
     return f" {first.tag} {group}: {_one_line(begin(first.text, _FIXED_UNITS))}"
 
 
-def _page_group(page: PageFigures) -> str:
+def _page_group(page: PageLayout) -> str:
     return (
         f"b{min(9, int(page.blocks))}w{min(9, int(page.words) * 2 // 3)}"
         f" d{_share(page.link_density)}x{_share(page.prose_blocks)}"

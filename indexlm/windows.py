@@ -1,4 +1,7 @@
-"""Windows: a long page is cut at line boundaries into overlapping pieces, and their scores are merged."""
+"""Windows: a long page is cut at line boundaries into overlapping pieces, and the scores of their blocks are merged.
+
+A decoder has no scores: it keeps the blocks that any window keeps (`heads.decoder`).
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,10 @@ def cut(lengths: Sequence[int], budget: int, overlap: int) -> list[tuple[int, in
 
 
 def merge_scores(windows: Iterable[tuple[tuple[int, int], Sequence[float]]], count: int) -> list[float | None]:
-    """Scores of each window -> one score a block: the mean over the windows that hold it, None where none does."""
+    """Windows, each the span of its blocks (0-based, half open) with a score a block -> one score a block.
+
+    It is the mean over the windows that hold the block, and None where none does.
+    """
     sums, seen = [0.0] * count, [0] * count
     for (start, stop), scores in windows:
         for i, score in zip(range(start, stop), scores, strict=True):

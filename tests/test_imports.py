@@ -1,4 +1,4 @@
-"""Which room may import which: indexlm < heads < eval < train < cli.py, held by reading the imports."""
+"""Which package may import which: indexlm < heads < eval < train < cli.py, held by reading the imports."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-ROOMS = ["indexlm", "heads", "eval", "train"]
+PACKAGES = ["indexlm", "heads", "eval", "train"]
 # `from indexlm import extract` opens a head.
 EXCEPTIONS = {("indexlm/extractor.py", "heads")}
 HEAVY = {
@@ -54,22 +54,22 @@ def imports(path: Path) -> Iterator[tuple[str, bool]]:
             yield (node.module or "").split(".")[0], id(node) not in inside
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_a_room_imports_only_rooms_before_it(room: str) -> None:
-    later = set(ROOMS[ROOMS.index(room) + 1 :])
-    for path in (ROOT / room).rglob("*.py"):
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_imports_only_packages_before_it(package: str) -> None:
+    later = set(PACKAGES[PACKAGES.index(package) + 1 :])
+    for path in (ROOT / package).rglob("*.py"):
         name = path.relative_to(ROOT).as_posix()
-        packages = {package for package, _ in imports(path)}
-        assert not (packages & later) - {package for file, package in EXCEPTIONS if file == name}, name
-        assert "cli" not in packages, name
+        names = {name for name, _ in imports(path)}
+        assert not (names & later) - {other for file, other in EXCEPTIONS if file == name}, name
+        assert "cli" not in names, name
 
 
 def test_a_head_is_opened_inside_functions_of_one_module() -> None:
-    assert not {package for package, at_once in imports(ROOT / "indexlm/extractor.py") if at_once} & set(ROOMS[1:])
+    assert not {package for package, at_once in imports(ROOT / "indexlm/extractor.py") if at_once} & set(PACKAGES[1:])
 
 
 @pytest.mark.parametrize(
-    "path", [p for room in ROOMS for p in (ROOT / room).rglob("*.py")] + [ROOT / "cli.py"], ids=str
+    "path", [p for package in PACKAGES for p in (ROOT / package).rglob("*.py")] + [ROOT / "cli.py"], ids=str
 )
 def test_heavy_packages_are_imported_inside_functions(path: Path) -> None:
     if path.relative_to(ROOT).as_posix() not in LATE:
