@@ -30,8 +30,6 @@ from train.data.rows import load_rows
 from train.data.sources import is_free
 from train.recipe import Recipe
 
-__all__ = ["Calibration", "calibrate", "calibrate_rows"]
-
 _MIN_BEST_SCORES = [i / 25 for i in range(21)]
 _END_PENALTIES = [i / 2 for i in range(-4, 7)]
 _FLAT = 0.002  # end penalties whose scores differ by less are alike; the smallest one is taken

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from train.export.parity import Report
     from train.recipe import Recipe
 
-__all__ = ["data_app", "export", "train_app"]
-
 data_app = typer.Typer(help="Build data sets to fine-tune on (needs the `train` extra).", no_args_is_help=True)
 train_app = typer.Typer(help="Train either head (needs the `train` extra).", no_args_is_help=True)
 

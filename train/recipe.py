@@ -9,8 +9,6 @@ from typing import Any, get_type_hints
 
 from indexlm.page import IndexLMError
 
-__all__ = ["SMALL", "Recipe", "read_recipe", "write_recipe"]
-
 SMALL = "small"
 """The `model` of a recipe for the shipped size from scratch."""
 

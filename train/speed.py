@@ -19,8 +19,6 @@ from indexlm.prompt import PROMPT_FORMAT, render
 from train.attention import attention, precision
 from train.recipe import Recipe
 
-__all__ = ["speed", "training_flops"]
-
 _WARM_UP = 3  # steps that are not counted
 _PAGES_PER_ROW = 4  # of packed rows
 

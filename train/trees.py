@@ -17,8 +17,6 @@ from heads.tree_features import NAMES, features
 from indexlm.page import Page
 from train.data.splits import hash_of
 
-__all__ = ["FOLDS", "fold", "train_trees"]
-
 FOLDS = 4
 """Groups of domains. A page that a head is trained on shows the scores of trees that have not seen its group."""
 

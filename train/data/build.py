@@ -25,8 +25,6 @@ from train.data.sources import OpenSource, Source, SourceRow, check_row, draw_ro
 from train.data.splits import Quota, Split, SplitRule, held_out_share, quotas
 from train.data.writer import BuiltExample, Rendering, Summary, Writer, token_counter
 
-__all__ = ["Options", "build_dataset"]
-
 _MAX_HOSTS = 1000  # pages that questions are embedded in, for either split
 _MIN_HOSTS = 32
 _EARLIER = 64  # articles of the same split and language that distractors and foreign questions are drawn from

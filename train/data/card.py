@@ -8,8 +8,6 @@ from math import ceil
 
 from train.data.writer import Rendering, Summary
 
-__all__ = ["Table", "card", "tables"]
-
 Table = tuple[str, list[str], list[list[str]]]
 """A title, columns and rows."""
 

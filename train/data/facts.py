@@ -17,8 +17,6 @@ from typing import NamedTuple, TypedDict
 from eval.examples import Example
 from indexlm.html.read import read_page
 
-__all__ = ["fact_examples"]
-
 _NA_SHARE = 0.25
 _INVENTED = 0.4  # of the sheets that allow any name, so that a model matches names instead of knowing them
 _MINUTES = ("00", "05", "10", "15", "20", "30", "40", "45", "50")

@@ -24,20 +24,6 @@ from indexlm.html.read import read_page
 from indexlm.page import IndexLMError
 from indexlm.text import words
 
-__all__ = [
-    "HUB",
-    "PAPER",
-    "PAPER_ROWS",
-    "UnusableError",
-    "article",
-    "hotpotqa",
-    "htmlrag",
-    "hub_rows",
-    "load",
-    "msmarco",
-    "multihoprag",
-]
-
 Row = dict[str, Any]
 
 PAPER = {"multihoprag": 33.2, "hotpotqa": 30.0, "htmlrag": 12.0, "msmarco": 22.0, "mismatched": 2.0}

@@ -14,8 +14,6 @@ from indexlm.html.read import read_page
 from indexlm.page import IndexLMError
 from train.data.splits import Split
 
-__all__ = ["Leaks", "Trace", "text_hash", "traces"]
-
 _EXAMPLES = 3  # ids that an error names of each kind
 
 

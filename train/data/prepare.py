@@ -28,8 +28,6 @@ from train.trees import FOLDS, fold, train_trees
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["Options", "WindowRow", "augment", "is_held_out", "prepare_windows"]
-
 _MAX_WINDOWS = 8  # of a page in one epoch, so that a page of 2,000 blocks does not count as ten
 _EMPTY_SHARE = 0.4  # of the windows of a QE page that hold no answer
 _FACTS_SHARE = 0.2  # pages of `train.data.facts`, for each page that an article is embedded in

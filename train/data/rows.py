@@ -17,8 +17,6 @@ from indexlm.prompt import NO_THINKING, PROMPT_FORMAT, chat_frame, marker
 from train.data.splits import hash_of
 from train.recipe import Recipe
 
-__all__ = ["Packed", "Rows", "load_rows", "pack", "tokenize"]
-
 _ANSWER_TOKENS = 64  # kept free for an answer, so that both heads are trained on the same rows
 _LENGTH_STEP = 512  # the longest page is rounded up to a multiple: each length may compile the layers again
 _METADATA = (

@@ -19,21 +19,6 @@ from indexlm.page import IndexLMError
 from train.data.hub import HUB, PAPER, PAPER_ROWS
 from train.data.splits import apportion, split_key
 
-__all__ = [
-    "FREE_LICENCES",
-    "OpenSource",
-    "Question",
-    "Source",
-    "SourceRow",
-    "check_row",
-    "draw_rows",
-    "is_free",
-    "is_licensed",
-    "open_source",
-    "paper_sources",
-    "parse_source",
-]
-
 FREE_LICENCES = ("CC-BY-4.0", "CC-BY-SA-", "CC0-1.0", "Apache-2.0", "MIT")
 """What the shipped models may be trained on; a name that ends in a hyphen stands for all its versions."""
 

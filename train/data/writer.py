@@ -25,8 +25,6 @@ from train.data.splits import Split
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["BuiltExample", "BuiltRow", "Group", "Rendering", "Summary", "Writer", "token_counter"]
-
 _ROWS_AT_ONCE = 256
 
 

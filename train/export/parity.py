@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from heads.classifier import Scorer
 
-__all__ = ["MAX_DRIFT", "Parity", "Report", "compare", "export_checked", "sample"]
-
 MAX_DRIFT: dict[Precision, float] = {"fp32": 0.001, "int8": 0.25, "int4": 0.5}
 """By precision the greatest mean difference of logits from the checkpoint's that counts as rounding."""
 

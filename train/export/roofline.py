@@ -12,8 +12,6 @@ from typing import Any, NamedTuple
 from heads import ClassifierHead, Runtime, open_head
 from train.export.to_onnx import Precision
 
-__all__ = ["Speed", "flops", "measure", "peaks"]
-
 _TOKENS_PER_PLACE = 16
 _PRODUCTS = {"fp32": "fp32", "int8": "int8", "int4": "int8"}  # the products of a model, by its precision
 

@@ -15,8 +15,6 @@ from typing import Any, Literal
 from heads.settings import Settings
 from indexlm.page import IndexLMError
 
-__all__ = ["PRECISIONS", "Precision", "export", "place"]
-
 Precision = Literal["fp32", "int8", "int4"]
 PRECISIONS: tuple[Precision, ...] = ("fp32", "int8", "int4")
 
