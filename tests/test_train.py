@@ -24,7 +24,7 @@ from tests.test_examples import row
 from train import backbone, classifier, decoder
 from train.calibrate import Calibration, calibrate
 from train.data import facts
-from train.data.prepare import Options, augment, is_held_out, prepare_windows
+from train.data.prepare import augment, is_held_out, prepare_windows, window_settings
 from train.data.sources import is_free
 from train.export.to_onnx import export
 from train.recipe import Recipe, read_recipe
@@ -65,7 +65,7 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def prepared(rows: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = tmp_path_factory.mktemp("run")
-    counts = prepare_windows(rows, run, Options(vocabulary=2048, epochs=2, articles=10, seed=1))
+    counts = prepare_windows(rows, run, window_settings(), vocabulary=2048, epochs=2, articles=10, seed=1)
     assert counts["me windows"] > 0
     assert counts["qe windows"] > 0
     return run
@@ -206,8 +206,8 @@ def test_other_renderings_can_be_prepared(rows: Path, prepared: Path, tmp_path: 
 
     shutil.copytree(prepared / "folds", tmp_path / "folds")
     shutil.copy(prepared / "trees.onnx", tmp_path)
-    options = Options(vocabulary=2048, epochs=1, articles=4, seed=1, profile="plain", window_tokens=512)
-    prepare_windows(rows, tmp_path, options)
+    settings = window_settings("plain", window_tokens=512)
+    prepare_windows(rows, tmp_path, settings, vocabulary=2048, epochs=1, articles=4, seed=1)
     windows = parquet.read_table(tmp_path / "windows.parquet")
     metadata = json.loads(windows.schema.metadata[b"indexlm"])
     assert (metadata["profile"], metadata["window_tokens"], metadata["trees"]) == ("plain", 512, False)
@@ -215,7 +215,7 @@ def test_other_renderings_can_be_prepared(rows: Path, prepared: Path, tmp_path: 
     prompt = Tokenizer.from_file(str(tmp_path / "tokenizer.json")).decode(windows["ids"][0].as_py())
     assert "\n[1] <" in prompt
     with pytest.raises(IndexLMError, match="found 'round'"):
-        prepare_windows(rows, tmp_path, replace(options, profile="round"))  # type: ignore[arg-type]
+        window_settings("round")  # type: ignore[arg-type]
 
 
 def test_augmented_examples_keep_their_gold_blocks() -> None:
@@ -256,7 +256,7 @@ def test_a_tokenizer_that_is_there_is_kept(rows: Path, prepared: Path, tmp_path:
     shutil.copytree(prepared / "folds", tmp_path / "folds")
     for name in ("trees.onnx", "tokenizer.json"):
         shutil.copy(prepared / name, tmp_path)
-    prepare_windows(rows, tmp_path, Options(vocabulary=4096, epochs=1, articles=4, seed=2))
+    prepare_windows(rows, tmp_path, window_settings(), vocabulary=4096, epochs=1, articles=4, seed=2)
     assert (tmp_path / "tokenizer.json").read_bytes() == (prepared / "tokenizer.json").read_bytes()
 
 

@@ -112,7 +112,8 @@ def data_build(
     if recipe not in ("", "paper"):
         fail(f"a recipe is `paper`; found {recipe!r}")
     with usage():
-        options = Options(**_fields(Options, context) | {"licenses": tuple(licenses or ())})
+        values = {field.name: context.params[field.name] for field in fields(Options)}
+        options = Options(**values | {"licenses": tuple(licenses or ())})
         sources = [*(paper_sources() if recipe else []), *map(parse_source, source or ())]
         if recipe and eval_rows is None:
             options = replace(options, eval_rows=PAPER_ROWS[1])
@@ -122,11 +123,6 @@ def data_build(
             summary = build_dataset(sources, out, options, **inputs, progress=progress)
     print_tables(tables(summary))
     typer.echo(f"{summary.rows('train'):,} rows for training and {summary.rows('eval'):,} for evaluation in {out}")
-
-
-def _fields(options: type[Any], context: typer.Context) -> dict[str, Any]:
-    """The options of a command that are fields of a dataclass of the same names."""
-    return {field.name: context.params[field.name] for field in fields(options)}
 
 
 @contextlib.contextmanager
@@ -143,7 +139,6 @@ def _counter() -> Iterator[Callable[[str, int], None]]:
 
 @train_app.command("prepare")
 def prepare(
-    context: typer.Context,
     data: Data,
     run: Annotated[Path, typer.Option(help="A folder for the trees, the tokenizer, the windows and the checkpoints.")],
     vocabulary: Annotated[int, typer.Option(min=2048, max=65536, help="Tokens of the tokenizer.")] = 8192,
@@ -159,11 +154,13 @@ def prepare(
 
     Trees and a tokenizer that are in the folder of the run are kept.
     """
-    from train.data.prepare import Options, prepare_windows
+    from train.data.prepare import prepare_windows, window_settings
 
     with usage():
+        settings = window_settings(profile, window_tokens, block_units, query_units)  # type: ignore[arg-type]
         run.mkdir(parents=True, exist_ok=True)
-        typer.echo(json.dumps(prepare_windows(data, run, Options(**_fields(Options, context)))))
+        numbers = {"vocabulary": vocabulary, "epochs": epochs, "articles": articles, "seed": seed}
+        typer.echo(json.dumps(prepare_windows(data, run, settings, **numbers)))
 
 
 RecipeFile = Annotated[
