@@ -44,6 +44,7 @@ def fit(
     where memory does not suffice or the loss is not finite.
     """
     import torch
+    from transformers import PrinterCallback
 
     out = Path(recipe.out)
     _write_recipe(recipe, out)
@@ -69,7 +70,8 @@ def fit(
         callbacks=[_watch(recipe)],
         **more,
     )
-    _drop_printing(trainer)
+    if not sys.stderr.isatty():
+        trainer.remove_callback(PrinterCallback)  # it prints each log as a dictionary
     try:
         trainer.train(resume_from_checkpoint=_last_checkpoint(out))
     except RuntimeError as error:
@@ -246,14 +248,6 @@ def _last_checkpoint(folder: Path) -> str | None:
     from transformers.trainer_utils import get_last_checkpoint
 
     return get_last_checkpoint(str(folder)) if folder.is_dir() else None
-
-
-def _drop_printing(trainer: Any) -> None:
-    """Keep the Trainer from printing each log as a dictionary, as it does without a terminal."""
-    if not sys.stderr.isatty():
-        from transformers import PrinterCallback
-
-        trainer.remove_callback(PrinterCallback)
 
 
 def _watch(recipe: Recipe) -> TrainerCallback:

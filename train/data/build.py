@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,7 +30,6 @@ _MIN_HOSTS = 32
 _EARLIER = 64  # articles of the same split and language that distractors and foreign questions are drawn from
 _LEAD = 8  # paragraphs of a distractor
 _MAX_PARAGRAPHS = 24  # of a text without HTML
-_PAGE_COLUMNS = ("id", "source", "lang", "url", "page_type", "query", "html", "gold_text")
 
 Hosts = Mapping[Split, Sequence[Example]]
 
@@ -163,9 +162,8 @@ def _draw_hosts(
     for number, source in enumerate(lenders):
         for i, key in source.pages:
             candidates[rule(key, is_page=True)].append((number, i))
-    chosen: set[tuple[int, int]] = set()
-    for places in candidates.values():
-        chosen.update(rng.sample(places, min(len(places), _MAX_HOSTS, max(_MIN_HOSTS, embedded // 4))))
+    count = min(_MAX_HOSTS, max(_MIN_HOSTS, embedded // 4))
+    chosen = {place for places in candidates.values() for place in rng.sample(places, min(len(places), count))}
     for number, source in enumerate(lenders):
         last = max((i for k, i in chosen if k == number), default=-1)
         if source.read is None or last < 0:
@@ -183,8 +181,7 @@ def _draw_hosts(
 
 def _page_example(row: SourceRow) -> Example | None:
     """A page and its main content; None for a page without blocks."""
-    values = {name: getattr(row, name) for name in _PAGE_COLUMNS}
-    return next(me_examples([values]), None)
+    return next(me_examples([asdict(row)]), None)
 
 
 def _write_source(

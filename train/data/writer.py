@@ -107,30 +107,25 @@ class Summary:
         return sum(getattr(group, split) for group in self.groups.values())
 
 
+@dataclass(slots=True)
 class Writer:
     """The two files of `out`, written row by row under temporary names until `finish`."""
 
-    def __init__(
-        self,
-        out: Path,
-        settings: Settings,
-        max_tokens: int,
-        count_tokens: Callable[[str], int],
-        leaks: Leaks,
-        summary: Summary,
-    ) -> None:
-        from pyarrow.parquet import ParquetWriter
-
-        self.out, self.settings, self.max_tokens = out, settings, max_tokens
-        self.count_tokens, self.leaks, self.summary = count_tokens, leaks, summary
-        self.ids: Counter[str] = Counter()
-        self.schema = _schema(settings)
-        self.batches: dict[Split, list[BuiltRow]] = {"train": [], "eval": []}
-        self.files: dict[Split, Any] = {
-            split: ParquetWriter(self._path(split, ".tmp"), self.schema, compression="zstd") for split in self.batches
-        }
+    out: Path
+    settings: Settings
+    max_tokens: int
+    count_tokens: Callable[[str], int]
+    leaks: Leaks
+    summary: Summary
+    ids: Counter[str] = field(default_factory=Counter)
+    batches: dict[Split, list[BuiltRow]] = field(default_factory=lambda: {"train": [], "eval": []})
+    files: dict[Split, Any] = field(default_factory=dict)
 
     def __enter__(self) -> Writer:
+        from pyarrow.parquet import ParquetWriter
+
+        for split in self.batches:
+            self.files[split] = ParquetWriter(self._path(split, ".tmp"), _schema(self.settings), compression="zstd")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -196,7 +191,7 @@ class Writer:
         import pyarrow as pa
 
         if self.batches[split]:
-            self.files[split].write_table(pa.Table.from_pylist(self.batches[split], self.schema))
+            self.files[split].write_table(pa.Table.from_pylist(self.batches[split], self.files[split].schema))
             self.batches[split].clear()
 
     def _path(self, split: Split, suffix: str = "") -> Path:
