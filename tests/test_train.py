@@ -8,6 +8,7 @@ import random
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from tests.conftest import MAIN, ROOT, golden_html, golden_indices, golden_page
 from tests.test_examples import row
 from train import backbone, classifier, decoder
 from train.calibrate import Calibration, calibrate
-from train.data import facts
+from train.data import facts, prepare
 from train.data.prepare import augment, is_held_out, prepare_windows, window_settings
 from train.data.sources import is_free
 from train.export.to_onnx import export
@@ -65,7 +66,9 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def prepared(rows: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = tmp_path_factory.mktemp("run")
-    counts = prepare_windows(rows, run, window_settings(), vocabulary=2048, epochs=2, articles=10, seed=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(prepare, "train_trees", partial(train_trees, iterations=40))
+        counts = prepare_windows(rows, run, window_settings(), vocabulary=2048, epochs=2, articles=10, seed=1)
     assert counts["me windows"] > 0
     assert counts["qe windows"] > 0
     return run
@@ -101,9 +104,9 @@ def small_recipe(run: Path, head: str, **changes: Any) -> Recipe:
 @pytest.mark.parametrize("head", TRAIN)
 def test_rows_to_a_model_that_runs_without_torch(rows: Path, prepared: Path, head: str, tmp_path: Path) -> None:
     """Train, calibrate, export, open, predict; the loss falls and the checkpoint states its head and prompt format."""
-    checkpoint = TRAIN[head](small_recipe(prepared, head, steps=24, learning_rate=1e-2))
+    checkpoint = TRAIN[head](small_recipe(prepared, head, steps=18, learning_rate=1e-2))
     by_step = losses(checkpoint)
-    assert len(by_step) == 24
+    assert len(by_step) == 18
     assert sum(by_step[-6:]) < sum(by_step[:6])
     results = calibrate(checkpoint, rows)
     settings = open_head(checkpoint).settings
