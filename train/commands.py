@@ -50,8 +50,7 @@ BlockUnits = Annotated[
 ]
 QueryUnits = Annotated[int | None, Option(help="The same for pages with a query.")]
 QueryLast = Annotated[
-    bool,
-    Option(help="The query after the blocks: a decoder trained so reads a page once for many queries."),
+    bool, Option(help="The query after the blocks: a decoder trained so reads a page once for many queries.")
 ]
 Tokenizer = Annotated[
     str, Option(help="A folder, a tokenizer.json or a Hugging Face id; without it, the shipped models'.")
@@ -178,11 +177,10 @@ def classifier(
     Afterwards its probabilities are calibrated on the rows that the recipe holds out.
     """
     with usage():
-        chosen = _read_recipe(recipe, changes, print_config)
+        chosen = _read_recipe(recipe, changes, print_config, threads)
         from train.calibrate import calibrate_rows
         from train.classifier import train_classifier
 
-        _set_threads(threads)
         out = train_classifier(chosen)
         if chosen.held_out and _is_first_process():
             typer.echo(json.dumps(calibrate_rows(out, chosen), indent=2))
@@ -195,21 +193,27 @@ def decoder(
 ) -> None:
     """Train a decoder (supervised fine-tuning on the intervals) by a recipe; continues where it stopped."""
     with usage():
-        chosen = _read_recipe(recipe, changes, print_config)
+        chosen = _read_recipe(recipe, changes, print_config, threads)
         from train.decoder import train_decoder
 
-        _set_threads(threads)
         _finish(chosen, train_decoder(chosen))
 
 
-def _read_recipe(path: Path | None, changes: list[str] | None, print_config: bool) -> Recipe:
-    """The recipe of a file and changes to it; with `print_config` it is printed and the command ends."""
+def _read_recipe(path: Path | None, changes: list[str] | None, print_config: bool, threads: int) -> Recipe:
+    """The recipe of a file and changes to it; torch runs on so many threads from now on (0: as it is).
+
+    With `print_config` the recipe is printed and the command ends.
+    """
     from train.recipe import read_recipe, write_recipe
 
     recipe = read_recipe(path, changes or ())
     if print_config:
         typer.echo(write_recipe(recipe), nl=False)
         raise typer.Exit
+    if threads:
+        import torch
+
+        torch.set_num_threads(threads)
     return recipe
 
 
@@ -227,14 +231,6 @@ def _finish(recipe: Recipe, out: Path) -> None:
         from train.fit import publish
 
         typer.echo(publish(recipe))
-
-
-def _set_threads(threads: int) -> None:
-    """Run torch on so many threads: the process is the training's own."""
-    if threads:
-        import torch
-
-        torch.set_num_threads(threads)
 
 
 @train_app.command("speed")
@@ -308,8 +304,7 @@ def export(
     ] = "onnx",
     precision: Annotated[str, Option(help="fp32, int8 (weights and activations) or int4 (weights).")] = "int8",
     sample: Annotated[
-        list[str] | None,
-        Option(help="Files, folders or addresses of pages to compare on; by default synthetic pages."),
+        list[str] | None, Option(help="Files, folders or addresses of pages to compare on; by default synthetic pages.")
     ] = None,
     max_drift: Annotated[
         float | None,

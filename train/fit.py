@@ -44,7 +44,6 @@ def fit(
     where memory does not suffice or the loss is not finite.
     """
     import torch
-    from transformers import PrinterCallback
 
     out = Path(recipe.out)
     _write_recipe(recipe, out)
@@ -70,8 +69,7 @@ def fit(
         callbacks=[_watch(recipe)],
         **more,
     )
-    if not sys.stderr.isatty():
-        trainer.remove_callback(PrinterCallback)  # it prints each log as a dictionary
+    _drop_printing(trainer)
     try:
         trainer.train(resume_from_checkpoint=_last_checkpoint(out))
     except RuntimeError as error:
@@ -248,6 +246,14 @@ def _last_checkpoint(folder: Path) -> str | None:
     from transformers.trainer_utils import get_last_checkpoint
 
     return get_last_checkpoint(str(folder)) if folder.is_dir() else None
+
+
+def _drop_printing(trainer: Any) -> None:
+    """Keep the Trainer from printing each log as a dictionary, as it does without a terminal."""
+    if not sys.stderr.isatty():
+        from transformers import PrinterCallback
+
+        trainer.remove_callback(PrinterCallback)
 
 
 def _watch(recipe: Recipe) -> TrainerCallback:

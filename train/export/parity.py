@@ -67,11 +67,8 @@ class Report(NamedTuple):
             "checkpoint": str(self.checkpoint),
             "runtime": self.runtime,
             "precision": self.precision,
-            "bytes": self.bytes,
-            **self.parity._asdict(),
-            "max_drift": self.max_drift,
-            "passed": self.passed,
         }
+        values |= {"bytes": self.bytes, **self.parity._asdict(), "max_drift": self.max_drift, "passed": self.passed}
         if self.speed:
             values["speed"] = self.speed._asdict() | {"ratio": self.speed.ratio}
         return json.dumps(values | {"folder": str(self.folder)}, indent=2) + "\n"
