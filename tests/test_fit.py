@@ -18,7 +18,7 @@ from heads.encoding import encode
 from indexlm import IndexLMError
 from indexlm.intervals import format_intervals, to_intervals
 from indexlm.prompt import PROMPT_FORMAT, render
-from tests.conftest import MAIN, golden_indices, golden_page
+from tests.conftest import golden_indices, golden_page
 from train import classifier, decoder, fit
 from train.attention import attention
 from train.calibrate import calibrate_rows
@@ -28,6 +28,8 @@ from train.recipe import Recipe
 pa = pytest.importorskip("pyarrow", reason="needs the train extra")
 
 STATED = {"prompt_format": PROMPT_FORMAT, "profile": "structural", "block_units": 8, "query_units": 24}
+NAMES = ("listing", "code", "chinese", "rtl")  # short pages, so that a step is fast
+MAX_TOKENS = 700
 TRAIN: dict[str, Callable[[Recipe], Path]] = {
     "classifier": classifier.train_classifier,
     "decoder": decoder.train_decoder,
@@ -56,7 +58,7 @@ def built_row(name: str, copy: int = 0, query: str = "", query_last: bool = Fals
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from pyarrow import parquet
 
-    rows = [built_row(name, copy, query) for copy in range(5) for name in MAIN for query in ("", "what is it?")]
+    rows = [built_row(name, copy, query) for copy in range(5) for name in NAMES for query in ("", "what is it?")]
     path = tmp_path_factory.mktemp("built") / "train.parquet"
     table = pa.Table.from_pylist(rows).replace_schema_metadata({"indexlm": json.dumps(STATED)})
     parquet.write_table(table, path)
@@ -83,7 +85,7 @@ def recipe(data: Path, start: Path, tmp_path: Path) -> Recipe:
         data=str(data),
         out=str(tmp_path / "out"),
         held_out=0.2,
-        max_tokens=1500,
+        max_tokens=MAX_TOKENS,
         steps=6,
         batch=2,
         device_batch=1,
@@ -252,11 +254,11 @@ def test_packing_splits_no_page(recipe: Recipe, start: Path) -> None:
     rows = load_rows(recipe, load(start), "classifier")
     pages = sorted(map(tuple, rows.train["ids"]))
     packed = pack(
-        rows.train.map(lambda row: classifier.features(row, "marker"), load_from_cache_file=False), 1500, seed=1
+        rows.train.map(lambda row: classifier.features(row, "marker"), load_from_cache_file=False), MAX_TOKENS, seed=1
     )
     found = []
     for row in packed:
-        assert len(row["input_ids"]) <= 1500
+        assert len(row["input_ids"]) <= MAX_TOKENS
         ends = [sum(row["seq_lengths"][:i]) for i in range(len(row["seq_lengths"]) + 1)]
         found += [tuple(row["input_ids"][a:b]) for a, b in pairwise(ends)]
     assert sorted(found) == pages
@@ -294,7 +296,11 @@ def test_a_recipe_makes_a_checkpoint_that_opens_and_answers(recipe: Recipe, head
         assert made.keys() == {"me", "qe"}
         assert open_head(out).settings.calibration["me"] == made["me"]["calibration"]
     opened = open_head(out)
-    assert (opened.settings.head, opened.settings.profile, opened.settings.window_tokens) == (head, "structural", 1500)
+    assert (opened.settings.head, opened.settings.profile, opened.settings.window_tokens) == (
+        head,
+        "structural",
+        MAX_TOKENS,
+    )
     assert len(opened([golden_page("news")])[0].indices) >= 0
     card = (out / "README.md").read_text()
     assert f"# IndexLM {head}" in card
@@ -349,7 +355,7 @@ def test_out_of_memory_ends_the_training_with_what_to_change(recipe: Recipe) -> 
             raise torch.OutOfMemoryError("CUDA out of memory")
 
         patch.setattr(Trainer, "training_step", full)
-        with pytest.raises(IndexLMError, match=r"rows of up to 1500 tokens .* checkpointing to true, or .* lora_rank"):
+        with pytest.raises(IndexLMError, match=r"rows of up to 700 tokens .* checkpointing to true, or .* lora_rank"):
             classifier.train_classifier(recipe)
 
 
@@ -364,10 +370,11 @@ def test_rows_that_are_too_long_are_left_out_and_counted(recipe: Recipe, capsys:
 
     from train.data.rows import load_rows
 
-    rows = load_rows(replace(recipe, max_tokens=500), load(Path(recipe.model)), "classifier")
+    recipe = replace(recipe, max_tokens=400)
+    rows = load_rows(recipe, load(Path(recipe.model)), "classifier")
     assert 0 < rows.left_out < parquet.read_metadata(recipe.data).num_rows
-    classifier.train_classifier(replace(recipe, max_tokens=500, steps=1, held_out=0.0))
-    assert f"{rows.left_out} rows are left out: they do not fit in 500 tokens" in capsys.readouterr().err
+    classifier.train_classifier(replace(recipe, steps=1, held_out=0.0))
+    assert f"{rows.left_out} rows are left out: they do not fit in 400 tokens" in capsys.readouterr().err
 
 
 def test_a_kept_block_can_count_more() -> None:

@@ -8,6 +8,7 @@ import random
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,8 @@ from tests.conftest import MAIN, ROOT, golden_html, golden_indices, golden_page
 from tests.test_examples import row
 from train import backbone, classifier, decoder
 from train.calibrate import Calibration, calibrate
-from train.data import facts
-from train.data.prepare import Options, augment, is_held_out, prepare_windows
+from train.data import facts, prepare
+from train.data.prepare import augment, is_held_out, prepare_windows, window_settings
 from train.data.sources import is_free
 from train.export.to_onnx import export
 from train.recipe import Recipe, read_recipe
@@ -65,7 +66,9 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def prepared(rows: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = tmp_path_factory.mktemp("run")
-    counts = prepare_windows(rows, run, Options(vocabulary=2048, epochs=2, articles=10, seed=1))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(prepare, "train_trees", partial(train_trees, iterations=40))
+        counts = prepare_windows(rows, run, window_settings(), vocabulary=2048, epochs=2, articles=10, seed=1)
     assert counts["me windows"] > 0
     assert counts["qe windows"] > 0
     return run
@@ -101,9 +104,9 @@ def small_recipe(run: Path, head: str, **changes: Any) -> Recipe:
 @pytest.mark.parametrize("head", TRAIN)
 def test_rows_to_a_model_that_runs_without_torch(rows: Path, prepared: Path, head: str, tmp_path: Path) -> None:
     """Train, calibrate, export, open, predict; the loss falls and the checkpoint states its head and prompt format."""
-    checkpoint = TRAIN[head](small_recipe(prepared, head, steps=24, learning_rate=1e-2))
+    checkpoint = TRAIN[head](small_recipe(prepared, head, steps=18, learning_rate=1e-2))
     by_step = losses(checkpoint)
-    assert len(by_step) == 24
+    assert len(by_step) == 18
     assert sum(by_step[-6:]) < sum(by_step[:6])
     results = calibrate(checkpoint, rows)
     settings = open_head(checkpoint).settings
@@ -206,8 +209,8 @@ def test_other_renderings_can_be_prepared(rows: Path, prepared: Path, tmp_path: 
 
     shutil.copytree(prepared / "folds", tmp_path / "folds")
     shutil.copy(prepared / "trees.onnx", tmp_path)
-    options = Options(vocabulary=2048, epochs=1, articles=4, seed=1, profile="plain", window_tokens=512)
-    prepare_windows(rows, tmp_path, options)
+    settings = window_settings("plain", window_tokens=512)
+    prepare_windows(rows, tmp_path, settings, vocabulary=2048, epochs=1, articles=4, seed=1)
     windows = parquet.read_table(tmp_path / "windows.parquet")
     metadata = json.loads(windows.schema.metadata[b"indexlm"])
     assert (metadata["profile"], metadata["window_tokens"], metadata["trees"]) == ("plain", 512, False)
@@ -215,7 +218,7 @@ def test_other_renderings_can_be_prepared(rows: Path, prepared: Path, tmp_path: 
     prompt = Tokenizer.from_file(str(tmp_path / "tokenizer.json")).decode(windows["ids"][0].as_py())
     assert "\n[1] <" in prompt
     with pytest.raises(IndexLMError, match="found 'round'"):
-        prepare_windows(rows, tmp_path, replace(options, profile="round"))  # type: ignore[arg-type]
+        window_settings("round")  # type: ignore[arg-type]
 
 
 def test_augmented_examples_keep_their_gold_blocks() -> None:
@@ -256,7 +259,7 @@ def test_a_tokenizer_that_is_there_is_kept(rows: Path, prepared: Path, tmp_path:
     shutil.copytree(prepared / "folds", tmp_path / "folds")
     for name in ("trees.onnx", "tokenizer.json"):
         shutil.copy(prepared / name, tmp_path)
-    prepare_windows(rows, tmp_path, Options(vocabulary=4096, epochs=1, articles=4, seed=2))
+    prepare_windows(rows, tmp_path, window_settings(), vocabulary=4096, epochs=1, articles=4, seed=2)
     assert (tmp_path / "tokenizer.json").read_bytes() == (prepared / "tokenizer.json").read_bytes()
 
 

@@ -32,7 +32,7 @@ EXAMPLES = [
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("trees")
-    assert training.train_trees(EXAMPLES, out, seed=1, iterations=150)["pages"] == len(EXAMPLES)
+    assert training.train_trees(EXAMPLES, out, seed=1, iterations=60)["pages"] == len(EXAMPLES)
     return out
 
 
@@ -79,7 +79,7 @@ def test_onnx_gives_what_scikit_learn_fitted(trained: Path, monkeypatch: pytest.
         return fitted[-1]
 
     monkeypatch.setattr(training, "_fit", fit)
-    training.train_trees(EXAMPLES, tmp_path, seed=1, iterations=150)
+    training.train_trees(EXAMPLES, tmp_path, seed=1, iterations=60)
     model, trees = fitted[-1], load_trees(tmp_path / "trees.onnx")
     for example in EXAMPLES[: len(MAIN)]:
         expected = model.predict_proba(features(example.page, None, trees.vocabulary))[:, 1]

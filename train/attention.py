@@ -12,8 +12,6 @@ from typing import Any
 from indexlm.page import IndexLMError
 from train.recipe import Recipe
 
-__all__ = ["VARLEN", "attention", "by_pages", "compile_layers", "precision"]
-
 VARLEN = "varlen"
 """The name of our attention by pages: torch's variable-length kernel on a GPU, SDPA page by page elsewhere."""
 

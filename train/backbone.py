@@ -16,8 +16,6 @@ from train.recipe import SMALL, Recipe
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast, Qwen3Config
 
-__all__ = ["PUBLISHED", "SIZE", "load_model", "load_tokenizer", "small_config"]
-
 SIZE: dict[str, Any] = {
     "hidden_size": 192,
     "intermediate_size": 512,

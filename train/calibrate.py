@@ -30,8 +30,6 @@ from train.data.rows import load_rows
 from train.data.sources import is_free
 from train.recipe import Recipe
 
-__all__ = ["Calibration", "calibrate", "calibrate_rows"]
-
 _MIN_BEST_SCORES = [i / 25 for i in range(21)]
 _END_PENALTIES = [i / 2 for i in range(-4, 7)]
 _FLAT = 0.002  # end penalties whose scores differ by less are alike; the smallest one is taken
@@ -104,22 +102,14 @@ def calibrate_rows(model: Path, recipe: Recipe) -> dict[Task, Calibration]:
     rows = load_rows(recipe, tokenizer, "classifier").calibration
     device = "cuda" if torch.cuda.is_available() else "cpu"
     network = AutoModelForTokenClassification.from_pretrained(model, dtype=torch.float32).eval().to(device)
-    raw: dict[Task, list[list[float]]] = {}
-    truth: dict[Task, list[list[bool]]] = {}
+    samples: dict[Task, list[_Sample]] = {}
     for row in rows:
         places = row["markers"] if recipe.readout == "marker" else row["lasts"]
         with torch.no_grad():
             logits = network(input_ids=torch.tensor([row["ids"]], device=device)).logits[0, places]
-        raw.setdefault(row["task"], []).append(logits.float().softmax(-1)[:, 1].tolist())
-        truth.setdefault(row["task"], []).append(row["gold"])
-    results = {}
-    for task, scores in raw.items():
-        gold = [[i for i, is_kept in enumerate(page, 1) if is_kept] for page in truth[task]]
-        samples = [
-            _Sample(page, [0.5] * len(page), page_truth, [1.0] * len(page))
-            for page, page_truth in zip(scores, truth[task], strict=True)
-        ]
-        results[task] = _fit(samples, partial(_page_block_f1, gold))
+        raw, count = logits.float().softmax(-1)[:, 1].tolist(), len(places)
+        samples.setdefault(row["task"], []).append(_Sample(raw, [0.5] * count, row["gold"], [1.0] * count))
+    results = {task: _fit(of_task, partial(_sample_block_f1, of_task)) for task, of_task in samples.items()}
     _store(model, Settings.read_from(model), results)
     return results
 
@@ -136,8 +126,8 @@ def _block_f1(example: Example, kept: Sequence[int]) -> float:
     return block_prf(kept, example.gold)[2]
 
 
-def _page_block_f1(gold: Sequence[Sequence[int]], page: int, kept: Sequence[int]) -> float:
-    return block_prf(kept, gold[page])[2]
+def _sample_block_f1(samples: Sequence[_Sample], page: int, kept: Sequence[int]) -> float:
+    return block_prf(kept, [i for i, is_gold in enumerate(samples[page].truth, 1) if is_gold])[2]
 
 
 def _store(model: Path, settings: Settings, results: dict[Task, Calibration]) -> None:

@@ -12,8 +12,6 @@ from train.data.rows import load_rows
 from train.fit import fit
 from train.recipe import SMALL, Recipe
 
-__all__ = ["features", "train_classifier"]
-
 
 def features(row: dict[str, Any], readout: str) -> dict[str, list[int]]:
     """A tokenized page -> `input_ids` and `labels`: at the readout of each line 1 (kept) or 0, and -100 elsewhere."""

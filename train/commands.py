@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer import Argument, Option
 
 from indexlm.commands import EXIT_SOME_FAILED, Threads, fail, print_tables, usage
 
@@ -20,57 +21,50 @@ if TYPE_CHECKING:
     from train.export.parity import Report
     from train.recipe import Recipe
 
-__all__ = ["data_app", "export", "train_app"]
-
 data_app = typer.Typer(help="Build data sets to fine-tune on (needs the `train` extra).", no_args_is_help=True)
 train_app = typer.Typer(help="Train either head (needs the `train` extra).", no_args_is_help=True)
 
 
-Data = Annotated[Path, typer.Option(help="A folder with me/ and qe/, each with train.parquet and dev.parquet.")]
-Profile = Annotated[str, typer.Option(help="How blocks are rendered: structural or plain.")]
-Head = Annotated[str, typer.Argument(metavar="HEAD", help="classifier or decoder.")]
+Data = Annotated[Path, Option(help="A folder with me/ and qe/, each with train.parquet and dev.parquet.")]
+Profile = Annotated[str, Option(help="How blocks are rendered: structural or plain.")]
+Head = Annotated[str, Argument(metavar="HEAD", help="classifier or decoder.")]
 
-DataOut = Annotated[Path, typer.Option(help="The folder for train.parquet, eval.parquet and the dataset card.")]
+DataOut = Annotated[Path, Option(help="The folder for train.parquet, eval.parquet and the dataset card.")]
 Sources = Annotated[
     list[str] | None,
-    typer.Option(
+    Option(
         metavar="[NAME=]WHAT[@ROWS]",
         help="A .parquet or .jsonl file of pages or questions, a WCXB or article-extraction-benchmark folder, or from "
         "the Hub hotpotqa, multihoprag, htmlrag, msmarco, mismatched; at most ROWS rows of it, evenly drawn. Repeat "
         "the option.",
     ),
 ]
-DataRecipe = Annotated[
-    str, typer.Option(help="`paper`: 21,098 rows and 500 for evaluation from the Hub, as published.")
-]
-Hosts = Annotated[
-    list[Path] | None, typer.Option(help="Pages that questions may be embedded in, but that make no rows.")
-]
+DataRecipe = Annotated[str, Option(help="`paper`: 21,098 rows and 500 for evaluation from the Hub, as published.")]
+Hosts = Annotated[list[Path] | None, Option(help="Pages that questions may be embedded in, but that make no rows.")]
 Against = Annotated[
-    list[Path] | None, typer.Option(help="A file to evaluate on: no row may come from it. Repeat the option.")
+    list[Path] | None, Option(help="A file to evaluate on: no row may come from it. Repeat the option.")
 ]
-DropLeaks = Annotated[bool, typer.Option("--drop-leaks", help="Leave out rows that leak, in place of an error.")]
+DropLeaks = Annotated[bool, Option("--drop-leaks", help="Leave out rows that leak, in place of an error.")]
 BlockUnits = Annotated[
-    int | None, typer.Option(help="Units of a block's text, about a token each; without it, the profile's.")
+    int | None, Option(help="Units of a block's text, about a token each; without it, the profile's.")
 ]
-QueryUnits = Annotated[int | None, typer.Option(help="The same for pages with a query.")]
+QueryUnits = Annotated[int | None, Option(help="The same for pages with a query.")]
 QueryLast = Annotated[
-    bool,
-    typer.Option(help="The query after the blocks: a decoder trained so reads a page once for many queries."),
+    bool, Option(help="The query after the blocks: a decoder trained so reads a page once for many queries.")
 ]
 Tokenizer = Annotated[
-    str, typer.Option(help="A folder, a tokenizer.json or a Hugging Face id; without it, the shipped models'.")
+    str, Option(help="A folder, a tokenizer.json or a Hugging Face id; without it, the shipped models'.")
 ]
-MaxTokens = Annotated[int, typer.Option(help="Longer conversations are left out.")]
-EvalShare = Annotated[float, typer.Option(help="The share of domains and documents held out.")]
-EvalRows = Annotated[int | None, typer.Option(help="A number of rows to hold out, in place of a share.")]
-Questions = Annotated[int, typer.Option(help="The most questions of a document.")]
-NaShare = Annotated[float, typer.Option(help="The share of questions that belong to another document.")]
-Distractors = Annotated[int, typer.Option(help="The most other articles on the page of a question.")]
-Excerpts = Annotated[float, typer.Option(help="The share of these pages cut to the blocks around the answer.")]
+MaxTokens = Annotated[int, Option(help="Longer conversations are left out.")]
+EvalShare = Annotated[float, Option(help="The share of domains and documents held out.")]
+EvalRows = Annotated[int | None, Option(help="A number of rows to hold out, in place of a share.")]
+Questions = Annotated[int, Option(help="The most questions of a document.")]
+NaShare = Annotated[float, Option(help="The share of questions that belong to another document.")]
+Distractors = Annotated[int, Option(help="The most other articles on the page of a question.")]
+Excerpts = Annotated[float, Option(help="The share of these pages cut to the blocks around the answer.")]
 Licenses = Annotated[
     list[str] | None,
-    typer.Option(help="Only rows of this licence; `free` for those of the shipped models. Repeat the option."),
+    Option(help="Only rows of this licence; `free` for those of the shipped models. Repeat the option."),
 ]
 
 
@@ -114,7 +108,8 @@ def data_build(
     if recipe not in ("", "paper"):
         fail(f"a recipe is `paper`; found {recipe!r}")
     with usage():
-        options = Options(**_fields(Options, context) | {"licenses": tuple(licenses or ())})
+        values = {field.name: context.params[field.name] for field in fields(Options)}
+        options = Options(**values | {"licenses": tuple(licenses or ())})
         sources = [*(paper_sources() if recipe else []), *map(parse_source, source or ())]
         if recipe and eval_rows is None:
             options = replace(options, eval_rows=PAPER_ROWS[1])
@@ -124,11 +119,6 @@ def data_build(
             summary = build_dataset(sources, out, options, **inputs, progress=progress)
     print_tables(tables(summary))
     typer.echo(f"{summary.rows('train'):,} rows for training and {summary.rows('eval'):,} for evaluation in {out}")
-
-
-def _fields(options: type[Any], context: typer.Context) -> dict[str, Any]:
-    """The options of a command that are fields of a dataclass of the same names."""
-    return {field.name: context.params[field.name] for field in fields(options)}
 
 
 @contextlib.contextmanager
@@ -145,36 +135,37 @@ def _counter() -> Iterator[Callable[[str, int], None]]:
 
 @train_app.command("prepare")
 def prepare(
-    context: typer.Context,
     data: Data,
-    run: Annotated[Path, typer.Option(help="A folder for the trees, the tokenizer, the windows and the checkpoints.")],
-    vocabulary: Annotated[int, typer.Option(min=2048, max=65536, help="Tokens of the tokenizer.")] = 8192,
-    epochs: Annotated[int, typer.Option(min=1, help="How often every page is seen, augmented anew each time.")] = 5,
-    articles: Annotated[int, typer.Option(min=0, help="QE pages of each epoch.")] = 3500,
+    run: Annotated[Path, Option(help="A folder for the trees, the tokenizer, the windows and the checkpoints.")],
+    vocabulary: Annotated[int, Option(min=2048, max=65536, help="Tokens of the tokenizer.")] = 8192,
+    epochs: Annotated[int, Option(min=1, help="How often every page is seen, augmented anew each time.")] = 5,
+    articles: Annotated[int, Option(min=0, help="QE pages of each epoch.")] = 3500,
     profile: Profile = "structural",
-    window_tokens: Annotated[int, typer.Option(min=128, max=4096, help="Tokens of a window.")] = 384,
-    block_units: Annotated[int, typer.Option(min=4, help="Units of a block's text, for main content.")] = 8,
-    query_units: Annotated[int, typer.Option(min=4, help="Units of a block's text, for queries.")] = 32,
+    window_tokens: Annotated[int, Option(min=128, max=4096, help="Tokens of a window.")] = 384,
+    block_units: Annotated[int, Option(min=4, help="Units of a block's text, for main content.")] = 8,
+    query_units: Annotated[int, Option(min=4, help="Units of a block's text, for queries.")] = 32,
     seed: int = 42,
 ) -> None:
     """For the shipped models: train the trees and a tokenizer on the licensed rows, and cut these into windows.
 
     Trees and a tokenizer that are in the folder of the run are kept.
     """
-    from train.data.prepare import Options, prepare_windows
+    from train.data.prepare import prepare_windows, window_settings
 
     with usage():
+        settings = window_settings(profile, window_tokens, block_units, query_units)  # type: ignore[arg-type]
         run.mkdir(parents=True, exist_ok=True)
-        typer.echo(json.dumps(prepare_windows(data, run, Options(**_fields(Options, context)))))
+        numbers = {"vocabulary": vocabulary, "epochs": epochs, "articles": articles, "seed": seed}
+        typer.echo(json.dumps(prepare_windows(data, run, settings, **numbers)))
 
 
 RecipeFile = Annotated[
-    Path | None, typer.Argument(metavar="[RECIPE]", help="A YAML file; without one, the defaults. See train/recipes/.")
+    Path | None, Argument(metavar="[RECIPE]", help="A YAML file; without one, the defaults. See train/recipes/.")
 ]
 Changes = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the recipe. Repeat the option.")
+    list[str] | None, Option("--set", metavar="KEY=VALUE", help="Change a key of the recipe. Repeat the option.")
 ]
-PrintConfig = Annotated[bool, typer.Option("--print-config", help="Print the whole recipe as YAML, and do nothing.")]
+PrintConfig = Annotated[bool, Option("--print-config", help="Print the whole recipe as YAML, and do nothing.")]
 
 
 @train_app.command("classifier")
@@ -186,11 +177,10 @@ def classifier(
     Afterwards its probabilities are calibrated on the rows that the recipe holds out.
     """
     with usage():
-        chosen = _read_recipe(recipe, changes, print_config)
+        chosen = _read_recipe(recipe, changes, print_config, threads)
         from train.calibrate import calibrate_rows
         from train.classifier import train_classifier
 
-        _set_threads(threads)
         out = train_classifier(chosen)
         if chosen.held_out and _is_first_process():
             typer.echo(json.dumps(calibrate_rows(out, chosen), indent=2))
@@ -203,21 +193,27 @@ def decoder(
 ) -> None:
     """Train a decoder (supervised fine-tuning on the intervals) by a recipe; continues where it stopped."""
     with usage():
-        chosen = _read_recipe(recipe, changes, print_config)
+        chosen = _read_recipe(recipe, changes, print_config, threads)
         from train.decoder import train_decoder
 
-        _set_threads(threads)
         _finish(chosen, train_decoder(chosen))
 
 
-def _read_recipe(path: Path | None, changes: list[str] | None, print_config: bool) -> Recipe:
-    """The recipe of a file and changes to it; with `print_config` it is printed and the command ends."""
+def _read_recipe(path: Path | None, changes: list[str] | None, print_config: bool, threads: int) -> Recipe:
+    """The recipe of a file and changes to it; torch runs on so many threads from now on (0: as it is).
+
+    With `print_config` the recipe is printed and the command ends.
+    """
     from train.recipe import read_recipe, write_recipe
 
     recipe = read_recipe(path, changes or ())
     if print_config:
         typer.echo(write_recipe(recipe), nl=False)
         raise typer.Exit
+    if threads:
+        import torch
+
+        torch.set_num_threads(threads)
     return recipe
 
 
@@ -237,21 +233,13 @@ def _finish(recipe: Recipe, out: Path) -> None:
         typer.echo(publish(recipe))
 
 
-def _set_threads(threads: int) -> None:
-    """Run torch on so many threads: the process is the training's own."""
-    if threads:
-        import torch
-
-        torch.set_num_threads(threads)
-
-
 @train_app.command("speed")
 def speed(
     head: Head,
-    size: Annotated[str, typer.Option(help="A published configuration, with random weights.")] = "qwen3-0.6b",
-    tokens: Annotated[int, typer.Option(min=256, help="Tokens of a row.")] = 4096,
-    batch: Annotated[list[int] | None, typer.Option(min=1, help="Rows of a step; repeat the option. 1, 4, 8.")] = None,
-    steps: Annotated[int, typer.Option(min=6, help="Steps of a setting; the first three are not counted.")] = 10,
+    size: Annotated[str, Option(help="A published configuration, with random weights.")] = "qwen3-0.6b",
+    tokens: Annotated[int, Option(min=256, help="Tokens of a row.")] = 4096,
+    batch: Annotated[list[int] | None, Option(min=1, help="Rows of a step; repeat the option. 1, 4, 8.")] = None,
+    steps: Annotated[int, Option(min=6, help="Steps of a setting; the first three are not counted.")] = 10,
 ) -> None:
     """What training costs on this machine: tokens/s, model-FLOPs utilisation, peak memory; a JSON line a setting."""
     from train.backbone import PUBLISHED
@@ -273,7 +261,7 @@ def _check_size(head: str, size: str) -> None:
 
 @train_app.command("calibrate")
 def calibrate(
-    model: Annotated[Path, typer.Argument(help="A checkpoint directory; its config.json is rewritten.")],
+    model: Annotated[Path, Argument(help="A checkpoint directory; its config.json is rewritten.")],
     data: Data,
     threads: Threads = 0,
 ) -> None:
@@ -290,8 +278,8 @@ def calibrate(
 @train_app.command("random-checkpoint")
 def random_checkpoint(
     head: Head,
-    size: Annotated[str, typer.Argument(metavar="SIZE", help="A published configuration, such as qwen3-0.6b.")],
-    out: Annotated[Path, typer.Option(help="The folder of the checkpoint.")],
+    size: Annotated[str, Argument(metavar="SIZE", help="A published configuration, such as qwen3-0.6b.")],
+    out: Annotated[Path, Option(help="The folder of the checkpoint.")],
 ) -> None:
     """Write a checkpoint of a published size with random weights, for torch and int8 in ONNX: to time that size.
 
@@ -308,24 +296,23 @@ def random_checkpoint(
 
 def export(
     checkpoint: Annotated[
-        Path, typer.Argument(help="A directory with a Qwen3 checkpoint: a causal language model or a token classifier.")
+        Path, Argument(help="A directory with a Qwen3 checkpoint: a causal language model or a token classifier.")
     ],
-    out: Annotated[Path, typer.Argument(help="The folder for model.onnx, config.json, tokenizer.json and the rest.")],
+    out: Annotated[Path, Argument(help="The folder for model.onnx, config.json, tokenizer.json and the rest.")],
     runtime: Annotated[
-        str, typer.Option(help="What to compare and time with: onnx, or openvino (classifiers; --precision fp32).")
+        str, Option(help="What to compare and time with: onnx, or openvino (classifiers; --precision fp32).")
     ] = "onnx",
-    precision: Annotated[str, typer.Option(help="fp32, int8 (weights and activations) or int4 (weights).")] = "int8",
+    precision: Annotated[str, Option(help="fp32, int8 (weights and activations) or int4 (weights).")] = "int8",
     sample: Annotated[
-        list[str] | None,
-        typer.Option(help="Files, folders or addresses of pages to compare on; by default synthetic pages."),
+        list[str] | None, Option(help="Files, folders or addresses of pages to compare on; by default synthetic pages.")
     ] = None,
     max_drift: Annotated[
         float | None,
-        typer.Option(min=0, help="Greatest mean difference of logits: 0.001 for fp32, 0.25 for int8, 0.5 for int4."),
+        Option(min=0, help="Greatest mean difference of logits: 0.001 for fp32, 0.25 for int8, 0.5 for int4."),
     ] = None,
-    report: Annotated[Path | None, typer.Option(help="A JSON file for the measurements.")] = None,
+    report: Annotated[Path | None, Option(help="A JSON file for the measurements.")] = None,
     speed: Annotated[
-        int, typer.Option(min=0, max=32768, help="Also time a pass over so many tokens against the machine's peaks.")
+        int, Option(min=0, max=32768, help="Also time a pass over so many tokens against the machine's peaks.")
     ] = 0,
     threads: Threads = 0,
 ) -> None:

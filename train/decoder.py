@@ -16,8 +16,6 @@ from train.data.rows import load_rows
 from train.fit import fit
 from train.recipe import SMALL, Recipe
 
-__all__ = ["features", "train_decoder"]
-
 
 def features(
     row: dict[str, Any], tokenizer: Any, auxiliary_targets: bool = False, completion_only: bool = True

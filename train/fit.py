@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from rich.progress import Progress
     from transformers import TrainerCallback
 
-__all__ = ["fit", "publish"]
-
 _FREE_TO_CHANGE = ("out", "eval_steps", "save_steps", "log_steps", "report_to", "push_to_hub", "device_batch")
 
 

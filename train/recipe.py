@@ -9,8 +9,6 @@ from typing import Any, get_type_hints
 
 from indexlm.page import IndexLMError
 
-__all__ = ["SMALL", "Recipe", "read_recipe", "write_recipe"]
-
 SMALL = "small"
 """The `model` of a recipe for the shipped size from scratch."""
 
@@ -87,8 +85,8 @@ def _at_least(least: float) -> Callable[[Any], bool]:
     return lambda value: value >= least
 
 
-def _one_of(*names: str) -> Callable[[Any], bool]:
-    return lambda value: value in names
+def _one_of(*names: str) -> tuple[Callable[[Any], bool], str]:
+    return lambda value: value in names, f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
@@ -102,16 +100,13 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "batch": (_at_least(1), "at least 1"),
     "device_batch": (_at_least(1), "at least 1"),
     "learning_rate": (_at_least(0), "0 or more"),
-    "schedule": (_one_of("cosine", "linear", "constant_with_warmup"), "cosine, linear or constant_with_warmup"),
+    "schedule": _one_of("cosine", "linear", "constant_with_warmup"),
     "warmup": (lambda value: 0 <= value < 1, "a share of the steps, from 0 to below 1"),
     "weight_decay": (_at_least(0), "0 or more"),
     "clip": (lambda value: value > 0, "more than 0"),
-    "precision": (_one_of("auto", "bf16", "fp16", "fp32"), "auto, bf16, fp16 or fp32"),
-    "attention": (
-        _one_of("auto", "sdpa", "varlen", "flash_attention_2"),
-        "auto, sdpa, varlen or flash_attention_2",
-    ),
-    "readout": (_one_of("marker", "last"), "marker or last"),
+    "precision": _one_of("auto", "bf16", "fp16", "fp32"),
+    "attention": _one_of("auto", "sdpa", "varlen", "flash_attention_2"),
+    "readout": _one_of("marker", "last"),
     "kept_weight": (lambda value: value > 0, "more than 0"),
     "more_layers": (_at_least(0), "0 or more"),
     "width": (lambda value: value >= 0 and value % 64 == 0, "a multiple of 64 (0: as shipped)"),

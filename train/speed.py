@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 from eval.synthetic import synthetic_page
@@ -17,9 +16,8 @@ from indexlm.models import shipped
 from indexlm.page import IndexLMError
 from indexlm.prompt import PROMPT_FORMAT, render
 from train.attention import attention, precision
+from train.export.roofline import best_seconds
 from train.recipe import Recipe
-
-__all__ = ["speed", "training_flops"]
 
 _WARM_UP = 3  # steps that are not counted
 _PAGES_PER_ROW = 4  # of packed rows
@@ -126,15 +124,14 @@ def _matmul_rate(kind: str) -> float:
     size = 8192 if on_gpu else 1024
     dtype = torch.bfloat16 if kind == "bf16" else torch.float32
     a, b = (torch.randn(size, size, dtype=dtype, device="cuda" if on_gpu else "cpu") for _ in range(2))
-    best = float("inf")
-    for _ in range(10):
-        began = perf_counter()
+
+    def products() -> None:
         for _ in range(4):
             a @ b
         if on_gpu:
             torch.cuda.synchronize()
-        best = min(best, (perf_counter() - began) / 4)
-    return float(2 * size**3 / best)
+
+    return float(4 * 2 * size**3 / best_seconds(products, times=10))
 
 
 def _write_rows(path: Path, tokenizer: Any, length: int, count: int) -> None:

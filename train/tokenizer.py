@@ -11,8 +11,6 @@ from indexlm.layout import measure_layout
 from indexlm.page import IndexLMError, Page
 from indexlm.prompt import CHAT_END, marker, render, task_frame
 
-__all__ = ["SPLIT", "train_tokenizer"]
-
 SPLIT = (
     r"\n?\[\p{N}{1,3}\]"  # a marker
     r"| ?(?:[a-z]\d){1,4}(?![\p{L}\p{N}]):?"  # a group of figures, such as ` s7w5d0`

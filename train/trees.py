@@ -17,8 +17,6 @@ from heads.tree_features import NAMES, features
 from indexlm.page import Page
 from train.data.splits import hash_of
 
-__all__ = ["FOLDS", "fold", "train_trees"]
-
 FOLDS = 4
 """Groups of domains. A page that a head is trained on shows the scores of trees that have not seen its group."""
 
@@ -118,25 +116,23 @@ def _write(model: Any, vocabulary: Sequence[str], path: Path) -> None:
     """A fitted model -> an ONNX file: a TreeEnsembleRegressor of its raw score, and a sigmoid."""
     from onnx import TensorProto, helper, save
 
-    nodes: dict[str, list[Any]] = {
-        name: [] for name in ("treeids", "nodeids", "featureids", "modes", "values", "truenodeids", "falsenodeids")
+    nodes = [
+        (tree, i, node) for tree, (predictor,) in enumerate(model._predictors) for i, node in enumerate(predictor.nodes)
+    ]
+    leaves = [(tree, i, node) for tree, i, node in nodes if node["is_leaf"]]
+    lists: dict[str, Any] = {
+        "nodes_treeids": [tree for tree, _, _ in nodes],
+        "nodes_nodeids": [i for _, i, _ in nodes],
+        "nodes_featureids": [int(node["feature_idx"]) for _, _, node in nodes],
+        "nodes_modes": ["LEAF" if node["is_leaf"] else "BRANCH_LEQ" for _, _, node in nodes],
+        "nodes_values": [0.0 if n["is_leaf"] else _round_down(float(n["num_threshold"])) for _, _, n in nodes],
+        "nodes_truenodeids": [int(node["left"]) for _, _, node in nodes],
+        "nodes_falsenodeids": [int(node["right"]) for _, _, node in nodes],
+        "target_treeids": [tree for tree, _, _ in leaves],
+        "target_nodeids": [i for _, i, _ in leaves],
+        "target_weights": [float(node["value"]) for _, _, node in leaves],
+        "target_ids": [0] * len(leaves),
     }
-    leaves: dict[str, list[Any]] = {"treeids": [], "nodeids": [], "weights": []}
-    for tree, (predictor,) in enumerate(model._predictors):
-        for i, node in enumerate(predictor.nodes):
-            nodes["treeids"].append(tree)
-            nodes["nodeids"].append(i)
-            nodes["featureids"].append(int(node["feature_idx"]))
-            nodes["modes"].append("LEAF" if node["is_leaf"] else "BRANCH_LEQ")
-            nodes["values"].append(0.0 if node["is_leaf"] else _round_down(float(node["num_threshold"])))
-            nodes["truenodeids"].append(int(node["left"]))
-            nodes["falsenodeids"].append(int(node["right"]))
-            if node["is_leaf"]:
-                leaves["treeids"].append(tree)
-                leaves["nodeids"].append(i)
-                leaves["weights"].append(float(node["value"]))
-    lists: dict[str, Any] = {f"nodes_{name}": values for name, values in nodes.items()}
-    lists |= {f"target_{name}": values for name, values in leaves.items()}
     ensemble = helper.make_node(
         "TreeEnsembleRegressor",
         ["features"],
@@ -144,7 +140,6 @@ def _write(model: Any, vocabulary: Sequence[str], path: Path) -> None:
         domain="ai.onnx.ml",
         n_targets=1,
         base_values=[float(model._baseline_prediction.ravel()[0])],
-        target_ids=[0] * len(leaves["treeids"]),
         **lists,
     )
     graph = helper.make_graph(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,16 +23,13 @@ from train.data.hub import hub_rows
 from train.data.leaks import Leaks
 from train.data.sources import OpenSource, Source, SourceRow, check_row, draw_rows, is_licensed, open_source
 from train.data.splits import Quota, Split, SplitRule, held_out_share, quotas
-from train.data.writer import BuiltExample, Rendering, Summary, Writer, token_counter
-
-__all__ = ["Options", "build_dataset"]
+from train.data.writer import BuiltExample, Summary, Writer, token_counter
 
 _MAX_HOSTS = 1000  # pages that questions are embedded in, for either split
 _MIN_HOSTS = 32
 _EARLIER = 64  # articles of the same split and language that distractors and foreign questions are drawn from
 _LEAD = 8  # paragraphs of a distractor
 _MAX_PARAGRAPHS = 24  # of a text without HTML
-_PAGE_COLUMNS = ("id", "source", "lang", "url", "page_type", "query", "html", "gold_text")
 
 Hosts = Mapping[Split, Sequence[Example]]
 
@@ -88,11 +85,11 @@ class Options:
             if not is_good:
                 raise IndexLMError(f"{name} is {rule}; found {getattr(self, name)!r}")
 
-    def rendering(self) -> Rendering:
+    def settings(self) -> Settings:
         """How the pages are rendered; a `plain` page as a published backbone is prompted."""
         defaults = Settings.published("decoder") if self.profile == "plain" else Settings("decoder")
-        block_units, query_units = self.block_units or defaults.block_units, self.query_units or defaults.query_units
-        return Rendering(self.profile, block_units, query_units, self.query_last)
+        values = {name: getattr(self, name) or getattr(defaults, name) for name in ("block_units", "query_units")}
+        return replace(defaults, profile=self.profile, query_last=self.query_last, **values)
 
 
 def build_dataset(
@@ -137,17 +134,17 @@ def build_dataset(
                 "questions and texts without HTML are embedded in real pages of the same split: give main content "
                 f"pages (html and gold_text) as a source or with --hosts; found none for {split}"
             )
-    rendering = options.rendering()
+    settings = options.settings()
     parts = quotas([source.rows for source in opened], sizes, options.eval_share, options.eval_rows)
     try:
         out.mkdir(parents=True, exist_ok=True)
         leaks = Leaks(against, options.drop_leaks)
-        with Writer(out, rendering, options.max_tokens, count_tokens, leaks, summary) as writer:
+        with Writer(out, settings, options.max_tokens, count_tokens, leaks, summary) as writer:
             for index, (source, quota) in enumerate(zip(opened, parts, strict=True)):
                 rng = random.Random(f"{options.seed}:{index}:{source.location}")
                 builder = _SourceBuilder(source, options, pool, rng, summary.left_out)
                 _write_source(builder, quota, rule, writer, progress)
-            writer.finish(lambda: card(summary, rendering, options.max_tokens, command))
+            writer.finish(lambda: card(summary, settings, options.max_tokens, command))
     except OSError as error:
         raise IndexLMError(f"a data set is written into a folder; {out} cannot be: {error.strerror or error}") from None
     return summary
@@ -165,9 +162,8 @@ def _draw_hosts(
     for number, source in enumerate(lenders):
         for i, key in source.pages:
             candidates[rule(key, is_page=True)].append((number, i))
-    chosen: set[tuple[int, int]] = set()
-    for places in candidates.values():
-        chosen.update(rng.sample(places, min(len(places), _MAX_HOSTS, max(_MIN_HOSTS, embedded // 4))))
+    count = min(_MAX_HOSTS, max(_MIN_HOSTS, embedded // 4))
+    chosen = {place for places in candidates.values() for place in rng.sample(places, min(len(places), count))}
     for number, source in enumerate(lenders):
         last = max((i for k, i in chosen if k == number), default=-1)
         if source.read is None or last < 0:
@@ -185,8 +181,7 @@ def _draw_hosts(
 
 def _page_example(row: SourceRow) -> Example | None:
     """A page and its main content; None for a page without blocks."""
-    values = {name: getattr(row, name) for name in _PAGE_COLUMNS}
-    return next(me_examples([values]), None)
+    return next(me_examples([asdict(row)]), None)
 
 
 def _write_source(

@@ -8,7 +8,7 @@ questions; the paragraphs around them are real text.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html import escape
 from pathlib import Path
@@ -16,8 +16,6 @@ from typing import NamedTuple, TypedDict
 
 from eval.examples import Example
 from indexlm.html.read import read_page
-
-__all__ = ["fact_examples"]
 
 _NA_SHARE = 0.25
 _INVENTED = 0.4  # of the sheets that allow any name, so that a model matches names instead of knowing them
@@ -128,7 +126,7 @@ def _sheet(kind: _Kind, rng: random.Random) -> tuple[str, list[_Fact], list[_Fac
     rng.shuffle(names)
     names, absent = names[: rng.randint(2, len(names) - 2)], names[-2:]
     columns = rng.sample(kind["columns"], rng.randint(1, len(kind["columns"])))
-    values = {name: [_VALUES[column["value"]](rng) for column in columns] for name in names}
+    values = {name: [_value(column["value"], rng) for column in columns] for name in names}
     heading = f"<h2>{kind['title']}</h2>" if rng.random() < 0.7 else ""
     shape = rng.choice(("table", "table", "list", "terms", "lines"))
     titles = [column["title"] for column in columns]
@@ -164,51 +162,31 @@ def _sheet(kind: _Kind, rng: random.Random) -> tuple[str, list[_Fact], list[_Fac
     )
 
 
-def _time(rng: random.Random) -> str:
-    return f"{rng.randint(5, 23)}{rng.choice((':', '.'))}{rng.choice(_MINUTES)}"
-
-
-def _hours(rng: random.Random) -> str:
-    opens = f"{rng.randint(6, 11)}{rng.choice((' am', ':00', ':30', '.00'))}"
-    return f"{opens} – {rng.randint(3, 10)}{rng.choice((' pm', ':00'))}"
-
-
-def _price(rng: random.Random) -> str:
-    amount = rng.choice((f"{rng.randint(1, 90)}", f"{rng.randint(1, 60)}.{rng.choice(('50', '90', '25', '00'))}"))
-    return rng.choice(_PRICES).format(amount)
-
-
-def _number(rng: random.Random) -> str:
-    return f"{rng.randint(2, 900) * rng.choice((1, 10, 100, 1000)):,}"
-
-
-def _phone(rng: random.Random) -> str:
-    return rng.choice(("0{} {}", "+{} 20 {}", "0{}-{}")).format(rng.randint(11, 99), rng.randint(10000, 999999))
-
-
-def _day(rng: random.Random) -> str:
-    return f"{rng.randint(1, 28)} {rng.choice(_MONTHS)}{rng.choice(('', f' {rng.randint(1950, 2026)}'))}"
-
-
-def _person(rng: random.Random) -> str:
-    return f"{rng.choice(_FIRST_NAMES)} {_invented(rng)}"
-
-
-def _measure(rng: random.Random) -> str:
-    unit = rng.choice(_UNITS)
-    return f"{rng.randint(1, 400)}{rng.choice(('', '.5'))} {unit}"
-
-
-_VALUES: dict[str, Callable[[random.Random], str]] = {
-    "time": _time,
-    "hours": _hours,
-    "price": _price,
-    "number": _number,
-    "phone": _phone,
-    "day": _day,
-    "person": _person,
-    "measure": _measure,
-}
+def _value(kind: str, rng: random.Random) -> str:
+    """A value of a column's kind."""
+    match kind:
+        case "time":
+            return f"{rng.randint(5, 23)}{rng.choice((':', '.'))}{rng.choice(_MINUTES)}"
+        case "hours":
+            opens = f"{rng.randint(6, 11)}{rng.choice((' am', ':00', ':30', '.00'))}"
+            return f"{opens} – {rng.randint(3, 10)}{rng.choice((' pm', ':00'))}"
+        case "price":
+            whole, exact = f"{rng.randint(1, 90)}", f"{rng.randint(1, 60)}.{rng.choice(('50', '90', '25', '00'))}"
+            amount = rng.choice((whole, exact))
+            return rng.choice(_PRICES).format(amount)
+        case "number":
+            return f"{rng.randint(2, 900) * rng.choice((1, 10, 100, 1000)):,}"
+        case "phone":
+            form = rng.choice(("0{} {}", "+{} 20 {}", "0{}-{}"))
+            return form.format(rng.randint(11, 99), rng.randint(10000, 999999))
+        case "day":
+            return f"{rng.randint(1, 28)} {rng.choice(_MONTHS)}{rng.choice(('', f' {rng.randint(1950, 2026)}'))}"
+        case "person":
+            return f"{rng.choice(_FIRST_NAMES)} {_invented(rng)}"
+        case "measure":
+            unit = rng.choice(_UNITS)
+            return f"{rng.randint(1, 400)}{rng.choice(('', '.5'))} {unit}"
+    raise ValueError(f"facts.yaml has a kind of value that is none: {kind!r}")
 
 
 def _invented(rng: random.Random) -> str:

@@ -24,20 +24,6 @@ from indexlm.html.read import read_page
 from indexlm.page import IndexLMError
 from indexlm.text import words
 
-__all__ = [
-    "HUB",
-    "PAPER",
-    "PAPER_ROWS",
-    "UnusableError",
-    "article",
-    "hotpotqa",
-    "htmlrag",
-    "hub_rows",
-    "load",
-    "msmarco",
-    "multihoprag",
-]
-
 Row = dict[str, Any]
 
 PAPER = {"multihoprag": 33.2, "hotpotqa": 30.0, "htmlrag": 12.0, "msmarco": 22.0, "mismatched": 2.0}
@@ -99,7 +85,7 @@ def hub_rows(name: str, seed: int, left_out: Counter[str], once: bool = True) ->
     for row in load(HUB[name], seed + (name == "mismatched")):
         converted = _convert(name, left_out, convert, row)
         if converted is not None:
-            yield converted | {"source": name}
+            yield converted
 
 
 def _multihoprag(seed: int, left_out: Counter[str], passes: int) -> Iterator[Row]:
@@ -130,18 +116,14 @@ def _convert(name: str, left_out: Counter[str], convert: Callable[[Row], Row], r
 def hotpotqa(row: Row) -> Row:
     """HotpotQA (distractor): ten articles on a page, a block a sentence; the supporting facts are relevant."""
     context, facts = _columns(row["context"]), _columns(row["supporting_facts"])
-    articles = _Articles()
-    at: dict[tuple[str, int], int | None] = {}
-    for title, sentences in zip(context["title"], context["sentences"], strict=True):
-        for k, place in enumerate(articles.add(title, sentences)):
-            at[title, k] = place
-    relevant: set[int] = set()
+    sentences = dict(zip(context["title"], context["sentences"], strict=True))
+    relevant: dict[str, set[int]] = {title: set() for title in sentences}
     for title, k in zip(facts["title"], facts["sent_id"], strict=True):
-        place = at.get((title, k))
-        if place is None:
+        if not "".join(sentences.get(title, ())[k : k + 1]).strip():
             raise UnusableError("a supporting fact is not in the context")
-        relevant.add(place)
-    return _questions("hotpotqa", "CC-BY-SA-4.0", row["id"], row["question"], articles, relevant)
+        relevant[title].add(k)
+    articles = [(title, texts, relevant[title]) for title, texts in sentences.items()]
+    return _questions("hotpotqa", "CC-BY-SA-4.0", row["id"], row["question"], articles)
 
 
 def multihoprag(row: Row, corpus: Sequence[Row], rng: random.Random) -> Row:
@@ -168,19 +150,13 @@ def multihoprag(row: Row, corpus: Sequence[Row], rng: random.Random) -> Row:
     for other in rng.sample(others, min(rng.randint(1, 3) + (not evidence), len(others))):
         parts.append((other["title"], _paragraphs(other["body"])[: rng.randint(3, 6)], set()))
     rng.shuffle(parts)
-    articles = _Articles()
-    relevant: set[int] = set()
-    for title, paragraphs, facts_at in parts:
-        places = articles.add(title, paragraphs)
-        relevant |= {place for k in facts_at if (place := places[k]) is not None}
-    return _questions("multihoprag", "ODC-By-1.0", row["query"], row["query"], articles, relevant)
+    return _questions("multihoprag", "ODC-By-1.0", row["query"], row["query"], parts)
 
 
 def article(row: Row) -> Row:
     """An article of MultiHopRAG's corpus: main content without HTML."""
     return {
         "id": row["url"],
-        "source": "multihoprag",
         "license": "ODC-By-1.0",
         "lang": "en",
         "url": row["url"],
@@ -208,10 +184,8 @@ def htmlrag(row: Row) -> Row:
         raise UnusableError("an answer holds no text")
     return {
         "id": f"htmlrag-{row['id']}",
-        "source": "htmlrag",
         "license": "MIT",
         "lang": "en",
-        "url": "",
         "html": _NUMBERED.sub(r"\1\2", match[1]),
         "gold_text": answer,
         "query": match[2],
@@ -223,47 +197,36 @@ def msmarco(row: Row) -> Row:
     """MS MARCO (v2.1): the passages of a query as paragraphs; those that an annotator selected are relevant."""
     passages = _columns(row["passages"])
     answered = any(answer.strip() and answer != "No Answer Present." for answer in row["answers"])
-    articles = _Articles()
-    places = articles.add(None, passages["passage_text"])
-    selected = [place for place, is_selected in zip(places, passages["is_selected"], strict=True) if is_selected]
-    relevant = {place for place in selected if place is not None}
+    texts: Sequence[str] = passages["passage_text"]
+    flags = zip(texts, passages["is_selected"], strict=True)
+    relevant = {i for i, (text, is_selected) in enumerate(flags) if is_selected and text.strip()}
     if answered != bool(relevant):
         raise UnusableError("an answer and the selected passages contradict each other")
     # Its terms allow non-commercial research; they have no SPDX name.
-    return _questions("msmarco", "LicenseRef-MS-MARCO", row["query_id"], row["query"], articles, relevant)
+    return _questions("msmarco", "LicenseRef-MS-MARCO", row["query_id"], row["query"], [(None, texts, relevant)])
 
 
-class _Articles:
-    """The paragraphs and tags of several articles on one page."""
-
-    def __init__(self) -> None:
-        self.paragraphs: list[str] = []
-        self.tags: list[str] = []
-
-    def add(self, title: str | None, texts: Sequence[str]) -> list[int | None]:
-        """Append an article -> the number of each text's paragraph; None for a text without words, which makes none."""
+def _questions(
+    source: str, license: str, id: object, question: str, articles: Sequence[tuple[str | None, Sequence[str], set[int]]]
+) -> Row:
+    """A question and articles (title, texts, numbers of the relevant ones) -> a row. Blank texts are left out."""
+    parts: list[tuple[str, str]] = []  # tag and text
+    relevant: list[int] = []
+    for title, texts, relevant_texts in articles:
         if title is not None:
-            self._append("h2", title)
-        return [self._append("p", text) if text.strip() else None for text in texts]
-
-    def _append(self, tag: str, text: str) -> int:
-        self.tags.append(tag)
-        self.paragraphs.append(" ".join(text.split()))
-        return len(self.tags) - 1
-
-
-def _questions(source: str, license: str, id: object, question: str, articles: _Articles, relevant: set[int]) -> Row:
+            parts.append(("h2", title))
+        for i, text in enumerate(texts):
+            if text.strip():
+                relevant += [len(parts)] if i in relevant_texts else []
+                parts.append(("p", text))
     id = f"{source}-{id}"
-    item = {"id": id, "question": question, "relevant": sorted(relevant), "answerable": bool(relevant)}
     return {
         "id": id,
-        "source": source,
         "license": license,
         "lang": "en",
-        "title": "",
-        "paragraphs": articles.paragraphs,
-        "tags": articles.tags,
-        "questions": [item],
+        "paragraphs": [" ".join(text.split()) for _, text in parts],
+        "tags": [tag for tag, _ in parts],
+        "questions": [{"id": id, "question": question, "relevant": relevant, "answerable": bool(relevant)}],
         "key": question,
     }
 

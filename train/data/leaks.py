@@ -7,23 +7,18 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from eval.rows import stream_rows
 from indexlm.html.read import read_page
 from indexlm.page import IndexLMError
 from train.data.splits import Split
 
-__all__ = ["Leaks", "Trace", "text_hash", "traces"]
-
 _EXAMPLES = 3  # ids that an error names of each kind
 
 
-class Trace(NamedTuple):
-    """What a row can be recognised by: `URL`, `text` or `question and document`, and a digest of it."""
-
-    kind: str
-    digest: bytes
+Trace = tuple[str, bytes]
+"""What a row can be recognised by: `URL`, `text` or `question and document`, and a digest of it."""
 
 
 class Leaks:
@@ -37,12 +32,12 @@ class Leaks:
         for path in against:
             seen = self._seen.setdefault(str(path), set())
             for row in stream_rows(path):
-                seen.update(trace.digest for trace in _traces_of_row(row, path))
+                seen.update(digest for _, digest in _traces_of_row(row, path))
 
     def has(self, split: Split, id: str, row_traces: Sequence[Trace]) -> bool:
         """Whether another split or a file has one of a row's traces; if not, this split has them from now on."""
         for place, seen in self._seen.items():
-            kind = "" if place == split else next((trace.kind for trace in row_traces if trace.digest in seen), "")
+            kind = "" if place == split else next((name for name, digest in row_traces if digest in seen), "")
             if kind:
                 what = f"{kind} in both splits" if place in ("train", "eval") else f"{kind} in {place}"
                 self.counts[what] += 1
@@ -50,7 +45,7 @@ class Leaks:
                 if len(examples) < _EXAMPLES:
                     examples.append(id)
                 return True
-        self._seen[split].update(trace.digest for trace in row_traces)
+        self._seen[split].update(digest for _, digest in row_traces)
         return False
 
     def check(self) -> None:
@@ -87,8 +82,7 @@ def traces(urls: Sequence[str], text: str, question: str = "", title: str = "") 
     if question:
         values.append(("question and document", f"{text_hash(question.lower())} {text_hash(title.lower())}"))
     return [
-        Trace(kind, blake2b(f"{kind} {value}".encode("utf-8", "replace"), digest_size=8).digest())
-        for kind, value in values
+        (kind, blake2b(f"{kind} {value}".encode("utf-8", "replace"), digest_size=8).digest()) for kind, value in values
     ]
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain, pairwise
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, islice, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from eval.examples import Example, crop, me_examples, qe_examples
 from eval.rows import read_rows
 from heads.encoding import Window, encode
-from heads.settings import Settings, Task, task_of
+from heads.settings import Settings, task_of
 from heads.trees import TreeScorer, load_trees
 from indexlm.layout import measure_layout, word_count
 from indexlm.page import IndexLMError, Page
@@ -27,8 +27,6 @@ from train.trees import FOLDS, fold, train_trees
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
-
-__all__ = ["Options", "WindowRow", "augment", "is_held_out", "prepare_windows"]
 
 _MAX_WINDOWS = 8  # of a page in one epoch, so that a page of 2,000 blocks does not count as ten
 _EMPTY_SHARE = 0.4  # of the windows of a QE page that hold no answer
@@ -51,52 +49,24 @@ _METADATA = (
 """The settings that a checkpoint takes from the windows it was trained on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How windows are prepared.
-
-    vocabulary: tokens of the tokenizer.
-    epochs: how often every page is seen, augmented anew each time.
-    articles: QE pages of each epoch.
-    seed: what all random choices depend on.
-    profile, window_tokens, block_units, query_units: as in `heads.settings.Settings`.
-    """
-
-    vocabulary: int = 8192
-    epochs: int = 5
-    articles: int = 3500
-    seed: int = 42
-    profile: Profile = "structural"
-    window_tokens: int = 384
-    block_units: int = 8
-    query_units: int = 32
-
-    def settings(self) -> Settings:
-        """The settings of the windows. A `plain` prompt shows no tree scores, and the trees decide no page."""
-        has_trees = self.profile == "structural"
-        return Settings(
-            "classifier",
-            profile=self.profile,
-            block_units=self.block_units,
-            query_units=self.query_units,
-            window_tokens=self.window_tokens,
-            overlap=0,
-            trees=has_trees,
-            skip_model_min_f1=_SKIP_MODEL_MIN_F1 if has_trees else None,
-            skip_window_max_f1_loss=_SKIP_WINDOW_MAX_F1_LOSS if has_trees else 0.0,
-        )
-
-
-class WindowRow(TypedDict):
-    """A window as it is written. `gold` and `fixed` have a value for each line; the others are as in `Window`."""
-
-    epoch: int
-    task: Task
-    ids: list[int]
-    markers: list[int]
-    lasts: list[int]
-    gold: list[bool]
-    fixed: list[bool | None]
+def window_settings(
+    profile: Profile = "structural", window_tokens: int = 384, block_units: int = 8, query_units: int = 32
+) -> Settings:
+    """The settings of windows. A `plain` prompt shows no tree scores, and the trees decide no page."""
+    if profile not in PROFILES:
+        raise IndexLMError(f"a profile is {' or '.join(PROFILES)}; found {profile!r}")
+    has_trees = profile == "structural"
+    return Settings(
+        "classifier",
+        profile=profile,
+        block_units=block_units,
+        query_units=query_units,
+        window_tokens=window_tokens,
+        overlap=0,
+        trees=has_trees,
+        skip_model_min_f1=_SKIP_MODEL_MIN_F1 if has_trees else None,
+        skip_window_max_f1_loss=_SKIP_WINDOW_MAX_F1_LOSS if has_trees else 0.0,
+    )
 
 
 def is_held_out(row: Mapping[str, Any]) -> bool:
@@ -104,72 +74,58 @@ def is_held_out(row: Mapping[str, Any]) -> bool:
     return hash_of(split_key(row)) % 20 == 0
 
 
-def prepare_windows(data: Path, out: Path, options: Options) -> dict[str, int]:
+def prepare_windows(
+    data: Path,
+    out: Path,
+    settings: Settings,
+    *,
+    vocabulary: int = 8192,
+    epochs: int = 5,
+    articles: int = 3500,
+    seed: int = 42,
+) -> dict[str, int]:
     """The licensed rows of `data/me` and `data/qe` -> `out/tokenizer.json` and `out/windows.parquet`; returns counts.
 
-    Every epoch holds all ME pages, `options.articles` QE pages and a fifth as many pages of facts. The trees come first
-    (`out/trees.onnx`). The windows of a page show the scores of trees that have not seen its domain. Trees and a
-    tokenizer that are in `out` already are kept. The same seed gives the same files.
+    `vocabulary` is the tokens of the tokenizer. Each of the `epochs` holds all ME pages, augmented anew, as many QE
+    pages as `articles`, and a fifth as many pages of facts. The trees come first (`out/trees.onnx`). The windows of a
+    page show the scores of trees that have not seen its domain. Trees and a tokenizer that are in `out` already are
+    kept. The same `seed` gives the same files.
     """
     from tokenizers import Tokenizer
 
-    if options.profile not in PROFILES:
-        raise IndexLMError(f"a profile is {' or '.join(PROFILES)}; found {options.profile!r}")
-    settings = options.settings()
     pages = list(me_examples(read_rows(data / "me" / "train.parquet", _is_trained_on)))
     questions = read_rows(data / "qe" / "train.parquet", _is_trained_on)
     if not (out / "trees.onnx").exists():
-        train_trees(pages, out, seed=options.seed)
+        train_trees(pages, out, seed=seed)
     folds = [load_trees(out / "folds" / f"{k}.onnx").scores for k in range(FOLDS)]
-    rng = random.Random(options.seed)
-    articles = rng.sample(questions, min(_TOKENIZER_PAGES, len(questions)))
-    examples = list(qe_examples(articles, pages, options.seed, per_article=1))
-    examples = [*rng.sample(pages, min(_TOKENIZER_PAGES, len(pages))), *examples]
+    rng = random.Random(seed)
+    chosen = rng.sample(questions, min(_TOKENIZER_PAGES, len(questions)))
+    asked = list(qe_examples(chosen, pages, seed, per_article=1))
+    sample = (example.page for example in [*rng.sample(pages, min(_TOKENIZER_PAGES, len(pages))), *asked])
     if not (out / "tokenizer.json").exists():
-        sample = (example.page for example in examples)
-        train_tokenizer(sample, options.vocabulary, settings, out, lambda page, layout: folds[fold(page)](page, layout))
+        train_tokenizer(sample, vocabulary, settings, out, lambda page, layout: folds[fold(page)](page, layout))
     tokenizer = Tokenizer.from_file(str(out / "tokenizer.json"))
     counts: Counter[str] = Counter()
-    rows = _window_rows(pages, questions, tokenizer, settings, folds, options, rng, counts)
-    _write(rows, settings, out / "windows.parquet")
+
+    def rows() -> Iterator[dict[str, Any]]:
+        """The windows of all epochs, each epoch shuffled."""
+        for epoch in range(epochs):
+            epoch_rows = []
+            for example in _epoch_examples(pages, questions, articles, rng):
+                task = task_of(example.page.query)
+                for window, gold in _draw_windows(example, folds[fold(example.page)], tokenizer, settings, rng):
+                    counts[f"{task} windows"] += 1
+                    counts["tokens"] += len(window.ids)
+                    epoch_rows.append(window._asdict() | {"epoch": epoch, "task": task, "gold": gold})
+            rng.shuffle(epoch_rows)
+            yield from epoch_rows
+
+    _write(rows(), settings, out / "windows.parquet")
     return dict(counts)
 
 
 def _is_trained_on(row: dict[str, Any]) -> bool:
     return is_free(row["license"]) and not is_held_out(row)
-
-
-def _window_rows(
-    pages: Sequence[Example],
-    questions: Sequence[dict[str, Any]],
-    tokenizer: Tokenizer,
-    settings: Settings,
-    folds: Sequence[TreeScorer],
-    options: Options,
-    rng: random.Random,
-    counts: Counter[str],
-) -> Iterator[WindowRow]:
-    """The windows of all epochs, each epoch shuffled; `counts` counts the windows of each task, and their tokens."""
-    for epoch in range(options.epochs):
-        rows: list[WindowRow] = []
-        for example in _epoch_examples(pages, questions, options.articles, rng):
-            task = task_of(example.page.query)
-            for window, gold in _draw_windows(example, folds[fold(example.page)], tokenizer, settings, rng):
-                counts[f"{task} windows"] += 1
-                counts["tokens"] += len(window.ids)
-                rows.append(
-                    WindowRow(
-                        epoch=epoch,
-                        task=task,
-                        ids=window.ids,
-                        markers=window.markers,
-                        lasts=window.lasts,
-                        gold=gold,
-                        fixed=window.fixed,
-                    )
-                )
-        rng.shuffle(rows)
-        yield from rows
 
 
 def _epoch_examples(
@@ -251,28 +207,16 @@ def augment(example: Example, rng: random.Random) -> Example:
     return replace(example, page=page, gold=tuple(i for i, block in enumerate(blocks, 1) if block.index in gold))
 
 
-def _write(rows: Iterable[WindowRow], settings: Settings, path: Path) -> None:
+def _write(rows: Iterator[dict[str, Any]], settings: Settings, path: Path) -> None:
+    """Write windows as rows. `gold` and `fixed` have a value for each line; the others are as in `Window`."""
     import pyarrow as pa
     from pyarrow import parquet
 
-    schema = pa.schema(
-        [
-            ("epoch", pa.int8()),
-            ("task", pa.string()),
-            ("ids", pa.list_(pa.uint16())),
-            ("markers", pa.list_(pa.uint16())),
-            ("lasts", pa.list_(pa.uint16())),
-            ("gold", pa.list_(pa.bool_())),
-            ("fixed", pa.list_(pa.bool_())),
-        ],
-        metadata={"indexlm": json.dumps({name: getattr(settings, name) for name in _METADATA})},
-    )
+    positions = pa.list_(pa.uint16())
+    columns = {"epoch": pa.int8(), "task": pa.string(), "ids": positions, "markers": positions, "lasts": positions}
+    columns |= {"gold": pa.list_(pa.bool_()), "fixed": pa.list_(pa.bool_())}
+    metadata = {name: getattr(settings, name) for name in _METADATA}
+    schema = pa.schema(columns, metadata={"indexlm": json.dumps(metadata)})
     with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
-        batch: list[WindowRow] = []
-        for row in rows:
-            batch.append(row)
-            if len(batch) == _ROWS_AT_ONCE:
-                writer.write_table(pa.Table.from_pylist(batch, schema))
-                batch.clear()
-        if batch:
+        while batch := list(islice(rows, _ROWS_AT_ONCE)):
             writer.write_table(pa.Table.from_pylist(batch, schema))

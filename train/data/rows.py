@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -17,23 +17,8 @@ from indexlm.prompt import NO_THINKING, PROMPT_FORMAT, chat_frame, marker
 from train.data.splits import hash_of
 from train.recipe import Recipe
 
-__all__ = ["Packed", "Rows", "load_rows", "pack", "tokenize"]
-
 _ANSWER_TOKENS = 64  # kept free for an answer, so that both heads are trained on the same rows
 _LENGTH_STEP = 512  # the longest page is rounded up to a multiple: each length may compile the layers again
-_METADATA = (
-    "prompt_format",
-    "profile",
-    "block_units",
-    "query_units",
-    "window_tokens",
-    "overlap",
-    "trees",
-    "skip_model_min_f1",
-    "skip_window_max_f1_loss",
-    "query_last",
-)
-"""The settings that the metadata of a file states."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +91,8 @@ def _rendering(path: Path) -> dict[str, Any]:
             "states no prompt format" if prompt_format is None else f"was rendered in prompt format {prompt_format}"
         )
         raise IndexLMError(f"{path} {origin}; this version renders {PROMPT_FORMAT}: build it again")
-    return {key: value for key, value in values.items() if key in _METADATA}
+    names = {field.name for field in fields(Settings)}
+    return {name: value for name, value in values.items() if name in names}
 
 
 def _open(path: Path, recipe: Recipe, tokenizer: Any, assistant_prefix: str) -> tuple[Any, int]:

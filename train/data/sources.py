@@ -19,21 +19,6 @@ from indexlm.page import IndexLMError
 from train.data.hub import HUB, PAPER, PAPER_ROWS
 from train.data.splits import apportion, split_key
 
-__all__ = [
-    "FREE_LICENCES",
-    "OpenSource",
-    "Question",
-    "Source",
-    "SourceRow",
-    "check_row",
-    "draw_rows",
-    "is_free",
-    "is_licensed",
-    "open_source",
-    "paper_sources",
-    "parse_source",
-]
-
 FREE_LICENCES = ("CC-BY-4.0", "CC-BY-SA-", "CC0-1.0", "Apache-2.0", "MIT")
 """What the shipped models may be trained on; a name that ends in a hyphen stands for all its versions."""
 
@@ -71,16 +56,13 @@ def paper_sources() -> list[Source]:
 
 def is_free(licence: str | None) -> bool:
     """Whether a licence is one of `FREE_LICENCES`."""
-    return _is_one_of(licence or "", FREE_LICENCES)
+    return is_licensed(licence or "", FREE_LICENCES)
 
 
 def is_licensed(licence: str, wanted: Sequence[str]) -> bool:
     """Whether rows of a licence are wanted: by name, by a name that ends in a hyphen, or as `free`; all where empty."""
-    return not wanted or ("free" in wanted and is_free(licence)) or _is_one_of(licence, wanted)
-
-
-def _is_one_of(licence: str, names: Sequence[str]) -> bool:
-    return any(licence == name or (name.endswith("-") and licence.startswith(name)) for name in names)
+    names = [*wanted, *FREE_LICENCES] if "free" in wanted else wanted
+    return not names or any(licence == name or (name.endswith("-") and licence.startswith(name)) for name in names)
 
 
 @dataclass(slots=True)

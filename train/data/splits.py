@@ -12,8 +12,6 @@ from typing import Any, Literal, NamedTuple
 from eval.domain import domain
 from indexlm.page import IndexLMError
 
-__all__ = ["Quota", "Split", "SplitRule", "apportion", "hash_of", "held_out_share", "quotas", "split_key"]
-
 Split = Literal["train", "eval"]
 
 

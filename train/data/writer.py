@@ -7,17 +7,18 @@ import os
 from array import array
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, get_type_hints
 
 from eval.examples import Example
+from heads.settings import Settings, Task
 from indexlm import __version__
 from indexlm.intervals import format_intervals, to_intervals
 from indexlm.models import shipped
 from indexlm.page import IndexLMError
-from indexlm.prompt import CHAT_END, PROMPT_FORMAT, Profile, render
+from indexlm.prompt import CHAT_END, render
 from train.data.leaks import Leaks, text_hash, traces
 from train.data.sources import SourceRow
 from train.data.splits import Split
@@ -25,28 +26,15 @@ from train.data.splits import Split
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["BuiltExample", "BuiltRow", "Group", "Rendering", "Summary", "Writer", "token_counter"]
-
 _ROWS_AT_ONCE = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Rendering:
-    """How pages are rendered (`indexlm.prompt.render`): the metadata of the file's schema, as JSON under `indexlm`."""
-
-    profile: Profile
-    block_units: int
-    query_units: int
-    query_last: bool
-    prompt_format: int = PROMPT_FORMAT
-    version: str = __version__
+_METADATA = ("profile", "block_units", "query_units", "query_last", "prompt_format")
 
 
 class BuiltExample(NamedTuple):
     """An example that becomes a row. `text` is the page's, or of the document that a question is asked of."""
 
     id: str
-    task: Literal["me", "qe"]
+    task: Task
     example: Example
     text: str
 
@@ -119,30 +107,25 @@ class Summary:
         return sum(getattr(group, split) for group in self.groups.values())
 
 
+@dataclass(slots=True)
 class Writer:
     """The two files of `out`, written row by row under temporary names until `finish`."""
 
-    def __init__(
-        self,
-        out: Path,
-        rendering: Rendering,
-        max_tokens: int,
-        count_tokens: Callable[[str], int],
-        leaks: Leaks,
-        summary: Summary,
-    ) -> None:
-        from pyarrow.parquet import ParquetWriter
-
-        self.out, self.rendering, self.max_tokens = out, rendering, max_tokens
-        self.count_tokens, self.leaks, self.summary = count_tokens, leaks, summary
-        self.ids: Counter[str] = Counter()
-        self.schema = _schema(rendering)
-        self.files: dict[Split, Any] = {}
-        self.batches: dict[Split, list[BuiltRow]] = {"train": [], "eval": []}
-        for split in self.batches:
-            self.files[split] = ParquetWriter(self._path(split, ".tmp"), self.schema, compression="zstd")
+    out: Path
+    settings: Settings
+    max_tokens: int
+    count_tokens: Callable[[str], int]
+    leaks: Leaks
+    summary: Summary
+    ids: Counter[str] = field(default_factory=Counter)
+    batches: dict[Split, list[BuiltRow]] = field(default_factory=lambda: {"train": [], "eval": []})
+    files: dict[Split, Any] = field(default_factory=dict)
 
     def __enter__(self) -> Writer:
+        from pyarrow.parquet import ParquetWriter
+
+        for split in self.batches:
+            self.files[split] = ParquetWriter(self._path(split, ".tmp"), _schema(self.settings), compression="zstd")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -158,14 +141,11 @@ class Writer:
         if self.leaks.has(split, built.id, traces((page.url, row.url), digest, page.query, row.title)):
             left_out["in the other split or an evaluation file"] += 1
             return False
-        units = self.rendering.query_units if page.query else self.rendering.block_units
-        prompt = render(page, self.rendering.profile, units, query_last=self.rendering.query_last)
+        units = self.settings.query_units if page.query else self.settings.block_units
+        prompt = render(page, self.settings.profile, units, query_last=self.settings.query_last)
         answer = format_intervals(to_intervals(built.example.gold))
-        messages = [
-            {"role": role, "content": content}
-            for role, content in (("system", prompt.system), ("user", prompt.user()), ("assistant", answer))
-        ]
-        chat = (f"<|im_start|>{message['role']}\n{message['content']}{CHAT_END}\n" for message in messages)
+        contents = {"system": prompt.system, "user": prompt.user(), "assistant": answer}
+        chat = (f"<|im_start|>{role}\n{content}{CHAT_END}\n" for role, content in contents.items())
         tokens = self.count_tokens("".join(chat))
         if tokens > self.max_tokens:
             left_out[f"longer than {self.max_tokens} tokens ({built.task})"] += 1
@@ -180,7 +160,7 @@ class Writer:
             url=page.url,
             title=page.title,
             query=page.query,
-            messages=messages,
+            messages=[{"role": role, "content": content} for role, content in contents.items()],
             gold=list(built.example.gold),
             blocks=len(prompt.bodies),
             tokens=tokens,
@@ -211,28 +191,26 @@ class Writer:
         import pyarrow as pa
 
         if self.batches[split]:
-            self.files[split].write_table(pa.Table.from_pylist(self.batches[split], self.schema))
+            self.files[split].write_table(pa.Table.from_pylist(self.batches[split], self.files[split].schema))
             self.batches[split].clear()
 
     def _path(self, split: Split, suffix: str = "") -> Path:
         return self.out / f"{split}.parquet{suffix}"
 
 
-def _schema(rendering: Rendering) -> pa.Schema:
-    """The columns of `BuiltRow`, and the rendering as metadata."""
+def _schema(settings: Settings) -> pa.Schema:
+    """The columns of `BuiltRow`; how pages are rendered is metadata, as JSON under `indexlm`."""
     import pyarrow as pa
 
-    message = pa.struct([("role", pa.string()), ("content", pa.string())])
-    texts = ("id", "source", "task", "lang", "license", "url", "title", "query")
-    columns = [
-        *((name, pa.string()) for name in texts),
-        ("messages", pa.list_(message)),
-        ("gold", pa.list_(pa.int32())),
-        ("blocks", pa.int32()),
-        ("tokens", pa.int32()),
-        ("text_hash", pa.string()),
-    ]
-    return pa.schema(columns, metadata={"indexlm": json.dumps(asdict(rendering))})
+    kinds = {
+        str: pa.string(),
+        int: pa.int32(),
+        list[int]: pa.list_(pa.int32()),
+        list[dict[str, str]]: pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())])),
+    }
+    columns = [(name, kinds[kind]) for name, kind in get_type_hints(BuiltRow).items()]
+    metadata = {name: getattr(settings, name) for name in _METADATA} | {"version": __version__}
+    return pa.schema(columns, metadata={"indexlm": json.dumps(metadata)})
 
 
 def token_counter(name: str) -> Callable[[str], int]:

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from torch import Tensor
     from transformers import Qwen3Config
 
-__all__ = ["restore"]
-
 
 def restore(path: Path, config: Qwen3Config) -> dict[str, Tensor]:
     """`model.onnx` of this package (fp32 or int8) and its Qwen3 configuration -> the checkpoint's weights by name.

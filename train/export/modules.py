@@ -21,8 +21,6 @@ from torch.onnx.ops import rotary_embedding
 
 from indexlm.page import IndexLMError
 
-__all__ = ["ExportClassifier", "ExportDecoder"]
-
 _MASKED = 1e4  # subtracted from the scores of masked tokens
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -20,10 +21,6 @@ from train.export.to_onnx import Precision, export, place
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from heads.classifier import Scorer
-
-__all__ = ["MAX_DRIFT", "Parity", "Report", "compare", "export_checked", "sample"]
 
 MAX_DRIFT: dict[Precision, float] = {"fp32": 0.001, "int8": 0.25, "int4": 0.5}
 """By precision the greatest mean difference of logits from the checkpoint's that counts as rounding."""
@@ -70,11 +67,8 @@ class Report(NamedTuple):
             "checkpoint": str(self.checkpoint),
             "runtime": self.runtime,
             "precision": self.precision,
-            "bytes": self.bytes,
-            **self.parity._asdict(),
-            "max_drift": self.max_drift,
-            "passed": self.passed,
         }
+        values |= {"bytes": self.bytes, **self.parity._asdict(), "max_drift": self.max_drift, "passed": self.passed}
         if self.speed:
             values["speed"] = self.speed._asdict() | {"ratio": self.speed.ratio}
         return json.dumps(values | {"folder": str(self.folder)}, indent=2) + "\n"
@@ -142,26 +136,13 @@ class _Call(NamedTuple):
     logits: NDArray[np.float32]
 
 
-class _RecordingScorer:
-    """A classifier's scorer that appends its calls to `calls`."""
-
-    def __init__(self, scorer: Scorer) -> None:
-        self.scorer = scorer
-        self.calls: list[_Call] = []
-
-    def __call__(self, batch: Sequence[Sequence[int]], places: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
-        logits = self.scorer(batch, places)
-        self.calls.append(_Call((batch, places), np.concatenate(logits)))
-        return logits
-
-
+@dataclass(frozen=True, slots=True)
 class _RecordingLM:
     """A causal language model that appends its calls to `calls`. A cache is the inner one and its call's number."""
 
-    def __init__(self, model: CausalLM, answers: Sequence[int]) -> None:
-        self.model = model
-        self.answers = list(answers)
-        self.calls: list[_Call] = []
+    model: CausalLM
+    answers: list[int]
+    calls: list[_Call]
 
     def __call__(self, ids: Sequence[int], cache: Any) -> tuple[NDArray[np.float32], Any]:
         inner, number = cache or (None, -1)
@@ -177,16 +158,23 @@ class _RecordingLM:
         return [self([token], cache) for token, cache in zip(tokens, caches, strict=True)]
 
 
-def _record(head: ClassifierHead | DecoderHead, pages: Sequence[Page]) -> tuple[list[tuple[int, ...]], Sequence[_Call]]:
+def _record(head: ClassifierHead | DecoderHead, pages: Sequence[Page]) -> tuple[list[tuple[int, ...]], list[_Call]]:
     """A head in torch and pages -> the indices that it keeps in fp32, and the calls of its model."""
-    if isinstance(head, ClassifierHead):
-        cast(Any, head.scorer).model.float()
-        scorer = _RecordingScorer(head.scorer)
-        recorded = ClassifierHead(scorer, head.tokenizer, head.settings, head.trees)
-        return [prediction.indices for prediction in recorded(pages)], scorer.calls
-    cast(Any, head.model).model.float()
-    model = _RecordingLM(head.model, sorted(head.grammar.text))
-    return [prediction.indices for prediction in head.with_model(model)(pages)], model.calls
+    calls: list[_Call] = []
+    if isinstance(head, DecoderHead):
+        cast(Any, head.model).model.float()
+        model = _RecordingLM(head.model, sorted(head.grammar.text), calls)
+        return [prediction.indices for prediction in head.with_model(model)(pages)], calls
+    scorer = head.scorer
+    cast(Any, scorer).model.float()
+
+    def score(batch: Sequence[Sequence[int]], places: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
+        logits = scorer(batch, places)
+        calls.append(_Call((batch, places), np.concatenate(logits)))
+        return logits
+
+    recorded = ClassifierHead(score, head.tokenizer, head.settings, head.trees)
+    return [prediction.indices for prediction in recorded(pages)], calls
 
 
 def _replay(head: ClassifierHead | DecoderHead, calls: Sequence[_Call]) -> Iterator[NDArray[np.float32]]:

@@ -12,8 +12,6 @@ from indexlm.page import IndexLMError
 from train.backbone import PUBLISHED
 from train.export.to_onnx import export
 
-__all__ = ["export_random"]
-
 
 def export_random(head: HeadName, size: str, out: Path) -> None:
     """Write a checkpoint of a size of `PUBLISHED` into a new folder, for torch (fp32) and for ONNX (int8).

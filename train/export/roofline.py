@@ -12,8 +12,6 @@ from typing import Any, NamedTuple
 from heads import ClassifierHead, Runtime, open_head
 from train.export.to_onnx import Precision
 
-__all__ = ["Speed", "flops", "measure", "peaks"]
-
 _TOKENS_PER_PLACE = 16
 _PRODUCTS = {"fp32": "fp32", "int8": "int8", "int4": "int8"}  # the products of a model, by its precision
 
@@ -71,10 +69,10 @@ def peaks(threads: int = 0, size: int = 1024) -> dict[str, float]:
             kinds["bf16"] = torch.bfloat16
         for name, kind in kinds.items():
             a, b = torch.rand(size, size).to(kind), torch.rand(size, 3 * size).to(kind)
-            rates[name] = 6 * size**3 / _best(lambda a=a, b=b: a @ b) / 1e9  # type: ignore[misc]
-        rates["int8"] = 6 * size**3 / _best(_integer_product(threads, size)) / 1e9
+            rates[name] = 6 * size**3 / best_seconds(lambda a=a, b=b: a @ b) / 1e9  # type: ignore[misc]
+        rates["int8"] = 6 * size**3 / best_seconds(_integer_product(threads, size)) / 1e9
         q, k, v = (torch.rand(16, size, 128) for _ in range(3))
-        rates["attention"] = 4 * 16 * 128 * size**2 / _best(lambda: (q @ k.mT) @ v) / 1e9
+        rates["attention"] = 4 * 16 * 128 * size**2 / best_seconds(lambda: (q @ k.mT) @ v) / 1e9
     return rates
 
 
@@ -93,11 +91,11 @@ def measure(exported: Path, precision: Precision, tokens: int, threads: int = 0,
     if isinstance(head, ClassifierHead):
         scorer = head.scorer
         places = list(range(_TOKENS_PER_PLACE - 1, tokens, _TOKENS_PER_PLACE)) or [tokens - 1]
-        seconds = _best(lambda: scorer([ids], [places]))
+        seconds = best_seconds(lambda: scorer([ids], [places]))
         linear, attention = flops(config, tokens, len(places), causal=config.get("is_causal", True))
     else:
         model = head.model
-        seconds = _best(lambda: model(ids, None))
+        seconds = best_seconds(lambda: model(ids, None))
         linear, attention = flops(config, tokens, 1, causal=True)
     best = {name: max(rate, before[name]) for name, rate in peaks(threads).items()}
     in_bf16 = runtime == "openvino" and "bf16" in best
@@ -118,7 +116,7 @@ def _threads(count: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _best(run: Callable[[], object], times: int = 5) -> float:
+def best_seconds(run: Callable[[], object], times: int = 5) -> float:
     """The least seconds of several runs, after one that is not counted."""
     run()
     seconds = []

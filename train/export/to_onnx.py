@@ -15,12 +15,10 @@ from typing import Any, Literal
 from heads.settings import Settings
 from indexlm.page import IndexLMError
 
-__all__ = ["PRECISIONS", "Precision", "export", "place"]
-
 Precision = Literal["fp32", "int8", "int4"]
 PRECISIONS: tuple[Precision, ...] = ("fp32", "int8", "int4")
 
-_OPSET = 23
+_TRACING: dict[str, Any] = {"dynamo": True, "verbose": False, "opset_version": 23}
 _MAX_TOKENS = 32768
 _MAX_INLINE = 2_000_000_000  # bytes; a protobuf file holds at most 2 GiB
 _INT4_BLOCK = 32
@@ -127,9 +125,7 @@ def _classifier(checkpoint: Path, small_embedding: bool) -> tuple[Any, dict[str,
     program = torch.onnx.export(
         model,
         (ids, mask, torch.tensor([[1, 2, 5], [0, 3, 7]])),
-        dynamo=True,
-        verbose=False,
-        opset_version=_OPSET,
+        **_TRACING,
         input_names=["input_ids", "attention_mask", "places"],
         output_names=["logits"],
         dynamic_shapes=({0: batch, 1: tokens}, {0: batch, 1: tokens}, {0: batch, 1: places}),
@@ -158,9 +154,7 @@ def _decoder(checkpoint: Path, small_embedding: bool) -> tuple[Any, dict[str, st
     program = torch.onnx.export(
         model,
         (torch.ones((2, 16), dtype=torch.long), torch.tensor([8, 4]), *caches),
-        dynamo=True,
-        verbose=False,
-        opset_version=_OPSET,
+        **_TRACING,
         input_names=["input_ids", "past", *names],
         output_names=["logits", *(f"new_{name}" for name in names)],
         dynamic_shapes=({0: batch, 1: tokens}, {0: batch}, tuple({0: batch, 2: capacity} for _ in names)),
@@ -202,18 +196,11 @@ def _finish(folder: Path, metadata: dict[str, str], max_inline: int) -> None:
     import onnx
 
     model = onnx.load(folder / _MODEL, load_external_data=False)
-    model.ClearField("metadata_props")
-    for part in (model.graph, *model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output):
+    graph, functions = model.graph, model.functions
+    values = [*graph.value_info, *graph.input, *graph.output, *graph.initializer]
+    for part in (model, graph, *values, *graph.node, *functions, *(node for f in functions for node in f.node)):
         part.ClearField("metadata_props")
         part.ClearField("doc_string")
-    for initializer in model.graph.initializer:
-        initializer.ClearField("metadata_props")
-        initializer.ClearField("doc_string")
-    for function in model.functions:
-        function.ClearField("metadata_props")
-        for node in function.node:
-            node.ClearField("metadata_props")
-            node.ClearField("doc_string")
     onnx.helper.set_model_props(model, metadata)
     data = folder / _DATA
     if data.exists() and data.stat().st_size <= max_inline:
