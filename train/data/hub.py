@@ -119,7 +119,7 @@ def hotpotqa(row: Row) -> Row:
     sentences = dict(zip(context["title"], context["sentences"], strict=True))
     relevant: dict[str, set[int]] = {title: set() for title in sentences}
     for title, k in zip(facts["title"], facts["sent_id"], strict=True):
-        if not "".join(sentences.get(title, ())[k : k + 1]).strip():
+        if k < 0 or not "".join(sentences.get(title, ())[k : k + 1]).strip():
             raise UnusableError("a supporting fact is not in the context")
         relevant[title].add(k)
     articles = [(title, texts, relevant[title]) for title, texts in sentences.items()]

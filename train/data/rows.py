@@ -91,7 +91,7 @@ def _rendering(path: Path) -> dict[str, Any]:
             "states no prompt format" if prompt_format is None else f"was rendered in prompt format {prompt_format}"
         )
         raise IndexLMError(f"{path} {origin}; this version renders {PROMPT_FORMAT}: build it again")
-    names = {field.name for field in fields(Settings)}
+    names = {field.name for field in fields(Settings)} - {"head", "causal", "readout", "tasks"}  # the training's own
     return {name: value for name, value in values.items() if name in names}
 
 
