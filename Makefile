@@ -9,7 +9,7 @@ demo: .venv/base  ## set up the light install and extract a shipped page with ea
 	$(BIN)/python cli.py extract tests/pages/news.html --head decoder --query "How many trees were planted?"
 
 test: .venv/dev  ## set up everything and pass the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: .venv/dev
 	$(BIN)/ruff check .
