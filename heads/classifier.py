@@ -124,8 +124,8 @@ def _on_one_scale(
     if None not in raw:
         return scores
     return [
-        tree_score if unread is None else score
-        for score, unread, tree_score in zip(scores, raw, tree_scores, strict=True)
+        tree_score if raw_score is None else score
+        for score, raw_score, tree_score in zip(scores, raw, tree_scores, strict=True)
     ]
 
 

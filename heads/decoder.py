@@ -272,8 +272,8 @@ def _kept_by_trees(windows: Sequence[Window], read: Sequence[Window], cascade: C
         for i in range(start + 1, stop + 1)
         if keeps
     }
-    unread = set(cascade.kept or ())
-    return fixed | unread.difference(*(range(window.bounds[0] + 1, window.bounds[-1] + 1) for window in read))
+    chosen = set(cascade.kept or ())
+    return fixed | chosen.difference(*(range(window.bounds[0] + 1, window.bounds[-1] + 1) for window in read))
 
 
 def _decider(windows: Sequence[Window], open_windows: Sequence[Window]) -> Decider:

@@ -70,6 +70,6 @@ class Script(Alone):
         return logits, written
 
 
-def settle(page: Page, layout: Layout | None = None) -> list[float]:
-    """Hints that make runs of settled blocks, and leave some blocks open."""
+def tree_scores(page: Page, layout: Layout | None = None) -> list[float]:
+    """Tree scores that make runs of fixed blocks, and leave some blocks open."""
     return [(0.01, 0.01, 0.99, 0.99, 0.99, 0.5)[i % 6] for i in range(len(page.blocks))]

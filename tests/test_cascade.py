@@ -63,8 +63,8 @@ def test_no_model_reads_a_page_of_which_the_trees_expect_a_high_f1(tiny_pair: Pa
     page, asked = golden_page("news"), golden_page("news", "what is it?")
     sure = [0.9 if i in golden_indices("news") else 0.05 for i in range(1, len(page.blocks) + 1)]
     head = rebuilt(head, trees=lambda page, layout: sure)
-    unread = head([page])[0]
-    assert unread.tokens["read"] > 0  # a checkpoint asks for more than can be unless it says otherwise
+    by_model = head([page])[0]
+    assert by_model.tokens["read"] > 0  # without a limit in its settings
     head = head.with_settings(replace(head.settings, skip_model_min_f1=0.9))
     decided, of_query = head([page, asked])
     assert decided.indices == golden_indices("news")
@@ -118,20 +118,20 @@ def test_what_is_left_to_the_trees_is_bounded() -> None:
     """Expected errors of the windows left out stay below the share; a share of nothing has all windows read."""
     page = golden_page("docs")
     rng = random.Random(0)
-    hints = [rng.random() ** 4 for _ in page.blocks]
-    cascade = plan(page, lambda page, layout: hints, 0.999)
+    scores = [rng.random() ** 4 for _ in page.blocks]
+    cascade = plan(page, lambda page, layout: scores, 0.999)
     assert cascade.layout is not None
     assert cascade.kept is not None
     words = cascade.layout.words
-    spans = [(i, min(i + 3, len(hints))) for i in range(0, len(hints), 3)]
+    spans = [(i, min(i + 3, len(scores))) for i in range(0, len(scores), 3)]
     windows = [Window([*range(a, b + 1)], [None] * (b - a), [], [], [], 0) for a, b in spans]
-    both = sum(w * p for w, p in zip(words, hints, strict=True)) + sum(words[i - 1] for i in cascade.kept)
+    both = sum(w * p for w, p in zip(words, scores, strict=True)) + sum(words[i - 1] for i in cascade.kept)
     assert windows_to_read(windows, cascade, 0.0) == windows
     counts = []
     for share in (0.02, 0.1, 0.3):
         left = [window for window in windows if window not in windows_to_read(windows, cascade, share)]
         wrong = sum(
-            words[i] * (1 - hints[i] if i + 1 in cascade.kept else hints[i])
+            words[i] * (1 - scores[i] if i + 1 in cascade.kept else scores[i])
             for window in left
             for i in range(window.bounds[0], window.bounds[-1])
         )

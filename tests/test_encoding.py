@@ -15,7 +15,7 @@ from indexlm import Page
 from indexlm.models import shipped
 from indexlm.prompt import NO_THINKING, marker, render
 from tests.conftest import golden_page
-from tests.models import PAGES, settle
+from tests.models import PAGES, tree_scores
 
 
 def test_windows_hold_every_block_and_its_marker(tiny_tokenizer: Path) -> None:
@@ -36,10 +36,10 @@ def test_windows_hold_every_marker_in_qwens_vocabulary(qwen_tokenizer: Any, prof
 
 
 def assert_windows(page: Page, tokenizer: Any, settings: Settings) -> None:
-    for hints in (None, settle(page)):
-        windows = encode(page, tokenizer, settings, hints)
+    for scores in (None, tree_scores(page)):
+        windows = encode(page, tokenizer, settings, scores)
         units = settings.query_units if page.query else settings.block_units
-        prompt = render(page, settings.profile, units, hints, query_last=settings.query_last)
+        prompt = render(page, settings.profile, units, scores, query_last=settings.query_last)
         assert {i for w in windows for i in range(w.bounds[0], w.bounds[-1])} == set(range(len(page.blocks)))
         for window in windows:
             first = prompt.bounds.index(window.bounds[0])

@@ -17,7 +17,7 @@ from indexlm import read_page
 from indexlm.layout import word_count
 from indexlm.prompt import render
 from tests.conftest import golden_page
-from tests.models import PAGES, Pair, Script, calibration, rebuilt, settle
+from tests.models import PAGES, Pair, Script, calibration, rebuilt, tree_scores
 
 
 @pytest.mark.parametrize("head", ["classifier", "decoder"])
@@ -110,13 +110,13 @@ def test_a_causal_classifier_runs_without_torch(tiny_checkpoint: Callable[..., P
 def test_the_blocks_of_a_line_share_its_score_and_its_fate(tiny_pair: Pair) -> None:
     """Of both heads; and what is settled the decoder is not asked for."""
     page = golden_page("docs")
-    prompt = render(page, tree_scores=settle(page))
+    prompt = render(page, tree_scores=tree_scores(page))
     lines = list(pairwise(prompt.bounds))
     assert any(stop - start > 1 for start, stop in lines)
     assert set(prompt.fixed) == {True, False, None}
     for name in ("classifier", "decoder"):
         head = open_head(tiny_pair[name][1])
-        head = rebuilt(head, trees=settle)
+        head = rebuilt(head, trees=tree_scores)
         head = head.with_settings(replace(head.settings, window_tokens=4000))
         if isinstance(head, DecoderHead):
             head = head.with_model(Script(head.tokenizer, "[[1,3]]"))

@@ -100,8 +100,8 @@ def prepare_windows(
     folds = [load_trees(out / "folds" / f"{k}.onnx").scores for k in range(FOLDS)]
     rng = random.Random(seed)
     chosen = rng.sample(questions, min(_TOKENIZER_PAGES, len(questions)))
-    asked = list(qe_examples(chosen, pages, seed, per_article=1))
-    sample = (example.page for example in [*rng.sample(pages, min(_TOKENIZER_PAGES, len(pages))), *asked])
+    question_pages = list(qe_examples(chosen, pages, seed, per_article=1))
+    sample = (example.page for example in [*rng.sample(pages, min(_TOKENIZER_PAGES, len(pages))), *question_pages])
     if not (out / "tokenizer.json").exists():
         train_tokenizer(sample, vocabulary, settings, out, lambda page, layout: folds[fold(page)](page, layout))
     tokenizer = Tokenizer.from_file(str(out / "tokenizer.json"))
