@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator, Iterable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import KW_ONLY, dataclass, field, fields, replace
 from functools import lru_cache, partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -113,6 +113,7 @@ class Extractor:
     """
 
     head: str = "classifier"
+    _: KW_ONLY
     model: str = ""
     runtime: str | None = None
     threads: int = 0

@@ -37,7 +37,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from indexlm.layout import Layout, PageLayout, measure_layout
@@ -149,6 +149,11 @@ def chat_frame(system: str, closing: str, assistant_prefix: str = "") -> tuple[s
         f"<|im_start|>system\n{system}{CHAT_END}\n<|im_start|>user\n",
         f"{closing}{CHAT_END}\n<|im_start|>assistant\n{assistant_prefix}",
     )
+
+
+def chat(contents: Mapping[str, str]) -> str:
+    """Messages by role, in order -> the whole conversation in ChatML."""
+    return "".join(f"<|im_start|>{role}\n{content}{CHAT_END}\n" for role, content in contents.items())
 
 
 def task_frame(task: str, assistant_prefix: str = "") -> tuple[str, str]:

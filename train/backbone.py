@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from indexlm.page import IndexLMError
+from indexlm.prompt import CHAT_END
 from train.attention import attention
 from train.export.from_onnx import restore
 from train.recipe import SMALL, Recipe
@@ -77,7 +78,7 @@ def load_tokenizer(recipe: Recipe) -> PreTrainedTokenizerFast:
             raise IndexLMError(
                 f"the small model is trained on what `train prepare` wrote; {path.parent} has no {path.name}"
             )
-        return PreTrainedTokenizerFast(tokenizer_file=str(path), eos_token="<|im_end|>", pad_token="<|endoftext|>")
+        return PreTrainedTokenizerFast(tokenizer_file=str(path), eos_token=CHAT_END, pad_token="<|endoftext|>")
     with _of_hub(recipe.model):
         tokenizer = AutoTokenizer.from_pretrained(recipe.model)
     if tokenizer.pad_token_id is None:

@@ -14,7 +14,7 @@ from eval.synthetic import synthetic_page
 from indexlm.html.read import read_page
 from indexlm.models import shipped
 from indexlm.page import IndexLMError
-from indexlm.prompt import PROMPT_FORMAT, render
+from indexlm.prompt import CHAT_END, PROMPT_FORMAT, render
 from train.attention import attention, precision
 from train.export.roofline import best_seconds
 from train.recipe import Recipe
@@ -40,7 +40,7 @@ def speed(head: str, config: dict[str, Any], tokens: int, batches: list[int], st
     with tempfile.TemporaryDirectory() as scratch:
         start = Path(scratch) / "start"
         file = str(shipped("decoder") / "tokenizer.json")
-        tokenizer = PreTrainedTokenizerFast(tokenizer_file=file, eos_token="<|im_end|>", pad_token="<|endoftext|>")
+        tokenizer = PreTrainedTokenizerFast(tokenizer_file=file, eos_token=CHAT_END, pad_token="<|endoftext|>")
         tokenizer.save_pretrained(start)
         Qwen3Config(**config).save_pretrained(start)  # a trial needs no weights
         for n, (batch, packing, checkpointing) in enumerate(product(batches, (True, False), (True, False))):

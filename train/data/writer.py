@@ -18,7 +18,7 @@ from indexlm import __version__
 from indexlm.intervals import format_intervals, to_intervals
 from indexlm.models import shipped
 from indexlm.page import IndexLMError
-from indexlm.prompt import CHAT_END, render
+from indexlm.prompt import chat, render
 from train.data.leaks import Leaks, text_hash, traces
 from train.data.sources import SourceRow
 from train.data.splits import Split
@@ -145,8 +145,7 @@ class Writer:
         prompt = render(page, self.settings.profile, units, query_last=self.settings.query_last)
         answer = format_intervals(to_intervals(built.example.gold))
         contents = {"system": prompt.system, "user": prompt.user(), "assistant": answer}
-        chat = (f"<|im_start|>{role}\n{content}{CHAT_END}\n" for role, content in contents.items())
-        tokens = self.count_tokens("".join(chat))
+        tokens = self.count_tokens(chat(contents))
         if tokens > self.max_tokens:
             left_out[f"longer than {self.max_tokens} tokens ({built.task})"] += 1
             return False
