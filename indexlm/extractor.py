@@ -56,7 +56,7 @@ class Extraction:
 
     @property
     def markdown(self) -> str:
-        """The kept blocks as Markdown, without images (`indexlm.output.markdown.to_markdown` keeps them)."""
+        """The kept blocks as Markdown, without images (`indexlm.assemble.to_markdown` keeps them)."""
         return to_markdown(self.page, self.indices)
 
     @property

@@ -7,9 +7,7 @@ import json
 import pytest
 
 from indexlm import Prediction, read_page
-from indexlm.output.html import to_html
-from indexlm.output.markdown import to_markdown
-from indexlm.output.text import to_json, to_text
+from indexlm.assemble import to_html, to_json, to_markdown, to_text
 from indexlm.text import words
 from tests.conftest import MAIN, PAGES, golden_indices, golden_page
 
