@@ -123,5 +123,32 @@ def tiny_pair(
     return pairs
 
 
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of golden pages, eight copies each, of domains of their own."""
+    from tests.data_rows import NAMES, page_row, write
+
+    rows = [page_row(name, copy) for copy in range(8) for name in NAMES]
+    return write(tmp_path_factory.mktemp("pages") / "pages.parquet", rows)
+
+
+@pytest.fixture(scope="session")
+def articles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of articles with a question each."""
+    from tests.data_rows import article_row, write
+
+    return write(tmp_path_factory.mktemp("articles") / "articles.jsonl", [article_row(i) for i in range(25)])
+
+
+@pytest.fixture(scope="session")
+def built(pages: Path, articles: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `data build` makes of both."""
+    from tests.data_rows import run
+
+    out = tmp_path_factory.mktemp("built")
+    run(out, pages, articles, eval_share=0.2)
+    return out
+
+
 def read_jsonl(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
