@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, get_args
@@ -112,7 +113,7 @@ def checkpoint_directory(model: str | Path) -> Path:
     The Hub's files come from the local cache where the Hub cannot be reached. Raises `IndexLMError` for neither.
     """
     name = str(model)
-    if Path(model).is_dir():
+    if os.path.isdir(model):  # never raises, whatever the name
         return Path(model)
     if name.count("/") != 1 or name.startswith((".", "/", "~")):
         raise IndexLMError(f"a model is a directory or a Hugging Face id (owner/name); found {name!r}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import KW_ONLY, dataclass, field, fields, replace
 from functools import lru_cache, partial
@@ -135,7 +136,7 @@ class Extractor:
             raise IndexLMError(f"a threshold is a probability from 0 to 1; found {self.threshold:g}")
         if self.threshold is not None and self.head == "decoder":
             raise IndexLMError("a threshold applies to the classifier's probabilities; the decoder has none")
-        if self.head != "trees" and Path(self.model).is_dir() and self.model:
+        if self.head != "trees" and self.model and os.path.isdir(self.model):  # never raises, whatever the name
             settings = Settings.read_from(Path(self.model))
             if settings.head != self.head:
                 raise IndexLMError(

@@ -93,6 +93,8 @@ def test_a_broken_config_or_model_is_refused(tiny_pair: Pair, tmp_path: Path) ->
 def test_a_name_that_is_neither_directory_nor_hub_id_is_refused() -> None:
     with pytest.raises(IndexLMError, match="is a directory or a Hugging Face id"):
         open_head("./nowhere")
+    with pytest.raises(IndexLMError, match="is a directory or a Hugging Face id"):
+        open_head("x" * 5000)
 
 
 def test_a_hub_id_that_cannot_be_had_is_one_clear_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
