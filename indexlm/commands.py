@@ -123,7 +123,8 @@ def extract(
 
     from indexlm.extractor import Extractor, check_format
     from indexlm.output.files import OutputError, Results
-    from indexlm.sources import expand
+    from indexlm.parallel import attempt
+    from indexlm.sources import expand, load
 
     with usage():
         check_format(format)
@@ -132,7 +133,7 @@ def extract(
         extractor = Extractor(head, model=model, threshold=threshold, threads=threads)
         job = partial(_extract_source, query, format, title)
         count = min(workers, len(paths))
-        results = extractor.map(job, map(_load, paths), query=query, workers=count, timeout=timeout)
+        results = extractor.map(job, map(partial(attempt, load), paths), query=query, workers=count, timeout=timeout)
         writer = Results(output, paths, format, jsonl)
     try:
         with contextlib.closing(results), writer:
@@ -155,18 +156,6 @@ def _write(writer: Results, path: str, options: dict[str, str], result: Any) -> 
     typer.echo(f"error: {' '.join(message.split())}", err=True)
     writer.write_failure(entry, message)
     return True
-
-
-def _load(path: str) -> tuple[str, str] | Exception:
-    """An input -> its HTML and address, or what went wrong."""
-    from indexlm.sources import load
-
-    try:
-        return load(path)
-    except IndexLMError as error:
-        return error
-    except Exception as error:  # whatever one input does, the others are done all the same
-        return RuntimeError(f"{type(error).__name__}: {error}")
 
 
 def _extract_source(

@@ -33,7 +33,7 @@ def run_here(
 ) -> Generator[Result | Exception, None, None]:
     """`run_in_processes` in this process, one item after the other and without a time limit."""
     job = opener()
-    return (_attempt(job, item) for item in items)
+    return (attempt(job, item) for item in items)
 
 
 def run_in_processes(
@@ -127,7 +127,8 @@ def _stop(crew: Sequence[_Worker]) -> None:
         worker.stop()
 
 
-def _attempt(job: Callable[[Any], Any], item: Any) -> Any:
+def attempt(job: Callable[[Any], Any], item: Any) -> Any:
+    """The job's result, or the exception in its place; an item that is an exception is returned as it is."""
     if isinstance(item, Exception):
         return item
     try:
@@ -199,7 +200,7 @@ def _serve(connection: Connection, opener: Opener[Any, Any]) -> None:
             item = connection.recv()
         except EOFError:
             return
-        result = _attempt(job, item)
+        result = attempt(job, item)
         try:
             connection.send(result)
         except (TypeError, AttributeError, PicklingError) as error:  # raised before anything is sent
