@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from enum import IntEnum
+from functools import lru_cache
 
 from indexlm.page import Block, Page
 
@@ -36,25 +37,41 @@ class Rank(IntEnum):
     LEAD_IN = 10
 
 
-def bodies(page: Page) -> dict[int, tuple[int, ...]]:
-    """A page -> by the index of each label, the indices of the blocks that it names, in order and without gaps.
+def bodies(page: Page) -> dict[int, range]:
+    """A page -> by the index of each label, the indices of the blocks that it names.
 
     A label and its body share the innermost element that holds the label and the block behind it. A body ends before a
     part of the page that is set apart (`nav`, `footer` …), unless the label stands in it too. A question that ends its
     element (a post) is answered by the next block that is set as it is, and by what stands beside that.
     """
-    blocks = page.blocks
-    ranks = _ranks(blocks)
+    apart = _set_apart(page.blocks)
+    return _bodies(page.blocks, [_rank(block, block.path in apart) for block in page.blocks])
+
+
+def sections(page: Page) -> dict[int, range]:
+    """A page -> `bodies` of its headings alone."""
+    return _bodies(page.blocks, [int(block.tag[1]) if block.is_heading else None for block in page.blocks])
+
+
+def _bodies(blocks: Sequence[Block], ranks: Sequence[int | None]) -> dict[int, range]:
     named = ((i, _body(blocks, ranks, i, rank)) for i, rank in enumerate(ranks) if rank is not None)
-    return {i + 1: tuple(range(body.start + 1, body.stop + 1)) for i, body in named if body}
+    return {i + 1: range(body.start + 1, body.stop + 1) for i, body in named if body}
 
 
 def list_node(block: Block) -> int:
     """The number of the innermost list or table that a list item, a term or a row stands in; 0 for other blocks."""
-    if block.tag not in _ITEMS and block.tag not in _ROWS:
-        return 0
-    labels = zip(reversed(block.path), reversed(block.nodes), strict=True)
-    return next((node for label, node in labels if label.partition(".")[0] in _LISTS), 0)
+    return list_around(block) if block.tag in _ITEMS or block.tag in _ROWS else 0
+
+
+def list_around(block: Block) -> int:
+    """The number of the innermost list or table around a block; 0 for none."""
+    depth = _last(block.path, _LISTS)
+    return block.nodes[depth] if depth >= 0 else 0
+
+
+def is_apart(block: Block) -> bool:
+    """Whether a block stands in a part of the page that is set apart (`nav`, `footer` …)."""
+    return _last(block.path, _APART) >= 0
 
 
 def header_rows(page: Page) -> dict[int, tuple[int, ...]]:
@@ -68,11 +85,6 @@ def header_rows(page: Page) -> dict[int, tuple[int, ...]]:
         elif block.tag == "tr" and list_node(block) in headers:
             rows[block.index] = tuple(headers[list_node(block)])
     return rows
-
-
-def _ranks(blocks: Sequence[Block]) -> list[int | None]:
-    apart = _set_apart(blocks)
-    return [_rank(block, block.path in apart) for block in blocks]
 
 
 def _rank(block: Block, is_set_apart: bool) -> int | None:
@@ -121,7 +133,7 @@ def _body(blocks: Sequence[Block], ranks: Sequence[int | None], i: int, rank: in
     while stop < len(blocks) and blocks[stop].nodes[:around] == blocks[start].nodes[:around]:
         other = ranks[stop]
         is_closed = other is not None and other <= rank
-        if is_closed or any(name.partition(".")[0] in _APART for name in blocks[stop].path[around:]):
+        if is_closed or _last(blocks[stop].path, _APART) >= around:
             break
         stop += 1
     is_among_others = rank >= Rank.SET_APART and not is_closed and blocks[start].nodes[:-1] == label.nodes[:-1]
@@ -131,11 +143,10 @@ def _body(blocks: Sequence[Block], ranks: Sequence[int | None], i: int, rank: in
 
 
 def _is_led_into(label: Block, following: Block) -> bool:
-    """Whether a block that ends in a colon leads into the next: an item, a row, code, or what is beside a short one."""
-    if list_node(following) or following.tag == "pre":
-        return True
-    is_beside = following.nodes[:-1] == label.nodes[:-1] and not following.is_heading
-    return is_beside and len(label.text) <= _MAX_LABEL_CHARS
+    """Whether a final colon leads into what is beside the block: an item, a row, code, or if it is short any block."""
+    if following.nodes[: len(label.nodes) - 1] != label.nodes[:-1] or following.is_heading:
+        return False
+    return bool(list_node(following)) or following.tag == "pre" or len(label.text) <= _MAX_LABEL_CHARS
 
 
 def _answer(blocks: Sequence[Block], ranks: Sequence[int | None], i: int) -> int:
@@ -163,6 +174,12 @@ def _piece(blocks: Sequence[Block], start: int) -> int:
     while node and stop < len(blocks) and node in blocks[stop].nodes:
         stop += 1
     return stop
+
+
+@lru_cache(maxsize=4096)
+def _last(path: tuple[str, ...], tags: frozenset[str]) -> int:
+    """The depth of the innermost element of a path that has one of the tags; -1 for none."""
+    return next((i for i in range(len(path) - 1, -1, -1) if path[i].partition(".")[0] in tags), -1)
 
 
 def _shared(a: Block, b: Block) -> int:

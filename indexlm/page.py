@@ -108,6 +108,7 @@ class Prediction:
     expected_f1: the F1 (0 to 1) that is expected of `indices`; None where that is not known.
     seconds: the time by stage.
     tokens: what was read and generated, and other counts.
+    warnings: what is doubtful about the choice, a sentence each.
     """
 
     indices: tuple[int, ...]
@@ -117,3 +118,4 @@ class Prediction:
     expected_f1: float | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
