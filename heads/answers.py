@@ -9,29 +9,32 @@ from indexlm.labels import bodies, header_rows, is_apart, list_node
 from indexlm.layout import word_count
 from indexlm.page import Block, Page
 from indexlm.query_match import match_query
-from indexlm.text import terms
+from indexlm.text import terms, words
 
 _MAX_PROSE_WORDS = 60  # of a body that is kept whole; of a longer one its first block
 _MAX_WORDS = 120  # of a body of subheadings, or of a list, that is kept whole
 _MIN_WEIGHT = 0.3  # of the query's greatest weight, in terms that the label lacks: the item that holds them is meant
 _MIN_LABEL_SHARE = 0.3  # of the query's weight, in a label that is asked for
-_MIN_ITEM_SHARE = 0.5  # of the query's weight, in an item and its labels, that is kept where a head keeps nothing
+_MIN_ITEM_SHARE = 0.33  # of the query's weight, in an item and its labels, that is kept where a head keeps nothing
 _ABBREVIATION = 3  # letters of a word that may stand for a longer one
 
 
-def whole_answer(page: Page, indices: Sequence[int]) -> tuple[int, ...]:
+def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True) -> tuple[int, ...]:
     """Blocks kept for a query -> these and what belongs to them (`indexlm.labels`).
 
     - A label that repeats the query, or names what is asked for, is answered by its body: if that is kept from its
       start, or not at all, it is kept whole; of a long one, its first block. Below an `h1` it is the first block.
     - Of a list or a table below a label, the items are kept that hold what the label lacks of the query; where none
       does, the list is asked for, and kept whole.
-    - Where nothing is kept, the one item or row that holds half of the query, together with its labels, is the answer.
+    - Blocks that hold no term of the query that weighs, nor do their labels, are no answer, unless the head `is_sure`.
+    - Where nothing is kept, the one item or row that holds much of the query, together with its labels, is the answer.
     - A definition comes with its terms, and a table row with its header rows.
     """
     kept = set(indices)
     labels, headers = bodies(page), header_rows(page)
     weights = match_query(page).weights
+    if kept and not is_sure and _is_unrelated(page, kept, labels, weights):
+        kept.clear()
     if not kept:
         kept.update(_matching_item(page, labels, headers, weights))
     for i in sorted(kept):
@@ -42,7 +45,7 @@ def whole_answer(page: Page, indices: Sequence[int]) -> tuple[int, ...]:
             kept.update(body[:1] if kept.isdisjoint(body) else ())
         elif kept.isdisjoint(body) or body[0] in kept:
             kept.update(_answer(page, i, body, weights))
-    kept |= _whole_lists(page, kept, labels, weights)
+    kept |= _asked_by_label(page, kept, labels, weights)
     for i, body in labels.items():
         if page.blocks[i - 1].tag == "dt" and not kept.isdisjoint(body):
             kept.add(i)
@@ -65,32 +68,39 @@ def _asked_items(page: Page, label: int, items: Sequence[int], weights: Mapping[
     above = terms(page.blocks[label - 1].text)
     beyond = {term: weight for term, weight in weights.items() if term not in above}
     least = _MIN_WEIGHT * max(weights.values(), default=0.0)
-
-    def holds(block: Block) -> bool:
-        own = terms(block.text)
-        starts = tuple(term for term in own if len(term) >= _ABBREVIATION)
-        return fsum(w for term, w in beyond.items() if term in own or term.startswith(starts)) >= least > 0
-
-    return [i for i in items if holds(page.blocks[i - 1])]
+    return [i for i in items if _held(page.blocks[i - 1], beyond) >= least > 0]
 
 
-def _whole_lists(page: Page, kept: set[int], labels: Mapping[int, range], weights: Mapping[str, float]) -> set[int]:
-    """The items of the lists and tables that are asked for by their label, where some of them are kept."""
-    items: dict[int, list[int]] = {list_node(page.blocks[i - 1]): [] for i in kept}
-    items.pop(0, None)
-    for block in page.blocks:
-        for node in items.keys() & set(block.nodes):
-            items[node].append(block.index)
+def _held(block: Block, weights: Mapping[str, float]) -> float:
+    """The weight of the terms that a block holds; its first words may be abbreviations of them (`Sat`)."""
+    own = terms(block.text)
+    names = tuple(word for word in words(block.text.split(maxsplit=1)[0]) if len(word) >= _ABBREVIATION)
+    return fsum(weight for term, weight in weights.items() if term in own or term.startswith(names))
+
+
+def _asked_by_label(page: Page, kept: set[int], labels: Mapping[int, range], weights: Mapping[str, float]) -> set[int]:
+    """The lists, tables and sections of subheadings that are asked for by their label, where some of them is kept."""
     whole: set[int] = set()
-    for own in items.values():
-        label = next((i for i in range(own[0] - 1, 0, -1) if own[0] in labels.get(i, ())), 0)
-        if not label or page.blocks[own[0] - 1].tag in ("dt", "dd") or _words(page, own) > _MAX_WORDS:
+    total = fsum(weights.values()) or 1.0
+    for label, body in labels.items():
+        first = page.blocks[body[0] - 1]
+        node = list_node(first)
+        part = [i for i in body if not node or node in page.blocks[i - 1].nodes]
+        is_title = page.blocks[label - 1].tag == "h1"
+        if is_title or first.tag in ("dt", "dd") or not (node or first.is_heading) or kept.isdisjoint(part):
             continue
-        above = terms(page.blocks[label - 1].text)
-        share = fsum(w for term, w in weights.items() if term in above) / (fsum(weights.values()) or 1.0)
-        if (label in kept or share >= _MIN_LABEL_SHARE) and not _asked_items(page, label, own, weights):
-            whole.update(own)
+        is_asked = label in kept or _held(page.blocks[label - 1], weights) >= _MIN_LABEL_SHARE * total
+        answering = [i for i in part if i in kept] if first.is_heading else part
+        if is_asked and _words(page, part) <= _MAX_WORDS and not _asked_items(page, label, answering, weights):
+            whole.update(part if node else [label, *part])
     return whole
+
+
+def _is_unrelated(page: Page, kept: set[int], labels: Mapping[int, range], weights: Mapping[str, float]) -> bool:
+    above = {i for i, body in labels.items() if page.blocks[i - 1].tag != "h1" and not kept.isdisjoint(body)}
+    held: set[str] = set().union(*(terms(page.blocks[i - 1].text) for i in kept | above))
+    least = _MIN_WEIGHT * max(weights.values(), default=0.0)
+    return bool(weights) and max((weights[term] for term in held & weights.keys()), default=0.0) < least
 
 
 def _matching_item(
@@ -105,14 +115,13 @@ def _matching_item(
     best: list[int] = []
     most = 0.0
     for block in page.blocks:
-        own = terms(block.text)
         is_candidate = list_node(block) and block.tag not in ("th", "dt") and not is_apart(block)
-        if not is_candidate or fsum(w for term, w in weights.items() if term in own) < least:
+        if not is_candidate or _held(block, weights) < least:
             continue
-        held = own.union(
-            *(terms(page.blocks[i - 1].text) for i in (*above.get(block.index, ()), *headers.get(block.index, ())))
-        )
-        share = fsum(w for term, w in weights.items() if term in held) / total
+        named_by = (*above.get(block.index, ()), *headers.get(block.index, ()))
+        held: set[str] = set().union(*(terms(page.blocks[i - 1].text) for i in named_by))
+        rest = {term: weight for term, weight in weights.items() if term not in held}
+        share = (total - fsum(rest.values()) + _held(block, rest)) / total
         if share >= most:
             best, most = [*(best if share == most else ()), block.index], share
     return best if len(best) == 1 and most >= _MIN_ITEM_SHARE else []

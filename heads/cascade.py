@@ -69,17 +69,22 @@ class Settled(NamedTuple):
 
 
 def settle(
-    page: Page, cascade: CascadePlan, indices: Sequence[int], model_f1: float | None, trees_may_decide: bool
+    page: Page,
+    cascade: CascadePlan,
+    indices: Sequence[int],
+    trees_may_decide: bool,
+    model_f1: float | None = None,
+    is_sure: bool = True,
 ) -> Settled:
     """Blocks that a model keeps, and the F1 that it expects of them (None: not known) -> what is kept in the end.
 
-    With a query, the `whole_answer`. Main content is made `coherent`. Where `trees_may_decide`, their blocks are kept
-    in place of the model's on a page of at most `_SHORT_PAGE` blocks of which the model expects no higher F1, and on
-    any page where they expect little of what the model keeps. Where that is nothing, the trees' blocks are kept in any
-    case, and without trees the running text.
+    With a query, the `whole_answer` of a model that `is_sure` of it or not. Main content is made `coherent`. Where
+    `trees_may_decide`, their blocks are kept in place of the model's on a page of at most `_SHORT_PAGE` blocks of which
+    the model expects no higher F1, and on any page where they expect little of what the model keeps. Where that is
+    nothing, the trees' blocks are kept in any case, and without trees the running text.
     """
     if page.query:
-        return Settled(whole_answer(page, indices))
+        return Settled(whole_answer(page, indices, is_sure))
     if cascade.kept is None or cascade.tree_scores is None or cascade.layout is None:
         prose = () if indices else _prose(page)
         return Settled(prose, False, (BY_PROSE,)) if prose else Settled(tuple(indices))

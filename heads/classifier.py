@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     Scorer = Callable[[Sequence[Sequence[int]], Sequence[Sequence[int]]], list[NDArray[np.float32]]]
 
+_SURE = 0.75  # the best probability with which an answer need not share a word with its question
 _BATCH_TOKENS = 1600  # a call that reads more is no faster on a CPU, and holds the attention of all at once
 
 
@@ -87,7 +88,8 @@ class ClassifierHead:
         if calibration and threshold is None:
             indices = choose(scores, weights, calibration["min_best_score"])
             model_f1 = expected_f1(scores, weights, indices)
-            settled = settle(page, cascade, indices, model_f1, settings.skip_model_min_f1 is not None)
+            is_sure = max(scores, default=0.0) >= _SURE
+            settled = settle(page, cascade, indices, settings.skip_model_min_f1 is not None, model_f1, is_sure)
         else:
             min_score = settings.thresholds[task] if threshold is None else threshold
             settled = Settled(tuple(i for i, score in enumerate(scores, 1) if score >= min_score))

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from indexlm.labels import header_rows, list_around, sections
-from indexlm.page import Page
+from indexlm.page import Block, Page
 
 _MAX_HOLE = 4  # blocks
 _MIN_HOLE_SCORE = 0.3  # mean tree score of a hole that is filled
+_MAX_HOLE_LINKS = 0.5  # of a hole's characters
 _MIN_KEPT_SHARE = 0.5  # of a list's blocks; from there on all are kept
 _MIN_ITEM_SCORE = 0.2  # tree score of a block that is kept because its list is
 _MAX_STRAY_SHARE = 0.2  # of a list's blocks; up to there none is kept
@@ -24,7 +25,8 @@ _MIN_HEADING_SCORE = 0.1  # tree score of a heading that is kept because its sec
 def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float]) -> tuple[int, ...]:
     """Main content blocks (1-based) and all blocks' tree scores -> the blocks to keep together.
 
-    - A hole of few blocks between kept blocks of one element is filled, unless the trees are sure that it is none.
+    - A hole of few blocks between kept blocks of one element is filled, if it is no list of links and the trees do
+      not rule it out.
     - Of a list or a table that is kept for the most part, all is kept that the trees do not rule out; of one that is
       dropped but for a few blocks, nothing.
     - A kept table row comes with its header rows.
@@ -42,31 +44,44 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float]) -
 
 def _fill_holes(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
     for before, after in pairwise(sorted(kept)):
-        if not 1 < after - before <= _MAX_HOLE + 1:
-            continue
-        around = page.blocks[before - 1].nodes[:-1]
-        hole = page.blocks[before : after - 1]
-        is_beside = page.blocks[after - 1].nodes[:-1] == around and all(
-            block.nodes[: len(around)] == around for block in hole
-        )
-        if is_beside and sum(tree_scores[before : after - 1]) >= _MIN_HOLE_SCORE * len(hole):
+        if 1 < after - before <= _MAX_HOLE + 1 and _is_hole(page, before, after, tree_scores):
             kept.update(range(before + 1, after))
 
 
+def _is_hole(page: Page, before: int, after: int, tree_scores: Sequence[float]) -> bool:
+    """Whether what stands between two blocks of one element belongs to it: no links, and nothing the trees rule out."""
+    around = page.blocks[before - 1].nodes[:-1]
+    hole = page.blocks[before : after - 1]
+    return (
+        page.blocks[after - 1].nodes[:-1] == around
+        and all(block.nodes[: len(around)] == around for block in hole)
+        and sum(tree_scores[before : after - 1]) >= _MIN_HOLE_SCORE * len(hole)
+        and sum(block.link_chars for block in hole) <= _MAX_HOLE_LINKS * sum(block.chars for block in hole)
+    )
+
+
 def _decide_lists(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
-    """Lists and tables that hold no heading, each by the blocks of which it is the innermost."""
+    """Lists and tables of items that are nested alike and are no headings: a table for layout is none."""
     lists: defaultdict[int, list[int]] = defaultdict(list)
     for block in page.blocks:
         if node := list_around(block):
             lists[node].append(block.index)
     for items in lists.values():
         count = sum(i in kept for i in items)
-        if not 0 < count < len(items) or any(page.blocks[i - 1].is_heading for i in items):
+        if not 0 < count < len(items) or not _are_alike([page.blocks[i - 1] for i in items]):
             continue
+        before, after = items[0] - 1, items[-1] + 1
+        is_inside = after - before == len(items) + 1 <= _MAX_HOLE + 1 and kept.issuperset((before, after))
         if count >= _MIN_KEPT_SHARE * len(items):
             kept.update(i for i in items if tree_scores[i - 1] >= _MIN_ITEM_SCORE)
+        elif is_inside and _is_hole(page, before, after, tree_scores):
+            kept.update(items)
         elif count <= _MAX_STRAY_SHARE * len(items):
             kept.difference_update(items)
+
+
+def _are_alike(blocks: Sequence[Block]) -> bool:
+    return len({len(block.path) for block in blocks}) == 1 and not any(block.is_heading for block in blocks)
 
 
 def _decide_headings(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:

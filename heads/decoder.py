@@ -146,7 +146,7 @@ class DecoderHead:
             )
         settled = Settled(kept)
         if not error and task in self.settings.calibration:
-            settled = settle(page, cascade, kept, None, self.settings.skip_model_min_f1 is not None)
+            settled = settle(page, cascade, kept, self.settings.skip_model_min_f1 is not None)
         return Prediction(
             settled.indices,
             error=error,
