@@ -13,7 +13,8 @@ from indexlm.text import terms, words
 
 _MAX_PROSE_WORDS = 60  # of a body that is kept whole; of a longer one its first block
 _MAX_WORDS = 120  # of a body of subheadings, or of a list, that is kept whole
-_MIN_WEIGHT = 0.3  # of the query's greatest weight, in terms that the label lacks: the item that holds them is meant
+_MIN_WEIGHT = 0.25  # of the query's greatest weight, in terms that the label lacks: the item that holds them is meant
+_MIN_SHARED_WEIGHT = 0.3  # likewise, in what a doubtful answer shares with its question
 _MIN_LABEL_SHARE = 0.3  # of the query's weight, in a label that is asked for
 _MIN_ITEM_SHARE = 0.33  # of the query's weight, in an item and its labels, that is kept where a head keeps nothing
 _ABBREVIATION = 3  # letters of a word that may stand for a longer one
@@ -99,7 +100,7 @@ def _asked_by_label(page: Page, kept: set[int], labels: Mapping[int, range], wei
 def _is_unrelated(page: Page, kept: set[int], labels: Mapping[int, range], weights: Mapping[str, float]) -> bool:
     above = {i for i, body in labels.items() if page.blocks[i - 1].tag != "h1" and not kept.isdisjoint(body)}
     held: set[str] = set().union(*(terms(page.blocks[i - 1].text) for i in kept | above))
-    least = _MIN_WEIGHT * max(weights.values(), default=0.0)
+    least = _MIN_SHARED_WEIGHT * max(weights.values(), default=0.0)
     return bool(weights) and max((weights[term] for term in held & weights.keys()), default=0.0) < least
 
 
