@@ -93,6 +93,8 @@ class ClassifierHead:
         else:
             min_score = settings.thresholds[task] if threshold is None else threshold
             settled = Settled(tuple(i for i, score in enumerate(scores, 1) if score >= min_score))
+            if threshold is None and not page.query:
+                settled = settle(page, cascade, settled.indices, settings.skip_model_min_f1 is not None)
         if settled.by_trees:
             scores = cascade.tree_scores or []
         return Prediction(

@@ -102,8 +102,8 @@ class DecoderHead:
     def __call__(self, pages: Sequence[Page], threshold: float | None = None) -> list[Prediction]:
         """Pages -> predictions; a block is kept if any window that holds it keeps it.
 
-        A checkpoint that is calibrated for the task keeps what `settle` makes of these. Raises `IndexLMError` for a
-        threshold.
+        What `settle` makes of these is kept; for a query, if the checkpoint is calibrated for queries. Raises
+        `IndexLMError` for a threshold.
         """
         if threshold is not None:
             raise IndexLMError("a threshold applies to the classifier's probabilities; the decoder has none")
@@ -145,7 +145,7 @@ class DecoderHead:
                 sorted(by_trees.union(*(_kept_blocks(w, a) for w, a in zip(open_windows, answers, strict=True))))
             )
         settled = Settled(kept)
-        if not error and task in self.settings.calibration:
+        if not error and (not page.query or task in self.settings.calibration):
             settled = settle(page, cascade, kept, self.settings.skip_model_min_f1 is not None)
         return Prediction(
             settled.indices,

@@ -14,6 +14,7 @@ import onnx
 import pytest
 
 from heads import DecoderHead, open_head
+from heads.cascade import BY_PROSE
 from heads.encoding import encode
 from indexlm import format_intervals, parse_intervals, to_intervals
 from tests.conftest import MAIN, golden_page
@@ -101,7 +102,7 @@ def test_a_calibrated_decoder_ends_its_answers_later(tiny_pair: Pair) -> None:
         penalized = replace(head.settings, calibration={"me": {"end_penalty": end_penalty}})
         me, qe = head.with_settings(penalized)(pages)
         assert qe.indices == before[1]
-        return me.indices
+        return () if me.warnings == (BY_PROSE,) else me.indices
 
     assert kept(0.0) == before[0]
     assert kept(-1e3) == ()
@@ -148,7 +149,7 @@ def test_without_the_grammar_a_decoder_writes_what_it_likes(
     page = golden_page("news")
     head = rebuilt(head, constrained=False)
     (free,) = head([page])
-    assert free.indices == indices
+    assert free.indices == indices or (text == "NA" and free.warnings == (BY_PROSE,))
     assert (free.tokens["repaired"], free.tokens["unreadable"]) == (repaired, unreadable)
     assert bool(free.error) == bool(unreadable)
     assert free.tokens["generated"] == script.read + 1  # the last one is not read
