@@ -13,8 +13,11 @@ from indexlm.html.parse import CONTROL
 from indexlm.html.tags import BLOCK_LEVEL, SEMANTIC, TRANSPARENT
 from indexlm.page import Block
 
-SPAN = re.compile(r"[0-9]{1,3}")
-"""A number that is believed as a span of cells or an item's number."""
+_SPAN = re.compile(r"[0-9]{1,3}")  # what is believed as a span of cells
+_CJK = "\u2e80-\u312f\u31a0-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff9f\uffe0-\uffe6"  # written without spaces
+_BETWEEN_CJK = re.compile(rf"(?<=[{_CJK}])[ \t]*[\n\r][ \t\n\r]*(?=[{_CJK}])")
+_CJK_END = re.compile(rf"[{_CJK}][ \t]*[\n\r][ \t\n\r]*\Z")
+_CJK_CHARACTER = re.compile(rf"[{_CJK}]")
 _WHITESPACE = re.compile(r"[ \t\n\r\f\v]+")
 _LANGUAGE = re.compile(
     r"(?:^|\s)(?:language|lang|highlight-source|highlight|brush)[-:]\s*(?!default|none|text)([\w+#]+)", re.IGNORECASE
@@ -44,6 +47,9 @@ class BlockBuilder:
         self.breaks = 0  # <br> since the last text
         self.row: Any = None  # the open row of a data table
         self.cells = 0
+        self.hidden_by = ""  # why the first hidden text of the run is hidden
+        self.rule = False  # whether an <hr> stands before the next block
+        self.line_end = False  # whether the last text ended with a line in a script without spaces
 
     def add(self, text: str) -> None:
         """Add a text node."""
@@ -53,18 +59,18 @@ class BlockBuilder:
         if not plain:
             text = CONTROL.sub(" ", text)  # the page wrote them as entities
         if text.isspace():
-            if self.text or self.pre:
-                space = text if self.pre else " "
-                self.text.append(space)
-                self.pieces.append(space)
+            if self.pre:
+                self._write(text, text)
+            else:
+                self.space()
             return
         if not self.chars:
             self.line = self.frames[-1].element.sourceline or 0
         if self.written < len(self.inlines):
             self.pieces += [opening for opening, _ in self.inlines[self.written :]]
             self.written = len(self.inlines)
-        if not self.pre and not (plain and "  " not in text):
-            text = _WHITESPACE.sub(" ", text)
+        if not self.pre and (self.line_end or not plain or "  " in text):
+            text = self._collapse(text)
         self.text.append(text)
         self.pieces.append(escape(text, quote=False))
         size = len(text.strip())
@@ -72,35 +78,54 @@ class BlockBuilder:
         self.breaks = 0
         if self.links:
             self.link_chars += size
-        if not self.frames[-1].hidden:
+        if not (hidden := self.frames[-1].hidden):
             self.visible_chars += size
+        elif not self.hidden_by:
+            self.hidden_by = hidden
+
+    def _write(self, text: str, markup: str) -> None:
+        self.text.append(text)
+        self.pieces.append(markup)
+
+    def _collapse(self, text: str) -> str:
+        """A text -> the same with single spaces, and none for the end of a line in a script without spaces."""
+        if not text.isascii() or self.line_end:
+            before = self.text[-1][-1:] if self.text else ""
+            if self.line_end and not _CJK_CHARACTER.match(text.lstrip()):
+                text = " " + text
+            elif _CJK_CHARACTER.match(before) and "\n" in text[: len(text) - len(text.lstrip())]:
+                text = text.lstrip() if _CJK_CHARACTER.match(text.lstrip()) else text
+            text = _BETWEEN_CJK.sub("", text)
+            self.line_end = _CJK_END.search(text) is not None
+            text = text.rstrip() if self.line_end else text
+        return _WHITESPACE.sub(" ", text)
 
     def space(self) -> None:
         """Add a space, unless the run is empty."""
         if self.text:
-            self.text.append(" ")
-            self.pieces.append(" ")
+            self._write(" ", " ")
+
+    def task_box(self, checked: bool) -> None:
+        """Add the box of a task."""
+        self._write("[x] " if checked else "[ ] ", f'<input type="checkbox"{" checked" * checked}/> ')
 
     def part(self) -> None:
         """Separate what a block-level element separates inside a table cell or a `<pre>`."""
         if not self.pre:
             self.space()
         elif self.text and not self.text[-1].endswith("\n"):
-            self.text.append("\n")
-            self.pieces.append("\n")
+            self._write("\n", "\n")
 
     def line_break(self) -> None:
         """Add a `<br>`; the second in a row ends the run."""
         if self.pre:
-            self.text.append("\n")
-            self.pieces.append("\n")
+            self._write("\n", "\n")
             return
         self.breaks += 1
         if self.breaks > 1 and self.row is None and self.chars:
             self.flush()
         elif self.text:
-            self.text.append("\n")
-            self.pieces.append("<br/>")
+            self._write("\n", "<br/>")
 
     def image(self, element: Any) -> None:
         """Add an `<img>` that has a source."""
@@ -139,7 +164,7 @@ class BlockBuilder:
         if self.cells:
             self.text.append(" | ")
         self.cells += 1
-        spans = "".join(f' {k}="{n}"' for k in ("colspan", "rowspan") if SPAN.fullmatch(n := element.get(k) or ""))
+        spans = "".join(f' {k}="{n}"' for k in ("colspan", "rowspan") if _SPAN.fullmatch(n := element.get(k) or ""))
         self.pieces.append(f"<{tag}{spans}>")
 
     def close_cell(self, tag: str) -> None:
@@ -165,6 +190,7 @@ class BlockBuilder:
         self.pieces.clear()
         self.text.clear()
         self.chars = self.link_chars = self.visible_chars = self.breaks = self.cells = 0
+        self.hidden_by, self.line_end = "", False
 
     def finish(self) -> list[Block]:
         """All blocks; images behind the last text go with the last block."""
@@ -176,6 +202,7 @@ class BlockBuilder:
         text, inner = self._content()
         if self.images and tag not in _NO_IMAGES:
             inner, self.images = self.images + inner, ""
+        after_rule, self.rule = self.rule, False
         frame = self.frames[-1]
         place = frame if frame.node else frame.parent
         assert place is not None  # the root is numbered
@@ -191,8 +218,10 @@ class BlockBuilder:
             link_chars=self.link_chars,
             chars=self.chars,
             hidden=not self.visible_chars,
+            hidden_by="" if self.visible_chars else self.hidden_by,
             line=self.line,
             number=place.number if place.tag not in ("ol", "ul", "menu") else 0,
+            after_rule=after_rule,
         )
 
     def _content(self) -> tuple[str, str]:

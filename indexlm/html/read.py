@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from indexlm.html.copies import without_copies
 from indexlm.html.decode import decode
 from indexlm.html.metadata import read_metadata
 from indexlm.html.parse import find_body, parse
@@ -19,4 +20,4 @@ def read_page(html: bytes | str, url: str = "", query: str = "") -> Page:
     if root is None:
         return Page((), url=url, query=query, base_url=url)
     metadata = read_metadata(root, url)
-    return Page(tuple(walk(find_body(root))), query=" ".join(query.split()), **metadata._asdict())
+    return Page(tuple(without_copies(walk(root, find_body(root)))), query=" ".join(query.split()), **metadata._asdict())
