@@ -34,6 +34,7 @@ _THRESHOLD_HELP = (
     "Keep every block with at least this probability (0 to 1), instead of the set with the greatest expected F1. The "
     "classifier then reads every window. Not for the decoder."
 )
+_HIDDEN_HELP = "Text that no reader of the page can see (off-screen, without size, transparent): `drop` or `keep`."
 Threads = Annotated[int, typer.Option(min=0, max=256, help="CPU threads of the model; 0 lets the runtime choose.")]
 
 
@@ -105,6 +106,7 @@ def extract(
     format: Annotated[str, typer.Option(help="markdown, html, text, json or intervals.")] = "markdown",
     title: Annotated[bool, typer.Option("--title", help=_TITLE_HELP)] = False,
     threshold: Annotated[float | None, typer.Option(help=_THRESHOLD_HELP)] = None,
+    hidden: Annotated[str, typer.Option(help=_HIDDEN_HELP)] = "drop",
     threads: Threads = 0,
     workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that share the inputs, a model in each.")] = 1,
     timeout: Annotated[float | None, typer.Option(help="The most seconds for one page; no limit without it.")] = None,
@@ -130,7 +132,7 @@ def extract(
         check_format(format)
         query = _checked_query(query)
         paths = list(expand(inputs))
-        extractor = Extractor(head, model=model, threshold=threshold, threads=threads)
+        extractor = Extractor(head, model=model, threshold=threshold, hidden=hidden, threads=threads)
         job = partial(_extract_source, query, format, title)
         count = min(workers, len(paths))
         results = extractor.map(job, map(partial(attempt, load), paths), query=query, workers=count, timeout=timeout)
@@ -217,6 +219,7 @@ def _block_rows(page: Page, prediction: Prediction | None) -> list[dict[str, Any
             "path": list(block.path),
             "link_density": round(block.link_density, 4),
             "hidden": block.hidden,
+            "hidden_by": block.hidden_by,
             "line": block.line,
         }
         if prediction:

@@ -107,6 +107,8 @@ class Extractor:
     threads: CPU threads of the model; 0 leaves the number to the runtime.
     threshold: keep every block with at least this probability (0 to 1), instead of the set with the greatest expected
         F1. The classifier then reads every window. Not for the decoder.
+    hidden: `drop` leaves out what no reader of the page can see (`Page.unreadable`), such as off-screen text for
+        machines; `keep` lets the head decide.
     alone: whether the model reads every page and window. Fixed lines still come from the trees.
 
     It can be pickled, and compares by its options. A process opens the model once for each `Extractor`. Raises
@@ -119,6 +121,7 @@ class Extractor:
     runtime: str | None = None
     threads: int = 0
     threshold: float | None = None
+    hidden: str = "drop"
     alone: bool = False
     _opened: list[Head] = field(default_factory=list, init=False, repr=False, compare=False)
 
@@ -136,6 +139,8 @@ class Extractor:
             raise IndexLMError(f"a threshold is a probability from 0 to 1; found {self.threshold:g}")
         if self.threshold is not None and self.head == "decoder":
             raise IndexLMError("a threshold applies to the classifier's probabilities; the decoder has none")
+        if self.hidden not in ("keep", "drop"):
+            raise IndexLMError(f"hidden text is keep or drop; found {self.hidden!r}")
         if self.head != "trees" and self.model and os.path.isdir(self.model):  # never raises, whatever the name
             settings = Settings.read_from(Path(self.model))
             if settings.head != self.head:
@@ -200,7 +205,10 @@ class Extractor:
         """A page -> which of its blocks are kept. Raises `IndexLMError` for a task that the model does not know."""
         head = self.open()
         _check_task(head.settings, page.query)
-        return head([page], self.threshold)[0]
+        prediction = head([page], self.threshold)[0]
+        if self.hidden == "drop" and (unreadable := page.unreadable):
+            return replace(prediction, indices=tuple(i for i in prediction.indices if i not in unreadable))
+        return prediction
 
     def open(self) -> Head:
         """The head, which is opened now if it was not before."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
 Decider = Literal["", "model", "trees", "mixed"]
 
+UNREADABLE = frozenset(["off-screen", "zero size", "transparent", "colour of the background"])
+"""What hides a block for good, of the reasons in `Block.hidden_by`. What the others hide can mostly be opened."""
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 
 
@@ -93,6 +96,21 @@ class Page:
             if text in title or 2 * sum(word in title_words for word in words) >= len(words):
                 return block.index
         return headings[0].index if len(headings) == 1 else None
+
+    @property
+    def unreadable(self) -> frozenset[int]:
+        """The blocks (1-based) that no reader of the page can see or open: off-screen, without size, transparent.
+
+        What hides a quarter of the page's text or more hides nothing: it is where an animation starts from.
+        """
+        hidden = [block for block in self.blocks if block.hidden_by in UNREADABLE]
+        if not hidden:
+            return frozenset()
+        chars = Counter[str]()
+        for block in hidden:
+            chars[block.hidden_by] += block.chars
+        most = sum(block.chars for block in self.blocks if block.hidden_by not in UNREADABLE) / 3
+        return frozenset(block.index for block in hidden if chars[block.hidden_by] <= most)
 
     @property
     def text(self) -> str:

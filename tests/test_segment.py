@@ -147,7 +147,7 @@ def test_rows_of_a_data_table_are_blocks_with_joined_cells() -> None:
     [
         "<table role=presentation><tr><td>a<td>b</tr><tr><td>c<td>d</tr></table>",
         "<table><tr><td><table><tr><td>a<td>b</tr></table></td></tr><tr><td>c</td><td>d</td></tr></table>",
-        "<table><tr><td>a</td><td>b</td><td>c</td><td>d</td></tr></table>",
+        "<table><tr><td><div>a</div><div>b</div></td><td><div>c</div><div>d</div></td></tr></table>",
     ],
 )
 def test_layout_tables_are_walked_into(table: str) -> None:
@@ -276,7 +276,7 @@ def test_a_pre_is_one_block_whatever_is_inside() -> None:
 
 
 def test_custom_elements_do_not_join_words() -> None:
-    assert blocks("<my-card>One</my-card><my-card>Two</my-card>") == [("div", "One Two")]
+    assert blocks("<p><my-card>One</my-card><my-card>Two</my-card></p>") == [("p", "One Two")]
 
 
 def test_spans_of_cells_are_numbers_or_nothing() -> None:

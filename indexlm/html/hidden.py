@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-UNREADABLE = frozenset(["off-screen", "zero size", "transparent", "colour of the background"])
-"""Reasons that no reader can undo. What the others hide can mostly be opened: tabs, accordions, menus."""
+from indexlm.page import UNREADABLE
 
 _CLOSED = re.compile(r"(?:^|;)\s*(?:(display)\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _WORTH_READING = re.compile(
-    r"-\d{3}|opacity|transparent|clip|font-size\s*:\s*0?1?(?:[.;p]|$)|(?<![-\w])color\s*:|overflow", re.IGNORECASE
+    r"-\d{3}|opacity|transparent|clip|scale\(0|font-size\s*:\s*[01]?(?:[.;p]|$)|(?<![-\w])color\s*:|overflow",
+    re.IGNORECASE,
 )
 _WORTH_IN_SHEET = re.compile(
     r":\s*-(?:999|\d{4}|\d{3}r?em)|clip(?:-path)?\s*:\s*(?:rect\(\s*[01]|inset\((?:50|100)%)|font-size\s*:\s*0[;}p]"
@@ -19,6 +19,9 @@ _WORTH_IN_SHEET = re.compile(
 _SELECTORS = re.compile(r"(\A|[{}/;])([^{}/;]*)\Z")
 _NAME = re.compile(r"[.#][\w-]+")
 _FAR = re.compile(r"-(?:999|\d{4,})\d*(?:\.\d+)?px|-\d{3,}(?:\.\d+)?(?:r?em|v[wh]|%)")
+_SPECK_FONT = re.compile(r"0*(?:\.0*)?(?:px|pt|r?em|%)?|(?:0?\.\d+|1(?:\.0*)?)(?:px|pt)")
+_CLIPPED = re.compile(r"rect\([01]|inset\((?:50|100)%|scale\(0(?:\.0+)?\)")
+_CLEAR = re.compile(r"transparent|(?:rgba|hsla)\(.*[,/]0?\.?0*%?\)")
 _NOTHING = re.compile(r"0*\.?0*(?:px|r?em|pt|%)?")
 _SPECK = re.compile(r"[01]?(?:\.\d+)?(?:px|pt|r?em|%)?")
 _WHITE = ("white", "#fff", "#ffffff", "rgb(255,255,255)", "rgba(255,255,255,1)")
@@ -75,19 +78,13 @@ def _unreadable(style: Style, is_plain: bool = False) -> str:
         return "off-screen"
     sizes = (style.get("width", ""), style.get("height", ""))
     is_speck = all(size and _SPECK.fullmatch(size) for size in sizes) and "hidden" in style.get("overflow", "")
-    font = style.get("font-size", "")
-    clip = style.get("clip", "") + style.get("clip-path", "")
-    if (
-        is_speck
-        or (font and _NOTHING.fullmatch(font))
-        or font == "1px"
-        or re.search(r"rect\([01]|inset\((50|100)%", clip)
-    ):
+    clip = style.get("clip", "") + style.get("clip-path", "") + style.get("transform", "")
+    if is_speck or _SPECK_FONT.fullmatch(style.get("font-size", "1em")) or _CLIPPED.search(clip):
         return "zero size"
     background = style.get("background-color") or style.get("background", "")
     colour = style.get("color", "")
     is_gradient = "text" in style.get("background-clip", "") + style.get("-webkit-background-clip", "")
-    if _NOTHING.fullmatch(style.get("opacity", "1")) or (colour == "transparent" and not is_gradient):
+    if _NOTHING.fullmatch(style.get("opacity", "1")) or (_CLEAR.fullmatch(colour) and not is_gradient):
         return "transparent"
     same = colour and (_colour(colour) == _colour(background) or (is_plain and not background and colour in _WHITE))
     return "colour of the background" if same else ""

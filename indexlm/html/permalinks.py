@@ -38,9 +38,8 @@ def permalinks(heading: Any) -> Iterator[Any]:
         text = "".join(element.itertext())
         rest = whole.replace(text, "", 1).strip()
         is_beside = has_word(rest) and (len(text) < len(rest) or rest in text)
-        if (is_beside and _is_extra(element, ids)) or (
-            element.tag == "a" and "#" in (element.get("href") or "") and not has_word(text)
-        ):
+        is_wordless_link = "#" in (element.get("href") or "") and not has_word(text)
+        if is_wordless_link or (is_beside and _is_extra(element, ids)):
             last = element
             yield element
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
@@ -46,10 +46,11 @@ def cells(row: Any) -> Iterator[Any]:
     return (cell for cell in row if isinstance(cell.tag, str) and shown_tag(cell) in ("td", "th"))
 
 
-def _rows(table: Any) -> Iterable[Any]:
+def _rows(table: Any) -> Iterator[Any]:
     if table.tag == "table":
-        return table.iter("tr")
-    return (element for element in table.iter("*") if shown_tag(element) == "tr")
+        yield from table.iter("tr")
+    else:
+        yield from (element for element in table.iter("*") if shown_tag(element) == "tr")
 
 
 def _is_plain(cell: Any) -> bool:

@@ -71,9 +71,8 @@ def _is_task_box(builder: BlockBuilder, element: Any) -> bool:
     item = next((frame for frame in builder.frames[-3:] if frame.tag == "li"), None)
     if item is None or (element.get("type") or "").lower() != "checkbox":
         return False
-    return element.get("disabled") is not None or "task" in (element.get("class") or "") + (
-        item.element.get("class") or ""
-    )
+    classes = (element.get("class") or "") + (item.element.get("class") or "")
+    return element.get("disabled") is not None or "task" in classes
 
 
 def _open(builder: BlockBuilder, rules: HiddenRules, element: Any, node: int) -> bool:

@@ -32,7 +32,13 @@ def to_json(page: Page, prediction: Prediction) -> dict[str, Any]:
         "intervals": [list(interval) for interval in to_intervals(prediction.indices)],
         "scores": None if prediction.scores is None else [round(score, 4) for score in prediction.scores],
         "blocks": [
-            {"index": block.index, "tag": block.tag, "text": block.text, "line": block.line}
+            {
+                "index": block.index,
+                "tag": block.tag,
+                "text": block.text,
+                "line": block.line,
+                "hidden_by": block.hidden_by,
+            }
             for block in page.blocks
             if block.index in chosen
         ],
