@@ -10,7 +10,7 @@ from indexlm.page import IndexLMError
 
 EVERY = range(1, 1000)
 PROSE = (
-    "The mill by the weir grinds flour again, and on market days the baker sells it from a stall beside the bridge. "
+    "The mill by the weir grinds flour again, and on market days the baker sells it beside the bridge. "
 )
 
 
