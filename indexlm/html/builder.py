@@ -9,7 +9,10 @@ from itertools import islice
 from typing import Any
 
 from indexlm.html.frame import Frame
+from indexlm.html.insert import Insert
+from indexlm.html.invisible import drop_invisible
 from indexlm.html.parse import CONTROL
+from indexlm.html.scripts import is_note_mark, script_text
 from indexlm.html.tags import BLOCK_LEVEL, SEMANTIC, TRANSPARENT
 from indexlm.page import Block
 
@@ -44,29 +47,41 @@ class BlockBuilder:
         self.breaks = 0  # <br> since the last text
         self.row: Any = None  # the open row of a data table
         self.cells = 0
+        self.scripts: list[tuple[list[str], int, bool]] = []  # of the open <sup> and <sub>: run, start, mark of a note
 
     def add(self, text: str) -> None:
         """Add a text node."""
         if text.isspace() and not (self.text or self.pre):
             return  # white space between blocks, as most text nodes are
-        plain = text.isprintable()  # no control characters, and no white space but spaces
+        plain = text.isprintable()  # nothing invisible, and no white space but spaces
         if not plain:
-            text = CONTROL.sub(" ", text)  # the page wrote them as entities
-        if text.isspace():
-            if self.text or self.pre:
+            text = drop_invisible(CONTROL.sub(" ", text))  # the page wrote control characters as entities
+        if not text or text.isspace():
+            if text and (self.text or self.pre):
                 space = text if self.pre else " "
                 self.text.append(space)
                 self.pieces.append(space)
             return
+        if not self.pre and not (plain and "  " not in text):
+            text = _WHITESPACE.sub(" ", text)
+        self._append(text, escape(text, quote=False))
+
+    def insert(self, insert: Insert) -> None:
+        """Add what stands for an element."""
+        if insert.text:
+            self._append(*insert)
+        elif insert.inner:
+            self.pieces.append(insert.inner)
+
+    def _append(self, text: str, inner: str) -> None:
+        """Add text and its markup, inside the open inline elements."""
         if not self.chars:
             self.line = self.frames[-1].element.sourceline or 0
         if self.written < len(self.inlines):
             self.pieces += [opening for opening, _ in self.inlines[self.written :]]
             self.written = len(self.inlines)
-        if not self.pre and not (plain and "  " not in text):
-            text = _WHITESPACE.sub(" ", text)
         self.text.append(text)
-        self.pieces.append(escape(text, quote=False))
+        self.pieces.append(inner)
         size = len(text.strip())
         self.chars += size
         self.breaks = 0
@@ -123,6 +138,23 @@ class BlockBuilder:
         self.links -= 1
         self.close_inline()
 
+    def open_script(self, element: Any, tag: str) -> None:
+        """Open a `<sup>` or `<sub>`."""
+        self.open_inline(f"<{tag}>", f"</{tag}>")
+        is_mark = tag == "sup" and is_note_mark(element)
+        if is_mark:
+            self.insert(Insert("[", "["))
+        self.scripts.append((self.text, len(self.text), is_mark))
+
+    def close_script(self, tag: str) -> None:
+        """Close a `<sup>` or `<sub>`: its text is written so that it does not join the text before it."""
+        text, start, is_mark = self.scripts.pop()
+        if is_mark:
+            self.insert(Insert("]", "]"))
+        elif text is self.text and not self.pre and len(text) > start:
+            text[start:] = [script_text("".join(text[start:]), tag, "".join(text[max(0, start - 9) : start]))]
+        self.close_inline()
+
     def open_inline(self, opening: str, closing: str) -> None:
         """Open an inline element; its markup is written with the next text."""
         self.inlines.append((opening, closing) if len(self.inlines) < _MOST_INLINES else ("", ""))
@@ -163,7 +195,7 @@ class BlockBuilder:
         else:
             self.images += "".join(piece for piece in self.pieces if piece.startswith("<img"))
         self.pieces.clear()
-        self.text.clear()
+        self.text = []  # an open script still holds the old one
         self.chars = self.link_chars = self.visible_chars = self.breaks = self.cells = 0
 
     def finish(self) -> list[Block]:

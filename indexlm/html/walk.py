@@ -14,6 +14,7 @@ from lxml import etree
 
 from indexlm.html.builder import SPAN, BlockBuilder
 from indexlm.html.frame import Frame
+from indexlm.html.plan import make_plan
 from indexlm.html.tags import BLOCK_LEVEL, INLINE, LAYOUT_MARKS, PREFORMATTED, SKIPPED, SPACED
 from indexlm.page import Block
 
@@ -24,13 +25,16 @@ _LISTS = ("ol", "ul", "menu")
 def walk(body: Any) -> list[Block]:
     """The element that holds the page's content -> its blocks."""
     builder = BlockBuilder()
+    plan = make_plan(body)
     node = 0
     walker = etree.iterwalk(body, events=("start", "end"))
     for event, element in walker:
         tag = element.tag
-        is_content = isinstance(tag, str) and tag not in SKIPPED
+        is_content = isinstance(tag, str) and tag not in SKIPPED and element not in plan.inserts
         if event == "start":
             if not is_content:
+                if insert := plan.inserts.get(element):
+                    builder.insert(insert)
                 walker.skip_subtree()
                 continue
             node += _open(builder, element, tag, node + 1)
@@ -73,6 +77,8 @@ def _open(builder: BlockBuilder, element: Any, tag: str, node: int) -> bool:
         builder.image(element)
     elif tag == "a":
         builder.open_link(element)
+    elif tag in ("sup", "sub"):
+        builder.open_script(element, tag)
     elif tag in INLINE:
         builder.open_inline(f"<{tag}>", f"</{tag}>")
     elif tag in SPACED or "-" in tag:
@@ -94,6 +100,8 @@ def _close(builder: BlockBuilder, element: Any, tag: str) -> None:
             builder.part()
     elif tag == "a":
         builder.close_link()
+    elif tag in ("sup", "sub"):
+        builder.close_script(tag)
     elif tag in INLINE:
         builder.close_inline()
     elif tag in SPACED or "-" in tag:
