@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from html import escape
-from itertools import islice
+from textwrap import dedent
 from typing import Any
 
 from indexlm.html.frame import Frame
 from indexlm.html.insert import Insert
 from indexlm.html.invisible import drop_invisible
+from indexlm.html.language import code_language
 from indexlm.html.parse import CONTROL
+from indexlm.html.plan import Plan
 from indexlm.html.scripts import is_note_mark, script_text
 from indexlm.html.tags import BLOCK_LEVEL, SEMANTIC, TRANSPARENT
 from indexlm.page import Block
@@ -19,9 +21,6 @@ from indexlm.page import Block
 SPAN = re.compile(r"[0-9]{1,3}")
 """A number that is believed as a span of cells or an item's number."""
 _WHITESPACE = re.compile(r"[ \t\n\r\f\v]+")
-_LANGUAGE = re.compile(
-    r"(?:^|\s)(?:language|lang|highlight-source|highlight|brush)[-:]\s*(?!default|none|text)([\w+#]+)", re.IGNORECASE
-)
 _MOST_INLINES = 16  # open in one another; more are unclosed tags, which every block would repeat
 _NO_IMAGES = ("tr", "th", "pre")
 
@@ -32,7 +31,8 @@ class BlockBuilder:
     `frames` are the open elements, which the walk pushes and pops; `blocks` are the blocks so far.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
         self.blocks: list[Block] = []
         self.labels: dict[str, str] = {}  # by the words of an element; many elements have the same
         self.frames: list[Frame] = []
@@ -47,12 +47,17 @@ class BlockBuilder:
         self.breaks = 0  # <br> since the last text
         self.row: Any = None  # the open row of a data table
         self.cells = 0
+        self.line_starts: list[int] = []  # of the open lines of code: where in `text`
+        self.dropped = False  # whether something in the code so far is none of it
+        self.after_line = False  # whether nothing followed the last line of code yet
         self.scripts: list[tuple[list[str], int, bool]] = []  # of the open <sup> and <sub>: run, start, mark of a note
 
     def add(self, text: str) -> None:
         """Add a text node."""
         if text.isspace() and not (self.text or self.pre):
             return  # white space between blocks, as most text nodes are
+        if self.pre and (text := self._without_source_breaks(text)) == "":
+            return
         plain = text.isprintable()  # nothing invisible, and no white space but spaces
         if not plain:
             text = drop_invisible(CONTROL.sub(" ", text))  # the page wrote control characters as entities
@@ -68,6 +73,7 @@ class BlockBuilder:
 
     def insert(self, insert: Insert) -> None:
         """Add what stands for an element."""
+        self.dropped |= bool(self.pre) and not insert.text
         if insert.text:
             self._append(*insert)
         elif insert.inner:
@@ -103,6 +109,32 @@ class BlockBuilder:
         elif self.text and not self.text[-1].endswith("\n"):
             self.text.append("\n")
             self.pieces.append("\n")
+
+    def is_line(self, element: Any, tag: str) -> bool:
+        """Whether an element in code is one of its lines."""
+        return tag in ("tr", "li") or element in self.plan.lines
+
+    def open_line(self) -> None:
+        """Begin a line of code."""
+        self.part()
+        self.line_starts.append(len(self.text))
+
+    def close_line(self) -> None:
+        """End a line of code; one without text is an empty line."""
+        if self.line_starts.pop() == len(self.text) and self.text:
+            self.text.append("\n")
+            self.pieces.append("\n")
+        self.part()
+        self.after_line = True
+
+    def _without_source_breaks(self, text: str) -> str:
+        """White space in code, without what only the source shows: between cells, and the newline behind a line."""
+        after_line, self.after_line = self.after_line, False
+        if not text.isspace():
+            return text
+        if self.frames[-1].tag in ("table", "tbody", "thead", "tr", "ol", "ul"):
+            return ""
+        return text.partition("\n")[2] if after_line and "\n" in text else text
 
     def line_break(self) -> None:
         """Add a `<br>`; the second in a row ends the run."""
@@ -231,7 +263,7 @@ class BlockBuilder:
         """The run's text and its markup, without the white space around them."""
         text, inner = "".join(self.text), "".join(self.pieces)
         if self.pre:
-            return text.strip("\n"), self._code(inner)
+            return self._code(text, inner)
         if "\n" in text:
             lines = [" ".join(line.split()) for line in text.split("\n")]
             text = "\n".join(filter(None, lines))
@@ -258,13 +290,12 @@ class BlockBuilder:
                 return frame.tag if frame.tag in ("blockquote", "address") else "div"
         return "div"
 
-    def _code(self, inner: str) -> str:
-        """The content of a `<pre>`, as one `<code>` that keeps its language."""
+    def _code(self, text: str, inner: str) -> tuple[str, str]:
+        """The text and markup of code: the markup as one `<code>` that keeps its language."""
+        text, inner = text.replace("\xa0", " ").strip("\n"), inner.replace("\xa0", " ")
         inner = inner.replace("<code>", "").replace("</code>", "").strip("\n")
-        for frame in self.frames[-4:][::-1]:
-            for element in (frame.element, *islice(frame.element.iterchildren("code"), 1)):
-                match = _LANGUAGE.search(element.get("class") or "")
-                if match or element.get("data-lang"):
-                    name = escape(element.get("data-lang") or match.group(1))  # type: ignore[union-attr]
-                    return f'<code class="language-{name}">{inner}</code>'
-        return f"<code>{inner}</code>"
+        if self.dropped and (dedented := dedent(text)) != text:  # what parted a line's number from its text
+            text, inner = dedented, escape(dedented, quote=False)
+        self.dropped = False
+        name = code_language(frame.element for frame in reversed(self.frames))
+        return text, f'<code class="language-{escape(name)}">{inner}</code>' if name else f"<code>{inner}</code>"

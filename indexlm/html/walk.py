@@ -24,8 +24,8 @@ _LISTS = ("ol", "ul", "menu")
 
 def walk(body: Any) -> list[Block]:
     """The element that holds the page's content -> its blocks."""
-    builder = BlockBuilder()
     plan = make_plan(body)
+    builder = BlockBuilder(plan)
     node = 0
     walker = etree.iterwalk(body, events=("start", "end"))
     for event, element in walker:
@@ -33,7 +33,7 @@ def walk(body: Any) -> list[Block]:
         is_content = isinstance(tag, str) and tag not in SKIPPED and element not in plan.inserts
         if event == "start":
             if not is_content:
-                if insert := plan.inserts.get(element):
+                if (insert := plan.inserts.get(element)) is not None:
                     builder.insert(insert)
                 walker.skip_subtree()
                 continue
@@ -63,10 +63,12 @@ def _open(builder: BlockBuilder, element: Any, tag: str, node: int) -> bool:
             frame.rows = _is_data_table(element)
         elif tag == "tr" and _has_rows(frames):
             builder.row = element
-        builder.pre += tag in PREFORMATTED
+        builder.pre += tag in PREFORMATTED or element in builder.plan.preformatted
         return True
     frames.append(Frame(element, tag, 0, hidden, parent))
-    if tag in BLOCK_LEVEL:
+    if builder.pre and builder.is_line(element, tag):
+        builder.open_line()
+    elif tag in BLOCK_LEVEL:
         if tag in ("td", "th") and builder.row is not None:
             builder.open_cell(element, tag)
         else:
@@ -87,10 +89,12 @@ def _open(builder: BlockBuilder, element: Any, tag: str, node: int) -> bool:
 
 
 def _close(builder: BlockBuilder, element: Any, tag: str) -> None:
-    if tag in BLOCK_LEVEL:
+    if builder.pre and not builder.frames[-1].node and builder.is_line(element, tag):
+        builder.close_line()
+    elif tag in BLOCK_LEVEL:
         if builder.frames[-1].node and builder.row is None:
             builder.flush()
-            builder.pre -= tag in PREFORMATTED
+            builder.pre -= tag in PREFORMATTED or element in builder.plan.preformatted
         elif element is builder.row:
             builder.flush(_row_tag(element))
             builder.row = None

@@ -1,0 +1,251 @@
+"""Code: which elements hold it, what in them is none of it, and where its lines end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from lxml import etree
+
+from indexlm.html.insert import Insert
+from indexlm.html.language import code_language
+from indexlm.html.tags import BLOCK_LEVEL, PREFORMATTED
+
+_NUMBERS = re.compile(r"\W*[0-9]+(?:\W+[0-9]+)*\W*")
+_NUMBER_NAMES = re.compile(
+    r"line-?_?n(?:o|r|um)|gutter|blob-num|hljs-ln-n|(?:^|[\s_-])(?:ln[ts]?|nums?|gl)(?:$|[\s_-])", re.IGNORECASE
+)
+_LINE_NAMES = re.compile(r"(?:^|[\s_-])line(?:$|\s|_)", re.IGNORECASE)
+_COPY = re.compile(r"\bcop(?:y|ied|ier|iar|iare|iado)\b|copy(?:-|_)?(?:btn|button|code)|kopier|clipboard|コピー|复制", re.I)
+_LABEL = re.compile(r"(?:^|[\s_-])lang(?:uage)?(?:$|[\s_-])", re.IGNORECASE)
+_PRESERVED = re.compile(r"white-space\s*:\s*(?:pre|pre-wrap|break-spaces)\s*(?:;|!|$)", re.IGNORECASE)
+_BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|grid|table-row)", re.IGNORECASE)
+_CODE_STYLE = re.compile(r"monospace|courier|consolas|menlo|monaco", re.IGNORECASE)
+_CODE_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:code\w*|snippet|hljs|shell|terminal|console|highlight\w*)(?:$|[\s_-])", re.IGNORECASE
+)
+_STYLED = etree.XPath("descendant-or-self::*[contains(@style, 'white-space')]")
+_CODE = ("code", "samp", "kbd", "tt")
+_SHORT = 30  # characters of a button or a label
+_LEVELS = 4  # above a code, where its gutter and its buttons may stand
+
+
+class Code:
+    """The code of a page.
+
+    preformatted: the elements outside `<pre>` whose white space is kept.
+    lines: the elements in code that are a line each, though no newline parts them.
+    extras: the elements in and beside code that are none: line numbers, buttons, labels.
+    """
+
+    def __init__(self, body: Any) -> None:
+        self.preformatted: set[Any] = set()
+        self.lines: set[Any] = set()
+        self.extras: dict[Any, Insert] = {}
+        self._find_tables(body)
+        self._find_unmarked(body)
+        for code in (*body.iter(*PREFORMATTED), *self.preformatted):
+            if code not in self.extras and not _is_within(code, self.extras):
+                self._read(code)
+
+    def _drop(self, element: Any) -> None:
+        self.extras[element] = Insert()
+
+    def _find_tables(self, body: Any) -> None:
+        """Tables of code: a cell of line numbers beside a cell of code, in one row or in a row a line."""
+        for table, group in groupby(filter(_is_gutter, body.iter("td")), lambda cell: next(cell.iterancestors("table"), None)):
+            if table is None:
+                continue
+            gutters = list(group)
+            for gutter in gutters:
+                self._drop(gutter)
+            cells = [cell for cell in table.iter("td") if cell not in self.extras]
+            if len(gutters) > 1:
+                self.preformatted.add(table)
+            elif cells and next(cells[0].iter(*PREFORMATTED), None) is None:
+                self.preformatted.add(cells[0])
+
+    def _find_unmarked(self, body: Any) -> None:
+        """Code that is in no `<pre>`: by its style, or as `<code>` that fills a block with several lines."""
+        for element in _STYLED(body):
+            if _PRESERVED.search(element.get("style")) and _is_styled_code(element) and "\n" in _text(element).strip():
+                self._add(element)
+        for code in body.iter(*_CODE):
+            text = _text(code).strip()
+            if next(code.iter("br"), None) is not None or (
+                "\n" in text and (_BLOCK_STYLE.search(code.get("style") or "") or code_language([code, *_above(code)]))
+            ):
+                self._add(code)
+
+    def _add(self, element: Any) -> None:
+        """Keep the white space of the block that holds nothing but this element."""
+        block = element
+        while block.tag not in BLOCK_LEVEL:
+            parent = block.getparent()
+            if parent is None or len(_text(parent).strip()) > len(_text(element).strip()):
+                return
+            block = parent
+        if block.tag not in ("td", "th", "tr", "table", "body", "html") and not _is_within(block, self.preformatted):
+            if not any(ancestor.tag in PREFORMATTED for ancestor in (block, *block.iterancestors())):
+                self.preformatted.add(block)
+
+    def _read(self, code: Any) -> None:
+        for element in code.iterdescendants():
+            if isinstance(element.tag, str) and _is_extra(element, code):
+                self._drop(element)
+        for number in _numbered_lines(code):
+            self._drop(number)
+        for element in _beside(code):
+            self._drop(element)
+        self.lines.update(_lines(code))
+
+
+def _is_within(element: Any, elements: Any) -> bool:
+    return bool(elements) and any(ancestor in elements for ancestor in element.iterancestors())
+
+
+def _above(element: Any) -> list[Any]:
+    return [ancestor for ancestor, _ in zip(element.iterancestors(), range(2), strict=False)]
+
+
+def _text(element: Any) -> str:
+    return "".join(element.itertext())
+
+
+def _short_text(element: Any, most: int) -> str | None:
+    """An element's text, or None where it is longer than `most` characters."""
+    text = ""
+    for piece in element.itertext():
+        text += piece
+        if len(text) > most + 200 or len(text.strip()) > most:
+            return None
+    return text.strip()
+
+
+def _names(element: Any) -> str:
+    return f"{element.get('class') or ''} {element.get('id') or ''}"
+
+
+def _is_gutter(element: Any) -> bool:
+    """Whether an element holds nothing but the numbers of lines, and says so."""
+    if element.get("data-line-number"):
+        return not _text(element).strip() or bool(_NUMBERS.fullmatch(_text(element)))
+    named = _NUMBER_NAMES.search(_names(element)) or any(
+        _NUMBER_NAMES.search(_names(child)) for child, _ in zip(element.iterdescendants(), range(3), strict=False)
+    )
+    return bool(named and _are_numbers(_text(element)))
+
+
+def _are_numbers(text: str) -> bool:
+    """Whether a text is nothing but numbers, each greater by one than that before."""
+    if not _NUMBERS.fullmatch(text):
+        return False
+    numbers = [int(number) for number in re.findall("[0-9]+", text) if len(number) < 8]
+    return bool(numbers) and numbers == [*range(numbers[0], numbers[0] + len(numbers))]
+
+
+def _is_styled_code(element: Any) -> bool:
+    """Whether an element whose white space is kept holds code, and no prose."""
+    if element.tag in _CODE or _CODE_STYLE.search(element.get("style")) or _CODE_NAMES.search(_names(element)):
+        return True
+    code = next(element.iter(*_CODE), None)
+    return code is not None and _text(code).strip() == _text(element).strip()
+
+
+def _is_extra(element: Any, code: Any) -> bool:
+    """Whether an element inside code is a button, a label or a line's number."""
+    tag = element.tag
+    if tag == "button" or tag == "clipboard-copy" or element.get("role") == "button":
+        return True
+    names = element.get("class")
+    if not names:
+        return element.get("data-line-number") is not None and _NUMBERS.fullmatch(_text(element)) is not None
+    if _NUMBER_NAMES.search(names):
+        return _are_numbers(_text(element))
+    if _COPY.search(names):
+        return _short_text(element, _SHORT) is not None
+    is_label = _LABEL.search(names) and element.getparent() is code and next(code.iter("code"), element) is not element
+    return bool(is_label and tag != "code" and " " not in (_short_text(element, _SHORT) or " "))
+
+
+def _numbered_lines(code: Any) -> list[Any]:
+    """The elements that begin the lines of a code with a number each, one after the other."""
+    numbers = []
+    for element in code.iterdescendants("a", "span", "i", "em", "b", "small"):
+        text = (element.text or "").strip()
+        if not len(element) and text.isdecimal() and text.isascii() and len(text) < 7 and _begins_line(element, code):
+            numbers.append((element, int(text)))
+    if len(numbers) < 2 or any(b != a + 1 for (_, a), (_, b) in zip(numbers, numbers[1:], strict=False)):
+        return []
+    text = _text(code).strip()
+    lines = text.count("\n") + sum(1 for _ in code.iter("br")) + 1
+    return [element for element, _ in numbers] if len(numbers) * 5 >= lines * 3 and not _NUMBERS.fullmatch(text) else []
+
+
+def _begins_line(element: Any, code: Any) -> bool:
+    """Whether nothing stands before an element on its line."""
+    while element is not code:
+        before = element.getprevious()
+        text = (element.getparent().text if before is None else before.tail) or ""
+        if text.strip(" \t"):
+            return bool(text.rstrip(" \t").endswith("\n"))
+        if before is not None:
+            return bool(before.tag == "br" or _text(before).endswith("\n") or before.tag in BLOCK_LEVEL)
+        element = element.getparent()
+    return True
+
+
+def _beside(code: Any) -> Iterator[Any]:
+    """The line numbers and the buttons for copying that stand beside a code."""
+    element = code
+    for _ in range(_LEVELS):
+        parent = element.getparent()
+        if parent is None or parent.tag in ("body", "article", "main", "section", "li", "html"):
+            return
+        before = element.getprevious()
+        if before is not None and _numbers_lines_of(before, code):
+            yield before
+        for sibling in (before, element.getnext()):
+            if sibling is not None and isinstance(sibling.tag, str) and _short_text(sibling, 2 * _SHORT) is not None:
+                yield from filter(_copies, sibling.iter("button", "clipboard-copy", "a", "div", "span"))
+        element = parent
+
+
+def _numbers_lines_of(element: Any, code: Any) -> bool:
+    text = _short_text(element, 100_000) or ""
+    if not text[:1].isdigit() or not _are_numbers(text):
+        return False
+    count = len(text.split())
+    return _is_gutter(element) or (count > 1 and abs(count - len(_text(code).strip().split("\n"))) < 2)
+
+
+def _copies(element: Any) -> bool:
+    """Whether an element is a button that copies."""
+    text = _short_text(element, _SHORT)
+    if text is None or (element.tag != "button" and not element.get("class")):
+        return False
+    names = " ".join(filter(None, map(element.get, ("class", "aria-label", "title", "data-clipboard-text"))))
+    return bool(_COPY.search(names) or (element.tag == "button" and _COPY.search(text)) or element.tag == "clipboard-copy")
+
+
+def _lines(code: Any) -> Iterator[Any]:
+    """The elements in code that are a line each: shown as a block, or alike and with nothing between them."""
+    groups: dict[Any, list[Any]] = {}
+    for element in code.iterdescendants("span", "code", "div", "p", "samp"):
+        get = element.get
+        names = get("class") or ""
+        if _BLOCK_STYLE.search(get("style") or ""):
+            yield element
+        elif _LINE_NAMES.search(names) or get("data-line") is not None or (element.tag == "code" and element.getparent() is code):
+            groups.setdefault(element.getparent(), []).append(element)
+    for parent, lines in groups.items():
+        if len(lines) > 1 and not any("\n" in (line.tail or "") or _text(line).endswith("\n") for line in lines):
+            if next(parent.iterchildren("br"), None) is None and not any(_ends_with_break(line) for line in lines):
+                yield from lines
+
+
+def _ends_with_break(line: Any) -> bool:
+    last = next(line.iterchildren(reversed=True), None)
+    return last is not None and last.tag == "br" and not (last.tail or "").strip()
