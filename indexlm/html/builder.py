@@ -8,30 +8,41 @@ from html import escape
 from textwrap import dedent
 from typing import Any
 
+from indexlm.html.formulas import image_formula
 from indexlm.html.frame import Frame
 from indexlm.html.insert import Insert
 from indexlm.html.invisible import drop_invisible
 from indexlm.html.language import code_language
+from indexlm.html.media import image_source, image_text, is_copy
 from indexlm.html.parse import CONTROL
 from indexlm.html.plan import Plan
 from indexlm.html.scripts import is_note_mark, script_text
-from indexlm.html.tags import BLOCK_LEVEL, SEMANTIC, TRANSPARENT
+from indexlm.html.tags import BLOCK_LEVEL, HEADINGS, SEMANTIC, TRANSPARENT
 from indexlm.page import Block
 
 SPAN = re.compile(r"[0-9]{1,3}")
 """A number that is believed as a span of cells or an item's number."""
 _WHITESPACE = re.compile(r"[ \t\n\r\f\v]+")
 _MOST_INLINES = 16  # open in one another; more are unclosed tags, which every block would repeat
+_ALT = re.compile(r'(?<=" )alt="[^"]*"(?=/>$)')
 _NO_IMAGES = ("tr", "th", "pre")
+_NO_LINKS = (*_NO_IMAGES, *HEADINGS)
+_ALT_WORDS = 4  # of an alternative text that says something
+
+
+def _shared(block: Block, nodes: tuple[int, ...]) -> int:
+    """How many of the elements in `nodes` hold the block."""
+    return sum(node in nodes for node in block.nodes)
 
 
 class BlockBuilder:
     """Gathers the text between two block-level boundaries (a run), and makes a block of it.
 
+    With `reads_alts`, images without text beside them are blocks of their alternative text.
     `frames` are the open elements, which the walk pushes and pops; `blocks` are the blocks so far.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, reads_alts: bool = False) -> None:
         self.plan = plan
         self.blocks: list[Block] = []
         self.labels: dict[str, str] = {}  # by the words of an element; many elements have the same
@@ -45,6 +56,10 @@ class BlockBuilder:
         self.line = 0
         self.images = ""  # images of runs without text: they go with the next block
         self.breaks = 0  # <br> since the last text
+        self.embeds: list[tuple[str, tuple[int, ...]]] = []  # links to media that wait for a block; nodes around each
+        self.alts: list[str] = []  # alternative texts of the run's images
+        self.reads_alts = reads_alts
+        self.cell_start = 0  # where in `text` the open cell begins
         self.row: Any = None  # the open row of a data table
         self.cells = 0
         self.line_starts: list[int] = []  # of the open lines of code: where in `text`
@@ -77,7 +92,10 @@ class BlockBuilder:
         if insert.text:
             self._append(*insert)
         elif insert.inner:
-            self.pieces.append(insert.inner)
+            frame = self.frames[-1] if self.frames[-1].node else self.frames[-1].parent
+            assert frame is not None  # the root is numbered
+            frame.locate(self.labels)
+            self.embeds.append((insert.inner, frame.nodes))
 
     def _append(self, text: str, inner: str) -> None:
         """Add text and its markup, inside the open inline elements."""
@@ -150,14 +168,29 @@ class BlockBuilder:
             self.pieces.append("<br/>")
 
     def image(self, element: Any) -> None:
-        """Add an `<img>` that has a source."""
-        get = element.get
-        source = get("src") or get("data-src") or get("data-original") or ""
-        if source.startswith("data:"):
-            source = get("data-src") or get("data-original") or ""
-        if source:
-            alt = escape(_WHITESPACE.sub(" ", get("alt") or ""))
-            self.pieces.append(f'<img src="{escape(source.strip())}" alt="{alt}"/>')
+        """Add an `<img>`: its text where it stands for text, or else its picture, which waits for text beside it."""
+        if formula := image_formula(element):
+            self.insert(formula)
+            return
+        if text := image_text(element):
+            self.add(text)
+            return
+        alt = _WHITESPACE.sub(" ", element.get("alt") or "")
+        if not is_copy(element) and (source := image_source(element)):
+            piece = f'<img src="{escape(source)}" alt="{escape(alt)}"/>'
+            if piece not in (self.images[-len(piece) :], *self.pieces[-1:]):
+                self.pieces.append(piece)
+        if not element.get("aria-hidden") and alt.strip():
+            self.alts.append(alt.strip())
+
+    def _add_alts(self, least: int = 1) -> None:
+        """Add the alternative texts (of at least so many words) of the images since the last text."""
+        alts = [alt for alt in dict.fromkeys(self.alts) if alt.count(" ") + 1 + len(alt.encode()) // 40 >= least]
+        self.alts.clear()
+        if alts:
+            if self.pieces:  # what is written beside an image is not said again in its place
+                self.pieces[-1] = _ALT.sub('alt=""', self.pieces[-1])
+            self.add(". ".join(alts) if least > 1 else " ".join(alts))
 
     def open_link(self, element: Any) -> None:
         """Open an `<a>`."""
@@ -205,9 +238,13 @@ class BlockBuilder:
         self.cells += 1
         spans = "".join(f' {k}="{n}"' for k in ("colspan", "rowspan") if SPAN.fullmatch(n := element.get(k) or ""))
         self.pieces.append(f"<{tag}{spans}>")
+        self.alts.clear()
+        self.cell_start = len(self.text)
 
     def close_cell(self, tag: str) -> None:
-        """Close a cell of the open row."""
+        """Close a cell of the open row. The alternative text of an image counts where the cell has no other."""
+        if self.alts and not "".join(self.text[self.cell_start :]).strip():
+            self._add_alts()
         self._write_closings()
         self.pieces.append(f"</{tag}>")
 
@@ -221,20 +258,52 @@ class BlockBuilder:
         if not self.pieces:
             self.breaks = 0
             return
+        if self.alts and not self.chars and self.row is None:
+            if self.frames[-1].tag in HEADINGS:
+                self._add_alts()
+            elif self.reads_alts:
+                self._add_alts(_ALT_WORDS)
         self._write_closings()
         if self.chars:
             self.blocks.append(self._block(tag or self._tag()))
+            if self.embeds:
+                self._place_embeds()
         else:
             self.images += "".join(piece for piece in self.pieces if piece.startswith("<img"))
         self.pieces.clear()
+        self.alts.clear()
         self.text = []  # an open script still holds the old one
         self.chars = self.link_chars = self.visible_chars = self.breaks = self.cells = 0
 
     def finish(self) -> list[Block]:
-        """All blocks; images behind the last text go with the last block."""
+        """All blocks; images and media behind the last text go with the last block."""
+        for link, _ in self.embeds:
+            self._attach(link, len(self.blocks) - 1)
         if self.images and self.blocks and self.blocks[-1].tag not in _NO_IMAGES:
             self.blocks[-1] = replace(self.blocks[-1], inner=self.blocks[-1].inner + self.images)
         return self.blocks
+
+    def _place_embeds(self) -> None:
+        """Put each link that waits at the new block or at the one before it: at the nearer one, and at no heading."""
+        new = self.blocks[-1]
+        before = self.blocks[-2] if len(self.blocks) > 1 else None
+        waiting = []
+        for link, nodes in self.embeds:
+            takes = [block is not None and block.tag not in _NO_LINKS for block in (before, new)]
+            if before is not None and takes[0] and (not takes[1] or _shared(before, nodes) >= _shared(new, nodes)):
+                self._attach(link, len(self.blocks) - 2)
+            elif takes[1]:
+                self.blocks[-1] = replace(self.blocks[-1], inner=f"{link}<br/>{self.blocks[-1].inner}")
+            else:
+                waiting.append((link, nodes))
+        self.embeds = waiting
+
+    def _attach(self, link: str, i: int) -> None:
+        """Put a link behind the text of a block that takes one: the block `i`, or one before it."""
+        while i >= 0 and self.blocks[i].tag in _NO_LINKS:
+            i -= 1
+        if i >= 0:
+            self.blocks[i] = replace(self.blocks[i], inner=f"{self.blocks[i].inner}<br/>{link}")
 
     def _block(self, tag: str) -> Block:
         text, inner = self._content()

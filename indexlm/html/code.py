@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, islice, pairwise
 from typing import Any
 
 from lxml import etree
@@ -19,15 +19,16 @@ _NUMBER_NAMES = re.compile(
 )
 _LINE_NAMES = re.compile(r"(?:^|[\s_-])line(?:$|\s|_)", re.IGNORECASE)
 _COPY = re.compile(r"\bcop(?:y|ied|ier|iar|iare|iado)\b|copy(?:-|_)?(?:btn|button|code)|kopier|clipboard|コピー|复制", re.I)
-_LABEL = re.compile(r"(?:^|[\s_-])lang(?:uage)?(?:$|[\s_-])", re.IGNORECASE)
+_LABEL = re.compile(r"(?:^|[\s_-])(?:lang(?:uage)?|toolbar)(?:$|[\s_-])", re.IGNORECASE)
 _PRESERVED = re.compile(r"white-space\s*:\s*(?:pre|pre-wrap|break-spaces)\s*(?:;|!|$)", re.IGNORECASE)
 _BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|grid|table-row)", re.IGNORECASE)
 _CODE_STYLE = re.compile(r"monospace|courier|consolas|menlo|monaco", re.IGNORECASE)
 _CODE_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:code\w*|snippet|hljs|shell|terminal|console|highlight\w*)(?:$|[\s_-])", re.IGNORECASE
+    r"(?:^|[\s_-])(?:code\w*|snippet|hljs|\w*highlight\w*|shell|terminal|console|highlight\w*)(?:$|[\s_-])", re.IGNORECASE
 )
 _STYLED = etree.XPath("descendant-or-self::*[contains(@style, 'white-space')]")
 _CODE = ("code", "samp", "kbd", "tt")
+_WRAPPERS = ("div", "figure", "span", "td", "tr", "tbody", "table", "code", *PREFORMATTED)
 _SHORT = 30  # characters of a button or a label
 _LEVELS = 4  # above a code, where its gutter and its buttons may stand
 
@@ -55,7 +56,7 @@ class Code:
 
     def _find_tables(self, body: Any) -> None:
         """Tables of code: a cell of line numbers beside a cell of code, in one row or in a row a line."""
-        for table, group in groupby(filter(_is_gutter, body.iter("td")), lambda cell: next(cell.iterancestors("table"), None)):
+        for table, group in groupby(filter(_is_gutter_cell, body.iter("td")), lambda cell: next(cell.iterancestors("table"), None)):
             if table is None:
                 continue
             gutters = list(group)
@@ -75,7 +76,7 @@ class Code:
         for code in body.iter(*_CODE):
             text = _text(code).strip()
             if next(code.iter("br"), None) is not None or (
-                "\n" in text and (_BLOCK_STYLE.search(code.get("style") or "") or code_language([code, *_above(code)]))
+                "\n" in text and (_BLOCK_STYLE.search(code.get("style") or "") or code_language(_with_above(code, 2)))
             ):
                 self._add(code)
 
@@ -106,8 +107,10 @@ def _is_within(element: Any, elements: Any) -> bool:
     return bool(elements) and any(ancestor in elements for ancestor in element.iterancestors())
 
 
-def _above(element: Any) -> list[Any]:
-    return [ancestor for ancestor, _ in zip(element.iterancestors(), range(2), strict=False)]
+def _with_above(element: Any, levels: int) -> Iterator[Any]:
+    """An element and those around it, innermost first."""
+    yield element
+    yield from islice(element.iterancestors(), levels)
 
 
 def _text(element: Any) -> str:
@@ -133,9 +136,20 @@ def _is_gutter(element: Any) -> bool:
     if element.get("data-line-number"):
         return not _text(element).strip() or bool(_NUMBERS.fullmatch(_text(element)))
     named = _NUMBER_NAMES.search(_names(element)) or any(
-        _NUMBER_NAMES.search(_names(child)) for child, _ in zip(element.iterdescendants(), range(3), strict=False)
+        _NUMBER_NAMES.search(_names(child)) for child in islice(element.iterdescendants(), 3)
     )
     return bool(named and _are_numbers(_text(element)))
+
+
+def _is_gutter_cell(cell: Any) -> bool:
+    """Whether a cell holds the numbers of lines, and code stands beside it."""
+    if not _is_gutter(cell):
+        return False
+    code = cell.getnext()
+    if cell.get("data-line-number") or code is None:
+        return code is not None
+    names = " ".join(map(_names, _with_above(code, 4)))
+    return bool(_CODE_NAMES.search(names)) or next(code.iter("pre", "code"), None) is not None
 
 
 def _are_numbers(text: str) -> bool:
@@ -166,8 +180,8 @@ def _is_extra(element: Any, code: Any) -> bool:
         return _are_numbers(_text(element))
     if _COPY.search(names):
         return _short_text(element, _SHORT) is not None
-    is_label = _LABEL.search(names) and element.getparent() is code and next(code.iter("code"), element) is not element
-    return bool(is_label and tag != "code" and " " not in (_short_text(element, _SHORT) or " "))
+    is_label = _LABEL.search(names) and element.getparent() is code and tag in ("div", "span")
+    return bool(is_label and next(code.iterchildren("code"), None) is not None and _short_text(element, _SHORT) is not None)
 
 
 def _numbered_lines(code: Any) -> list[Any]:
@@ -177,7 +191,7 @@ def _numbered_lines(code: Any) -> list[Any]:
         text = (element.text or "").strip()
         if not len(element) and text.isdecimal() and text.isascii() and len(text) < 7 and _begins_line(element, code):
             numbers.append((element, int(text)))
-    if len(numbers) < 2 or any(b != a + 1 for (_, a), (_, b) in zip(numbers, numbers[1:], strict=False)):
+    if len(numbers) < 2 or any(b != a + 1 for (_, a), (_, b) in pairwise(numbers)):
         return []
     text = _text(code).strip()
     lines = text.count("\n") + sum(1 for _ in code.iter("br")) + 1
@@ -201,16 +215,15 @@ def _beside(code: Any) -> Iterator[Any]:
     """The line numbers and the buttons for copying that stand beside a code."""
     element = code
     for _ in range(_LEVELS):
-        parent = element.getparent()
-        if parent is None or parent.tag in ("body", "article", "main", "section", "li", "html"):
-            return
         before = element.getprevious()
         if before is not None and _numbers_lines_of(before, code):
             yield before
         for sibling in (before, element.getnext()):
             if sibling is not None and isinstance(sibling.tag, str) and _short_text(sibling, 2 * _SHORT) is not None:
                 yield from filter(_copies, sibling.iter("button", "clipboard-copy", "a", "div", "span"))
-        element = parent
+        element = element.getparent()
+        if element is None or element.tag not in _WRAPPERS:
+            return
 
 
 def _numbers_lines_of(element: Any, code: Any) -> bool:

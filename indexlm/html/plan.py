@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from indexlm.html.code import Code
 from indexlm.html.formulas import find_formulas
 from indexlm.html.insert import Insert
+from indexlm.html.media import EMBEDS, embed
 
 
 class Plan(NamedTuple):
@@ -20,4 +21,5 @@ class Plan(NamedTuple):
 def make_plan(body: Any) -> Plan:
     """The element that holds a page's content -> the plan of its walk."""
     code = Code(body)
-    return Plan(code.extras | dict(find_formulas(body)), code.preformatted, code.lines)
+    embeds = {element: embed(element) for element in body.iter(*EMBEDS)}
+    return Plan(embeds | code.extras | dict(find_formulas(body)), code.preformatted, code.lines)

@@ -6,7 +6,7 @@ from indexlm.text import word_set
 
 SKIPPED = word_set(
     "script style template svg canvas iframe object embed audio video head title select option optgroup "
-    "datalist textarea input meta link base param source track area map annotation annotation-xml rp "
+    "datalist textarea input meta link base param track area map annotation annotation-xml rp "
     "frame frameset noframes noembed plaintext"
 )
 """Elements that are no content: code, drawings, foreign documents, media and form controls."""
@@ -22,6 +22,7 @@ BLOCK_LEVEL = _GENERIC | SEMANTIC
 """Elements that part blocks."""
 TRANSPARENT = word_set("div center address form fieldset figure noscript hgroup")
 """Elements through which a block's tag is looked for."""
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 INLINE = word_set("a b strong i em code kbd samp var sub sup mark q s del ins u small abbr cite time")
 """Inline elements whose markup stays."""
 SPACED = frozenset(["button", "label", "rt"])

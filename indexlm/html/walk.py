@@ -14,18 +14,30 @@ from lxml import etree
 
 from indexlm.html.builder import SPAN, BlockBuilder
 from indexlm.html.frame import Frame
-from indexlm.html.plan import make_plan
+from indexlm.html.plan import Plan, make_plan
 from indexlm.html.tags import BLOCK_LEVEL, INLINE, LAYOUT_MARKS, PREFORMATTED, SKIPPED, SPACED
 from indexlm.page import Block
 
 _HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_FEW_CHARS = 150  # of a page that is no text
 _LISTS = ("ol", "ul", "menu")
 
 
 def walk(body: Any) -> list[Block]:
     """The element that holds the page's content -> its blocks."""
     plan = make_plan(body)
-    builder = BlockBuilder(plan)
+    blocks = _walk(body, plan, reads_alts=False)
+    return _walk(body, plan, reads_alts=True) if _is_of_images(blocks, body) else blocks
+
+
+def _is_of_images(blocks: list[Block], body: Any) -> bool:
+    """Whether a page shows images with hardly any text but links."""
+    chars = sum(block.chars - block.link_chars for block in blocks if not block.hidden)
+    return chars < _FEW_CHARS and next(body.iter("img"), None) is not None
+
+
+def _walk(body: Any, plan: Plan, reads_alts: bool) -> list[Block]:
+    builder = BlockBuilder(plan, reads_alts)
     node = 0
     walker = etree.iterwalk(body, events=("start", "end"))
     for event, element in walker:
