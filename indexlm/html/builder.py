@@ -8,6 +8,7 @@ from html import escape
 from textwrap import dedent
 from typing import Any
 
+from indexlm.html.code import Code
 from indexlm.html.formulas import image_formula
 from indexlm.html.frame import Frame
 from indexlm.html.insert import Insert
@@ -15,7 +16,6 @@ from indexlm.html.invisible import drop_invisible
 from indexlm.html.language import code_language
 from indexlm.html.media import image_source, image_text, is_copy
 from indexlm.html.parse import CONTROL
-from indexlm.html.plan import Plan
 from indexlm.html.scripts import is_note_mark, script_text
 from indexlm.html.tags import BLOCK_LEVEL, HEADINGS, SEMANTIC, TRANSPARENT
 from indexlm.page import Block
@@ -27,6 +27,7 @@ _MOST_INLINES = 16  # open in one another; more are unclosed tags, which every b
 _ALT = re.compile(r'(?<=" )alt="[^"]*"(?=/>$)')
 _NO_IMAGES = ("tr", "th", "pre")
 _NO_LINKS = (*_NO_IMAGES, *HEADINGS)
+_CELL_ALT = 20  # characters of an image's alternative text that is a cell's value, such as Yes
 _ALT_WORDS = 4  # of an alternative text that says something
 
 
@@ -42,7 +43,7 @@ class BlockBuilder:
     `frames` are the open elements, which the walk pushes and pops; `blocks` are the blocks so far.
     """
 
-    def __init__(self, plan: Plan, reads_alts: bool = False) -> None:
+    def __init__(self, plan: Code, reads_alts: bool = False) -> None:
         self.plan = plan
         self.blocks: list[Block] = []
         self.labels: dict[str, str] = {}  # by the words of an element; many elements have the same
@@ -180,8 +181,8 @@ class BlockBuilder:
             piece = f'<img src="{escape(source)}" alt="{escape(alt)}"/>'
             if piece not in (self.images[-len(piece) :], *self.pieces[-1:]):
                 self.pieces.append(piece)
-        if not element.get("aria-hidden") and alt.strip():
-            self.alts.append(alt.strip())
+        if alt.strip() and element.get("aria-hidden") is None and (self.reads_alts or not self.links):
+            self.alts.append(alt.strip())  # a linked image is a logo or a button
 
     def _add_alts(self, least: int = 1) -> None:
         """Add the alternative texts (of at least so many words) of the images since the last text."""
@@ -243,7 +244,7 @@ class BlockBuilder:
 
     def close_cell(self, tag: str) -> None:
         """Close a cell of the open row. The alternative text of an image counts where the cell has no other."""
-        if self.alts and not "".join(self.text[self.cell_start :]).strip():
+        if self.alts and not "".join(self.text[self.cell_start :]).strip() and len(self.alts[0]) <= _CELL_ALT:
             self._add_alts()
         self._write_closings()
         self.pieces.append(f"</{tag}>")

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import groupby, islice, pairwise
+from collections.abc import Iterable, Iterator
+from itertools import islice, pairwise
 from typing import Any
-
-from lxml import etree
 
 from indexlm.html.insert import Insert
 from indexlm.html.language import code_language
@@ -24,61 +22,65 @@ _PRESERVED = re.compile(r"white-space\s*:\s*(?:pre|pre-wrap|break-spaces)\s*(?:;
 _BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|grid|table-row)", re.IGNORECASE)
 _CODE_STYLE = re.compile(r"monospace|courier|consolas|menlo|monaco", re.IGNORECASE)
 _CODE_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:code\w*|snippet|hljs|\w*highlight\w*|shell|terminal|console|highlight\w*)(?:$|[\s_-])", re.IGNORECASE
+    r"(?:^|[\s_-])(?:code\w*|snippet|hljs|\w*highlight\w*|shell|terminal|console)(?:$|[\s_-])", re.IGNORECASE
 )
-_STYLED = etree.XPath("descendant-or-self::*[contains(@style, 'white-space')]")
-_CODE = ("code", "samp", "kbd", "tt")
+CODE = ("code", "samp", "kbd", "tt")
+"""Inline elements of code."""
 _WRAPPERS = ("div", "figure", "span", "td", "tr", "tbody", "table", "code", *PREFORMATTED)
 _SHORT = 30  # characters of a button or a label
 _LEVELS = 4  # above a code, where its gutter and its buttons may stand
 
 
 class Code:
-    """The code of a page.
+    """The code of a page, from its `<pre>` elements and their like, and its `<code>` elements and their like.
 
+    inserts: what stands for elements, shared with the formulas; those in and beside code that are none (line numbers,
+    buttons, labels) are added.
     preformatted: the elements outside `<pre>` whose white space is kept.
     lines: the elements in code that are a line each, though no newline parts them.
-    extras: the elements in and beside code that are none: line numbers, buttons, labels.
     """
 
-    def __init__(self, body: Any) -> None:
+    def __init__(self, blocks: Iterable[Any], inlines: Iterable[Any], inserts: dict[Any, Insert]) -> None:
+        self.inserts = inserts
         self.preformatted: set[Any] = set()
         self.lines: set[Any] = set()
-        self.extras: dict[Any, Insert] = {}
-        self._find_tables(body)
-        self._find_unmarked(body)
-        for code in (*body.iter(*PREFORMATTED), *self.preformatted):
-            if code not in self.extras and not _is_within(code, self.extras):
+        for code in inlines:
+            self._find_unmarked(code)
+        for code in (*blocks, *self.preformatted):
+            if code not in self.inserts and not _is_within(code, self.inserts):
                 self._read(code)
 
-    def _drop(self, element: Any) -> None:
-        self.extras[element] = Insert()
+    def read_table(self, table: Any) -> None:
+        """Take in a table: one of code has a cell of line numbers beside a cell of code, in one row or in a row a line."""
+        row = next(table.iter("tr"), None)
+        if row is None or not len(row) or not _is_gutter_cell(row[0]):
+            return
+        rows = [row for row in table.iter("tr") if len(row) and _is_gutter_cell(row[0])]
+        for row in rows:
+            self.inserts[row[0]] = Insert()
+        if len(rows) > 1 or next(table.iter(*PREFORMATTED), None) is None:
+            self.preformatted.add(table)
+            self._read(table)
 
-    def _find_tables(self, body: Any) -> None:
-        """Tables of code: a cell of line numbers beside a cell of code, in one row or in a row a line."""
-        for table, group in groupby(filter(_is_gutter_cell, body.iter("td")), lambda cell: next(cell.iterancestors("table"), None)):
-            if table is None:
-                continue
-            gutters = list(group)
-            for gutter in gutters:
-                self._drop(gutter)
-            cells = [cell for cell in table.iter("td") if cell not in self.extras]
-            if len(gutters) > 1:
-                self.preformatted.add(table)
-            elif cells and next(cells[0].iter(*PREFORMATTED), None) is None:
-                self.preformatted.add(cells[0])
+    def keeps_space(self, element: Any, tag: str) -> bool:
+        """Whether an element is code whose white space is kept."""
+        if tag in PREFORMATTED or element in self.preformatted:
+            return True
+        style = element.get("style")
+        if not style or "white-space" not in style or not _PRESERVED.search(style) or not _is_styled_code(element):
+            return False
+        return "\n" in _text(element).strip()
 
-    def _find_unmarked(self, body: Any) -> None:
-        """Code that is in no `<pre>`: by its style, or as `<code>` that fills a block with several lines."""
-        for element in _STYLED(body):
-            if _PRESERVED.search(element.get("style")) and _is_styled_code(element) and "\n" in _text(element).strip():
-                self._add(element)
-        for code in body.iter(*_CODE):
-            text = _text(code).strip()
-            if next(code.iter("br"), None) is not None or (
-                "\n" in text and (_BLOCK_STYLE.search(code.get("style") or "") or code_language(_with_above(code, 2)))
-            ):
-                self._add(code)
+    def _find_unmarked(self, code: Any) -> None:
+        """Take in an inline element that fills a block with several lines of code."""
+        if next(code.iter("br"), None) is not None:
+            self._add(code)
+        elif "\n" in _text(code).strip() and (
+            any(_PRESERVED.search(element.get("style") or "") for element in _with_above(code, 2))
+            or _BLOCK_STYLE.search(code.get("style") or "")
+            or code_language(_with_above(code, 2))
+        ):
+            self._add(code)
 
     def _add(self, element: Any) -> None:
         """Keep the white space of the block that holds nothing but this element."""
@@ -93,13 +95,9 @@ class Code:
                 self.preformatted.add(block)
 
     def _read(self, code: Any) -> None:
-        for element in code.iterdescendants():
-            if isinstance(element.tag, str) and _is_extra(element, code):
-                self._drop(element)
-        for number in _numbered_lines(code):
-            self._drop(number)
-        for element in _beside(code):
-            self._drop(element)
+        extras = [element for element in code.iterdescendants() if isinstance(element.tag, str) and _is_extra(element, code)]
+        for element in (*extras, *_numbered_lines(code), *_beside(code)):
+            self.inserts[element] = Insert()
         self.lines.update(_lines(code))
 
 
@@ -162,9 +160,9 @@ def _are_numbers(text: str) -> bool:
 
 def _is_styled_code(element: Any) -> bool:
     """Whether an element whose white space is kept holds code, and no prose."""
-    if element.tag in _CODE or _CODE_STYLE.search(element.get("style")) or _CODE_NAMES.search(_names(element)):
+    if element.tag in CODE or _CODE_STYLE.search(element.get("style")) or _CODE_NAMES.search(_names(element)):
         return True
-    code = next(element.iter(*_CODE), None)
+    code = next(element.iter(*CODE), None)
     return code is not None and _text(code).strip() == _text(element).strip()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from html import escape
 from typing import Any, NamedTuple
@@ -15,18 +15,14 @@ from indexlm.html.insert import Insert
 _RENDERED = re.compile(r"(?:^|\s)(?:katex[\w-]*|mathjax\w*|mjx[\w-]*|mwe-math[\w-]*)(?:\s|$)", re.IGNORECASE)
 _DISPLAY = re.compile(r"katex-display|mathjax(?:_svg)?_display|mjxc-display|mwe-math\S*(?:display|block)", re.IGNORECASE)
 _TEX_NAMES = ("data-tex", "data-latex", "data-formula", "data-katex")
-_WITH_TEX = etree.XPath(f"descendant::*[{' or '.join('@' + name for name in _TEX_NAMES)}]")
-_MARKED = etree.XPath(
-    "descendant::*[(self::span or self::div or self::p) and "
-    "(contains(@class, 'math') or contains(@class, 'tex')) and not(*)]"
-)
 _DELIMITED = re.compile(r"\s*(?:\\\((.*)\\\)|(\\\[)(.*)\\\]|(\$\$)(.*)\$\$|\$([^$]+)\$)\s*", re.DOTALL)
-_MARK = re.compile(r"(?:^|\s)(?:math(?:-?(?:inline|display|tex|jax))?|(?:la|ka)?tex|arithmatex)(?:$|\s)", re.IGNORECASE)
+_MARK = re.compile(r"math|(?<![a-z])(?:la|ka)?tex(?![a-z])|arithmatex|formula|equation", re.IGNORECASE)
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*\n")
 _STYLED = re.compile(r"\{\\(?:display|text)style\s(.*)\}|\\(?:display|text)style\s(.*)", re.DOTALL)
 _IS_TEX = re.compile(r"[\\^_=<>+]")
 _TEX_IMAGE = re.compile(r"(?:^|\s)(?:latex|tex|math|mwe-math\S*|ee_img)(?:$|\s)|latex\.(?:php|codecogs)", re.IGNORECASE)
 _TEX_ALT = re.compile(r"\{?\\displaystyle\s|\\\(|\\\[|\$.+\$$")
+_DEFINITIONS = re.compile(r"\s*(?:\\(?:begingroup|endgroup|require\s*\{[^}]*\}|(?:re)?newcommand\b.*|def\\.*|let\\.*)\s*)+", re.DOTALL)
 _INVISIBLE = re.compile("[\u200b-\u200d\u2060-\u2064\ufeff]")
 _TEXT = re.compile(r"(\\text\{[^}]*\})")
 _FUNCTION = re.compile(
@@ -56,43 +52,44 @@ class Formula(NamedTuple):
         )
 
 
-def find_formulas(body: Any) -> Iterator[tuple[Any, Insert]]:
-    """The elements that are shown as formulas, each with what stands for it; empty for a copy of another.
+def find_formulas(scripts: Iterable[Any], elements: Iterable[Any]) -> Iterator[tuple[Any, Insert]]:
+    """A page's scripts, and its `<math>` and `<mjx-container>` elements -> what is shown as formulas, and stands for it.
 
-    A renderer writes a formula two or three times (glyphs, MathML, source): the outermost element of all its copies
-    is the formula.
+    A renderer writes a formula two or three times (glyphs, MathML, source): the outermost element of all its copies is
+    the formula. The copies beside a script are empty.
     """
     taken: set[Any] = set()
-    for script in body.iter("script"):
+    for script in scripts:
         kind = (script.get("type") or "").lower()
         if kind.startswith("math/tex"):
             taken.update(copies := [*_rendered_before(script)])
             yield from ((copy, Insert()) for copy in copies)
             yield script, _insert(script.text or "", "mode=display" in kind)
-    for element in body.iter("math", "mjx-container"):
+    for element in elements:
         top = _outermost(element)
         if top not in taken and not any(ancestor in taken for ancestor in top.iterancestors()):
             taken.add(top)
             if formula := _formula(top):
                 yield top, formula
-    for element in _WITH_TEX(body):
-        if not any(ancestor in taken for ancestor in (element, *element.iterancestors())):
-            taken.add(element)
-            tex = next(filter(None, map(element.get, _TEX_NAMES)), "")
-            yield element, _insert(tex, bool(_DISPLAY.search(element.get("class") or "")))
-    for element in _MARKED(body):
-        match = _DELIMITED.fullmatch(element.text or "")
-        if match and _MARK.search(element.get("class")) and element not in taken:
-            tex = next(filter(None, match.group(1, 3, 5, 6)), "")
-            yield element, _insert(tex, bool(match.group(2) or match.group(4)))
+
+
+def marked_formula(element: Any, names: str) -> Insert | None:
+    """What stands for an element whose class says that it holds TeX, between delimiters or as data; else None."""
+    if not _MARK.search(names):
+        return None
+    if tex := next(filter(None, map(element.get, _TEX_NAMES)), ""):
+        return _insert(tex, bool(_DISPLAY.search(names)))
+    if len(element) or not (match := _DELIMITED.fullmatch(element.text or "")):
+        return None
+    return _insert(next(filter(None, match.group(1, 3, 5, 6)), ""), bool(match.group(2) or match.group(4)))
 
 
 def image_formula(element: Any) -> Insert | None:
     """What stands for an `<img>` that shows a formula, by its `alt`; None for any other."""
     alt = (element.get("alt") or "").strip()
-    if not alt or not (
+    if not _IS_TEX.search(alt) or not (
         _TEX_ALT.match(alt)
-        or (_TEX_IMAGE.search(element.get("class") or element.get("src") or "") and _IS_TEX.search(alt))
+        or _TEX_IMAGE.search(element.get("class") or element.get("src") or "")
     ):
         return None
     match = _DELIMITED.fullmatch(alt)
@@ -102,7 +99,7 @@ def image_formula(element: Any) -> Insert | None:
 
 def _insert(tex: str, display: bool) -> Insert:
     tex = _normalize(tex)
-    return Formula(tex, display).insert() if tex else Insert()
+    return Formula(tex, display).insert() if tex and not _DEFINITIONS.fullmatch(tex) else Insert()
 
 
 def _normalize(tex: str) -> str:

@@ -21,6 +21,7 @@ class Frame:
     parent: the nearest numbered element around it.
     rows: of a table, whether its rows are blocks.
     number: of an ordered list, the number of its next item; of an element inside one, the number of its item.
+    keeps_space: whether it is code whose white space is kept.
     path, nodes: as in `Block`; empty until `locate` sets them.
     """
 
@@ -31,6 +32,7 @@ class Frame:
     parent: Frame | None
     rows: bool = False
     number: int = 0
+    keeps_space: bool = False
     path: tuple[str, ...] = ()
     nodes: tuple[int, ...] = ()
 

@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 from indexlm.html.insert import Insert
 from indexlm.text import word_set
 
-EMBEDS = word_set("iframe video audio object embed lite-youtube youtube-video lite-vimeo vimeo-video amp-youtube amp-vimeo")
-"""Elements of embedded media."""
+EMBEDS = word_set("iframe video audio object lite-youtube youtube-video lite-vimeo vimeo-video amp-youtube amp-vimeo")
+"""Elements of embedded media. `<embed>` is none of them: it has no end, and libxml2 puts what follows inside."""
 
-_LAZY = (
+_LAZY = word_set(
     "data-src data-lazy-src data-original data-lazy data-actualsrc data-echo data-hi-res-src data-original-src "
     "data-image-src data-real-src data-url data-img-src"
-).split()
+)
 _LAZY_SETS = ("data-srcset", "data-lazy-srcset", "data-original-set")
 _PLACEHOLDER = re.compile(
     r"^(?:data:|about:)|(?:^|[/_-])(?:blank|spacer|placeholder|transparent|pixel|1x1|loading|lazy\w*|grey|gray)[^/]*\.\w{3,4}",
@@ -44,9 +44,9 @@ _NOISE = re.compile(
 def image_source(element: Any) -> str:
     """The address of the picture that an `<img>` shows in the end, however it is loaded; empty where none is there."""
     get = element.get
-    for name in _LAZY:
-        if _is_address(value := (get(name) or "").strip()):
-            return value
+    for name in element.keys():
+        if name in _LAZY and _is_address(value := get(name).strip()):
+            return str(value)
     source = (get("src") or "").strip()
     if _is_address(source) and not (_PLACEHOLDER.search(source) and _has_sets(element)):
         return "" if _noscript_image(element.getnext()) is not None else source

@@ -13,9 +13,13 @@ from typing import Any
 from lxml import etree
 
 from indexlm.html.builder import SPAN, BlockBuilder
+from indexlm.html.code import Code
+from indexlm.html.formulas import marked_formula
 from indexlm.html.frame import Frame
-from indexlm.html.plan import Plan, make_plan
-from indexlm.html.tags import BLOCK_LEVEL, INLINE, LAYOUT_MARKS, PREFORMATTED, SKIPPED, SPACED
+from indexlm.html.insert import Insert
+from indexlm.html.media import EMBEDS, embed
+from indexlm.html.plan import make_plan
+from indexlm.html.tags import BLOCK_LEVEL, INLINE, LAYOUT_MARKS, SKIPPED, SPACED
 from indexlm.page import Block
 
 _HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
@@ -36,28 +40,39 @@ def _is_of_images(blocks: list[Block], body: Any) -> bool:
     return chars < _FEW_CHARS and next(body.iter("img"), None) is not None
 
 
-def _walk(body: Any, plan: Plan, reads_alts: bool) -> list[Block]:
+def _walk(body: Any, plan: Code, reads_alts: bool) -> list[Block]:
     builder = BlockBuilder(plan, reads_alts)
     node = 0
     walker = etree.iterwalk(body, events=("start", "end"))
     for event, element in walker:
         tag = element.tag
-        is_content = isinstance(tag, str) and tag not in SKIPPED and element not in plan.inserts
         if event == "start":
+            is_content = isinstance(tag, str) and tag not in SKIPPED
+            if (insert := _insert(element, tag, plan)) is not None:
+                is_content = False
+                builder.insert(insert)
             if not is_content:
-                if (insert := plan.inserts.get(element)) is not None:
-                    builder.insert(insert)
                 walker.skip_subtree()
                 continue
             node += _open(builder, element, tag, node + 1)
             if text := element.text:
                 builder.add(text)
         else:
-            if is_content:
+            if builder.frames and builder.frames[-1].element is element:
                 _close(builder, element, tag)
             if builder.frames and (tail := element.tail):
                 builder.add(tail)
     return builder.finish()
+
+
+def _insert(element: Any, tag: Any, plan: Code) -> Insert | None:
+    """What stands for an element and all that is in it; None where it is walked through, or is no content."""
+    if element in plan.inserts:
+        return plan.inserts[element]
+    if tag == "span" or tag == "div":
+        names = element.get("class")
+        return marked_formula(element, names) if names else None
+    return embed(element) if tag in EMBEDS else None
 
 
 def _open(builder: BlockBuilder, element: Any, tag: str, node: int) -> bool:
@@ -72,10 +87,12 @@ def _open(builder: BlockBuilder, element: Any, tag: str, node: int) -> bool:
         frames.append(frame)
         _set_number(frame)
         if tag == "table":
+            builder.plan.read_table(element)
             frame.rows = _is_data_table(element)
         elif tag == "tr" and _has_rows(frames):
             builder.row = element
-        builder.pre += tag in PREFORMATTED or element in builder.plan.preformatted
+        frame.keeps_space = builder.plan.keeps_space(element, tag)
+        builder.pre += frame.keeps_space
         return True
     frames.append(Frame(element, tag, 0, hidden, parent))
     if builder.pre and builder.is_line(element, tag):
@@ -89,6 +106,8 @@ def _open(builder: BlockBuilder, element: Any, tag: str, node: int) -> bool:
         builder.line_break()
     elif tag == "img":
         builder.image(element)
+    elif tag == "embed":
+        builder.insert(embed(element))
     elif tag == "a":
         builder.open_link(element)
     elif tag in ("sup", "sub"):
@@ -106,7 +125,7 @@ def _close(builder: BlockBuilder, element: Any, tag: str) -> None:
     elif tag in BLOCK_LEVEL:
         if builder.frames[-1].node and builder.row is None:
             builder.flush()
-            builder.pre -= tag in PREFORMATTED or element in builder.plan.preformatted
+            builder.pre -= builder.frames[-1].keeps_space
         elif element is builder.row:
             builder.flush(_row_tag(element))
             builder.row = None
