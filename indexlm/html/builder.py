@@ -177,7 +177,8 @@ class BlockBuilder:
             self.add(text)
             return
         alt = _WHITESPACE.sub(" ", element.get("alt") or "")
-        if not is_copy(element) and (source := image_source(element)):
+        is_second = any(frame.tag == "noscript" for frame in self.frames[-3:]) and is_copy(element)
+        if not is_second and (source := image_source(element)):
             piece = f'<img src="{escape(source)}" alt="{escape(alt)}"/>'
             if piece not in (self.images[-len(piece) :], *self.pieces[-1:]):
                 self.pieces.append(piece)

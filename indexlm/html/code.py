@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import islice, pairwise
 from typing import Any
 
@@ -73,6 +74,8 @@ class Code:
 
     def _find_unmarked(self, code: Any) -> None:
         """Take in an inline element that fills a block with several lines of code."""
+        if code.getparent().tag in PREFORMATTED:
+            return
         if next(code.iter("br"), None) is not None:
             self._add(code)
         elif "\n" in _text(code).strip() and (
@@ -171,15 +174,19 @@ def _is_extra(element: Any, code: Any) -> bool:
     tag = element.tag
     if tag == "button" or tag == "clipboard-copy" or element.get("role") == "button":
         return True
-    names = element.get("class")
-    if not names:
-        return element.get("data-line-number") is not None and _NUMBERS.fullmatch(_text(element)) is not None
-    if _NUMBER_NAMES.search(names):
+    kind = _kind(element.get("class") or "")
+    if kind == "number" or element.get("data-line-number") is not None:
         return _are_numbers(_text(element))
-    if _COPY.search(names):
-        return _short_text(element, _SHORT) is not None
-    is_label = _LABEL.search(names) and element.getparent() is code and tag in ("div", "span")
-    return bool(is_label and next(code.iterchildren("code"), None) is not None and _short_text(element, _SHORT) is not None)
+    if kind == "label" and (element.getparent() is not code or next(code.iterchildren("code"), None) is None):
+        return False
+    return bool(kind) and tag != "code" and _short_text(element, _SHORT) is not None
+
+
+@lru_cache(maxsize=512)
+def _kind(names: str) -> str:
+    """The classes of an element in code -> what they say that it is, where it is no code."""
+    patterns = (("number", _NUMBER_NAMES), ("copy", _COPY), ("label", _LABEL))
+    return next((kind for kind, pattern in patterns if pattern.search(names)), "")
 
 
 def _numbered_lines(code: Any) -> list[Any]:
@@ -246,10 +253,14 @@ def _lines(code: Any) -> Iterator[Any]:
     groups: dict[Any, list[Any]] = {}
     for element in code.iterdescendants("span", "code", "div", "p", "samp"):
         get = element.get
-        names = get("class") or ""
-        if _BLOCK_STYLE.search(get("style") or ""):
+        style, names = get("style"), get("class")
+        if style and _BLOCK_STYLE.search(style):
             yield element
-        elif _LINE_NAMES.search(names) or get("data-line") is not None or (element.tag == "code" and element.getparent() is code):
+        elif (
+            (names and "line" in names and _LINE_NAMES.search(names))
+            or get("data-line") is not None
+            or (element.tag == "code" and element.getparent() is code)
+        ):
             groups.setdefault(element.getparent(), []).append(element)
     for parent, lines in groups.items():
         if len(lines) > 1 and not any("\n" in (line.tail or "") or _text(line).endswith("\n") for line in lines):

@@ -16,7 +16,6 @@ _RENDERED = re.compile(r"(?:^|\s)(?:katex[\w-]*|mathjax\w*|mjx[\w-]*|mwe-math[\w
 _DISPLAY = re.compile(r"katex-display|mathjax(?:_svg)?_display|mjxc-display|mwe-math\S*(?:display|block)", re.IGNORECASE)
 _TEX_NAMES = ("data-tex", "data-latex", "data-formula", "data-katex")
 _DELIMITED = re.compile(r"\s*(?:\\\((.*)\\\)|(\\\[)(.*)\\\]|(\$\$)(.*)\$\$|\$([^$]+)\$)\s*", re.DOTALL)
-_MARK = re.compile(r"math|(?<![a-z])(?:la|ka)?tex(?![a-z])|arithmatex|formula|equation", re.IGNORECASE)
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*\n")
 _STYLED = re.compile(r"\{\\(?:display|text)style\s(.*)\}|\\(?:display|text)style\s(.*)", re.DOTALL)
 _IS_TEX = re.compile(r"[\\^_=<>+]")
@@ -73,10 +72,9 @@ def find_formulas(scripts: Iterable[Any], elements: Iterable[Any]) -> Iterator[t
                 yield top, formula
 
 
-def marked_formula(element: Any, names: str) -> Insert | None:
+def marked_formula(element: Any) -> Insert | None:
     """What stands for an element whose class says that it holds TeX, between delimiters or as data; else None."""
-    if not _MARK.search(names):
-        return None
+    names = element.get("class")
     if tex := next(filter(None, map(element.get, _TEX_NAMES)), ""):
         return _insert(tex, bool(_DISPLAY.search(names)))
     if len(element) or not (match := _DELIMITED.fullmatch(element.text or "")):

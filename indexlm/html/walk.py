@@ -42,15 +42,20 @@ def _is_of_images(blocks: list[Block], body: Any) -> bool:
 
 def _walk(body: Any, plan: Code, reads_alts: bool) -> list[Block]:
     builder = BlockBuilder(plan, reads_alts)
+    inserts = plan.inserts
     node = 0
     walker = etree.iterwalk(body, events=("start", "end"))
     for event, element in walker:
         tag = element.tag
         if event == "start":
-            is_content = isinstance(tag, str) and tag not in SKIPPED
-            if (insert := _insert(element, tag, plan)) is not None:
+            if element in inserts or tag in EMBEDS:
+                builder.insert(inserts[element] if element in inserts else embed(element))
                 is_content = False
-                builder.insert(insert)
+            elif (tag == "span" or tag == "div") and (formula := _formula(element)) is not None:
+                builder.insert(formula)
+                is_content = False
+            else:
+                is_content = isinstance(tag, str) and tag not in SKIPPED
             if not is_content:
                 walker.skip_subtree()
                 continue
@@ -65,14 +70,10 @@ def _walk(body: Any, plan: Code, reads_alts: bool) -> list[Block]:
     return builder.finish()
 
 
-def _insert(element: Any, tag: Any, plan: Code) -> Insert | None:
-    """What stands for an element and all that is in it; None where it is walked through, or is no content."""
-    if element in plan.inserts:
-        return plan.inserts[element]
-    if tag == "span" or tag == "div":
-        names = element.get("class")
-        return marked_formula(element, names) if names else None
-    return embed(element) if tag in EMBEDS else None
+def _formula(element: Any) -> Insert | None:
+    """What stands for an element that holds a formula's TeX, as its class says; None for any other."""
+    names = element.get("class")
+    return marked_formula(element) if names and ("math" in names or "atex" in names) else None
 
 
 def _open(builder: BlockBuilder, element: Any, tag: str, node: int) -> bool:
