@@ -9,9 +9,7 @@ from indexlm.assemble import to_html, to_markdown
 from indexlm.page import IndexLMError
 
 EVERY = range(1, 1000)
-PROSE = (
-    "The mill by the weir grinds flour again, and on market days the baker sells it beside the bridge. "
-)
+PROSE = "The mill by the weir grinds flour again, and on market days the baker sells it beside the bridge. "
 
 
 def blocks(body: str) -> list[tuple[str, str]]:

@@ -24,6 +24,7 @@ class Frame:
     step: of an ordered list, what its number advances by: 1, or -1 where it counts down.
     item: of a list, its last item so far.
     stacks: whether the custom elements directly in it are blocks; None until that is asked.
+    keeps_space: whether it is code whose white space is kept.
     path, nodes: as in `Block`; empty until `locate` sets them.
     """
 
@@ -37,6 +38,7 @@ class Frame:
     step: int = 1
     item: Frame | None = None
     stacks: bool | None = None
+    keeps_space: bool = False
     path: tuple[str, ...] = ()
     nodes: tuple[int, ...] = ()
 

@@ -8,9 +8,9 @@ from typing import Any
 from indexlm.text import word_set
 
 SKIPPED = word_set(
-    "script style template svg canvas iframe object embed audio video head title select option optgroup "
-    "datalist textarea input meta link base param source track area map annotation annotation-xml rp "
-    "frame frameset noframes noembed plaintext"
+    "script style template svg canvas iframe object audio video head title select option optgroup "
+    "datalist textarea input meta link base param area map annotation annotation-xml rp "
+    "frame frameset noframes noembed plaintext lite-youtube youtube-video lite-vimeo vimeo-video amp-youtube amp-vimeo"
 )
 """Elements that are no content: code, drawings, foreign documents, media and form controls."""
 

@@ -11,33 +11,57 @@ from typing import Any
 from lxml import etree
 
 from indexlm.html.builder import BlockBuilder
+from indexlm.html.code import Code
+from indexlm.html.formulas import marked_formula
 from indexlm.html.frame import Frame
 from indexlm.html.hidden import HiddenRules
+from indexlm.html.insert import Insert
+from indexlm.html.media import EMBEDS, embed
 from indexlm.html.permalinks import has_word, is_sign, permalinks
+from indexlm.html.plan import make_plan
 from indexlm.html.tables import is_data_table, move_footers, row_tag
-from indexlm.html.tags import BLOCK_LEVEL, HEADINGS, INLINE, LISTS, PREFORMATTED, SKIPPED, SPACED, shown_tag
+from indexlm.html.tags import BLOCK_LEVEL, HEADINGS, INLINE, LISTS, SKIPPED, SPACED, shown_tag
 from indexlm.page import Block
 
 _MARKUP = {tag: (f"<{tag}>", f"</{tag}>") for tag in INLINE} | {"tt": ("<code>", "</code>"), "strike": ("<s>", "</s>")}
 """Inline elements whose markup stays, with what they are written as."""
 _PHRASES = frozenset(["p", *HEADINGS, "li", "dt", "dd", "a", "label", "td", "th", "summary", "figcaption", "caption"])
 """Elements whose custom elements stand in a line."""
+_MAYBE_INSERT = EMBEDS | {"span", "div"}
 _MAYBE_CONTENT = SKIPPED | {"a", "span"}
 _WITH_PERMALINKS = frozenset([*HEADINGS, "dt", "summary"])
 _SHOWN_BY = frozenset(["style", "role", "hidden", "aria-hidden"])
 """Attributes that say how an element is shown."""
+_FEW_CHARS = 150  # of a page that is no text
 
 
 def walk(root: Any, body: Any) -> list[Block]:
     """A page's root and the element that holds its content -> its blocks."""
-    builder = BlockBuilder()
-    frames = builder.frames
     rules = HiddenRules(root)
+    plan = make_plan(body)
+    blocks = _walk(body, rules, plan, reads_alts=False)
+    return _walk(body, rules, plan, reads_alts=True) if _is_of_images(blocks, body) else blocks
+
+
+def _is_of_images(blocks: list[Block], body: Any) -> bool:
+    """Whether a page shows images with hardly any text but links."""
+    chars = sum(block.chars - block.link_chars for block in blocks if not block.hidden)
+    return chars < _FEW_CHARS and next(body.iter("img"), None) is not None
+
+
+def _walk(body: Any, rules: HiddenRules, plan: Code, reads_alts: bool) -> list[Block]:
+    builder = BlockBuilder(plan, reads_alts)
+    frames, inserts = builder.frames, plan.inserts
     extras: set[Any] = set()  # elements of a heading that are no part of its text
     node = 0
     walker = etree.iterwalk(body, events=("start", "end"))
     for event, element in walker:
         if event == "start":
+            if (inserts and element in inserts) or element.tag in _MAYBE_INSERT:
+                if (insert := _insert(element, inserts)) is not None:
+                    builder.insert(insert)
+                    walker.skip_subtree()
+                    continue
             if (element.tag in _MAYBE_CONTENT and not _is_content(builder, element)) or (extras and element in extras):
                 walker.skip_subtree()
                 continue
@@ -75,6 +99,17 @@ def _is_task_box(builder: BlockBuilder, element: Any) -> bool:
     return element.get("disabled") is not None or "task" in classes
 
 
+def _insert(element: Any, inserts: dict[Any, Insert]) -> Insert | None:
+    """What stands for an element in the page's text, where something does: formulas and embedded media."""
+    if element in inserts:
+        return inserts[element]
+    if element.tag in EMBEDS:
+        return embed(element)
+    names = element.get("class")
+    is_formula = names and ("math" in names or "atex" in names)
+    return marked_formula(element) if is_formula else None
+
+
 def _open(builder: BlockBuilder, rules: HiddenRules, element: Any, node: int) -> bool:
     """Open an element. Returns whether it took the number `node`, as an element that parts blocks does."""
     frames = builder.frames
@@ -95,15 +130,19 @@ def _open(builder: BlockBuilder, rules: HiddenRules, element: Any, node: int) ->
         _set_number(frame)
         if tag == "table":
             move_footers(element)
+            builder.plan.read_table(element)
             frame.rows = is_data_table(element)
         elif tag == "tr" and _has_rows(frames):
             builder.row = element
         elif tag == "hr":
             builder.rule = bool(builder.blocks)
-        builder.pre += tag in PREFORMATTED
+        frame.keeps_space = builder.plan.keeps_space(element, tag)
+        builder.pre += frame.keeps_space
         return True
     frames.append(Frame(element, tag, 0, hidden, above if above is None or above.node else above.parent))
-    if tag in BLOCK_LEVEL:
+    if builder.pre and builder.is_line(element, tag):
+        builder.open_line()
+    elif tag in BLOCK_LEVEL:
         if tag in ("td", "th") and builder.row is not None:
             builder.open_cell(element, tag)
         else:
@@ -112,8 +151,12 @@ def _open(builder: BlockBuilder, rules: HiddenRules, element: Any, node: int) ->
         builder.line_break()
     elif tag == "img":
         builder.image(element)
+    elif tag == "embed":
+        builder.insert(embed(element))
     elif tag == "a":
         builder.open_link(element)
+    elif tag in ("sup", "sub"):
+        builder.open_script(element, tag)
     elif tag in _MARKUP:
         builder.open_inline(*_MARKUP[tag])
     elif tag == "rt":
@@ -126,10 +169,12 @@ def _open(builder: BlockBuilder, rules: HiddenRules, element: Any, node: int) ->
 
 def _close(builder: BlockBuilder, element: Any) -> None:
     tag = builder.frames[-1].tag
-    if tag in BLOCK_LEVEL:
+    if builder.pre and not builder.frames[-1].node and builder.is_line(element, tag):
+        builder.close_line()
+    elif tag in BLOCK_LEVEL:
         if builder.frames[-1].node and builder.row is None:
             builder.flush()
-            builder.pre -= tag in PREFORMATTED
+            builder.pre -= builder.frames[-1].keeps_space
         elif element is builder.row:
             builder.flush(row_tag(element))
             builder.row = None
@@ -139,6 +184,8 @@ def _close(builder: BlockBuilder, element: Any) -> None:
             builder.part()
     elif tag == "a":
         builder.close_link()
+    elif tag in ("sup", "sub"):
+        builder.close_script(tag)
     elif tag in _MARKUP:
         builder.close_inline()
     elif tag == "rt":

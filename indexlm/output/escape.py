@@ -26,7 +26,7 @@ _UNDERLINE = re.compile(r"\s*(?:=+|-+)\s*")
 
 def escape(html: str) -> str:
     """HTML as `to_html` writes it -> the same with placeholders where its Markdown needs help."""
-    parts = _TAG_OR_CODE.split(html.replace(ESCAPE, ""))
+    parts = _TAG_OR_CODE.split(html)
     start = 0
     for i in range(1, len(parts), 2):
         name = _NAME.match(parts[i])

@@ -9,11 +9,13 @@ from typing import Any
 
 from indexlm.output.escape import ESCAPE, escape
 from indexlm.output.html import to_html
+from indexlm.output.notation import PLACE_MARKS, hide_formulas, show_formulas, write_scripts
 from indexlm.page import Page
 
 _IMAGE = re.compile(r"<img [^>]*>")
 # No character, and so in no text: a paragraph of it brings an empty line before a quotation.
 _APART = "\ufdd1"
+_FOREIGN = str.maketrans("", "", ESCAPE + _APART + PLACE_MARKS)
 _QUOTATION = re.compile(rf"{_APART}\n(?:[ >]*\n)?[ >]*(?=> )")
 
 
@@ -28,12 +30,13 @@ def to_markdown(page: Page, indices: Iterable[int], images: bool = False) -> str
 def _convert(html: str, images: bool) -> str:
     from html_to_markdown import convert
 
-    html = html.replace(_APART, "")
+    html, formulas = hide_formulas(write_scripts(html.translate(_FOREIGN)))
     if not images:
         html = _IMAGE.sub("", html)
     html = escape(html).replace("<blockquote>", f"<p>{_APART}</p><blockquote>")
     markdown = convert(html, _options()).content or ""
-    return _QUOTATION.sub("", markdown).replace(_APART, "").replace(ESCAPE, "\\").strip()
+    markdown = _QUOTATION.sub("", markdown).replace(_APART, "").replace(ESCAPE, "\\").strip()
+    return show_formulas(markdown, formulas)
 
 
 @lru_cache(maxsize=1)
