@@ -13,7 +13,9 @@ from lxml import etree
 from indexlm.html.insert import Insert
 
 _RENDERED = re.compile(r"(?:^|\s)(?:katex[\w-]*|mathjax\w*|mjx[\w-]*|mwe-math[\w-]*)(?:\s|$)", re.IGNORECASE)
-_DISPLAY = re.compile(r"katex-display|mathjax(?:_svg)?_display|mjxc-display|mwe-math\S*(?:display|block)", re.IGNORECASE)
+_DISPLAY = re.compile(
+    r"katex-display|mathjax(?:_svg)?_display|mjxc-display|mwe-math\S*(?:display|block)", re.IGNORECASE
+)
 _TEX_NAMES = ("data-tex", "data-latex", "data-formula", "data-katex")
 _DELIMITED = re.compile(r"\s*(?:\\\((.*)\\\)|(\\\[)(.*)\\\]|(\$\$)(.*)\$\$|\$([^$]+)\$)\s*", re.DOTALL)
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*\n")
@@ -21,7 +23,9 @@ _STYLED = re.compile(r"\{\\(?:display|text)style\s(.*)\}|\\(?:display|text)style
 _IS_TEX = re.compile(r"[\\^_=<>+]")
 _TEX_IMAGE = re.compile(r"(?:^|\s)(?:latex|tex|math|mwe-math\S*|ee_img)(?:$|\s)|latex\.(?:php|codecogs)", re.IGNORECASE)
 _TEX_ALT = re.compile(r"\{?\\displaystyle\s|\\\(|\\\[|\$.+\$$")
-_DEFINITIONS = re.compile(r"\s*(?:\\(?:begingroup|endgroup|require\s*\{[^}]*\}|(?:re)?newcommand\b.*|def\\.*|let\\.*)\s*)+", re.DOTALL)
+_DEFINITIONS = re.compile(
+    r"\s*(?:\\(?:begingroup|endgroup|require\s*\{[^}]*\}|(?:re)?newcommand\b.*|def\\.*|let\\.*)\s*)+", re.DOTALL
+)
 _INVISIBLE = re.compile("[\u200b-\u200d\u2060-\u2064\ufeff]")
 _TEXT = re.compile(r"(\\text\{[^}]*\})")
 _FUNCTION = re.compile(
@@ -39,12 +43,9 @@ class Formula(NamedTuple):
 
     def insert(self) -> Insert:
         """The formula as text and markup."""
-        mark, (opening, closing), kind = ("$$", r"\[ \]".split(), "display") if self.display else (
-            "$",
-            r"\( \)".split(),
-            "inline",
+        mark, opening, closing, kind, space = (
+            ("$$", r"\[", r"\]", "display", " ") if self.display else ("$", r"\(", r"\)", "inline", "")
         )
-        space = " " * self.display
         return Insert(
             f"{space}{mark}{self.tex}{mark}{space}",
             f'{space}<span class="math {kind}">{opening}{escape(self.tex, quote=False)}{closing}</span>{space}',
@@ -52,7 +53,7 @@ class Formula(NamedTuple):
 
 
 def find_formulas(scripts: Iterable[Any], elements: Iterable[Any]) -> Iterator[tuple[Any, Insert]]:
-    """A page's scripts, and its `<math>` and `<mjx-container>` elements -> what is shown as formulas, and stands for it.
+    """A page's scripts, and its `<math>` and `<mjx-container>` elements -> the formulas, with what stands for each.
 
     A renderer writes a formula two or three times (glyphs, MathML, source): the outermost element of all its copies is
     the formula. The copies beside a script are empty.
@@ -86,8 +87,7 @@ def image_formula(element: Any) -> Insert | None:
     """What stands for an `<img>` that shows a formula, by its `alt`; None for any other."""
     alt = (element.get("alt") or "").strip()
     if not _IS_TEX.search(alt) or not (
-        _TEX_ALT.match(alt)
-        or _TEX_IMAGE.search(element.get("class") or element.get("src") or "")
+        _TEX_ALT.match(alt) or _TEX_IMAGE.search(element.get("class") or element.get("src") or "")
     ):
         return None
     match = _DELIMITED.fullmatch(alt)
@@ -137,6 +137,8 @@ def _outermost(element: Any) -> Any:
     most = 3 * _size(element) + 40  # glyphs, MathML and TeX
     for ancestor in element.iterancestors():
         if not _RENDERED.search(f"{ancestor.tag} {ancestor.get('class') or ''}"):
+            if ancestor.tag == "span" and len(ancestor) == 1 and not (ancestor.text or element.tail or "").strip():
+                continue  # a wrapper without a name
             break
         if _size(ancestor) > most or next(ancestor.iter("p", "li", "table"), None) is not None:
             break  # a page's own element of the name

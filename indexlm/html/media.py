@@ -33,7 +33,9 @@ _HOSTS = re.compile(
     r"|datawrapper\.de|dwcdn\.net|flourish\.studio|infogram\.com|tableau\.com|typeform\.com|airtable\.com|desmos\.com"
     r"|geogebra\.org|tiktok\.com|instagram\.com|platform\.twitter\.com|brightcove\.net|jwplatform\.com|kickstarter\.com)$"
 )
-_PATH = re.compile(r"(?:^|[/._-])(?:embed|player|video|watch|maps?|podcast|audio)(?:$|[/._?-])|\.(?:mp4|webm|mp3|ogg|pdf)$", re.I)
+_PATH = re.compile(
+    r"(?:^|[/._-])(?:embed|player|video|watch|maps?|podcast|audio)(?:$|[/._?-])|\.(?:mp4|webm|mp3|ogg|pdf)$", re.I
+)
 _NOISE = re.compile(
     r"doubleclick|googlesyndication|googletagmanager|adservice|adsystem|[/._-]ads?[/._-]|banner|recaptcha|captcha|disqus"
     r"|plugins/(?:like|page|share|follow)|addthis|sharethis|consent|cookie|tracking|analytics|pixel|beacon|newsletter",
@@ -44,7 +46,7 @@ _NOISE = re.compile(
 def image_source(element: Any) -> str:
     """The address of the picture that an `<img>` shows in the end, however it is loaded; empty where none is there."""
     get = element.get
-    for name in element.keys():
+    for name in element.attrib:
         if name in _LAZY and _is_address(value := get(name).strip()):
             return str(value)
     source = (get("src") or "").strip()
@@ -61,7 +63,9 @@ def is_copy(element: Any) -> bool:
     holder = next(element.iterancestors("noscript"), None)
     if holder is None:
         return False
-    beside = (image for side in (holder.getprevious(), holder.getnext()) if side is not None for image in side.iter("img"))
+    beside = (
+        image for side in (holder.getprevious(), holder.getnext()) if side is not None for image in side.iter("img")
+    )
     return any(image_source(image) for image in beside)
 
 
@@ -96,8 +100,11 @@ def _embed_address(element: Any) -> str:
     if tag in ("video", "audio"):
         sources = (source.get("src") or source.get("data-src") for source in element.iter(tag, "source"))
         address = next(filter(_is_address, map(str.strip, filter(None, sources))), "")
-        return "" if get("autoplay") is not None and get("loop") is not None or address.startswith("blob:") else address
-    names = ("data", "src") if tag == "object" else ("src", "data-src", "data-lazy-src", "data-url", "data-litespeed-src")
+        is_decor = get("autoplay") is not None and get("loop") is not None
+        return "" if is_decor or address.startswith("blob:") else address
+    names = (
+        ("data", "src") if tag == "object" else ("src", "data-src", "data-lazy-src", "data-url", "data-litespeed-src")
+    )
     values = [(get(name) or "").strip() for name in names]
     address = next((value for value in values if _is_address(value) and not _PLACEHOLDER.search(value)), "")
     return address if address and not _is_tiny(element) and _is_content(address) else ""
@@ -125,8 +132,8 @@ def _is_tiny(element: Any) -> bool:
     return any(re.fullmatch(r"\s*[0-9](?:px)?\s*", element.get(side) or "") for side in ("width", "height"))
 
 
-def _is_address(value: str | None) -> bool:
-    return bool(value) and not value.startswith(("data:", "about:", "javascript:", "{", "<")) and " " not in value  # type: ignore[union-attr]
+def _is_address(value: str) -> bool:
+    return bool(value) and not value.startswith(("data:", "about:", "javascript:", "{", "<")) and " " not in value
 
 
 def _has_sets(element: Any) -> bool:
