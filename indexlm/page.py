@@ -23,8 +23,9 @@ class Block:
 
     index: 1-based.
     tag: the element that the block is shown as.
-    text: its text, whitespace collapsed (a line break stands for `<br>`; `pre` keeps its whitespace).
-    inner: the cleaned markup between `<tag>` and `</tag>`.
+    text: its text, whitespace collapsed (a line break stands for `<br>`; `pre` keeps its whitespace). Formulas are TeX
+        between `$` or `$$`; powers and indices are written as `indexlm.html.scripts` says.
+    inner: the cleaned markup between `<tag>` and `</tag>`; images and links to embedded media beside it are part of it.
     path: its ancestors, from `body` to its own element, as `tag.word.word` (words of class, id, role and itemprop).
     nodes: the numbers of the same elements in document order. Two blocks share an ancestor if they share its number.
     link_chars, chars: characters of its text nodes inside links, and in all, without the space around each.

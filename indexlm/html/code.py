@@ -30,6 +30,7 @@ _CODE_NAMES = re.compile(
 CODE = ("code", "samp", "kbd", "tt")
 """Inline elements of code."""
 _WRAPPERS = ("div", "figure", "span", "td", "tr", "tbody", "table", "code", *PREFORMATTED)
+_NO_CODE = ("td", "th", "tr", "table", "body", "html")
 _SHORT = 30  # characters of a button or a label
 _LEVELS = 4  # above a code, where its gutter and its buttons may stand
 
@@ -54,7 +55,7 @@ class Code:
                 self._read(code)
 
     def read_table(self, table: Any) -> None:
-        """Take in a table: one of code has a cell of line numbers beside a cell of code, in one row or in a row a line."""
+        """Take in a table: one of code has a cell of line numbers beside a cell of code, for all lines or for each."""
         row = next(table.iter("tr"), None)
         if row is None or not len(row) or not _is_gutter_cell(row[0]):
             return
@@ -78,12 +79,13 @@ class Code:
         """Take in an inline element that fills a block with several lines of code."""
         if code.getparent().tag in PREFORMATTED:
             return
-        if next(code.iter("br"), None) is not None:
-            self._add(code)
-        elif "\n" in _text(code).strip() and (
-            any(_PRESERVED.search(element.get("style") or "") for element in _with_above(code, 2))
-            or _BLOCK_STYLE.search(code.get("style") or "")
-            or code_language(_with_above(code, 2))
+        if next(code.iter("br"), None) is not None or (
+            "\n" in _text(code).strip()
+            and (
+                any(_PRESERVED.search(element.get("style") or "") for element in _with_above(code, 2))
+                or _BLOCK_STYLE.search(code.get("style") or "")
+                or code_language(_with_above(code, 2))
+            )
         ):
             self._add(code)
 
@@ -95,9 +97,9 @@ class Code:
             if parent is None or len(_text(parent).strip()) > len(_text(element).strip()):
                 return
             block = parent
-        if block.tag not in ("td", "th", "tr", "table", "body", "html") and not _is_within(block, self.preformatted):
-            if not any(ancestor.tag in PREFORMATTED for ancestor in (block, *block.iterancestors())):
-                self.preformatted.add(block)
+        around = (block, *block.iterancestors())
+        if block.tag not in _NO_CODE and not any(e.tag in PREFORMATTED or e in self.preformatted for e in around):
+            self.preformatted.add(block)
 
     def _read(self, code: Any) -> None:
         extras = [
@@ -269,11 +271,14 @@ def _lines(code: Any) -> Iterator[Any]:
         ):
             groups.setdefault(element.getparent(), []).append(element)
     for parent, lines in groups.items():
-        if len(lines) > 1 and not any("\n" in (line.tail or "") or _text(line).endswith("\n") for line in lines):
-            if next(parent.iterchildren("br"), None) is None and not any(_ends_with_break(line) for line in lines):
-                yield from lines
+        is_parted = next(parent.iterchildren("br"), None) is not None or any(map(_ends_line, lines))
+        if len(lines) > 1 and not is_parted:
+            yield from lines
 
 
-def _ends_with_break(line: Any) -> bool:
-    last = next(line.iterchildren(reversed=True), None)
-    return last is not None and last.tag == "br" and not (last.tail or "").strip()
+def _ends_line(element: Any) -> bool:
+    """Whether the source itself ends the line behind an element, by a newline or a `<br>`."""
+    last = next(element.iterchildren(reversed=True), None)
+    if last is not None and last.tag == "br" and not (last.tail or "").strip():
+        return True
+    return "\n" in (element.tail or "") or _text(element).endswith("\n")

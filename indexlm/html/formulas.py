@@ -43,16 +43,9 @@ class Formula(NamedTuple):
 
     def insert(self) -> Insert:
         """The formula as text and markup."""
-        mark, (opening, closing), kind = (
-            ("$$", r"\[ \]".split(), "display")
-            if self.display
-            else (
-                "$",
-                r"\( \)".split(),
-                "inline",
-            )
+        mark, opening, closing, kind, space = (
+            ("$$", r"\[", r"\]", "display", " ") if self.display else ("$", r"\(", r"\)", "inline", "")
         )
-        space = " " * self.display
         return Insert(
             f"{space}{mark}{self.tex}{mark}{space}",
             f'{space}<span class="math {kind}">{opening}{escape(self.tex, quote=False)}{closing}</span>{space}',
@@ -60,7 +53,7 @@ class Formula(NamedTuple):
 
 
 def find_formulas(scripts: Iterable[Any], elements: Iterable[Any]) -> Iterator[tuple[Any, Insert]]:
-    """A page's scripts, and its `<math>` and `<mjx-container>` elements -> what is shown as formulas, and stands for it.
+    """A page's scripts, and its `<math>` and `<mjx-container>` elements -> the formulas, with what stands for each.
 
     A renderer writes a formula two or three times (glyphs, MathML, source): the outermost element of all its copies is
     the formula. The copies beside a script are empty.
@@ -144,6 +137,8 @@ def _outermost(element: Any) -> Any:
     most = 3 * _size(element) + 40  # glyphs, MathML and TeX
     for ancestor in element.iterancestors():
         if not _RENDERED.search(f"{ancestor.tag} {ancestor.get('class') or ''}"):
+            if ancestor.tag == "span" and len(ancestor) == 1 and not (ancestor.text or element.tail or "").strip():
+                continue  # a wrapper without a name
             break
         if _size(ancestor) > most or next(ancestor.iter("p", "li", "table"), None) is not None:
             break  # a page's own element of the name

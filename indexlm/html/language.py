@@ -17,23 +17,26 @@ _PREFIXED = re.compile(
 )
 _NAME = re.compile(r"\w[\w+#.-]{0,29}")
 _HOLDERS = word_set(
-    "hljs sourcecode highlight prettyprint shiki codehilite chroma src code programlisting syntaxhighlighter code-block "
-    "codeblock listing literal-block snippet"
+    "hljs sourcecode highlight prettyprint shiki codehilite chroma src code programlisting syntaxhighlighter "
+    "code-block codeblock listing literal-block snippet"
 )
 """Classes beside which a bare word names the language."""
 _NO_LANGUAGE = word_set(
-    "default none text txt plain plaintext plain-text nohighlight no-highlight auto undefined unknown null raw code "
-    "block container wrapper box lines line numbers table body content toolbar theme switcher selector menu source"
+    "default none text txt plain plaintext plain-text nohighlight no-highlight auto undefined unknown null raw "
+    "code block container wrapper box lines line numbers table body content toolbar theme switcher selector menu "
+    "source"
 )
 _LANGUAGES = word_set(
-    "abap actionscript ada apache applescript arduino asm assembly awk bash basic bat batch c c# c++ cc clojure cmake cobol "
-    "coffeescript cpp cs csharp csv css cuda cxx d dart delphi diff docker dockerfile elixir elm erlang f# fish fortran fsharp "
-    "gherkin git go golang gradle graphql groovy handlebars haskell haxe hcl hs html http ini ipython java javascript jinja js "
-    "json json5 jsonc jsx julia kotlin kt latex less lisp lua make makefile markdown mathematica matlab md mdx mermaid mysql "
-    "nasm nginx nim nix objc objective-c objectivec ocaml octave pascal patch perl pgsql php plpgsql postgresql powershell "
-    "prolog properties protobuf ps1 pseudocode puppet py pycon python python2 python3 qml r racket rb reg rest rs rst ruby rust "
-    "sas sass scala scheme scss sh shell shell-session solidity sparql sql stata svelte swift systemverilog tcl terraform tex "
-    "text-html-basic toml ts tsx typescript vb vba vbnet verilog vhdl vim vue wasm xhtml xml xquery xslt yaml yml zig zsh"
+    "abap actionscript ada apache applescript arduino asm assembly awk bash basic bat batch c c# c++ cc clojure "
+    "cmake cobol coffeescript cpp cs csharp csv css cuda cxx d dart delphi diff docker dockerfile elixir elm "
+    "erlang f# fish fortran fsharp gherkin git go golang gradle graphql groovy handlebars haskell haxe hcl hs "
+    "html http ini ipython java javascript jinja js json json5 jsonc jsx julia kotlin kt latex less lisp lua make "
+    "makefile markdown mathematica matlab md mdx mermaid mysql nasm nginx nim nix objc objective-c objectivec "
+    "ocaml octave pascal patch perl pgsql php plpgsql postgresql powershell prolog properties protobuf ps1 "
+    "pseudocode puppet py pycon python python2 python3 qml r racket rb reg rest rs rst ruby rust sas sass scala "
+    "scheme scss sh shell shell-session solidity sparql sql stata svelte swift systemverilog tcl terraform tex "
+    "text-html-basic toml ts tsx typescript vb vba vbnet verilog vhdl vim vue wasm xhtml xml xquery xslt yaml yml "
+    "zig zsh"
 )
 _INNER = ("code", "pre", "listing", "xmp")
 _WRAPPERS = (*_INNER, "div", "figure", "span", "td", "tr", "tbody", "table", "samp")
@@ -48,7 +51,7 @@ def code_language(elements: Iterable[Any]) -> str:
 
 
 def _holders(elements: Iterable[Any]) -> Iterator[Any]:
-    """The elements that may name the language: the first `<code>` within, the element, and what is wrapped around it."""
+    """The elements that may name the language: the first `<code>` in it, the code itself, and what wraps it."""
     for i, element in enumerate(elements):
         if i > 5 or (i and element.tag not in _WRAPPERS and "-" not in element.tag):
             return

@@ -46,7 +46,7 @@ _NOISE = re.compile(
 def image_source(element: Any) -> str:
     """The address of the picture that an `<img>` shows in the end, however it is loaded; empty where none is there."""
     get = element.get
-    for name in element.keys():
+    for name in element.attrib:
         if name in _LAZY and _is_address(value := get(name).strip()):
             return str(value)
     source = (get("src") or "").strip()
@@ -100,7 +100,8 @@ def _embed_address(element: Any) -> str:
     if tag in ("video", "audio"):
         sources = (source.get("src") or source.get("data-src") for source in element.iter(tag, "source"))
         address = next(filter(_is_address, map(str.strip, filter(None, sources))), "")
-        return "" if get("autoplay") is not None and get("loop") is not None or address.startswith("blob:") else address
+        is_decor = get("autoplay") is not None and get("loop") is not None
+        return "" if is_decor or address.startswith("blob:") else address
     names = (
         ("data", "src") if tag == "object" else ("src", "data-src", "data-lazy-src", "data-url", "data-litespeed-src")
     )
@@ -131,8 +132,8 @@ def _is_tiny(element: Any) -> bool:
     return any(re.fullmatch(r"\s*[0-9](?:px)?\s*", element.get(side) or "") for side in ("width", "height"))
 
 
-def _is_address(value: str | None) -> bool:
-    return bool(value) and not value.startswith(("data:", "about:", "javascript:", "{", "<")) and " " not in value  # type: ignore[union-attr]
+def _is_address(value: str) -> bool:
+    return bool(value) and not value.startswith(("data:", "about:", "javascript:", "{", "<")) and " " not in value
 
 
 def _has_sets(element: Any) -> bool:
