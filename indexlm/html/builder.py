@@ -31,6 +31,7 @@ class BlockBuilder:
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
+        self.elements: dict[int, Any] = {}  # by number those that blocks stand in
         self.labels: dict[str, str] = {}  # by the words of an element; many elements have the same
         self.frames: list[Frame] = []
         self.inlines: list[tuple[str, str]] = []  # (opening, closing) markup of the open inline elements
@@ -181,6 +182,7 @@ class BlockBuilder:
         assert place is not None  # the root is numbered
         if not place.path:
             place.locate(self.labels)
+        self.elements[place.node] = place.element
         return Block(
             index=len(self.blocks) + 1,
             tag=tag,

@@ -21,8 +21,11 @@ _HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hi
 _LISTS = ("ol", "ul", "menu")
 
 
-def walk(body: Any) -> list[Block]:
-    """The element that holds the page's content -> its blocks."""
+def walk(body: Any, elements: dict[int, Any] | None = None) -> list[Block]:
+    """The element that holds the page's content -> its blocks.
+
+    `elements`, where it is given, gets the element of each block by its number (the last of `Block.nodes`).
+    """
     builder = BlockBuilder()
     node = 0
     walker = etree.iterwalk(body, events=("start", "end"))
@@ -41,6 +44,8 @@ def walk(body: Any) -> list[Block]:
                 _close(builder, element, tag)
             if builder.frames and (tail := element.tail):
                 builder.add(tail)
+    if elements is not None:
+        elements |= builder.elements
     return builder.finish()
 
 
