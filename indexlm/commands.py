@@ -154,14 +154,8 @@ def extract(
         check_sizes(max_tokens, overlap)
         query = _checked_query(query)
         paths = list(expand(inputs))
-        extractor = Extractor(
-            head,
-            model=model,
-            threshold=threshold,
-            threads=threads,
-            include=tuple(include or ()),
-            exclude=tuple(exclude or ()),
-        )
+        rules: dict[str, Any] = {"include": include or (), "exclude": exclude or ()}
+        extractor = Extractor(head, model=model, threshold=threshold, threads=threads, **rules)
         options = _Output(format, title, front_matter, jsonl, max_tokens, overlap, min_expected_f1)
         job = partial(_extract_source, query, options)
         count = min(workers, len(paths))
@@ -227,8 +221,8 @@ def _extract_source(
 def _rendered(extraction: Extraction, options: _Output) -> tuple[dict[str, Any], str]:
     """A page's extraction -> the fields of its JSON object, and its content in the format."""
     if options.format == "json":
-        fields = extraction.json()
-        return fields, json.dumps(fields, ensure_ascii=False, indent=2)
+        data = extraction.json()
+        return data, json.dumps(data, ensure_ascii=False, indent=2)
     expected = extraction.prediction.expected_f1
     fields: dict[str, Any] = {
         "indices": list(extraction.indices),

@@ -31,12 +31,12 @@ def iso_date(text: str) -> str:
     if match := _COMPACT.fullmatch(text):
         year, month, day, *time = match.groups()
         return _join(year, month, day, *time)
+    if match := _CHINESE.match(text):
+        return _join(*match.groups())
     if match := _ISO.match(text):
         year, _, month, day, *time = match.groups()
         behind = text[match.end() : match.end() + 1]
         return _join(year, month, day, *time) if not behind.isalnum() or behind in "tT" else ""
-    if match := _CHINESE.match(text):
-        return _join(*match.groups())
     if match := re.fullmatch(r"[A-Za-z]{3}, \d.*\d:\d\d.*", text):
         try:
             return parsedate_to_datetime(text).isoformat()

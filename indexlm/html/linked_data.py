@@ -13,6 +13,7 @@ Node = Mapping[str, Any]
 
 _MOST_NODES = 2000
 _MOST_DEPTH = 6  # of lists and graphs in one another
+_START = re.compile(r"[\[{](?=\s*[\[{\"\]}])")
 _STRING_OR_COMMA = re.compile(r'"(?:[^"\\]|\\.)*+"|,(?=\s*[}\]])', re.DOTALL)
 _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
 _PAIR = re.compile(
@@ -40,17 +41,22 @@ def read_json_ld(scripts: Iterable[str]) -> list[Node]:
 
 
 def _load(text: str) -> list[Any]:
-    starts = [place for place in (text.find("{"), text.find("[{")) if place >= 0]
-    text = text[min(starts, default=0) : max(text.rfind("}"), text.rfind("]")) + 1]  # no CDATA marks, no comments
+    raw = text
+    if "<![CDATA[" in text[:40] and "]]>" in text:
+        text = text[: text.rindex("]]>")]
+    start = _START.search(text)
+    end = max(text.rfind("}"), text.rfind("]")) + 1
+    text = text[start.start() : end] if start and end > start.start() else ""  # without comment marks and semicolons
     for repair in (str, _repaired, unescape):
         try:
-            return [*_values(repair(text))]
+            if loaded := [*_values(repair(text))]:
+                return loaded
         except (ValueError, RecursionError):
             continue
-    node = {}
-    for name, value in _PAIR.findall(text):
+    node: dict[str, str] = {}
+    for name, value in _PAIR.findall(raw):
         node.setdefault(name, _BAD_ESCAPE.sub("", value))
-    if node and (match := _AUTHOR.search(text)):
+    if node and (match := _AUTHOR.search(raw)):
         node["author"] = match.group(1)
     return [node] if node else []
 

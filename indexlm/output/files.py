@@ -83,8 +83,8 @@ class Results:
     def write_failure(self, entry: dict[str, Any], error: str) -> None:
         """With `jsonl`, write the entry of an input that failed; else nothing."""
         if self.jsonl:
-            content = {"chunks": []} if self.format == "chunks" else {self.format: ""}
-            content = {} if self.format in ("json", "intervals") else content
+            empty: str | list[str] = [] if self.format == "chunks" else ""
+            content = {} if self.format in ("json", "intervals") else {self.format: empty}
             self._print(json.dumps(entry | {"indices": [], "intervals": [], "error": error} | content))
 
     def _print(self, text: str) -> None:
