@@ -60,6 +60,7 @@ def test_blocks_of_the_golden_pages_are_at_their_places(name: str) -> None:
         "<main>before the body</main><p>inside</p>",
         "<title>t</title><nav>strayed</nav><body class=x><p>inside</body>",
         '<p data-a="x>y" data-b=\'z>"\'>quoted</p>',
+        "<o:p>one</o:p><fb:x><p>two</p></fb:x><fb:x><p>three</p><p>four</p></fb:x>",
         "<p>so\xadft zero\u200bwidth</p>",
     ],
 )

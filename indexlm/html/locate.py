@@ -11,7 +11,6 @@ import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable
-from copy import deepcopy
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
@@ -67,6 +66,7 @@ class SourceText:
     def __init__(self, source: str) -> None:
         self.places = array("L")
         self.ends = array("L")
+        self.size = len(source)
         self.newlines = [match.start() for match in re.finditer("\n", source)]
         characters: list[str] = []
         marked: list[str] = []
@@ -133,7 +133,7 @@ def locate(page: Page, source: str, indices: Iterable[int] | None = None) -> tup
 
 def locate_in(page: Page, text: SourceText, indices: Iterable[int] | None = None) -> tuple[Location, ...]:
     """`locate` in a source whose text is known."""
-    elements = _Elements(text.marked)
+    elements = _Elements(text.marked, text.size)
     chosen = None if indices is None else set(indices)
     locations = []
     cursor = 0
@@ -157,25 +157,25 @@ def _shown(block: Block) -> str:
 class _Elements:
     """The elements of a marked source, in document order, before the walk moves any; `by_node` are those of blocks."""
 
-    def __init__(self, marked: str) -> None:
+    def __init__(self, marked: str, size: int) -> None:
         self.by_node: dict[int, int] = {}
         self.places: list[tuple[int, int]] = []  # of each start tag; (0, 0) for an element that the parser added
         self.stops: list[int] = []  # of each element the number of the first behind its content
         root = parse(marked)
         if root is None:
             return
-        self.end = len(marked)
-        self.copy = deepcopy(root)
+        self.marked, self.size = marked, size
         self.order: list[Any] = []
         numbers: dict[Any, int] = {}
-        for event, element in etree.iterwalk(root, events=("start", "end")):
-            if event == "end":
-                self.stops[numbers[element]] = len(numbers)
-                continue
-            numbers[element] = len(numbers)
-            start, _, end = (element.get(_PLACE) or "0 0").partition(" ")
-            self.places.append((int(start), int(end)))
-            self.stops.append(0)
+        for top in (root, *root.itersiblings()):
+            for event, element in etree.iterwalk(top, events=("start", "end")):
+                if event == "end":
+                    self.stops[numbers[element]] = len(numbers)
+                    continue
+                numbers[element] = len(numbers)
+                start, _, end = (element.get(_PLACE) or "0 0").partition(" ")
+                self.places.append((int(start), int(end)))
+                self.stops.append(0)
         elements: dict[int, Any] = {}
         walk(find_body(root), elements)
         self.by_node = {node: numbers.get(element, 0) for node, element in elements.items()}
@@ -183,10 +183,23 @@ class _Elements:
     def span(self, node: int) -> tuple[int, int]:
         """Where an element's content stands, with what stands before the next start tag behind it."""
         number = self.by_node[node]
-        behind = (start for start, end in self.places[self.stops[number] :] if end)
-        return self.places[number][1], next(behind, self.end)
+        behind = (self.places[i] for i in range(self.stops[number], len(self.places)))
+        return self.places[number][1], next((start for start, end in behind if end), self.size)
 
     def xpath(self, node: int) -> str:
         """An element's XPath in the tree as it was parsed."""
-        self.order = self.order or list(self.copy.iter())
-        return str(self.copy.getroottree().getpath(self.order[self.by_node[node]]))
+        if not self.order:
+            root = parse(self.marked)
+            self.order = [element for top in (root, *root.itersiblings()) for element in top.iter()]
+        element = self.order[self.by_node[node]]
+        path = str(element.getroottree().getpath(element))
+        if ":" not in path and "*" not in path:
+            return path
+        # A name with a colon is no step of a path: such elements are counted among all.
+        steps = [1 + sum(isinstance(e.tag, str) for e in step.itersiblings(preceding=True)) for step in _chain(element)]
+        return "".join(f"/*[{step}]" for step in steps)
+
+
+def _chain(element: Any) -> list[Any]:
+    """An element -> the root, its descendants above the element, and the element."""
+    return [*reversed(list(element.iterancestors())), element]
