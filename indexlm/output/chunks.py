@@ -155,11 +155,16 @@ class _Packer:
         tokens = self.count([*above, part])
         if tokens <= self.max_tokens:
             return [part]
-        chunks = -(-tokens // self.max_tokens)
-        halves = cut(part, (chunks // 2) / chunks)
-        if halves is None:
+        pieces = []
+        rest = part
+        for count in range(-(-tokens // self.max_tokens), 1, -1):
+            halves = cut(rest, 1 / count)
+            if halves is not None:
+                pieces.append(halves[0])
+                rest = halves[1]
+        if not pieces:
             return [part]
-        return self._split(halves[0], above) + self._split(halves[1], ())
+        return self._split(pieces[0], above) + [s for piece in (*pieces[1:], rest) for s in self._split(piece, ())]
 
     def _fitting(self, lead: Sequence[Slice], parts: Sequence[Slice]) -> int:
         """How many slices fit into a chunk after those of `lead`."""

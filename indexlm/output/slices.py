@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import lru_cache
+from html import unescape
 from typing import NamedTuple
 
 from indexlm.page import Block
@@ -12,6 +13,8 @@ from indexlm.text import UNSPACED
 
 _TOKEN = re.compile(rf"<[^>]*>|\s+|&[#\w]+;|[{UNSPACED}]|[^<&\s{UNSPACED}]+|.", re.DOTALL)
 _TAG = re.compile(r"<(/?)([a-z0-9]+)[^>]*>")
+_UNSPACED = re.compile(f"[{UNSPACED}]")
+_EMPTY_CELL = re.compile(r"<(td|th)\b[^>]*></\1>$")
 _MARKUP = re.compile(r"<[^>]*>")
 _VOID = ("br", "img", "hr")
 _SENTENCE = re.compile(r"[.!?…:;。！？；]['\"”’)\]]*\s*$")
@@ -30,26 +33,50 @@ def whole(block: Block) -> Slice:
     return Slice(block, 0, len(words(block)))
 
 
-@lru_cache(maxsize=4096)
-def words(block: Block) -> tuple[int, ...]:
+class _Words(NamedTuple):
+    """By word of a block: where it starts in `inner`, the tags that are open there, and the cells closed before."""
+
+    starts: list[int]
+    opened: list[tuple[str, ...]]
+    cells: list[int]
+
+
+def words(block: Block) -> list[int]:
     """A block -> where its words start in `inner`; in a script without spaces each character is a word.
 
     A word starts after white space, at a cell or after `<br>`; never inside a tag or an entity.
     """
+    return _words(block).starts
+
+
+@lru_cache(maxsize=4096)
+def _words(block: Block) -> _Words:
     starts: list[int] = []
+    opened: list[tuple[str, ...]] = []
+    cells: list[int] = []
+    stack: tuple[str, ...] = ()
+    closed = 0
     open_word = False
     for match in _TOKEN.finditer(block.inner):
         token = match.group()
-        if token[0] == "<":
-            open_word = open_word and not token.startswith(("<br", "<td", "<th", "</td", "</th"))
+        if tag := _TAG.fullmatch(token):
+            closing, name = tag.groups()
+            open_word = open_word and name not in ("br", "td", "th")
+            closed += bool(closing) and name in ("td", "th")
+            if closing:
+                stack = stack[:-1]
+            elif name not in _VOID:
+                stack = (*stack, token)
         elif token.isspace():
             open_word = False
         else:
-            unspaced = len(token) == 1 and re.match(f"[{UNSPACED}]", token) is not None
+            unspaced = len(token) == 1 and _UNSPACED.match(token) is not None
             if not open_word or unspaced:
                 starts.append(match.start())
+                opened.append(stack)
+                cells.append(closed)
             open_word = not unspaced
-    return tuple(starts)
+    return _Words(starts, opened, cells)
 
 
 def cut(part: Slice, target: float) -> tuple[Slice, Slice] | None:
@@ -62,7 +89,7 @@ def cut(part: Slice, target: float) -> tuple[Slice, Slice] | None:
         return None
     starts = words(block)
     middle = min(max(first + round((last - first) * target), first + 1), last - 1)
-    reach = max(1, (last - first) // 4)
+    reach = max(1, int((last - first) * min(target, 1 - target) / 2))
     near = range(max(first + 1, middle - reach), min(last, middle + reach + 1))
     good = [at for at in near if _is_end(block, starts[at - 1], starts[at])]
     at = min(good, key=lambda at: abs(at - middle), default=middle)
@@ -80,19 +107,16 @@ def _is_end(block: Block, before: int, start: int) -> bool:
 def to_block(part: Slice) -> Block:
     """A slice -> a block of its words, whose markup is complete; cells of a row stay in their columns."""
     block, first, last = part
-    starts = words(block)
-    if first == 0 and last == len(starts):
+    starts, opened, cells = _words(block)
+    is_end = last == len(starts)
+    if first == 0 and is_end:
         return block
-    start = starts[first] if first else 0
-    end = starts[last] if last < len(starts) else len(block.inner)
-    before, inner = block.inner[:start], block.inner[start:end]
-    opened = _open(before)
-    behind = _open(before + inner)
-    inner = "".join(tag for _, tag in opened) + inner + "".join(f"</{name}>" for name, _ in reversed(behind))
+    inner = block.inner[starts[first] if first else 0 : len(block.inner) if is_end else starts[last]]
+    inner = "".join(opened[first] if first else ()) + inner
+    inner += "".join(f"</{_TAG.match(tag)[2]}>" for tag in reversed(() if is_end else opened[last]))  # type: ignore[index]
     if block.tag in ("tr", "th"):
-        inner = re.sub(r"<(td|th)\b[^>]*></\1>$", "", inner) if last < len(starts) else inner
-        closed = before.count("</td>") + before.count("</th>")
-        inner = "<td></td>" * closed + inner
+        inner = inner if is_end else _EMPTY_CELL.sub("", inner)
+        inner = "<td></td>" * (cells[first] if first else 0) + inner
     if block.tag == "pre":
         inner = inner.replace("\n</code>", "</code>")
     return replace(block, inner=inner, text=_text(inner))
@@ -106,19 +130,4 @@ def text_of(part: Slice) -> str:
 
 
 def _text(inner: str) -> str:
-    from html import unescape
-
     return unescape(_MARKUP.sub(" ", inner)).strip()
-
-
-def _open(markup: str) -> list[tuple[str, str]]:
-    """Markup -> the (name, tag) of the elements that are open at its end."""
-    stack: list[tuple[str, str]] = []
-    for match in _TAG.finditer(markup):
-        closing, name = match.groups()
-        if closing:
-            while stack and stack.pop()[0] != name:
-                pass
-        elif name not in _VOID:
-            stack.append((name, match.group()))
-    return stack
