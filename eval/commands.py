@@ -130,6 +130,20 @@ def score(
     typer.echo(markdown)
 
 
+@eval_app.command("confidence")
+def confidence(
+    folder: Annotated[Path, typer.Argument(help="A folder that `eval predict` wrote.")],
+    min_expected_f1: Annotated[float, typer.Option(min=0, max=1, help="Pages below are those to review.")] = 0.8,
+) -> None:
+    """Compare the F1 that each head expects of a page with the F1 that it reaches, as JSON."""
+    from eval.confidence import measure_confidence
+    from eval.score import load
+
+    with usage():
+        result = measure_confidence(load(folder), min_expected_f1)
+    typer.echo(json.dumps(result, indent=1, default=lambda number: round(float(number), 4)))
+
+
 @eval_app.command("tune-bm25")
 def tune_bm25(
     data: Data, limit: Annotated[int, typer.Option(min=1, help="At most this many questions.")] = 800

@@ -7,14 +7,14 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn, TypeVar
 
 import typer
 
 from indexlm.page import IndexLMError
 
 if TYPE_CHECKING:
-    from indexlm.extractor import Extractor
+    from indexlm.extractor import Extraction, Extractor
     from indexlm.output.files import Results
     from indexlm.page import Page, Prediction
 
@@ -35,6 +35,22 @@ _THRESHOLD_HELP = (
     "classifier then reads every window. Not for the decoder."
 )
 _HIDDEN_HELP = "Text that no reader of the page can see (off-screen, without size, transparent): `drop` or `keep`."
+Selectors = Annotated[
+    list[str] | None, typer.Option(help="A CSS selector of elements to keep, beside the model. Repeat it.")
+]
+Excluded = Annotated[
+    list[str] | None, typer.Option(help="Likewise of elements to leave out; it goes before --include.")
+]
+FrontMatter = Annotated[
+    bool, typer.Option("--front-matter", help="Write the page's metadata above its Markdown, in YAML.")
+]
+MaxTokens = Annotated[int, typer.Option(min=16, help="The most tokens of a chunk, for `--format chunks`.")]
+Overlap = Annotated[int, typer.Option(min=0, help="The tokens that a chunk repeats of the one before it, at most.")]
+_REVIEW_HELP = (
+    "Name each page whose expected F1 is lower (0 to 1) on standard error, and mark its object with `needs_review`: "
+    "pages for a slower system."
+)
+MinF1 = Annotated[float | None, typer.Option("--min-expected-f1", min=0, max=1, help=_REVIEW_HELP)]
 Threads = Annotated[int, typer.Option(min=0, max=256, help="CPU threads of the model; 0 lets the runtime choose.")]
 
 
@@ -103,13 +119,19 @@ def extract(
     head: Annotated[str, typer.Option("--head", help=_HEAD_HELP)] = "classifier",
     query: Query = None,
     model: Model = "",
-    format: Annotated[str, typer.Option(help="markdown, html, text, json or intervals.")] = "markdown",
+    format: Annotated[str, typer.Option(help="markdown, html, text, json, intervals or chunks.")] = "markdown",
     title: Annotated[bool, typer.Option("--title", help=_TITLE_HELP)] = False,
     threshold: Annotated[float | None, typer.Option(help=_THRESHOLD_HELP)] = None,
     hidden: Annotated[str, typer.Option(help=_HIDDEN_HELP)] = "drop",
     threads: Threads = 0,
     workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that share the inputs, a model in each.")] = 1,
     timeout: Annotated[float | None, typer.Option(help="The most seconds for one page; no limit without it.")] = None,
+    include: Selectors = None,
+    exclude: Excluded = None,
+    front_matter: FrontMatter = False,
+    max_tokens: MaxTokens = 512,
+    overlap: Overlap = 0,
+    min_expected_f1: MinF1 = None,
     output: Annotated[Path | None, typer.Option(help="A file, or for several inputs a folder: one file each.")] = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line for each input, in order.")] = False,
 ) -> None:
@@ -124,16 +146,20 @@ def extract(
     from functools import partial
 
     from indexlm.extractor import Extractor, check_format
+    from indexlm.output.chunks import check_sizes
     from indexlm.output.files import OutputError, Results
     from indexlm.parallel import attempt
     from indexlm.sources import expand, load
 
     with usage():
-        check_format(format)
+        check_format(format, front_matter)
+        check_sizes(max_tokens, overlap)
         query = _checked_query(query)
         paths = list(expand(inputs))
-        extractor = Extractor(head, model=model, threshold=threshold, hidden=hidden, threads=threads)
-        job = partial(_extract_source, query, format, title)
+        rules: dict[str, Any] = {"include": include or (), "exclude": exclude or ()}
+        extractor = Extractor(head, model=model, threshold=threshold, hidden=hidden, threads=threads, **rules)
+        options = _Output(format, title, front_matter, jsonl, max_tokens, overlap, min_expected_f1)
+        job = partial(_extract_source, query, options)
         count = min(workers, len(paths))
         results = extractor.map(job, map(partial(attempt, load), paths), query=query, workers=count, timeout=timeout)
         writer = Results(output, paths, format, jsonl)
@@ -151,7 +177,11 @@ def _write(writer: Results, path: str, options: dict[str, str], result: Any) -> 
     """Write what was made of an input -> whether it failed."""
     entry = {"input": path} | options
     if not isinstance(result, Exception):
-        fields, content = result
+        fields, content, notes = result
+        for note in notes:
+            typer.echo(f"warning: {path}: {note}", err=True)
+        if writer.format == "chunks" and not writer.jsonl:
+            content = "\n".join(json.dumps({"input": path} | chunk, ensure_ascii=False) for chunk in fields["chunks"])
         writer.write(path, entry | fields, content)
         return False
     message = str(result) if isinstance(result, IndexLMError) else f"{path}: {result}"
@@ -160,23 +190,56 @@ def _write(writer: Results, path: str, options: dict[str, str], result: Any) -> 
     return True
 
 
+class _Output(NamedTuple):
+    """What `extract` writes of a page, as its options of the same names."""
+
+    format: str
+    title: bool
+    front_matter: bool
+    jsonl: bool
+    max_tokens: int
+    overlap: int
+    min_expected_f1: float | None
+
+
 def _extract_source(
-    query: str, format: str, title: bool, extractor: Extractor, source: tuple[str, str]
-) -> tuple[dict[str, Any], str]:
-    """A page's HTML and address -> the fields of its JSON object, and its content in the format."""
+    query: str, options: _Output, extractor: Extractor, source: tuple[str, str]
+) -> tuple[dict[str, Any], str, list[str]]:
+    """A page's HTML and address -> the fields of its JSON object, its content in the format, and warnings."""
     html, url = source
     extraction = extractor.extract(html, url=url, query=query)
-    extraction = extraction.with_title() if title else extraction
-    if format == "json":
-        fields = extraction.json()
-        return fields, json.dumps(fields, ensure_ascii=False, indent=2)
-    content = extraction.render(format)
-    fields = {
+    notes = list(extraction.warnings)
+    extraction = extraction.with_title() if options.title else extraction
+    fields, content = _rendered(extraction, options)
+    if options.min_expected_f1 is not None:
+        fields["needs_review"] = extraction.needs_review(options.min_expected_f1)
+        if fields["needs_review"]:
+            expected = extraction.prediction.expected_f1
+            value = "unknown" if expected is None else f"{expected:.2f}"
+            notes.append(f"needs review: its expected F1 is {value}, the least is {options.min_expected_f1:g}")
+    return fields, content, notes
+
+
+def _rendered(extraction: Extraction, options: _Output) -> tuple[dict[str, Any], str]:
+    """A page's extraction -> the fields of its JSON object, and its content in the format."""
+    if options.format == "json":
+        data = extraction.json()
+        return data, json.dumps(data, ensure_ascii=False, indent=2)
+    expected = extraction.prediction.expected_f1
+    fields: dict[str, Any] = {
         "indices": list(extraction.indices),
         "intervals": [list(interval) for interval in extraction.intervals],
+        "decided_by": extraction.prediction.decided_by,
+        "expected_f1": None if expected is None else round(expected, 4),
         "error": extraction.prediction.error,
     }
-    return (fields if format == "intervals" else fields | {format: content}), content
+    if options.jsonl:
+        fields["metadata"] = extraction.metadata.to_dict()
+    if options.format == "chunks":
+        chunks = [chunk.to_dict() for chunk in extraction.chunks(options.max_tokens, options.overlap)]
+        return fields | {"chunks": chunks}, ""
+    content = extraction.render(options.format, front_matter=options.front_matter)
+    return (fields if options.format == "intervals" else fields | {options.format: content}), content
 
 
 def _checked_query(query: str | None) -> str:

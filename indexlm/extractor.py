@@ -12,14 +12,23 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from indexlm.guess import guess_missing
+from indexlm.html.decode import decode
+from indexlm.html.describe import describe
+from indexlm.html.locate import Location, locate
 from indexlm.html.read import read_page
+from indexlm.html.selectors import compile_selector, match_blocks
 from indexlm.intervals import Interval, format_intervals, to_intervals
+from indexlm.metadata import Metadata
 from indexlm.models import shipped
+from indexlm.output.chunks import Chunk, CountTokens, to_chunks
+from indexlm.output.front_matter import to_front_matter
 from indexlm.output.html import to_html
 from indexlm.output.markdown import to_markdown
 from indexlm.output.text import to_json, to_text
 from indexlm.page import IndexLMError, Page, Prediction
 from indexlm.parallel import run_here, run_in_processes
+from indexlm.text import count_units
 
 if TYPE_CHECKING:
     from heads import Head, Settings
@@ -28,22 +37,30 @@ Html = bytes | str
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-FORMATS = ("markdown", "html", "text", "json", "intervals")
+FORMATS = ("markdown", "html", "text", "json", "intervals", "chunks")
 """What `Extraction.render` writes."""
 
 
-def check_format(format: str) -> None:
-    """Raise `IndexLMError` for none of `FORMATS`."""
+def check_format(format: str, front_matter: bool = False) -> None:
+    """Raise `IndexLMError` for none of `FORMATS`, and for front matter above anything but Markdown."""
+    if front_matter and format != "markdown":
+        raise IndexLMError(f"front matter stands above Markdown; found format {format!r}")
     if format not in FORMATS:
         raise IndexLMError(f"a format is {', '.join(FORMATS)}; found {format!r}")
 
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """A page and the blocks kept of it, in every format."""
+    """A page and the blocks kept of it, in every format.
+
+    source: the decoded text that the page was read from; offsets count its characters.
+    warnings: what may be wrong with the result, a sentence each.
+    """
 
     page: Page
     prediction: Prediction
+    source: str = field(default="", repr=False, compare=False)
+    warnings: tuple[str, ...] = ()
 
     @property
     def indices(self) -> tuple[int, ...]:
@@ -70,9 +87,40 @@ class Extraction:
         """The kept blocks as plain text."""
         return to_text(self.page, self.indices)
 
+    @property
+    def metadata(self) -> Metadata:
+        """What the page states of itself, and with the extra `metadata` guesses of the rest; read at each call."""
+        return guess_missing(describe(self.source, self.page.url), self.source, self.text)
+
+    def locations(self) -> tuple[Location, ...]:
+        """Where each kept block stands: the XPath of its element and its place in `source`."""
+        return locate(self.page, self.source, self.indices)
+
+    def chunks(
+        self, max_tokens: int = 512, overlap: int = 0, count_tokens: CountTokens = count_units
+    ) -> tuple[Chunk, ...]:
+        """The kept blocks in pieces for retrieval; see `indexlm.output.chunks.to_chunks`."""
+        return to_chunks(self.page, self.indices, max_tokens, overlap, count_tokens, self.source)
+
+    def needs_review(self, min_expected_f1: float = 0.8) -> bool:
+        """Whether the page should go to a person or a slower system.
+
+        It should where its answer could not be read, where its expected F1 is below `min_expected_f1` (0 to 1), and
+        where nothing is kept as main content. An empty answer to a query is an answer.
+        """
+        if not self.indices:
+            return bool(self.prediction.error) or not self.page.query
+        expected = self.prediction.expected_f1
+        return bool(self.prediction.error) or expected is None or expected < min_expected_f1
+
     def json(self) -> dict[str, Any]:
         """Everything, as an object that `json.dumps` takes."""
-        return to_json(self.page, self.prediction)
+        data = to_json(self.page, self.prediction)
+        places = {location.index: location for location in self.locations()}
+        for block in data["blocks"]:
+            place = places.get(block["index"])
+            block |= {"xpath": place.xpath, "start": place.start, "end": place.end} if place else {}
+        return data | {"metadata": self.metadata.to_dict()}
 
     def with_title(self) -> Extraction:
         """The same with the heading that names the page (`Page.heading`), where there is one and anything is kept.
@@ -85,10 +133,19 @@ class Extraction:
         indices = tuple(sorted({heading, *self.indices}))
         return replace(self, prediction=replace(self.prediction, indices=indices))
 
-    def render(self, format: str = "markdown", *, title: bool = False) -> str:
-        """The kept blocks in one of `FORMATS`; with `title` as in `with_title`. Raises `IndexLMError` for another."""
-        check_format(format)
+    def render(self, format: str = "markdown", *, title: bool = False, front_matter: bool = False) -> str:
+        """The kept blocks in one of `FORMATS`; with `title` as in `with_title`, with `front_matter` below metadata.
+
+        Raises `IndexLMError` for another format, and for front matter above anything but Markdown.
+        """
+        check_format(format, front_matter)
         extraction = self.with_title() if title else self
+        if front_matter:
+            expected = None if self.prediction.expected_f1 is None else round(self.prediction.expected_f1, 4)
+            above = to_front_matter(self.metadata, url=self.page.url, expected_f1=expected)
+            return f"{above}\n\n{extraction.markdown}"
+        if format == "chunks":
+            return "\n".join(json.dumps(chunk.to_dict(), ensure_ascii=False) for chunk in extraction.chunks())
         if format == "json":
             return json.dumps(extraction.json(), ensure_ascii=False, indent=2)
         if format == "intervals":
@@ -110,6 +167,8 @@ class Extractor:
     hidden: `drop` leaves out what no reader of the page can see (`Page.unreadable`), such as off-screen text for
         machines; `keep` lets the head decide.
     alone: whether the model reads every page and window. Fixed lines still come from the trees.
+    include, exclude: CSS selectors. Whatever the model says, blocks that lie in an included element are kept, and those
+        that lie in an excluded one are not, which goes first.
 
     It can be pickled, and compares by its options. A process opens the model once for each `Extractor`. Raises
     `IndexLMError` for a bad option.
@@ -123,9 +182,16 @@ class Extractor:
     threshold: float | None = None
     hidden: str = "drop"
     alone: bool = False
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
     _opened: list[Head] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        for name in ("include", "exclude"):
+            selectors = getattr(self, name)
+            object.__setattr__(self, name, (selectors,) if isinstance(selectors, str) else tuple(selectors))
+            for selector in getattr(self, name):
+                compile_selector(selector)
         _check_import("heads")
         from heads import HEADS, RUNTIMES, Settings
 
@@ -162,10 +228,32 @@ class Extractor:
         the page's content.
         """
         began = perf_counter()
-        page = read_page(html, url=url, query=query)
+        source = decode(html) if isinstance(html, bytes) else html
+        page = read_page(source, url=url, query=query)
         parsed = perf_counter() - began
         prediction = self.predict(page)
-        return Extraction(page, replace(prediction, seconds={"parse": parsed} | prediction.seconds))
+        prediction = replace(prediction, seconds={"parse": parsed} | prediction.seconds)
+        if not self.include and not self.exclude:
+            return Extraction(page, prediction, source)
+        return self._with_rules(Extraction(page, prediction, source))
+
+    def _with_rules(self, extraction: Extraction) -> Extraction:
+        """An extraction -> the same with the blocks that `include` and `exclude` name decided by them."""
+        from heads.selection import expected_f1
+        from indexlm.layout import word_count
+
+        page, prediction = extraction.page, extraction.prediction
+        included, unmatched = match_blocks(page, extraction.source, self.include)
+        excluded, unmatched_too = match_blocks(page, extraction.source, self.exclude)
+        kept = tuple(sorted(set(prediction.indices) - excluded | included - excluded))
+        scores, expected = prediction.scores, prediction.expected_f1 if kept == prediction.indices else None
+        if scores is not None:
+            rules = dict.fromkeys(included, 1.0) | dict.fromkeys(excluded, 0.0)
+            scores = tuple(rules.get(i, score) for i, score in enumerate(scores, 1))
+            expected = expected_f1(scores, [1 if page.query else word_count(block) for block in page.blocks], kept)
+        warnings = [f"selector: {selector!r} matches nothing" for selector in (*unmatched, *unmatched_too)]
+        prediction = replace(prediction, indices=kept, scores=scores, expected_f1=expected)
+        return replace(extraction, prediction=prediction, warnings=(*extraction.warnings, *warnings))
 
     def extract_many(
         self,

@@ -49,6 +49,7 @@ class BlockBuilder:
     def __init__(self, plan: Code, reads_alts: bool = False) -> None:
         self.plan = plan
         self.blocks: list[Block] = []
+        self.elements: dict[int, Any] = {}  # by number those that blocks stand in
         self.labels: dict[str, str] = {}  # by the words of an element; many elements have the same
         self.frames: list[Frame] = []
         self.inlines: list[tuple[str, str]] = []  # (opening, closing) markup of the open inline elements
@@ -342,6 +343,7 @@ class BlockBuilder:
         assert place is not None  # the root is numbered
         if not place.path:
             place.locate(self.labels)
+        self.elements[place.node] = place.element
         return Block(
             index=len(self.blocks) + 1,
             tag=tag,

@@ -35,12 +35,15 @@ _SHOWN_BY = frozenset(["style", "role", "hidden", "aria-hidden"])
 _FEW_CHARS = 150  # of a page that is no text
 
 
-def walk(root: Any, body: Any) -> list[Block]:
-    """A page's root and the element that holds its content -> its blocks."""
+def walk(root: Any, body: Any, elements: dict[int, Any] | None = None) -> list[Block]:
+    """A page's root and the element that holds its content -> its blocks.
+
+    `elements`, where it is given, gets the element of each block by its number (the last of `Block.nodes`).
+    """
     rules = HiddenRules(root)
     plan = make_plan(body)
-    blocks = _walk(body, rules, plan, reads_alts=False)
-    return _walk(body, rules, plan, reads_alts=True) if _is_of_images(blocks, body) else blocks
+    blocks = _walk(body, rules, plan, elements, reads_alts=False)
+    return _walk(body, rules, plan, elements, reads_alts=True) if _is_of_images(blocks, body) else blocks
 
 
 def _is_of_images(blocks: list[Block], body: Any) -> bool:
@@ -49,7 +52,7 @@ def _is_of_images(blocks: list[Block], body: Any) -> bool:
     return chars < _FEW_CHARS and next(body.iter("img"), None) is not None
 
 
-def _walk(body: Any, rules: HiddenRules, plan: Code, reads_alts: bool) -> list[Block]:
+def _walk(body: Any, rules: HiddenRules, plan: Code, elements: dict[int, Any] | None, reads_alts: bool) -> list[Block]:
     builder = BlockBuilder(plan, reads_alts)
     frames, inserts = builder.frames, plan.inserts
     extras: set[Any] = set()  # elements of a heading that are no part of its text
@@ -75,6 +78,8 @@ def _walk(body: Any, rules: HiddenRules, plan: Code, reads_alts: bool) -> list[B
                 _close(builder, element)
             if frames and (tail := element.tail):
                 builder.add(tail)
+    if elements is not None:
+        elements |= builder.elements
     return builder.finish()
 
 

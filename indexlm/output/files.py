@@ -11,7 +11,14 @@ from typing import Any, TextIO
 
 from indexlm.page import IndexLMError
 
-SUFFIXES = {"markdown": ".md", "html": ".html", "text": ".txt", "json": ".json", "intervals": ".txt"}
+SUFFIXES = {
+    "markdown": ".md",
+    "html": ".html",
+    "text": ".txt",
+    "json": ".json",
+    "intervals": ".txt",
+    "chunks": ".jsonl",
+}
 """The names of files end so, by format."""
 
 
@@ -70,13 +77,14 @@ class Results:
             except OSError as error:
                 raise _unwritable(self._targets[path], error) from None
         else:
-            self._print(content if self._is_first else "\n" + content)
+            self._print(content if self._is_first or self.format == "chunks" else "\n" + content)
         self._is_first = False
 
     def write_failure(self, entry: dict[str, Any], error: str) -> None:
         """With `jsonl`, write the entry of an input that failed; else nothing."""
         if self.jsonl:
-            content = {} if self.format in ("json", "intervals") else {self.format: ""}
+            empty: str | list[str] = [] if self.format == "chunks" else ""
+            content = {} if self.format in ("json", "intervals") else {self.format: empty}
             self._print(json.dumps(entry | {"indices": [], "intervals": [], "error": error} | content))
 
     def _print(self, text: str) -> None:
