@@ -332,8 +332,11 @@ def test_scripts_stay_out_of_a_page_that_is_read_flat() -> None:
         "<table><tr><td>" * 300 + "x",
         "<p>" + "<br>" * 100_000 + "x",
         "<ul><li>" * 1_500 + "x",
+        "<code>" * 900 + "<br>x",
+        "<span class=katex>" * 900 + "<math><mi>x</mi></math>",
+        "<div class=mathjax>" + "<p>so <math><mi>x</mi></math></p>" * 300 + "y" * 30_000,
     ],
-    ids=range(8),
+    ids=range(11),
 )
 def test_hostile_pages_are_read_in_bounded_time_and_space(html: str) -> None:
     """Each of these took minutes or gigabytes while something was quadratic."""

@@ -16,7 +16,6 @@ from indexlm.html.builder import SPAN, BlockBuilder
 from indexlm.html.code import Code
 from indexlm.html.formulas import marked_formula
 from indexlm.html.frame import Frame
-from indexlm.html.insert import Insert
 from indexlm.html.media import EMBEDS, embed
 from indexlm.html.plan import make_plan
 from indexlm.html.tags import BLOCK_LEVEL, INLINE, LAYOUT_MARKS, SKIPPED, SPACED
@@ -48,15 +47,18 @@ def _walk(body: Any, plan: Code, reads_alts: bool) -> list[Block]:
     for event, element in walker:
         tag = element.tag
         if event == "start":
-            if element in inserts or tag in EMBEDS:
-                builder.insert(inserts[element] if element in inserts else embed(element))
-                is_content = False
-            elif (tag == "span" or tag == "div") and (formula := _formula(element)) is not None:
-                builder.insert(formula)
-                is_content = False
-            else:
-                is_content = isinstance(tag, str) and tag not in SKIPPED
-            if not is_content:
+            insert = None
+            if tag == "span" or tag == "div":
+                names = element.get("class")
+                if names and ("math" in names or "atex" in names):
+                    insert = marked_formula(element)
+            elif tag in EMBEDS:
+                insert = embed(element)
+            if inserts and element in inserts:
+                insert = inserts[element]
+            if insert is not None:
+                builder.insert(insert)
+            if insert is not None or not isinstance(tag, str) or tag in SKIPPED:
                 walker.skip_subtree()
                 continue
             node += _open(builder, element, tag, node + 1)
@@ -68,12 +70,6 @@ def _walk(body: Any, plan: Code, reads_alts: bool) -> list[Block]:
             if builder.frames and (tail := element.tail):
                 builder.add(tail)
     return builder.finish()
-
-
-def _formula(element: Any) -> Insert | None:
-    """What stands for an element that holds a formula's TeX, as its class says; None for any other."""
-    names = element.get("class")
-    return marked_formula(element) if names and ("math" in names or "atex" in names) else None
 
 
 def _open(builder: BlockBuilder, element: Any, tag: str, node: int) -> bool:
