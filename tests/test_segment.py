@@ -34,8 +34,8 @@ def visible(element: Any) -> Iterator[str]:
 
 def letters(texts: Iterator[str]) -> str:
     """All that is not space or a control character, nor the bar that joins table cells; raised digits as digits."""
-    text = normalize("NFKC", "".join(texts))
-    return "".join(char for char in text if char > " " and char not in "|^_()[]\xad\u200b\ufeff" and not char.isspace())
+    text = re.sub("[\u00ad\u200b-\u200d\u2060-\u2064\ufeff|^_()\\[\\]]", "", normalize("NFKC", "".join(texts)))
+    return "".join(char for char in text if char > " " and not char.isspace())
 
 
 def expected_letters(html: str) -> str:
