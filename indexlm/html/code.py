@@ -50,8 +50,10 @@ class Code:
         self.lines: set[Any] = set()
         for code in inlines:
             self._find_unmarked(code)
+        read: set[Any] = set()
         for code in (*blocks, *self.preformatted):
-            if code not in self.inserts and not _is_within(code, self.inserts):
+            if code not in self.inserts and not _is_within(code, self.inserts) and not _is_within(code, read):
+                read.add(code)
                 self._read(code)
 
     def read_table(self, table: Any) -> None:
@@ -77,7 +79,7 @@ class Code:
 
     def _find_unmarked(self, code: Any) -> None:
         """Take in an inline element that fills a block with several lines of code."""
-        if code.getparent().tag in PREFORMATTED:
+        if code.getparent().tag in (*PREFORMATTED, *CODE):
             return
         if next(code.iter("br"), None) is not None or (
             "\n" in _text(code).strip()
@@ -92,11 +94,12 @@ class Code:
     def _add(self, element: Any) -> None:
         """Keep the white space of the block that holds nothing but this element."""
         block = element
-        while block.tag not in BLOCK_LEVEL:
-            parent = block.getparent()
-            if parent is None or len(_text(parent).strip()) > len(_text(element).strip()):
-                return
-            block = parent
+        for _ in range(_LEVELS):
+            if block is None or block.tag in BLOCK_LEVEL:
+                break
+            block = block.getparent()
+        if block is None or block.tag not in BLOCK_LEVEL or len(_text(block).strip()) > len(_text(element).strip()):
+            return
         around = (block, *block.iterancestors())
         if block.tag not in _NO_CODE and not any(e.tag in PREFORMATTED or e in self.preformatted for e in around):
             self.preformatted.add(block)
@@ -126,12 +129,14 @@ def _text(element: Any) -> str:
 
 def _short_text(element: Any, most: int) -> str | None:
     """An element's text, or None where it is longer than `most` characters."""
-    text = ""
+    pieces, size = [], 0
     for piece in element.itertext():
-        text += piece
-        if len(text) > most + 200 or len(text.strip()) > most:
+        pieces.append(piece)
+        size += len(piece.strip())
+        if size > most:
             return None
-    return text.strip()
+    text = "".join(pieces).strip()
+    return text if len(text) <= most else None
 
 
 def _names(element: Any) -> str:
@@ -238,8 +243,8 @@ def _beside(code: Any) -> Iterator[Any]:
 
 
 def _numbers_lines_of(element: Any, code: Any) -> bool:
-    text = _short_text(element, 100_000) or ""
-    if not text[:1].isdigit() or not _are_numbers(text):
+    begin = next(filter(str.strip, element.itertext()), "").strip()
+    if not begin[:1].isdigit() or not _are_numbers(text := _text(element)):
         return False
     count = len(text.split())
     return _is_gutter(element) or (count > 1 and abs(count - len(_text(code).strip().split("\n"))) < 2)

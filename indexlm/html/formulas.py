@@ -32,6 +32,7 @@ _FUNCTION = re.compile(
     r"(?<![\\A-Za-z])(arccos|arcsin|arctan|arg|cosh?|cot|csc|deg|det|dim|exp|gcd|inf|ker|lg|lim|liminf|limsup|ln|log"
     r"|max|min|Pr|sec|sinh?|sup|tanh?)(?![A-Za-z])"
 )
+_MOST_CHARS = 10_000
 _MOST_NODES = 5000  # of a formula that is converted; a larger one is shown as its text
 
 
@@ -103,7 +104,9 @@ def _insert(tex: str, display: bool) -> Insert:
 def _normalize(tex: str) -> str:
     """TeX without comments, on one line, and without the style that the whole of it is wrapped in."""
     tex = " ".join(_COMMENT.sub("\n", tex).split())
-    while match := _STYLED.fullmatch(tex):
+    for _ in range(3):
+        if (match := _STYLED.fullmatch(tex)) is None:
+            break
         inner = match.group(1) or match.group(2) or ""
         if match.group(1) and not _is_balanced(inner):
             break
@@ -140,14 +143,20 @@ def _outermost(element: Any) -> Any:
             if ancestor.tag == "span" and len(ancestor) == 1 and not (ancestor.text or element.tail or "").strip():
                 continue  # a wrapper without a name
             break
-        if _size(ancestor) > most or next(ancestor.iter("p", "li", "table"), None) is not None:
+        if _size(ancestor, most) > most or next(ancestor.iter("p", "li", "table"), None) is not None:
             break  # a page's own element of the name
         top = ancestor
     return top
 
 
-def _size(element: Any) -> int:
-    return sum(len(text.strip()) for text in element.itertext())
+def _size(element: Any, most: int = _MOST_CHARS) -> int:
+    """How many characters of text an element holds, counted until they are more than `most`."""
+    size = 0
+    for text in element.itertext():
+        size += len(text.strip())
+        if size > most:
+            break
+    return size
 
 
 def _formula(top: Any) -> Insert | None:

@@ -60,12 +60,14 @@ def _walk(body: Any, rules: HiddenRules, plan: Code, elements: dict[int, Any] | 
     walker = etree.iterwalk(body, events=("start", "end"))
     for event, element in walker:
         if event == "start":
-            if (inserts and element in inserts) or element.tag in _MAYBE_INSERT:
-                if (insert := _insert(element, inserts)) is not None:
-                    builder.insert(insert)
-                    walker.skip_subtree()
-                    continue
-            if (element.tag in _MAYBE_CONTENT and not _is_content(builder, element)) or (extras and element in extras):
+            tag = element.tag
+            insert = _insert(element, inserts) if tag in _MAYBE_INSERT or (inserts and element in inserts) else None
+            if insert is not None:
+                builder.insert(insert)
+            is_left_out = (tag in _MAYBE_CONTENT and not _is_content(builder, element)) or (
+                extras and element in extras
+            )
+            if insert is not None or is_left_out:
                 walker.skip_subtree()
                 continue
             node += _open(builder, rules, element, node + 1)

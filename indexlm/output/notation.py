@@ -21,7 +21,6 @@ _HARMLESS = (
     (re.compile(r"<(?=[A-Za-z/!?])"), "< "),
 )
 _BAR = re.compile(r"(\\?)\|")
-_CELL = re.compile(r"<(/?)t[dh]\b")
 
 
 def write_scripts(html: str) -> str:
@@ -36,6 +35,10 @@ def write_scripts(html: str) -> str:
     return _SCRIPT.sub(write, html)
 
 
+def _is_in_cell(html: str, place: int) -> bool:
+    return any(html.rfind(f"<{tag}", 0, place) > html.rfind(f"</{tag}>", 0, place) for tag in ("td", "th"))
+
+
 def hide_formulas(html: str) -> tuple[str, list[str]]:
     """HTML -> the same with a place in plain characters for each formula, and the formulas in Markdown."""
     formulas: list[str] = []
@@ -44,7 +47,7 @@ def hide_formulas(html: str) -> tuple[str, list[str]]:
         tex, mark = unescape(match.group(2)), "$$" if match.group(1) == "display" else "$"
         for pattern, replacement in _HARMLESS:
             tex = pattern.sub(replacement, tex)
-        if "|" in tex and (tags := _CELL.findall(html, 0, match.start())) and not tags[-1]:
+        if "|" in tex and _is_in_cell(html, match.start()):
             tex = _BAR.sub(lambda bar: r"\Vert " if bar.group(1) else r"\vert ", tex)  # a bar would end the cell
         formulas.append(f"{mark}{tex.strip()}{mark}")
         return f"{len(formulas) - 1}".join(PLACE_MARKS)
