@@ -15,6 +15,7 @@ from indexlm.page import IndexLMError
 
 if TYPE_CHECKING:
     from indexlm.extractor import Extractor
+    from indexlm.inputs.document import Source
     from indexlm.output.files import Results
     from indexlm.page import Page, Prediction
 
@@ -34,7 +35,7 @@ _THRESHOLD_HELP = (
     "Keep every block with at least this probability (0 to 1), instead of the set with the greatest expected F1. The "
     "classifier then reads every window. Not for the decoder."
 )
-Threads = Annotated[int, typer.Option(min=0, max=256, help="CPU threads of the model; 0 lets the runtime choose.")]
+Threads = Annotated[int, typer.Option(help="CPU threads of the model; 0 lets the runtime choose.")]
 
 
 def fail(message: object, code: int = EXIT_USAGE) -> NoReturn:
@@ -106,15 +107,22 @@ def extract(
     title: Annotated[bool, typer.Option("--title", help=_TITLE_HELP)] = False,
     threshold: Annotated[float | None, typer.Option(help=_THRESHOLD_HELP)] = None,
     threads: Threads = 0,
-    workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that share the inputs, a model in each.")] = 1,
+    workers: Annotated[int, typer.Option(help="Processes that share the inputs, a model in each.")] = 1,
     timeout: Annotated[float | None, typer.Option(help="The most seconds for one page; no limit without it.")] = None,
     output: Annotated[Path | None, typer.Option(help="A file, or for several inputs a folder: one file each.")] = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line for each input, in order.")] = False,
+    url: Annotated[str, typer.Option(help="The input's address, which relative links are resolved against.")] = "",
+    images: Annotated[bool, typer.Option("--images", help="Keep images in Markdown.")] = False,
+    links: Annotated[
+        str, typer.Option(help="absolute, keep (as the page writes them) or drop (their text stays).")
+    ] = "absolute",
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name each skipped file of a folder.")] = False,
 ) -> None:
     """Turn web pages into their main content, or into what answers --query.
 
     Results come in input order. A page that cannot be read is reported on standard error (with --jsonl also in its
-    object's `error`), the others are done all the same, and the exit code is 1.
+    object's `error`), the others are done all the same, and the exit code is 1. What makes a result doubtful is a line
+    `warning: …` on standard error, and in the object's `warnings`.
 
     Examples: `extract page.html`; `extract saved/ --output out/ --format text`;
     `curl -s URL | extract - --query "opening hours" --head decoder`.
@@ -123,18 +131,22 @@ def extract(
 
     from indexlm.extractor import Extractor, check_format
     from indexlm.output.files import OutputError, Results
+    from indexlm.output.links import check_links
     from indexlm.parallel import attempt
-    from indexlm.sources import expand, load
+    from indexlm.sources import find_inputs, load
 
     with usage():
         check_format(format)
+        check_links(links)
         query = _checked_query(query)
-        paths = list(expand(inputs))
+        paths, places, skipped = find_inputs(inputs)
+        _check_url(url, paths)
         extractor = Extractor(head, model=model, threshold=threshold, threads=threads)
-        job = partial(_extract_source, query, format, title)
-        count = min(workers, len(paths))
+        job = partial(_extract_source, query, url, format, {"title": title, "images": images, "links": links})
+        count = workers if workers < 1 else min(workers, len(paths))
         results = extractor.map(job, map(partial(attempt, load), paths), query=query, workers=count, timeout=timeout)
-        writer = Results(output, paths, format, jsonl)
+        writer = Results(output, paths, places, format, jsonl)
+    _report_skipped(skipped, verbose)
     try:
         with contextlib.closing(results), writer:
             pairs = zip(progress(paths, "extracting", len(paths)), results, strict=True)
@@ -150,6 +162,8 @@ def _write(writer: Results, path: str, options: dict[str, str], result: Any) -> 
     entry = {"input": path} | options
     if not isinstance(result, Exception):
         fields, content = result
+        for warning in fields["warnings"]:
+            typer.echo(f"warning: {path}: {' '.join(warning.split())}", err=True)
         writer.write(path, entry | fields, content)
         return False
     message = str(result) if isinstance(result, IndexLMError) else f"{path}: {result}"
@@ -158,23 +172,51 @@ def _write(writer: Results, path: str, options: dict[str, str], result: Any) -> 
     return True
 
 
+def _report_skipped(skipped: Sequence[str], is_verbose: bool) -> None:
+    """Say on standard error which files of folders are no pages: how many of each suffix, or each by its name."""
+    from collections import Counter
+
+    from indexlm.inputs.document import Warn
+
+    if is_verbose:
+        for path in skipped:
+            typer.echo(f"warning: {Warn.SKIPPED_FILES.because(path)}", err=True)
+    elif skipped:
+        counts = Counter(Path(path).suffix.lower() or "no suffix" for path in skipped).most_common(8)
+        shown = ", ".join(f"{count} {suffix}" for suffix, count in counts)
+        reason = (
+            f"{len(skipped)} in folders are no pages by their names ({shown}); name them to read them, -v lists them"
+        )
+        typer.echo(f"warning: {Warn.SKIPPED_FILES.because(reason)}", err=True)
+
+
+def _check_url(url: str, paths: Sequence[str]) -> None:
+    if url and len(paths) > 1:
+        raise IndexLMError(f"an address (url) belongs to one input; found {len(paths)} inputs")
+    if url and not url.lower().startswith(("http://", "https://", "file:")):
+        raise IndexLMError(f"an address (url) starts with http://, https:// or file:; found {url!r}")
+
+
 def _extract_source(
-    query: str, format: str, title: bool, extractor: Extractor, source: tuple[str, str]
+    query: str, url: str, format: str, options: dict[str, Any], extractor: Extractor, source: Source
 ) -> tuple[dict[str, Any], str]:
-    """A page's HTML and address -> the fields of its JSON object, and its content in the format."""
-    html, url = source
-    extraction = extractor.extract(html, url=url, query=query)
-    extraction = extraction.with_title() if title else extraction
+    """An input -> the fields of its JSON object, and its content in the format. `options` are those of `render`."""
+    extraction = extractor.extract(source, url=url, query=query)
     if format == "json":
-        fields = extraction.json()
+        extraction = extraction.with_title() if options["title"] else extraction
+        fields = extraction.with_links(options["links"]).json()
         return fields, json.dumps(fields, ensure_ascii=False, indent=2)
-    content = extraction.render(format)
+    content = extraction.render(format, **options)
+    shown = extraction.with_title() if options["title"] else extraction
     fields = {
-        "indices": list(extraction.indices),
-        "intervals": [list(interval) for interval in extraction.intervals],
+        "indices": list(shown.indices),
+        "intervals": [list(interval) for interval in shown.intervals],
         "error": extraction.prediction.error,
+        "warnings": list(extraction.warnings),
     }
-    return (fields if format == "intervals" else fields | {format: content}), content
+    if format == "intervals":
+        return fields, content
+    return fields | {format: content if shown.indices else ""}, content
 
 
 def _checked_query(query: str | None) -> str:
@@ -189,22 +231,26 @@ def blocks(
     query: Query = None,
     model: Model = "",
     threads: Threads = 0,
+    url: Annotated[str, typer.Option(help="The page's address.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON array instead of a table.")] = False,
 ) -> None:
     """Show a page as its numbered blocks: what a head sees, and with --head what it keeps."""
     from indexlm.extractor import Extractor
-    from indexlm.html.read import read_page
+    from indexlm.html.read import to_page
+    from indexlm.inputs.read import read_document
     from indexlm.sources import load
 
     with usage():
         query = _checked_query(query)
-        source = load(input)
-        page = read_page(source.html, url=source.url, query=query)
+        _check_url(url, [input])
+        page = to_page(read_document(load(input), url=url), url, query)
         prediction = Extractor(head, model=model, threads=threads).predict(page) if head else None
+    for warning in page.warnings:
+        typer.echo(f"warning: {' '.join(warning.split())}", err=True)
     if as_json:
         typer.echo(json.dumps(_block_rows(page, prediction), ensure_ascii=False, indent=2))
     else:
-        _print_blocks(page, prediction, page.title or source.url or input)
+        _print_blocks(page, prediction, page.title or page.url or input)
 
 
 def _block_rows(page: Page, prediction: Prediction | None) -> list[dict[str, Any]]:

@@ -67,6 +67,8 @@ class Page:
     query: what the kept blocks should answer; empty for the main content (ME).
     base_url: what relative links are resolved against.
     kinds: the types that the page states of itself (`og:type`, schema.org), in lower case.
+    whole: whether all of it is content, as in a plain text or a feed: then nothing is left out of its main content.
+    warnings: what makes its text doubtful: a kind (`indexlm.inputs.document.Warn`), a colon, and the reason.
     """
 
     blocks: tuple[Block, ...]
@@ -76,6 +78,8 @@ class Page:
     lang: str = ""
     base_url: str = ""
     kinds: tuple[str, ...] = ()
+    whole: bool = False
+    warnings: tuple[str, ...] = ()
 
     @property
     def heading(self) -> int | None:

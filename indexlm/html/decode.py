@@ -18,6 +18,8 @@ def decode(html: bytes, content_type: str = "") -> str:
     """
     from w3lib.encoding import html_to_unicode
 
+    if encoding := wide_encoding(html):
+        return html.decode(encoding, "replace")
     if not content_type and not html.startswith(_WIDE_MARKS) and not html.isascii():
         with contextlib.suppress(UnicodeDecodeError):
             return html.decode("utf-8-sig")
@@ -28,7 +30,27 @@ def decode(html: bytes, content_type: str = "") -> str:
     # A page whose declaration can be read as ASCII is not in UTF-16, whatever it declares (WHATWG).
     if not encoding or (encoding.startswith(("utf-16", "utf-32")) and not html.startswith(_WIDE_MARKS)):
         return html.decode(_detect(html), "replace")
+    if encoding == "utf-8" and "\ufffd" in text and not _is_noise(html) and (encoding := _detect(html)) != "utf-8":
+        return html.decode(encoding, "replace")  # it states UTF-8, and hardly any of it is
     return str(text)
+
+
+def wide_encoding(data: bytes) -> str:
+    """The encoding of UTF-16 without a mark, in which every other byte of ASCII is zero; nothing for other bytes."""
+    start = data[:1024]
+    if len(start) < 4 or b"\0" not in start or start.startswith(_WIDE_MARKS):
+        return ""
+    even, odd = start[::2], start[1::2]
+    if even.count(0) * 20 < len(even) and (odd.count(0) * 2 > len(odd) or start.startswith(b"<\0")):
+        return "utf-16-le"
+    if odd.count(0) * 20 < len(odd) and (even.count(0) * 2 > len(even) or start.startswith(b"\0<")):
+        return "utf-16-be"
+    return ""
+
+
+def _is_noise(html: bytes) -> bool:
+    """Whether half of the bytes beyond ASCII are such as no text in an old encoding is full of."""
+    return 2 * (html.count(b"\xff") + html.count(b"\xfe")) >= sum(byte > 127 for byte in html)
 
 
 def _detect(html: bytes) -> str:
