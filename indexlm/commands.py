@@ -30,6 +30,7 @@ _HEAD_HELP = (
     "Which head: `classifier` (one pass, scores), `decoder` (generates) or `trees` (structure alone: the fastest, no "
     "queries)."
 )
+_LINKS_HELP = "absolute, keep (as the page writes them) or drop (their text stays)."
 _TITLE_HELP = "Keep the heading that names the page too: models mostly leave it out."
 _THRESHOLD_HELP = (
     "Keep every block with at least this probability (0 to 1), instead of the set with the greatest expected F1. The "
@@ -113,9 +114,7 @@ def extract(
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line for each input, in order.")] = False,
     url: Annotated[str, typer.Option(help="The input's address, which relative links are resolved against.")] = "",
     images: Annotated[bool, typer.Option("--images", help="Keep images in Markdown.")] = False,
-    links: Annotated[
-        str, typer.Option(help="absolute, keep (as the page writes them) or drop (their text stays).")
-    ] = "absolute",
+    links: Annotated[str, typer.Option(help=_LINKS_HELP)] = "absolute",
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name each skipped file of a folder.")] = False,
 ) -> None:
     """Turn web pages into their main content, or into what answers --query.
@@ -184,9 +183,7 @@ def _report_skipped(skipped: Sequence[str], is_verbose: bool) -> None:
     elif skipped:
         counts = Counter(Path(path).suffix.lower() or "no suffix" for path in skipped).most_common(8)
         shown = ", ".join(f"{count} {suffix}" for suffix, count in counts)
-        reason = (
-            f"{len(skipped)} in folders are no pages by their names ({shown}); name them to read them, -v lists them"
-        )
+        reason = f"{len(skipped)} in folders are no pages ({shown}); name them to read them; -v lists them"
         typer.echo(f"warning: {Warn.SKIPPED_FILES.because(reason)}", err=True)
 
 

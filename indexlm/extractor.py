@@ -61,7 +61,7 @@ class Extraction:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What makes the result doubtful: the page's warnings, and why nothing is kept; see `indexlm.inputs.document.Warn`."""
+        """What makes the result doubtful: the page's warnings, and that nothing is kept."""
         return result_warnings(self.page, self.prediction)
 
     @property
@@ -197,9 +197,8 @@ class Extractor:
         With several `workers`, or a `timeout` in seconds for each page, the work is done in processes, with the model
         on one thread each unless `threads` says otherwise; see `indexlm.parallel.run_in_processes`.
         """
-        return self.map(
-            partial(_extract_page, query), map(_sendable, pages), query=query, workers=workers, timeout=timeout
-        )
+        job, items = partial(_extract_page, query), map(_sendable, pages)
+        return self.map(job, items, query=query, workers=workers, timeout=timeout)
 
     def map(
         self,
@@ -276,7 +275,7 @@ def _open_job(extractor: Extractor, job: Callable[[Extractor, Item], Result], qu
     return partial(job, extractor)
 
 
-def _extract_page(query: str, extractor: Extractor, page: Input | tuple[Input, str]) -> Extraction:
+def _extract_page(query: str, extractor: Extractor, page: Any) -> Extraction:
     html, url = page if type(page) is tuple else (page, "")  # a `Source` is a page, though it is a tuple too
     return extractor.extract(html, url=url, query=query)
 

@@ -15,6 +15,7 @@ from indexlm.inputs.frames import find_refresh
 from indexlm.inputs.packed import too_large
 from indexlm.inputs.read import OTHER_SUFFIXES, WEB_SUFFIXES
 from indexlm.page import IndexLMError
+from indexlm.text import word_set
 
 _TIMEOUT = 20.0  # seconds for a whole request
 _REDIRECTS = 5
@@ -23,32 +24,13 @@ _MOST_TEXT_OF_REDIRECT = 500
 _VIEW_SOURCE = "view-source:"
 # A page's first bytes, where the suffix leaves it open.
 _PAGE = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<(?:!doctype\s+html|html|head|body|meta|title|!--|\?xml[^>]*>\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|rss|feed|rdf:RDF)\b)"
+    rb"(?:\xef\xbb\xbf)?\s*(?:<!--|<(?:!doctype\s+html|html|head|body|meta|title)\b"
+    rb"|<\?xml[^>]*>\s*(?:<!--.*?-->\s*|<\?[^>]*>\s*)*<(?:!doctype html|html|rss|feed|rdf:RDF)\b"
     rb"|\x1f\x8b|(?:From |MIME-Version:|Received:|Return-Path:|Delivered-To:|Message-ID:))",
     re.IGNORECASE | re.DOTALL,
 )
-_KNOWN_OTHERS = frozenset(
-    [
-        ".css",
-        ".js",
-        ".mjs",
-        ".png",
-        ".jpg",
-        ".jpeg",
-        ".gif",
-        ".svg",
-        ".webp",
-        ".ico",
-        ".woff",
-        ".woff2",
-        ".ttf",
-        ".pdf",
-        ".zip",
-        ".map",
-        ".mp4",
-        ".mp3",
-        ".gz",
-    ]
+_KNOWN_OTHERS = word_set(
+    ".css .js .mjs .png .jpg .jpeg .gif .svg .webp .ico .woff .woff2 .ttf .pdf .zip .map .mp4 .mp3 .gz"
 )
 
 

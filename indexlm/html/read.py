@@ -27,9 +27,8 @@ def read_page(html: Input, url: str = "", query: str = "") -> Page:
     try:
         document = read_document(html, url=url)
     except IndexLMError as error:
-        return Page(
-            (), url=url, query=" ".join(query.split()), base_url=url, warnings=(Warn.NO_TEXT.because(str(error)),)
-        )
+        warning = Warn.NO_TEXT.because(str(error))
+        return Page((), url=url, query=" ".join(query.split()), base_url=url, warnings=(warning,))
     return to_page(document, url, query)
 
 
@@ -45,14 +44,12 @@ def to_page(document: Document, url: str = "", query: str = "") -> Page:
     blocks = walk(find_body(root))
     page = Page(tuple(blocks), query=query, whole=document.whole, **metadata._asdict())
     if document.whole:
-        missing = () if blocks or document.warnings else (Warn.NO_TEXT.because("the input holds no text"),)
+        missing = () if blocks else (Warn.NO_TEXT.because("the input holds no text"),)
         return replace(page, warnings=(*document.warnings, *missing))
     warnings = (*document.warnings, *page_warnings(root, blocks, document.html, page.title, page.url))
     if fallback := _fallback(root, blocks):
         shown = to_page(Document(as_html(f'<article class="fallback">{fallback.html}</article>')))
-        reason = Warn.NEEDS_JAVASCRIPT.because(
-            f"the text is from {fallback.origin}, as the page itself shows hardly any"
-        )
+        reason = Warn.NEEDS_JAVASCRIPT.because(f"the text is from {fallback.origin}; the page itself shows hardly any")
         others = [w for w in warnings if not w.startswith((Warn.NEEDS_JAVASCRIPT, Warn.NO_TEXT))]
         blocks = [replace(block, line=fallback.line) for block in shown.blocks]
         return replace(page, blocks=tuple(blocks), whole=True, warnings=(reason, *others))
@@ -61,14 +58,13 @@ def to_page(document: Document, url: str = "", query: str = "") -> Page:
 
 def _fallback(root: object, blocks: list[Block]) -> Fallback | None:
     """The text of a page's scripts, if the page itself shows hardly any and not the same."""
-    shown = [block for block in blocks if not block.hidden]
-    prose = sum(block.chars for block in shown if is_prose(block))
-    size = sum(block.chars for block in shown)
+    prose = sum(block.chars for block in blocks if is_prose(block))
+    size = sum(block.chars for block in blocks)
     if prose >= _LITTLE_PROSE or size >= _LITTLE_TEXT:
         return None
     fallback = find_fallback(root.iter("script"), articles_only=size >= _LITTLE_PROSE)  # type: ignore[attr-defined]
     if fallback is None or len(fallback.html) < max(_LITTLE_PROSE, 2 * prose):
         return None
-    letters = "".join("".join(block.text.split()) for block in shown)
+    letters = "".join("".join(block.text.split()) for block in blocks)
     is_shown = any(letter_run in letters for letter_run in fallback.samples)
     return None if is_shown else fallback

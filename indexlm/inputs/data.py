@@ -20,11 +20,11 @@ _MARKUP = re.compile(r"</?(?:p|br|div|h[1-6]|ul|ol|li|a|b|i|em|strong|span|img|t
 _DEPTH = 40
 _MOST_FIELDS = 200
 _ROWS = 50
-_SHORT = 60
+_LONG = 300  # characters of a value that is no cell of a table
 
 
 def find_delimiter(text: str, suffix: str) -> str:
-    """CSV text -> what parts its fields; nothing where it is no table. Without a suffix it is told by equal rows alone."""
+    """CSV text -> what parts its fields; nothing for no table. Without a suffix, rows of one width tell it."""
     if suffix == ".tsv":
         return "\t"
     sample = text[: 1 << 16].splitlines(keepends=True)[:_ROWS]
@@ -100,37 +100,33 @@ def read_json(value: Any) -> Document:
             return _read_feed(value)
         if isinstance(value.get("cells"), list) and "nbformat" in value:
             return _read_notebook(value)
-    title = (
-        next((value[k] for k in ("title", "headline", "name") if isinstance(value.get(k), str)), "")
-        if isinstance(value, dict)
-        else ""
-    )
-    return Document(as_html(_value(value, 0), title), whole=True)
+    titles = (value.get(key) for key in ("title", "headline", "name")) if isinstance(value, dict) else ()
+    return Document(as_html(_value(value, 0), next((t for t in titles if isinstance(t, str)), "")), whole=True)
 
 
 def _value(value: Any, depth: int) -> str:
     if depth > _DEPTH:
-        return (
-            f"<p>{escape(json.dumps(value, ensure_ascii=False)[:1000])}</p>"
-            if not isinstance(value, (dict, list))
-            else ""
-        )
+        return f"<p>{_inline(value)}</p>"
     if isinstance(value, dict):
         return "".join(_field(str(key), inner, depth) for key, inner in value.items())
-    if isinstance(value, list):
-        if value and all(isinstance(inner, dict) and _is_flat(inner) for inner in value):
-            keys = [*dict.fromkeys(key for inner in value for key in inner)]
-            if (
-                len(keys) > 1
-                and len(value) > 1
-                and all(len(_plain(v)) <= 300 for inner in value for v in inner.values())
-            ):
-                body = [_row([_plain(inner.get(key)) for key in keys], "td", len(keys)) for inner in value]
-                return f"<table>{_row([str(key) for key in keys], 'th', len(keys))}{chr(10).join(body)}</table>"
-        if value and not any(isinstance(inner, (dict, list)) for inner in value):
-            return f"<ul>{''.join(f'<li>{_inline(inner)}</li>' for inner in value)}</ul>"
-        return "\n".join(f"<section>{_value(inner, depth + 1)}</section>" for inner in value)
-    return _text(value)
+    if not isinstance(value, list):
+        return _text(value)
+    if table := _table(value):
+        return table
+    if value and not any(isinstance(inner, (dict, list)) for inner in value):
+        return f"<ul>{''.join(f'<li>{_inline(inner)}</li>' for inner in value)}</ul>"
+    return "\n".join(f"<section>{_value(inner, depth + 1)}</section>" for inner in value)
+
+
+def _table(values: list[Any]) -> str:
+    """A list of like objects whose values are short -> a table; another list -> nothing."""
+    if len(values) < 2 or not all(isinstance(value, dict) and _is_flat(value) for value in values):
+        return ""
+    keys = [*dict.fromkeys(key for value in values for key in value)]
+    if not 1 < len(keys) <= _MOST_FIELDS or any(len(_plain(v)) > _LONG for value in values for v in value.values()):
+        return ""
+    rows = [_row([_plain(value.get(key)) for key in keys], "td", len(keys)) for value in values]
+    return f"<table>{_row([str(key) for key in keys], 'th', len(keys))}{chr(10).join(rows)}</table>"
 
 
 def _is_flat(value: dict[str, Any]) -> bool:
@@ -178,21 +174,14 @@ def _read_feed(feed: dict[str, Any]) -> Document:
 def _read_notebook(notebook: dict[str, Any]) -> Document:
     """A Jupyter notebook -> its text and code, without outputs."""
     metadata = notebook.get("metadata")
-    language = (
-        metadata.get("language_info", {}).get("name", "")
-        if isinstance(metadata, dict) and isinstance(metadata.get("language_info", {}), dict)
-        else ""
-    )
+    info = metadata.get("language_info") if isinstance(metadata, dict) else None
+    language = escape(_plain(info.get("name"))) if isinstance(info, dict) else ""
     out = []
     for cell in notebook["cells"]:
         source = cell.get("source", "") if isinstance(cell, dict) else ""
         text = "".join(map(str, source)) if isinstance(source, list) else str(source)
         if isinstance(cell, dict) and cell.get("cell_type") == "code":
-            out.append(
-                f'<pre><code class="language-{escape(str(language))}">{escape(text)}</code></pre>'
-                if text.strip()
-                else ""
-            )
+            out.append(f'<pre><code class="language-{language}">{escape(text)}</code></pre>')
         else:
             out.append(markdown_to_html(text))
     return Document(as_html("\n".join(out)), whole=True)

@@ -12,13 +12,13 @@ from indexlm.inputs.document import Document, Warn, as_html
 _FRAMESET = re.compile(r"<frameset\b", re.IGNORECASE)
 _BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 _NOFRAMES = re.compile(r"<noframes\b[^>]*>(.*?)(?:</noframes\s*>|\Z)", re.IGNORECASE | re.DOTALL)
-_FRAME = re.compile(r"<i?frame\b[^>]*?\ssrc\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
+_FRAME = re.compile(r"<i?frame\b[^>]{0,2000}?\ssrc\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
 _TITLE = re.compile(r"<title\b[^>]*>([^<]*)", re.IGNORECASE)
-_BASE = re.compile(r"<base\b[^>]*?\shref\s*=\s*[\"']?([^\"'>\s]+)", re.IGNORECASE)
+_BASE = re.compile(r"<base\b[^>]{0,2000}?\shref\s*=\s*[\"']?([^\"'>\s]+)", re.IGNORECASE)
 _LINE = re.compile(r'<td class="?line-content"?[^>]*>(.*?)</td>', re.IGNORECASE | re.DOTALL)
 _SOURCE = re.compile(r'<body[^>]*\sid="?viewsource\b[^>]*>(.*)', re.IGNORECASE | re.DOTALL)
 _REFRESH = re.compile(r"\s*([\d.]*)\s*[;,]\s*(?:url\s*=)?\s*[\"']?\s*([^\"']+)", re.IGNORECASE)
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 _SOON = 10  # seconds
 
 
@@ -37,7 +37,7 @@ def _source_line(markup: str) -> str:
 
 def show_frames(html: str, url: str = "") -> Document | None:
     """A frameset -> what it says to browsers without frames, and links to its frames; None for another page."""
-    match = _FRAMESET.search(html)
+    match = _FRAMESET.search(html) if "frameset" in html.lower() else None
     if match is None or ((body := _BODY.search(html)) is not None and body.start() < match.start()):
         return None
     titles, bases = _TITLE.search(html), _BASE.search(html)

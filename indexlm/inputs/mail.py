@@ -48,7 +48,7 @@ def read_mail(data: bytes, name: str) -> Document:
     part = _body(message)
     if part is None:
         raise IndexLMError(f"a mail or MHTML file holds an HTML or a text part; {name} has none")
-    content = part.get_payload(decode=True) or b""
+    content = _payload(part)
     charset = part.get_content_charset() or ""
     text = decode(content, f"text/html; charset={charset}" if charset else "")
     is_html = part.get_content_type() != "text/plain"
@@ -73,13 +73,17 @@ def _body(message: EmailMessage) -> Any:
     address = _header(message, "Snapshot-Content-Location")
     for kind in (("text/html", "application/xhtml+xml"), ("text/plain",)):
         matching = [part for part in shown if part.get_content_type() in kind]
-        filled = [part for part in matching if (part.get_payload(decode=True) or b"").strip()]
+        filled = [part for part in matching if _payload(part).strip()]
         for part in filled:
             if (root and _header(part, "Content-ID") == root) or (address and part["Content-Location"] == address):
                 return part
         if filled:
             return filled[0]
     return None
+
+
+def _payload(part: Any) -> bytes:
+    return part.get_payload(decode=True) or b""
 
 
 def _header(part: Any, name: str) -> str:

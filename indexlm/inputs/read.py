@@ -19,59 +19,17 @@ from indexlm.inputs.packed import check_is_text, too_large, unpack
 from indexlm.inputs.text import is_markdown, read_markdown, read_text
 from indexlm.inputs.xml import find_root, read_xhtml, read_xml
 from indexlm.page import IndexLMError
+from indexlm.text import word_set
 
 Input = bytes | bytearray | memoryview | str | PathLike[str] | IO[bytes] | IO[str] | Source
 """What a page may be given as: its bytes or text, a path, an open file, or what `indexlm.sources.load` read."""
 
-WEB_SUFFIXES = frozenset(
-    [
-        ".html",
-        ".htm",
-        ".xhtml",
-        ".xht",
-        ".shtml",
-        ".stm",
-        ".php",
-        ".php3",
-        ".php4",
-        ".php5",
-        ".phtml",
-        ".asp",
-        ".aspx",
-        ".jsp",
-        ".jspx",
-        ".jsf",
-        ".cfm",
-        ".cgi",
-        ".do",
-        ".mht",
-        ".mhtml",
-        ".eml",
-        ".webarchive",
-        ".rss",
-        ".atom",
-    ]
+WEB_SUFFIXES = word_set(
+    ".html .htm .xhtml .xht .shtml .stm .php .php3 .php4 .php5 .phtml .asp .aspx .jsp .jspx .jsf .cfm .cgi .do "
+    ".mht .mhtml .eml .webarchive .rss .atom"
 )
 """The suffixes of files that are pages, letters and feeds."""
-OTHER_SUFFIXES = frozenset(
-    [
-        ".txt",
-        ".text",
-        ".md",
-        ".markdown",
-        ".mdown",
-        ".mkd",
-        ".json",
-        ".jsonl",
-        ".ndjson",
-        ".ipynb",
-        ".csv",
-        ".tsv",
-        ".xml",
-        ".rdf",
-        ".opml",
-    ]
-)
+OTHER_SUFFIXES = word_set(".txt .text .md .markdown .mdown .mkd .json .jsonl .ndjson .ipynb .csv .tsv .xml .rdf .opml")
 """The suffixes of other files that can be read."""
 _MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
 _TEXT = (".txt", ".text", ".log")
@@ -106,7 +64,7 @@ def read_document(page: Input, *, url: str = "", name: str = "", content_type: s
         url=url or source.url, name=name or source.name, content_type=content_type or source.content_type
     )
     label = source.name or source.url or "the input"
-    content, warnings = source.content, ()
+    content, warnings = source.content, tuple[str, ...]()
     if len(content) > document.MAX_BYTES:
         raise too_large(label)
     if isinstance(content, bytes):
@@ -136,7 +94,7 @@ def to_source(page: Input) -> Source:
     if callable(getattr(page, "read", None)):
         return _read_open_file(page)
     raise IndexLMError(
-        f"a page is bytes, a str with its HTML, a Path, an open file or what load() returns; found {type(page).__name__}"
+        f"a page is bytes, a str of HTML, a Path, an open file or what load() returns; found {type(page).__name__}"
     )
 
 
@@ -174,17 +132,15 @@ def _exists(name: str) -> bool:
 def _read_bytes(source: Source, label: str) -> Document:
     """A source whose bytes are unpacked -> its document."""
     content = source.content
+    start = content[: 1 << 16]
+    if is_mail(start if isinstance(start, bytes) else start.encode("utf-8", "replace")):
+        data = content if isinstance(content, bytes) else content.encode("utf-8", "replace")
+        mail = read_mail(data, label)
+        return mail if mail.whole else replace(mail, html=_read_html(mail.html, mail.url).html)
     if isinstance(content, str):
-        if is_mail(content[: 1 << 16].encode("utf-8", "replace")):
-            return read_mail(content.encode("utf-8", "replace"), label)
         return read_decoded(content, source, label)
     if content.startswith(b"bplist00"):
         return read_webarchive(content, label)
-    if is_mail(content):
-        opened = read_mail(content, label)
-        return replace(
-            _read_html(opened.html, opened.url), url=opened.url, whole=opened.whole, warnings=opened.warnings
-        )
     check_is_text(content, label, source.content_type)
     return read_decoded(decode(content, source.content_type), source, label)
 

@@ -21,18 +21,14 @@ _TITLE_KEYS = ("headline", "title", "heading", "question", "name")
 _LISTS = ("recipeingredient", "recipeinstructions", "ingredients", "instructions", "steps")
 _BODY_KEYS = ("articleBody", "reviewBody")
 _NO_TEXT_KEYS = re.compile(
-    r"seo|meta|og[A-Z:_]|twitter|copyright|caption|alt$|css|style|query|schema|error|license|cookie|config|i18n|translation|messages",
+    r"seo|meta|og[A-Z:_]|twitter|copyright|caption|alt$|css|style|query|schema|error|license|cookie|config|i18n|"
+    r"translation|messages",
     re.IGNORECASE,
 )
-_OF_SITES = (
-    "Organization",
-    "NewsMediaOrganization",
-    "LocalBusiness",
-    "WebSite",
-    "Person",
-    "BreadcrumbList",
-    "ImageObject",
+_OF_SITES = frozenset(
+    ["Organization", "NewsMediaOrganization", "LocalBusiness", "WebSite", "Person", "BreadcrumbList", "ImageObject"]
 )
+_RICH = re.compile(r"paragraph|heading|block|^p$|^h[1-6]$|list-?item")
 _DEPTH = 60
 _MOST = 2_000_000  # characters of a script that are read
 _LEAST = 100  # characters of a text that is worth showing
@@ -151,7 +147,7 @@ def _prose(value: Any, depth: int, shown: set[str]) -> Iterator[str]:
             else:
                 yield from _prose(inner, depth + 1, shown)
         return
-    if not isinstance(value, dict) or value.get("@type") in _OF_SITES:
+    if not isinstance(value, dict) or str(value.get("@type")) in _OF_SITES:
         return
     if (rich := _rich_text(value)) is not None:
         yield from _once(rich, shown)
@@ -197,11 +193,7 @@ def _rich_text(value: dict[str, Any]) -> str | None:
     """A paragraph or heading of an editor's JSON (Contentful, ProseMirror, Portable Text …) -> HTML."""
     kind = str(value.get("nodeType") or value.get("type") or value.get("_type") or "").lower()
     inner = value.get("content") or value.get("children")
-    if (
-        not isinstance(inner, list)
-        or not inner
-        or not re.search(r"paragraph|heading|block|^p$|^h[1-6]$|list-?item", kind)
-    ):
+    if not isinstance(inner, list) or not inner or not _RICH.search(kind):
         return None
     texts = [
         next((node[key] for key in ("text", "value") if isinstance(node.get(key), str)), None)

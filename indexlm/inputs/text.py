@@ -19,7 +19,7 @@ _COLUMNS = re.compile(r"\S(?: {3,}|\t+)\S|[│┃║├─]|^\s*[+|].*[+|]\s*$")
 _SIGNS = (
     re.compile(r"^#{1,6} \S", re.MULTILINE),
     re.compile(r"^(?:```|~~~)", re.MULTILINE),
-    re.compile(r"!?\[[^\]\n]+\]\([^)\s]+\)|^\[[^\]\n]+\]: \S", re.MULTILINE),
+    re.compile(r"!?\[[^\[\]\n]{1,200}\]\([^()\s]{1,500}\)|^\[[^\[\]\n]{1,200}\]: \S", re.MULTILINE),
     re.compile(r"(?<![\w*])\*\*(?=\S)[^*\n]+\*\*|(?<!\w)__(?=\S)[^_\n]+__(?!\w)|(?<!`)`[^`\n]+`(?!`)"),
     re.compile(r"^\|?[ :]*-{3,}[ :]*\|[-| :]*$", re.MULTILINE),
 )
@@ -28,7 +28,7 @@ _FIELD = re.compile(r"""^(title|lang|language)\s*[:=]\s*["']?(.*?)["']?\s*$""", 
 
 
 def is_markdown(text: str) -> bool:
-    """Whether text shows Markdown's signs: two kinds of headings, fences, links, emphasis and tables, or a fence pair."""
+    """Whether text shows two of Markdown's signs (headings, fences, links, emphasis, tables), or front matter."""
     head = text[: 1 << 16]
     if _FRONT_MATTER.match(head) and _FIELD.search(head):
         return True
@@ -63,7 +63,7 @@ def _paragraph(lines: list[str], is_flowing: bool) -> list[str]:
     if len(lines) > 1 and sum(_COLUMNS.search(line) is not None for line in lines) * 2 > len(lines):
         return _wrapped_in(lines, "pre")
     if len(lines) == 2 and (rule := _RULE.fullmatch(lines[1])) and rule[1] in "=-~" and not _RULE.fullmatch(lines[0]):
-        return [f"<h{1 if rule[1] == '=' else 2}>{escape(lines[0], quote=False)}</h{1 if rule[1] == '=' else 2}>", ""]
+        return [*_wrapped_in(lines[:1], "h1" if rule[1] == "=" else "h2"), ""]
     if any(map(_BULLET.match, lines)) or sum(_NUMBER.match(line) is not None for line in lines) > 1:
         return _with_items(lines)
     if is_flowing:
@@ -97,19 +97,15 @@ def _with_items(lines: list[str]) -> list[str]:
     opened = ""
     for line in lines:
         text = escape(line, quote=False)
-        if match := _BULLET.match(line):
-            out.append(
-                ("" if opened == "ul" else f"</{opened}>" * bool(opened) + "<ul>") + f"<li>{text[match.end() :]}"
-            )
-            opened = "ul"
-        elif match := _NUMBER.match(line):
-            start = f'<ol start="{int(match[1])}">'
-            out.append(("" if opened == "ol" else f"</{opened}>" * bool(opened) + start) + f"<li>{text[match.end() :]}")
-            opened = "ol"
-        elif opened:
-            out.append(text)
+        bullet, number = _BULLET.match(line), _NUMBER.match(line)
+        if match := bullet or number:
+            tag = "ul" if bullet else "ol"
+            start = f'<ol start="{int(number[1])}">' if number else "<ul>"
+            change = "" if tag == opened else (f"</{opened}>" if opened else "") + start
+            out.append(f"{change}<li>{escape(line[match.end() :], quote=False)}")
+            opened = tag
         else:
-            out.append(f"<p>{text}</p>")
+            out.append(text if opened else f"<p>{text}</p>")
     if opened:
         out[-1] += f"</{opened}>"
     return out

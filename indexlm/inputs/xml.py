@@ -14,16 +14,18 @@ from indexlm.inputs.document import Document, as_html
 from indexlm.page import IndexLMError
 
 _PROLOG = re.compile(
-    r"\s*(?:<\?(?:(?!\?>).)*+\?>|<!--(?:(?!-->).)*+-->|<!DOCTYPE(?:[^\[>]|\[[^\]]*+\])*+>|\s)*+",
+    r"(?:\s|<\?(?:(?!\?>).)*+\?>|<!--(?:(?!-->).)*+-->|<!DOCTYPE(?:[^\[>]|\[[^\]]*+\])*+>)*+",
     re.DOTALL | re.IGNORECASE,
 )
 _ROOT = re.compile(r"<(?:([\w.-]+):)?([\w.-]+)([^<>]*)>")
 _SUBSET = re.compile(r"(<!DOCTYPE[^\[>]*)\[[^\]]*\]\s*>", re.IGNORECASE)
 _RAW_OR_CDATA = re.compile(
-    r"<(script|style)\b[^>]*(?<!/)>.*?</\1\s*>|<!--.*?-->|<!\[CDATA\[(.*?)\]\]>", re.DOTALL | re.IGNORECASE
+    r"<(script|style)\b[^<>]*+(?<!/)>(?:(?!</\1).)*+|<!--(?:(?!-->).)*+|<!\[CDATA\[((?:(?!\]\]>).)*+)(?:\]\]>|\Z)",
+    re.DOTALL | re.IGNORECASE,
 )
 _EMPTY_RAW = re.compile(r"<((?:script|style|title|textarea|iframe|noscript|noframes|xmp)\b[^<>]*?)\s*/>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]*;)")
+_STRAY = re.compile(r"&(?!(?:[A-Za-z][\w.-]*|#\d+|#[xX][0-9a-fA-F]+);)")
 _CDATA = re.compile(r"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
 _TAG = re.compile(r"<[a-zA-Z/!]")
 _TITLES = frozenset(["title", "head", "heading", "caption"])
@@ -81,7 +83,7 @@ def _parse_xml(text: str) -> Any:
     """XML text -> its root, as far as it can be read; None where nothing can."""
     text = re.sub(r"\A\s*<\?xml[^>]*\?>", lambda m: "\n" * m[0].count("\n"), text.lstrip("\ufeff"))
     parts = _CDATA.split(CONTROL.sub(" ", text))
-    parts[::2] = (_ENTITY.sub(lambda m: html5.get(m[1], m[0]), part) for part in parts[::2])
+    parts[::2] = (_ENTITY.sub(_character, _STRAY.sub("&amp;", part)) for part in parts[::2])
     parser = etree.XMLParser(
         encoding="utf-8",
         recover=True,
@@ -96,6 +98,11 @@ def _parse_xml(text: str) -> Any:
         return etree.fromstring("".join(parts).encode("utf-8", "replace").strip(), parser)
     except etree.XMLSyntaxError:
         return None
+
+
+def _character(match: re.Match[str]) -> str:
+    """A named entity of HTML, which XML does not know -> its character."""
+    return html5.get(match[1], match[0])
 
 
 def _local(element: Any) -> str:
@@ -143,7 +150,7 @@ def _link(element: Any) -> str:
 def _read_feed(tree: Any) -> Document:
     """RSS 0.9 to 2.0, RDF or Atom -> a heading for each item, its date and author, and its content."""
     channel = next(iter(_children(tree, "channel")), tree)
-    items = [e for e in tree.iter() if _local(e) in ("item", "entry")][:_MOST_ITEMS]
+    items = [e for parent in dict.fromkeys((channel, tree)) for e in _children(parent, "item", "entry")][:_MOST_ITEMS]
     title, link = _own_text(channel, "title"), _link(channel)
     base = tree.get("{http://www.w3.org/XML/1998/namespace}base") or ""
     heading = f"<h1>{escape(title)}</h1>" if title else ""
@@ -157,7 +164,7 @@ def _read_feed(tree: Any) -> Document:
 def _item(item: Any) -> str:
     title, link = _own_text(item, "title"), _link(item)
     date = _own_text(item, "pubdate", "published", "updated", "date", "issued", "modified")
-    author = "".join(_text(e) for e in item.iter() if _local(e) in ("creator",)) or _author(item)
+    author = _own_text(item, "creator") or _author(item)
     shown = escape(title or link)
     heading = f'<a href="{escape(link)}">{shown}</a>' if link else shown
     out = [f"<article><h2>{heading}</h2>" if shown else "<article>"]
@@ -181,7 +188,7 @@ def _author(item: Any) -> str:
 
 
 def _letters(html: str) -> str:
-    return "".join(re.sub(r"<[^>]*>", " ", html).split())
+    return "".join(re.sub(r"<[^<>]*>", " ", html).split())
 
 
 def _content(element: Any) -> str:
@@ -225,12 +232,9 @@ def _outlines(tree: Any) -> str:
     out = []
     for outline in tree.iter():
         if _local(outline) == "outline":
-            label, address = (
-                outline.get("text") or outline.get("title") or "",
-                outline.get("xmlUrl") or outline.get("htmlUrl"),
-            )
-            text = escape(" ".join(label.split()))
-            out.append(f'<li><a href="{escape(address)}">{text or escape(address)}</a>' if address else f"<li>{text}")
+            text = escape(" ".join((outline.get("text") or outline.get("title") or "").split()))
+            address = escape(outline.get("xmlUrl") or outline.get("htmlUrl") or "")
+            out.append(f'<li><a href="{address}">{text or address}</a>' if address else f"<li>{text}")
     return f"<ul>{chr(10).join(out)}</ul>"
 
 
