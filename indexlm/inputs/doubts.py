@@ -23,6 +23,7 @@ from indexlm.page import Block, Page, Prediction
 _PROSE = 80  # characters of a block of sentences
 _SHORT = 1500  # characters of a page that may be nothing but a wall
 _FEW = 300  # characters of a page without an article
+_MANY = 200  # blocks of a page that is more than a request for consent
 _OFFER = 600  # characters of a block that offers a subscription
 _ROOT = re.compile(
     r"_*(?:(?:react-|main-|ember-|q-)?app|root|next|nuxt|gatsby|svelte|react-root|app-?(?:root|container))_*",
@@ -134,18 +135,17 @@ def _cut_reason(html: str) -> str:
 
 def _cookie_reason(shown: Sequence[Block]) -> str:
     """Why a page seems to be a request for consent and nothing else; nothing for another page."""
-    asking = [block for block in shown if COOKIES.search(block.text)] if len(shown) < 200 else []
-    if not any(map(is_prose, asking)):
+    prose = [block for block in shown if is_prose(block)] if len(shown) < _MANY else []
+    if not prose or not all(COOKIES.search(block.text) or _is_consent(block) for block in prose):
         return ""
     others = [block for block in shown if not COOKIES.search(block.text) and not _is_consent(block)]
-    if any(map(is_prose, others)) or sum(block.chars for block in others) > _FEW:
+    if sum(block.chars for block in others) > _FEW:
         return ""
     if not any(AGREE.search(block.text) and block.chars < 2 * _PROSE for block in shown):
         return ""
-    prose = next(filter(is_prose, asking))
-    if any("cookie" in block.text.lower() for block in shown if block.tag == "h1") and not _is_consent(prose):
+    if any("cookie" in block.text.lower() for block in shown if block.tag == "h1") and not _is_consent(prose[0]):
         return ""  # a page about cookies
-    return f"all of its sentences ask for consent: “{prose.text[:60]}…”"
+    return f"all of its sentences ask for consent: “{prose[0].text[:60]}…”"
 
 
 def _is_consent(block: Block) -> bool:
@@ -154,11 +154,13 @@ def _is_consent(block: Block) -> bool:
 
 def _paywall_reason(shown: Sequence[Block], html: str) -> str:
     """Why a page seems to show no more than the start of its article; nothing for another page."""
-    for block in shown:
-        if block.chars < _OFFER:
-            text = block.text.lower()
-            if any(word in text for word in PAYWALL_WORDS) and (match := PAYWALL.search(block.text)):
-                return f"the page says {_quote(match)}"
+    short = [block.text for block in shown if block.chars < _OFFER]
+    joined = "\n".join(short).lower()
+    words = [word for word in PAYWALL_WORDS if word in joined]
+    for text in short if words else ():
+        lower = text.lower()
+        if any(word in lower for word in words) and (match := PAYWALL.search(text)):
+            return f"the page says {_quote(match)}"
     if "paywall" in html and _PAID.search(html):
         offer = next((b for b in shown if b.chars < _OFFER and any(".paywall" in label for label in b.path)), None)
         if offer is not None:
