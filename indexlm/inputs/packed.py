@@ -89,6 +89,8 @@ def _gunzip(data: bytes, name: str) -> tuple[bytes, bool]:
         if len(out) > document.MAX_BYTES:
             raise too_large(f"{name}, unpacked,")
         if not unpacker.eof:
+            if not out:
+                raise IndexLMError(f"gzip data can be unpacked; {name} cannot: it ends before its content")
             return bytes(out), True
         data = unpacker.unused_data.lstrip(b"\0")
     return bytes(out), False

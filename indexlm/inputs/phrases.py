@@ -46,9 +46,11 @@ AGREE = _any(
 )
 PAYWALL_WORDS = (
     "subscri",
-    "reading",
+    "continue reading",
+    "keep reading",
     "unlock",
-    "member",
+    "members",
+    "become a member",
     "free articles",
     "full access",
     "unlimited access",
