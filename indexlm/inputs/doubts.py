@@ -77,8 +77,12 @@ def _walls(root: Any, blocks: Sequence[Block], title: str, url: str) -> Iterator
         return
     if match := LOGIN_FIRST.search(text):
         yield Warn.LOGIN_WALL.because(f"the page says {_quote(match)}")
-    elif (match := LOGIN.search(text)) and any((e.get("type") or "").lower() == "password" for e in root.iter("input")):
+    elif not prose and len(text) < 2 * _FEW and (match := LOGIN.search(text)) and _asks_for_password(root):
         yield Warn.LOGIN_WALL.because(f"the page asks for a password: {_quote(match)}")
+
+
+def _asks_for_password(root: Any) -> bool:
+    return any((element.get("type") or "").lower() == "password" for element in root.iter("input"))
 
 
 def _script_reason(root: Any, text: str, blocks: Sequence[Block], prose: Sequence[Block]) -> str:
@@ -159,9 +163,9 @@ def _paywall_reason(shown: Sequence[Block], html: str) -> str:
         if match := PAYWALL.search(line):
             return f"the page says {_quote(match)}"
     if "paywall" in html and _PAID.search(html):
-        offer = next((b for b in shown if b.chars < _OFFER and any(".paywall" in label for label in b.path)), None)
-        if offer is not None:
-            return f"the page states that it is not free, and offers “{offer.text[:60]}”"
+        offers = [block for block in shown if any(".paywall" in label for label in block.path)]
+        if offers and sum(block.chars for block in offers) < _OFFER:  # else it is the article that has this class
+            return f"the page states that it is not free, and offers “{offers[0].text[:60]}”"
     return ""
 
 

@@ -71,7 +71,8 @@ PAYWALL_WORDS = (
 )
 """Every phrase of `PAYWALL` holds one of these, in lower case."""
 PAYWALL = _any(
-    r"(?:subscribe|subscription|become a (?:member|subscriber))[^.?!]{0,40} to (?:continue|keep) reading",
+    r"(?:subscribe|subscription|become a (?:member|subscriber))[^.?!]{0,40} to (?:continue|keep) reading"
+    r"(?! and get access to the full archive)",  # which WordPress writes below every post
     r"(?:continue|keep) reading(?: this (?:article|story))?,? (?:with a (?:free )?(?:subscription|trial|account)"
     r"|by (?:subscribing|becoming)|subscribe|become a)",
     r"to (?:continue|keep) reading(?: this (?:article|story))?,? (?:please |you (?:need|must|have) (?:to )?)?"
