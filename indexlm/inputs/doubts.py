@@ -23,6 +23,7 @@ from indexlm.page import Block, Page, Prediction
 _PROSE = 80  # characters of a block of sentences
 _SHORT = 1500  # characters of a page that may be nothing but a wall
 _FEW = 300  # characters of a page without an article
+_LONG = 20_000  # characters of a page that is more than the start of an article
 _MANY = 200  # blocks of a page that is more than a request for consent
 _OFFER = 600  # characters of a block that offers a subscription
 _ROOT = re.compile(
@@ -51,7 +52,7 @@ def page_warnings(root: Any, blocks: Sequence[Block], html: str, title: str, url
     shown = [block for block in blocks if not block.hidden]
     if reason := _cookie_reason(shown):
         yield Warn.COOKIE_WALL.because(reason)
-    if reason := _paywall_reason(shown, html):
+    if size < _LONG and (reason := _paywall_reason(shown, html)):
         yield Warn.PAYWALL.because(reason)
     if _REPLACEMENT in html:
         broken = sum(block.text.count(_REPLACEMENT) for block in blocks)

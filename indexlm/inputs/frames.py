@@ -21,11 +21,12 @@ _SOURCE = re.compile(r'<body[^>]*\sid="?viewsource\b[^>]*>(.*)', re.IGNORECASE |
 _REFRESH = re.compile(r"\s*([\d.]*)\s*[;,]\s*(?:url\s*=)?\s*[\"']?\s*([^\"']+)", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 _SOON = 10  # seconds
+_START = 1 << 15  # characters of a page in which it shows what it is
 
 
 def read_view_source(html: str) -> str | None:
     """What a browser saved of a page's source view -> the page's HTML; None for another page."""
-    if "line-content" in html and 'class="html-' in html and (lines := _LINE.findall(html)):
+    if "line-content" in html[:_START] and 'class="html-' in html and (lines := _LINE.findall(html)):
         return "\n".join(_source_line(line) for line in lines)
     if "viewsource" in html[:4096] and (match := _SOURCE.search(html)):
         return _source_line(match[1])
@@ -38,7 +39,7 @@ def _source_line(markup: str) -> str:
 
 def show_frames(html: str, url: str = "") -> Document | None:
     """A frameset -> what it says to browsers without frames, and links to its frames; None for another page."""
-    match = _FRAMESET.search(html) if any(map(html.__contains__, _FRAMESET_WORDS)) else None
+    match = _FRAMESET.search(html) if any(map(html[:_START].__contains__, _FRAMESET_WORDS)) else None
     if match is None or ((body := _BODY.search(html)) is not None and body.start() < match.start()):
         return None
     titles, bases = _TITLE.search(html), _BASE.search(html)
