@@ -7,6 +7,7 @@ from indexlm.intervals import Interval, format_intervals, parse_intervals, to_in
 from indexlm.metadata import Metadata, MetadataValue
 from indexlm.output.chunks import Chunk, to_chunks
 from indexlm.page import Block, IndexLMError, Page, Prediction
+from indexlm.sources import load
 
 __version__ = "0.9.0"
 
@@ -26,6 +27,7 @@ __all__ = [
     "extract",
     "extract_many",
     "format_intervals",
+    "load",
     "locate",
     "parse_intervals",
     "read_page",

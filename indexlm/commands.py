@@ -15,6 +15,7 @@ from indexlm.page import IndexLMError
 
 if TYPE_CHECKING:
     from indexlm.extractor import Extraction, Extractor
+    from indexlm.inputs.document import Source
     from indexlm.output.files import Results
     from indexlm.page import Page, Prediction
 
@@ -29,6 +30,7 @@ _HEAD_HELP = (
     "Which head: `classifier` (one pass, scores), `decoder` (generates) or `trees` (structure alone: the fastest, no "
     "queries)."
 )
+_LINKS_HELP = "absolute, keep (as the page writes them) or drop (their text stays)."
 _TITLE_HELP = "Keep the heading that names the page too: models mostly leave it out."
 _THRESHOLD_HELP = (
     "Keep every block with at least this probability (0 to 1), instead of the set with the greatest expected F1. The "
@@ -51,7 +53,7 @@ _REVIEW_HELP = (
     "pages for a slower system."
 )
 MinF1 = Annotated[float | None, typer.Option("--min-expected-f1", min=0, max=1, help=_REVIEW_HELP)]
-Threads = Annotated[int, typer.Option(min=0, max=256, help="CPU threads of the model; 0 lets the runtime choose.")]
+Threads = Annotated[int, typer.Option(help="CPU threads of the model; 0 lets the runtime choose.")]
 
 
 def fail(message: object, code: int = EXIT_USAGE) -> NoReturn:
@@ -124,7 +126,7 @@ def extract(
     threshold: Annotated[float | None, typer.Option(help=_THRESHOLD_HELP)] = None,
     hidden: Annotated[str, typer.Option(help=_HIDDEN_HELP)] = "drop",
     threads: Threads = 0,
-    workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that share the inputs, a model in each.")] = 1,
+    workers: Annotated[int, typer.Option(help="Processes that share the inputs, a model in each.")] = 1,
     timeout: Annotated[float | None, typer.Option(help="The most seconds for one page; no limit without it.")] = None,
     include: Selectors = None,
     exclude: Excluded = None,
@@ -134,11 +136,16 @@ def extract(
     min_expected_f1: MinF1 = None,
     output: Annotated[Path | None, typer.Option(help="A file, or for several inputs a folder: one file each.")] = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line for each input, in order.")] = False,
+    url: Annotated[str, typer.Option(help="The input's address, which relative links are resolved against.")] = "",
+    images: Annotated[bool, typer.Option("--images", help="Keep images in Markdown.")] = False,
+    links: Annotated[str, typer.Option(help=_LINKS_HELP)] = "absolute",
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name each skipped file of a folder.")] = False,
 ) -> None:
     """Turn web pages into their main content, or into what answers --query.
 
     Results come in input order. A page that cannot be read is reported on standard error (with --jsonl also in its
-    object's `error`), the others are done all the same, and the exit code is 1.
+    object's `error`), the others are done all the same, and the exit code is 1. What makes a result doubtful is a line
+    `warning: …` on standard error, and in the object's `warnings`.
 
     Examples: `extract page.html`; `extract saved/ --output out/ --format text`;
     `curl -s URL | extract - --query "opening hours" --head decoder`.
@@ -148,21 +155,25 @@ def extract(
     from indexlm.extractor import Extractor, check_format
     from indexlm.output.chunks import check_sizes
     from indexlm.output.files import OutputError, Results
+    from indexlm.output.links import check_links
     from indexlm.parallel import attempt
-    from indexlm.sources import expand, load
+    from indexlm.sources import find_inputs, load
 
     with usage():
         check_format(format, front_matter)
         check_sizes(max_tokens, overlap)
+        check_links(links)
         query = _checked_query(query)
-        paths = list(expand(inputs))
+        paths, places, skipped = find_inputs(inputs)
+        _check_url(url, paths)
         rules: dict[str, Any] = {"include": include or (), "exclude": exclude or ()}
         extractor = Extractor(head, model=model, threshold=threshold, hidden=hidden, threads=threads, **rules)
-        options = _Output(format, title, front_matter, jsonl, max_tokens, overlap, min_expected_f1)
+        options = _Output(format, title, front_matter, jsonl, max_tokens, overlap, min_expected_f1, url, images, links)
         job = partial(_extract_source, query, options)
-        count = min(workers, len(paths))
+        count = workers if workers < 1 else min(workers, len(paths))
         results = extractor.map(job, map(partial(attempt, load), paths), query=query, workers=count, timeout=timeout)
-        writer = Results(output, paths, format, jsonl)
+        writer = Results(output, paths, places, format, jsonl)
+    _report_skipped(skipped, verbose)
     try:
         with contextlib.closing(results), writer:
             pairs = zip(progress(paths, "extracting", len(paths)), results, strict=True)
@@ -179,7 +190,7 @@ def _write(writer: Results, path: str, options: dict[str, str], result: Any) -> 
     if not isinstance(result, Exception):
         fields, content, notes = result
         for note in notes:
-            typer.echo(f"warning: {path}: {note}", err=True)
+            typer.echo(f"warning: {path}: {' '.join(note.split())}", err=True)
         if writer.format == "chunks" and not writer.jsonl:
             content = "\n".join(json.dumps({"input": path} | chunk, ensure_ascii=False) for chunk in fields["chunks"])
         writer.write(path, entry | fields, content)
@@ -188,6 +199,29 @@ def _write(writer: Results, path: str, options: dict[str, str], result: Any) -> 
     typer.echo(f"error: {' '.join(message.split())}", err=True)
     writer.write_failure(entry, message)
     return True
+
+
+def _report_skipped(skipped: Sequence[str], is_verbose: bool) -> None:
+    """Say on standard error which files of folders are no pages: how many of each suffix, or each by its name."""
+    from collections import Counter
+
+    from indexlm.inputs.document import Warn
+
+    if is_verbose:
+        for path in skipped:
+            typer.echo(f"warning: {Warn.SKIPPED_FILES.because(path)}", err=True)
+    elif skipped:
+        counts = Counter(Path(path).suffix.lower() or "no suffix" for path in skipped).most_common(8)
+        shown = ", ".join(f"{count} {suffix}" for suffix, count in counts)
+        reason = f"{len(skipped)} in folders are no pages ({shown}); name them to read them; -v lists them"
+        typer.echo(f"warning: {Warn.SKIPPED_FILES.because(reason)}", err=True)
+
+
+def _check_url(url: str, paths: Sequence[str]) -> None:
+    if url and len(paths) > 1:
+        raise IndexLMError(f"an address (url) belongs to one input; found {len(paths)} inputs")
+    if url and not url.lower().startswith(("http://", "https://", "file:")):
+        raise IndexLMError(f"an address (url) starts with http://, https:// or file:; found {url!r}")
 
 
 class _Output(NamedTuple):
@@ -200,14 +234,16 @@ class _Output(NamedTuple):
     max_tokens: int
     overlap: int
     min_expected_f1: float | None
+    url: str
+    images: bool
+    links: str
 
 
 def _extract_source(
-    query: str, options: _Output, extractor: Extractor, source: tuple[str, str]
+    query: str, options: _Output, extractor: Extractor, source: Source
 ) -> tuple[dict[str, Any], str, list[str]]:
-    """A page's HTML and address -> the fields of its JSON object, its content in the format, and warnings."""
-    html, url = source
-    extraction = extractor.extract(html, url=url, query=query)
+    """An input -> the fields of its JSON object, its content in the format, and warnings."""
+    extraction = extractor.extract(source, url=options.url, query=query).with_links(options.links)
     notes = list(extraction.warnings)
     extraction = extraction.with_title() if options.title else extraction
     fields, content = _rendered(extraction, options)
@@ -232,14 +268,19 @@ def _rendered(extraction: Extraction, options: _Output) -> tuple[dict[str, Any],
         "decided_by": extraction.prediction.decided_by,
         "expected_f1": None if expected is None else round(expected, 4),
         "error": extraction.prediction.error,
+        "warnings": list(extraction.warnings),
     }
     if options.jsonl:
         fields["metadata"] = extraction.metadata.to_dict()
     if options.format == "chunks":
         chunks = [chunk.to_dict() for chunk in extraction.chunks(options.max_tokens, options.overlap)]
         return fields | {"chunks": chunks}, ""
-    content = extraction.render(options.format, front_matter=options.front_matter)
-    return (fields if options.format == "intervals" else fields | {options.format: content}), content
+    content = extraction.render(
+        options.format, front_matter=options.front_matter, images=options.images, links=options.links
+    )
+    if options.format == "intervals":
+        return fields, content
+    return fields | {options.format: content if extraction.indices else ""}, content
 
 
 def _checked_query(query: str | None) -> str:
@@ -254,22 +295,26 @@ def blocks(
     query: Query = None,
     model: Model = "",
     threads: Threads = 0,
+    url: Annotated[str, typer.Option(help="The page's address.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON array instead of a table.")] = False,
 ) -> None:
     """Show a page as its numbered blocks: what a head sees, and with --head what it keeps."""
     from indexlm.extractor import Extractor
-    from indexlm.html.read import read_page
+    from indexlm.html.read import to_page
+    from indexlm.inputs.read import read_document
     from indexlm.sources import load
 
     with usage():
         query = _checked_query(query)
-        source = load(input)
-        page = read_page(source.html, url=source.url, query=query)
+        _check_url(url, [input])
+        page, _ = to_page(read_document(load(input), url=url), url, query)
         prediction = Extractor(head, model=model, threads=threads).predict(page) if head else None
+    for warning in page.warnings:
+        typer.echo(f"warning: {' '.join(warning.split())}", err=True)
     if as_json:
         typer.echo(json.dumps(_block_rows(page, prediction), ensure_ascii=False, indent=2))
     else:
-        _print_blocks(page, prediction, page.title or source.url or input)
+        _print_blocks(page, prediction, page.title or page.url or input)
 
 
 def _block_rows(page: Page, prediction: Prediction | None) -> list[dict[str, Any]]:

@@ -13,17 +13,19 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from indexlm.guess import guess_missing
-from indexlm.html.decode import decode
 from indexlm.html.describe import describe
 from indexlm.html.locate import Location, locate
-from indexlm.html.read import read_page
+from indexlm.html.read import to_page
 from indexlm.html.selectors import compile_selector, match_blocks
+from indexlm.inputs.doubts import result_warnings
+from indexlm.inputs.read import Input, read_document, to_source
 from indexlm.intervals import Interval, format_intervals, to_intervals
 from indexlm.metadata import Metadata
 from indexlm.models import shipped
 from indexlm.output.chunks import Chunk, CountTokens, to_chunks
 from indexlm.output.front_matter import to_front_matter
 from indexlm.output.html import to_html
+from indexlm.output.links import with_links
 from indexlm.output.markdown import to_markdown
 from indexlm.output.text import to_json, to_text
 from indexlm.page import IndexLMError, Page, Prediction
@@ -33,9 +35,10 @@ from indexlm.text import count_units
 if TYPE_CHECKING:
     from heads import Head, Settings
 
-Html = bytes | str
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+_MOST_WORKERS = 256
 
 FORMATS = ("markdown", "html", "text", "json", "intervals", "chunks")
 """What `Extraction.render` writes."""
@@ -53,14 +56,12 @@ def check_format(format: str, front_matter: bool = False) -> None:
 class Extraction:
     """A page and the blocks kept of it, in every format.
 
-    source: the decoded text that the page was read from; offsets count its characters.
-    warnings: what may be wrong with the result, a sentence each.
+    source: the text that the page was read from, in HTML; offsets count its characters.
     """
 
     page: Page
     prediction: Prediction
     source: str = field(default="", repr=False, compare=False)
-    warnings: tuple[str, ...] = ()
 
     @property
     def indices(self) -> tuple[int, ...]:
@@ -71,6 +72,11 @@ class Extraction:
     def intervals(self) -> tuple[Interval, ...]:
         """The kept blocks as intervals, both ends inclusive."""
         return to_intervals(self.prediction.indices)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What makes the result doubtful: the page's warnings, and that nothing is kept."""
+        return result_warnings(self.page, self.prediction)
 
     @property
     def markdown(self) -> str:
@@ -133,23 +139,47 @@ class Extraction:
         indices = tuple(sorted({heading, *self.indices}))
         return replace(self, prediction=replace(self.prediction, indices=indices))
 
-    def render(self, format: str = "markdown", *, title: bool = False, front_matter: bool = False) -> str:
-        """The kept blocks in one of `FORMATS`; with `title` as in `with_title`, with `front_matter` below metadata.
+    def with_links(self, links: str) -> Extraction:
+        """The same with its links `absolute`, as the page writes them (`keep`), or as text alone (`drop`)."""
+        return replace(self, page=with_links(self.page, links))
 
-        Raises `IndexLMError` for another format, and for front matter above anything but Markdown.
+    def render(
+        self,
+        format: str = "markdown",
+        *,
+        title: bool = False,
+        front_matter: bool = False,
+        images: bool = False,
+        links: str = "absolute",
+    ) -> str:
+        """The kept blocks in one of `FORMATS`; with `title` as in `with_title`, with `links` as in `with_links`.
+
+        `images` keeps images in Markdown; HTML has them always. `front_matter` puts the metadata above the Markdown. A
+        query that no block answers is `NA`, but in JSON and chunks. Raises `IndexLMError` for another format or kind of
+        links, and for front matter above anything but Markdown.
         """
         check_format(format, front_matter)
-        extraction = self.with_title() if title else self
-        if front_matter:
-            expected = None if self.prediction.expected_f1 is None else round(self.prediction.expected_f1, 4)
-            above = to_front_matter(self.metadata, url=self.page.url, expected_f1=expected)
-            return f"{above}\n\n{extraction.markdown}"
+        extraction = (self.with_title() if title else self).with_links(links)
         if format == "chunks":
             return "\n".join(json.dumps(chunk.to_dict(), ensure_ascii=False) for chunk in extraction.chunks())
         if format == "json":
             return json.dumps(extraction.json(), ensure_ascii=False, indent=2)
-        if format == "intervals":
+        if format == "intervals" or (self.page.query and not self.indices):
+            content = format_intervals(extraction.intervals)
+        elif format == "markdown":
+            content = to_markdown(extraction.page, extraction.indices, images=images)
+        else:
+            content = getattr(extraction, format)
+        if front_matter:
+            expected = None if self.prediction.expected_f1 is None else round(self.prediction.expected_f1, 4)
+            return f"{to_front_matter(self.metadata, url=self.page.url, expected_f1=expected)}\n\n{content}"
+        return content
+        if format == "json":
+            return json.dumps(extraction.json(), ensure_ascii=False, indent=2)
+        if format == "intervals" or (self.page.query and not self.indices):
             return format_intervals(extraction.intervals)
+        if format == "markdown" and images:
+            return to_markdown(extraction.page, extraction.indices, images=True)
         text: str = getattr(extraction, format)
         return text
 
@@ -221,15 +251,15 @@ class Extractor:
         for name, value in (state | {"_opened": []}).items():
             object.__setattr__(self, name, value)
 
-    def extract(self, html: Html, *, url: str = "", query: str = "") -> Extraction:
-        """HTML -> its main content, or with a `query` the blocks that answer it (none, if none does).
+    def extract(self, html: Input, *, url: str = "", query: str = "") -> Extraction:
+        """A page -> its main content, or with a `query` the blocks that answer it (none, if none does).
 
-        `url` is the page's address. Raises `IndexLMError` for a query that the model was not trained for, never for
-        the page's content.
+        `html` is the page's bytes or text, a `Path`, an open file, or what `load` returns; `url` is its address. Raises
+        `IndexLMError` for a query that the model was not trained for, and for what is no page: an image, more than 32
+        MiB, an address or a file's name as text. HTML never raises, however broken: see `Extraction.warnings`.
         """
         began = perf_counter()
-        source = decode(html) if isinstance(html, bytes) else html
-        page = read_page(source, url=url, query=query)
+        page, source = to_page(read_document(html, url=url), url, query)
         parsed = perf_counter() - began
         prediction = self.predict(page)
         prediction = replace(prediction, seconds={"parse": parsed} | prediction.seconds)
@@ -251,13 +281,14 @@ class Extractor:
             rules = dict.fromkeys(included, 1.0) | dict.fromkeys(excluded, 0.0)
             scores = tuple(rules.get(i, score) for i, score in enumerate(scores, 1))
             expected = expected_f1(scores, [1 if page.query else word_count(block) for block in page.blocks], kept)
-        warnings = [f"selector: {selector!r} matches nothing" for selector in (*unmatched, *unmatched_too)]
-        prediction = replace(prediction, indices=kept, scores=scores, expected_f1=expected)
-        return replace(extraction, prediction=prediction, warnings=(*extraction.warnings, *warnings))
+        notes = (f"selector: {selector!r} matches nothing" for selector in (*unmatched, *unmatched_too))
+        warnings = (*prediction.warnings, *notes)
+        prediction = replace(prediction, indices=kept, scores=scores, expected_f1=expected, warnings=warnings)
+        return replace(extraction, prediction=prediction)
 
     def extract_many(
         self,
-        pages: Iterable[Html | tuple[Html, str] | Exception],
+        pages: Iterable[Input | tuple[Input, str] | Exception],
         *,
         query: str = "",
         workers: int = 1,
@@ -268,7 +299,8 @@ class Extractor:
         With several `workers`, or a `timeout` in seconds for each page, the work is done in processes, with the model
         on one thread each unless `threads` says otherwise; see `indexlm.parallel.run_in_processes`.
         """
-        return self.map(partial(_extract_page, query), pages, query=query, workers=workers, timeout=timeout)
+        job, items = partial(_extract_page, query), map(_sendable, pages)
+        return self.map(job, items, query=query, workers=workers, timeout=timeout)
 
     def map(
         self,
@@ -280,8 +312,8 @@ class Extractor:
         timeout: float | None = None,
     ) -> Generator[Result | Exception, None, None]:
         """`extract_many` for any `job`: a function of a module, called with this extractor where its model is."""
-        if workers < 1:
-            raise IndexLMError(f"pages are shared by at least 1 worker; found {workers}")
+        if not 1 <= workers <= _MOST_WORKERS:
+            raise IndexLMError(f"pages are shared by 1 to {_MOST_WORKERS} workers; found {workers}")
         if timeout is not None and not timeout > 0:
             raise IndexLMError(f"a timeout is more than 0 seconds; found {timeout:g}")
         if workers == 1 and timeout is None:
@@ -293,6 +325,8 @@ class Extractor:
         """A page -> which of its blocks are kept. Raises `IndexLMError` for a task that the model does not know."""
         head = self.open()
         _check_task(head.settings, page.query)
+        if page.whole and not page.query:
+            return Prediction(tuple(block.index for block in page.blocks))
         prediction = head([page], self.threshold)[0]
         if self.hidden == "drop" and (unreadable := page.unreadable):
             return replace(prediction, indices=tuple(i for i in prediction.indices if i not in unreadable))
@@ -346,9 +380,21 @@ def _open_job(extractor: Extractor, job: Callable[[Extractor, Item], Result], qu
     return partial(job, extractor)
 
 
-def _extract_page(query: str, extractor: Extractor, page: Html | tuple[Html, str]) -> Extraction:
-    html, url = page if isinstance(page, tuple) else (page, "")
+def _extract_page(query: str, extractor: Extractor, page: Any) -> Extraction:
+    html, url = page if type(page) is tuple else (page, "")  # a `Source` is a page, though it is a tuple too
     return extractor.extract(html, url=url, query=query)
+
+
+def _sendable(page: Input | tuple[Input, str] | Exception) -> Any:
+    """A page that another process can be sent: what an open file holds stands in for the file."""
+    html = page[0] if type(page) is tuple else page
+    if not (isinstance(html, memoryview) or callable(getattr(html, "read", None))):
+        return page
+    try:
+        source = to_source(html)  # type: ignore[arg-type]
+    except IndexLMError as error:
+        return error
+    return (source, page[1]) if type(page) is tuple else source
 
 
 @lru_cache(maxsize=4)
@@ -356,13 +402,13 @@ def _extractor(**options: Any) -> Extractor:
     return Extractor(**options)
 
 
-def extract(html: Html, *, url: str = "", query: str = "", **options: Any) -> Extraction:
+def extract(html: Input, *, url: str = "", query: str = "", **options: Any) -> Extraction:
     """`Extractor(**options).extract(html, url=url, query=query)`; the last four extractors are kept open."""
     return _extractor(**options).extract(html, url=url, query=query)
 
 
 def extract_many(
-    pages: Iterable[Html | tuple[Html, str] | Exception],
+    pages: Iterable[Input | tuple[Input, str] | Exception],
     *,
     query: str = "",
     workers: int = 1,

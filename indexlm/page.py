@@ -75,6 +75,8 @@ class Page:
     query: what the kept blocks should answer; empty for the main content (ME).
     base_url: what relative links are resolved against.
     kinds: the types that the page states of itself (`og:type`, schema.org), in lower case.
+    whole: whether all of it is content, as in a plain text or a feed: then nothing is left out of its main content.
+    warnings: what makes its text doubtful: a kind (`indexlm.inputs.document.Warn`), a colon, and the reason.
     """
 
     blocks: tuple[Block, ...]
@@ -84,6 +86,8 @@ class Page:
     lang: str = ""
     base_url: str = ""
     kinds: tuple[str, ...] = ()
+    whole: bool = False
+    warnings: tuple[str, ...] = ()
 
     @property
     def heading(self) -> int | None:
@@ -131,6 +135,7 @@ class Prediction:
     expected_f1: the F1 (0 to 1) that is expected of `indices`; None where that is not known.
     seconds: the time by stage.
     tokens: what was read and generated, and other counts.
+    warnings: what is doubtful about the choice, a sentence each.
     """
 
     indices: tuple[int, ...]
@@ -140,3 +145,4 @@ class Prediction:
     expected_f1: float | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()

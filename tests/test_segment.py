@@ -259,6 +259,31 @@ def test_odd_input_never_raises(data: bytes | str) -> None:
     assert isinstance(read_page(data), Page)
 
 
+@pytest.mark.parametrize("lang", ["", "fr"])
+@pytest.mark.parametrize("words", ["Le café coûte 4 € à Orléans.", "Für süße Äpfel", "niño – señor"])
+def test_a_page_that_states_utf_8_and_is_not_is_read_as_what_it_is(words: str, lang: str) -> None:
+    html = f"<html lang='{lang}'><meta charset=utf-8><p>{words}</p>"
+    assert read_page(html.encode("cp1252")).text == words
+
+
+@pytest.mark.parametrize(
+    ("lang", "encoding", "words"),
+    [
+        ("pl", "cp1250", "Na północnym przylądku, żółte łódki"),
+        ("tr", "cp1254", "Kuzey burnundaki eski fener yıllık"),
+        ("lt", "cp1257", "Senasis švyturys šiauriniame kyšulyje"),
+        ("he", "cp1255", "המגדלור הישן בכף הצפוני"),
+        ("ja", "euc_jp", "北の岬の古い灯台は、春に修理されました"),
+        ("", "iso2022_jp", "北の岬の古い灯台は"),
+        ("", "cp874", "ประภาคารเก่าบนแหลมทางเหนือได้รับการซ่อมแซม"),
+        ("", "utf-16-le", "北の岬の古い灯台は"),
+        ("", "utf-16-be", "Старый маяк на мысу"),
+    ],
+)
+def test_an_undeclared_encoding_is_told_by_language_script_or_zeros(lang: str, encoding: str, words: str) -> None:
+    assert read_page(f"<html lang='{lang}'><body><p>{words}</p></body></html>".encode(encoding)).text == words
+
+
 def test_undecodable_bytes_become_replacement_characters() -> None:
     assert read_page(b"<meta charset=utf-8><p>a\xffb</p>").text == "a\ufffdb"
 

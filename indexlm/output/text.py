@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from indexlm.inputs.doubts import result_warnings
 from indexlm.intervals import to_intervals
 from indexlm.output.markdown import to_markdown
 from indexlm.page import Page, Prediction
@@ -48,4 +49,5 @@ def to_json(page: Page, prediction: Prediction) -> dict[str, Any]:
         "decided_by": prediction.decided_by,
         "expected_f1": None if prediction.expected_f1 is None else round(prediction.expected_f1, 4),
         "error": prediction.error,
+        "warnings": list(result_warnings(page, prediction)),
     }

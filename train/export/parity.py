@@ -14,6 +14,7 @@ from eval.synthetic import synthetic_page
 from heads import ClassifierHead, DecoderHead, Runtime, open_head
 from heads.decoder import CausalLM
 from indexlm.html.read import read_page
+from indexlm.inputs.read import read_document
 from indexlm.page import IndexLMError, Page
 from indexlm.sources import expand, load
 from train.export.roofline import Speed, measure
@@ -203,7 +204,7 @@ def sample(paths: Sequence[str], tasks: Sequence[str]) -> list[Page]:
     """
     sources: list[tuple[bytes | str, str]]
     if paths:
-        sources = [(source.html, source.url) for source in map(load, expand(paths))]
+        sources = [(document.html, document.url) for document in map(read_document, map(load, expand(paths)))]
     else:
         synthetic = (synthetic_page(seed, 2 + 2 * seed) for seed in range(_SYNTHETIC_PAGES))
         sources = [(page.html, page.url) for page in synthetic]
