@@ -1,8 +1,8 @@
-"""What is decided before a model reads a page: by the trees, once, for every head.
+"""What the trees decide, for every head: before a model reads a page, and of what it then keeps.
 
 The trees score each block of a page. On a page of main content they may decide alone, where they expect a high F1;
 on other pages the model may skip the windows that they decide at little cost. With a query, the model reads every
-window.
+window. `settle` makes a whole of what a model keeps.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from heads.selection import maximize_expected_f1
+from heads.answers import whole_answer
+from heads.coherence import coherent
+from heads.selection import expected_f1, maximize_expected_f1
 from indexlm.layout import Layout, measure_layout
 from indexlm.page import Page
 
@@ -20,12 +22,19 @@ if TYPE_CHECKING:
     from heads.encoding import Window
     from heads.trees import TreeScorer
 
+_SHORT_PAGE = 30  # blocks; models are trained on longer pages, and their probabilities hold less on shorter ones
+_MIN_AGREEMENT = 0.5  # of the F1 that the trees expect at best, in what a model keeps
+_PROSE_WORDS = 12  # of a block that is kept where nothing else is
+
+BY_TREES = "the model kept nothing of the main content: the trees decided"
+BY_PROSE = "the model kept nothing of the main content: all running text is kept"
+
 
 class CascadePlan(NamedTuple):
     """What the trees say of a page. All is empty for a checkpoint without trees.
 
     tree_scores: of each block the probability that it is main content.
-    kept: the blocks (1-based) that the trees alone would keep as main content; None for a query.
+    kept: the blocks (1-based) that the trees alone would keep as main content, made `coherent`; None for a query.
     expected_f1: the F1, in words, that the trees expect of `kept`.
     skips_model: whether `kept` is the answer and no model reads the page.
     """
@@ -45,8 +54,53 @@ def plan(page: Page, trees: TreeScorer | None, skip_model_min_f1: float | None) 
     scores = trees(page, layout)
     if page.query:
         return CascadePlan(layout, scores)
-    kept, expected = maximize_expected_f1(scores, layout.words)
-    return CascadePlan(layout, scores, kept, expected, skip_model_min_f1 is not None and expected >= skip_model_min_f1)
+    best, highest = maximize_expected_f1(scores, layout.words)
+    kept = coherent(page, best, scores)
+    skips_model = skip_model_min_f1 is not None and highest >= skip_model_min_f1
+    return CascadePlan(layout, scores, kept, expected_f1(scores, layout.words, kept), skips_model)
+
+
+class Settled(NamedTuple):
+    """What is kept in the end: the blocks (1-based), whether the trees decided them, and what is to be said of it."""
+
+    indices: tuple[int, ...]
+    by_trees: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+def settle(
+    page: Page,
+    cascade: CascadePlan,
+    indices: Sequence[int],
+    trees_may_decide: bool,
+    model_f1: float | None = None,
+    is_sure: bool = True,
+) -> Settled:
+    """Blocks that a model keeps, and the F1 that it expects of them (None: not known) -> what is kept in the end.
+
+    With a query, the `whole_answer` of a model that `is_sure` of it or not. Main content is made `coherent`. Where
+    `trees_may_decide`, their blocks are kept in place of the model's on a page of at most `_SHORT_PAGE` blocks of which
+    the model expects no higher F1, and on any page where they expect little of what the model keeps. Where that is
+    nothing, the trees' blocks are kept in any case, and without trees the running text.
+    """
+    if page.query:
+        return Settled(whole_answer(page, indices, is_sure))
+    if cascade.kept is None or cascade.tree_scores is None or cascade.layout is None:
+        prose = () if indices else _prose(page)
+        return Settled(prose, False, (BY_PROSE,)) if prose else Settled(tuple(indices))
+    if not indices:
+        return Settled(cascade.kept, True, (BY_TREES,))
+    highest = cascade.expected_f1 or 0.0
+    by_tree_scores = expected_f1(cascade.tree_scores, cascade.layout.words, indices) or 0.0
+    is_doubtful = len(page.blocks) <= _SHORT_PAGE and highest >= (by_tree_scores if model_f1 is None else model_f1)
+    if trees_may_decide and (is_doubtful or by_tree_scores < _MIN_AGREEMENT * highest):
+        return Settled(cascade.kept, True)
+    return Settled(coherent(page, indices, cascade.tree_scores))
+
+
+def _prose(page: Page) -> tuple[int, ...]:
+    """The blocks of running text."""
+    return tuple(i for i, words in enumerate(measure_layout(page).prose, 1) if words >= _PROSE_WORDS)
 
 
 def windows_to_read(windows: Sequence[Window], cascade: CascadePlan, max_f1_loss: float) -> list[Window]:

@@ -8,9 +8,9 @@ from itertools import pairwise
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from heads.cascade import CascadePlan, plan, windows_to_read
+from heads.cascade import CascadePlan, Settled, plan, settle, windows_to_read
 from heads.encoding import Window, encode
-from heads.selection import calibrated, choose, expected_f1, probability, with_section_answers
+from heads.selection import calibrated, choose, expected_f1, probability
 from heads.settings import Settings, task_of
 from indexlm.layout import word_count
 from indexlm.page import Page, Prediction
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     Scorer = Callable[[Sequence[Sequence[int]], Sequence[Sequence[int]]], list[NDArray[np.float32]]]
 
+_SURE = 0.75  # the best probability with which an answer need not share a word with its question
 _BATCH_TOKENS = 1600  # a call that reads more is no faster on a CPU, and holds the attention of all at once
 
 
@@ -55,7 +56,7 @@ class ClassifierHead:
 
         Without a threshold, the trees decide the pages and windows that the settings leave to them; the scores there
         are tree scores. On the rest, a checkpoint that is calibrated for the task keeps the blocks with the greatest
-        expected F1, weighted by words for main content and by blocks for a query, and then `with_section_answers`.
+        expected F1, weighted by words for main content and by blocks for a query, and what `settle` makes of these.
         One that is not calibrated keeps the blocks that reach its own threshold.
 
         With a `threshold` (0 to 1), the model reads every window and keeps the blocks whose probability reaches it,
@@ -86,15 +87,20 @@ class ClassifierHead:
         weights = [1 if page.query else word_count(block) for block in page.blocks]
         if calibration and threshold is None:
             indices = choose(scores, weights, calibration["min_best_score"])
-            indices = with_section_answers(page, indices) if page.query else indices
+            model_f1 = expected_f1(scores, weights, indices)
+            is_sure = max(scores, default=0.0) >= _SURE
+            settled = settle(page, cascade, indices, settings.skip_model_min_f1 is not None, model_f1, is_sure)
         else:
             min_score = settings.thresholds[task] if threshold is None else threshold
-            indices = tuple(i for i, score in enumerate(scores, 1) if score >= min_score)
+            settled = Settled(tuple(i for i, score in enumerate(scores, 1) if score >= min_score))
+        if settled.by_trees:
+            scores = cascade.tree_scores or []
         return Prediction(
-            indices,
+            settled.indices,
             tuple(scores),
-            decided_by="mixed" if None in raw else "model",
-            expected_f1=expected_f1(scores, weights, indices) if calibration else None,
+            decided_by="trees" if settled.by_trees else "mixed" if None in raw else "model",
+            expected_f1=expected_f1(scores, weights, settled.indices) if calibration else None,
+            warnings=settled.warnings,
             seconds={"encode": encoded - began, "forward": perf_counter() - encoded},
             tokens={"read": sum(len(window.ids) for window in windows), "windows": len(windows)},
         )

@@ -10,10 +10,10 @@ from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from heads.cascade import CascadePlan, plan, windows_to_read
+from heads.cascade import CascadePlan, Settled, plan, settle, windows_to_read
 from heads.encoding import Window, encode
 from heads.grammar import Grammar, State
-from heads.selection import expected_f1, with_section_answers
+from heads.selection import expected_f1
 from heads.settings import Settings, task_of
 from indexlm.intervals import NA, Parsed, format_intervals, parse_intervals, to_indices
 from indexlm.page import Decider, IndexLMError, Page, Prediction
@@ -102,7 +102,8 @@ class DecoderHead:
     def __call__(self, pages: Sequence[Page], threshold: float | None = None) -> list[Prediction]:
         """Pages -> predictions; a block is kept if any window that holds it keeps it.
 
-        A checkpoint that is calibrated for queries keeps `with_section_answers`. Raises `IndexLMError` for a threshold.
+        A checkpoint that is calibrated for the task keeps what `settle` makes of these. Raises `IndexLMError` for a
+        threshold.
         """
         if threshold is not None:
             raise IndexLMError("a threshold applies to the classifier's probabilities; the decoder has none")
@@ -143,13 +144,15 @@ class DecoderHead:
             kept = tuple(
                 sorted(by_trees.union(*(_kept_blocks(w, a) for w, a in zip(open_windows, answers, strict=True))))
             )
-        if page.query and task in self.settings.calibration:
-            kept = with_section_answers(page, kept)
+        settled = Settled(kept)
+        if not error and task in self.settings.calibration:
+            settled = settle(page, cascade, kept, self.settings.skip_model_min_f1 is not None)
         return Prediction(
-            kept,
+            settled.indices,
             error=error,
-            decided_by=_decider(windows, open_windows),
-            expected_f1=_expected_f1(cascade, kept),
+            decided_by="trees" if settled.by_trees else _decider(windows, open_windows),
+            expected_f1=_expected_f1(cascade, settled.indices),
+            warnings=settled.warnings,
             seconds=seconds,
             tokens=tokens,
         )

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import takewhile
 from math import exp, log
-
-from indexlm.page import Page
 
 MIN_PROBABILITY = 1e-6
 """Probabilities are taken to be no nearer to 0 or 1 than this."""
@@ -71,16 +68,3 @@ def expected_f1(scores: Sequence[float], weights: Sequence[float], kept: Iterabl
     true_positives = sum(scores[i] * weights[i] for i in places)
     gold = sum(p * w for p, w in zip(scores, weights, strict=True))
     return 2 * true_positives / (gold + sum(weights[i] for i in places))
-
-
-def with_section_answers(page: Page, indices: Sequence[int]) -> tuple[int, ...]:
-    """Blocks kept for a query -> these, and the first block below each kept heading that is alone in its section.
-
-    A heading that repeats the query, or names what is asked for, is answered by what stands below it.
-    """
-    kept = set(indices)
-    for i in indices:
-        if page.blocks[i - 1].is_heading:
-            section = [block.index for block in takewhile(lambda block: not block.is_heading, page.blocks[i:])]
-            kept.update(section[:1] if kept.isdisjoint(section) else ())
-    return tuple(sorted(kept))

@@ -13,24 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heads import HEADS, ClassifierHead, DecoderHead, open_head
-from heads.cascade import plan, windows_to_read
+from heads.cascade import BY_TREES, plan, windows_to_read
 from heads.encoding import Window
-from heads.selection import choose, maximize_expected_f1, with_section_answers
+from heads.selection import choose, maximize_expected_f1
 from indexlm import IndexLMError, read_page
 from indexlm.layout import word_count
 from tests.conftest import golden_indices, golden_page
 from tests.models import Pair, Script, calibration, rebuilt
 
 FAQ = "<h1>Bikes</h1><h2>Do I need a helmet?</h2><p>Only below 16.</p><p>We lend them.</p><h2>Price</h2><h3>A day</h3>"
-
-
-@pytest.mark.parametrize(
-    ("kept", "answered"),
-    [((2,), (2, 3)), ((2, 4), (2, 4)), ((3,), (3,)), ((1,), (1,)), ((5, 6), (5, 6)), ((), ())],
-)
-def test_a_kept_heading_brings_what_stands_below_it(kept: tuple[int, ...], answered: tuple[int, ...]) -> None:
-    """Where its section holds something, and nothing of it is kept."""
-    assert with_section_answers(read_page(FAQ), kept) == answered
 
 
 def test_both_heads_answer_by_what_stands_below_a_heading(tiny_pair: Pair) -> None:
@@ -105,13 +96,14 @@ def test_windows_that_cost_little_are_left_to_the_trees(tiny_pair: Pair, name: s
     assert asked.tokens["windows"] > 0
 
 
-def test_a_decoder_keeps_nothing_of_a_page_that_the_trees_drop(tiny_pair: Pair) -> None:
-    """Where all is unlikely the likeliest would be kept at best; but a decoder is not asked, and keeps nothing."""
+def test_a_decoder_is_not_asked_about_a_page_that_the_trees_drop(tiny_pair: Pair) -> None:
+    """Where all is unlikely the likeliest is kept, and the prediction says that the model kept nothing."""
     head = open_head(tiny_pair["decoder"][1])
     head = rebuilt(head, trees=lambda page, layout: [0.03] * len(page.blocks))
     page = golden_page("docs")
-    assert plan(page, head.trees, 0.9).kept
-    assert head([page])[0].indices == ()
+    (prediction,) = head([page])
+    assert prediction.indices == plan(page, head.trees, 0.9).kept
+    assert prediction.warnings == (BY_TREES,)
 
 
 def test_what_is_left_to_the_trees_is_bounded() -> None:

@@ -57,16 +57,16 @@ def test_questions_on_the_golden_pages(head: str, least: float) -> None:
     assert statistics.fmean(scores) >= least, scores
 
 
-@pytest.mark.parametrize(("head", "least"), [("classifier", 0.7), ("decoder", 0.7)])
+@pytest.mark.parametrize(("head", "least"), [("classifier", 0.84), ("decoder", 0.81)])
 def test_questions_on_short_pages(head: str, least: float) -> None:
-    """Block F1 on pages of a few blocks, in five languages: tables, lists, terms and sentences; some hold no answer.
+    """Block F1 on pages of a few blocks, in eleven languages: tables, lists, terms and threads; some hold no answer.
 
-    Saying nothing reaches 0.21.
+    Saying nothing reaches 0.19.
     """
     opened = open_head(shipped(head))
     cases = read_cases(ROOT / "tests" / "short" / "questions.jsonl", "qe")
     scores = [block_prf(opened([case.page])[0].indices, case.gold)[2] for case in cases if case.page]
-    assert len(scores) == 89
+    assert len(scores) == 200
     assert statistics.fmean(scores) >= least
 
 

@@ -1,0 +1,132 @@
+"""From the blocks that a head keeps for a query to a whole answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import fsum
+
+from indexlm.labels import bodies, header_rows, is_apart, list_node
+from indexlm.layout import word_count
+from indexlm.page import Block, Page
+from indexlm.query_match import match_query
+from indexlm.text import terms, words
+
+_MAX_PROSE_WORDS = 60  # of a body that is kept whole; of a longer one its first block
+_MAX_WORDS = 120  # of a body of subheadings, or of a list, that is kept whole
+_MIN_WEIGHT = 0.25  # of the query's greatest weight, in terms that the label lacks: the item that holds them is meant
+_MIN_SHARED_WEIGHT = 0.3  # likewise, in what a doubtful answer shares with its question
+_MIN_LABEL_SHARE = 0.3  # of the query's weight, in a label that is asked for
+_MIN_ITEM_SHARE = 0.33  # of the query's weight, in an item and its labels, that is kept where a head keeps nothing
+_ABBREVIATION = 3  # letters of a word that may stand for a longer one
+
+
+def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True) -> tuple[int, ...]:
+    """Blocks kept for a query -> these and what belongs to them (`indexlm.labels`).
+
+    - A label that repeats the query, or names what is asked for, is answered by its body: if that is kept from its
+      start, or not at all, it is kept whole; of a long one, its first block. Below an `h1` it is the first block.
+    - Of a list or a table below a label, the items are kept that hold what the label lacks of the query; where none
+      does, the list is asked for, and kept whole.
+    - Blocks that hold no term of the query that weighs, nor do their labels, are no answer, unless the head `is_sure`.
+    - Where nothing is kept, the one item or row that holds much of the query, together with its labels, is the answer.
+    - A definition comes with its terms, and a table row with its header rows.
+    """
+    kept = set(indices)
+    labels, headers = bodies(page), header_rows(page)
+    weights = match_query(page).weights
+    if kept and not is_sure and _is_unrelated(page, kept, labels, weights):
+        kept.clear()
+    if not kept:
+        kept.update(_matching_item(page, labels, headers, weights))
+    for i in sorted(kept):
+        body = labels.get(i, range(0))
+        if not body:
+            continue
+        if page.blocks[i - 1].tag == "h1":
+            kept.update(body[:1] if kept.isdisjoint(body) else ())
+        elif kept.isdisjoint(body) or body[0] in kept:
+            kept.update(_answer(page, i, body, weights))
+    kept |= _asked_by_label(page, kept, labels, weights)
+    for i, body in labels.items():
+        if page.blocks[i - 1].tag == "dt" and not kept.isdisjoint(body):
+            kept.add(i)
+    return tuple(sorted(kept.union(*(headers.get(i, ()) for i in kept))))
+
+
+def _answer(page: Page, label: int, body: range, weights: Mapping[str, float]) -> Sequence[int]:
+    """A label and its body -> the part of the body that answers."""
+    first = page.blocks[body[0] - 1]
+    if node := list_node(first):
+        items = [i for i in body if node in page.blocks[i - 1].nodes]
+        return _asked_items(page, label, items, weights) or items
+    if first.is_heading:
+        return body if _words(page, body) <= _MAX_WORDS else body[:2]
+    return body if _words(page, body) <= _MAX_PROSE_WORDS else body[:1]
+
+
+def _asked_items(page: Page, label: int, items: Sequence[int], weights: Mapping[str, float]) -> list[int]:
+    """The items of a list that hold what the label lacks of the query, if only the beginning of a word."""
+    above = terms(page.blocks[label - 1].text)
+    beyond = {term: weight for term, weight in weights.items() if term not in above}
+    least = _MIN_WEIGHT * max(weights.values(), default=0.0)
+    return [i for i in items if _held(page.blocks[i - 1], beyond) >= least > 0]
+
+
+def _held(block: Block, weights: Mapping[str, float]) -> float:
+    """The weight of the terms that a block holds; its first words may be abbreviations of them (`Sat`)."""
+    own = terms(block.text)
+    names = tuple(word for word in words(block.text.split(maxsplit=1)[0]) if len(word) >= _ABBREVIATION)
+    return fsum(weight for term, weight in weights.items() if term in own or term.startswith(names))
+
+
+def _asked_by_label(page: Page, kept: set[int], labels: Mapping[int, range], weights: Mapping[str, float]) -> set[int]:
+    """The lists, tables and sections of subheadings that are asked for by their label, where some of them is kept."""
+    whole: set[int] = set()
+    total = fsum(weights.values()) or 1.0
+    for label, body in labels.items():
+        first = page.blocks[body[0] - 1]
+        node = list_node(first)
+        part = [i for i in body if not node or node in page.blocks[i - 1].nodes]
+        is_title = page.blocks[label - 1].tag == "h1"
+        if is_title or first.tag in ("dt", "dd") or not (node or first.is_heading) or kept.isdisjoint(part):
+            continue
+        is_asked = label in kept or _held(page.blocks[label - 1], weights) >= _MIN_LABEL_SHARE * total
+        answering = [i for i in part if i in kept] if first.is_heading else part
+        if is_asked and _words(page, part) <= _MAX_WORDS and not _asked_items(page, label, answering, weights):
+            whole.update(part if node else [label, *part])
+    return whole
+
+
+def _is_unrelated(page: Page, kept: set[int], labels: Mapping[int, range], weights: Mapping[str, float]) -> bool:
+    above = {i for i, body in labels.items() if page.blocks[i - 1].tag != "h1" and not kept.isdisjoint(body)}
+    held: set[str] = set().union(*(terms(page.blocks[i - 1].text) for i in kept | above))
+    least = _MIN_SHARED_WEIGHT * max(weights.values(), default=0.0)
+    return bool(weights) and max((weights[term] for term in held & weights.keys()), default=0.0) < least
+
+
+def _matching_item(
+    page: Page, labels: Mapping[int, range], headers: Mapping[int, Sequence[int]], weights: Mapping[str, float]
+) -> list[int]:
+    """The one item of a list or table row that holds most of the query together with its labels; none for little."""
+    above: dict[int, list[int]] = {}
+    for label, body in labels.items():
+        for i in body if page.blocks[label - 1].tag != "h1" else ():
+            above.setdefault(i, []).append(label)
+    total, least = fsum(weights.values()), _MIN_WEIGHT * max(weights.values(), default=0.0)
+    best: list[int] = []
+    most = 0.0
+    for block in page.blocks:
+        is_candidate = list_node(block) and block.tag not in ("th", "dt") and not is_apart(block)
+        if not is_candidate or _held(block, weights) < least:
+            continue
+        named_by = (*above.get(block.index, ()), *headers.get(block.index, ()))
+        held: set[str] = set().union(*(terms(page.blocks[i - 1].text) for i in named_by))
+        rest = {term: weight for term, weight in weights.items() if term not in held}
+        share = (total - fsum(rest.values()) + _held(block, rest)) / total
+        if share >= most:
+            best, most = [*(best if share == most else ()), block.index], share
+    return best if len(best) == 1 and most >= _MIN_ITEM_SHARE else []
+
+
+def _words(page: Page, indices: Sequence[int]) -> int:
+    return sum(word_count(page.blocks[i - 1]) for i in indices)

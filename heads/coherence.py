@@ -1,0 +1,93 @@
+"""Main content that hangs together: blocks of one list, table or section are kept or dropped together.
+
+A hole in a kept list is worse than an extra line of it, and a heading says nothing without its section. These rules
+come after the choice by expected F1, which takes each block for itself.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from indexlm.labels import header_rows, list_around, sections
+from indexlm.page import Block, Page
+
+_MAX_HOLE = 4  # blocks
+_MIN_HOLE_SCORE = 0.3  # mean tree score of a hole that is filled
+_MAX_HOLE_LINKS = 0.5  # of a hole's characters
+_MIN_KEPT_SHARE = 0.5  # of a list's blocks; from there on all are kept
+_MIN_ITEM_SCORE = 0.2  # tree score of a block that is kept because its list is
+_MAX_STRAY_SHARE = 0.2  # of a list's blocks; up to there none is kept
+_MIN_HEADING_SCORE = 0.1  # tree score of a heading that is kept because its section is
+
+
+def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float]) -> tuple[int, ...]:
+    """Main content blocks (1-based) and all blocks' tree scores -> the blocks to keep together.
+
+    - A hole of few blocks between kept blocks of one element is filled, if it is no list of links and the trees do
+      not rule it out.
+    - Of a list or a table that is kept for the most part, all is kept that the trees do not rule out; of one that is
+      dropped but for a few blocks, nothing.
+    - A kept table row comes with its header rows.
+    - A heading is kept if its section begins with a kept block, and dropped if nothing of its section is kept. A page's
+      `h1` is never dropped.
+    """
+    kept = set(indices)
+    _fill_holes(page, kept, tree_scores)
+    _decide_lists(page, kept, tree_scores)
+    for row, headers in header_rows(page).items():
+        kept.update(headers if row in kept else ())
+    _decide_headings(page, kept, tree_scores)
+    return tuple(sorted(kept))
+
+
+def _fill_holes(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
+    for before, after in pairwise(sorted(kept)):
+        if 1 < after - before <= _MAX_HOLE + 1 and _is_hole(page, before, after, tree_scores):
+            kept.update(range(before + 1, after))
+
+
+def _is_hole(page: Page, before: int, after: int, tree_scores: Sequence[float]) -> bool:
+    """Whether what stands between two blocks of one element belongs to it: no links, and nothing the trees rule out."""
+    around = page.blocks[before - 1].nodes[:-1]
+    hole = page.blocks[before : after - 1]
+    return (
+        page.blocks[after - 1].nodes[:-1] == around
+        and all(block.nodes[: len(around)] == around for block in hole)
+        and sum(tree_scores[before : after - 1]) >= _MIN_HOLE_SCORE * len(hole)
+        and sum(block.link_chars for block in hole) <= _MAX_HOLE_LINKS * sum(block.chars for block in hole)
+    )
+
+
+def _decide_lists(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
+    """Lists and tables of items that are nested alike and are no headings: a table for layout is none."""
+    lists: defaultdict[int, list[int]] = defaultdict(list)
+    for block in page.blocks:
+        if node := list_around(block):
+            lists[node].append(block.index)
+    for items in lists.values():
+        count = sum(i in kept for i in items)
+        if not 0 < count < len(items) or not _are_alike([page.blocks[i - 1] for i in items]):
+            continue
+        before, after = items[0] - 1, items[-1] + 1
+        is_inside = after - before == len(items) + 1 <= _MAX_HOLE + 1 and kept.issuperset((before, after))
+        if count >= _MIN_KEPT_SHARE * len(items):
+            kept.update(i for i in items if tree_scores[i - 1] >= _MIN_ITEM_SCORE)
+        elif is_inside and _is_hole(page, before, after, tree_scores):
+            kept.update(items)
+        elif count <= _MAX_STRAY_SHARE * len(items):
+            kept.difference_update(items)
+
+
+def _are_alike(blocks: Sequence[Block]) -> bool:
+    return len({len(block.path) for block in blocks}) == 1 and not any(block.is_heading for block in blocks)
+
+
+def _decide_headings(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
+    """From the last heading to the first: what is decided for a subheading counts for the heading above it."""
+    below = list(reversed(sections(page).items()))
+    kept.update(i for i, body in below if body[0] in kept and tree_scores[i - 1] >= _MIN_HEADING_SCORE)
+    for i, body in below:
+        if page.blocks[i - 1].tag != "h1" and kept.isdisjoint(body):
+            kept.discard(i)

@@ -1,0 +1,192 @@
+"""Which blocks belong to which label: a heading and its section, a term and its definition, a question and its answer.
+
+A label is a block that names what follows it. What counts is structure (where a block stands, how it is set, how it
+ends), not which words it holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from enum import IntEnum
+from functools import lru_cache
+
+from indexlm.page import Block, Page
+
+_BOLD = re.compile(r"<(b|strong)>(?:(?!</\1>).)*</\1>\W*", re.DOTALL)
+_TERMS = frozenset(["dt", "summary", "legend", "caption"])
+_ITEMS = frozenset(["li", "dt", "dd"])
+_ROWS = frozenset(["tr", "th"])
+_LISTS = frozenset(["ul", "ol", "menu", "dir", "dl", "table"])
+_APART = frozenset(["nav", "aside", "footer", "header", "form"])
+_QUESTION_ENDS = ("?", "？", "؟", "\u037e")
+_LEAD_IN_ENDS = (":", "：")
+_MAX_LABEL_CHARS = 160  # of a label that only its look makes one
+
+
+class Rank(IntEnum):
+    """What makes a block a label, the strongest first; headings have the ranks 1 to 6.
+
+    A label's body ends where a label of its rank or a stronger one begins.
+    """
+
+    TERM = 7  # an element that names what follows: dt, summary, legend, caption
+    SET_APART = 8  # all of it bold, or each block of its place is followed by a longer one of another place
+    QUESTION = 9
+    LEAD_IN = 10
+
+
+def bodies(page: Page) -> dict[int, range]:
+    """A page -> by the index of each label, the indices of the blocks that it names.
+
+    A label and its body share the innermost element that holds the label and the block behind it. A body ends before a
+    part of the page that is set apart (`nav`, `footer` …), unless the label stands in it too. A question that ends its
+    element (a post) is answered by the next block that is set as it is, and by what stands beside that.
+    """
+    apart = _set_apart(page.blocks)
+    return _bodies(page.blocks, [_rank(block, block.path in apart) for block in page.blocks])
+
+
+def sections(page: Page) -> dict[int, range]:
+    """A page -> `bodies` of its headings alone."""
+    return _bodies(page.blocks, [int(block.tag[1]) if block.is_heading else None for block in page.blocks])
+
+
+def _bodies(blocks: Sequence[Block], ranks: Sequence[int | None]) -> dict[int, range]:
+    named = ((i, _body(blocks, ranks, i, rank)) for i, rank in enumerate(ranks) if rank is not None)
+    return {i + 1: range(body.start + 1, body.stop + 1) for i, body in named if body}
+
+
+def list_node(block: Block) -> int:
+    """The number of the innermost list or table that a list item, a term or a row stands in; 0 for other blocks."""
+    return list_around(block) if block.tag in _ITEMS or block.tag in _ROWS else 0
+
+
+def list_around(block: Block) -> int:
+    """The number of the innermost list or table around a block; 0 for none."""
+    depth = _last(block.path, _LISTS)
+    return block.nodes[depth] if depth >= 0 else 0
+
+
+def is_apart(block: Block) -> bool:
+    """Whether a block stands in a part of the page that is set apart (`nav`, `footer` …)."""
+    return _last(block.path, _APART) >= 0
+
+
+def header_rows(page: Page) -> dict[int, tuple[int, ...]]:
+    """A page -> by the index of each table row below header rows, the indices of the nearest of these in its table."""
+    headers: dict[int, list[int]] = {}
+    rows: dict[int, tuple[int, ...]] = {}
+    for previous, block in zip((None, *page.blocks), page.blocks, strict=False):
+        if block.tag == "th":
+            goes_on = previous is not None and previous.tag == "th" and list_node(previous) == list_node(block)
+            headers[list_node(block)] = [*(headers[list_node(block)] if goes_on else ()), block.index]
+        elif block.tag == "tr" and list_node(block) in headers:
+            rows[block.index] = tuple(headers[list_node(block)])
+    return rows
+
+
+def _rank(block: Block, is_set_apart: bool) -> int | None:
+    if block.is_heading:
+        return int(block.tag[1])
+    if block.tag in _TERMS:
+        return Rank.TERM
+    if block.tag in _ROWS or block.tag == "pre":
+        return None
+    if len(block.text) <= _MAX_LABEL_CHARS and (is_set_apart or (block.tag != "li" and _BOLD.fullmatch(block.inner))):
+        return Rank.SET_APART
+    if block.text.endswith(_QUESTION_ENDS):
+        return Rank.QUESTION
+    return Rank.LEAD_IN if block.text.endswith(_LEAD_IN_ENDS) else None
+
+
+def _set_apart(blocks: Sequence[Block]) -> set[tuple[str, ...]]:
+    """The paths of blocks that come more than once, each before a block of another path; these are longer together."""
+    sizes: defaultdict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
+    lone = set()
+    for block, following in zip(blocks, (*blocks[1:], None), strict=True):
+        is_beside = following is not None and following.nodes[: len(block.nodes) - 1] == block.nodes[:-1]
+        if following is None or not is_beside or following.path == block.path or following.is_heading:
+            lone.add(block.path)
+        else:
+            sizes[block.path].append((len(block.text), len(following.text)))
+    return {
+        path
+        for path, pairs in sizes.items()
+        if len(pairs) > 1 and path not in lone and sum(own for own, _ in pairs) < sum(other for _, other in pairs)
+    }
+
+
+def _body(blocks: Sequence[Block], ranks: Sequence[int | None], i: int, rank: int) -> range:
+    label, start = blocks[i], i + 1
+    while start < len(blocks) and label.tag == blocks[start].tag == "dt":
+        start += 1  # terms that share a definition
+    if rank == Rank.QUESTION:
+        start = _answer(blocks, ranks, i)
+        around = len(blocks[start].nodes) - 1 if start < len(blocks) else 0
+    else:
+        around = _shared(label, blocks[start]) if start < len(blocks) else 0
+    if start == len(blocks) or (rank == Rank.LEAD_IN and not _is_led_into(label, blocks[start])):
+        return range(0)
+    stop, is_closed = start, False
+    while stop < len(blocks) and blocks[stop].nodes[:around] == blocks[start].nodes[:around]:
+        other = ranks[stop]
+        is_closed = other is not None and other <= rank
+        if is_closed or _last(blocks[stop].path, _APART) >= around:
+            break
+        stop += 1
+    is_among_others = rank >= Rank.SET_APART and not is_closed and blocks[start].nodes[:-1] == label.nodes[:-1]
+    if rank == Rank.LEAD_IN or is_among_others:
+        stop = min(stop, _piece(blocks, start))
+    return range(start, stop)
+
+
+def _is_led_into(label: Block, following: Block) -> bool:
+    """Whether a final colon leads into what is beside the block: an item, a row, code, or if it is short any block."""
+    if following.nodes[: len(label.nodes) - 1] != label.nodes[:-1] or following.is_heading:
+        return False
+    return bool(list_node(following)) or following.tag == "pre" or len(label.text) <= _MAX_LABEL_CHARS
+
+
+def _answer(blocks: Sequence[Block], ranks: Sequence[int | None], i: int) -> int:
+    """The place of a question -> that of its answer: the next block that is set as it is, or else the next one.
+
+    An item or a code block directly behind it is its answer too. The number of blocks where there is none.
+    """
+    label = blocks[i]
+    for j in range(i + 1, len(blocks)):
+        block = blocks[j]
+        if block.text in label.text:
+            continue  # a quotation of the question
+        if block.path[-1:] == label.path[-1:] or (j == i + 1 and (list_node(block) or block.tag == "pre")):
+            return j
+        if block.is_heading and block.nodes[:-1] == label.nodes[:-1]:
+            break
+    is_beside = i + 1 < len(blocks) and blocks[i + 1].nodes[:-1] == label.nodes[:-1] and not blocks[i + 1].is_heading
+    return i + 1 if is_beside else len(blocks)
+
+
+def _piece(blocks: Sequence[Block], start: int) -> int:
+    """The end of the piece of content that begins at `start`: a whole list or table, or one block."""
+    node = list_node(blocks[start])
+    stop = start + 1
+    while node and stop < len(blocks) and node in blocks[stop].nodes:
+        stop += 1
+    return stop
+
+
+@lru_cache(maxsize=4096)
+def _last(path: tuple[str, ...], tags: frozenset[str]) -> int:
+    """The depth of the innermost element of a path that has one of the tags; -1 for none."""
+    return next((i for i in range(len(path) - 1, -1, -1) if path[i].partition(".")[0] in tags), -1)
+
+
+def _shared(a: Block, b: Block) -> int:
+    """How many of the outermost elements hold both blocks."""
+    count = 0
+    for one, other in zip(a.nodes, b.nodes, strict=False):
+        if one != other:
+            break
+        count += 1
+    return count

@@ -1,0 +1,58 @@
+"""From what a head keeps for a query to a whole answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from heads.answers import whole_answer
+from indexlm import read_page
+
+FAQ = "<h1>Bikes</h1><h2>Do I need a helmet?</h2><p>Only below 16.</p><p>We lend them.</p><h2>Price</h2><h3>A day</h3>"
+BRING = "<h1>Hut</h1><h2>What to bring</h2><ul><li>a coat</li><li>a lamp</li><li>the key</li></ul>"
+FARES = (
+    "<h1>Boat</h1><h2>Fares</h2><table><tr><th>Who</th><th>Single</th></tr><tr><td>Adult</td><td>9</td></tr>"
+    "<tr><td>Child</td><td>4</td></tr></table><h2>Hours</h2><table><tr><td>Mon-Fri</td><td>9-17</td></tr>"
+    "<tr><td>Sat</td><td>10-14</td></tr></table>"
+)
+CHANGES = (
+    "<h1>Changes</h1><h2>Version 2</h2><h3>Added</h3><ul><li>a</li></ul><h3>Fixed</h3><ul><li>b</li></ul><h2>Old</h2>"
+)
+TERMS = "<h1>Boat</h1><dl><dt>Length</dt><dd>19 metres</dd><dt>Speed</dt><dd>11 knots</dd></dl>"
+
+
+@pytest.mark.parametrize(
+    ("html", "query", "kept", "answer"),
+    [
+        (FAQ, "helmet?", (2,), (2, 3, 4)),
+        (FAQ, "helmet?", (2, 3), (2, 3, 4)),
+        (FAQ, "helmet?", (2, 4), (2, 4)),
+        (FAQ, "helmet?", (3,), (3,)),
+        (FAQ, "bikes", (1,), (1, 2)),
+        (FAQ, "who won?", (), ()),
+        (BRING, "What should I bring?", (3,), (3, 4, 5)),
+        (BRING, "Should I bring a lamp?", (2,), (2, 4)),
+        (FARES, "How much for a child?", (5,), (3, 5)),
+        (FARES, "Hours on Saturday", (6,), (6, 8)),
+        (FARES, "Which hours on Saturday?", (), (8,)),
+        (FARES, "single fare for a child", (), (3, 5)),
+        (CHANGES, "What is new in version 2?", (2,), (2, 3, 4, 5, 6)),
+        (CHANGES, "What is new in version 2?", (3,), (2, 3, 4, 5, 6)),
+        (TERMS, "How fast is it?", (5,), (4, 5)),
+        (TERMS, "Speed of the boat", (4,), (4, 5)),
+    ],
+)
+def test_an_answer_is_whole(html: str, query: str, kept: tuple[int, ...], answer: tuple[int, ...]) -> None:
+    assert whole_answer(read_page(html, query=query), kept) == answer
+
+
+def test_of_a_long_section_the_first_block_answers() -> None:
+    page = read_page(f"<h2>Why?</h2><p>Because.</p><p>{'word ' * 90}</p>", query="why?")
+    assert whole_answer(page, (1,)) == (1, 2)
+
+
+def test_a_doubtful_answer_shares_a_word_with_its_question() -> None:
+    page = read_page("<p>The tower is open.</p><p>The keeper sleeps.</p>", query="Who won the chess match?")
+    assert whole_answer(page, (2,)) == (2,)
+    assert whole_answer(page, (2,), is_sure=False) == ()
+    asked = read_page("<p>The tower is open.</p><p>The keeper sleeps.</p>", query="Is the keeper at home?")
+    assert whole_answer(asked, (2,), is_sure=False) == (2,)

@@ -1,0 +1,69 @@
+"""Main content that hangs together, and who decides a page in the end."""
+
+from __future__ import annotations
+
+import pytest
+
+from heads.cascade import BY_PROSE, BY_TREES, CascadePlan, plan, settle
+from heads.coherence import coherent
+from indexlm import Page, read_page
+
+ARTICLE = "<main><p>a</p><figure><figcaption>b</figcaption></figure><p>c</p></main>"
+LIST = "<main><p>a</p><ul><li>b</li><li>c</li><li>d</li><li>e</li><li>f</li></ul></main>"
+ROWS = "<tr><td>1</td><td>2</td></tr><tr><td>3</td><td>4</td></tr>"
+TABLE = f"<main><p>a</p><table><tr><th>x</th><th>y</th></tr>{ROWS}</table></main>"
+SIDE = "<main><h1>t</h1><p>a</p><aside><h4>Most read</h4><ul><li>b</li><li>c</li></ul></aside></main>"
+LINKS = "<main><p>a</p><ul><li><a href=x>b</a></li></ul><p>c</p></main>"
+LAYOUT = "<table><tr><td>menu</td><td><p>a</p><p>b</p></td></tr></table>"
+COLUMN = "<main><p>a</p><table><tr><td>b</td></tr><tr><td>c</td></tr><tr><td>d</td></tr></table><p>e</p></main>"
+
+
+@pytest.mark.parametrize(
+    ("html", "kept", "score", "whole"),
+    [
+        (ARTICLE, (1, 3), 0.4, (1, 2, 3)),
+        (ARTICLE, (1, 3), 0.1, (1, 3)),
+        (LINKS, (1, 3), 0.4, (1, 3)),
+        (LIST, (1, 2, 3, 5), 0.4, (1, 2, 3, 4, 5, 6)),
+        (LIST, (1, 2, 3, 5), 0.1, (1, 2, 3, 5)),
+        (LIST, (1, 4), 0.1, (1,)),
+        (TABLE, (1, 3, 4), 0.1, (1, 2, 3, 4)),
+        (COLUMN, (1, 4, 5), 0.4, (1, 2, 3, 4, 5)),
+        (LAYOUT, (2, 3), 0.4, (2, 3)),
+        (SIDE, (2, 3), 0.05, (2,)),
+        (SIDE, (2, 4, 5), 0.3, (1, 2, 3, 4, 5)),
+    ],
+)
+def test_blocks_of_one_list_or_section_are_decided_together(
+    html: str, kept: tuple[int, ...], score: float, whole: tuple[int, ...]
+) -> None:
+    """`score` is the tree score of what is not kept; the blocks that are have 0.9."""
+    page = read_page(html)
+    scores = [0.9 if block.index in kept else score for block in page.blocks]
+    assert coherent(page, kept, scores) == whole
+
+
+def cascade(page: Page, scores: list[float]) -> CascadePlan:
+    return plan(page, lambda page, layout: scores, None)
+
+
+def test_trees_decide_a_short_page_of_which_the_model_expects_no_more() -> None:
+    page = read_page("<p>one</p><p>two</p><footer>three</footer>")
+    trees = cascade(page, [0.9, 0.9, 0.1])
+    assert settle(page, trees, (1,), True, 0.5).indices == (1, 2)
+    assert settle(page, trees, (1,), True, 0.5).by_trees
+    assert settle(page, trees, (1,), True, 0.99).indices == (1,)
+    assert settle(page, trees, (1,), False, 0.5).indices == (1,)
+    long = read_page("<p>one</p><p>two</p>" * 20)
+    assert not settle(long, cascade(long, [0.9] * 40), tuple(range(1, 30)), True, 0.5).by_trees
+    assert settle(long, cascade(long, [0.9] * 40), (1, 2), True, 0.5).by_trees  # they expect little of two blocks
+
+
+def test_an_empty_main_content_falls_back_and_says_so() -> None:
+    page = read_page(f"<nav>menu</nav><p>{'Running text, with commas. ' * 9}</p>")
+    settled = settle(page, cascade(page, [0.1, 0.6]), (), False)
+    assert (settled.indices, settled.warnings) == ((2,), (BY_TREES,))
+    settled = settle(page, CascadePlan(), (), False)
+    assert (settled.indices, settled.warnings) == ((2,), (BY_PROSE,))
+    menu = read_page("<nav>menu</nav>")
+    assert settle(menu, CascadePlan(), (), False) == ((), False, ())
