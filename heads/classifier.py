@@ -93,6 +93,8 @@ class ClassifierHead:
         else:
             min_score = settings.thresholds[task] if threshold is None else threshold
             settled = Settled(tuple(i for i, score in enumerate(scores, 1) if score >= min_score))
+            if threshold is None and not (settled.indices or page.query):
+                settled = settle(page, cascade, (), trees_may_decide=False)
         if settled.by_trees:
             scores = cascade.tree_scores or []
         return Prediction(

@@ -145,7 +145,7 @@ class DecoderHead:
                 sorted(by_trees.union(*(_kept_blocks(w, a) for w, a in zip(open_windows, answers, strict=True))))
             )
         settled = Settled(kept)
-        if not error and task in self.settings.calibration:
+        if not error and (task in self.settings.calibration or not (kept or page.query)):
             settled = settle(page, cascade, kept, self.settings.skip_model_min_f1 is not None)
         return Prediction(
             settled.indices,

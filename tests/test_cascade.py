@@ -35,7 +35,7 @@ def test_both_heads_answer_by_what_stands_below_a_heading(tiny_pair: Pair) -> No
     head = head.with_settings(
         replace(head.settings, calibration=dict.fromkeys(("me", "qe"), calibration(1.0, 0.0, 0.0, 0.1)))
     )
-    assert [p.indices for p in head([asked, page])] == [(2, 3), (2,)]
+    assert [p.indices for p in head([asked, page])] == [(2, 3, 4), (2,)]
     assert head([asked], threshold=0.5)[0].indices == (2,)
     decoder = open_head(tiny_pair["decoder"][1])
     assert isinstance(decoder, DecoderHead)
@@ -44,7 +44,7 @@ def test_both_heads_answer_by_what_stands_below_a_heading(tiny_pair: Pair) -> No
     decoder = decoder.with_settings(
         replace(decoder.settings, calibration={task: {"end_penalty": 0.0} for task in ("me", "qe")})
     )
-    assert [p.indices for p in decoder([asked, page])] == [(2, 3), (2,)]
+    assert [p.indices for p in decoder([asked, page])] == [(2, 3, 4), (2,)]
 
 
 @pytest.mark.parametrize("name", HEADS)

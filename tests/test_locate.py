@@ -6,24 +6,28 @@ import random
 import re
 from html import unescape
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 from lxml import etree
 
 from indexlm import Extractor, Location, locate, read_page
 from indexlm.html.decode import decode
+from indexlm.html.read import to_page
+from indexlm.inputs.read import read_document
 from tests.conftest import MAIN, golden_html
 
 UNSEEN = re.compile(r"[\s\xad\u200b-\u200f\u2060\ufeff|]+")
 
 
 def squashed(text: str) -> str:
-    return UNSEEN.sub("", text)
+    """A text without white space, and with raised and lowered digits as digits."""
+    return UNSEEN.sub("", normalize("NFKC", text))
 
 
 def mistakes(html: str) -> tuple[int, list[Location]]:
     """The number of blocks, and those that are not where they are said to be."""
-    page = read_page(html)
+    page, html = to_page(read_document(html))
     locations = locate(page, html)
     assert [location.index for location in locations] == [block.index for block in page.blocks]
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
