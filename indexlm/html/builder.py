@@ -25,6 +25,7 @@ _CJK = "\u2e80-\u312f\u31a0-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff9f\uffe0-
 _BETWEEN_CJK = re.compile(rf"(?<=[{_CJK}])[ \t]*[\n\r][ \t\n\r]*(?=[{_CJK}])")
 _CJK_END = re.compile(rf"[{_CJK}][ \t]*[\n\r][ \t\n\r]*\Z")
 _CJK_CHARACTER = re.compile(rf"[{_CJK}]")
+_SPECIAL = re.compile("[&<>]")
 _WHITESPACE = re.compile(r"[ \t\n\r\f\v]+")
 _MOST_INLINES = 16  # open in one another; more are unclosed tags, which every block would repeat
 _ALT = re.compile(r'(?<=" )alt="[^"]*"(?=/>$)')
@@ -45,6 +46,14 @@ class BlockBuilder:
     With `reads_alts`, images without text beside them are blocks of their alternative text.
     `frames` are the open elements, which the walk pushes and pops; `blocks` are the blocks so far.
     """
+
+    __slots__ = tuple(
+        (
+            "plan blocks elements labels frames inlines written pieces text chars link_chars visible_chars links "
+            "pre line images breaks embeds alts reads_alts cell_start row cells hidden_by rule line_end "
+            "line_starts dropped after_line scripts "
+        ).split()
+    )  # more than an instance without them reads fast
 
     def __init__(self, plan: Code, reads_alts: bool = False) -> None:
         self.plan = plan
@@ -83,7 +92,9 @@ class BlockBuilder:
             return
         plain = text.isprintable()  # nothing invisible, and no white space but spaces
         if not plain:
-            text = drop_invisible(CONTROL.sub(" ", text))  # the page wrote control characters as entities
+            text = CONTROL.sub(" ", text)  # the page wrote them as entities
+            if not text.isascii():
+                text = drop_invisible(text)
         if not text or text.isspace():
             if text and self.pre:
                 self._write(text, text)
@@ -92,7 +103,7 @@ class BlockBuilder:
             return
         if not self.pre and (self.line_end or not plain or "  " in text):
             text = self._collapse(text)
-        self._append(text, escape(text, quote=False))
+        self._append(text, escape(text, quote=False) if _SPECIAL.search(text) else text)
 
     def insert(self, insert: Insert) -> None:
         """Add what stands for an element."""

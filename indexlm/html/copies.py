@@ -6,9 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import fields
-from itertools import groupby
+from itertools import accumulate, groupby
 from operator import attrgetter
 
+from indexlm.layout import word_count
 from indexlm.page import Block
 
 _FOR_SCREENS = re.compile(r"\.(?:mobile|desktop|tablet|phone|hidden|visible|none|cloned?)(?![a-z])")
@@ -26,27 +27,26 @@ def without_copies(blocks: Sequence[Block]) -> list[Block]:
     """
     counts = Counter(block.text for block in blocks)
     repeated = [counts[block.text] > 1 for block in blocks]
-    if sum(map(_word_count, (text for text, count in counts.items() if count > 1))) < _FEWEST_FOR_SCREENS:
+    sizes = [0, *accumulate(word_count(block) if again else 0 for block, again in zip(blocks, repeated, strict=True))]
+    if sizes[-1] < 2 * _FEWEST_FOR_SCREENS:
         return list(blocks)
     first_of: dict[tuple[str, ...], tuple[int, int, str]] = {}
     dropped: set[int] = set()
     for (start, end), label in _containers(blocks, repeated).items():
+        size = sizes[end] - sizes[start]  # in words
+        if size < _FEWEST_FOR_SCREENS:
+            continue
         texts = tuple(block.text for block in blocks[start:end])
         first, last, earlier_label = first_of.setdefault(texts, (start, end, label))
-        word_count = sum(map(_word_count, texts))
         if _FOR_SCREENS.search(label) or _FOR_SCREENS.search(earlier_label):
-            is_copy = last <= start and word_count >= (_FEWEST_FOR_SCREENS if len(texts) > 1 else _FEWEST_OF_ONE)
+            is_copy = last <= start and size >= (_FEWEST_FOR_SCREENS if len(texts) > 1 else _FEWEST_OF_ONE)
         else:
-            is_copy = last == start and len(texts) > 1 and word_count >= _FEWEST_WORDS
+            is_copy = last == start and len(texts) > 1 and size >= _FEWEST_WORDS
         if is_copy:
             is_first_hidden = blocks[first].hidden and not blocks[start].hidden
             dropped.update(range(first, last) if is_first_hidden else range(start, end))
     kept = [block for i, block in enumerate(blocks) if i not in dropped]
     return [Block(index, *_but_index(block)) for index, block in enumerate(kept, 1)] if dropped else kept
-
-
-def _word_count(text: str) -> int:
-    return max(len(text.split()), len(text.encode("utf-8", "replace")) // 12)
 
 
 def _containers(blocks: Sequence[Block], repeated: Sequence[bool]) -> dict[tuple[int, int], str]:

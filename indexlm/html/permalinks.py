@@ -21,8 +21,10 @@ def has_word(text: str) -> bool:
 
 def is_sign(link: Any) -> bool:
     """Whether a link points into its own page with signs alone, as `¶`, `#` or `↩` do."""
-    is_inner = (link.get("href") or "").startswith("#")
-    return is_inner and not has_word("".join(link.itertext())) and next(link.iter("img", "svg"), None) is None
+    href = link.get("href")
+    if not href or href[0] != "#" or has_word("".join(link.itertext())):
+        return False
+    return next(link.iter("img", "svg"), None) is None
 
 
 def permalinks(heading: Any) -> Iterator[Any]:

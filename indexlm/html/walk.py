@@ -6,6 +6,7 @@ lists the elements that are no content.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from lxml import etree
@@ -15,23 +16,24 @@ from indexlm.html.code import Code
 from indexlm.html.formulas import marked_formula
 from indexlm.html.frame import Frame
 from indexlm.html.hidden import HiddenRules
-from indexlm.html.insert import Insert
 from indexlm.html.media import EMBEDS, embed
 from indexlm.html.permalinks import has_word, is_sign, permalinks
 from indexlm.html.plan import make_plan
 from indexlm.html.tables import is_data_table, move_footers, row_tag
-from indexlm.html.tags import BLOCK_LEVEL, HEADINGS, INLINE, LISTS, SKIPPED, SPACED, shown_tag
+from indexlm.html.tags import BLOCK_LEVEL, HEADINGS, INLINE, LISTS, PREFORMATTED, SKIPPED, SPACED, shown_tag
 from indexlm.page import Block
 
 _MARKUP = {tag: (f"<{tag}>", f"</{tag}>") for tag in INLINE} | {"tt": ("<code>", "</code>"), "strike": ("<s>", "</s>")}
 """Inline elements whose markup stays, with what they are written as."""
 _PHRASES = frozenset(["p", *HEADINGS, "li", "dt", "dd", "a", "label", "td", "th", "summary", "figcaption", "caption"])
 """Elements whose custom elements stand in a line."""
-_MAYBE_INSERT = EMBEDS | {"span", "div"}
-_MAYBE_CONTENT = SKIPPED | {"a", "span"}
+_GENERIC = ("span", "div")
+_MARKED = re.compile("math|atex|mw-editsection")  # class words of formulas, and of a wiki's links to edit a section
+_NO_CONTENT = SKIPPED | EMBEDS
 _WITH_PERMALINKS = frozenset([*HEADINGS, "dt", "summary"])
 _SHOWN_BY = frozenset(["style", "role", "hidden", "aria-hidden"])
 """Attributes that say how an element is shown."""
+_COUNTED = (*LISTS, "li")
 _FEW_CHARS = 150  # of a page that is no text
 
 
@@ -61,13 +63,19 @@ def _walk(body: Any, rules: HiddenRules, plan: Code, elements: dict[int, Any] | 
     for event, element in walker:
         if event == "start":
             tag = element.tag
-            insert = _insert(element, inserts) if tag in _MAYBE_INSERT or (inserts and element in inserts) else None
+            is_content, insert = True, None
+            if tag in _GENERIC:
+                if (names := element.get("class")) and _MARKED.search(names):
+                    is_content, insert = "mw-editsection" not in names, marked_formula(element)
+            elif tag in _NO_CONTENT:
+                is_content = _is_content(builder, element)
+            elif tag == "a":
+                is_content = not is_sign(element)
+            if inserts and element in inserts:
+                insert = inserts[element]
             if insert is not None:
                 builder.insert(insert)
-            is_left_out = (tag in _MAYBE_CONTENT and not _is_content(builder, element)) or (
-                extras and element in extras
-            )
-            if insert is not None or is_left_out:
+            if insert is not None or not is_content or (extras and element in extras):
                 walker.skip_subtree()
                 continue
             node += _open(builder, rules, element, node + 1)
@@ -86,15 +94,12 @@ def _walk(body: Any, rules: HiddenRules, plan: Code, elements: dict[int, Any] | 
 
 
 def _is_content(builder: BlockBuilder, element: Any) -> bool:
-    """Whether an element is content. What is left of one that is not, such as the box of a task, is added here."""
-    tag = element.tag
-    if tag in SKIPPED:
-        if tag == "input" and _is_task_box(builder, element):
-            builder.task_box(element.get("checked") is not None)
-        return tag == "template" and element.get("shadowrootmode") is not None
-    if tag == "a":
-        return not is_sign(element)
-    return "mw-editsection" not in (element.get("class") or "")
+    """Whether an element that mostly is no content is. What it leaves is added here: a task's box, a film's address."""
+    if element.tag in EMBEDS:
+        builder.insert(embed(element))
+    elif element.tag == "input" and _is_task_box(builder, element):
+        builder.task_box(element.get("checked") is not None)
+    return element.tag == "template" and element.get("shadowrootmode") is not None
 
 
 def _is_task_box(builder: BlockBuilder, element: Any) -> bool:
@@ -106,24 +111,13 @@ def _is_task_box(builder: BlockBuilder, element: Any) -> bool:
     return element.get("disabled") is not None or "task" in classes
 
 
-def _insert(element: Any, inserts: dict[Any, Insert]) -> Insert | None:
-    """What stands for an element in the page's text, where something does: formulas and embedded media."""
-    if element in inserts:
-        return inserts[element]
-    if element.tag in EMBEDS:
-        return embed(element)
-    names = element.get("class")
-    is_formula = names and ("math" in names or "atex" in names)
-    return marked_formula(element) if is_formula else None
-
-
 def _open(builder: BlockBuilder, rules: HiddenRules, element: Any, node: int) -> bool:
     """Open an element. Returns whether it took the number `node`, as an element that parts blocks does."""
     frames = builder.frames
     above = frames[-1] if frames else None
     tag = element.tag
     hidden = "" if above is None else above.hidden
-    if not _SHOWN_BY.isdisjoint(element.keys()):
+    if is_styled := not _SHOWN_BY.isdisjoint(element.keys()):
         tag = shown_tag(element)
         hidden = rules.reason(element, hidden)
     elif rules.by_element:
@@ -134,7 +128,8 @@ def _open(builder: BlockBuilder, rules: HiddenRules, element: Any, node: int) ->
         builder.flush()
         frame = Frame(element, tag, node, hidden, _parent(above, tag))
         frames.append(frame)
-        _set_number(frame)
+        if tag in _COUNTED or (frame.parent is not None and frame.parent.number):
+            _set_number(frame)
         if tag == "table":
             move_footers(element)
             builder.plan.read_table(element)
@@ -143,8 +138,9 @@ def _open(builder: BlockBuilder, rules: HiddenRules, element: Any, node: int) ->
             builder.row = element
         elif tag == "hr":
             builder.rule = bool(builder.blocks)
-        frame.keeps_space = builder.plan.keeps_space(element, tag)
-        builder.pre += frame.keeps_space
+        if is_styled or tag in PREFORMATTED or builder.plan.preformatted:
+            frame.keeps_space = builder.plan.keeps_space(element, tag)
+            builder.pre += frame.keeps_space
         return True
     frames.append(Frame(element, tag, 0, hidden, above if above is None or above.node else above.parent))
     if builder.pre and builder.is_line(element, tag):
