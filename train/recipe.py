@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from indexlm.page import IndexLMError
+from train.errors import explained
 
 SMALL = "small"
 """The `model` of a recipe for the shipped size from scratch."""
@@ -134,10 +135,8 @@ def read_recipe(path: Path | None, changes: Sequence[str] = ()) -> Recipe:
 
     values: Any = {}
     if path is not None:
-        try:
+        with explained(f"the recipe {path} cannot be read", (OSError, UnicodeDecodeError)):
             values = parse(path.read_text("utf-8"), str(path)) or {}
-        except (OSError, UnicodeDecodeError) as error:
-            raise IndexLMError(f"the recipe {path} cannot be read: {error}") from None
         if not isinstance(values, dict):
             raise IndexLMError(f"a recipe is keys with values; {path} holds a {type(values).__name__}")
     for change in changes:

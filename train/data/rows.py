@@ -15,6 +15,7 @@ from heads.settings import Settings
 from indexlm.page import IndexLMError
 from indexlm.prompt import NO_THINKING, PROMPT_FORMAT, chat_frame, marker
 from train.data.splits import hash_of
+from train.errors import explained
 from train.recipe import Recipe
 
 _ANSWER_TOKENS = 64  # kept free for an answer, so that both heads are trained on the same rows
@@ -79,10 +80,8 @@ def _rendering(path: Path) -> dict[str, Any]:
     """A file -> the settings that its pages were rendered with, as its metadata states them."""
     from pyarrow import ArrowInvalid, parquet
 
-    try:
+    with explained(f"{path} cannot be read as Parquet", (OSError, ArrowInvalid)):
         metadata = parquet.read_schema(path).metadata or {}
-    except (OSError, ArrowInvalid) as error:
-        raise IndexLMError(f"{path} cannot be read as Parquet: {error}") from None
     if b"indexlm" not in metadata:
         raise IndexLMError(f"a training reads what `data build` or `train prepare` wrote; {path} is from neither")
     values = json.loads(metadata[b"indexlm"])

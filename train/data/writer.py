@@ -22,6 +22,7 @@ from indexlm.prompt import chat, render
 from train.data.leaks import Leaks, text_hash, traces
 from train.data.sources import SourceRow
 from train.data.splits import Split
+from train.errors import explained
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -221,17 +222,13 @@ def token_counter(name: str) -> Callable[[str], int]:
 
     path = Path(name) if name else shipped("classifier")
     path = path / "tokenizer.json" if path.is_dir() else path
-    try:
+    # Neither tokenizers nor the Hub's client raises one type.
+    with explained(f"a tokenizer is a folder, a tokenizer.json or a Hub id; {name!r} is none of them"):
         if not path.is_file() and name.count("/") == 1 and not name.startswith((".", "/", "~")):
             from huggingface_hub import hf_hub_download
 
             path = Path(hf_hub_download(name, "tokenizer.json"))
         tokenizer = Tokenizer.from_file(str(path))
-    except Exception as error:  # neither tokenizers nor the Hub's client raises one type
-        first_line = str(error).strip().partition("\n")[0]
-        raise IndexLMError(
-            f"a tokenizer is a folder, a tokenizer.json or a Hub id; {name!r} is none of them: {first_line}"
-        ) from None
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids)
