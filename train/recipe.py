@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -78,7 +78,7 @@ class Recipe:
     save_steps: int = 500
     log_steps: int = 10
     seed: int = 42
-    report_to: tuple[str, ...] = field(default=())
+    report_to: tuple[str, ...] = ()
     push_to_hub: str = ""
 
 

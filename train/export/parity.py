@@ -63,15 +63,11 @@ class Report(NamedTuple):
 
     def to_json(self) -> str:
         """The report as JSON."""
-        values: dict[str, Any] = {
-            "checkpoint": str(self.checkpoint),
-            "runtime": self.runtime,
-            "precision": self.precision,
-        }
-        values |= {"bytes": self.bytes, **self.parity._asdict(), "max_drift": self.max_drift, "passed": self.passed}
+        values = {**self._asdict(), **self.parity._asdict(), "passed": self.passed}
+        del values["parity"], values["speed"]
         if self.speed:
             values["speed"] = self.speed._asdict() | {"ratio": self.speed.ratio}
-        return json.dumps(values | {"folder": str(self.folder)}, indent=2) + "\n"
+        return json.dumps(values, indent=2, default=str) + "\n"
 
 
 def export_checked(
