@@ -111,22 +111,17 @@ class DecoderHead:
     def _predict(self, page: Page) -> Prediction:
         began = perf_counter()
         cascade = plan(page, self.trees, self.settings.skip_model_min_f1)
-        tokens = dict.fromkeys(_COUNTS, 0)
-        if cascade.skips_model and cascade.kept is not None:
-            seconds = {"encode": perf_counter() - began, "prefill": 0.0, "decode": 0.0}
-            return Prediction(
-                cascade.kept,
-                decided_by="trees",
-                expected_f1=cascade.expected_f1,
-                seconds=seconds,
-                tokens=tokens,
-            )
-        windows = encode(page, self.tokenizer, self.settings, cascade.tree_scores, cascade.layout)
+        windows: list[Window] = []
+        if not cascade.skips_model:
+            windows = encode(page, self.tokenizer, self.settings, cascade.tree_scores, cascade.layout)
         read = windows_to_read(windows, cascade, self.settings.skip_window_max_f1_loss)
         by_trees = _kept_by_trees(windows, read, cascade)
         open_windows = [window for window in read if None in window.fixed]  # the model is not asked for fixed lines
         seconds = {"encode": perf_counter() - began, "prefill": 0.0, "decode": 0.0}
-        tokens |= {"read": sum(len(window.ids) for window in open_windows), "windows": len(open_windows)}
+        tokens = dict.fromkeys(_COUNTS, 0) | {
+            "read": sum(len(window.ids) for window in open_windows),
+            "windows": len(open_windows),
+        }
         task = task_of(page.query)
         end_penalty = self.settings.calibration.get(task, {}).get("end_penalty", 0.0)
         with self._turn:  # caches are written in place: one page at a time
@@ -138,17 +133,14 @@ class DecoderHead:
         tokens["repaired"] = sum(bool(answer.repairs) for answer in answers)
         tokens["unreadable"] = sum(bool(answer.error) for answer in answers)
         error = next((answer.error for answer in answers if answer.error), "")
-        kept: tuple[int, ...] = ()
-        if not error:
-            kept = tuple(
-                sorted(by_trees.union(*(_kept_blocks(w, a) for w, a in zip(open_windows, answers, strict=True))))
-            )
+        by_model = (_kept_blocks(window, answer) for window, answer in zip(open_windows, answers, strict=True))
+        kept = () if error else tuple(sorted(by_trees.union(*by_model)))
         if page.query and task in self.settings.calibration:
             kept = with_section_answers(page, kept)
         return Prediction(
             kept,
             error=error,
-            decided_by=_decider(windows, open_windows),
+            decided_by="trees" if cascade.skips_model else _decider(windows, open_windows),
             expected_f1=_expected_f1(cascade, kept),
             seconds=seconds,
             tokens=tokens,
