@@ -61,9 +61,8 @@ def _synthetic_case(seed: int, sections: int, limit: int, tokens: TokenCounter) 
     """A seed and sections to try first -> the longest case of at most `limit` tokens, and the sections tried last."""
 
     def make(sections: int) -> tuple[Case, int]:
-        html, url, gold = synthetic_page(seed, sections)
-        case = Case(f"synthetic-{seed}-{sections}", "me", html=html, url=url, gold=gold)
-        return case, tokens(read_page(html, url=url))
+        case = synthetic_page(seed, sections)
+        return case, tokens(read_page(case.html, url=case.url))
 
     best: Case | None = None
     best_length = 0

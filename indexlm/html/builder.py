@@ -47,13 +47,38 @@ class BlockBuilder:
     `frames` are the open elements, which the walk pushes and pops; `blocks` are the blocks so far.
     """
 
-    __slots__ = tuple(
-        (
-            "plan blocks elements labels frames inlines written pieces text chars link_chars visible_chars links "
-            "pre line images breaks embeds alts reads_alts cell_start row cells hidden_by rule line_end "
-            "line_starts dropped after_line scripts "
-        ).split()
-    )  # more than an instance without them reads fast
+    __slots__ = (  # an instance without them, with so many attributes, reads slowly
+        "after_line",
+        "alts",
+        "blocks",
+        "breaks",
+        "cell_start",
+        "cells",
+        "chars",
+        "dropped",
+        "elements",
+        "embeds",
+        "frames",
+        "hidden_by",
+        "images",
+        "inlines",
+        "labels",
+        "line",
+        "line_end",
+        "line_starts",
+        "link_chars",
+        "links",
+        "pieces",
+        "plan",
+        "pre",
+        "reads_alts",
+        "row",
+        "rule",
+        "scripts",
+        "text",
+        "visible_chars",
+        "written",
+    )
 
     def __init__(self, plan: Code, reads_alts: bool = False) -> None:
         self.plan = plan
