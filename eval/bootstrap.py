@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal, TypedDict
+from typing import Any
 
 import numpy as np
 
@@ -12,23 +12,6 @@ Interval = tuple[float, float]
 _DRAWS = 2000
 _SEED = 0
 _EPSILON = 1e-9
-
-
-class PairedDifference(TypedDict):
-    """Two systems, a and b, on the same pages.
-
-    difference: the mean of a - b.
-    interval: its 95 % interval.
-    wins, ties, losses: pages on which a is better, equal, worse.
-    winner: `a` or `b`; empty where the interval contains 0 (no significant difference).
-    """
-
-    difference: float
-    interval: Interval
-    wins: int
-    ties: int
-    losses: int
-    winner: Literal["", "a", "b"]
 
 
 def interval(values: Sequence[float]) -> Interval:
@@ -46,8 +29,14 @@ def bootstrap(count: int, statistic: Callable[[Sequence[int]], float], draws: in
     return float(low), float(high)
 
 
-def paired(a: Sequence[float], b: Sequence[float]) -> PairedDifference:
-    """Values of two systems on the same pages -> how they differ."""
+def paired(a: Sequence[float], b: Sequence[float]) -> dict[str, Any]:
+    """Values of two systems, a and b, on the same pages -> how they differ.
+
+    difference: the mean of a - b.
+    interval: its 95 % interval.
+    wins, ties, losses: pages on which a is better, equal, worse.
+    winner: `a` or `b`; empty where the interval contains 0 (no significant difference).
+    """
     difference = np.asarray(a, float) - np.asarray(b, float)
     low, high = interval(difference.tolist())
     return {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any, NamedTuple
 
 from eval.examples import me_examples, qe_examples
 from eval.published import corpus_rows
-from eval.rows import read_rows, stream_rows
+from eval.rows import read_lines, read_rows, stream_rows
 from indexlm.html.read import read_page
 from indexlm.page import IndexLMError, Page
 
@@ -120,15 +119,8 @@ def _read_questions(data: Path, split: str) -> Iterator[Case]:
 
 def _read_lines(path: Path, read: Callable[[dict[str, Any], bytes, Path], Case]) -> Iterator[Case]:
     """A JSONL file -> a case a line, which `read` makes of its object, its page's HTML and the path."""
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except OSError as error:
-        raise IndexLMError(f"{path} cannot be read: {error}") from None
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
+    for number, row in read_lines(path):
         try:
-            row = json.loads(line)
             html = row["html"].encode("utf-8", "replace") if "html" in row else (path.parent / row["file"]).read_bytes()
             yield read(row, html, path)
         except (ValueError, KeyError, TypeError, OSError) as error:

@@ -130,6 +130,20 @@ def score(
     typer.echo(markdown)
 
 
+@eval_app.command("confidence")
+def confidence(
+    folder: Annotated[Path, typer.Argument(help="A folder that `eval predict` wrote.")],
+    min_expected_f1: Annotated[float, typer.Option(min=0, max=1, help="Pages below are those to review.")] = 0.8,
+) -> None:
+    """Compare the F1 that each head expects of a page with the F1 that it reaches, as JSON."""
+    from eval.confidence import measure_confidence
+    from eval.score import load
+
+    with usage():
+        result = measure_confidence(load(folder), min_expected_f1)
+    typer.echo(json.dumps(result, indent=1, default=lambda number: round(float(number), 4)))
+
+
 @eval_app.command("tune-bm25")
 def tune_bm25(
     data: Data, limit: Annotated[int, typer.Option(min=1, help="At most this many questions.")] = 800
@@ -173,8 +187,10 @@ def bench(
     Examples: `bench --length 512 --length 2048 --out times.json`;
     `bench --data DATA --source wcxb --extractor trafilatura --extractor classifier`.
     """
-    from eval.extractors import expand_names
-    from eval.speed.bench import open_pages, run_bench
+    from eval.cases import read_cases
+    from eval.extractors import check_task, expand_names
+    from eval.speed.bench import run_bench
+    from eval.speed.pages import by_length, read_files, synthetic_pages, token_counter
     from eval.speed.report import tables
 
     defaults = ["classifier", "decoder"] if pages or data else ["classifier-alone", "decoder-alone"]
@@ -186,7 +202,15 @@ def bench(
     metadata = {"pages": str(data or " ".join(pages or ["synthetic"])), "source": source}
     notify = partial(typer.echo, err=True)
     with usage():
-        buckets = open_pages(names, lengths, synthetic, pages or (), data, split, source, limit)
+        check_task(names, "me")
+        if pages and data:
+            fail("pages are synthetic, or come from --pages, or from --data; found two of these")
+        tokens = token_counter(names)
+        if pages or data:
+            cases = read_cases(data, "me", split, source, limit) if data else read_files(pages or ())
+            buckets = by_length(cases, lengths, tokens)
+        else:
+            buckets = synthetic_pages(lengths, tokens, synthetic)
         timings, starts = run_bench(
             names, buckets, counts, rounds, seconds, cold, out, metadata, notify, together=bool(pages or data)
         )

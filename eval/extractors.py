@@ -196,22 +196,19 @@ def _of_text(read: Reader) -> System:
     return run
 
 
-def version(name: str) -> str:
-    """The library of a tool or a baseline with its version; empty for our own systems.
+def describe(name: str) -> dict[str, str]:
+    """A system's name -> its version, and for a head the hash of its checkpoint: other values mean another system.
 
-    Raises `importlib.metadata.PackageNotFoundError` where it is not installed.
+    The version is that of the library of a tool or a baseline; empty for our own systems. Raises
+    `importlib.metadata.PackageNotFoundError` where the library is not installed.
     """
     kind, _, options = name.partition("=")
     if kind == "embedding" and not options:
         raise IndexLMError(f"an embedding baseline names its model, as in embedding=MODEL; found {name!r}")
     library = {"bm25": "bm25s", "embedding": "sentence-transformers"}.get(kind, "")
     library = PEERS[name].distribution if name in PEERS else library
-    return f"{library} {importlib.metadata.version(library)}" if library else ""
-
-
-def describe(name: str) -> dict[str, str]:
-    """A system's name -> its version, and for a head the hash of its checkpoint: other values mean another system."""
-    description, parts = {"version": version(name)}, parse_name(name)
+    description = {"version": f"{library} {importlib.metadata.version(library)}" if library else ""}
+    parts = parse_name(name)
     return description | {"checkpoint": _fingerprint(Path(parts.model))} if parts.head else description
 
 

@@ -15,55 +15,33 @@ import resource
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import Any, TypedDict, cast
+from typing import Any
 
 from eval.alignment import align
 from eval.cases import Case
 from eval.extractors import Answer, System, describe, open_extractor, parse_name
+from eval.rows import stream_rows
 from indexlm import __version__
 from indexlm.html.read import read_page
 from indexlm.page import IndexLMError
 from indexlm.parallel import run_in_processes
 
+Row = dict[str, Any]
+"""The answer to a case, as a line of JSON: its `id`, the fields of `eval.extractors.Answer`, and `peak_bytes`.
 
-class Row(TypedDict, total=False):
-    """The answer to a case, as a line of JSON: its id and the fields of `eval.extractors.Answer`.
+`peak_bytes` is the most memory that the system's process has used up to then; 0 where the process ended. Published
+results have an `id` and a `text` alone.
+"""
 
-    `peak_bytes` is the most memory that the system's process has used up to then; 0 where the process ended. Published
-    results have an id and a text alone.
-    """
+CaseRow = dict[str, Any]
+"""What scores and the page browser need of a case: the fields of `eval.cases.Case`, but no `html` and no `page`.
 
-    id: str
-    text: str
-    indices: list[int] | None
-    scores: list[float] | None
-    error: str
-    decided_by: str | None
-    expected_f1: float | None
-    seconds: dict[str, float]
-    tokens: dict[str, int]
-    peak_bytes: int
-
-
-class CaseRow(TypedDict):
-    """What scores and the page browser need of a case: no HTML, but its blocks (tag, text) and gold blocks."""
-
-    id: str
-    task: str
-    url: str
-    title: str
-    query: str
-    source: str
-    kind: str
-    lang: str
-    text: str
-    must_have: Sequence[str]
-    must_not_have: Sequence[str]
-    gold: Sequence[int]
-    blocks: Sequence[Sequence[str]]
+It also has the page's `title` and `query`, its `blocks` (tag, text), and `gold` blocks for either task.
+"""
 
 
 def predict_named(
@@ -102,7 +80,7 @@ def predict(
     what `opener` raises, and `IndexLMError` where the files are of other cases or of a system with other metadata.
     """
     path, meta_path = _path(out, name, ".jsonl"), _path(out, name, ".meta.json")
-    done = {row["id"] for row in read_rows(path, repair=True)} if path.exists() else set()
+    done = _done(path) if path.exists() else set()
     if unknown := done - {case.id for case in cases}:
         raise IndexLMError(f"{path} has rows of other cases ({sorted(unknown)[0]} is one): use another folder")
     meta = {"name": name, "indexlm": __version__, "machine": machine()} | (metadata or {})
@@ -150,42 +128,18 @@ def _run_case(system: System, case: Case) -> Row:
 
 
 def _to_row(id: str, answer: Answer, peak_bytes: int) -> Row:
-    return {
-        "id": id,
-        "indices": None if answer.indices is None else list(answer.indices),
-        "scores": None if answer.scores is None else [round(score, 5) for score in answer.scores],
-        "text": answer.text.encode("utf-8", "replace").decode(),
-        "error": answer.error,
-        "decided_by": answer.decided_by,
-        "expected_f1": None if answer.expected_f1 is None else round(answer.expected_f1, 5),
-        "seconds": {stage: round(value, 6) for stage, value in answer.seconds.items()},
-        "tokens": dict(answer.tokens),
-        "peak_bytes": peak_bytes,
-    }
+    row = {"id": id, **asdict(answer), "peak_bytes": peak_bytes}
+    row["text"] = answer.text.encode("utf-8", "replace").decode()
+    row["scores"] = answer.scores and [round(score, 5) for score in answer.scores]
+    row["expected_f1"] = answer.expected_f1 and round(answer.expected_f1, 5)
+    row["seconds"] = {stage: round(value, 6) for stage, value in answer.seconds.items()}
+    return row
 
 
-def read_rows(path: Path, repair: bool = False) -> list[Row]:
-    """A system's file -> its rows; with `repair`, a torn last line is cut off the file.
-
-    Raises `IndexLMError` for a line that is no JSON object.
-    """
-    rows: list[Row] = []
-    whole_bytes = 0
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                row = json.loads(line)
-                if not line.endswith(b"\n") or not isinstance(row, dict):
-                    raise ValueError("torn")
-            except ValueError:
-                if file.read(1) or not repair:
-                    raise IndexLMError(f"{path}:{number} is no JSON object on a line of its own") from None
-                break
-            rows.append(row)  # type: ignore[arg-type]
-            whole_bytes += len(line)
-    if repair and whole_bytes < path.stat().st_size:
-        os.truncate(path, whole_bytes)
-    return rows
+def _done(path: Path) -> set[str]:
+    """A system's file -> the ids of its rows; a last line that was not written to its end is cut off."""
+    os.truncate(path, path.read_bytes().rfind(b"\n") + 1)
+    return {row["id"] for row in stream_rows(path)}
 
 
 def _path(out: Path, name: str, suffix: str) -> Path:
@@ -214,9 +168,9 @@ def case_row(case: Case) -> CaseRow:
     """A case -> its row, with the gold blocks of its reference text."""
     page = case.page or read_page(case.html, url=case.url)
     gold = case.gold if case.task == "qe" else align(page, case.text) if case.text else ()
-    fields = case._asdict() | {"url": page.url, "title": page.title, "query": page.query, "gold": gold}
-    fields["blocks"] = [[block.tag, block.text] for block in page.blocks]
-    return cast(CaseRow, {key: fields[key] for key in CaseRow.__annotations__})
+    row = case._asdict() | {"url": page.url, "title": page.title, "query": page.query, "gold": gold}
+    row["blocks"] = [[block.tag, block.text] for block in page.blocks]
+    return {key: value for key, value in row.items() if key not in ("html", "page")}
 
 
 def write_cases(cases: Sequence[Case], out: Path) -> None:

@@ -7,8 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
-from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from eval.extractors import STAGES, parse_name
 from eval.predict import CaseRow, Row
@@ -41,29 +40,38 @@ _TABLES = {
 _GROUPS = (("kind", "type"), ("lang", "language"), ("source", "source"), ("length", "length in blocks"))
 
 
+class _Section(NamedTuple):
+    """A paragraph, and a table below it where there are columns."""
+
+    text: str
+    columns: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
+
+
 def to_markdown(report: Report) -> str:
     """A report (`eval.score.score`) -> Markdown tables: scores, differences from the best, groups of pages, cost."""
+    lines: list[str] = []
+    for text, columns, rows in _sections(report):
+        lines += [text, ""]
+        if rows:
+            table = (columns, ["---", *("---:" for _ in columns[1:])], *rows)
+            lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |" for cells in table]
+            lines.append("")
+    return "\n".join(lines)
+
+
+def _sections(report: Report) -> list[_Section]:
+    """The parts of a report that have something to show."""
     sections = [
-        _summary(report),
         _scores(report),
-        _left_out(report),
+        _Section("\n".join(f"Left out: {name} ({reason})." for name, reason in sorted(report["left_out"].items()))),
         _pairs(report),
         *(_by_group(report, key, title) for key, title in _GROUPS),
         _cost(report),
         _answers(report),
         _calibration(report),
     ]
-    return "\n".join("\n".join([*section, ""]) for section in sections if section)
-
-
-def _summary(report: Report) -> list[str]:
-    domains = _domains(report)
-    by_domain = f"; by domain, each of {domains} counts the same, and the interval is over them" if domains else ""
-    ceiling = f"Ceiling (gold blocks): {report['ceiling']:.3f}; " if report["ceiling"] is not None else ""
-    return [
-        f"{report['pages']} pages, task {report['task'].upper()}. "
-        f"Brackets: 95 % bootstrap interval by page{by_domain}. {ceiling}floor (all blocks): {report['floor']:.3f}."
-    ]
+    return [section for section in sections if (section.rows if section.columns else section.text)]
 
 
 def _domains(report: Report) -> int:
@@ -71,8 +79,15 @@ def _domains(report: Report) -> int:
     return int(report["systems"][0]["scores"].get("by_domain", {}).get("domains", 0))
 
 
-def _scores(report: Report) -> list[str]:
-    columns = [column for column in _TABLES[report["task"]] if column[1] != "by_domain" or _domains(report)]
+def _scores(report: Report) -> _Section:
+    domains = _domains(report)
+    by_domain = f"; by domain, each of {domains} counts the same, and the interval is over them" if domains else ""
+    ceiling = f"Ceiling (gold blocks): {report['ceiling']:.3f}; " if report["ceiling"] is not None else ""
+    summary = (
+        f"{report['pages']} pages, task {report['task'].upper()}. "
+        f"Brackets: 95 % bootstrap interval by page{by_domain}. {ceiling}floor (all blocks): {report['floor']:.3f}."
+    )
+    columns = [column for column in _TABLES[report["task"]] if column[1] != "by_domain" or domains]
     rows = []
     for entry in report["systems"]:
         version = f" ({entry['version']})" if entry["version"] else ""
@@ -81,7 +96,7 @@ def _scores(report: Report) -> list[str]:
             cells.append(_score(entry["scores"].get(key), with_interval=key in (report["main_metric"], "by_domain")))
         cells.append(f"{entry['cost']['median_ms']:.0f}" if entry["cost"] else "–")
         rows.append([*cells, str(entry["errors"])])
-    return _table(["system", *(title for title, _ in columns), "ms a page", "errors"], rows)
+    return _Section(summary, ["system", *(title for title, _ in columns), "ms a page", "errors"], rows)
 
 
 def _score(score: Mapping[str, Any] | None, with_interval: bool) -> str:
@@ -91,11 +106,7 @@ def _score(score: Mapping[str, Any] | None, with_interval: bool) -> str:
     return f"{score['mean']:.3f}" + (f" [{bounds[0]:.3f}, {bounds[1]:.3f}]" if with_interval and bounds else "")
 
 
-def _left_out(report: Report) -> list[str]:
-    return [f"Left out: {name} ({reason})." for name, reason in sorted(report["left_out"].items())]
-
-
-def _pairs(report: Report) -> list[str]:
+def _pairs(report: Report) -> _Section:
     """The best system against all others, and the classifier against the decoder."""
     best = report["systems"][0]["name"]
     rows = []
@@ -107,23 +118,21 @@ def _pairs(report: Report) -> list[str]:
             winner = pair[pair["winner"]] if pair["winner"] else "none"
             rows.append([a, b, f"{pair['difference']:+.3f}", bounds, counts, winner])
     title = f"Differences in {_main_title(report)} (paired by page; no winner where the interval contains 0):"
-    return [title, "", *_table(["a", "b", "a − b", "interval", "win / tie / loss", "winner"], rows)] if rows else []
+    return _Section(title, ["a", "b", "a − b", "interval", "win / tie / loss", "winner"], rows)
 
 
-def _by_group(report: Report, key: str, title: str) -> list[str]:
-    values = report["systems"][0]["by"].get(key)
-    if not values:
-        return []
+def _by_group(report: Report, key: str, title: str) -> _Section:
+    values = report["systems"][0]["by"].get(key, {})
     header = ["system", *(f"{value} ({count})" for value, (count, _) in values.items())]
     rows = [[entry["name"], *(f"{entry['by'][key][v][1]:.3f}" for v in values)] for entry in report["systems"]]
-    return [f"Mean {_main_title(report)} by {title} (pages in brackets):", "", *_table(header, rows)]
+    return _Section(f"Mean {_main_title(report)} by {title} (pages in brackets):", header, rows if values else ())
 
 
 def _main_title(report: Report) -> str:
     return report["main_metric"].replace("_", " ")
 
 
-def _cost(report: Report) -> list[str]:
+def _cost(report: Report) -> _Section:
     timed = [entry for entry in report["systems"] if entry["cost"]]
     stages = [stage for stage in STAGES if any(stage in entry["cost"]["stages_ms"] for entry in timed)]
     rows = []
@@ -136,10 +145,10 @@ def _cost(report: Report) -> list[str]:
     source = "HTML to text" if report["task"] == "me" else "parsed page to text"
     title = f"Milliseconds a page, {source}, one page at a time ({'; '.join(report['machine'])}):"
     header = ["system", "median", "p95", "mean", *stages, "tokens read", "generated", "peak MB"]
-    return [title, "", *_table(header, rows)] if rows else []
+    return _Section(title, header, rows)
 
 
-def _answers(report: Report) -> list[str]:
+def _answers(report: Report) -> _Section:
     rows = []
     for entry in report["systems"]:
         if answers := entry.get("answers"):
@@ -147,24 +156,16 @@ def _answers(report: Report) -> list[str]:
             rows.append([entry["name"], str(answers["windows"]), *shares, f"{answers['generated']:.1f}"])
     title = "Written answers, one a window (invalid: unreadable, or readable after repairs):"
     header = ["system", "windows", "invalid", "unreadable", "tokens an answer"]
-    return [title, "", *_table(header, rows)] if rows else []
+    return _Section(title, header, rows)
 
 
-def _calibration(report: Report) -> list[str]:
+def _calibration(report: Report) -> _Section:
     rows = [
         [entry["name"], f"{numbers['ece']:.3f}", f"{numbers['brier']:.3f}", str(numbers["blocks"])]
         for entry in report["systems"]
         if (numbers := entry.get("calibration"))
     ]
-    table = _table(["system", "ECE", "Brier", "blocks"], rows)
-    return ["Calibration of block probabilities:", "", *table] if rows else []
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    def line(cells: Sequence[str]) -> str:
-        return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-    return [line(header), line(["---", *("---:" for _ in header[1:])]), *map(line, rows)]
+    return _Section("Calibration of block probabilities:", ["system", "ECE", "Brier", "blocks"], rows)
 
 
 def to_html(report: Report, cases: Sequence[CaseRow], systems: Mapping[str, Rows]) -> str:
@@ -190,7 +191,7 @@ def to_html(report: Report, cases: Sequence[CaseRow], systems: Mapping[str, Rows
     payload = payload.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     template: str = files("eval").joinpath("report.html").read_text("utf-8")
     title = f"IndexLM: {report['task'].upper()} on {report['pages']} pages by {_main_title(report)}"
-    parts = {"title": escape(title), "tables": _html_tables(to_markdown(report)), "data": payload}
+    parts = {"title": escape(title), "tables": _to_html(_sections(report)), "data": payload}
     return re.sub(r"\{\{(title|tables|data)\}\}", lambda match: parts[match[1]], template)
 
 
@@ -202,18 +203,15 @@ def _browser_answer(row: Row) -> dict[str, Any]:
     }
 
 
-def _html_tables(markdown: str) -> str:
-    """The Markdown of `to_markdown`, which is paragraphs and tables -> HTML."""
+def _to_html(sections: Sequence[_Section]) -> str:
     parts: list[str] = []
-    for is_table, lines in groupby(markdown.splitlines(), lambda line: line.startswith("|")):
-        if not is_table:
-            parts += [f"<p>{escape(line)}</p>" for line in lines if line]
-            continue
-        cells = [[cell.strip() for cell in line.strip("|").replace("\\|", "\0").split("|")] for line in lines]
-        body = "\n".join(_row(row, "td") for row in cells[2:])
-        parts += ["<table><thead>" + _row(cells[0], "th") + "</thead><tbody>", body, "</tbody></table>"]
+    for text, columns, rows in sections:
+        parts += [f"<p>{escape(line)}</p>" for line in text.splitlines()]
+        if rows:
+            body = (_row(row, "td") for row in rows)
+            parts += [f"<table><thead>{_row(columns, 'th')}</thead><tbody>", *body, "</tbody></table>"]
     return "\n".join(parts)
 
 
 def _row(cells: Sequence[str], tag: str) -> str:
-    return "<tr>" + "".join(f"<{tag}>{escape(cell.replace(chr(0), '|'))}</{tag}>" for cell in cells) + "</tr>"
+    return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"

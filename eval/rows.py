@@ -23,7 +23,8 @@ def stream_rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[di
     A column that a row lacks is left out. Raises `IndexLMError` for a file that cannot be read.
     """
     if path.suffix == ".jsonl":
-        yield from _stream_lines(path, columns)
+        for _, row in read_lines(path):
+            yield row if columns is None else {name: row[name] for name in columns if name in row}
         return
     from pyarrow import ArrowException
     from pyarrow.parquet import ParquetFile
@@ -37,16 +38,16 @@ def stream_rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[di
         raise IndexLMError(f"{path} cannot be read as Parquet: {error}") from None
 
 
-def _stream_lines(path: Path, columns: Sequence[str] | None) -> Iterator[dict[str, Any]]:
+def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """A JSONL file -> its rows, each with the number of its line. Raises `IndexLMError` for one that cannot be read."""
     number = 0
     try:
         with path.open(encoding="utf-8") as lines:
-            for line in lines:
-                number += 1
+            for number, line in enumerate(lines, 1):
                 if line.strip():
                     row = json.loads(line)
                     if not isinstance(row, dict):
                         raise ValueError(f"a line is an object; found {type(row).__name__}")
-                    yield row if columns is None else {name: row[name] for name in columns if name in row}
+                    yield number, row
     except (OSError, ValueError) as error:
         raise IndexLMError(f"{path}:{number} cannot be read as JSONL: {error}") from None

@@ -13,14 +13,14 @@ from typing import Any, NamedTuple, TypedDict
 import numpy as np
 
 from eval import metrics
-from eval.bootstrap import PairedDifference, bootstrap, interval, paired
+from eval.bootstrap import bootstrap, interval, paired
 from eval.domain import domain
 from eval.extractors import by_key
-from eval.predict import CaseRow, Row, read_rows
+from eval.predict import CaseRow, Row
+from eval.rows import stream_rows
 from indexlm.page import IndexLMError
 
 _LENGTHS = ((0, 100), (101, 250), (251, 500), (501, 1 << 30))  # blocks
-_GROUPS = ("kind", "lang", "source", "length")
 _CURVE_POINTS = 60
 _LENGTH_BINS = 8
 _SHINGLE_DRAWS = 500
@@ -37,22 +37,12 @@ class Predictions(NamedTuple):
     metadata: dict[str, dict[str, Any]]
 
 
-class Cost(TypedDict, total=False):
-    """Milliseconds a page in all and by stage (means), mean token counts, and the peak memory in MB; or nothing."""
-
-    median_ms: float
-    p95_ms: float
-    mean_ms: float
-    stages_ms: dict[str, float]
-    tokens: dict[str, float]
-    peak_mb: float
-
-
 class Entry(TypedDict, total=False):
     """A system in the report.
 
     scores: by metric its `mean` over pages, `interval` and further counts.
     by: by group (type, language, source, length) and its value: the number of pages, and the main metric's mean.
+    cost: milliseconds a page in all and by stage (means), mean token counts, and the peak memory in MB; or nothing.
     by_length_ms: median blocks and milliseconds of pages of similar length.
     errors: pages without an answer.
     answers: of a system that writes its answers.
@@ -65,19 +55,12 @@ class Entry(TypedDict, total=False):
     published: bool
     scores: dict[str, dict[str, Any]]
     by: dict[str, dict[str, tuple[int, float]]]
-    cost: Cost
+    cost: dict[str, Any]
     by_length_ms: list[tuple[float, float]]
     errors: int
     answers: dict[str, float]
     curve: list[tuple[float, float]]
     calibration: dict[str, Any]
-
-
-class Pair(PairedDifference):
-    """The names of two systems, and their difference in the main metric."""
-
-    a: str
-    b: str
 
 
 class Report(TypedDict):
@@ -87,6 +70,7 @@ class Report(TypedDict):
     ceiling, floor: its mean for the gold blocks (None where there is no reference text) and for all blocks.
     systems: best first.
     left_out: by system why it has no rows.
+    pairs: of each two systems their names, `a` and `b`, and their difference (`eval.bootstrap.paired`).
     values: by system the main metric of every case.
     """
 
@@ -97,7 +81,7 @@ class Report(TypedDict):
     floor: float
     systems: list[Entry]
     left_out: dict[str, str]
-    pairs: list[Pair]
+    pairs: list[dict[str, Any]]
     values: dict[str, list[float]]
     machine: list[str]
 
@@ -133,7 +117,7 @@ def load(folder: Path, published: Mapping[str, Path] = {}) -> Predictions:
         metadata[meta["name"]] = meta
         if "left_out" not in meta:
             rows = meta_path.with_name(meta_path.name.replace(".meta.json", ".jsonl"))
-            systems[meta["name"]] = {row["id"]: row for row in read_rows(rows)}
+            systems[meta["name"]] = {row["id"]: row for row in stream_rows(rows)}
     for name, file in published.items():
         systems[name] = _read_published(file)
         metadata[name] = {"name": name, "version": "published", "published": True}
@@ -286,12 +270,8 @@ def _score_blocks(page: PageScores, case: CaseRow, row: Row) -> None:
 def _summary(pages: Sequence[PageScores]) -> dict[str, dict[str, Any]]:
     """Pages -> by metric its mean, interval and number of pages."""
     summary: dict[str, dict[str, Any]] = {}
-    for key in (
-        "word_f1", "word_precision", "word_recall", "rouge_l", "snippet_f1",
-        "block_f1", "block_precision", "block_recall", "exact", "na_right", "mrr", "average_precision",
-    ):  # fmt: skip
-        if values := [page.values[key] for page in pages if key in page.values]:
-            summary[key] = {"mean": _mean(values), "interval": interval(values), "pages": len(values)}
+    for key, values in by_key(page.values for page in pages).items():
+        summary[key] = {"mean": _mean(values), "interval": interval(values), "pages": len(values)}
     if shingles := [page.shingles for page in pages if page.shingles is not None]:
         precision, recall, f1 = metrics.shingle_prf(shingles)
         bounds = bootstrap(
@@ -324,7 +304,7 @@ def _by_domain(cases: Sequence[CaseRow], values: Sequence[float]) -> dict[str, d
     return {"by_domain": {"mean": _mean(means), "interval": interval(means), "domains": len(means)}}
 
 
-def _cost(rows: Sequence[Row]) -> Cost:
+def _cost(rows: Sequence[Row]) -> dict[str, Any]:
     stages = by_key(row.get("seconds") or {} for row in rows)
     tokens = by_key(row.get("tokens") or {} for row in rows)
     if not stages.get("total"):
@@ -345,14 +325,14 @@ def _add_answers(entry: Entry, rows: Sequence[Row]) -> None:
 
     An answer is invalid where it has to be repaired to be read, or cannot be read at all. Other errors do not count.
     """
-    tokens = [row["tokens"] for row in rows if "unreadable" in (row.get("tokens") or {})]
-    if windows := sum(of_page["windows"] for of_page in tokens):
-        unreadable = sum(of_page["unreadable"] for of_page in tokens)
+    counts = by_key(row["tokens"] for row in rows if "unreadable" in (row.get("tokens") or {}))
+    totals = {kind: sum(of_pages) for kind, of_pages in counts.items()}
+    if windows := totals.get("windows"):
         entry["answers"] = {
             "windows": windows,
-            "invalid": (unreadable + sum(of_page["repaired"] for of_page in tokens)) / windows,
-            "unreadable": unreadable / windows,
-            "generated": sum(of_page["generated"] for of_page in tokens) / windows,
+            "invalid": (totals["unreadable"] + totals["repaired"]) / windows,
+            "unreadable": totals["unreadable"] / windows,
+            "generated": totals["generated"] / windows,
         }
 
 
@@ -400,7 +380,12 @@ def _groups(cases: Sequence[CaseRow]) -> dict[str, dict[str, list[int]]]:
     for i, case in enumerate(cases):
         low, high = next((low, high) for low, high in _LENGTHS if low <= len(case["blocks"]) <= high)
         length = f"{low}–{high}" if high < 1 << 30 else f"from {low}"
-        for key, value in zip(_GROUPS, (case["kind"], case["lang"], case["source"], length), strict=True):
+        for key, value in {
+            "kind": case["kind"],
+            "lang": case["lang"],
+            "source": case["source"],
+            "length": length,
+        }.items():
             groups[key][value or "?"].append(i)
     if list(groups["source"].values()) == list(groups["kind"].values()):
         del groups["source"]

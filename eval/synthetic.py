@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from typing import NamedTuple
 
+from eval.cases import Case
 from indexlm.html.read import read_page
 
 _WORDS = (
@@ -24,16 +24,8 @@ _ICON = (
 )
 
 
-class SyntheticPage(NamedTuple):
-    """A page's HTML and address, and the blocks that are its main content."""
-
-    html: bytes
-    url: str
-    gold: tuple[int, ...]
-
-
-def synthetic_page(seed: int, sections: int) -> SyntheticPage:
-    """A page of random words, the same for the same arguments; `sections` is the length of its article.
+def synthetic_page(seed: int, sections: int) -> Case:
+    """A case on a page of random words, the same for the same arguments; `sections` is the length of its article.
 
     Menus, asides, comments and a footer stand around the article and grow with it. The gold blocks are those of the
     article without its asides. It costs about as much to parse as a page of the web: as many elements a block and as
@@ -59,7 +51,7 @@ def synthetic_page(seed: int, sections: int) -> SyntheticPage:
     url = f"https://example.org/{rng.choice(writer.vocabulary)}/{seed}"
     labels = [{label.partition(".")[0] for label in block.path} for block in read_page(html, url=url).blocks]
     gold = tuple(i for i, names in enumerate(labels, 1) if "article" in names and "aside" not in names)
-    return SyntheticPage(html, url, gold)
+    return Case(f"synthetic-{seed}-{sections}", "me", html=html, url=url, gold=gold)
 
 
 class _Writer:

@@ -1,4 +1,4 @@
-"""Questions about a page -> answers that cite its blocks and the lines of its source.
+"""Questions about a page -> answers that cite its blocks, their elements and the lines of its source.
 
 python examples/ask_with_citations.py tests/short/ferry.html "How many passengers does it take?" "Who is the captain?"
 """
@@ -10,13 +10,13 @@ from indexlm import Extraction, Extractor
 
 
 def citations(extraction: Extraction) -> list[str]:
-    """The kept blocks, each with its number, the source line where it starts, and how sure the model is."""
+    """The kept blocks, each with its number, the line and element where it stands, and how sure the model is."""
     scores = extraction.prediction.scores
     lines = []
-    for index in extraction.indices:
-        block = extraction.page.blocks[index - 1]
-        score = f", {scores[index - 1]:.2f}" if scores else ""
-        lines.append(f"[{index}] {block.text} (line {block.line}{score})")
+    for place in extraction.locations():
+        block = extraction.page.blocks[place.index - 1]
+        score = f", {scores[place.index - 1]:.2f}" if scores else ""
+        lines.append(f"[{place.index}] {block.text} (line {place.line}{score}, {place.xpath})")
     return lines
 
 

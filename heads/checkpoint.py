@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
@@ -62,22 +63,13 @@ def open_head(
         raise IndexLMError(f"the {runtime} runtime needs a model.onnx, made by `export`; {directory} has none")
     if runtime == "openvino":
         check_openvino(settings, directory)
-        from heads.runtimes import openvino
-
-        return ClassifierHead(openvino.load_scorer(directory, threads), tokenizer, settings, trees)
-    if runtime == "onnx":
-        from heads.runtimes import onnx
-
-        if settings.head == "classifier":
-            return ClassifierHead(onnx.load_scorer(directory, threads), tokenizer, settings, trees)
-        return DecoderHead(onnx.load_causal_lm(directory, threads), tokenizer, settings, trees, constrained)
     try:
-        from heads.runtimes import torch
-    except ImportError as error:
+        engine = import_module(f"heads.runtimes.{runtime}")
+    except ImportError as error:  # the other runtimes are there by now
         raise IndexLMError(f"the torch runtime needs the train extra (pip install 'indexlm[train]'): {error}") from None
     if settings.head == "classifier":
-        return ClassifierHead(torch.load_scorer(directory, threads), tokenizer, settings, trees)
-    return DecoderHead(torch.load_causal_lm(directory, threads), tokenizer, settings, trees, constrained)
+        return ClassifierHead(engine.load_scorer(directory, threads), tokenizer, settings, trees)
+    return DecoderHead(engine.load_causal_lm(directory, threads), tokenizer, settings, trees, constrained)
 
 
 def open_tokenizer(directory: Path) -> Tokenizer:

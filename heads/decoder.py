@@ -115,13 +115,8 @@ class DecoderHead:
         tokens = dict.fromkeys(_COUNTS, 0)
         if cascade.skips_model and cascade.kept is not None:
             seconds = {"encode": perf_counter() - began, "prefill": 0.0, "decode": 0.0}
-            return Prediction(
-                cascade.kept,
-                decided_by="trees",
-                expected_f1=cascade.expected_f1,
-                seconds=seconds,
-                tokens=tokens,
-            )
+            expected = cascade.expected_f1
+            return Prediction(cascade.kept, decided_by="trees", expected_f1=expected, seconds=seconds, tokens=tokens)
         windows = encode(page, self.tokenizer, self.settings, cascade.tree_scores, cascade.layout)
         read = windows_to_read(windows, cascade, self.settings.skip_window_max_f1_loss)
         by_trees = _kept_by_trees(windows, read, cascade)
@@ -139,11 +134,8 @@ class DecoderHead:
         tokens["repaired"] = sum(bool(answer.repairs) for answer in answers)
         tokens["unreadable"] = sum(bool(answer.error) for answer in answers)
         error = next((answer.error for answer in answers if answer.error), "")
-        kept: tuple[int, ...] = ()
-        if not error:
-            kept = tuple(
-                sorted(by_trees.union(*(_kept_blocks(w, a) for w, a in zip(open_windows, answers, strict=True))))
-            )
+        by_model = (_kept_blocks(window, answer) for window, answer in zip(open_windows, answers, strict=True))
+        kept = () if error else tuple(sorted(by_trees.union(*by_model)))
         settled = Settled(kept)
         if not error and (not page.query or task in self.settings.calibration):
             settled = settle(page, cascade, kept, self.settings.skip_model_min_f1 is not None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -129,7 +129,7 @@ class Settings:
         return cls.from_config(config, str(directory))
 
     def _check(self, where: str) -> None:
-        for name, is_good, rule in _RULES:
+        for name, (is_good, rule) in _RULES.items():
             value = getattr(self, name)
             if not is_good(value):
                 raise IndexLMError(f"{name} in {where} is {rule}; found {value!r}")
@@ -142,11 +142,7 @@ class Settings:
             raise IndexLMError(f"a classifier reads the query before the blocks; {where} says query_last")
         names = CALIBRATION_KEYS[self.head]
         for task, numbers in self.calibration.items():
-            if (
-                not isinstance(numbers, dict)
-                or sorted(numbers) != sorted(names)
-                or not all(map(_is_number, numbers.values()))
-            ):
+            if not (isinstance(numbers, dict) and {*numbers} == {*names} and all(map(_is_number, numbers.values()))):
                 raise IndexLMError(
                     f"calibration of {task} in {where} has the numbers {', '.join(names)}; found {numbers!r}"
                 )
@@ -190,46 +186,54 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value == value
 
 
-def _is_count(least: int) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= least
-
-
 def _is_share(value: object) -> bool:
     return _is_number(value) and 0 <= value <= 1  # type: ignore[operator]
 
 
-_RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
-    ("head", lambda value: value in HEADS, "classifier or decoder"),
-    ("prompt_format", _is_count(1), "a whole number from 1"),
-    ("profile", lambda value: value in PROFILES, "plain or structural"),
-    ("readout", lambda value: value in get_args(Readout), "marker or last"),
-    ("block_units", _is_count(4), "a whole number from 4"),
-    ("query_units", _is_count(4), "a whole number from 4"),
-    ("window_tokens", _is_count(64), "a whole number from 64"),
-    ("overlap", _is_count(0), "a whole number from 0"),
-    ("causal", lambda value: isinstance(value, bool), "true or false"),
-    (
-        "tasks",
+_Rule = tuple[Callable[[Any], bool], str]
+
+
+def _one_of(values: Sequence[str]) -> _Rule:
+    return lambda value: value in values, " or ".join(values)
+
+
+def _from(least: int) -> _Rule:
+    return (
+        lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= least,
+        f"a whole number from {least}",
+    )
+
+
+_FLAG: _Rule = (lambda value: isinstance(value, bool), "true or false")
+
+_RULES: dict[str, _Rule] = {
+    "head": _one_of(HEADS),
+    "prompt_format": _from(1),
+    "profile": _one_of(PROFILES),
+    "readout": _one_of(get_args(Readout)),
+    "block_units": _from(4),
+    "query_units": _from(4),
+    "window_tokens": _from(64),
+    "overlap": _from(0),
+    "causal": _FLAG,
+    "tasks": (
         lambda value: isinstance(value, list | tuple) and bool(value) and all(task in get_args(Task) for task in value),
         "a list of me and qe",
     ),
-    (
-        "thresholds",
+    "thresholds": (
         lambda value: isinstance(value, dict) and {"me", "qe"} <= set(value) and all(map(_is_share, value.values())),
         "an object with me and qe, each from 0 to 1",
     ),
-    ("assistant_prefix", lambda value: isinstance(value, str), "text"),
-    ("trees", lambda value: isinstance(value, bool), "true or false"),
-    (
-        "skip_model_min_f1",
+    "assistant_prefix": (lambda value: isinstance(value, str), "text"),
+    "trees": _FLAG,
+    "skip_model_min_f1": (
         lambda value: value is None or (_is_number(value) and value > 0),
         "a number above 0, or null",
     ),
-    ("skip_window_max_f1_loss", lambda value: _is_share(value) and value < 1, "a share from 0 to below 1"),
-    ("query_last", lambda value: isinstance(value, bool), "true or false"),
-    (
-        "calibration",
+    "skip_window_max_f1_loss": (lambda value: _is_share(value) and value < 1, "a share from 0 to below 1"),
+    "query_last": _FLAG,
+    "calibration": (
         lambda value: isinstance(value, dict) and set(value) <= set(get_args(Task)),
         "an object with numbers for me and for qe",
     ),
-)
+}

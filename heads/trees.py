@@ -60,15 +60,9 @@ def load_trees(path: Path) -> TreeHead:
 
     Its metadata names the columns and the words of class names among them. Raises `IndexLMError` for another file.
     """
-    import onnxruntime as ort
+    from heads.runtimes.onnx import open_session
 
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1  # a page's trees take less time than waking a thread
-    options.log_severity_level = 3
-    try:
-        session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # ONNX Runtime has no narrower type for a file that it cannot read
-        raise IndexLMError(f"{path} cannot be loaded as an ONNX model: {error}") from None
+    session = open_session(path, threads=1)  # a page's trees take less time than waking a thread
     metadata = session.get_modelmeta().custom_metadata_map
     if metadata.get("columns") != " ".join(NAMES) or "vocabulary" not in metadata:
         raise IndexLMError(f"trees are read with the columns that they were trained on; those of {path} are others")

@@ -7,14 +7,15 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn, TypeVar
 
 import typer
 
 from indexlm.page import IndexLMError
 
 if TYPE_CHECKING:
-    from indexlm.extractor import Extractor
+    from indexlm.extractor import Extraction, Extractor
+    from indexlm.inputs.document import Source
     from indexlm.output.files import Results
     from indexlm.page import Page, Prediction
 
@@ -29,12 +30,30 @@ _HEAD_HELP = (
     "Which head: `classifier` (one pass, scores), `decoder` (generates) or `trees` (structure alone: the fastest, no "
     "queries)."
 )
+_LINKS_HELP = "absolute, keep (as the page writes them) or drop (their text stays)."
 _TITLE_HELP = "Keep the heading that names the page too: models mostly leave it out."
 _THRESHOLD_HELP = (
     "Keep every block with at least this probability (0 to 1), instead of the set with the greatest expected F1. The "
     "classifier then reads every window. Not for the decoder."
 )
-Threads = Annotated[int, typer.Option(min=0, max=256, help="CPU threads of the model; 0 lets the runtime choose.")]
+_HIDDEN_HELP = "Text that no reader of the page can see (off-screen, without size, transparent): `drop` or `keep`."
+Selectors = Annotated[
+    list[str] | None, typer.Option(help="A CSS selector of elements to keep, beside the model. Repeat it.")
+]
+Excluded = Annotated[
+    list[str] | None, typer.Option(help="Likewise of elements to leave out; it goes before --include.")
+]
+FrontMatter = Annotated[
+    bool, typer.Option("--front-matter", help="Write the page's metadata above its Markdown, in YAML.")
+]
+MaxTokens = Annotated[int, typer.Option(min=16, help="The most tokens of a chunk, for `--format chunks`.")]
+Overlap = Annotated[int, typer.Option(min=0, help="The tokens that a chunk repeats of the one before it, at most.")]
+_REVIEW_HELP = (
+    "Name each page whose expected F1 is lower (0 to 1) on standard error, and mark its object with `needs_review`: "
+    "pages for a slower system."
+)
+MinF1 = Annotated[float | None, typer.Option("--min-expected-f1", min=0, max=1, help=_REVIEW_HELP)]
+Threads = Annotated[int, typer.Option(help="CPU threads of the model; 0 lets the runtime choose.")]
 
 
 def fail(message: object, code: int = EXIT_USAGE) -> NoReturn:
@@ -102,19 +121,31 @@ def extract(
     head: Annotated[str, typer.Option("--head", help=_HEAD_HELP)] = "classifier",
     query: Query = None,
     model: Model = "",
-    format: Annotated[str, typer.Option(help="markdown, html, text, json or intervals.")] = "markdown",
+    format: Annotated[str, typer.Option(help="markdown, html, text, json, intervals or chunks.")] = "markdown",
     title: Annotated[bool, typer.Option("--title", help=_TITLE_HELP)] = False,
     threshold: Annotated[float | None, typer.Option(help=_THRESHOLD_HELP)] = None,
+    hidden: Annotated[str, typer.Option(help=_HIDDEN_HELP)] = "drop",
     threads: Threads = 0,
-    workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that share the inputs, a model in each.")] = 1,
+    workers: Annotated[int, typer.Option(help="Processes that share the inputs, a model in each.")] = 1,
     timeout: Annotated[float | None, typer.Option(help="The most seconds for one page; no limit without it.")] = None,
+    include: Selectors = None,
+    exclude: Excluded = None,
+    front_matter: FrontMatter = False,
+    max_tokens: MaxTokens = 512,
+    overlap: Overlap = 0,
+    min_expected_f1: MinF1 = None,
     output: Annotated[Path | None, typer.Option(help="A file, or for several inputs a folder: one file each.")] = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line for each input, in order.")] = False,
+    url: Annotated[str, typer.Option(help="The input's address, which relative links are resolved against.")] = "",
+    images: Annotated[bool, typer.Option("--images", help="Keep images in Markdown.")] = False,
+    links: Annotated[str, typer.Option(help=_LINKS_HELP)] = "absolute",
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name each skipped file of a folder.")] = False,
 ) -> None:
     """Turn web pages into their main content, or into what answers --query.
 
     Results come in input order. A page that cannot be read is reported on standard error (with --jsonl also in its
-    object's `error`), the others are done all the same, and the exit code is 1.
+    object's `error`), the others are done all the same, and the exit code is 1. What makes a result doubtful is a line
+    `warning: …` on standard error, and in the object's `warnings`.
 
     Examples: `extract page.html`; `extract saved/ --output out/ --format text`;
     `curl -s URL | extract - --query "opening hours" --head decoder`.
@@ -122,19 +153,27 @@ def extract(
     from functools import partial
 
     from indexlm.extractor import Extractor, check_format
+    from indexlm.output.chunks import check_sizes
     from indexlm.output.files import OutputError, Results
+    from indexlm.output.links import check_links
     from indexlm.parallel import attempt
-    from indexlm.sources import expand, load
+    from indexlm.sources import find_inputs, load
 
     with usage():
-        check_format(format)
+        check_format(format, front_matter)
+        check_sizes(max_tokens, overlap)
+        check_links(links)
         query = _checked_query(query)
-        paths = list(expand(inputs))
-        extractor = Extractor(head, model=model, threshold=threshold, threads=threads)
-        job = partial(_extract_source, query, format, title)
-        count = min(workers, len(paths))
+        paths, places, skipped = find_inputs(inputs)
+        _check_url(url, paths)
+        rules: dict[str, Any] = {"include": include or (), "exclude": exclude or ()}
+        extractor = Extractor(head, model=model, threshold=threshold, hidden=hidden, threads=threads, **rules)
+        options = _Output(format, title, front_matter, jsonl, max_tokens, overlap, min_expected_f1, url, images, links)
+        job = partial(_extract_source, query, options)
+        count = workers if workers < 1 else min(workers, len(paths))
         results = extractor.map(job, map(partial(attempt, load), paths), query=query, workers=count, timeout=timeout)
-        writer = Results(output, paths, format, jsonl)
+        writer = Results(output, paths, places, format, jsonl)
+    _report_skipped(skipped, verbose)
     try:
         with contextlib.closing(results), writer:
             pairs = zip(progress(paths, "extracting", len(paths)), results, strict=True)
@@ -149,7 +188,11 @@ def _write(writer: Results, path: str, options: dict[str, str], result: Any) -> 
     """Write what was made of an input -> whether it failed."""
     entry = {"input": path} | options
     if not isinstance(result, Exception):
-        fields, content = result
+        fields, content, notes = result
+        for note in notes:
+            typer.echo(f"warning: {path}: {' '.join(note.split())}", err=True)
+        if writer.format == "chunks" and not writer.jsonl:
+            content = "\n".join(json.dumps({"input": path} | chunk, ensure_ascii=False) for chunk in fields["chunks"])
         writer.write(path, entry | fields, content)
         return False
     message = str(result) if isinstance(result, IndexLMError) else f"{path}: {result}"
@@ -158,23 +201,86 @@ def _write(writer: Results, path: str, options: dict[str, str], result: Any) -> 
     return True
 
 
+def _report_skipped(skipped: Sequence[str], is_verbose: bool) -> None:
+    """Say on standard error which files of folders are no pages: how many of each suffix, or each by its name."""
+    from collections import Counter
+
+    from indexlm.inputs.document import Warn
+
+    if is_verbose:
+        for path in skipped:
+            typer.echo(f"warning: {Warn.SKIPPED_FILES.because(path)}", err=True)
+    elif skipped:
+        counts = Counter(Path(path).suffix.lower() or "no suffix" for path in skipped).most_common(8)
+        shown = ", ".join(f"{count} {suffix}" for suffix, count in counts)
+        reason = f"{len(skipped)} in folders are no pages ({shown}); name them to read them; -v lists them"
+        typer.echo(f"warning: {Warn.SKIPPED_FILES.because(reason)}", err=True)
+
+
+def _check_url(url: str, paths: Sequence[str]) -> None:
+    if url and len(paths) > 1:
+        raise IndexLMError(f"an address (url) belongs to one input; found {len(paths)} inputs")
+    if url and not url.lower().startswith(("http://", "https://", "file:")):
+        raise IndexLMError(f"an address (url) starts with http://, https:// or file:; found {url!r}")
+
+
+class _Output(NamedTuple):
+    """What `extract` writes of a page, as its options of the same names."""
+
+    format: str
+    title: bool
+    front_matter: bool
+    jsonl: bool
+    max_tokens: int
+    overlap: int
+    min_expected_f1: float | None
+    url: str
+    images: bool
+    links: str
+
+
 def _extract_source(
-    query: str, format: str, title: bool, extractor: Extractor, source: tuple[str, str]
-) -> tuple[dict[str, Any], str]:
-    """A page's HTML and address -> the fields of its JSON object, and its content in the format."""
-    html, url = source
-    extraction = extractor.extract(html, url=url, query=query)
-    extraction = extraction.with_title() if title else extraction
-    if format == "json":
-        fields = extraction.json()
-        return fields, json.dumps(fields, ensure_ascii=False, indent=2)
-    content = extraction.render(format)
-    fields = {
+    query: str, options: _Output, extractor: Extractor, source: Source
+) -> tuple[dict[str, Any], str, list[str]]:
+    """An input -> the fields of its JSON object, its content in the format, and warnings."""
+    extraction = extractor.extract(source, url=options.url, query=query).with_links(options.links)
+    notes = list(extraction.warnings)
+    extraction = extraction.with_title() if options.title else extraction
+    fields, content = _rendered(extraction, options)
+    if options.min_expected_f1 is not None:
+        fields["needs_review"] = extraction.needs_review(options.min_expected_f1)
+        if fields["needs_review"]:
+            expected = extraction.prediction.expected_f1
+            value = "unknown" if expected is None else f"{expected:.2f}"
+            notes.append(f"needs review: its expected F1 is {value}, the least is {options.min_expected_f1:g}")
+    return fields, content, notes
+
+
+def _rendered(extraction: Extraction, options: _Output) -> tuple[dict[str, Any], str]:
+    """A page's extraction -> the fields of its JSON object, and its content in the format."""
+    if options.format == "json":
+        data = extraction.json()
+        return data, json.dumps(data, ensure_ascii=False, indent=2)
+    expected = extraction.prediction.expected_f1
+    fields: dict[str, Any] = {
         "indices": list(extraction.indices),
         "intervals": [list(interval) for interval in extraction.intervals],
+        "decided_by": extraction.prediction.decided_by,
+        "expected_f1": None if expected is None else round(expected, 4),
         "error": extraction.prediction.error,
+        "warnings": list(extraction.warnings),
     }
-    return (fields if format == "intervals" else fields | {format: content}), content
+    if options.jsonl:
+        fields["metadata"] = extraction.metadata.to_dict()
+    if options.format == "chunks":
+        chunks = [chunk.to_dict() for chunk in extraction.chunks(options.max_tokens, options.overlap)]
+        return fields | {"chunks": chunks}, ""
+    content = extraction.render(
+        options.format, front_matter=options.front_matter, images=options.images, links=options.links
+    )
+    if options.format == "intervals":
+        return fields, content
+    return fields | {options.format: content if extraction.indices else ""}, content
 
 
 def _checked_query(query: str | None) -> str:
@@ -189,22 +295,26 @@ def blocks(
     query: Query = None,
     model: Model = "",
     threads: Threads = 0,
+    url: Annotated[str, typer.Option(help="The page's address.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON array instead of a table.")] = False,
 ) -> None:
     """Show a page as its numbered blocks: what a head sees, and with --head what it keeps."""
     from indexlm.extractor import Extractor
-    from indexlm.html.read import read_page
+    from indexlm.html.read import to_page
+    from indexlm.inputs.read import read_document
     from indexlm.sources import load
 
     with usage():
         query = _checked_query(query)
-        source = load(input)
-        page = read_page(source.html, url=source.url, query=query)
+        _check_url(url, [input])
+        page, _ = to_page(read_document(load(input), url=url), url, query)
         prediction = Extractor(head, model=model, threads=threads).predict(page) if head else None
+    for warning in page.warnings:
+        typer.echo(f"warning: {' '.join(warning.split())}", err=True)
     if as_json:
         typer.echo(json.dumps(_block_rows(page, prediction), ensure_ascii=False, indent=2))
     else:
-        _print_blocks(page, prediction, page.title or source.url or input)
+        _print_blocks(page, prediction, page.title or page.url or input)
 
 
 def _block_rows(page: Page, prediction: Prediction | None) -> list[dict[str, Any]]:
@@ -217,6 +327,7 @@ def _block_rows(page: Page, prediction: Prediction | None) -> list[dict[str, Any
             "path": list(block.path),
             "link_density": round(block.link_density, 4),
             "hidden": block.hidden,
+            "hidden_by": block.hidden_by,
             "line": block.line,
         }
         if prediction:

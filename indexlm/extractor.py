@@ -12,38 +12,56 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from indexlm.html.read import read_page
+from indexlm.guess import guess_missing
+from indexlm.html.describe import describe
+from indexlm.html.locate import Location, locate
+from indexlm.html.read import to_page
+from indexlm.html.selectors import compile_selector, match_blocks
+from indexlm.inputs.doubts import result_warnings
+from indexlm.inputs.read import Input, read_document, to_source
 from indexlm.intervals import Interval, format_intervals, to_intervals
+from indexlm.metadata import Metadata
 from indexlm.models import shipped
+from indexlm.output.chunks import Chunk, CountTokens, to_chunks
+from indexlm.output.front_matter import to_front_matter
 from indexlm.output.html import to_html
+from indexlm.output.links import with_links
 from indexlm.output.markdown import to_markdown
 from indexlm.output.text import to_json, to_text
 from indexlm.page import IndexLMError, Page, Prediction
 from indexlm.parallel import run_here, run_in_processes
+from indexlm.text import count_units
 
 if TYPE_CHECKING:
     from heads import Head, Settings
 
-Html = bytes | str
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-FORMATS = ("markdown", "html", "text", "json", "intervals")
+_MOST_WORKERS = 256
+
+FORMATS = ("markdown", "html", "text", "json", "intervals", "chunks")
 """What `Extraction.render` writes."""
 
 
-def check_format(format: str) -> None:
-    """Raise `IndexLMError` for none of `FORMATS`."""
+def check_format(format: str, front_matter: bool = False) -> None:
+    """Raise `IndexLMError` for none of `FORMATS`, and for front matter above anything but Markdown."""
+    if front_matter and format != "markdown":
+        raise IndexLMError(f"front matter stands above Markdown; found format {format!r}")
     if format not in FORMATS:
         raise IndexLMError(f"a format is {', '.join(FORMATS)}; found {format!r}")
 
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """A page and the blocks kept of it, in every format."""
+    """A page and the blocks kept of it, in every format.
+
+    source: the text that the page was read from, in HTML; offsets count its characters.
+    """
 
     page: Page
     prediction: Prediction
+    source: str = field(default="", repr=False, compare=False)
 
     @property
     def indices(self) -> tuple[int, ...]:
@@ -54,6 +72,11 @@ class Extraction:
     def intervals(self) -> tuple[Interval, ...]:
         """The kept blocks as intervals, both ends inclusive."""
         return to_intervals(self.prediction.indices)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What makes the result doubtful: the page's warnings, and that nothing is kept."""
+        return result_warnings(self.page, self.prediction)
 
     @property
     def markdown(self) -> str:
@@ -70,9 +93,40 @@ class Extraction:
         """The kept blocks as plain text."""
         return to_text(self.page, self.indices)
 
+    @property
+    def metadata(self) -> Metadata:
+        """What the page states of itself, and with the extra `metadata` guesses of the rest; read at each call."""
+        return guess_missing(describe(self.source, self.page.url), self.source, self.text)
+
+    def locations(self) -> tuple[Location, ...]:
+        """Where each kept block stands: the XPath of its element and its place in `source`."""
+        return locate(self.page, self.source, self.indices)
+
+    def chunks(
+        self, max_tokens: int = 512, overlap: int = 0, count_tokens: CountTokens = count_units
+    ) -> tuple[Chunk, ...]:
+        """The kept blocks in pieces for retrieval; see `indexlm.output.chunks.to_chunks`."""
+        return to_chunks(self.page, self.indices, max_tokens, overlap, count_tokens, self.source)
+
+    def needs_review(self, min_expected_f1: float = 0.8) -> bool:
+        """Whether the page should go to a person or a slower system.
+
+        It should where its answer could not be read, where its expected F1 is below `min_expected_f1` (0 to 1), and
+        where nothing is kept as main content. An empty answer to a query is an answer.
+        """
+        if not self.indices:
+            return bool(self.prediction.error) or not self.page.query
+        expected = self.prediction.expected_f1
+        return bool(self.prediction.error) or expected is None or expected < min_expected_f1
+
     def json(self) -> dict[str, Any]:
         """Everything, as an object that `json.dumps` takes."""
-        return to_json(self.page, self.prediction)
+        data = to_json(self.page, self.prediction)
+        places = {location.index: location for location in self.locations()}
+        for block in data["blocks"]:
+            place = places.get(block["index"])
+            block |= {"xpath": place.xpath, "start": place.start, "end": place.end} if place else {}
+        return data | {"metadata": self.metadata.to_dict()}
 
     def with_title(self) -> Extraction:
         """The same with the heading that names the page (`Page.heading`), where there is one and anything is kept.
@@ -85,14 +139,47 @@ class Extraction:
         indices = tuple(sorted({heading, *self.indices}))
         return replace(self, prediction=replace(self.prediction, indices=indices))
 
-    def render(self, format: str = "markdown", *, title: bool = False) -> str:
-        """The kept blocks in one of `FORMATS`; with `title` as in `with_title`. Raises `IndexLMError` for another."""
-        check_format(format)
-        extraction = self.with_title() if title else self
+    def with_links(self, links: str) -> Extraction:
+        """The same with its links `absolute`, as the page writes them (`keep`), or as text alone (`drop`)."""
+        return replace(self, page=with_links(self.page, links))
+
+    def render(
+        self,
+        format: str = "markdown",
+        *,
+        title: bool = False,
+        front_matter: bool = False,
+        images: bool = False,
+        links: str = "absolute",
+    ) -> str:
+        """The kept blocks in one of `FORMATS`; with `title` as in `with_title`, with `links` as in `with_links`.
+
+        `images` keeps images in Markdown; HTML has them always. `front_matter` puts the metadata above the Markdown. A
+        query that no block answers is `NA`, but in JSON and chunks. Raises `IndexLMError` for another format or kind of
+        links, and for front matter above anything but Markdown.
+        """
+        check_format(format, front_matter)
+        extraction = (self.with_title() if title else self).with_links(links)
+        if format == "chunks":
+            return "\n".join(json.dumps(chunk.to_dict(), ensure_ascii=False) for chunk in extraction.chunks())
         if format == "json":
             return json.dumps(extraction.json(), ensure_ascii=False, indent=2)
-        if format == "intervals":
+        if format == "intervals" or (self.page.query and not self.indices):
+            content = format_intervals(extraction.intervals)
+        elif format == "markdown":
+            content = to_markdown(extraction.page, extraction.indices, images=images)
+        else:
+            content = getattr(extraction, format)
+        if front_matter:
+            expected = None if self.prediction.expected_f1 is None else round(self.prediction.expected_f1, 4)
+            return f"{to_front_matter(self.metadata, url=self.page.url, expected_f1=expected)}\n\n{content}"
+        return content
+        if format == "json":
+            return json.dumps(extraction.json(), ensure_ascii=False, indent=2)
+        if format == "intervals" or (self.page.query and not self.indices):
             return format_intervals(extraction.intervals)
+        if format == "markdown" and images:
+            return to_markdown(extraction.page, extraction.indices, images=True)
         text: str = getattr(extraction, format)
         return text
 
@@ -107,7 +194,11 @@ class Extractor:
     threads: CPU threads of the model; 0 leaves the number to the runtime.
     threshold: keep every block with at least this probability (0 to 1), instead of the set with the greatest expected
         F1. The classifier then reads every window. Not for the decoder.
+    hidden: `drop` leaves out what no reader of the page can see (`Page.unreadable`), such as off-screen text for
+        machines; `keep` lets the head decide.
     alone: whether the model reads every page and window. Fixed lines still come from the trees.
+    include, exclude: CSS selectors. Whatever the model says, blocks that lie in an included element are kept, and those
+        that lie in an excluded one are not, which goes first.
 
     It can be pickled, and compares by its options. A process opens the model once for each `Extractor`. Raises
     `IndexLMError` for a bad option.
@@ -119,10 +210,18 @@ class Extractor:
     runtime: str | None = None
     threads: int = 0
     threshold: float | None = None
+    hidden: str = "drop"
     alone: bool = False
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
     _opened: list[Head] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        for name in ("include", "exclude"):
+            selectors = getattr(self, name)
+            object.__setattr__(self, name, (selectors,) if isinstance(selectors, str) else tuple(selectors))
+            for selector in getattr(self, name):
+                compile_selector(selector)
         _check_import("heads")
         from heads import HEADS, RUNTIMES, Settings
 
@@ -136,6 +235,8 @@ class Extractor:
             raise IndexLMError(f"a threshold is a probability from 0 to 1; found {self.threshold:g}")
         if self.threshold is not None and self.head == "decoder":
             raise IndexLMError("a threshold applies to the classifier's probabilities; the decoder has none")
+        if self.hidden not in ("keep", "drop"):
+            raise IndexLMError(f"hidden text is keep or drop; found {self.hidden!r}")
         if self.head != "trees" and self.model and os.path.isdir(self.model):  # never raises, whatever the name
             settings = Settings.read_from(Path(self.model))
             if settings.head != self.head:
@@ -150,21 +251,44 @@ class Extractor:
         for name, value in (state | {"_opened": []}).items():
             object.__setattr__(self, name, value)
 
-    def extract(self, html: Html, *, url: str = "", query: str = "") -> Extraction:
-        """HTML -> its main content, or with a `query` the blocks that answer it (none, if none does).
+    def extract(self, html: Input, *, url: str = "", query: str = "") -> Extraction:
+        """A page -> its main content, or with a `query` the blocks that answer it (none, if none does).
 
-        `url` is the page's address. Raises `IndexLMError` for a query that the model was not trained for, never for
-        the page's content.
+        `html` is the page's bytes or text, a `Path`, an open file, or what `load` returns; `url` is its address. Raises
+        `IndexLMError` for a query that the model was not trained for, and for what is no page: an image, more than 32
+        MiB, an address or a file's name as text. HTML never raises, however broken: see `Extraction.warnings`.
         """
         began = perf_counter()
-        page = read_page(html, url=url, query=query)
+        page, source = to_page(read_document(html, url=url), url, query)
         parsed = perf_counter() - began
         prediction = self.predict(page)
-        return Extraction(page, replace(prediction, seconds={"parse": parsed} | prediction.seconds))
+        prediction = replace(prediction, seconds={"parse": parsed} | prediction.seconds)
+        if not self.include and not self.exclude:
+            return Extraction(page, prediction, source)
+        return self._with_rules(Extraction(page, prediction, source))
+
+    def _with_rules(self, extraction: Extraction) -> Extraction:
+        """An extraction -> the same with the blocks that `include` and `exclude` name decided by them."""
+        from heads.selection import expected_f1
+        from indexlm.layout import word_count
+
+        page, prediction = extraction.page, extraction.prediction
+        included, unmatched = match_blocks(page, extraction.source, self.include)
+        excluded, unmatched_too = match_blocks(page, extraction.source, self.exclude)
+        kept = tuple(sorted(set(prediction.indices) - excluded | included - excluded))
+        scores, expected = prediction.scores, prediction.expected_f1 if kept == prediction.indices else None
+        if scores is not None:
+            rules = dict.fromkeys(included, 1.0) | dict.fromkeys(excluded, 0.0)
+            scores = tuple(rules.get(i, score) for i, score in enumerate(scores, 1))
+            expected = expected_f1(scores, [1 if page.query else word_count(block) for block in page.blocks], kept)
+        notes = (f"selector: {selector!r} matches nothing" for selector in (*unmatched, *unmatched_too))
+        warnings = (*prediction.warnings, *notes)
+        prediction = replace(prediction, indices=kept, scores=scores, expected_f1=expected, warnings=warnings)
+        return replace(extraction, prediction=prediction)
 
     def extract_many(
         self,
-        pages: Iterable[Html | tuple[Html, str] | Exception],
+        pages: Iterable[Input | tuple[Input, str] | Exception],
         *,
         query: str = "",
         workers: int = 1,
@@ -175,7 +299,8 @@ class Extractor:
         With several `workers`, or a `timeout` in seconds for each page, the work is done in processes, with the model
         on one thread each unless `threads` says otherwise; see `indexlm.parallel.run_in_processes`.
         """
-        return self.map(partial(_extract_page, query), pages, query=query, workers=workers, timeout=timeout)
+        job, items = partial(_extract_page, query), map(_sendable, pages)
+        return self.map(job, items, query=query, workers=workers, timeout=timeout)
 
     def map(
         self,
@@ -187,8 +312,8 @@ class Extractor:
         timeout: float | None = None,
     ) -> Generator[Result | Exception, None, None]:
         """`extract_many` for any `job`: a function of a module, called with this extractor where its model is."""
-        if workers < 1:
-            raise IndexLMError(f"pages are shared by at least 1 worker; found {workers}")
+        if not 1 <= workers <= _MOST_WORKERS:
+            raise IndexLMError(f"pages are shared by 1 to {_MOST_WORKERS} workers; found {workers}")
         if timeout is not None and not timeout > 0:
             raise IndexLMError(f"a timeout is more than 0 seconds; found {timeout:g}")
         if workers == 1 and timeout is None:
@@ -200,7 +325,12 @@ class Extractor:
         """A page -> which of its blocks are kept. Raises `IndexLMError` for a task that the model does not know."""
         head = self.open()
         _check_task(head.settings, page.query)
-        return head([page], self.threshold)[0]
+        if page.whole and not page.query:
+            return Prediction(tuple(block.index for block in page.blocks))
+        prediction = head([page], self.threshold)[0]
+        if self.hidden == "drop" and (unreadable := page.unreadable):
+            return replace(prediction, indices=tuple(i for i in prediction.indices if i not in unreadable))
+        return prediction
 
     def open(self) -> Head:
         """The head, which is opened now if it was not before."""
@@ -250,9 +380,21 @@ def _open_job(extractor: Extractor, job: Callable[[Extractor, Item], Result], qu
     return partial(job, extractor)
 
 
-def _extract_page(query: str, extractor: Extractor, page: Html | tuple[Html, str]) -> Extraction:
-    html, url = page if isinstance(page, tuple) else (page, "")
+def _extract_page(query: str, extractor: Extractor, page: Any) -> Extraction:
+    html, url = page if type(page) is tuple else (page, "")  # a `Source` is a page, though it is a tuple too
     return extractor.extract(html, url=url, query=query)
+
+
+def _sendable(page: Input | tuple[Input, str] | Exception) -> Any:
+    """A page that another process can be sent: what an open file holds stands in for the file."""
+    html = page[0] if type(page) is tuple else page
+    if not (isinstance(html, memoryview) or callable(getattr(html, "read", None))):
+        return page
+    try:
+        source = to_source(html)  # type: ignore[arg-type]
+    except IndexLMError as error:
+        return error
+    return (source, page[1]) if type(page) is tuple else source
 
 
 @lru_cache(maxsize=4)
@@ -260,13 +402,13 @@ def _extractor(**options: Any) -> Extractor:
     return Extractor(**options)
 
 
-def extract(html: Html, *, url: str = "", query: str = "", **options: Any) -> Extraction:
+def extract(html: Input, *, url: str = "", query: str = "", **options: Any) -> Extraction:
     """`Extractor(**options).extract(html, url=url, query=query)`; the last four extractors are kept open."""
     return _extractor(**options).extract(html, url=url, query=query)
 
 
 def extract_many(
-    pages: Iterable[Html | tuple[Html, str] | Exception],
+    pages: Iterable[Input | tuple[Input, str] | Exception],
     *,
     query: str = "",
     workers: int = 1,

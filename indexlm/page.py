@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
 Decider = Literal["", "model", "trees", "mixed"]
 
+UNREADABLE = frozenset(["off-screen", "zero size", "transparent", "colour of the background"])
+"""What hides a block for good, of the reasons in `Block.hidden_by`. What the others hide can mostly be opened."""
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 
 
@@ -20,14 +23,17 @@ class Block:
 
     index: 1-based.
     tag: the element that the block is shown as.
-    text: its text, whitespace collapsed (a line break stands for `<br>`; `pre` keeps its whitespace).
-    inner: the cleaned markup between `<tag>` and `</tag>`.
+    text: its text, whitespace collapsed (a line break stands for `<br>`; `pre` keeps its whitespace). Formulas are TeX
+        between `$` or `$$`; powers and indices are written as `indexlm.html.scripts` says.
+    inner: the cleaned markup between `<tag>` and `</tag>`; images and links to embedded media beside it are part of it.
     path: its ancestors, from `body` to its own element, as `tag.word.word` (words of class, id, role and itemprop).
     nodes: the numbers of the same elements in document order. Two blocks share an ancestor if they share its number.
     link_chars, chars: characters of its text nodes inside links, and in all, without the space around each.
     hidden: whether all of it is hidden.
+    hidden_by: why, in the words of `indexlm.html.hidden`; empty for a block that is shown.
     line: the source line where it starts, from 1.
     number: the number of the ordered list's item that it stands in; 0 outside of one.
+    after_rule: whether a thematic break (`<hr>`) stands between it and the block before.
     """
 
     index: int
@@ -41,6 +47,8 @@ class Block:
     hidden: bool = False
     line: int = 0
     number: int = 0
+    hidden_by: str = ""
+    after_rule: bool = False
 
     @property
     def link_density(self) -> float:
@@ -67,6 +75,8 @@ class Page:
     query: what the kept blocks should answer; empty for the main content (ME).
     base_url: what relative links are resolved against.
     kinds: the types that the page states of itself (`og:type`, schema.org), in lower case.
+    whole: whether all of it is content, as in a plain text or a feed: then nothing is left out of its main content.
+    warnings: what makes its text doubtful: a kind (`indexlm.inputs.document.Warn`), a colon, and the reason.
     """
 
     blocks: tuple[Block, ...]
@@ -76,6 +86,8 @@ class Page:
     lang: str = ""
     base_url: str = ""
     kinds: tuple[str, ...] = ()
+    whole: bool = False
+    warnings: tuple[str, ...] = ()
 
     @property
     def heading(self) -> int | None:
@@ -89,6 +101,21 @@ class Page:
             if text in title or 2 * sum(word in title_words for word in words) >= len(words):
                 return block.index
         return headings[0].index if len(headings) == 1 else None
+
+    @property
+    def unreadable(self) -> frozenset[int]:
+        """The blocks (1-based) that no reader of the page can see or open: off-screen, without size, transparent.
+
+        What hides a quarter of the page's text or more hides nothing: it is where an animation starts from.
+        """
+        hidden = [block for block in self.blocks if block.hidden_by in UNREADABLE]
+        if not hidden:
+            return frozenset()
+        chars = Counter[str]()
+        for block in hidden:
+            chars[block.hidden_by] += block.chars
+        most = sum(block.chars for block in self.blocks if block.hidden_by not in UNREADABLE) / 3
+        return frozenset(block.index for block in hidden if chars[block.hidden_by] <= most)
 
     @property
     def text(self) -> str:

@@ -3,75 +3,163 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
-from indexlm.html.decode import decode
+from indexlm.html.parse import find_body, parse
+from indexlm.inputs.document import MAX_BYTES, Source
+from indexlm.inputs.frames import find_refresh
+from indexlm.inputs.packed import too_large
+from indexlm.inputs.read import OTHER_SUFFIXES, WEB_SUFFIXES
 from indexlm.page import IndexLMError
+from indexlm.text import word_set
 
-MAX_BYTES = 32 * 1024 * 1024
 _TIMEOUT = 20.0  # seconds for a whole request
 _REDIRECTS = 5
-_SUFFIXES = frozenset([".html", ".htm", ".xhtml", ".xht"])
-_FORMATS = {
-    b"%PDF": "a PDF",
-    b"\x89PNG": "a PNG image",
-    b"\xff\xd8\xff": "a JPEG image",
-    b"GIF8": "a GIF image",
-    b"PK\x03\x04": "a ZIP archive (or an Office document)",
-    b"\x1f\x8b": "gzip data",
-    b"\x7fELF": "a program",
-}
-_CONTROLS = bytes({*range(32)} - {*b"\t\n\f\r\x1b"})  # bytes that no text has, in any encoding but UTF-16 and -32
-_WIDE = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+_MOST_OF_REDIRECT = 20_000  # bytes of a page that only leads to another
+_MOST_TEXT_OF_REDIRECT = 500
+_VIEW_SOURCE = "view-source:"
+# A page's first bytes, where the suffix leaves it open.
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<!--|<(?:!doctype\s+html|html|head|body|meta|title)\b"
+    rb"|<\?xml[^>]*>\s*(?:<!--.*?-->\s*|<\?[^>]*>\s*)*<(?:!doctype html|html|rss|feed|rdf:RDF)\b"
+    rb"|\x1f\x8b|(?:From |MIME-Version:|Received:|Return-Path:|Delivered-To:|Message-ID:))",
+    re.IGNORECASE | re.DOTALL,
+)
+_KNOWN_OTHERS = word_set(
+    ".css .js .mjs .png .jpg .jpeg .gif .svg .webp .ico .woff .woff2 .ttf .pdf .zip .map .mp4 .mp3 .gz"
+)
 
 
-class Source(NamedTuple):
-    """A page's text, and its address where it came from the web."""
+class Inputs(NamedTuple):
+    """The inputs that were named, with folders opened.
 
-    html: str
-    url: str = ""
+    paths: the inputs themselves.
+    places: of each, the relative path without suffix that its output has in a folder.
+    skipped: the files of folders that are no pages.
+    """
+
+    paths: list[str]
+    places: list[PurePath]
+    skipped: list[str]
 
 
-def expand(inputs: Iterable[str]) -> Iterator[str]:
-    """Inputs -> the same, with the HTML files of a folder, at any depth and in sorted order, in its place."""
+def find_inputs(inputs: Iterable[str]) -> Inputs:
+    """Inputs -> the same, with the pages of a folder, at any depth and in sorted order, in its place.
+
+    Of a folder, pages, letters and feeds are taken by their suffix, and files without a suffix or with an unknown one
+    by their first bytes.
+    """
+    taken = Inputs([], [], [])
     for source in inputs:
         if not source.strip():
             raise IndexLMError(f"an input is a file, a folder, - or an http(s) address; found {source!r}")
-        if source != "-" and not _is_url(source) and os.path.isdir(source):
-            files = sorted(str(p) for p in Path(source).rglob("*") if p.suffix.lower() in _SUFFIXES and p.is_file())
-            if not files:
-                raise IndexLMError(f"a folder holds .html, .htm or .xhtml files; {source} has none")
-            yield from files
+        if source != "-" and not is_url(source) and os.path.isdir(source):
+            files = sorted(str(path) for path in Path(source).rglob("*") if path.is_file())
+            pages = [path for path in files if _is_page(path)]
+            if not pages:
+                raise IndexLMError(f"a folder holds pages such as .html files; {source} has none in {len(files)} files")
+            taken.paths.extend(pages)
+            taken.places.extend(_place(os.path.relpath(path, source)) for path in pages)
+            taken.skipped.extend(sorted({*files} - {*pages}))
         else:
-            yield source
+            taken.paths.append(source)
+            name = "stdin" if source == "-" else source.rstrip("/").replace("\\", "/").rpartition("/")[2]
+            taken.places.append(_place(name.partition("?")[0] if is_url(source) else name))
+    return taken
+
+
+def expand(inputs: Iterable[str]) -> Iterator[str]:
+    """The `paths` of `find_inputs`."""
+    return iter(find_inputs(inputs).paths)
+
+
+def _place(path: str) -> PurePath:
+    place = PurePath(path)
+    stem = PurePath(place.name.removesuffix(".gz")).stem[:100] or "page"
+    return place.parent / stem
+
+
+def _suffix(path: str) -> str:
+    """A file's suffix in lower case; what a crawler writes behind it (`page.php?id=3`) is no part of it."""
+    return PurePath(re.split(r"[?@#]", PurePath(path).name)[0]).suffix.lower()
+
+
+def _is_page(path: str) -> bool:
+    name = PurePath(path).name.lower()
+    suffix = _suffix(name.removesuffix(".gz"))
+    if suffix in WEB_SUFFIXES:
+        return True
+    if suffix in (OTHER_SUFFIXES - {".xml", ".rdf"}) | _KNOWN_OTHERS or name.startswith("."):
+        return False
+    try:
+        with open(path, "rb") as file:
+            return _PAGE.match(file.read(2048)) is not None
+    except OSError:
+        return False
 
 
 def load(source: str) -> Source:
-    """`-`, an http(s) address or a file -> its page. Raises `IndexLMError` for what is no HTML page."""
-    if _is_url(source):
-        return fetch(source)
+    """`-`, an http(s) address or a file -> what it holds. Raises `IndexLMError` for what cannot be read."""
+    if is_url(source):
+        return fetch(source[len(_VIEW_SOURCE) :] if source.lower().startswith(_VIEW_SOURCE) else source)
     if source == "-":
-        data = sys.stdin.buffer.read(MAX_BYTES + 1)
-    else:
-        try:
-            with open(source, "rb") as file:
-                data = file.read(MAX_BYTES + 1)
-        except FileNotFoundError:
-            raise IndexLMError(
-                f"an input is a file, a folder, - or an http(s) address; there is no {source!r}"
-            ) from None
-        except (OSError, ValueError) as error:
-            excerpt = source if len(source) <= 80 else source[:77] + "..."
-            reason = getattr(error, "strerror", None) or error
-            raise IndexLMError(f"{excerpt} cannot be read: {reason}") from None
-    return Source(_decoded(data, "standard input" if source == "-" else source))
+        return Source(_filled(sys.stdin.buffer.read(MAX_BYTES + 1), "standard input"), name="standard input")
+    return read_file(source)
+
+
+def read_file(path: str | bytes) -> Source:
+    """A file -> what it holds. Raises `IndexLMError` for one that cannot be read or is empty."""
+    name = os.fsdecode(path)
+    try:
+        with open(path, "rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise IndexLMError(f"an input is a file, a folder, - or an http(s) address; there is no {name!r}") from None
+    except (OSError, ValueError) as error:
+        excerpt = name if len(name) <= 80 else name[:77] + "..."
+        reason = getattr(error, "strerror", None) or error
+        raise IndexLMError(f"{excerpt} cannot be read: {reason}") from None
+    return Source(_filled(data, name), name=name)
+
+
+def _filled(data: bytes, name: str) -> bytes:
+    """The bytes of an input. Raises `IndexLMError` for none, and for more than `MAX_BYTES`."""
+    if not data.strip():
+        raise IndexLMError(f"a page holds HTML; {name} is empty")
+    if len(data) > MAX_BYTES:
+        raise too_large(name)
+    return data
 
 
 def fetch(url: str) -> Source:
-    """An http(s) address -> its page: at most `MAX_BYTES`, in 20 seconds, with 5 redirects."""
+    """An http(s) address -> its page: at most `MAX_BYTES`, in 20 seconds, with 5 redirects, in headers or in HTML."""
+    source = _fetch(url)
+    for _ in range(_REDIRECTS):
+        target = _leads_to(source)
+        if not target:
+            return source
+        source = _fetch(target)
+    raise IndexLMError(f"an address may redirect {_REDIRECTS} times; {url} does more often")
+
+
+def _leads_to(source: Source) -> str:
+    """The http(s) address that a page without much text refreshes to; nothing for another page."""
+    assert isinstance(source.content, bytes)
+    if len(source.content) > _MOST_OF_REDIRECT or b"http-equiv" not in source.content.lower():
+        return ""
+    root = parse(source.content.decode("latin-1"))
+    if root is None:
+        return ""
+    text = "".join(e.text or "" for e in find_body(root).iter("body", "p", "div", "a", "h1", "h2", "center", "td"))
+    target = find_refresh(root, source.url) if len(text) < _MOST_TEXT_OF_REDIRECT else ""
+    return target if target.lower().startswith(("http://", "https://")) else ""
+
+
+def _fetch(url: str) -> Source:
     from time import monotonic
 
     import httpx
@@ -103,7 +191,7 @@ def fetch(url: str) -> Source:
                     break
                 check()
             content_type = response.headers.get("content-type", "")
-            return Source(_decoded(bytes(data), url, content_type), str(response.url))
+            return Source(_filled(bytes(data), url), str(response.url), content_type=content_type)
     except httpx.TooManyRedirects:
         raise IndexLMError(f"an address may redirect {_REDIRECTS} times; {url} does more often") from None
     except httpx.TimeoutException:
@@ -114,23 +202,6 @@ def fetch(url: str) -> Source:
         raise IndexLMError(f"{url} cannot be fetched: {error}") from None
 
 
-def _is_url(source: str) -> bool:
-    return source.lower().startswith(("http://", "https://"))
-
-
-def _decoded(data: bytes, name: str, content_type: str = "") -> str:
-    """A page's bytes -> its text. Raises `IndexLMError` for more than `MAX_BYTES` and for what is no page."""
-    if len(data) > MAX_BYTES:
-        raise IndexLMError(f"a page has at most {MAX_BYTES // 2**20} MiB; {name} has more")
-    if not data.strip():
-        raise IndexLMError(f"a page holds HTML; {name} is empty")
-    for mark, what in _FORMATS.items():
-        if data.startswith(mark):
-            raise IndexLMError(f"a page is HTML; {name} is {what}")
-    start = data[:2048]
-    controls = len(start) - len(start.translate(None, _CONTROLS))
-    if not start.startswith(_WIDE) and "utf-16" not in content_type.lower() and controls > 3 + len(start) // 50:
-        raise IndexLMError(
-            f"a page is HTML; {name} is binary data ({controls} control bytes in its first {len(start)})"
-        )
-    return decode(data, content_type)
+def is_url(source: str) -> bool:
+    """Whether an input is an http(s) address, with or without `view-source:` before it."""
+    return source.lower().removeprefix(_VIEW_SOURCE).startswith(("http://", "https://"))

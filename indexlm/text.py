@@ -9,9 +9,10 @@ from functools import lru_cache
 from itertools import pairwise
 from math import fsum
 
-# Scripts that are written without spaces: Thai, Lao, Burmese, Khmer, Japanese, Chinese.
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
+# Thai, Lao, Burmese, Khmer, Japanese, Chinese.
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+"""The characters of scripts that are written without spaces, for a class of a regular expression."""
+_WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+")
 _STEM = 6  # letters of a word that count in a match
 _PLURAL = 3  # a longer word loses its final s
 # About a token in any tokenizer: up to seven letters, up to three digits, or one other character.
@@ -47,6 +48,11 @@ def find_terms(text: str, wanted: Container[str]) -> list[tuple[int, str]]:
     candidates = [(place, stem) for place, word in matches for stem in stems([word])]
     candidates += [(place, a + b) for (place, a), (_, b) in pairwise(matches) if len(a) == len(b) == 1]
     return sorted((place, term) for place, term in candidates if term in wanted)
+
+
+def count_units(text: str) -> int:
+    """Text -> its number of units."""
+    return len(_ONE_UNIT.findall(text))
 
 
 def clip(text: str, units: int, weights: Mapping[str, float] | None = None) -> str:

@@ -8,15 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from eval.cases import Case
 from eval.extractors import Answer, System, of_blocks, open_extractor
 from eval.predict import Row, predict, write_cases
 from indexlm import Prediction, read_page
 from tests.conftest import golden_html, golden_indices, golden_page
-
-pytest.importorskip("sklearn", reason="needs the eval extra")
 
 
 def case(name: str, **fields: Any) -> Case:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.server
 import json
 import os
@@ -131,11 +132,68 @@ def test_outputs_go_to_one_file_each(tmp_path: Path) -> None:
     (tmp_path / "in" / "x").mkdir(parents=True)
     shutil.copy(NEWS, tmp_path / "in" / "page.html")
     shutil.copy(PAGES / "rtl.html", tmp_path / "in" / "x" / "page.html")
-    assert run("extract", str(tmp_path / "in"), "--output", str(tmp_path / "out")) == ""
-    files = sorted((tmp_path / "out").iterdir())
-    assert [path.name for path in files] == ["page-2.md", "page.md"]
-    assert "4,200" in files[1].read_text("utf-8")
-    assert "سوق" in files[0].read_text("utf-8")
+    shutil.copy(NEWS, tmp_path / "in" / "page.htm")
+    out = tmp_path / "out"
+    assert run("extract", str(tmp_path / "in"), NEWS, "--output", str(out)) == ""
+    files = sorted(path.relative_to(out).as_posix() for path in out.rglob("*.*"))
+    assert files == ["news.md", "page-2.md", "page.md", "x/page.md"]  # sub-folders stay
+    assert "4,200" in (out / "page.md").read_text("utf-8")
+    assert "سوق" in (out / "x/page.md").read_text("utf-8")
+
+
+def test_a_folder_is_searched_for_pages_by_name_and_content_and_what_is_skipped_is_told(tmp_path: Path) -> None:
+    page = b"<!doctype html><p>The mill by the river grinds rye on Tuesdays, and wheat on all other days.</p>"
+    pages = ["a.php", "b.asp", "c.php?id=3", "d", "e.mhtml", "f.html.gz", "g.2024"]
+    for name in pages:
+        (tmp_path / name).write_bytes(gzip.compress(page) if name.endswith(".gz") else page)
+    for name in ("h.css", "i.js", "j.txt", "k.js"):
+        (tmp_path / name).write_text("x")
+    result = runner.invoke(app, ["extract", str(tmp_path), "--jsonl", "--head", "trees"])
+    assert [Path(entry["input"]).name for entry in read_jsonl(result.stdout)] == pages
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("warning: skipped files: 4 in folders are no pages (2 .js, 1 .css, 1 .txt)")
+    verbose = runner.invoke(app, ["extract", str(tmp_path), "--jsonl", "-v"]).stderr.splitlines()
+    assert verbose == [f"warning: skipped files: {tmp_path / name}" for name in ("h.css", "i.js", "j.txt", "k.js")]
+
+
+def test_warnings_are_lines_on_standard_error_and_in_the_object(tmp_path: Path) -> None:
+    (tmp_path / "shell.html").write_text('<title>App</title><div id="root"></div><script src="a.js"></script>')
+    result = runner.invoke(app, ["extract", str(tmp_path / "shell.html"), "--jsonl"])
+    warnings = json.loads(result.stdout)["warnings"]
+    assert [warning.partition(":")[0] for warning in warnings] == ["needs JavaScript", "no text"]
+    assert result.stderr.splitlines() == [f"warning: {tmp_path / 'shell.html'}: {warning}" for warning in warnings]
+    assert result.exit_code == 0
+
+
+def test_links_images_and_the_address_are_options() -> None:
+    page = b'<p>The <a href="/mill">mill</a> by the river <img src="/m.png" alt="Mill"> grinds rye on Tuesdays.</p>'
+    options = ["extract", "-", "--threshold", "0", "--url", "https://m.example/x"]
+    rest = "by the river"
+    assert f"The [mill](https://m.example/mill) {rest}" in run(*options, stdin=page)
+    assert f"The [mill](/mill) {rest}" in run(*options, "--links", "keep", stdin=page)
+    assert f"The mill {rest}" in run(*options, "--links", "drop", stdin=page)
+    assert "![Mill](https://m.example/m.png)" in run(*options, "--images", stdin=page)
+    assert "![" not in run(*options, stdin=page)
+    assert "https://m.example/x" in run(*options, "--format", "json", stdin=page)
+
+
+def test_a_query_that_nothing_answers_is_na() -> None:
+    for format in ("markdown", "text", "html", "intervals"):
+        assert run("extract", NEWS, "--query", "x", "--threshold", "1", "--format", format) == "NA\n"
+    assert json.loads(run("extract", NEWS, "--query", "x", "--threshold", "1", "--jsonl"))["markdown"] == ""
+
+
+def test_wrong_options_have_the_message_that_they_have_in_python() -> None:
+    for option, value, message in (
+        ("--threads", "-1", "threads are from 0 (the runtime chooses) to 256; found -1"),
+        ("--workers", "0", "pages are shared by 1 to 256 workers; found 0"),
+        ("--links", "none", "links are absolute, keep, drop; found 'none'"),
+        ("--url", "m.example", "starts with http://, https:// or file:; found 'm.example'"),
+    ):
+        assert message in fails("extract", NEWS, option, value)
+    assert "found 2 inputs" in fails("extract", NEWS, NEWS, "--url", "https://m.example")
+    with pytest.raises(indexlm.IndexLMError, match="links are absolute, keep, drop; found 'none'"):
+        indexlm.extract(golden_html("news")).render(links="none")
 
 
 def test_one_output_goes_to_a_file(tmp_path: Path) -> None:
@@ -256,6 +314,12 @@ class _Site(http.server.BaseHTTPRequestHandler):
             self.answer(200, [("Content-Type", "text/html; charset=iso-8859-1")], body)
         elif self.path == "/big":
             self.answer(200, [], b"<p>" + b"x" * 4000)
+        elif self.path == "/refresh":
+            self.answer(200, [], b'<meta http-equiv="refresh" content="0; url=/page"><p>Moved</p>')
+        elif self.path == "/circle":
+            self.answer(200, [], b'<meta http-equiv="refresh" content="0; url=/circle?again"><p>Moved</p>')
+        elif self.path == "/circle?again":
+            self.answer(200, [], b'<meta http-equiv="refresh" content="0; url=/circle"><p>Moved</p>')
         else:
             self.answer(404, [])
 
@@ -284,11 +348,14 @@ def site() -> Iterator[str]:
 def test_an_address_is_fetched_with_its_charset_and_redirects(site: str) -> None:
     entry = json.loads(run("extract", f"{site}/moved", "--threshold", "0", "--jsonl"))
     assert entry["markdown"] == f"Größe [link]({site}/x)"
+    for address in (f"{site}/refresh", f"view-source:{site}/page"):
+        assert json.loads(run("extract", address, "--threshold", "0", "--jsonl"))["markdown"] == entry["markdown"]
 
 
 def test_what_an_address_does_wrong_is_one_line(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "answered 404" in fails("extract", f"{site}/none", code=1)
     assert "redirect 5 times" in fails("extract", f"{site}/loop", code=1)
+    assert "redirect 5 times" in fails("extract", f"{site}/circle", code=1)
     assert "cannot be fetched" in fails("extract", "http://127.0.0.1:9/", code=1)
     monkeypatch.setattr("indexlm.sources.MAX_BYTES", 2000)
     assert "has more" in fails("extract", f"{site}/big", code=1)

@@ -327,7 +327,7 @@ def test_the_command_prints_a_summary_and_writes_a_card(pages: Path, articles: P
     for word in ("CC0-1.0", "AGPL-3.0", "positive blocks", "95 % tokens"):
         assert word in result.stdout
     card = (tmp_path / "out" / "README.md").read_text("utf-8")
-    assert card.startswith('---\nlanguage:\n- "en"\nlicense:\n- agpl-3.0\n- cc0-1.0\n')
+    assert card.startswith("---\nlanguage:\n- en\nlicense:\n- agpl-3.0\n- cc0-1.0\n")
     count = sum(row["license"] == "CC0-1.0" and row["task"] == "me" for row in read_built(tmp_path / "out", "train"))
     assert f"| ours | me | CC0-1.0 | {count} |" in card
     assert len(rows) >= 48

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from cli import app
 from eval.cases import Case, read_cases
-from eval.extractors import open_extractor, parse_name, version
+from eval.extractors import describe, open_extractor, parse_name
 from eval.peers import PEERS, Peer
 from eval.predict import predict_named, write_cases
 from eval.retrieval import bm25, choose, tune
@@ -119,7 +119,7 @@ def test_other_tools_find_the_article(name: str) -> None:
     answer = open_extractor(name)(case("news", url="https://e.example/news"))
     assert "More than three hundred people spent the weekend" in " ".join(answer.text.split())
     assert answer.seconds["total"] > 0
-    assert version(name).split()[1][0].isdigit()
+    assert describe(name)["version"].split()[1][0].isdigit()
 
 
 def test_bm25_ranks_the_block_with_the_rare_words_of_the_query() -> None:
@@ -175,7 +175,7 @@ def test_embeddings_rank_the_block_that_says_what_the_query_says(
     assert answer.scores[8] == pytest.approx(1, abs=1e-4)
     assert len({round(s, 3) for s in answer.scores}) > 5
     assert max(answer.scores) < 1.001
-    assert version(f"embedding={folder}").startswith("sentence-transformers ")
+    assert describe(f"embedding={folder}")["version"].startswith("sentence-transformers ")
     with pytest.raises(IndexLMError, match="nowhere"):
         open_extractor(f"embedding={tmp_path / 'nowhere'}")
 

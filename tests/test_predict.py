@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from eval.predict import predict, read_rows, write_cases
+from eval.predict import predict, write_cases
+from eval.rows import read_rows
 from eval.score import load, score
 from indexlm import IndexLMError
 from tests.conftest import ROOT, golden_html

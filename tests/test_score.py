@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from eval.extractors import open_extractor
-from eval.predict import predict, read_rows, write_cases
+from eval.predict import predict, write_cases
 from eval.report import to_html, to_markdown
 from eval.score import load, score
 from indexlm import IndexLMError
@@ -57,7 +57,7 @@ def test_a_broken_line_inside_a_file_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text('{"id": 1}\nnonsense\n{"id": 2}\n')
     with pytest.raises(IndexLMError, match=r"a\.jsonl:2"):
-        read_rows(path, repair=True)
+        run("a", open_all, tmp_path)
 
 
 @pytest.fixture(scope="module")

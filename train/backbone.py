@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from indexlm.page import IndexLMError
 from indexlm.prompt import CHAT_END
 from train.attention import attention
+from train.errors import explained
 from train.export.from_onnx import restore
 from train.recipe import SMALL, Recipe
 
@@ -79,7 +81,7 @@ def load_tokenizer(recipe: Recipe) -> PreTrainedTokenizerFast:
                 f"the small model is trained on what `train prepare` wrote; {path.parent} has no {path.name}"
             )
         return PreTrainedTokenizerFast(tokenizer_file=str(path), eos_token=CHAT_END, pad_token="<|endoftext|>")
-    with _of_hub(recipe.model):
+    with _loading(recipe.model):
         tokenizer = AutoTokenizer.from_pretrained(recipe.model)
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
@@ -96,7 +98,7 @@ def load_model(recipe: Recipe, auto: Any, random: bool = False, **changes: Any) 
     import torch
     from transformers import AutoConfig
 
-    with _of_hub(recipe.model):
+    with _loading(recipe.model):
         config = AutoConfig.from_pretrained(recipe.model)
         if config.model_type != "qwen3":
             raise IndexLMError(f"a backbone is a Qwen3; {recipe.model} is a {config.model_type}")
@@ -126,15 +128,7 @@ def _checkpoint(name: str, config: Any) -> Iterator[str]:
         yield scratch
 
 
-@contextlib.contextmanager
-def _of_hub(name: str) -> Iterator[None]:
+def _loading(name: str) -> AbstractContextManager[None]:
     """Turn what transformers raises for a model that it cannot load into an `IndexLMError`."""
-    try:
-        yield
-    except IndexLMError:
-        raise
-    except (OSError, ValueError) as error:
-        first_line = str(error).strip().partition("\n")[0]
-        raise IndexLMError(
-            f"a model is `{SMALL}`, a checkpoint folder or a Hub id; {name!r} cannot be loaded: {first_line}"
-        ) from None
+    rule = f"a model is `{SMALL}`, a checkpoint folder or a Hub id; {name!r} cannot be loaded"
+    return explained(rule, (OSError, ValueError))

@@ -21,7 +21,7 @@ from heads import ClassifierHead, DecoderHead, open_head
 from heads.cascade import plan
 from heads.selection import MIN_PROBABILITY, calibrated, choose
 from heads.settings import Settings, Task
-from indexlm.layout import measure_layout, word_count
+from indexlm.layout import word_count
 from indexlm.output.text import to_text
 from indexlm.page import IndexLMError
 from train.backbone import load_tokenizer
@@ -72,19 +72,14 @@ def calibrate(model: Path, data: Path, threads: int = 0) -> dict[Task, Calibrati
         raise IndexLMError(
             f"a head is calibrated on held-out pages and questions; {data} holds {len(pages)} and {len(questions)}"
         )
-    results: dict[Task, Calibration]
+    tasks: dict[Task, list[Example]] = {"me": pages, "qe": questions}
     if isinstance(head, DecoderHead):
-        results = {
-            "me": _fit_end_penalty(head, "me", pages, _word_f1),
-            "qe": _fit_end_penalty(head, "qe", questions, _block_f1),
-        }
+        results = {task: _fit_end_penalty(head, task, examples) for task, examples in tasks.items()}
     else:
-        cascades = [plan(example.page, head.trees, settings.skip_model_min_f1) for example in pages]
-        by_trees = [cascade.kept if cascade.skips_model else None for cascade in cascades]
         raw = head.with_settings(replace(settings.alone(), calibration={}))
         results = {
-            "me": _fit_classifier(raw, pages, by_trees, _word_f1),
-            "qe": _fit_classifier(raw, questions, [None] * len(questions), _block_f1),
+            task: _fit([_sample(raw, example, settings.skip_model_min_f1) for example in examples])
+            for task, examples in tasks.items()
         }
     _store(model, settings, results)
     return results
@@ -108,8 +103,9 @@ def calibrate_rows(model: Path, recipe: Recipe) -> dict[Task, Calibration]:
         with torch.no_grad():
             logits = network(input_ids=torch.tensor([row["ids"]], device=device)).logits[0, places]
         raw, count = logits.float().softmax(-1)[:, 1].tolist(), len(places)
-        samples.setdefault(row["task"], []).append(_Sample(raw, [0.5] * count, row["gold"], [1.0] * count))
-    results = {task: _fit(of_task, partial(_sample_block_f1, of_task)) for task, of_task in samples.items()}
+        score = partial(_block_f1, [i for i, is_gold in enumerate(row["gold"], 1) if is_gold])
+        samples.setdefault(row["task"], []).append(_Sample(raw, [0.5] * count, row["gold"], [1.0] * count, score))
+    results = {task: _fit(of_task) for task, of_task in samples.items()}
     _store(model, Settings.read_from(model), results)
     return results
 
@@ -118,16 +114,15 @@ def _is_calibrated_on(row: dict[str, Any]) -> bool:
     return is_free(row["license"]) and is_held_out(row)
 
 
-def _word_f1(example: Example, kept: Sequence[int]) -> float:
+def _f1(example: Example, kept: Sequence[int]) -> float:
+    """By words for main content, by blocks for a query."""
+    if example.page.query:
+        return _block_f1(example.gold, kept)
     return word_prf(to_text(example.page, kept), example.text)[2]
 
 
-def _block_f1(example: Example, kept: Sequence[int]) -> float:
-    return block_prf(kept, example.gold)[2]
-
-
-def _sample_block_f1(samples: Sequence[_Sample], page: int, kept: Sequence[int]) -> float:
-    return block_prf(kept, [i for i, is_gold in enumerate(samples[page].truth, 1) if is_gold])[2]
+def _block_f1(gold: Sequence[int], kept: Sequence[int]) -> float:
+    return block_prf(kept, gold)[2]
 
 
 def _store(model: Path, settings: Settings, results: dict[Task, Calibration]) -> None:
@@ -138,24 +133,21 @@ def _store(model: Path, settings: Settings, results: dict[Task, Calibration]) ->
     path.write_text(json.dumps(config, indent=2) + "\n", "utf-8")
 
 
-def _fit_end_penalty(
-    head: DecoderHead, task: Task, examples: Sequence[Example], score: Callable[[Example, Sequence[int]], float]
-) -> Calibration:
+def _fit_end_penalty(head: DecoderHead, task: Task, examples: Sequence[Example]) -> Calibration:
     """A decoder and examples of a task -> the calibration with the smallest end penalty of those that score best."""
 
     def mean_score(end_penalty: float) -> float:
         penalized = head.with_settings(replace(head.settings, calibration={task: {"end_penalty": end_penalty}}))
-        return statistics.fmean(score(example, penalized([example.page])[0].indices) for example in examples)
+        return statistics.fmean(_f1(example, penalized([example.page])[0].indices) for example in examples)
 
     scores = [mean_score(end_penalty) for end_penalty in _END_PENALTIES]
     smooth = _smooth(scores)
     best = [i for i, value in enumerate(smooth) if value >= max(smooth) - _FLAT]
     i = min(best, key=lambda i: abs(_END_PENALTIES[i]))
-    before = scores[_END_PENALTIES.index(0)]
     return {
         "calibration": {"end_penalty": _END_PENALTIES[i]},
         "score": scores[i],
-        "score_before": before,
+        "score_before": scores[_END_PENALTIES.index(0)],
         "pages": len(examples),
     }
 
@@ -173,38 +165,30 @@ class _Sample:
     tree_scores: the tree scores; 0.5 without trees.
     truth: whether the block is gold.
     weights: what the block counts in the expected F1.
+    score: the kept indices of the page -> their F1.
     """
 
     raw: list[float]
     tree_scores: list[float]
     truth: list[bool]
     weights: list[float]
+    score: Callable[[Sequence[int]], float]
 
 
-def _fit_classifier(
-    head: ClassifierHead,
-    examples: Sequence[Example],
-    by_trees: Sequence[Sequence[int] | None],
-    score: Callable[[Example, Sequence[int]], float],
-) -> Calibration:
-    """An uncalibrated classifier, a task's examples and what the trees keep of those they decide -> its numbers."""
-    samples = []
-    for example in examples:
-        page = example.page
-        raw = list(head([page])[0].scores or ())
-        tree_scores = head.trees(page, measure_layout(page)) if head.trees else [0.5] * len(raw)
-        weights = [1.0 if page.query else float(word_count(block)) for block in page.blocks]
-        samples.append(_Sample(raw, tree_scores, [i in example.gold for i in range(1, len(raw) + 1)], weights))
-
-    def score_page(i: int, kept: Sequence[int]) -> float:
-        decided = by_trees[i]
-        return score(examples[i], kept if decided is None else decided)
-
-    return _fit(samples, score_page)
+def _sample(head: ClassifierHead, example: Example, skip_model_min_f1: float | None) -> _Sample:
+    """An uncalibrated classifier and an example -> its sample. The score of a page that the trees decide is theirs."""
+    page = example.page
+    raw = list(head([page])[0].scores or ())
+    cascade = plan(page, head.trees, skip_model_min_f1)
+    tree_scores = cascade.tree_scores or [0.5] * len(raw)
+    weights = [1.0 if page.query else float(word_count(block)) for block in page.blocks]
+    truth = [i in example.gold for i in range(1, len(raw) + 1)]
+    by_trees = cascade.kept if cascade.skips_model else None
+    return _Sample(raw, tree_scores, truth, weights, lambda kept: _f1(example, kept if by_trees is None else by_trees))
 
 
-def _fit(samples: Sequence[_Sample], score: Callable[[int, Sequence[int]], float]) -> Calibration:
-    """Samples of a task -> a classifier's calibration. `score` takes a page's number and its kept indices."""
+def _fit(samples: Sequence[_Sample]) -> Calibration:
+    """Samples of a task -> a classifier's calibration."""
     halves = [samples[::2], samples[1::2]]
     unseen: list[float] = []
     truth: list[bool] = []
@@ -217,8 +201,8 @@ def _fit(samples: Sequence[_Sample], score: Callable[[int, Sequence[int]], float
     scaled = [calibrated(sample.raw, sample.tree_scores, scaling) for sample in samples]
 
     def mean_score(min_best_score: float) -> float:
-        kept = (choose(s, sample.weights, min_best_score) for s, sample in zip(scaled, samples, strict=True))
-        return statistics.fmean(score(i, indices) for i, indices in enumerate(kept))
+        pages = zip(scaled, samples, strict=True)
+        return statistics.fmean(sample.score(choose(s, sample.weights, min_best_score)) for s, sample in pages)
 
     scores = [mean_score(min_best_score) for min_best_score in _MIN_BEST_SCORES]
     smooth = _smooth(scores)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -100,6 +98,8 @@ def data_build(
     Example: `data build --source me/train.parquet --source qe/train.parquet@4000 --against me/dev.parquet
     --licenses free --out data/`.
     """
+    from rich.console import Console
+
     from train.data.build import Options, build_dataset
     from train.data.card import tables
     from train.data.hub import PAPER_ROWS
@@ -115,22 +115,11 @@ def data_build(
             options = replace(options, eval_rows=PAPER_ROWS[1])
         inputs: dict[str, Any] = {"hosts": hosts or (), "against": against or (), "tokenizer": tokenizer}
         inputs["command"] = shlex.join(["indexlm", *sys.argv[1:]])
-        with _counter() as progress:
-            summary = build_dataset(sources, out, options, **inputs, progress=progress)
+        with Console(stderr=True).status("reading") as status:  # shown on a terminal alone
+            inputs["progress"] = lambda name, rows: status.update(f"{name}: {rows:,} rows")
+            summary = build_dataset(sources, out, options, **inputs)
     print_tables(tables(summary))
     typer.echo(f"{summary.rows('train'):,} rows for training and {summary.rows('eval'):,} for evaluation in {out}")
-
-
-@contextlib.contextmanager
-def _counter() -> Iterator[Callable[[str, int], None]]:
-    """A function (name, rows) that shows the rows so far on standard error, where that is a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda name, rows: None
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status("reading") as status:
-        yield lambda name, rows: status.update(f"{name}: {rows:,} rows")
 
 
 @train_app.command("prepare")
@@ -325,19 +314,16 @@ def export(
     from heads import Settings
     from heads.checkpoint import check_openvino
     from train.export import parity
-    from train.export.to_onnx import PRECISIONS
 
     if runtime not in ("onnx", "openvino"):
         fail(f"the runtime to export for is onnx or openvino; found {runtime!r}")
-    if precision not in PRECISIONS:
-        fail(f"a precision is {', '.join(PRECISIONS)}; found {precision!r}")
     with usage():
         settings = Settings.read_from(checkpoint)
         if runtime == "openvino":
             check_openvino(settings, checkpoint)
         pages = parity.sample(sample or [], settings.tasks)
-        options: Any = {"runtime": runtime, "max_drift": max_drift, "speed_tokens": speed, "threads": threads}
-        result = parity.export_checked(checkpoint, out, precision, pages, **options)
+        options: Any = {"precision": precision, "runtime": runtime, "max_drift": max_drift, "threads": threads}
+        result = parity.export_checked(checkpoint, out, pages, speed_tokens=speed, **options)
     if report is not None:
         try:
             report.write_text(result.to_json(), "utf-8")

@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Any
 from indexlm.page import IndexLMError
 from train.attention import VARLEN, attention, by_pages, compile_layers, precision
 from train.data.rows import Packed, Rows, pack
+from train.errors import explained
 from train.recipe import SMALL, Recipe, read_recipe, write_recipe
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.progress import Progress
     from transformers import TrainerCallback
 
 _FREE_TO_CHANGE = ("out", "eval_steps", "save_steps", "log_steps", "report_to", "push_to_hub", "device_batch")
@@ -44,6 +43,7 @@ def fit(
     where memory does not suffice or the loss is not finite.
     """
     import torch
+    from transformers import PrinterCallback
 
     out = Path(recipe.out)
     _write_recipe(recipe, out)
@@ -69,7 +69,7 @@ def fit(
         callbacks=[_watch(recipe)],
         **more,
     )
-    _drop_printing(trainer)
+    trainer.remove_callback(PrinterCallback)  # `_watch` prints
     try:
         trainer.train(resume_from_checkpoint=_last_checkpoint(out))
     except RuntimeError as error:
@@ -102,17 +102,12 @@ def publish(recipe: Recipe) -> str:
     from huggingface_hub import HfApi
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalTokenNotFoundError
 
-    try:
+    rule = f"the model is in {recipe.out}, but cannot be sent to {recipe.push_to_hub!r}"
+    with explained(rule, (HfHubHTTPError, HFValidationError, LocalTokenNotFoundError, HTTPError, OSError)):
         api = HfApi()
         address = api.create_repo(recipe.push_to_hub, private=True, exist_ok=True)
-        api.upload_folder(
-            repo_id=recipe.push_to_hub, folder_path=recipe.out, ignore_patterns=["checkpoint-*", "cache/*", "runs/*"]
-        )
-    except (HfHubHTTPError, HFValidationError, LocalTokenNotFoundError, HTTPError, OSError) as error:
-        first_line = str(error).strip().partition("\n")[0]
-        raise IndexLMError(
-            f"the model is in {recipe.out}, but cannot be sent to {recipe.push_to_hub!r}: {first_line}"
-        ) from None
+        unsent = ["checkpoint-*", "cache/*", "runs/*"]
+        api.upload_folder(repo_id=recipe.push_to_hub, folder_path=recipe.out, ignore_patterns=unsent)
     return str(address)
 
 
@@ -160,15 +155,14 @@ def _arguments(recipe: Recipe, has_evaluation: bool, save: bool, counts_tokens: 
             "save_steps is a multiple of eval_steps, so that the best checkpoint is kept; "
             f"found {recipe.save_steps} and {recipe.eval_steps}"
         )
-    # So that a GPU does not wait for the rows of the next step.
-    loading: dict[str, Any] = {
-        "dataloader_num_workers": min(4, os.cpu_count() or 1),
-        "dataloader_persistent_workers": True,
-        "accelerator_config": {"non_blocking": True},
-    }
+    on_gpu = torch.cuda.is_available()
+    loaders = min(4, os.cpu_count() or 1) if on_gpu else 0  # so that a GPU does not wait for the rows of the next step
     return {
         "output_dir": recipe.out,
-        "use_cpu": not torch.cuda.is_available(),
+        "use_cpu": not on_gpu,
+        "dataloader_num_workers": loaders,
+        "dataloader_persistent_workers": on_gpu,
+        "accelerator_config": {"non_blocking": on_gpu},
         "num_train_epochs": recipe.epochs,
         "max_steps": recipe.steps or -1,
         "per_device_train_batch_size": recipe.device_batch,
@@ -182,23 +176,22 @@ def _arguments(recipe: Recipe, has_evaluation: bool, save: bool, counts_tokens: 
         "bf16": precision(recipe) == "bf16",
         "fp16": recipe.precision == "fp16",
         "activation_checkpointing": recipe.checkpointing,
-        "activation_checkpointing_kwargs": {"use_reentrant": False} if recipe.checkpointing else None,
+        "activation_checkpointing_kwargs": {"use_reentrant": False},
         "logging_steps": recipe.log_steps,
         "logging_nan_inf_filter": False,  # it would hide a loss that is not finite from `_watch`
         "save_strategy": "steps" if save else "no",
         "save_steps": recipe.save_steps,
         "save_total_limit": 2,
         "eval_strategy": "steps" if has_evaluation else "no",
-        "eval_steps": recipe.eval_steps if has_evaluation else None,
+        "eval_steps": recipe.eval_steps,
         "load_best_model_at_end": has_evaluation and save,
-        "metric_for_best_model": "eval_loss" if has_evaluation else None,
         "prediction_loss_only": True,
         "remove_unused_columns": False,  # a classifier's Trainer would drop `seq_lengths`
         "include_num_input_tokens_seen": "no" if counts_tokens else "all",
         "report_to": list(recipe.report_to),
         "seed": recipe.seed,
         "disable_tqdm": True,
-    } | (loading if torch.cuda.is_available() else {})
+    }
 
 
 def _counting(trainer_class: Any) -> Any:
@@ -224,10 +217,8 @@ def _counting(trainer_class: Any) -> Any:
 
 
 def _with_lora(model: Any, recipe: Recipe, head: str) -> Any:
-    try:
-        from peft import LoraConfig, get_peft_model
-    except ImportError as error:
-        raise IndexLMError(f"lora_rank needs peft (pip install 'indexlm[train]'): {error}") from None
+    from peft import LoraConfig, get_peft_model
+
     model.enable_input_require_grads()  # without it, checkpointing has no gradient in the first layer
     return get_peft_model(
         model,
@@ -248,14 +239,6 @@ def _last_checkpoint(folder: Path) -> str | None:
     return get_last_checkpoint(str(folder)) if folder.is_dir() else None
 
 
-def _drop_printing(trainer: Any) -> None:
-    """Keep the Trainer from printing each log as a dictionary, as it does without a terminal."""
-    if not sys.stderr.isatty():
-        from transformers import PrinterCallback
-
-        trainer.remove_callback(PrinterCallback)
-
-
 def _watch(recipe: Recipe) -> TrainerCallback:
     """A callback that shows the progress, and ends a training whose loss is not finite.
 
@@ -263,6 +246,7 @@ def _watch(recipe: Recipe) -> TrainerCallback:
     """
     import torch
     from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
     from transformers import TrainerCallback
 
     console = Console(stderr=True)
@@ -270,7 +254,9 @@ def _watch(recipe: Recipe) -> TrainerCallback:
     class Watch(TrainerCallback):  # type: ignore[misc]
         def on_train_begin(self, args: Any, state: Any, control: Any, **more: Any) -> None:
             self.began, self.at_start = perf_counter(), (state.global_step, state.num_input_tokens_seen)
-            self.bar = _progress_bar(console, is_visible=console.is_terminal and state.is_world_process_zero)
+            columns = [*Progress.get_default_columns(), MofNCompleteColumn(), TimeElapsedColumn()]
+            is_hidden = not (console.is_terminal and state.is_world_process_zero)
+            self.bar = Progress(*columns, console=console, disable=is_hidden)
             self.task = self.bar.add_task("training", total=state.max_steps, completed=state.global_step)
             self.bar.start()
 
@@ -279,19 +265,18 @@ def _watch(recipe: Recipe) -> TrainerCallback:
 
         def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float], **more: Any) -> None:
             seconds = perf_counter() - self.began
-            for name in ("loss", "eval_loss", "grad_norm"):
-                if name in logs and not math.isfinite(logs[name]):
+            values = {name: logs[name] for name in ("loss", "eval_loss", "grad_norm", "learning_rate") if name in logs}
+            for name, value in values.items():
+                if not math.isfinite(value):
                     self.bar.stop()
-                    raise _value_error(name, logs[name], state.global_step, recipe)
-            losses = [f"{name} {logs[name]:.4f}" for name in ("loss", "eval_loss") if name in logs]
+                    raise _value_error(name, value, state.global_step, recipe)
+            losses = [f"{name} {value:.4f}" for name, value in values.items() if name.endswith("loss")]
             if not losses or not seconds or not state.is_world_process_zero:
                 return
             steps = state.global_step - self.at_start[0]
             tokens = state.num_input_tokens_seen - self.at_start[1]
-            line = {"step": state.global_step}
-            line |= {name: logs[name] for name in ("loss", "eval_loss", "grad_norm", "learning_rate") if name in logs}
             peak = torch.cuda.max_memory_allocated() if torch.cuda.is_available() else None
-            line |= {"tokens": tokens, "seconds": seconds, "peak_bytes": peak}
+            line = {"step": state.global_step} | values | {"tokens": tokens, "seconds": seconds, "peak_bytes": peak}
             with (Path(recipe.out) / "log.jsonl").open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line) + "\n")
             text = f"{', '.join(losses)}, {tokens / seconds:,.0f} tokens/s"
@@ -304,20 +289,6 @@ def _watch(recipe: Recipe) -> TrainerCallback:
             self.bar.stop()
 
     return Watch()
-
-
-def _progress_bar(console: Console, is_visible: bool) -> Progress:
-    from rich import progress
-
-    return progress.Progress(
-        progress.TextColumn("{task.description}"),
-        progress.BarColumn(),
-        progress.MofNCompleteColumn(),
-        progress.TimeElapsedColumn(),
-        progress.TimeRemainingColumn(),
-        console=console,
-        disable=not is_visible,
-    )
 
 
 def _value_error(name: str, value: float, step: int, recipe: Recipe) -> IndexLMError:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
 from indexlm.page import IndexLMError
+from train.errors import explained
 
 SMALL = "small"
 """The `model` of a recipe for the shipped size from scratch."""
@@ -77,7 +78,7 @@ class Recipe:
     save_steps: int = 500
     log_steps: int = 10
     seed: int = 42
-    report_to: tuple[str, ...] = field(default=())
+    report_to: tuple[str, ...] = ()
     push_to_hub: str = ""
 
 
@@ -134,10 +135,8 @@ def read_recipe(path: Path | None, changes: Sequence[str] = ()) -> Recipe:
 
     values: Any = {}
     if path is not None:
-        try:
+        with explained(f"the recipe {path} cannot be read", (OSError, UnicodeDecodeError)):
             values = parse(path.read_text("utf-8"), str(path)) or {}
-        except (OSError, UnicodeDecodeError) as error:
-            raise IndexLMError(f"the recipe {path} cannot be read: {error}") from None
         if not isinstance(values, dict):
             raise IndexLMError(f"a recipe is keys with values; {path} holds a {type(values).__name__}")
     for change in changes:

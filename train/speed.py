@@ -16,6 +16,7 @@ from indexlm.models import shipped
 from indexlm.page import IndexLMError
 from indexlm.prompt import CHAT_END, PROMPT_FORMAT, render
 from train.attention import attention, precision
+from train.errors import first_line
 from train.export.roofline import best_seconds
 from train.recipe import Recipe
 
@@ -65,8 +66,7 @@ def speed(head: str, config: dict[str, Any], tokens: int, batches: list[int], st
             try:
                 result |= _measured(head, recipe, config, length, peak)
             except Exception as error:  # the other settings are still worth measuring
-                first_line = str(error).strip().partition("\n")[0]
-                result["error"] = f"{type(error).__name__}: {first_line}"
+                result["error"] = f"{type(error).__name__}: {first_line(error)}"
             _free_memory()
             yield result
 

@@ -44,9 +44,10 @@ def train_tokenizer(
         ]
     )
     tokenizer.decoder = decoders.ByteLevel()
+    frames = map(task_frame, ("me", "qe"))  # with the newline that ends the page's last line
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary,
-        special_tokens=[*_SPECIAL, *(text for task in ("me", "qe") for text in _task_texts(task))],
+        special_tokens=[*_SPECIAL, *(text for before, after in frames for text in (before, f"\n{after}"))],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
@@ -59,12 +60,6 @@ def train_tokenizer(
         )
     out.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(out / "tokenizer.json"))
-
-
-def _task_texts(task: str) -> tuple[str, str]:
-    """The text before and after the page in every prompt of a task, with the newline that ends the last line."""
-    before, after = task_frame(task)
-    return before, f"\n{after}"
 
 
 def _texts(pages: Iterable[Page], settings: Settings, trees: TreeScorer | None) -> Iterator[str]:

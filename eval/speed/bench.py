@@ -9,50 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from eval.alignment import align
-from eval.cases import Case, read_cases
-from eval.extractors import (
-    ORACLES,
-    System,
-    check_task,
-    describe,
-    of_blocks,
-    open_extractor,
-    open_named_head,
-    parse_name,
-)
+from eval.cases import Case
+from eval.extractors import ORACLES, System, describe, of_blocks, open_extractor, open_named_head, parse_name
 from eval.speed.cold import ColdStart, cold_starts, extract_command
 from eval.speed.measure import Timing, run
 from eval.speed.oracle import oracle_decoder
-from eval.speed.pages import Buckets, by_length, read_files, synthetic_pages, token_counter
+from eval.speed.pages import Buckets
 from eval.speed.report import to_json
 from heads import DecoderHead, Head
 from indexlm.html.read import read_page
 from indexlm.output.markdown import to_markdown
 from indexlm.page import IndexLMError, Page
-
-
-def open_pages(
-    names: Sequence[str],
-    lengths: Sequence[int],
-    synthetic: int,
-    files: Sequence[str],
-    data: Path | None,
-    split: str,
-    source: str,
-    limit: int,
-) -> Buckets:
-    """The pages of a benchmark by their length, in the tokens that the first head among the systems reads.
-
-    They come from `files` (files or folders), or from a data set (the last four, as in `eval.cases.read_cases`).
-    Without both, `synthetic` pages are made for each length. Raises `IndexLMError` for a bad option.
-    """
-    check_task(names, "me")
-    if files and data:
-        raise IndexLMError("pages are synthetic, or come from --pages, or from --data; found two of these")
-    tokens = token_counter(names)
-    if data:
-        return by_length(read_cases(data, "me", split, source, limit), lengths, tokens)
-    return by_length(read_files(files), lengths, tokens) if files else synthetic_pages(lengths, tokens, synthetic)
 
 
 def run_bench(

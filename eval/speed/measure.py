@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 
-from eval.bootstrap import Interval, bootstrap
+from eval.bootstrap import bootstrap
 from eval.cases import Case
 from eval.extractors import Answer, System, by_key
 from eval.speed.pages import Buckets
@@ -32,7 +32,7 @@ class Timings(NamedTuple):
     """
 
     answers: dict[str, list[list[Answer]]]
-    failed: dict[str, int]
+    failed: Counter[str]
 
     @property
     def seconds(self) -> dict[str, list[list[float]]]:
@@ -40,27 +40,12 @@ class Timings(NamedTuple):
         return {name: [[a.seconds["total"] for a in page] for page in pages] for name, pages in self.answers.items()}
 
 
-class Ratio(TypedDict):
-    """How many times the seconds of another system a system takes, with 95 % intervals.
-
-    all: of the sums over pages, and so of pages a second.
-    median: the median over pages.
-    """
-
-    to: str
-    pages: int
-    all: float
-    all_interval: Interval
-    median: float
-    median_interval: Interval
-
-
 class Timing(TypedDict):
     """A system's times on the pages of a bucket.
 
     seconds: by stage its `p50` and `p95`.
     tokens: means of what was read and generated.
-    ratio: to the first system; None for that one.
+    ratio: to the first system (`ratio`); None for that one.
     data: the seconds of every page and round.
     """
 
@@ -72,7 +57,7 @@ class Timing(TypedDict):
     seconds: dict[str, dict[str, float]]
     tokens: dict[str, float]
     pages_per_second: float
-    ratio: Ratio | None
+    ratio: dict[str, Any] | None
     data: list[float]
 
 
@@ -115,14 +100,15 @@ def measure(
             if i not in failed:
                 turn(i)
     done = [i for i in range(len(cases)) if i not in failed]
-    return Timings(
-        {name: [pages[i] for i in done] for name, pages in answers.items()},
-        dict(Counter(failed.values())),
-    )
+    return Timings({name: [pages[i] for i in done] for name, pages in answers.items()}, Counter(failed.values()))
 
 
-def ratio(seconds: Sequence[float], base: Sequence[float], name: str = "") -> Ratio:
-    """Seconds of a system and of another one, `name`, on the same pages -> their ratio."""
+def ratio(seconds: Sequence[float], base: Sequence[float], name: str = "") -> dict[str, Any]:
+    """Seconds of a system and of another one, `name`, on the same pages -> how many times as many the first takes.
+
+    all: of the sums over pages, and so of pages a second; `all_interval` is its 95 % interval.
+    median: the median over pages; `median_interval` is its 95 % interval.
+    """
     a, b = np.asarray(seconds, float), np.asarray(base, float)
 
     def of_sums(places: Any) -> float:
@@ -144,8 +130,8 @@ def ratio(seconds: Sequence[float], base: Sequence[float], name: str = "") -> Ra
 def run(
     open_all: Callable[[int], Mapping[str, System]],
     buckets: Buckets,
+    threads: Sequence[int],
     *,
-    threads: Sequence[int] = (1, 2),
     rounds: int = 2,
     max_seconds: float = 0.0,
     together: bool = False,
@@ -169,8 +155,7 @@ def run(
 
 def _join(parts: Sequence[Timings]) -> Timings:
     answers = {name: [page for part in parts for page in part.answers[name]] for name in parts[0].answers}
-    failed = sum((Counter(part.failed) for part in parts), Counter[str]())
-    return Timings(answers, dict(failed))
+    return Timings(answers, sum((part.failed for part in parts), Counter()))
 
 
 def _summaries(bucket: str, threads: int, timings: Timings) -> Iterator[Timing]:

@@ -12,6 +12,7 @@ from heads.cascade import plan
 from heads.encoding import encode
 from heads.trees import TreeHead
 from indexlm.html.read import read_page
+from indexlm.inputs.read import read_document
 from indexlm.page import IndexLMError, Page
 from indexlm.sources import expand, load
 
@@ -60,9 +61,8 @@ def _synthetic_case(seed: int, sections: int, limit: int, tokens: TokenCounter) 
     """A seed and sections to try first -> the longest case of at most `limit` tokens, and the sections tried last."""
 
     def make(sections: int) -> tuple[Case, int]:
-        html, url, gold = synthetic_page(seed, sections)
-        case = Case(f"synthetic-{seed}-{sections}", "me", html=html, url=url, gold=gold)
-        return case, tokens(read_page(html, url=url))
+        case = synthetic_page(seed, sections)
+        return case, tokens(read_page(case.html, url=case.url))
 
     best: Case | None = None
     best_length = 0
@@ -94,5 +94,5 @@ def by_length(cases: Sequence[Case], limits: Sequence[int], tokens: TokenCounter
 
 def read_files(inputs: Iterable[str]) -> list[Case]:
     """Files, folders or addresses -> a case without reference for each page."""
-    pages = ((path, load(path)) for path in expand(inputs))
+    pages = ((path, read_document(load(path))) for path in expand(inputs))
     return [Case(path, "me", html=page.html.encode("utf-8", "replace"), url=page.url) for path, page in pages]

@@ -87,17 +87,10 @@ def to_json(timings: Sequence[Timing], cold: Sequence[ColdStart], metadata: Mapp
             "version": __version__,
             "machine": machine(),
             "load": os.getloadavg(),
-            "packages": {name: version for name in _PACKAGES if (version := _version(name))},
+            "packages": {d.name: d.version for d in importlib.metadata.distributions() if d.name in _PACKAGES},
             **metadata,
         },
     }
-
-
-def _version(package: str) -> str:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return ""
 
 
 def _benchmark(timing: Timing | ColdStart, group: str, name: str, bucket: str) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,15 +20,20 @@ if TYPE_CHECKING:
 _ROOM = 64  # tokens of an answer, before a cache has to grow
 
 
-def _session(path: Path, threads: int, inputs: list[str]) -> ort.InferenceSession:
+def open_session(path: Path, threads: int) -> ort.InferenceSession:
+    """An ONNX file -> its session on the CPU. Raises `IndexLMError` for a file that cannot be loaded."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:
-        session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime has no narrower type for a file that it cannot read
         raise IndexLMError(f"{path} cannot be loaded as an ONNX model: {error}") from None
+
+
+def _open_model(path: Path, threads: int, inputs: list[str]) -> ort.InferenceSession:
+    session = open_session(path, threads)
     names = [node.name for node in session.get_inputs() if not node.name.startswith(("keys.", "values."))]
     if names != inputs:
         raise IndexLMError(f"{path} has the inputs {', '.join(inputs)} for its head; found {', '.join(names)}")
@@ -35,15 +41,17 @@ def _session(path: Path, threads: int, inputs: list[str]) -> ort.InferenceSessio
 
 
 @dataclass(frozen=True, slots=True)
-class _Scorer:
-    session: ort.InferenceSession
+class ExportedScorer:
+    """A scorer over an exported classifier: `run` maps its inputs to its outputs."""
+
+    run: Callable[[dict[str, NDArray[np.int64]]], Any]
 
     def __call__(self, batch: Sequence[Sequence[int]], places: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
-        logits = self.session.run(None, padded(batch, places))[0]
+        logits = self.run(_padded(batch, places))[0]
         return [logits[i, : len(row_places)] for i, row_places in enumerate(places)]
 
 
-def padded(batch: Sequence[Sequence[int]], places: Sequence[Sequence[int]]) -> dict[str, NDArray[np.int64]]:
+def _padded(batch: Sequence[Sequence[int]], places: Sequence[Sequence[int]]) -> dict[str, NDArray[np.int64]]:
     """Sequences of ids and of places -> the inputs of an exported classifier."""
     longest, most = max(map(len, batch)), max(map(len, places))
     ids = np.zeros((len(batch), longest), np.int64)
@@ -140,13 +148,14 @@ class _CausalLM:
         return _Store(rows, capacity, buffers, binding)
 
 
-def load_scorer(directory: Path, threads: int) -> _Scorer:
+def load_scorer(directory: Path, threads: int) -> ExportedScorer:
     """`directory/model.onnx` -> a classifier's scorer.
 
     Inputs `input_ids` and `attention_mask` (batch, tokens), and `places` (batch, places), where blocks are read;
     output logits (batch, places, 2).
     """
-    return _Scorer(_session(directory / "model.onnx", threads, ["input_ids", "attention_mask", "places"]))
+    session = _open_model(directory / "model.onnx", threads, ["input_ids", "attention_mask", "places"])
+    return ExportedScorer(partial(session.run, None))
 
 
 def load_causal_lm(directory: Path, threads: int) -> _CausalLM:
@@ -157,7 +166,7 @@ def load_causal_lm(directory: Path, threads: int) -> _CausalLM:
     continued again from where it stood. Outputs the last token's logits (rows, answers) and the caches. The metadata's
     `answers` are the ids, ascending, of the tokens that the logits are of; those of all others are minus infinity.
     """
-    session = _session(directory / "model.onnx", threads, ["input_ids", "past"])
+    session = _open_model(directory / "model.onnx", threads, ["input_ids", "past"])
     answers = session.get_modelmeta().custom_metadata_map.get("answers")
     if answers is None:
         raise IndexLMError(f"a decoder's model.onnx names its `answers`; {directory / 'model.onnx'} does not")

@@ -3,9 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import re
 
 _FEW_BYTES = 200
 _LATIN = ("cp1250", "cp1254", "cp1257", "cp1258", "cp4", "cp8", "iso8859", "latin", "mac", "hp")
+_ESCAPE = re.compile(rb"\x1b\$[@B].{2,}?\x1b\([BJ]", re.DOTALL)
+_HIGH = re.compile(rb"[\x80-\xff]+")
+_LANG = re.compile(rb"<html\b[^<>]{0,500}?\s(?:xml:)?lang\s*=\s*[\"']?([a-zA-Z-]{2,12})", re.IGNORECASE)
+_SIGN_IN_WORD = re.compile(rb"[a-z][\xb3\xb9\xbf\xbe\x9c\xb6\xb1\xbc][a-z]")  # ł ą ż ľ ś are ³ ¹ ¿ ¾ œ in cp1252
+_OF_LANGUAGE = (
+    dict.fromkeys(("ar", "fa", "ur"), "cp1256")
+    | dict.fromkeys(("ru", "bg", "uk", "be", "mk", "sr"), "cp1251")
+    | dict.fromkeys(("cs", "hu", "pl", "sk", "sl", "hr", "ro"), "cp1250")
+    | dict.fromkeys(("et", "lt", "lv"), "cp1257")
+    | dict.fromkeys(("zh-tw", "zh-hk", "zh-hant"), "big5 gb18030")
+    | {"zh": "gb18030 big5", "el": "cp1253", "he": "cp1255", "th": "cp874", "tr": "cp1254", "vi": "cp1258"}
+    | {"ja": "cp932 euc_jp", "ko": "cp949"}
+)
+"""As in WHATWG's table of locales."""
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
 
@@ -18,6 +33,8 @@ def decode(html: bytes, content_type: str = "") -> str:
     """
     from w3lib.encoding import html_to_unicode
 
+    if encoding := wide_encoding(html):
+        return html.decode(encoding, "replace")
     if not content_type and not html.startswith(_WIDE_MARKS) and not html.isascii():
         with contextlib.suppress(UnicodeDecodeError):
             return html.decode("utf-8-sig")
@@ -28,13 +45,38 @@ def decode(html: bytes, content_type: str = "") -> str:
     # A page whose declaration can be read as ASCII is not in UTF-16, whatever it declares (WHATWG).
     if not encoding or (encoding.startswith(("utf-16", "utf-32")) and not html.startswith(_WIDE_MARKS)):
         return html.decode(_detect(html), "replace")
+    if encoding == "utf-8" and "\ufffd" in text and not _is_noise(html) and (encoding := _detect(html)) != "utf-8":
+        return html.decode(encoding, "replace")  # it states UTF-8, and hardly any of it is
     return str(text)
 
 
+def wide_encoding(data: bytes) -> str:
+    """The encoding of UTF-16 without a mark, in which every other byte of ASCII is zero; nothing for other bytes."""
+    start = data[:1024]
+    if len(start) < 4 or b"\0" not in start or start.startswith(_WIDE_MARKS):
+        return ""
+    even, odd = start[::2], start[1::2]
+    if even.count(0) * 20 < len(even) and (odd.count(0) * 2 > len(odd) or start.startswith(b"<\0")):
+        return "utf-16-le"
+    if odd.count(0) * 20 < len(odd) and (even.count(0) * 2 > len(even) or start.startswith(b"\0<")):
+        return "utf-16-be"
+    return ""
+
+
+def _is_noise(html: bytes) -> bool:
+    """Whether half of the bytes beyond ASCII are such as no text in an old encoding is full of."""
+    return 2 * (html.count(b"\xff") + html.count(b"\xfe")) >= sum(byte > 127 for byte in html)
+
+
 def _detect(html: bytes) -> str:
+    """The encoding of bytes that state none: UTF-8, ISO-2022-JP by its escapes, or what fits the text best.
+
+    In text with single bytes beyond ASCII, as few accents are, statistics are weak: then the page's `lang` decides, and
+    letters that would be signs within words.
+    """
     try:
         html.decode("utf-8")
-        return "utf-8"
+        return "iso2022_jp" if _ESCAPE.search(html) else "utf-8"
     except UnicodeDecodeError as error:
         from charset_normalizer import from_bytes
 
@@ -42,7 +84,38 @@ def _detect(html: bytes) -> str:
         if html.decode("utf-8", "replace").count("\ufffd") * 20 < marked:
             return "utf-8"  # but for a few broken bytes
         start = max(0, error.start - 1024)
-        best = from_bytes(html[start : start + 65536]).best()
-        if best is None or best.encoding == "ascii" or (marked < _FEW_BYTES and best.encoding.startswith(_LATIN)):
-            return "cp1252"  # a few accents could be in any of these: what browsers fall back to
+        excerpt = html[start : start + 65536]
+        runs = _HIGH.findall(excerpt)
+        few, is_dense = marked < _FEW_BYTES, sum(map(len, runs)) > 2 * len(runs)
+        if few and (encoding := _by_language(html)):
+            return encoding
+        if is_dense and _is_thai(runs):
+            return "cp874"
+        best = from_bytes(excerpt).best()
+        if best is None or best.encoding == "ascii" or (few and not is_dense) or (few and _is_latin(best.encoding)):
+            return "cp1250" if _SIGN_IN_WORD.search(excerpt) else "cp1252"  # what browsers fall back to
         return best.encoding
+
+
+def _by_language(html: bytes) -> str:
+    """The encoding that browsers take for undeclared pages in the language that the page states, if it fits."""
+    match = _LANG.search(html[:4096])
+    tag = match[1].decode("ascii").lower() if match else ""
+    encoding = _OF_LANGUAGE.get(tag) or _OF_LANGUAGE.get(tag.partition("-")[0], "")
+    for candidate in encoding.split():
+        with contextlib.suppress(UnicodeDecodeError):
+            html.decode(candidate)
+            return candidate
+    return ""
+
+
+def _is_latin(encoding: str) -> bool:
+    return encoding.startswith(_LATIN)
+
+
+def _is_thai(runs: list[bytes]) -> bool:
+    """Whether runs of bytes beyond ASCII are words in Thai: without spaces, and with vowels above and below."""
+    joined = b"".join(runs)
+    in_block = sum(0xA1 <= byte <= 0xDA or 0xDF <= byte <= 0xFB for byte in joined)
+    consonants = sum(0xA1 <= byte <= 0xCE for byte in joined)
+    return in_block == len(joined) > 4 * len(runs) and consonants * 5 > 2 * len(joined)

@@ -17,20 +17,28 @@ class Frame:
     """An open element.
 
     node: its number in document order; 0 for an inline element.
-    hidden: whether it hides its content.
+    hidden: why its content is hidden, as `HiddenRules` says it; empty where it is shown.
     parent: the nearest numbered element around it.
     rows: of a table, whether its rows are blocks.
     number: of an ordered list, the number of its next item; of an element inside one, the number of its item.
+    step: of an ordered list, what its number advances by: 1, or -1 where it counts down.
+    item: of a list, its last item so far.
+    stacks: whether the custom elements directly in it are blocks; None until that is asked.
+    keeps_space: whether it is code whose white space is kept.
     path, nodes: as in `Block`; empty until `locate` sets them.
     """
 
     element: Any
     tag: str
     node: int
-    hidden: bool
+    hidden: str
     parent: Frame | None
     rows: bool = False
     number: int = 0
+    step: int = 1
+    item: Frame | None = None
+    stacks: bool | None = None
+    keeps_space: bool = False
     path: tuple[str, ...] = ()
     nodes: tuple[int, ...] = ()
 

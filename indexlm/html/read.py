@@ -1,22 +1,71 @@
-"""HTML to a `Page`."""
+"""Any input to a `Page`."""
 
 from __future__ import annotations
 
-from indexlm.html.decode import decode
+from dataclasses import replace
+
+from indexlm.html.copies import without_copies
 from indexlm.html.metadata import read_metadata
 from indexlm.html.parse import find_body, parse
 from indexlm.html.walk import walk
-from indexlm.page import Page
+from indexlm.inputs.document import Document, Warn, as_html
+from indexlm.inputs.doubts import is_prose, page_warnings
+from indexlm.inputs.read import Input, read_document
+from indexlm.inputs.scripts import Fallback, find_fallback
+from indexlm.page import Block, IndexLMError, Page
+
+_LITTLE_PROSE = 200  # characters; a page with more needs no text from its scripts
+_LITTLE_TEXT = 2000
 
 
-def read_page(html: bytes | str, url: str = "", query: str = "") -> Page:
-    """HTML -> its numbered blocks and what the page says of itself.
+def read_page(html: Input, url: str = "", query: str = "") -> Page:
+    """A page in any form -> its numbered blocks and what it says of itself.
 
-    `url` is the page's address; without it, the address that the page states stands in. A `query` makes the page a QE
-    task. Never raises on content: a page without text has no blocks.
+    `html` is HTML, or anything else that can be read: see `indexlm.inputs.read`. `url` is the page's address; without
+    it, the address that the page states stands in. A `query` makes the page a QE task. Never raises on content: what
+    cannot be read is a page without blocks, with a warning that says why.
     """
-    root = parse(decode(html) if isinstance(html, bytes) else html)
+    try:
+        document = read_document(html, url=url)
+    except IndexLMError as error:
+        warning = Warn.NO_TEXT.because(str(error))
+        return Page((), url=url, query=" ".join(query.split()), base_url=url, warnings=(warning,))
+    return to_page(document, url, query)[0]
+
+
+def to_page(document: Document, url: str = "", query: str = "") -> tuple[Page, str]:
+    """A document -> its page, and the HTML that the blocks stand in. `url` and `query` as in `read_page`."""
+    url, query = url or document.url, " ".join(query.split())
+    root = parse(document.html)
     if root is None:
-        return Page((), url=url, query=query, base_url=url)
+        reason = "the page holds no text" if document.html.strip() else "the input is empty"
+        warnings = (*document.warnings, Warn.NO_TEXT.because(reason))
+        return Page((), url=url, query=query, base_url=url, warnings=warnings), document.html
     metadata = read_metadata(root, url)
-    return Page(tuple(walk(find_body(root))), query=" ".join(query.split()), **metadata._asdict())
+    blocks = without_copies(walk(root, find_body(root)))
+    page = Page(tuple(blocks), query=query, whole=document.whole, **metadata._asdict())
+    if document.whole:
+        missing = () if blocks else (Warn.NO_TEXT.because("the input holds no text"),)
+        return replace(page, warnings=(*document.warnings, *missing)), document.html
+    warnings = (*document.warnings, *page_warnings(root, blocks, document.html, page.title, page.url))
+    if fallback := _fallback(root, blocks):
+        shown, source = to_page(Document(as_html(f'<article class="fallback">{fallback.html}</article>')))
+        reason = Warn.NEEDS_JAVASCRIPT.because(f"the text is from {fallback.origin}; the page itself shows hardly any")
+        others = [w for w in warnings if not w.startswith((Warn.NEEDS_JAVASCRIPT, Warn.NO_TEXT))]
+        blocks = [replace(block, line=fallback.line) for block in shown.blocks]
+        return replace(page, blocks=tuple(blocks), whole=True, warnings=(reason, *others)), source
+    return (replace(page, warnings=warnings) if warnings else page), document.html
+
+
+def _fallback(root: object, blocks: list[Block]) -> Fallback | None:
+    """The text of a page's scripts, if the page itself shows hardly any and not the same."""
+    prose = sum(block.chars for block in blocks if is_prose(block))
+    size = sum(block.chars for block in blocks)
+    if prose >= _LITTLE_PROSE or size >= _LITTLE_TEXT:
+        return None
+    fallback = find_fallback(root.iter("script"), articles_only=size >= _LITTLE_PROSE)  # type: ignore[attr-defined]
+    if fallback is None or len(fallback.html) < max(_LITTLE_PROSE, 2 * prose):
+        return None
+    letters = "".join("".join(block.text.split()) for block in blocks)
+    is_shown = any(letter_run in letters for letter_run in fallback.samples)
+    return None if is_shown else fallback

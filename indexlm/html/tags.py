@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from indexlm.text import word_set
 
 SKIPPED = word_set(
-    "script style template svg canvas iframe object embed audio video head title select option optgroup "
-    "datalist textarea input meta link base param source track area map annotation annotation-xml rp "
-    "frame frameset noframes noembed plaintext"
+    "script style template svg canvas iframe object audio video head title select option optgroup "
+    "datalist textarea input meta link base param area map annotation annotation-xml rp "
+    "frame frameset noframes noembed plaintext lite-youtube youtube-video lite-vimeo vimeo-video amp-youtube amp-vimeo"
 )
 """Elements that are no content: code, drawings, foreign documents, media and form controls."""
 
@@ -22,10 +25,38 @@ BLOCK_LEVEL = _GENERIC | SEMANTIC
 """Elements that part blocks."""
 TRANSPARENT = word_set("div center address form fieldset figure noscript hgroup")
 """Elements through which a block's tag is looked for."""
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+LISTS = ("ol", "ul", "menu")
 INLINE = word_set("a b strong i em code kbd samp var sub sup mark q s del ins u small abbr cite time")
 """Inline elements whose markup stays."""
-SPACED = frozenset(["button", "label", "rt"])
+SPACED = frozenset(["button", "label"])
 """Inline elements that are shown with space around them, as custom elements are."""
 PREFORMATTED = frozenset(["pre", "listing", "xmp"])
-LAYOUT_MARKS = ("table", "h1", "h2", "h3", "form", "pre", "article", "section", "nav", "blockquote", "dl")
-"""Elements that show that a table is there for its layout."""
+
+_ROLES = {"table": "table", "grid": "table", "treegrid": "table", "row": "tr", "cell": "td", "gridcell": "td"}
+_ROLES |= {"columnheader": "th", "rowheader": "th", "list": "ul", "listitem": "li"}
+_DISPLAY = re.compile(r"(?:^|;)\s*display\s*:\s*(\w+)", re.IGNORECASE)
+_BLOCK_DISPLAYS = ("block", "flex", "grid", "table")
+
+
+def shown_tag(element: Any) -> str:
+    """An element -> the tag that it is shown as, by its role and the `display` of its style.
+
+    Only elements that mean nothing by themselves (`div`, `span`, custom elements) are shown as others.
+    """
+    tag: str = element.tag
+    if tag not in ("div", "span") and "-" not in tag:
+        return tag
+    if role := element.get("role"):
+        if role == "heading":
+            level = element.get("aria-level") or ""
+            return f"h{level}" if level in tuple("123456") else "h2"
+        if role in _ROLES:
+            return _ROLES[role]
+    if (style := element.get("style")) and (match := _DISPLAY.search(style)):
+        display = match.group(1).lower()
+        if tag != "div" and display in _BLOCK_DISPLAYS:
+            return "div"
+        if tag == "div" and display == "inline":
+            return "span"
+    return tag

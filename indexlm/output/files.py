@@ -6,12 +6,19 @@ import io
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, TextIO
 
 from indexlm.page import IndexLMError
 
-SUFFIXES = {"markdown": ".md", "html": ".html", "text": ".txt", "json": ".json", "intervals": ".txt"}
+SUFFIXES = {
+    "markdown": ".md",
+    "html": ".html",
+    "text": ".txt",
+    "json": ".json",
+    "intervals": ".txt",
+    "chunks": ".jsonl",
+}
 """The names of files end so, by format."""
 
 
@@ -22,11 +29,14 @@ class OutputError(IndexLMError):
 class Results:
     """Writes one result after the other.
 
+    `places` are the inputs' relative paths without suffix, for a folder; see `indexlm.sources.find_inputs`.
     A file is opened when its content is there: a page that fails leaves what was there before. Raises `OutputError` for
     an output that cannot be written, or that is an input too.
     """
 
-    def __init__(self, output: Path | None, paths: Sequence[str], format: str, jsonl: bool) -> None:
+    def __init__(
+        self, output: Path | None, paths: Sequence[str], places: Sequence[PurePath], format: str, jsonl: bool
+    ) -> None:
         self.format = format
         self.jsonl = jsonl
         self.output = output
@@ -38,14 +48,16 @@ class Results:
                 sys.stdout.reconfigure(errors="backslashreplace")
             return
         to_folder = not jsonl and (len(paths) > 1 or output.is_dir())
+        if to_folder:
+            self._targets = dict(zip(paths, _file_names(output, places, SUFFIXES[format]), strict=True))
+        targets = [output] if self._targets is None else list(self._targets.values())
         try:
-            (output if to_folder else output.parent).mkdir(parents=True, exist_ok=True)
+            for folder in {target.parent for target in targets} | ({output} if to_folder else set()):
+                folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise _unwritable(output, error) from None
-        if to_folder:
-            self._targets = dict(zip(paths, _file_names(output, paths, SUFFIXES[format]), strict=True))
         inputs = {Path(path).resolve() for path in paths if not path.startswith(("http://", "https://", "-"))}
-        for target in self._targets.values() if self._targets is not None else [output]:
+        for target in targets:
             if target.resolve() in inputs:
                 raise OutputError(f"an output is no input; {target} is both")
 
@@ -70,13 +82,14 @@ class Results:
             except OSError as error:
                 raise _unwritable(self._targets[path], error) from None
         else:
-            self._print(content if self._is_first else "\n" + content)
+            self._print(content if self._is_first or self.format == "chunks" else "\n" + content)
         self._is_first = False
 
     def write_failure(self, entry: dict[str, Any], error: str) -> None:
         """With `jsonl`, write the entry of an input that failed; else nothing."""
         if self.jsonl:
-            content = {} if self.format in ("json", "intervals") else {self.format: ""}
+            empty: str | list[str] = [] if self.format == "chunks" else ""
+            content = {} if self.format in ("json", "intervals") else {self.format: empty}
             self._print(json.dumps(entry | {"indices": [], "intervals": [], "error": error} | content))
 
     def _print(self, text: str) -> None:
@@ -95,14 +108,13 @@ def _unwritable(target: Path | None, error: OSError) -> OutputError:
     return OutputError(f"an output can be written; {target} cannot: {error.strerror}")
 
 
-def _file_names(folder: Path, paths: Sequence[str], suffix: str) -> Iterator[Path]:
-    """A file for each input: named after it, and numbered where two names are the same."""
+def _file_names(folder: Path, places: Sequence[PurePath], suffix: str) -> Iterator[Path]:
+    """A file for each input: at its place below the folder, and numbered where two names are the same."""
     taken: set[str] = set()
-    for path in paths:
-        stem = "stdin" if path == "-" else Path(path.rstrip("/").partition("?")[0]).stem[:100] or "page"
-        name, n = stem, 1
-        while name.lower() in taken:
+    for place in places:
+        name, n = place, 1
+        while str(name).lower() in taken:
             n += 1
-            name = f"{stem}-{n}"
-        taken.add(name.lower())
-        yield folder / (name + suffix)
+            name = place.with_name(f"{place.name}-{n}")
+        taken.add(str(name).lower())
+        yield folder / name.with_name(name.name + suffix)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 from html import escape, unescape
 from urllib.parse import urljoin, urlsplit
 
+from indexlm.output.rows import empty_header, first_rows_of_tables, rows_in_columns
 from indexlm.page import Block, Page
 
 _LISTS = frozenset(["ul", "ol", "menu", "dir", "dl"])
@@ -20,33 +21,61 @@ _SCHEMES = frozenset(["", "http", "https", "mailto", "tel", "ftp"])
 _Chain = tuple[tuple[str, int], ...]  # (tag, node) of the lists, items, tables and quotations around a block
 
 
-def to_html(page: Page, indices: Iterable[int]) -> str:
+def to_html(page: Page, indices: Iterable[int], *, with_headers: bool = False) -> str:
     """Kept blocks (1-based indices, in page order) -> clean HTML; links absolute, no scripts, no styles.
 
     Lists, tables and quotations are opened again around the blocks that stood in them. A list item of which
-    nothing but a nested list is kept gives way to that list.
+    nothing but a nested list is kept gives way to that list. `with_headers` puts an empty header on a table whose first
+    row is dropped, for Markdown, which has no table without a header.
     """
     chosen = set(indices)
     blocks = [block for block in page.blocks if block.index in chosen]
     chains = [_chain(block) for block in blocks]
     parts = Counter(chain[-1][1] for chain in chains if chain)  # kept blocks that stand directly in an element
     items = {_item(chain) for chain in chains}
+    rows = rows_in_columns(page.blocks, chosen)
+    first_rows = first_rows_of_tables(page.blocks) if with_headers else set()
+    after_rule = _blocks_after_rules(page.blocks, chosen)
     out: list[str] = []
     opened: list[tuple[str, int]] = []
+    numbers: dict[int, int] = {}  # of each ordered list, the number of its last item
     for block, chain in zip(blocks, chains, strict=True):
         chain = _without_empty_items(chain, items)
         shared = 0
         while shared < min(len(opened), len(chain)) and opened[shared] == chain[shared]:
             shared += 1
-        _close(out, opened, shared)
         innermost = max((i for i, (tag, _) in enumerate(chain) if tag in _LISTS), default=-1)
+        is_new_item = innermost >= 0 and chain[innermost][0] == "ol" and innermost + 1 >= shared
+        if is_new_item and innermost < shared and block.number != numbers[chain[innermost][1]] + 1:
+            shared = innermost  # a list whose numbers do not go on is opened again with the next one
+        _close(out, opened, shared)
+        if block.index in after_rule and "table" not in dict(opened):
+            out.append("<hr/>")
         for i, (tag, node) in enumerate(chain[shared:], shared):
-            counted = tag == "ol" and i == innermost and block.number > 1
+            counted = tag == "ol" and i == innermost and block.number != 1
             out.append(f'<ol start="{block.number}">' if counted else f"<{tag}>")
             opened.append((tag, node))
-        out.append(_element(block, bool(chain) and chain[-1][0] in _ITEMS and parts[chain[-1][1]] == 1))
+            if tag == "table" and with_headers and block.index not in first_rows:
+                out.append(empty_header(block))
+        if is_new_item:
+            numbers[chain[innermost][1]] = block.number
+        is_only_part = bool(chain) and chain[-1][0] in _ITEMS and parts[chain[-1][1]] == 1
+        out.append(_element(block, rows.get(block.index, block.inner), is_only_part))
     _close(out, opened, 0)
     return _LINK.sub(lambda match: _absolute(match, page.base_url), "\n".join(out))
+
+
+def _blocks_after_rules(blocks: Sequence[Block], chosen: Container[int]) -> set[int]:
+    """The kept blocks with a thematic break between them and the kept block before."""
+    after: set[int] = set()
+    has_rule = has_block = False
+    for block in blocks:
+        has_rule = has_rule or block.after_rule
+        if block.index in chosen:
+            if has_rule and has_block:
+                after.add(block.index)
+            has_rule, has_block = False, True
+    return after
 
 
 def _close(out: list[str], opened: list[tuple[str, int]], down_to: int) -> None:
@@ -86,12 +115,12 @@ def _without_empty_items(chain: _Chain, items: set[int]) -> _Chain:
     return tuple(opened)
 
 
-def _element(block: Block, alone: bool) -> str:
+def _element(block: Block, inner: str, is_only_part: bool) -> str:
     if block.tag in ("tr", "th"):
-        return f"<tr>{block.inner}</tr>"
+        return f"<tr>{inner}</tr>"
     if block.tag in _OWN_TAGS:
-        return f"<{block.tag}>{block.inner}</{block.tag}>"
-    return block.inner if alone else f"<p>{block.inner}</p>"
+        return f"<{block.tag}>{inner}</{block.tag}>"
+    return inner if is_only_part else f"<p>{inner}</p>"
 
 
 def _absolute(match: re.Match[str], base: str) -> str:

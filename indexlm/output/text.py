@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from indexlm.inputs.doubts import result_warnings
 from indexlm.intervals import to_intervals
 from indexlm.output.markdown import to_markdown
 from indexlm.page import Page, Prediction
@@ -32,7 +33,13 @@ def to_json(page: Page, prediction: Prediction) -> dict[str, Any]:
         "intervals": [list(interval) for interval in to_intervals(prediction.indices)],
         "scores": None if prediction.scores is None else [round(score, 4) for score in prediction.scores],
         "blocks": [
-            {"index": block.index, "tag": block.tag, "text": block.text, "line": block.line}
+            {
+                "index": block.index,
+                "tag": block.tag,
+                "text": block.text,
+                "line": block.line,
+                "hidden_by": block.hidden_by,
+            }
             for block in page.blocks
             if block.index in chosen
         ],
@@ -42,4 +49,5 @@ def to_json(page: Page, prediction: Prediction) -> dict[str, Any]:
         "decided_by": prediction.decided_by,
         "expected_f1": None if prediction.expected_f1 is None else round(prediction.expected_f1, 4),
         "error": prediction.error,
+        "warnings": list(result_warnings(page, prediction)),
     }

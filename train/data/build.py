@@ -1,6 +1,6 @@
 """Sources of pages and questions -> conversations to fine-tune on: `train.parquet`, `eval.parquet` and a dataset card.
 
-A row (`train.data.writer.BuiltRow`) is one page and task. It shows no tree scores, so that a line is a block. The page
+A row (`train.data.writer`) is one page and task. It shows no tree scores, so that a line is a block. The page
 that a question is embedded in is of the question's split, and so are the other articles and questions on it.
 """
 
@@ -262,7 +262,7 @@ class _SourceBuilder:
             elif not example.gold and row.gold_text.strip():
                 self.left_out["the gold text is not on the page"] += 1
             else:
-                yield BuiltExample(row.id, "qe" if row.query else "me", example, example.page.text)
+                yield BuiltExample(row.id, example, example.page.text)
         else:
             paragraphs = [line for line in row.gold_text.splitlines() if line.strip()][:_MAX_PARAGRAPHS]
             if not paragraphs:
@@ -271,7 +271,7 @@ class _SourceBuilder:
             host = self.rng.choice(self.hosts[split])
             page, first = embed_article(host, row.title or None, paragraphs, self.rng)
             gold = tuple(range(first - bool(row.title), first + len(paragraphs)))
-            yield BuiltExample(row.id, "me", Example(page, gold), row.gold_text)
+            yield BuiltExample(row.id, Example(page, gold), row.gold_text)
 
     def _questions(self, row: SourceRow, split: Split) -> Iterator[BuiltExample]:
         rng, options = self.rng, self.options
@@ -294,7 +294,7 @@ class _SourceBuilder:
                 continue
             if not row.tags and rng.random() < options.excerpts:
                 example = crop(example, rng)
-            yield BuiltExample(question.id, "qe", example, "\n".join(row.paragraphs))
+            yield BuiltExample(question.id, example, "\n".join(row.paragraphs))
         if row.questions:
             texts = [question.text for question in row.questions[:_LEAD]]
             start = rng.randrange(max(1, len(row.paragraphs) - _LEAD + 1))

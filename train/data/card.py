@@ -6,6 +6,8 @@ import statistics
 from collections.abc import Sequence
 from math import ceil
 
+from huggingface_hub import DatasetCardData
+
 from heads.settings import Settings
 from indexlm import __version__
 from train.data.writer import Group, Summary
@@ -57,7 +59,9 @@ def _counts(groups: Sequence[Group]) -> list[str]:
 def card(summary: Summary, settings: Settings, max_tokens: int, command: str) -> str:
     """The text of the dataset card `README.md`; `command` is the one that built it."""
     lines = [
-        *_front_matter(summary),
+        "---",
+        _front_matter(summary),
+        "---",
         "",
         "# Pages as numbered blocks, and which of them to keep",
         "",
@@ -91,34 +95,22 @@ def card(summary: Summary, settings: Settings, max_tokens: int, command: str) ->
     return "\n".join(lines) + "\n"
 
 
-def _front_matter(summary: Summary) -> list[str]:
+def _front_matter(summary: Summary) -> str:
     """What the Hub reads of a card."""
     total = summary.rows("train") + summary.rows("eval")
-    licences = sorted({_HUB_LICENCES.get(name.lower(), name.lower()) for _, _, name in summary.groups})
-    languages = sorted({lang for lang, _ in summary.languages if lang})
-    return [
-        "---",
-        # Quoted, because YAML reads Norwegian as false.
-        *(["language:", *(f'- "{lang}"' for lang in languages)] if languages else []),
-        "license:",
-        *(f"- {name}" for name in licences),
-        "task_categories:",
-        "- text-generation",
-        "- question-answering",
-        "size_categories:",
-        f"- {next(name for limit, name in _SIZES if total < limit)}",
-        "tags:",
-        "- indexlm",
-        "- web-content-extraction",
-        "configs:",
-        "- config_name: default",
-        "  data_files:",
-        "  - split: train",
-        "    path: train.parquet",
-        "  - split: eval",
-        "    path: eval.parquet",
-        "---",
-    ]
+    return DatasetCardData(
+        language=sorted({lang for lang, _ in summary.languages if lang}) or None,
+        license=sorted({_HUB_LICENCES.get(name.lower(), name.lower()) for _, _, name in summary.groups}),
+        task_categories=["text-generation", "question-answering"],
+        size_categories=[next(name for limit, name in _SIZES if total < limit)],
+        tags=["indexlm", "web-content-extraction"],
+        configs=[
+            {
+                "config_name": "default",
+                "data_files": [{"split": split, "path": f"{split}.parquet"} for split in ("train", "eval")],
+            }
+        ],
+    ).to_yaml()
 
 
 def _markdown(cells: Sequence[str]) -> str:

@@ -8,11 +8,12 @@ questions; the paragraphs around them are real text.
 from __future__ import annotations
 
 import random
+from calendar import month_name
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html import escape
 from pathlib import Path
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple
 
 from eval.examples import Example
 from indexlm.html.read import read_page
@@ -20,10 +21,6 @@ from indexlm.html.read import read_page
 _NA_SHARE = 0.25
 _INVENTED = 0.4  # of the sheets that allow any name, so that a model matches names instead of knowing them
 _MINUTES = ("00", "05", "10", "15", "20", "30", "40", "45", "50")
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 _FIRST_NAMES = (
     *("Anna", "Ben", "Carla", "David", "Elena", "Farid", "Greta", "Hugo", "Ines", "Jonas"),
     *("Kofi", "Lena", "Marta", "Nils", "Olga", "Pavel", "Rosa", "Samir", "Tara", "Viktor"),
@@ -33,6 +30,9 @@ _UNITS = ("kg", "g", "cm", "mm", "m", "km", "litres", "W", "GB", "hours", "minut
 _PRICES = ("€{}", "${}", "£{}", "{} €", "{} euros", "CHF {}", "{} kr")
 
 
+Row = dict[str, Any]  # of facts.yaml
+
+
 class _Fact(NamedTuple):
     """A fact's text, which only the block that holds it contains, and questions about it."""
 
@@ -40,39 +40,11 @@ class _Fact(NamedTuple):
     questions: tuple[str, ...]
 
 
-class _Column(TypedDict):
-    title: str
-    value: str
-    asks: list[str]
-
-
-class _Kind(TypedDict, total=False):
-    """A kind of fact sheet; in its questions `{}` stands for a row's name."""
-
-    title: str
-    of: str
-    names: list[str]
-    any_name: bool
-    columns: list[_Column]
-
-
-class _Sentence(TypedDict):
-    says: str
-    asks: list[str]
-
-
-class _Catalog(TypedDict):
-    """What `facts.yaml` holds."""
-
-    kinds: list[_Kind]
-    sentences: list[_Sentence]
-
-
 def fact_examples(paragraphs: Sequence[str], count: int, seed: int) -> Iterator[Example]:
     """`count` pages with a question each, with text of `paragraphs`. The same seed gives the same pages."""
     import yaml
 
-    catalog: _Catalog = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text("utf-8"))
+    catalog = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text("utf-8"))
     rng = random.Random(seed)
     for number in range(count):
         html, facts, missing = _page(catalog, paragraphs, rng)
@@ -90,7 +62,9 @@ def fact_examples(paragraphs: Sequence[str], count: int, seed: int) -> Iterator[
             yield replace(Example(page, gold), id=f"facts-{number}", source="facts", kind="en")
 
 
-def _page(catalog: _Catalog, paragraphs: Sequence[str], rng: random.Random) -> tuple[str, list[_Fact], list[_Fact]]:
+def _page(
+    catalog: dict[str, Any], paragraphs: Sequence[str], rng: random.Random
+) -> tuple[str, list[_Fact], list[_Fact]]:
     """A page's HTML, its facts, and facts of the same kinds that it does not hold."""
     kinds = catalog["kinds"]
     sentences = [_Fact(row["says"], tuple(row["asks"])) for row in catalog["sentences"]]
@@ -118,7 +92,7 @@ def _page(catalog: _Catalog, paragraphs: Sequence[str], rng: random.Random) -> t
     return f"<html lang=en><head><title>{title}</title></head><body>{body}</body></html>", facts, missing
 
 
-def _sheet(kind: _Kind, rng: random.Random) -> tuple[str, list[_Fact], list[_Fact]]:
+def _sheet(kind: Row, rng: random.Random) -> tuple[str, list[_Fact], list[_Fact]]:
     """A fact sheet's HTML in one of several shapes, its facts, and facts about names that it does not hold."""
     names = list(kind["names"])
     if kind.get("any_name") and (not names or rng.random() < _INVENTED):
@@ -180,7 +154,7 @@ def _value(kind: str, rng: random.Random) -> str:
             form = rng.choice(("0{} {}", "+{} 20 {}", "0{}-{}"))
             return form.format(rng.randint(11, 99), rng.randint(10000, 999999))
         case "day":
-            return f"{rng.randint(1, 28)} {rng.choice(_MONTHS)}{rng.choice(('', f' {rng.randint(1950, 2026)}'))}"
+            return f"{rng.randint(1, 28)} {rng.choice(month_name[1:])}{rng.choice(('', f' {rng.randint(1950, 2026)}'))}"
         case "person":
             return f"{rng.choice(_FIRST_NAMES)} {_invented(rng)}"
         case "measure":

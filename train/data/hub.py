@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 from indexlm.html.read import read_page
 from indexlm.page import IndexLMError
 from indexlm.text import words
+from train.errors import explained
 
 Row = dict[str, Any]
 
@@ -64,12 +65,10 @@ def load(data: DataSet, seed: int) -> Iterator[Row]:
     from datasets import load_dataset
 
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # it reports each of its retries
-    try:
+    # Neither the Hub's client nor the readers raise one type.
+    with explained(f"{data.id!r} cannot be had from the Hugging Face Hub"):
         rows = load_dataset(data.id, data.config, split=data.split, streaming=True)
         yield from rows.shuffle(seed=seed, buffer_size=_BUFFER)
-    except Exception as error:  # neither the Hub's client nor the readers raise one type
-        first_line = str(error).strip().partition("\n")[0]
-        raise IndexLMError(f"{data.id!r} cannot be had from the Hugging Face Hub: {first_line}") from None
 
 
 def hub_rows(name: str, seed: int, left_out: Counter[str], once: bool = True) -> Iterator[Row]:
@@ -77,40 +76,32 @@ def hub_rows(name: str, seed: int, left_out: Counter[str], once: bool = True) ->
 
     MultiHopRAG is small. It is read several times, with other neighbours each time, unless `once`.
     """
-    if name == "multihoprag":
-        yield from _multihoprag(seed, left_out, 1 if once else _PASSES)
+    for convert, row in _published(name, seed, once):
+        try:
+            yield convert(row)
+        except UnusableError as reason:
+            left_out[f"{name}: {reason}"] += 1
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise IndexLMError(
+                f"a row of {HUB[name].id!r} is as documented; found {', '.join(row)} ({type(error).__name__}: {error})"
+            ) from None
+
+
+def _published(name: str, seed: int, once: bool) -> Iterator[tuple[Callable[[Row], Row], Row]]:
+    """The published rows of a named source, each with its converter."""
+    if name != "multihoprag":
+        convert: Callable[[Row], Row] = {"htmlrag": htmlrag, "msmarco": msmarco}.get(name, hotpotqa)
+        # Of HotpotQA `mismatched` reads other rows first.
+        yield from ((convert, row) for row in load(HUB[name], seed + (name == "mismatched")))
         return
-    convert = {"htmlrag": htmlrag, "msmarco": msmarco}.get(name, hotpotqa)
-    # Of HotpotQA `mismatched` reads other rows first.
-    for row in load(HUB[name], seed + (name == "mismatched")):
-        converted = _convert(name, left_out, convert, row)
-        if converted is not None:
-            yield converted
-
-
-def _multihoprag(seed: int, left_out: Counter[str], passes: int) -> Iterator[Row]:
     rng = random.Random(seed)
-    corpus = list(load(HUB["multihoprag"]._replace(config="corpus"), seed))
-    published = [*((True, row) for row in load(HUB["multihoprag"], seed)), *((False, row) for row in corpus)]
-    for _ in range(passes):
+    corpus = list(load(HUB[name]._replace(config="corpus"), seed))
+    question = partial(multihoprag, corpus=corpus, rng=rng)
+    published: list[tuple[Callable[[Row], Row], Row]]
+    published = [*((question, row) for row in load(HUB[name], seed)), *((article, row) for row in corpus)]
+    for _ in range(1 if once else _PASSES):
         rng.shuffle(published)
-        for is_question, row in published:
-            convert = partial(multihoprag, corpus=corpus, rng=rng) if is_question else article
-            converted = _convert("multihoprag", left_out, convert, row)
-            if converted is not None:
-                yield converted
-
-
-def _convert(name: str, left_out: Counter[str], convert: Callable[[Row], Row], row: Row) -> Row | None:
-    try:
-        return convert(row)
-    except UnusableError as reason:
-        left_out[f"{name}: {reason}"] += 1
-        return None
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise IndexLMError(
-            f"a row of {HUB[name].id!r} is as documented; found {', '.join(row)} ({type(error).__name__}: {error})"
-        ) from None
+        yield from published
 
 
 def hotpotqa(row: Row) -> Row:

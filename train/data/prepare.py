@@ -7,6 +7,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from indexlm.prompt import PROFILES, Profile
 from train.data.facts import fact_examples
 from train.data.sources import is_free
 from train.data.splits import hash_of, split_key
+from train.data.writer import RENDERING
 from train.tokenizer import train_tokenizer
 from train.trees import FOLDS, fold, train_trees
 
@@ -36,16 +38,7 @@ _TOKENIZER_PAGES = 600
 _ROWS_AT_ONCE = 2000
 _SKIP_MODEL_MIN_F1 = 0.9  # the trees reach 0.958 on the unseen pages where they expect it, two of three WCXB pages
 _SKIP_WINDOW_MAX_F1_LOSS = 0.02  # on held-out pages this saves a third of the tokens and costs no F1
-_METADATA = (
-    "prompt_format",
-    "profile",
-    "block_units",
-    "query_units",
-    "window_tokens",
-    "trees",
-    "skip_model_min_f1",
-    "skip_window_max_f1_loss",
-)
+_METADATA = (*RENDERING, "window_tokens", "trees", "skip_model_min_f1", "skip_window_max_f1_loss")
 """The settings that a checkpoint takes from the windows it was trained on."""
 
 
@@ -154,7 +147,10 @@ def _draw_windows(
     settings = replace(settings, window_tokens=length)
     windows = encode(example.page, tokenizer, settings, tree_scores if settings.trees else None, layout)
     if task == "me":
-        windows = [w for w in windows if rng.random() < _draw_probability(tree_scores[w.bounds[0] : w.bounds[-1]])]
+        # Seldom where the trees are sure. It depends on what the prompt shows, not on the labels, so that the model's
+        # probabilities are not biased.
+        doubts = [sum(p * (1 - p) for p in tree_scores[w.bounds[0] : w.bounds[-1]]) for w in windows]
+        windows = [window for window, doubt in zip(windows, doubts, strict=True) if rng.random() < 0.1 + 2 * doubt]
     for window in rng.sample(windows, min(_MAX_WINDOWS, len(windows))):
         lines = [_is_kept(example.page, start, stop, gold) for start, stop in pairwise(window.bounds)]
         if task == "me" or any(lines) or rng.random() < _EMPTY_SHARE:
@@ -165,14 +161,6 @@ def _is_kept(page: Page, start: int, stop: int, gold: set[int]) -> bool:
     """Whether most words of the blocks from `start` to `stop` (0-based, half open) are in gold blocks."""
     words = [word_count(block) * (1 if block.index in gold else -1) for block in page.blocks[start:stop]]
     return sum(words) > 0
-
-
-def _draw_probability(tree_scores: Sequence[float]) -> float:
-    """The tree scores of a window -> how often it is trained on: seldom, where the trees are sure.
-
-    It depends on what the prompt shows and not on the labels, so that the model's probabilities are not biased.
-    """
-    return 0.1 + 2 * sum(p * (1 - p) for p in tree_scores)
 
 
 def augment(example: Example, rng: random.Random) -> Example:
@@ -187,13 +175,11 @@ def augment(example: Example, rng: random.Random) -> Example:
     word_rate = rng.choice((0.0, 0.1, 0.3, 0.7))
     words = {word for block in blocks for label in block.path for word in label.split(".")[1:]}
     dropped = {word for word in sorted(words) if rng.random() < word_rate}
-    labels: dict[str, str] = {}
 
+    @cache
     def relabel(label: str) -> str:
-        if label not in labels:
-            tag, *names = label.split(".")
-            labels[label] = ".".join([tag, *(name for name in names if name not in dropped)])
-        return labels[label]
+        tag, *names = label.split(".")
+        return ".".join([tag, *(name for name in names if name not in dropped)])
 
     page = replace(
         page,

@@ -9,12 +9,15 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from eval.domain import domain
 from heads.encoding import newline_side
 from heads.settings import Settings
 from indexlm.page import IndexLMError
 from indexlm.prompt import NO_THINKING, PROMPT_FORMAT, chat_frame, marker
 from train.data.splits import hash_of
+from train.errors import explained
 from train.recipe import Recipe
 
 _ANSWER_TOKENS = 64  # kept free for an answer, so that both heads are trained on the same rows
@@ -50,9 +53,8 @@ def load_rows(recipe: Recipe, tokenizer: Any, head: str) -> Rows:
     rows, left_out = _open(data, recipe, tokenizer, prefix)
     train, calibration = rows, rows.select([])
     if recipe.held_out:
-        is_held_out = [hash_of(key) % 1000 < int(recipe.held_out * 1000) for key in rows["page"]]
-        train = rows.select([i for i, is_out in enumerate(is_held_out) if not is_out])
-        calibration = rows.select([i for i, is_out in enumerate(is_held_out) if is_out])
+        is_held_out = np.array([hash_of(key) % 1000 < int(recipe.held_out * 1000) for key in rows["page"]], bool)
+        train, calibration = (rows.select(np.flatnonzero(part)) for part in (~is_held_out, is_held_out))
     if not len(train):
         raise IndexLMError(
             f"a training has rows of at most {recipe.max_tokens} tokens; {data} has none beside those held out"
@@ -79,10 +81,8 @@ def _rendering(path: Path) -> dict[str, Any]:
     """A file -> the settings that its pages were rendered with, as its metadata states them."""
     from pyarrow import ArrowInvalid, parquet
 
-    try:
+    with explained(f"{path} cannot be read as Parquet", (OSError, ArrowInvalid)):
         metadata = parquet.read_schema(path).metadata or {}
-    except (OSError, ArrowInvalid) as error:
-        raise IndexLMError(f"{path} cannot be read as Parquet: {error}") from None
     if b"indexlm" not in metadata:
         raise IndexLMError(f"a training reads what `data build` or `train prepare` wrote; {path} is from neither")
     values = json.loads(metadata[b"indexlm"])
@@ -98,8 +98,10 @@ def _rendering(path: Path) -> dict[str, Any]:
 def _open(path: Path, recipe: Recipe, tokenizer: Any, assistant_prefix: str) -> tuple[Any, int]:
     """A file -> its tokenized rows that fit in `max_tokens`, and how many do not."""
     from datasets import Dataset, disable_progress_bars
+    from tokenizers import Tokenizer
 
     disable_progress_bars()
+    own = path.parent / "tokenizer.json"  # that of windows
     rows = Dataset.from_parquet(str(path), cache_dir=str(Path(recipe.out) / "cache"))
     if "messages" in rows.column_names:
         rows = rows.map(
@@ -107,7 +109,7 @@ def _open(path: Path, recipe: Recipe, tokenizer: Any, assistant_prefix: str) -> 
             remove_columns=rows.column_names,
             load_from_cache_file=False,  # the cache does not see when `tokenize` changes
         )
-    elif not _reads_with(tokenizer, path.parent / "tokenizer.json"):
+    elif own.exists() and Tokenizer.from_file(str(own)).get_vocab() != tokenizer.get_vocab():
         raise IndexLMError(
             f"a model is trained on windows of its own tokenizer; those of {path} are of another one: copy the model's "
             "tokenizer.json into a new folder, and run `train prepare` there"
@@ -116,13 +118,6 @@ def _open(path: Path, recipe: Recipe, tokenizer: Any, assistant_prefix: str) -> 
         raise IndexLMError(f"held_out is a share of the pages of `data build`; {path} holds windows: set it to 0")
     short = [i for i, ids in enumerate(rows["ids"]) if len(ids) <= recipe.max_tokens - _ANSWER_TOKENS]
     return rows.select(short), len(rows) - len(short)
-
-
-def _reads_with(tokenizer: Any, path: Path) -> bool:
-    """Whether the tokenizer of windows is the model's; true where their folder has none."""
-    from tokenizers import Tokenizer
-
-    return not path.exists() or Tokenizer.from_file(str(path)).get_vocab() == tokenizer.get_vocab()
 
 
 def _page_key(row: dict[str, Any]) -> str:

@@ -133,18 +133,13 @@ def _readers(path: Path) -> tuple[Callable[[], Iterator[dict[str, Any]]], Iterab
     if path.is_dir():
         if corpus_rows(path, "dev") is None:
             raise IndexLMError(f"a source folder is one of WCXB or article-extraction-benchmark; {path} is neither")
-        return partial(_published, path), _published(path)
+        read: Any = partial(corpus_rows, path, "dev")
+        return read, read()
     if path.suffix in (".parquet", ".jsonl") and path.is_file():
         return partial(stream_rows, path), stream_rows(path, ("license", "url", "title", "id", "key"))
     raise IndexLMError(
         f"a source is a .parquet or .jsonl file, a folder or a name of the Hub ({', '.join(HUB)}); found {path}"
     )
-
-
-def _published(folder: Path) -> Iterator[dict[str, Any]]:
-    rows = corpus_rows(folder, "dev")
-    assert rows is not None
-    return rows
 
 
 def draw_rows(source: OpenSource, missing: Callable[[], int], rng: random.Random) -> Iterator[dict[str, Any]]:

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, get_type_hints
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from eval.examples import Example
-from heads.settings import Settings, Task
+from heads.settings import Settings, task_of
 from indexlm import __version__
 from indexlm.intervals import format_intervals, to_intervals
 from indexlm.models import shipped
@@ -22,46 +22,22 @@ from indexlm.prompt import chat, render
 from train.data.leaks import Leaks, text_hash, traces
 from train.data.sources import SourceRow
 from train.data.splits import Split
+from train.errors import explained
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _ROWS_AT_ONCE = 256
-_METADATA = ("profile", "block_units", "query_units", "query_last", "prompt_format")
+RENDERING = ("profile", "block_units", "query_units", "query_last", "prompt_format")
+"""The settings that decide how a page is rendered; they are metadata of a file, as JSON under `indexlm`."""
 
 
 class BuiltExample(NamedTuple):
     """An example that becomes a row. `text` is the page's, or of the document that a question is asked of."""
 
     id: str
-    task: Task
     example: Example
     text: str
-
-
-class BuiltRow(TypedDict):
-    """A row as it is written: one page and task.
-
-    url, title, query: the page's; license: that of the text; source, lang: the source row's.
-    messages: `role` and `content` of each, as TRL's `SFTTrainer` takes them: the prompt, and the intervals to keep.
-    gold: the blocks to keep (1-based); blocks: how many the page has.
-    tokens: the conversation's length in ChatML.
-    text_hash: of the page's text, or of the document's that a question is asked of.
-    """
-
-    id: str
-    source: str
-    task: str
-    lang: str
-    license: str
-    url: str
-    title: str
-    query: str
-    messages: list[dict[str, str]]
-    gold: list[int]
-    blocks: int
-    tokens: int
-    text_hash: str
 
 
 @dataclass(slots=True)
@@ -92,7 +68,7 @@ class Summary:
     left_out: Counter[str] = field(default_factory=Counter)
     host_licences: Counter[str] = field(default_factory=Counter)
 
-    def add(self, row: BuiltRow, split: Split) -> None:
+    def add(self, row: dict[str, Any], split: Split) -> None:
         """Count a row."""
         group = self.groups.setdefault((row["source"], row["task"], row["license"]), Group())
         setattr(group, split, getattr(group, split) + 1)
@@ -118,7 +94,7 @@ class Writer:
     leaks: Leaks
     summary: Summary
     ids: Counter[str] = field(default_factory=Counter)
-    batches: dict[Split, list[BuiltRow]] = field(default_factory=lambda: {"train": [], "eval": []})
+    batches: dict[Split, list[dict[str, Any]]] = field(default_factory=lambda: {"train": [], "eval": []})
     files: dict[Split, Any] = field(default_factory=dict)
 
     def __enter__(self) -> Writer:
@@ -147,26 +123,21 @@ class Writer:
         contents = {"system": prompt.system, "user": prompt.user(), "assistant": answer}
         tokens = self.count_tokens(chat(contents))
         if tokens > self.max_tokens:
-            left_out[f"longer than {self.max_tokens} tokens ({built.task})"] += 1
+            left_out[f"longer than {self.max_tokens} tokens ({task_of(page.query)})"] += 1
             return False
         self.ids[built.id] += 1
-        built_row = BuiltRow(
-            id=built.id if self.ids[built.id] == 1 else f"{built.id}#{self.ids[built.id]}",
-            source=row.source,
-            task=built.task,
-            lang=row.lang,
-            license=row.license,
-            url=page.url,
-            title=page.title,
-            query=page.query,
-            messages=[{"role": role, "content": content} for role, content in contents.items()],
-            gold=list(built.example.gold),
-            blocks=len(prompt.bodies),
-            tokens=tokens,
-            text_hash=digest,
-        )
-        self.summary.add(built_row, split)
-        self.batches[split].append(built_row)
+        values = {name: getattr(row, name) for name in ("source", "lang", "license")}
+        values |= {name: getattr(page, name) for name in ("url", "title", "query")} | {
+            "id": built.id if self.ids[built.id] == 1 else f"{built.id}#{self.ids[built.id]}",
+            "task": task_of(page.query),
+            "messages": [{"role": role, "content": content} for role, content in contents.items()],
+            "gold": list(built.example.gold),
+            "blocks": len(prompt.bodies),
+            "tokens": tokens,
+            "text_hash": digest,
+        }
+        self.summary.add(values, split)
+        self.batches[split].append(values)
         if len(self.batches[split]) == _ROWS_AT_ONCE:
             self._flush(split)
         return True
@@ -198,17 +169,24 @@ class Writer:
 
 
 def _schema(settings: Settings) -> pa.Schema:
-    """The columns of `BuiltRow`; how pages are rendered is metadata, as JSON under `indexlm`."""
+    """The columns of a row, which is one page and task.
+
+    url, title, query: the page's; license: that of the text; source, lang: the source row's.
+    messages: `role` and `content` of each, as TRL's `SFTTrainer` takes them: the prompt, and the intervals to keep.
+    gold: the blocks to keep (1-based); blocks: how many the page has.
+    tokens: the conversation's length in ChatML.
+    text_hash: of the page's text, or of the document's that a question is asked of.
+    """
     import pyarrow as pa
 
-    kinds = {
-        str: pa.string(),
-        int: pa.int32(),
-        list[int]: pa.list_(pa.int32()),
-        list[dict[str, str]]: pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())])),
+    texts = ("id", "source", "task", "lang", "license", "url", "title", "query", "text_hash")
+    columns = dict.fromkeys(texts, pa.string()) | {
+        "messages": pa.list_(pa.struct({"role": pa.string(), "content": pa.string()})),
+        "gold": pa.list_(pa.int32()),
+        "blocks": pa.int32(),
+        "tokens": pa.int32(),
     }
-    columns = [(name, kinds[kind]) for name, kind in get_type_hints(BuiltRow).items()]
-    metadata = {name: getattr(settings, name) for name in _METADATA} | {"version": __version__}
+    metadata = {name: getattr(settings, name) for name in RENDERING} | {"version": __version__}
     return pa.schema(columns, metadata={"indexlm": json.dumps(metadata)})
 
 
@@ -221,17 +199,13 @@ def token_counter(name: str) -> Callable[[str], int]:
 
     path = Path(name) if name else shipped("classifier")
     path = path / "tokenizer.json" if path.is_dir() else path
-    try:
+    # Neither tokenizers nor the Hub's client raises one type.
+    with explained(f"a tokenizer is a folder, a tokenizer.json or a Hub id; {name!r} is none of them"):
         if not path.is_file() and name.count("/") == 1 and not name.startswith((".", "/", "~")):
             from huggingface_hub import hf_hub_download
 
             path = Path(hf_hub_download(name, "tokenizer.json"))
         tokenizer = Tokenizer.from_file(str(path))
-    except Exception as error:  # neither tokenizers nor the Hub's client raises one type
-        first_line = str(error).strip().partition("\n")[0]
-        raise IndexLMError(
-            f"a tokenizer is a folder, a tokenizer.json or a Hub id; {name!r} is none of them: {first_line}"
-        ) from None
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids)

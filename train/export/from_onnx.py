@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from indexlm.page import IndexLMError
+from train.errors import explained
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -52,11 +53,10 @@ class _Exported:
         import torch
         from onnx import numpy_helper
 
-        try:
+        # Protobuf and onnx have no narrower type than Exception for a file that they cannot read.
+        with explained(f"{path} cannot be read as an ONNX model"):
             graph = onnx.load(path).graph
             tensors = {i.name: torch.from_numpy(numpy_helper.to_array(i).copy()) for i in graph.initializer}
-        except Exception as error:  # protobuf and onnx have no narrower type for a file that they cannot read
-            raise IndexLMError(f"{path} cannot be read as an ONNX model: {error}") from None
         self.tensors = tensors
         # By their order, because equal norms share one name, as they do before training.
         self.norms: list[Any] = [tensors.get(n.input[1]) for n in graph.node if n.op_type == "RMSNormalization"]

@@ -190,12 +190,11 @@ class ExportClassifier(_Backbone):
         mask = (attention_mask[:, None, None, :].float() - 1) * _MASKED
         x = self.embed(input_ids)
         for layer in self.layers:
-            x = layer(
-                x, rotation, None if self.causal else mask
-            )  # padding comes last: causal attention does not see it
-        x = self.last.read(
-            x, places, rotation, place_rotation, mask + _later(places, positions) if self.causal else mask
-        )
+            # Padding comes last: causal attention does not see it.
+            x = layer(x, rotation, None if self.causal else mask)
+        if self.causal:  # the places do not see what comes after them
+            mask = mask - (places[:, None, :, None] < positions[:, None, None, :]).float() * _MASKED
+        x = self.last.read(x, places, rotation, place_rotation, mask)
         logits: Tensor = rms_norm(x, x.shape[-1:], self.norm, self.eps) @ self.score + self.bias
         return logits
 
@@ -225,8 +224,3 @@ class ExportDecoder(_Backbone):
             new_caches += cache
         logits = rms_norm(x[:, -1], x.shape[-1:], self.norm, self.eps) @ self.head
         return logits, *new_caches
-
-
-def _later(places: Tensor, positions: Tensor) -> Tensor:
-    """Positions of queries and of keys -> the mask that hides later keys from the queries."""
-    return (places[:, None, :, None] < positions[:, None, None, :]).float() * -_MASKED

@@ -14,6 +14,7 @@ from eval.synthetic import synthetic_page
 from heads import ClassifierHead, DecoderHead, Runtime, open_head
 from heads.decoder import CausalLM
 from indexlm.html.read import read_page
+from indexlm.inputs.read import read_document
 from indexlm.page import IndexLMError, Page
 from indexlm.sources import expand, load
 from train.export.roofline import Speed, measure
@@ -63,23 +64,19 @@ class Report(NamedTuple):
 
     def to_json(self) -> str:
         """The report as JSON."""
-        values: dict[str, Any] = {
-            "checkpoint": str(self.checkpoint),
-            "runtime": self.runtime,
-            "precision": self.precision,
-        }
-        values |= {"bytes": self.bytes, **self.parity._asdict(), "max_drift": self.max_drift, "passed": self.passed}
+        values = {**self._asdict(), **self.parity._asdict(), "passed": self.passed}
+        del values["parity"], values["speed"]
         if self.speed:
             values["speed"] = self.speed._asdict() | {"ratio": self.speed.ratio}
-        return json.dumps(values | {"folder": str(self.folder)}, indent=2) + "\n"
+        return json.dumps(values, indent=2, default=str) + "\n"
 
 
 def export_checked(
     checkpoint: Path,
     out: Path,
-    precision: Precision,
     pages: Sequence[Page],
     *,
+    precision: Precision,
     runtime: Runtime = "onnx",
     max_drift: float | None = None,
     speed_tokens: int = 0,
@@ -89,12 +86,12 @@ def export_checked(
 
     `max_drift` is `MAX_DRIFT` by default. With `speed_tokens` a pass over so many tokens is timed.
     """
-    if max_drift is None:
-        # OpenVINO rounds to bfloat16 where the processor has it: coarser than fp32, finer than 8 bits.
-        max_drift = MAX_DRIFT["int8" if (runtime, precision) == ("openvino", "fp32") else precision]
     out = out.resolve()
     trial, drifted = (out.with_name(out.name + suffix) for suffix in (".unchecked", ".drifted"))
     export(checkpoint, trial, precision)
+    if max_drift is None:
+        # OpenVINO rounds to bfloat16 where the processor has it: coarser than fp32, finer than 8 bits.
+        max_drift = MAX_DRIFT["int8" if (runtime, precision) == ("openvino", "fp32") else precision]
     parity = compare(checkpoint, trial, pages, threads, runtime)
     size = sum(path.stat().st_size for path in trial.glob("model.onnx*"))
     speed = measure(trial, precision, speed_tokens, threads, runtime) if speed_tokens else None
@@ -203,7 +200,7 @@ def sample(paths: Sequence[str], tasks: Sequence[str]) -> list[Page]:
     """
     sources: list[tuple[bytes | str, str]]
     if paths:
-        sources = [(source.html, source.url) for source in map(load, expand(paths))]
+        sources = [(document.html, document.url) for document in map(read_document, map(load, expand(paths)))]
     else:
         synthetic = (synthetic_page(seed, 2 + 2 * seed) for seed in range(_SYNTHETIC_PAGES))
         sources = [(page.html, page.url) for page in synthetic]

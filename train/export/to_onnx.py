@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from heads.settings import Settings
 from indexlm.page import IndexLMError
+from train.errors import explained
 
 Precision = Literal["fp32", "int8", "int4"]
 PRECISIONS: tuple[Precision, ...] = ("fp32", "int8", "int4")
@@ -42,10 +43,8 @@ def export(checkpoint: Path, out: Path, precision: Precision = "int8", max_inlin
     settings = Settings.read_from(checkpoint)
     if not (checkpoint / _TOKENIZER).is_file():
         raise IndexLMError(f"a model directory holds a {_TOKENIZER}; {checkpoint} has none")
-    try:
+    with explained(f"{checkpoint / _TOKENIZER} cannot be read as a tokenizer", (ValueError,)):
         tokenizer = json.loads((checkpoint / _TOKENIZER).read_text("utf-8"))
-    except ValueError as error:
-        raise IndexLMError(f"{checkpoint / _TOKENIZER} cannot be read as a tokenizer: {error}") from None
     out.parent.mkdir(parents=True, exist_ok=True)
     # Beside `out`, where there is room: the system's temporary folder may be in memory.
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-") as scratch, _quiet(), torch.no_grad():
@@ -102,11 +101,8 @@ def _quiet() -> Iterator[None]:
 def _load(family: Any, checkpoint: Path) -> Any:
     import torch
 
-    try:
+    with explained(f"{checkpoint} cannot be loaded as a checkpoint", (OSError, ValueError)):
         return family.from_pretrained(checkpoint, dtype=torch.float32).eval()
-    except (OSError, ValueError) as error:
-        first_line = str(error).strip().partition("\n")[0]
-        raise IndexLMError(f"{checkpoint} cannot be loaded as a checkpoint: {first_line}") from None
 
 
 def _classifier(checkpoint: Path, small_embedding: bool) -> tuple[Any, dict[str, str]]:

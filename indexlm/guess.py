@@ -1,0 +1,54 @@
+"""Metadata that a page does not state, guessed by other libraries (extra `metadata`), each value with a mark."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from indexlm.metadata import Metadata, MetadataValue
+
+_LEAST_CHARACTERS = 40  # of a text whose language is guessed
+_MOST_CHARACTERS = 10_000
+_LEAST_PROBABILITY = 0.9
+
+
+def guess_missing(metadata: Metadata, html: str, text: str) -> Metadata:
+    """A page's metadata, its source and its kept text -> the same with guesses where the page states nothing.
+
+    The date of publication is htmldate's, the language py3langid's. Without these libraries nothing is guessed.
+    """
+    guesses: dict[str, MetadataValue] = {}
+    if metadata.published is None and (date := _date(html)):
+        guesses["published"] = MetadataValue(date, "htmldate", guessed=True)
+    if metadata.language is None and (language := _language(text)):
+        guesses["language"] = MetadataValue(language, "py3langid", guessed=True)
+    return replace(metadata, **guesses) if guesses else metadata
+
+
+def _date(html: str) -> str:
+    try:
+        from htmldate import find_date
+    except ImportError:
+        return ""
+    with suppress(Exception):  # a page's content may break any of its parsers
+        return find_date(html, original_date=True, outputformat="%Y-%m-%d") or ""
+    return ""
+
+
+def _language(text: str) -> str:
+    if len(text) < _LEAST_CHARACTERS or (identifier := _identifier()) is None:
+        return ""
+    language, probability = identifier.classify(text[:_MOST_CHARACTERS])
+    return str(language) if probability >= _LEAST_PROBABILITY else ""
+
+
+@lru_cache(maxsize=1)
+def _identifier() -> Any:
+    """py3langid with probabilities; None where it is not installed."""
+    try:
+        from py3langid.langid import MODEL_FILE, LanguageIdentifier
+    except ImportError:
+        return None
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

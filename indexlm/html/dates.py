@@ -1,0 +1,79 @@
+"""Dates as pages state them -> ISO 8601."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+
+_YEARS = range(1600, 2200)
+_TIME = r"(?:(?:T|\s+)(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*(Z|UTC|GMT|[+-]\d{2}:?(?:\d{2})?)?)?"
+_ISO = re.compile(rf"(\d{{4}})(?:([-/.])(\d{{1,2}})(?:\2(\d{{1,2}}){_TIME})?)?", re.IGNORECASE)
+_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T?(\d\d):?(\d\d):?(\d\d)?(Z|[+-]\d{2}:?\d{2})?)?")
+_CHINESE = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
+_EPOCH = re.compile(r"\d{10}(?:\d{3})?")
+_MONTHS = {name: i for i, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # noqa: SIM905
+_MONTH = rf"({'|'.join(_MONTHS)})[a-z]*\.?"
+_DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
+_MONTH_FIRST = re.compile(rf"(?:[a-z]+,?\s+)?{_MONTH}\s+{_DAY},?\s+(\d{{4}})\b", re.IGNORECASE)
+_DAY_FIRST = re.compile(rf"(?:[a-z]+,?\s+)?{_DAY}[\s-]+{_MONTH},?[\s-]+(\d{{4}})\b", re.IGNORECASE)
+
+
+def iso_date(text: str) -> str:
+    """A date as a page states it -> ISO 8601, as exact as it is there; empty for no date, or one of two meanings.
+
+    >>> iso_date("2024/5/3"), iso_date("May 3rd, 2024"), iso_date("2024-05-03 7:30 +0200"), iso_date("03/05/2024")
+    ('2024-05-03', '2024-05-03', '2024-05-03T07:30:00+02:00', '')
+    """
+    text = text.strip()
+    if _EPOCH.fullmatch(text):
+        return datetime.fromtimestamp(int(text[:10]), UTC).isoformat()
+    if match := _COMPACT.fullmatch(text):
+        year, month, day, *time = match.groups()
+        return _join(year, month, day, *time)
+    if match := _CHINESE.match(text):
+        return _join(*match.groups())
+    if match := _ISO.match(text):
+        year, _, month, day, *time = match.groups()
+        behind = text[match.end() : match.end() + 1]
+        return _join(year, month, day, *time) if not behind.isalnum() or behind in "tT" else ""
+    if match := re.fullmatch(r"[A-Za-z]{3}, \d.*\d:\d\d.*", text):
+        try:
+            return parsedate_to_datetime(text).isoformat()
+        except (ValueError, TypeError):
+            return ""
+    if match := _MONTH_FIRST.match(text):
+        return _join(match.group(3), str(_MONTHS[match.group(1).lower()]), match.group(2))
+    if match := _DAY_FIRST.match(text):
+        return _join(match.group(3), str(_MONTHS[match.group(2).lower()]), match.group(1))
+    return ""
+
+
+def _join(
+    year: str,
+    month: str | None = None,
+    day: str | None = None,
+    hour: str | None = None,
+    minute: str | None = None,
+    second: str | None = None,
+    zone: str | None = None,
+) -> str:
+    """Parts of a date -> ISO 8601; empty where there is no such date."""
+    if int(year) not in _YEARS:
+        return ""
+    if month is None:
+        return year
+    try:
+        whole = date(int(year), int(month), int(day or 1))
+    except ValueError:
+        return ""
+    if day is None:
+        return f"{whole:%Y-%m}"
+    if hour is None or int(hour) > 23 or int(minute or 0) > 59:
+        return whole.isoformat()
+    zone = (zone or "").upper()
+    if zone in ("Z", "UTC", "GMT"):
+        zone = "+00:00"
+    elif zone:
+        zone = f"{zone[:3]}:{zone[3:].lstrip(':') or '00'}"
+    return f"{whole.isoformat()}T{int(hour):02}:{minute}:{second or '00'}{zone}"

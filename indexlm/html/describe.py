@@ -1,0 +1,166 @@
+"""What a page states of itself, for users: title, author, dates, and where each value comes from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from html import unescape
+from typing import Any
+from urllib.parse import urljoin
+
+from lxml import etree
+
+from indexlm.html.dates import iso_date
+from indexlm.html.linked_data import Node, main_items, read_json_ld, read_microdata, texts, types
+from indexlm.html.metadata import read_metadata
+from indexlm.html.parse import CONTROL, parse
+from indexlm.metadata import Metadata, MetadataValue
+
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
+_PLACEHOLDER = re.compile(r"(?i)null|none|undefined|unknown|n/?a|-+|.*(?:\{\{|\}\}|<%|%>|\$\{).*")
+_OTHER_SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_BY = re.compile(r"(?i)^by:?\s+")
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+
+# By field the properties of schema.org, and the names of <meta>, the first with a value counts.
+_PROPERTIES = {
+    "title": "headline name",
+    "author": "author creator",
+    "published": "datePublished dateCreated uploadDate",
+    "modified": "dateModified",
+    "site": "publisher isPartOf",
+    "description": "description abstract",
+    "language": "inLanguage",
+    "image": "image thumbnailUrl",
+    "canonical": "url mainEntityOfPage",
+}
+_NAMES = {
+    "title": "og:title citation_title dc.title dcterms.title parsely-title twitter:title",
+    "author": "citation_author article:author og:article:author author dc.creator dcterms.creator dc.contributor "
+    "parsely-author sailthru.author byl article.author",
+    "published": "article:published_time og:article:published_time og:published_time citation_publication_date "
+    "citation_date citation_online_date dcterms.issued dc.date.issued dcterms.created dc.date.created dcterms.date "
+    "dc.date parsely-pub-date sailthru.date datepublished article.published publish_date publish-date publishdate "
+    "publication_date publication-date pubdate date",
+    "modified": "article:modified_time og:article:modified_time og:updated_time dcterms.modified dc.date.modified "
+    "last-modified last_modified lastmod datemodified article.updated revised",
+    "site": "og:site_name citation_journal_title application-name dc.publisher dcterms.publisher publisher "
+    "copyright.holder",
+    "description": "og:description description dc.description dcterms.description dcterms.abstract twitter:description",
+    "language": "content-language og:locale dc.language dcterms.language citation_language language",
+    "image": "og:image og:image:url og:image:secure_url twitter:image twitter:image:src thumbnail",
+    "canonical": "og:url twitter:url",
+    "type": "og:type",
+}
+_NAMES_OF = {field: tuple(names.split()) for field, names in _NAMES.items()}
+_PROPERTIES_OF = {field: tuple(names.split()) for field, names in _PROPERTIES.items()}
+_ADDRESSES = ("image", "canonical")
+
+_marked = etree.XPath("//*[@itemprop or @rel='author']")
+
+
+def describe(html: str, url: str = "") -> Metadata:
+    """HTML, and the page's address where it is known -> the metadata that the page states; nothing is guessed.
+
+    Read from JSON-LD, microdata, `<meta>` (Open Graph, Dublin Core, `citation_…`, plain names), `<link>` and the page's
+    own elements, the first with a value. It is read when it is asked for, and costs a parse of the page.
+    """
+    root = parse(html)
+    if root is None:
+        return Metadata()
+    page = read_metadata(root, url)
+    contents = _contents(root.iter("meta"))
+    scripts = (script.text or "" for script in root.iter("script") if "ld+json" in (script.get("type") or "").lower())
+    own = {"title": [(page.title, "title")]}
+    own["language"] = [(root.get("lang") or root.get(_XML_LANG) or "", "html lang")]
+    for field, rel in (("canonical", "canonical"), ("image", "image_src")):
+        links = (link.get("href") or "" for link in root.iter("link") if (link.get("rel") or "").lower() == rel)
+        own[field] = [(address, f"link {rel}") for address in links]
+    marked: Any = _marked(root)
+    own["author"] = [("".join(a.itertext()), "rel=author") for a in marked if a.get("rel") == "author"]
+    has_microdata = any(element.get("itemprop") is not None for element in marked)
+    items = {"json-ld": read_json_ld(scripts), "microdata": read_microdata(root) if has_microdata else []}
+    addresses = (page.url, *(address for address, _ in own["canonical"]), *contents.get("og:url", ()))
+    return _metadata(items, contents, own, addresses, page.base_url)
+
+
+def _metadata(
+    items: Mapping[str, list[Node]],
+    contents: Mapping[str, list[str]],
+    own: Mapping[str, list[tuple[str, str]]],
+    addresses: tuple[str, ...],
+    base_url: str,
+) -> Metadata:
+    """Items by where they stand, contents of `<meta>`, and values of the page's own elements -> its metadata."""
+    main = {source: main_items(nodes, addresses) for source, nodes in items.items()}
+    by_id = {str(node["@id"]): node for nodes in items.values() for node in nodes if "@id" in node}
+    sites = [node for nodes in items.values() for node in nodes if "WebSite" in types(node)]
+
+    def candidates(field: str) -> Iterator[tuple[list[str], str]]:
+        """The values of a field, by source; those that are nearest to what the page is about come first."""
+        if field in ("language", "canonical"):  # these describe the document
+            yield from (([value], source) for value, source in own.get(field, ()))
+        properties = _PROPERTIES_OF.get(field, ())
+        for source, nodes in main.items():
+            if field == "type":
+                yield from ((types(node)[:1], source) for node in nodes)
+            for node in nodes:
+                yield from ((texts(node, name, by_id), source) for name in properties)
+        if field == "site":
+            yield from ((texts(node, "name", by_id), "json-ld") for node in sites)
+        for name in _NAMES_OF[field]:
+            yield contents.get(name, []), name
+        yield from (([value], source) for value, source in own.get(field, ()))
+
+    def first(field: str) -> MetadataValue | None:
+        for raw, source in candidates(field):
+            values = [value for value in (_clean(field, text, base_url) for text in raw) if value]
+            if values:
+                joined = "; ".join(dict.fromkeys(values)) if field == "author" else values[0]
+                return MetadataValue(joined, source)
+        return None
+
+    return Metadata(**{field: first(field) for field in _NAMES_OF})
+
+
+def _clean(field: str, text: str, base_url: str) -> str:
+    """A field's value as the page states it -> as users get it; empty for what is none."""
+    if "&" in text:
+        text = unescape(text)
+    text = " ".join(CONTROL.sub(" ", text).split())
+    if not text or _PLACEHOLDER.fullmatch(text):
+        return ""
+    if field in ("published", "modified"):
+        return iso_date(text)
+    if field == "language":
+        tag = text.replace("_", "-").split(",")[0].strip()
+        return tag if _LANGUAGE.fullmatch(tag) else ""
+    if field in _ADDRESSES:
+        address = _join(base_url, text)
+        return "" if _OTHER_SCHEME.match(address) else address
+    if "<" in text:
+        text = " ".join(_TAG.sub(" ", text).split())
+    if field == "author":
+        text = _BY.sub("", text)
+        return "" if text.startswith(("http://", "https://", "@", "/")) else text
+    return text
+
+
+def _contents(elements: Iterable[Any]) -> dict[str, list[str]]:
+    """`<meta>` elements -> the contents of each name, in lower case; `dc:title` is `dc.title`."""
+    contents: dict[str, list[str]] = {}
+    for meta in elements:
+        name, content = meta.get("property") or meta.get("name") or meta.get("http-equiv"), meta.get("content")
+        if name and content:
+            name = name.strip().lower()
+            name = name.replace(":", ".") if name.startswith(("dc:", "dcterms:")) else name
+            contents.setdefault(name, []).append(content.strip())
+    return contents
+
+
+def _join(url: str, base: str) -> str:
+    try:
+        return urljoin(url, base)
+    except ValueError:
+        return url

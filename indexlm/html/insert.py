@@ -1,0 +1,15 @@
+"""What stands in a block in place of an element."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Insert(NamedTuple):
+    """Text and markup that stand for an element and all that is in it; both empty where nothing does.
+
+    Markup without text, such as the link to a film, goes with the text beside it, as an image does.
+    """
+
+    text: str = ""
+    inner: str = ""

@@ -1,0 +1,14 @@
+"""Characters that nobody sees."""
+
+from __future__ import annotations
+
+import re
+
+# Joiners shape the letters of other scripts (Persian, Indic) and emoji; between Latin letters they do nothing.
+_SHAPED = "\u0300-\u1dff\u2100-\ud7ff\uf900-\ufefe\uff00-\U0010ffff"
+_INVISIBLE = re.compile(rf"[\u00ad\u180e\u200b\u2060-\u2064\ufeff]|(?<![{_SHAPED}])[\u200c\u200d](?![{_SHAPED}])")
+
+
+def drop_invisible(text: str) -> str:
+    """Text without soft hyphens and characters of no width, but for joiners where a script needs them."""
+    return _INVISIBLE.sub("", text)

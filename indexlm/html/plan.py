@@ -1,0 +1,19 @@
+"""What the walk does otherwise at some elements: formulas and code, found before it begins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from indexlm.html.code import CODE, Code
+from indexlm.html.formulas import find_formulas
+from indexlm.html.tags import PREFORMATTED
+
+
+def make_plan(body: Any) -> Code:
+    """The element that holds a page's content -> its code, with what stands for its formulas."""
+    elements: dict[str, list[Any]] = {tag: [] for tag in ("script", "math", "mjx-container", *PREFORMATTED, *CODE)}
+    for element in body.iter(*elements):
+        elements[element.tag].append(element)
+    inserts = dict(find_formulas(elements["script"], [*elements["math"], *elements["mjx-container"]]))
+    blocks, inlines = ([element for tag in tags for element in elements[tag]] for tags in (PREFORMATTED, CODE))
+    return Code(blocks, inlines, inserts)

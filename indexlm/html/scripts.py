@@ -1,0 +1,63 @@
+"""Raised and lowered text (`<sup>`, `<sub>`) in plain characters: a power never joins its base's digits."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_RAISED = str.maketrans("0123456789+-−=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾")
+_LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
+_PLAIN_SIGNS = re.compile(r"[\d+\-−=(),\s–]*\d[\d+\-−=(),\s–]*|[+\-−]", re.ASCII)
+# What is written raised after a number or in an abbreviation, and reads on from it: 1st, 2e, XIXe, no, Dr, Mme.
+_ORDINAL = re.compile(
+    r"(?:[0-9]|(?<![A-Za-z])[IVXLCDM]+)(?i:[aeoºª]|st|nd|rd|th|d|er|ers|re|res|es|ère|ères|[eè]mes?|de|te|ste|os|as)"
+    r"|(?i:[a-z]th|n[or]|n?os|dr|me|mme|mlle|mgr|st|ste|mr|mrs|pr|fr|vve|cie|ct)|\w*(?:TM|SM|MC|MD|tm)"
+)
+_BASE = re.compile(r"\w+\s?$")
+_MARK = re.compile(r"[0-9]{1,3}|[a-z]{1,2}|[ivx]{1,5}|[*†‡§¶#]{1,3}|(?:note|nb|n|fn)\s?[0-9]{1,3}", re.IGNORECASE)
+_MARK_NAMES = re.compile(r"foot-?note|fnref|endnote|noteref|cite", re.IGNORECASE)
+_LONG = 24  # characters of a script; longer text is small print
+
+
+def script_text(content: str, tag: str, before: str) -> str:
+    """What a `<sup>` or `<sub>` holds, and the text before it -> what stands for it.
+
+    Signs and digits have characters of their own (`10⁻⁸`, `H₂O`); other exponents and indices are marked (`x^n`,
+    `a^(n+1)`, `V_max`). Ordinals, trademarks, marks of notes in brackets and small print stay as they are.
+    """
+    text = content.strip()
+    if _PLAIN_SIGNS.fullmatch(text):
+        return content.translate(_RAISED if tag == "sup" else _LOWERED)
+    base = _BASE.search(before[-_LONG:])
+    if base is None and not before.endswith((")", "]", "}")):
+        return content
+    if len(text) > _LONG or not any(map(str.isalnum, text)) or text[0] in "[$" or text[-1] in "]$":
+        return content
+    if tag == "sup" and base is not None and _ORDINAL.fullmatch(_tail(before) + text):
+        return content
+    return ("^" if tag == "sup" else "_") + (text if text.isalpha() else f"({text})")
+
+
+def _tail(before: str) -> str:
+    """The last word of a text; of a word that ends with a digit, that digit."""
+    word = before[-_LONG:].split(" ")[-1] or before.strip()[-_LONG:].split(" ")[-1]
+    return word[-1] if word[-1:].isdigit() else (re.findall(r"\w+", word) or [""])[-1]
+
+
+def is_note_mark(element: Any) -> bool:
+    """Whether a `<sup>` is the mark of a note: short, linked within the page or named so, and without brackets."""
+    text = "".join(element.itertext()).strip()
+    if not _MARK.fullmatch(text):
+        return False
+    link = next(element.iter("a"), None)
+    if link is None:
+        link = next(element.iterancestors("a"), None)
+        if link is not None and "".join(link.itertext()).strip() != text:
+            return False  # the link is of more than the mark
+    if link is not None:
+        return "#" in (link.get("href") or "") or bool(_MARK_NAMES.search(_names(link)))
+    return bool(_MARK_NAMES.search(_names(element)))
+
+
+def _names(element: Any) -> str:
+    return " ".join(filter(None, map(element.get, ("class", "id", "role", "rel", "epub:type"))))

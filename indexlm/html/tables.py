@@ -1,0 +1,80 @@
+"""Which tables hold data, so that their rows are blocks, and which are there for their layout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from indexlm.html.tags import BLOCK_LEVEL, shown_tag
+
+_PAGE_PARTS = ("table", "form", "article", "section", "nav", "main", "header", "footer", "aside", "h1")
+"""What no cell of a data table holds."""
+_LAYOUT_MARKS = (*_PAGE_PARTS, "h2", "h3", "blockquote", "dl")
+"""What no cell of a data table without headers holds."""
+_MOST_ROWS = 400  # that are looked at
+_NAME, _LONG, _LONGEST = 80, 300, 4000  # characters of a cell
+
+
+def is_data_table(table: Any) -> bool:
+    """Whether the rows are blocks.
+
+    Most rows of a data table have at least two cells, and no cell holds a part of a page. Without header cells, the
+    cells are short, or the table is a list of short names with what they mean.
+    """
+    if (table.get("role") or "").lower() in ("presentation", "none"):
+        return False
+    rows = [list(cells(row)) for row in islice(_rows(table), _MOST_ROWS)]
+    if not rows or sum(len(row) > 1 for row in rows) * 2 < len(rows):
+        return False
+    has_headers = any(shown_tag(cell) == "th" for row in rows for cell in row)
+    if next(table.iterdescendants(*(_PAGE_PARTS if has_headers else _LAYOUT_MARKS)), None) is not None:
+        return False
+    sizes = [[sum(map(len, cell.itertext())) for cell in row] for row in rows]
+    longest = max(map(max, filter(None, sizes)))
+    if has_headers:
+        return longest <= _LONGEST
+    if len(rows) == 1:
+        is_nested = next(table.iterancestors("table"), None) is not None
+        return longest <= _LONG and not is_nested and all(map(_is_plain, rows[0]))
+    names_meanings = all(len(row) == 2 and 0 < row[0] <= _NAME for row in sizes)
+    return longest <= (_LONGEST if names_meanings else _LONG)
+
+
+def cells(row: Any) -> Iterator[Any]:
+    """A row -> its cells."""
+    return (cell for cell in row if isinstance(cell.tag, str) and shown_tag(cell) in ("td", "th"))
+
+
+def _rows(table: Any) -> Iterator[Any]:
+    if table.tag == "table":
+        yield from table.iter("tr")
+    else:
+        yield from (element for element in table.iter("*") if shown_tag(element) == "tr")
+
+
+def _is_plain(cell: Any) -> bool:
+    """Whether most of a cell is no link, and nothing in it parts blocks."""
+    linked = sum(sum(map(len, link.itertext())) for link in cell.iter("a"))
+    has_blocks = any(element.tag in BLOCK_LEVEL for element in cell.iterdescendants("*"))
+    return not has_blocks and 2 * linked <= sum(map(len, cell.itertext()))
+
+
+def row_tag(row: Any) -> str:
+    """A row -> `th` where it is a header, else `tr`."""
+    row_cells = list(cells(row))
+    head = row.getparent()
+    in_head = head is not None and head.tag == "thead"
+    return "th" if row_cells and (in_head or all(shown_tag(cell) == "th" for cell in row_cells)) else "tr"
+
+
+def move_footers(table: Any) -> None:
+    """Put a table's footers, which may stand before its rows in the source, where a browser shows them: last."""
+    for footer in [part for part in table if part.tag == "tfoot" and part.getnext() is not None]:
+        tail, footer.tail = footer.tail, None
+        previous = footer.getprevious()
+        if tail and previous is not None:
+            previous.tail = (previous.tail or "") + tail
+        elif tail:
+            table.text = (table.text or "") + tail
+        table.append(footer)

@@ -1,0 +1,187 @@
+"""CSV and JSON to HTML: tables, and what is named as named."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from html import escape
+from itertools import islice
+from typing import Any
+
+from indexlm.inputs.document import Document, as_html
+from indexlm.inputs.text import markdown_to_html, text_to_html
+from indexlm.inputs.xml import fragment
+
+_DELIMITERS = ",;\t|"
+_NUMBER = re.compile(r"[-+]?[\d.,:/ %€$£-]*\d[\d.,:/ %€$£-]*")
+_MARKUP = re.compile(r"</?(?:p|br|div|h[1-6]|ul|ol|li|a|b|i|em|strong|span|img|table)\b[^<>]*>", re.IGNORECASE)
+_DEPTH = 40
+_MOST_FIELDS = 200
+_ROWS = 50
+_LONG = 300  # characters of a value that is no cell of a table
+
+
+def find_delimiter(text: str, suffix: str) -> str:
+    """CSV text -> what parts its fields; nothing for no table. Without a suffix, rows of one width tell it."""
+    if suffix == ".tsv":
+        return "\t"
+    sample = text[: 1 << 16].splitlines(keepends=True)[:_ROWS]
+    best, most = "", 1
+    for delimiter in _DELIMITERS:
+        rows = _rows("".join(sample), delimiter)
+        rows = rows[:-1] if len(sample) == _ROWS else rows  # the last one may be cut
+        widths = [len(row) for row in rows if any(row)]
+        if suffix == ".csv":
+            width = max(set(widths), key=widths.count, default=0)
+            fits = widths.count(width) * 2 > len(widths)
+        else:
+            cells = [cell for row in rows for cell in row]
+            width = widths[0] if widths else 0
+            fits = len(widths) > 2 and len(set(widths)) == 1 and (width > 2 or delimiter in "\t;")
+            fits = fits and sum(map(len, cells)) < 25 * len(cells) and all(cells[:width])
+        if fits and width > most:
+            best, most = delimiter, width
+    return best or ("," if suffix == ".csv" else "")
+
+
+def _rows(text: str, delimiter: str) -> list[list[str]]:
+    lines = io.StringIO(text, newline="")
+    limit = csv.field_size_limit(len(text) + 1)
+    try:
+        return [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=delimiter)]
+    except csv.Error:
+        return []
+    finally:
+        csv.field_size_limit(limit)
+
+
+def read_csv(text: str, delimiter: str) -> Document:
+    """CSV -> a table. Its first row is the header where all of its cells are filled and none is a number."""
+    rows = [row for row in _rows(text.replace("\0", " "), delimiter) if any(row)]
+    if not rows:
+        return Document(as_html(text_to_html(text)), whole=True)
+    width = max(map(len, rows))
+    if width == 1:
+        return Document(as_html("\n".join(f"<p>{escape(row[0])}</p>" for row in rows)), whole=True)
+    is_header = len(rows) > 1 and all(rows[0]) and not any(map(_NUMBER.fullmatch, rows[0]))
+    out = [_row(rows[0], "th" if is_header else "td", width), *(_row(row, "td", width) for row in rows[1:])]
+    return Document(as_html(f"<table>{chr(10).join(out)}</table>"), whole=True)
+
+
+def _row(cells: list[str], tag: str, width: int) -> str:
+    filled = [*cells, *[""] * (width - len(cells))]
+    return f"<tr>{''.join(f'<{tag}>{escape(cell)}</{tag}>' for cell in filled)}</tr>"
+
+
+def parse_json(text: str) -> Any:
+    """Text -> the JSON object or list that it is, or the list of its lines (JSON Lines); None where it is neither."""
+    text = text.strip().removeprefix("\ufeff")
+    if text[:1] not in ("{", "["):
+        return None
+    try:
+        value = json.loads(text, strict=False)
+    except RecursionError:
+        return None
+    except ValueError:
+        lines = [line for line in text.splitlines() if line.strip()]
+        try:
+            value = [json.loads(line, strict=False) for line in lines] if len(lines) > 1 else None
+        except (ValueError, RecursionError):
+            return None
+    return value if isinstance(value, (dict, list)) else None
+
+
+def read_json(value: Any) -> Document:
+    """JSON -> a page: JSON Feed and notebooks as such; else fields by their names, lists of like objects as tables."""
+    if isinstance(value, dict):
+        if "jsonfeed.org" in str(value.get("version", "")):
+            return _read_feed(value)
+        if isinstance(value.get("cells"), list) and "nbformat" in value:
+            return _read_notebook(value)
+    titles = (value.get(key) for key in ("title", "headline", "name")) if isinstance(value, dict) else ()
+    return Document(as_html(_value(value, 0), next((t for t in titles if isinstance(t, str)), "")), whole=True)
+
+
+def _value(value: Any, depth: int) -> str:
+    if depth > _DEPTH:
+        return f"<p>{_inline(value)}</p>"
+    if isinstance(value, dict):
+        return "".join(_field(str(key), inner, depth) for key, inner in value.items())
+    if not isinstance(value, list):
+        return _text(value)
+    if table := _table(value):
+        return table
+    if value and not any(isinstance(inner, (dict, list)) for inner in value):
+        return f"<ul>{''.join(f'<li>{_inline(inner)}</li>' for inner in value)}</ul>"
+    return "\n".join(f"<section>{_value(inner, depth + 1)}</section>" for inner in value)
+
+
+def _table(values: list[Any]) -> str:
+    """A list of like objects whose values are short -> a table; another list -> nothing."""
+    if len(values) < 2 or not all(isinstance(value, dict) and _is_flat(value) for value in values):
+        return ""
+    keys = [*dict.fromkeys(key for value in values for key in value)]
+    if not 1 < len(keys) <= _MOST_FIELDS or any(len(_plain(v)) > _LONG for value in values for v in value.values()):
+        return ""
+    rows = [_row([_plain(value.get(key)) for key in keys], "td", len(keys)) for value in values]
+    return f"<table>{_row([str(key) for key in keys], 'th', len(keys))}{chr(10).join(rows)}</table>"
+
+
+def _is_flat(value: dict[str, Any]) -> bool:
+    return len(value) <= _MOST_FIELDS and not any(isinstance(inner, (dict, list)) for inner in value.values())
+
+
+def _field(key: str, value: Any, depth: int) -> str:
+    name = escape(key, quote=False)
+    if isinstance(value, (dict, list)):
+        return f"<h{min(6, depth + 2)}>{name}</h{min(6, depth + 2)}>{_value(value, depth + 1)}" if value else ""
+    if isinstance(value, str) and (_MARKUP.search(value) or "\n" in value.strip()):
+        return f"<p><strong>{name}</strong></p>{_text(value)}"
+    return f"<p><strong>{name}</strong>: {_inline(value)}</p>"
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _inline(value: Any) -> str:
+    return escape(_plain(value), quote=False)
+
+
+def _text(value: Any) -> str:
+    """A value -> its paragraphs; a text that is HTML is read as such."""
+    text = _plain(value)
+    return fragment(text) if _MARKUP.search(text) else text_to_html(text).replace("\n\n", "\n")
+
+
+def _read_feed(feed: dict[str, Any]) -> Document:
+    title = _plain(feed.get("title"))
+    out = [f"<h1>{escape(title)}</h1>", f"<p>{_inline(feed.get('description'))}</p>"]
+    for item in islice((item for item in feed.get("items") or () if isinstance(item, dict)), 100_000):
+        link, name = _plain(item.get("url")), _inline(item.get("title") or item.get("url"))
+        out.append(f'<article><h2><a href="{escape(link)}">{name}</a></h2>' if link else f"<article><h2>{name}</h2>")
+        out.append(f"<p>{_inline(item.get('date_published'))}</p>")
+        content = item.get("content_html") or item.get("content_text") or item.get("summary")
+        out.append(_text(content) + "</article>")
+    link = _plain(feed.get("home_page_url"))
+    return Document(as_html("".join(out), title, _plain(feed.get("language")), link), url=link, whole=True)
+
+
+def _read_notebook(notebook: dict[str, Any]) -> Document:
+    """A Jupyter notebook -> its text and code, without outputs."""
+    metadata = notebook.get("metadata")
+    info = metadata.get("language_info") if isinstance(metadata, dict) else None
+    language = escape(_plain(info.get("name"))) if isinstance(info, dict) else ""
+    out = []
+    for cell in notebook["cells"]:
+        source = cell.get("source", "") if isinstance(cell, dict) else ""
+        text = "".join(map(str, source)) if isinstance(source, list) else str(source)
+        if isinstance(cell, dict) and cell.get("cell_type") == "code":
+            out.append(f'<pre><code class="language-{language}">{escape(text)}</code></pre>')
+        else:
+            out.append(markdown_to_html(text))
+    return Document(as_html("\n".join(out)), whole=True)

@@ -1,0 +1,120 @@
+"""Mail (`.eml`) and what browsers save as one file: MHTML and Safari's web archives."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import plistlib
+import re
+from email.message import EmailMessage
+from html import escape
+from typing import Any
+from urllib.parse import unquote
+
+from indexlm.html.decode import decode
+from indexlm.inputs.document import Document, Warn, as_html
+from indexlm.inputs.text import text_to_html
+from indexlm.page import IndexLMError
+
+_HEADER = rb"[A-Za-z][A-Za-z0-9-]*:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*"
+_HEADERS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:From [^\r\n]*\r?\n)?((?:" + _HEADER + rb"){2,200})\r?\n")
+_OF_MAIL = re.compile(
+    rb"^(?:MIME-Version|Received|Message-ID|Content-Type: (?:multipart|message)/|From: [^\r\n]*@[^\r\n]*$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SHOWN = ("From", "To", "Date")
+_MOST_PARTS = 1000
+
+
+def is_mail(data: bytes) -> bool:
+    """Whether bytes start with the headers of a mail or an MHTML page."""
+    match = _HEADERS.match(data[: 1 << 16])
+    return match is not None and _OF_MAIL.search(match[1]) is not None
+
+
+def read_mail(data: bytes, name: str) -> Document:
+    """Mail or MHTML -> its page: the HTML part before the plain text, with subject, sender and date where it has any.
+
+    Raises `IndexLMError` where neither part is there.
+    """
+    match = _HEADERS.match(data[: 1 << 16])
+    start = match.start(1) if match else 0
+    message = email.message_from_bytes(data[start:], policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    warnings: list[str] = []
+    boundary = message.get_boundary()
+    if boundary and f"--{boundary}--".encode("utf-8", "replace") not in data:
+        warnings.append(Warn.TRUNCATED_INPUT.because("the last part's closing boundary is missing"))
+    part = _body(message)
+    if part is None:
+        raise IndexLMError(f"a mail or MHTML file holds an HTML or a text part; {name} has none")
+    content = _payload(part)
+    charset = part.get_content_charset() or ""
+    text = decode(content, f"text/html; charset={charset}" if charset else "")
+    is_html = part.get_content_type() != "text/plain"
+    subject = _header(message, "Subject")
+    address = _header(part, "Content-Location") or _header(message, "Snapshot-Content-Location")
+    if _header(message, "Snapshot-Content-Location") or (is_html and address):
+        return Document(text, url=_header(message, "Snapshot-Content-Location") or address, warnings=tuple(warnings))
+    body = text if is_html else text_to_html(text)
+    html = _with_headers(message, subject, body) if is_html else as_html(_head(message, subject) + body, subject)
+    return Document(html, whole=not is_html, warnings=tuple(warnings))
+
+
+def _body(message: EmailMessage) -> Any:
+    """The part that is shown: for MHTML the first HTML part (its `start`), for mail its HTML or text."""
+    parts = []
+    for part in message.walk():
+        parts.append(part)
+        if len(parts) > _MOST_PARTS:
+            break
+    shown = [part for part in parts if not part.is_multipart() and part.get_content_disposition() != "attachment"]
+    root = message.get_param("start")
+    address = _header(message, "Snapshot-Content-Location")
+    for kind in (("text/html", "application/xhtml+xml"), ("text/plain",)):
+        matching = [part for part in shown if part.get_content_type() in kind]
+        filled = [part for part in matching if _payload(part).strip()]
+        for part in filled:
+            if (root and _header(part, "Content-ID") == root) or (address and part["Content-Location"] == address):
+                return part
+        if filled:
+            return filled[0]
+    return None
+
+
+def _payload(part: Any) -> bytes:
+    return part.get_payload(decode=True) or b""
+
+
+def _header(part: Any, name: str) -> str:
+    try:
+        value = part[name]
+    except (ValueError, IndexError, AttributeError, TypeError):  # headers that the standard library cannot parse
+        return ""
+    return " ".join(str(value or "").encode("utf-8", "replace").decode().split())
+
+
+def _head(message: EmailMessage, subject: str) -> str:
+    lines = [f"{name}: {value}" for name in _SHOWN if (value := _header(message, name))]
+    heading = f"<h1>{escape(subject)}</h1>" if subject else ""
+    return heading + (f"<p>{'<br>'.join(map(escape, lines))}</p>" if lines else "")
+
+
+def _with_headers(message: EmailMessage, subject: str, html: str) -> str:
+    """A mail's HTML with its subject, sender and date above its content."""
+    head = _head(message, subject)
+    match = re.search(r"<body\b[^>]*>", html, re.IGNORECASE)
+    if match is None:
+        return as_html(head + html, subject)
+    return f"<title>{escape(subject)}</title>{html[: match.end()]}{head}{html[match.end() :]}"
+
+
+def read_webarchive(data: bytes, name: str) -> Document:
+    """A Safari web archive (a binary property list) -> its main page. Raises `IndexLMError` where it holds none."""
+    try:
+        main = plistlib.loads(data)["WebMainResource"]
+        content, charset = bytes(main["WebResourceData"]), str(main.get("WebResourceTextEncodingName") or "")
+        url = str(main.get("WebResourceURL") or "")
+    except Exception:  # of a property list that anyone may have written
+        raise IndexLMError(f"a property list is a Safari web archive; {name} is none") from None
+    return Document(decode(content, f"text/html; charset={charset}" if charset else ""), url=unquote(url))

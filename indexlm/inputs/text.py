@@ -1,0 +1,155 @@
+"""Plain text and Markdown to HTML, in which every line of the source keeps its number."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from html import escape
+from itertools import groupby
+from typing import Any
+
+from indexlm.inputs.document import Document, as_html
+
+_WRAP_AT = (40, 120)  # characters of the longest line of a paragraph that was wrapped by an editor
+_LINES = 40  # of a paragraph whose lines are apart
+_BULLET = re.compile(r"[ \t]*[-*•·–‣▪+][ \t]+(?=\S)")
+_NUMBER = re.compile(r"[ \t]*(\d{1,3})[.)][ \t]+(?=\S)")
+_RULE = re.compile(r"[ \t]*([-=*_~#])\1{2,}[ \t]*")
+_COLUMNS = re.compile(r"\S(?: {3,}|\t+)\S|[│┃║├─]|^\s*[+|].*[+|]\s*$")
+_SIGNS = (
+    re.compile(r"^#{1,6} \S", re.MULTILINE),
+    re.compile(r"^(?:```|~~~)", re.MULTILINE),
+    re.compile(r"!?\[[^\[\]\n]{1,200}\]\([^()\s]{1,500}\)|^\[[^\[\]\n]{1,200}\]: \S", re.MULTILINE),
+    re.compile(r"(?<![\w*])\*\*(?=\S)[^*\n]+\*\*|(?<!\w)__(?=\S)[^_\n]+__(?!\w)|(?<!`)`[^`\n]+`(?!`)"),
+    re.compile(r"^\|?[ :]*-{3,}[ :]*\|[-| :]*$", re.MULTILINE),
+)
+_FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n((?:[^\n]*\n){0,200}?)(?:\1|\.\.\.)[ \t]*(?:\n|\Z)")
+_FIELD = re.compile(r"""^(title|lang|language)\s*[:=]\s*["']?(.*?)["']?\s*$""", re.MULTILINE | re.IGNORECASE)
+
+
+def is_markdown(text: str) -> bool:
+    """Whether text shows two of Markdown's signs (headings, fences, links, emphasis, tables), or front matter."""
+    head = text[: 1 << 16]
+    if _FRONT_MATTER.match(head) and _FIELD.search(head):
+        return True
+    return sum(sign.search(head) is not None for sign in _SIGNS) > 1
+
+
+def read_text(text: str) -> Document:
+    """Plain text -> a page with its paragraphs, lists, headings and columns."""
+    return Document(as_html(text_to_html(text)), whole=True)
+
+
+def text_to_html(text: str) -> str:
+    """Plain text -> the content of a `<body>`. Line `n` of the text is line `n` of the HTML."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n" if "\n" not in text else " ")
+    lines = text.split("\n")
+    is_flowing = _is_one_line_a_paragraph(lines)
+    out: list[str] = []
+    for is_blank, group in groupby(lines, key=lambda line: not line.strip()):
+        chunk = list(group)
+        out += [""] * len(chunk) if is_blank else _paragraph(chunk, is_flowing)
+    return "\n".join(out)
+
+
+def _is_one_line_a_paragraph(lines: list[str]) -> bool:
+    """Whether lines are paragraphs, as in text that no editor wrapped: some are longer than a wrapped line."""
+    filled = [len(line) for line in lines if line.strip()]
+    return sum(size > _WRAP_AT[1] for size in filled) * 5 >= len(filled) > 1
+
+
+def _paragraph(lines: list[str], is_flowing: bool) -> list[str]:
+    """The lines between two blank ones -> the same number of lines of HTML."""
+    if len(lines) > 1 and sum(_COLUMNS.search(line) is not None for line in lines) * 2 > len(lines):
+        return _wrapped_in(lines, "pre")
+    if len(lines) == 2 and (rule := _RULE.fullmatch(lines[1])) and rule[1] in "=-~" and not _RULE.fullmatch(lines[0]):
+        return [*_wrapped_in(lines[:1], "h1" if rule[1] == "=" else "h2"), ""]
+    if any(map(_BULLET.match, lines)) or sum(_NUMBER.match(line) is not None for line in lines) > 1:
+        return _with_items(lines)
+    if is_flowing:
+        return [f"<p>{escape(line, quote=False)}</p>" for line in lines]
+    if _is_wrapped(lines):
+        return _wrapped_in(lines, "p")
+    out = [f"{escape(line, quote=False)}<br>" for line in lines]
+    for start in range(0, len(out), _LINES):
+        out[start] = f"<p>{out[start]}"
+    return out
+
+
+def _is_wrapped(lines: list[str]) -> bool:
+    """Whether an editor broke the lines: all but the last are nearly as long as the longest."""
+    longest = max(len(line) for line in lines)
+    if len(lines) == 1 or not _WRAP_AT[0] <= longest:
+        return len(lines) == 1
+    return sum(len(line) > 0.6 * longest for line in lines[:-1]) >= 0.8 * len(lines[:-1])
+
+
+def _wrapped_in(lines: list[str], tag: str) -> list[str]:
+    out = [escape(line, quote=False) for line in lines]
+    out[0] = f"<{tag}>{out[0]}"
+    out[-1] += f"</{tag}>"
+    return out
+
+
+def _with_items(lines: list[str]) -> list[str]:
+    """Lines with bullets or numbers -> paragraphs and list items; a line without a mark goes on with the item."""
+    out: list[str] = []
+    opened = ""
+    for line in lines:
+        text = escape(line, quote=False)
+        bullet, number = _BULLET.match(line), _NUMBER.match(line)
+        if match := bullet or number:
+            tag = "ul" if bullet else "ol"
+            start = f'<ol start="{int(number[1])}">' if number else "<ul>"
+            change = "" if tag == opened else (f"</{opened}>" if opened else "") + start
+            out.append(f"{change}<li>{escape(line[match.end() :], quote=False)}")
+            opened = tag
+        else:
+            out.append(text if opened else f"<p>{text}</p>")
+    if opened:
+        out[-1] += f"</{opened}>"
+    return out
+
+
+def read_markdown(text: str) -> Document:
+    """Markdown (CommonMark with tables and strikethrough) -> a page. Front matter gives title and language."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    fields: dict[str, str] = {}
+    skipped = 0
+    if match := _FRONT_MATTER.match(text):
+        fields = {name.lower(): value for name, value in _FIELD.findall(match[2])}
+        skipped = text.count("\n", 0, match.end())
+        text = text[match.end() :]
+    body = "\n" * skipped + markdown_to_html(text)
+    return Document(
+        as_html(body, fields.get("title", ""), fields.get("lang") or fields.get("language", "")), whole=True
+    )
+
+
+def markdown_to_html(text: str) -> str:
+    """Markdown -> the content of a `<body>`. A block starts on the line on which it starts in the source."""
+    parser = _markdown()
+    tokens = parser.parse(text)
+    out: list[str] = []
+    line = 0  # of the HTML so far, from 0
+    for i, token in enumerate(tokens):
+        if token.map and token.nesting >= 0 and token.map[0] > line:
+            out.append("\n" * (token.map[0] - line))
+            line = token.map[0]
+        rule = parser.renderer.rules.get(token.type)
+        if token.type == "inline":
+            piece = parser.renderer.renderInline(token.children or [], parser.options, {})
+        elif rule:
+            piece = rule(tokens, i, parser.options, {}).rstrip("\n")
+        else:
+            piece = parser.renderer.renderToken(tokens, i, parser.options, {}).replace("\n", "")
+        out.append(piece)
+        line += piece.count("\n")
+    return "".join(out)
+
+
+@lru_cache(maxsize=1)
+def _markdown() -> Any:
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark").enable(["table", "strikethrough"])

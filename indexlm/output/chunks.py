@@ -1,0 +1,283 @@
+"""Kept blocks as chunks for retrieval: pieces of at most so many tokens that know where they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from indexlm.html.locate import Location, SourceText, locate_in
+from indexlm.output.markdown import to_markdown
+from indexlm.output.slices import Slice, cut, text_of, to_block, whole
+from indexlm.page import Block, IndexLMError, Page
+from indexlm.text import count_units
+
+_LEAST_TOKENS = 16
+CountTokens = Callable[[str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of a page's kept blocks.
+
+    text: Markdown.
+    headings: the kept headings that it stands below, outermost first, its own among them; before them the page's.
+    indices: the blocks of which it holds something, without a repeated table header.
+    lines: the first and the last source line where its blocks start, from 1.
+    start, end: its text stands in `source[start:end]`, characters of the decoded text; None where it was not found.
+    tokens: the tokens of `text`.
+    """
+
+    text: str
+    headings: tuple[str, ...]
+    indices: tuple[int, ...]
+    lines: tuple[int, int]
+    start: int | None
+    end: int | None
+    tokens: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """The chunk as an object that `json.dumps` takes."""
+        return asdict(self)
+
+
+def to_chunks(
+    page: Page,
+    indices: Iterable[int],
+    max_tokens: int = 512,
+    overlap: int = 0,
+    count_tokens: CountTokens = count_units,
+    source: str = "",
+) -> tuple[Chunk, ...]:
+    """Kept blocks (1-based indices) -> their chunks, in page order.
+
+    A heading starts a chunk, with the headings right above it. A block is cut only where it is longer than a chunk:
+    code at lines, other text at the ends of sentences or at words. A chunk that starts inside a table repeats its
+    header, where that takes at most half of a chunk. No chunk has more than `max_tokens` tokens, but for one that holds
+    a single longer word, its link's address included. Without an overlap, every word of the blocks is in one chunk.
+
+    max_tokens: at least 16.
+    overlap: a chunk repeats up to so many tokens from the end of the one before it in the same section; at most half of
+        `max_tokens`.
+    count_tokens: text -> its number of tokens; without it units of about a token (`indexlm.text.count_units`).
+    source: what the page was read from, for `start` and `end`.
+
+    Raises `IndexLMError` for other numbers.
+    """
+    check_sizes(max_tokens, overlap)
+    chosen = set(indices)
+    blocks = [block for block in page.blocks if block.index in chosen]
+    packer = _Packer(page, blocks, max_tokens, overlap, count_tokens)
+    text = SourceText(source) if source else None
+    places = {location.index: location for location in locate_in(page, text)} if text else {}
+    chunks = []
+    for headings, section in _sections(page, blocks):
+        cursor: dict[int, int] = {}
+        for parts in packer.pack(section):
+            chunks.append(_chunk(packer, parts, headings, text, places, cursor))
+    return tuple(chunks)
+
+
+def check_sizes(max_tokens: int, overlap: int) -> None:
+    """Raise `IndexLMError` for sizes that no chunk has."""
+    if max_tokens < _LEAST_TOKENS:
+        raise IndexLMError(f"a chunk has at least {_LEAST_TOKENS} tokens; found max_tokens {max_tokens}")
+    if not 0 <= overlap <= max_tokens // 2:
+        raise IndexLMError(f"an overlap is from 0 to half of max_tokens ({max_tokens // 2}); found {overlap}")
+
+
+def _sections(page: Page, blocks: Sequence[Block]) -> Iterator[tuple[tuple[str, ...], list[Block]]]:
+    """Kept blocks -> runs of them that start with headings or hold none, each with its heading path."""
+    name = page.blocks[page.heading - 1] if page.heading else None
+    path: list[tuple[int, str]] = []
+    section: list[Block] = []
+    for block in blocks:
+        if block.is_heading and not all(above.is_heading for above in section):
+            yield _heading_path(name, path, section), section
+            section = []
+        if block.is_heading:
+            level = int(block.tag[1])
+            path = [(above, text) for above, text in path if above < level] + [(level, _line(block))]
+        section.append(block)
+    if section:
+        yield _heading_path(name, path, section), section
+
+
+def _heading_path(name: Block | None, path: Sequence[tuple[int, str]], section: Sequence[Block]) -> tuple[str, ...]:
+    texts = tuple(text for _, text in path)
+    is_above = name is not None and name.index <= section[0].index and _line(name) not in texts
+    return (_line(name), *texts) if name is not None and is_above else texts
+
+
+def _line(block: Block) -> str:
+    return " ".join(block.text.split())
+
+
+class _Packer:
+    """Sections -> chunks, as runs of slices."""
+
+    def __init__(
+        self, page: Page, blocks: Sequence[Block], max_tokens: int, overlap: int, count_tokens: CountTokens
+    ) -> None:
+        self.page = page
+        self.max_tokens = max_tokens
+        self.overlap = overlap
+        self.count_tokens = count_tokens
+        self.headers = _headers(blocks)
+
+    def pack(self, section: Sequence[Block]) -> Iterator[list[Slice]]:
+        """A section -> the slices of each chunk."""
+        parts = self._parts(section)
+        lead: list[Slice] = []  # what the chunk repeats
+        place = 0
+        while place < len(parts):
+            count = self._fitting(lead, parts[place:])
+            if not count and lead:
+                lead = []
+                continue
+            added = parts[place : place + max(count, 1)]
+            yield lead + added
+            place += len(added)
+            lead = self._tail(added) if place < len(parts) else []
+
+    def _parts(self, section: Sequence[Block]) -> list[Slice]:
+        """A section -> its blocks, those that are too long in slices; the first fits below the section's headings."""
+        parts: list[Slice] = []
+        for block in section:
+            above = parts if not block.is_heading and all(part.block.is_heading for part in parts) else []
+            if above and 2 * self.count(above) > self.max_tokens:
+                above = []
+            parts += self._split(whole(block), above)
+        return parts
+
+    def _split(self, part: Slice, above: Sequence[Slice]) -> list[Slice]:
+        """A slice -> slices that fit into a chunk each, the first below the slices `above`."""
+        tokens = self.count([*above, part])
+        if tokens <= self.max_tokens:
+            return [part]
+        pieces = []
+        rest = part
+        for count in range(-(-tokens // self.max_tokens), 1, -1):
+            halves = cut(rest, 1 / count)
+            if halves is not None:
+                pieces.append(halves[0])
+                rest = halves[1]
+        if not pieces:
+            return [part]
+        return self._split(pieces[0], above) + [s for piece in (*pieces[1:], rest) for s in self._split(piece, ())]
+
+    def _fitting(self, lead: Sequence[Slice], parts: Sequence[Slice]) -> int:
+        """How many slices fit into a chunk after those of `lead`."""
+
+        def fits(count: int) -> bool:
+            return self.count([*lead, *parts[:count]]) <= self.max_tokens
+
+        step = 1
+        while step < len(parts) and fits(step):
+            step *= 2
+        low, high = step // 2, min(step, len(parts))
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if fits(middle) else (low, middle - 1)
+        return low
+
+    def _tail(self, parts: Sequence[Slice]) -> list[Slice]:
+        """Slices -> those of the end that make up an overlap, no headings; text may be cut, rows and code may not."""
+        tail: list[Slice] = []
+        for part in reversed(parts if self.overlap else ()):
+            if part.block.is_heading:
+                break
+            while self.count_tokens(self._render(_blocks([part, *tail]))) > self.overlap:
+                halves = None if part.block.tag in ("tr", "th", "pre") else cut(part, 0.5)
+                if halves is None:
+                    return tail
+                part = halves[1]
+            tail.insert(0, part)
+            if part.first:
+                break
+        return tail
+
+    def count(self, parts: Sequence[Slice]) -> int:
+        """The tokens of a chunk of these slices."""
+        return self.count_tokens(self.markdown(parts))
+
+    def markdown(self, parts: Sequence[Slice]) -> str:
+        """A chunk of these slices as Markdown, with the header of a table that it starts inside."""
+        return self._render([*self._header(parts[0].block), *_blocks(parts)])
+
+    def _header(self, block: Block) -> list[Block]:
+        """The header of the table that a row stands in, where it takes at most half of a chunk."""
+        header = self.headers.get(_table(block), []) if block.tag == "tr" else []
+        return header if header and 2 * self.count_tokens(self._render(header)) <= self.max_tokens else []
+
+    def _render(self, blocks: Sequence[Block]) -> str:
+        page = replace(self.page, blocks=tuple(blocks))
+        return to_markdown(page, [block.index for block in blocks])
+
+
+def _blocks(parts: Sequence[Slice]) -> list[Block]:
+    return [to_block(part) for part in _joined(parts)]
+
+
+def _joined(parts: Sequence[Slice]) -> list[Slice]:
+    """Slices -> the same with those of a block that follow one another as one."""
+    joined: list[Slice] = []
+    for part in parts:
+        if joined and joined[-1].block is part.block and joined[-1].last >= part.first:
+            joined[-1] = joined[-1]._replace(last=part.last)
+        else:
+            joined.append(part)
+    return joined
+
+
+def _table(block: Block) -> int:
+    """The number of the table that a row stands in; 0 for none."""
+    tables = (node for label, node in zip(block.path, block.nodes, strict=True) if label.partition(".")[0] == "table")
+    return max(tables, default=0)
+
+
+def _headers(blocks: Sequence[Block]) -> dict[int, list[Block]]:
+    """Kept blocks -> by table its header: the rows of headings that it starts with."""
+    rows: dict[int, list[Block]] = {}
+    for block in blocks:
+        if block.tag in ("tr", "th"):
+            rows.setdefault(_table(block), []).append(block)
+    headers = {}
+    for table, of_table in rows.items():
+        count = next((i for i, row in enumerate(of_table) if row.tag == "tr"), 0)
+        headers[table] = of_table[:count]
+    return headers
+
+
+def _chunk(
+    packer: _Packer,
+    parts: Sequence[Slice],
+    headings: tuple[str, ...],
+    text: SourceText | None,
+    places: dict[int, Location],
+    cursor: dict[int, int],
+) -> Chunk:
+    """The slices of a chunk -> the chunk. `cursor` says up to where each block's source is in the chunks so far."""
+    markdown = packer.markdown(parts)
+    spans = []
+    for part in _joined(parts):
+        place = places.get(part.block.index)
+        if text is None or place is None:
+            continue
+        span = text.find(text_of(part), cursor.get(part.block.index, place.start), place.end)
+        spans.append(span or text.find(text_of(part), place.start, place.end) or (place.start, place.end))
+        if not packer.overlap:
+            cursor[part.block.index] = spans[-1][1]
+    numbers = [part.block.line for part in parts]
+    lines = (min(numbers), max(numbers))
+    if spans and text is not None:
+        lines = (text.line(min(spans)[0]), text.line(max(end for _, end in spans) - 1))
+    return Chunk(
+        text=markdown,
+        headings=headings,
+        indices=tuple(dict.fromkeys(part.block.index for part in parts)),
+        lines=lines,
+        start=min(spans)[0] if spans else None,
+        end=max(end for _, end in spans) if spans else None,
+        tokens=packer.count_tokens(markdown),
+    )

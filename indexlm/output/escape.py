@@ -1,0 +1,133 @@
+"""Text that a Markdown renderer would take for markup, and emphasis that it would not take for emphasis.
+
+The rules are those of CommonMark 0.31 and of GitHub's extensions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from unicodedata import category
+
+from indexlm.text import word_set
+
+ESCAPE = "\ufdd0"
+"""No character, and so in no text: stands for a backslash, which the converter would double."""
+
+_TAG_OR_CODE = re.compile(r"(<code\b.*?</code>|<[^>]*>)", re.DOTALL)
+_NAME = re.compile(r"</?(\w*)")
+_BLOCKS = word_set("p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table tr td th blockquote pre hr")
+_EMPHASIS = {"b": "strong", "strong": "strong", "i": "em", "em": "em"}
+_SIGN = re.compile(r"[*_~`]")
+_RUN = re.compile(r"\*+|_+|~+|`+")
+_MARKUP = re.compile(r"&lt;(?=[A-Za-z/!?])|&amp;(?=#?\w+;)|(?<=\])\(")
+_UNDERLINE = re.compile(r"\s*(?:=+|-+)\s*")
+
+
+def escape(html: str) -> str:
+    """HTML as `to_html` writes it -> the same with placeholders where its Markdown needs help."""
+    parts = _TAG_OR_CODE.split(html)
+    start = 0
+    for i in range(1, len(parts), 2):
+        name = _NAME.match(parts[i])
+        if name is not None and name.group(1) in _BLOCKS:
+            _escape_block(parts, start, i)
+            start = i + 1
+    _escape_block(parts, start, len(parts))
+    return "".join(parts)
+
+
+def _escape_block(parts: list[str], start: int, end: int) -> None:
+    """Escape the text of a block: `parts[start:end]`, text and inline tags in turn."""
+    emphasis = [i for i in range(start + 1, end, 2) if _inline_name(parts[i]) in _EMPHASIS]
+    has_code = any(parts[i].startswith("<code") for i in range(start + 1, end, 2))
+    if emphasis:
+        _set_apart(parts, emphasis, start, end)
+    if any(_SIGN.search(parts[i]) for i in range(start, end, 2)):
+        _escape_signs(parts, start, end, has_code, bool(emphasis))
+    for i in range(start, end, 2):
+        if i > start and _inline_name(parts[i - 1]) == "br" and _UNDERLINE.fullmatch(parts[i]):
+            parts[i] = ESCAPE + parts[i].lstrip()
+        parts[i] = _MARKUP.sub(rf"{ESCAPE}\g<0>", parts[i])
+
+
+def _inline_name(part: str) -> str:
+    match = _NAME.match(part)
+    return match.group(1) if match else ""
+
+
+def _escape_signs(parts: list[str], start: int, end: int, has_code: bool, has_emphasis: bool) -> None:
+    """Escape the signs of a block that would be markup: one that can begin it before one that can end it."""
+    runs: list[tuple[int, re.Match[str], bool, bool]] = []
+    openers, active = {"`"} if has_code else set(), {"*"} if has_emphasis else set()
+    for i in range(start, end, 2):
+        for run in _RUN.finditer(parts[i]):
+            before = parts[i][run.start() - 1] if run.start() else "*" if i > start else " "  # a tag may be a sign
+            after = parts[i][run.end()] if run.end() < len(parts[i]) else "*" if i + 1 < end else " "
+            sign = run.group()[0]
+            opens, closes = (True, True) if sign == "`" else _flanks(before, after, sign == "_")
+            active.update(sign if closes and sign in openers else "")
+            openers.update(sign if opens else "")
+            runs.append((i, run, opens, closes))
+    for i, run, opens, closes in reversed(runs):
+        if run.group()[0] in active and (opens or closes):
+            text = parts[i]
+            escaped = "".join(ESCAPE + sign for sign in run.group())
+            parts[i] = text[: run.start()] + escaped + text[run.end() :]
+
+
+def _flanks(before: str, after: str, is_underscore: bool) -> tuple[bool, bool]:
+    """The characters beside a run of signs -> whether it can begin and whether it can end emphasis."""
+    before_is_punctuation, after_is_punctuation = map(_is_punctuation, (before, after))
+    left = not after.isspace() and (not after_is_punctuation or before.isspace() or before_is_punctuation)
+    right = not before.isspace() and (not before_is_punctuation or after.isspace() or after_is_punctuation)
+    if is_underscore:
+        return left and (not right or before_is_punctuation), right and (not left or after_is_punctuation)
+    return left, right
+
+
+def _is_punctuation(character: str) -> bool:
+    return category(character)[0] in "PS"
+
+
+def _set_apart(parts: list[str], emphasis: Sequence[int], start: int, end: int) -> None:
+    """Help emphasis whose signs would not be read as such: between a letter and a sign, as in `**Note:**text`.
+
+    A space sets it apart; in the middle of a word of letters the emphasis goes. Two with nothing between are one.
+    """
+    opened: list[int] = []
+    last = -1
+    for i in emphasis:
+        if not parts[i].startswith("</"):
+            opened.append(i)
+            continue
+        if not opened:
+            continue
+        first = opened.pop()
+        content = "".join(parts[first + 1 : i : 2]).strip()
+        if not content:
+            continue
+        if last == first - 2 and not parts[first - 1]:
+            if _EMPHASIS[_inline_name(parts[last])] == _EMPHASIS[_inline_name(parts[i])]:
+                parts[last] = parts[first] = ""
+            else:
+                parts[first] = parts[i] = ""
+                continue
+        last = i
+        before, after = _beside(parts, first - 1, start, -1), _beside(parts, i + 1, end, 1)
+        if not _flanks(before, content[0], False)[0]:
+            if before.isascii():
+                parts[first] = parts[i] = ""
+                continue
+            parts[first - 1] += " "
+        if not _flanks(content[-1], after, False)[1]:
+            parts[i + 1] = " " + parts[i + 1]
+
+
+def _beside(parts: Sequence[str], i: int, limit: int, step: int) -> str:
+    """The character of the text `parts[i]` beside an emphasis; of the next text where that is empty."""
+    while i >= limit if step < 0 else i < limit:
+        if parts[i]:
+            return parts[i][-1 if step < 0 else 0]
+        i += 2 * step
+    return " "

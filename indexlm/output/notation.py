@@ -1,0 +1,60 @@
+"""Formulas, powers and indices on their way through the converter to Markdown, which knows none of them."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+from indexlm.html.scripts import script_text
+
+_FORMULA = re.compile(r'<span class="math (inline|display)">\\[(\[](.*?)\\[)\]]</span>', re.DOTALL)
+PLACE_MARKS = "\ufdd2\ufdd3"
+"""Two code points that are no characters; they stand around a formula's number while the converter works."""
+_PLACE = re.compile("([0-9]+)".join(PLACE_MARKS))
+_SCRIPT = re.compile(r"<(su[bp])>((?:<[a-z][^<>]*>)*)([^<]*)((?:</[a-z]+>)*)</\1>")
+_TAG = re.compile(r"<[^<>]*>")
+# What a reader of Markdown without formulas would take for emphasis, a link or a tag.
+_HARMLESS = (
+    (re.compile(r"(?<!\\)(?<!\^)\s*\*\s*"), " * "),
+    (re.compile(r"(?<=[^\w\s\\])_(?=\S)"), " _ "),
+    (re.compile(r"\]\("), "] ("),
+    (re.compile(r"<(?=[A-Za-z/!?])"), "< "),
+)
+_BAR = re.compile(r"(\\?)\|")
+
+
+def write_scripts(html: str) -> str:
+    """HTML -> the same with each `<sup>` and `<sub>` as `script_text` writes it in a block's text."""
+
+    def write(match: re.Match[str]) -> str:
+        tag, opening, content, closing = match.groups()
+        before = unescape(_TAG.sub("", html[max(0, match.start() - 200) : match.start()]).rpartition("<")[2])
+        text = script_text(content, tag, before)
+        return text if "<a" not in opening else f"{opening}{text}{closing}"  # x^n stands without emphasis
+
+    return _SCRIPT.sub(write, html)
+
+
+def _is_in_cell(html: str, place: int) -> bool:
+    return any(html.rfind(f"<{tag}", 0, place) > html.rfind(f"</{tag}>", 0, place) for tag in ("td", "th"))
+
+
+def hide_formulas(html: str) -> tuple[str, list[str]]:
+    """HTML -> the same with a place in plain characters for each formula, and the formulas in Markdown."""
+    formulas: list[str] = []
+
+    def hide(match: re.Match[str]) -> str:
+        tex, mark = unescape(match.group(2)), "$$" if match.group(1) == "display" else "$"
+        for pattern, replacement in _HARMLESS:
+            tex = pattern.sub(replacement, tex)
+        if "|" in tex and _is_in_cell(html, match.start()):
+            tex = _BAR.sub(lambda bar: r"\Vert " if bar.group(1) else r"\vert ", tex)  # a bar would end the cell
+        formulas.append(f"{mark}{tex.strip()}{mark}")
+        return f"{len(formulas) - 1}".join(PLACE_MARKS)
+
+    return _FORMULA.sub(hide, html), formulas
+
+
+def show_formulas(markdown: str, formulas: list[str]) -> str:
+    """Markdown with places -> with the formulas there."""
+    return _PLACE.sub(lambda match: formulas[int(match.group(1))], markdown) if formulas else markdown

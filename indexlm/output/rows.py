@@ -1,0 +1,100 @@
+"""Kept rows of a table: cells that span dropped rows, so that no kept row is shifted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from indexlm.page import Block
+
+_CELL = re.compile(r"<(td|th)((?: (?:col|row)span=\"\d+\")*)>(.*?)</\1>", re.DOTALL)
+_SPAN = re.compile(r"(col|row)span=\"(\d+)\"")
+_MOST_ROWS = 1000  # that a cell without a limit spans
+
+
+class _Cell(NamedTuple):
+    tag: str
+    columns: int
+    rows: int
+    content: str
+
+
+def rows_in_columns(blocks: Sequence[Block], chosen: Container[int]) -> dict[int, str]:
+    """A page's blocks and the kept indices -> by index, the cells of each kept row that a dropped row shifts.
+
+    A cell that spans rows stands in the first kept one of them, and spans as many as are kept.
+    """
+    cells: dict[int, str] = {}
+    for table in _tables(blocks):
+        if any("rowspan=" in row.inner for row in table) and not all(row.index in chosen for row in table):
+            cells |= _without_dropped(table, chosen)
+    return cells
+
+
+def first_rows_of_tables(blocks: Sequence[Block]) -> set[int]:
+    """A page's blocks -> the indices of the first row of each table."""
+    return {table[0].index for table in _tables(blocks)}
+
+
+def empty_header(row: Block) -> str:
+    """A row -> a header of empty cells with as many columns."""
+    columns = sum(_read_cell(*match.groups()).columns for match in _CELL.finditer(row.inner))
+    return f"<tr>{'<th></th>' * columns}</tr>"
+
+
+def _tables(blocks: Sequence[Block]) -> Iterator[list[Block]]:
+    rows = (block for block in blocks if block.tag in ("tr", "th"))
+    return (list(table) for _, table in groupby(rows, _table))
+
+
+def _table(row: Block) -> int:
+    """The number of the table that a row stands in."""
+    levels = (node for label, node in zip(row.path, row.nodes, strict=True) if label.partition(".")[0] == "table")
+    return max(levels, default=0)
+
+
+def _without_dropped(table: Sequence[Block], chosen: Container[int]) -> dict[int, str]:
+    """The rows of a table -> by index, the cells of the kept ones."""
+    is_kept = [row.index in chosen for row in table]
+    open_cells: dict[
+        int, tuple[int, _Cell]
+    ] = {}  # by column: the rows that it still spans, and the cell, until written
+    cells = {}
+    for i, row in enumerate(table):
+        own = [_read_cell(*match.groups()) for match in _CELL.finditer(row.inner)]
+        written, column = [], 0
+        pending = dict(open_cells)
+        open_cells = {at: (left - 1, cell) for at, (left, cell) in pending.items() if left > 1}
+        while own or max(pending, default=-1) >= column:
+            if column in pending:
+                left, cell = pending[column]
+                rows = sum(is_kept[i : i + left])
+            elif own:
+                cell = own.pop(0)
+                rows = sum(is_kept[i : i + cell.rows])
+                if cell.rows > 1:
+                    open_cells[column] = (cell.rows - 1, cell)
+            else:
+                column = min(at for at in pending if at >= column)
+                continue
+            is_first = column not in pending or cell.rows > 0
+            if is_kept[i] and is_first:
+                written.append(_write_cell(cell, rows))
+                if column in open_cells:
+                    open_cells[column] = (open_cells[column][0], cell._replace(rows=0))
+            column += cell.columns
+        if is_kept[i]:
+            cells[row.index] = "".join(written)
+    return cells
+
+
+def _read_cell(tag: str, spans: str, content: str) -> _Cell:
+    numbers = {name: int(number) for name, number in _SPAN.findall(spans)}
+    return _Cell(tag, numbers.get("col", 1) or 1, numbers.get("row", 1) or _MOST_ROWS, content)
+
+
+def _write_cell(cell: _Cell, rows: int) -> str:
+    spans = f' colspan="{cell.columns}"' * (cell.columns > 1) + f' rowspan="{rows}"' * (rows > 1)
+    return f"<{cell.tag}{spans}>{cell.content}</{cell.tag}>"

@@ -1,0 +1,133 @@
+"""Blocks cut at lines, sentences and words; the markup around a cut is closed and opened again."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import lru_cache
+from html import unescape
+from typing import NamedTuple
+
+from indexlm.page import Block
+from indexlm.text import UNSPACED
+
+_TOKEN = re.compile(rf"<[^>]*>|\s+|&[#\w]+;|[{UNSPACED}]|[^<&\s{UNSPACED}]+|.", re.DOTALL)
+_TAG = re.compile(r"<(/?)([a-z0-9]+)[^>]*>")
+_UNSPACED = re.compile(f"[{UNSPACED}]")
+_EMPTY_CELL = re.compile(r"<(td|th)\b[^>]*></\1>$")
+_MARKUP = re.compile(r"<[^>]*>")
+_VOID = ("br", "img", "hr")
+_SENTENCE = re.compile(r"[.!?…:;。！？；]['\"”’)\]]*\s*$")
+
+
+class Slice(NamedTuple):
+    """A block's words from `first` to before `last`, as `words` numbers them."""
+
+    block: Block
+    first: int
+    last: int
+
+
+def whole(block: Block) -> Slice:
+    """A block -> all of it."""
+    return Slice(block, 0, len(words(block)))
+
+
+class _Words(NamedTuple):
+    """By word of a block: where it starts in `inner`, the tags that are open there, and the cells closed before."""
+
+    starts: list[int]
+    opened: list[tuple[str, ...]]
+    cells: list[int]
+
+
+def words(block: Block) -> list[int]:
+    """A block -> where its words start in `inner`; in a script without spaces each character is a word.
+
+    A word starts after white space, at a cell or after `<br>`; never inside a tag or an entity.
+    """
+    return _words(block).starts
+
+
+@lru_cache(maxsize=4096)
+def _words(block: Block) -> _Words:
+    starts: list[int] = []
+    opened: list[tuple[str, ...]] = []
+    cells: list[int] = []
+    stack: tuple[str, ...] = ()
+    closed = 0
+    open_word = False
+    for match in _TOKEN.finditer(block.inner):
+        token = match.group()
+        if tag := _TAG.fullmatch(token):
+            closing, name = tag.groups()
+            open_word = open_word and name not in ("br", "td", "th")
+            closed += bool(closing) and name in ("td", "th")
+            if closing:
+                stack = stack[:-1]
+            elif name not in _VOID:
+                stack = (*stack, token)
+        elif token.isspace():
+            open_word = False
+        else:
+            unspaced = len(token) == 1 and _UNSPACED.match(token) is not None
+            if not open_word or unspaced:
+                starts.append(match.start())
+                opened.append(stack)
+                cells.append(closed)
+            open_word = not unspaced
+    return _Words(starts, opened, cells)
+
+
+def cut(part: Slice, target: float) -> tuple[Slice, Slice] | None:
+    """A slice -> two, at the best place near a share (0 to 1) of its words; None for a single word.
+
+    Code is cut at lines, other text at the ends of sentences, and where none is near at words.
+    """
+    block, first, last = part
+    if last - first < 2:
+        return None
+    starts = words(block)
+    middle = min(max(first + round((last - first) * target), first + 1), last - 1)
+    reach = max(1, int((last - first) * min(target, 1 - target) / 2))
+    near = range(max(first + 1, middle - reach), min(last, middle + reach + 1))
+    good = [at for at in near if _is_end(block, starts[at - 1], starts[at])]
+    at = min(good, key=lambda at: abs(at - middle), default=middle)
+    return Slice(block, first, at), Slice(block, at, last)
+
+
+def _is_end(block: Block, before: int, start: int) -> bool:
+    """Whether a line (in code) or a sentence ends before a word."""
+    between = block.inner[before:start]
+    if block.tag == "pre":
+        return "\n" in between
+    return "<br" in between or "</t" in between or bool(_SENTENCE.search(_MARKUP.sub("", between)))
+
+
+def to_block(part: Slice) -> Block:
+    """A slice -> a block of its words, whose markup is complete; cells of a row stay in their columns."""
+    block, first, last = part
+    starts, opened, cells = _words(block)
+    is_end = last == len(starts)
+    if first == 0 and is_end:
+        return block
+    inner = block.inner[starts[first] if first else 0 : len(block.inner) if is_end else starts[last]]
+    inner = "".join(opened[first] if first else ()) + inner
+    inner += "".join(f"</{_TAG.match(tag)[2]}>" for tag in reversed(() if is_end else opened[last]))  # type: ignore[index]
+    if block.tag in ("tr", "th"):
+        inner = inner if is_end else _EMPTY_CELL.sub("", inner)
+        inner = "<td></td>" * (cells[first] if first else 0) + inner
+    if block.tag == "pre":
+        inner = inner.replace("\n</code>", "</code>")
+    return replace(block, inner=inner, text=_text(inner))
+
+
+def text_of(part: Slice) -> str:
+    """A slice -> its words as text."""
+    if part.first == 0 and part.last == len(words(part.block)):
+        return part.block.text
+    return to_block(part).text
+
+
+def _text(inner: str) -> str:
+    return unescape(_MARKUP.sub(" ", inner)).strip()

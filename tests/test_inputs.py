@@ -1,0 +1,287 @@
+"""Inputs of every kind: what is read as what, what is refused by name, and how a page may be given."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import plistlib
+from pathlib import Path
+
+import pytest
+
+from indexlm import Extractor, IndexLMError, Page, extract, load, read_page
+
+TRAM = "The tram to the harbour runs every ten minutes until midnight, and twice an hour after that on Fridays."
+TOLL = "Until the bridge opened, carts crossed by a chain ferry that took twenty minutes in calm weather."
+FEED = f"""<?xml version="1.0"?>
+<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>Tram &amp; bus</title>
+<link>https://t.example/</link><item><title>Night trams</title><link>https://t.example/1</link>
+<description>&lt;p&gt;{TRAM[:40]}&lt;/p&gt;</description>
+<content:encoded><![CDATA[<p>{TRAM}<div>Open]]></content:encoded></item>
+<item><title>Bridge</title><description>{TOLL} A & B&nbsp;C</description></item></channel></rss>"""
+ATOM = f"""<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="fr"><title>Tram</title><entry>
+<title type="html">A &lt;i&gt;tram&lt;/i&gt;</title>
+<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>{TRAM}</p></div></content></entry></feed>"""
+MHTML = (
+    "From: <Saved by Blink>\r\nSnapshot-Content-Location: https://m.example/page\r\nSubject: Tram\r\n"
+    "MIME-Version: 1.0\r\n"
+    'Content-Type: multipart/related; type="text/html"; boundary="--b--"\r\n\r\n----b--\r\n'
+    "Content-Type: text/html\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+    f'<meta charset=3D"utf-8"><title>Tram</title><p>{TRAM[:30]}=\r\n{TRAM[30:]} caf=C3=A9</p>\r\n'
+    "----b--\r\nContent-Type: text/css\r\n\r\np{}\r\n----b----\r\n"
+)
+MAIL = (
+    "Received: from a by b\nFrom: =?utf-8?q?J=C3=BCrg?= <j@t.example>\nSubject: Trams\nMIME-Version: 1.0\n"
+    'Content-Type: multipart/alternative; boundary="x"\n\n--x\nContent-Type: text/plain\n\nplain\n'
+    "--x\nContent-Type: text/html; charset=iso-8859-1\nContent-Transfer-Encoding: 8bit\n\n"
+    f"<body><p>Größe. {TRAM}</p></body>\n--x--\n"
+)
+
+
+def texts(page: Page) -> list[str]:
+    return [block.text for block in page.blocks]
+
+
+def test_a_feed_is_read_item_by_item_without_raw_tags() -> None:
+    page = read_page(FEED)
+    assert texts(page) == ["Tram & bus", "Night trams", TRAM, "Open", "Bridge", f"{TOLL} A & B C"]
+    assert (page.title, page.url, page.whole) == ("Tram & bus", "https://t.example/", True)
+    assert texts(read_page(ATOM.encode())) == ["Tram", "A tram", TRAM]
+    assert read_page(ATOM).lang == "fr"
+
+
+@pytest.mark.parametrize("data", [MHTML, MHTML.encode(), gzip.compress(MHTML.encode())])
+def test_mhtml_is_the_page_inside_with_its_address(data: bytes | str) -> None:
+    page = read_page(data)
+    assert (texts(page), page.title, page.url) == ([f"{TRAM} café"], "Tram", "https://m.example/page")
+    assert page.warnings == ()
+
+
+def test_mail_shows_its_html_part_below_subject_and_sender() -> None:
+    page = read_page(MAIL.encode("latin-1"))
+    assert texts(page) == ["Trams", "From: Jürg <j@t.example>", f"Größe. {TRAM}"]
+    assert page.title == "Trams"
+    with pytest.raises(IndexLMError, match="holds an HTML or a text part"):
+        extract(b"MIME-Version: 1.0\nFrom: a@b.example\nContent-Type: image/png\n\nabc")
+
+
+def test_a_web_archive_of_safari_is_its_main_page() -> None:
+    main = {"WebResourceData": f"<p>{TRAM} é</p>".encode(), "WebResourceURL": "https://s.example/"}
+    data = plistlib.dumps({"WebMainResource": main}, fmt=plistlib.FMT_BINARY)
+    assert texts(read_page(data)) == [f"{TRAM} é"]
+    with pytest.raises(IndexLMError, match="Safari web archive"):
+        extract(plistlib.dumps({"a": 1}, fmt=plistlib.FMT_BINARY))
+
+
+def test_a_saved_http_answer_is_its_body() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=iso-8859-1\r\n\r\n"
+    assert texts(read_page(head + b"<p>caf\xe9</p>")) == ["café"]
+
+
+def test_xhtml_keeps_cdata_and_empty_elements_and_drops_prefixes() -> None:
+    head = '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title/><script src="a"/></head>'
+    assert texts(read_page(f"{head}<body><p><![CDATA[1 < 2 & 3]]></p><textarea/><p>after</p></body></html>")) == [
+        "1 < 2 & 3",
+        "after",
+    ]
+    prefixed = '<x:html xmlns:x="http://www.w3.org/1999/xhtml"><x:body><x:p>one</x:p><x:p>two</x:p></x:body></x:html>'
+    assert texts(read_page(f'<?xml version="1.0"?>{prefixed}')) == ["one", "two"]
+
+
+def test_sitemaps_outlines_and_other_xml_are_read_by_their_elements() -> None:
+    first = "<url><loc>https://t.example/1</loc><lastmod>2024-05-01</lastmod></url>"
+    sitemap = f"<urlset>{first}<url><loc>https://t.example/2</loc></url></urlset>"
+    assert texts(read_page(sitemap)) == ["https://t.example/1 | 2024-05-01", "https://t.example/2"]
+    assert texts(read_page('<opml><body><outline text="Trams" xmlUrl="https://t.example/f"/></body></opml>')) == [
+        "Trams"
+    ]
+    book = f'<?xml version="1.0"?><book><title>Trams</title><para>{TRAM} <em>Now</em></para><para>{TOLL}</para></book>'
+    assert texts(read_page(book)) == ["Trams", f"{TRAM} Now", TOLL]
+
+
+def test_plain_text_keeps_paragraphs_lists_columns_and_source_lines() -> None:
+    page = read_page(
+        f"TRAMS\n=====\n\n{TRAM[:50]}\n{TRAM[50:]}\n\n2 < 3 and a<b\n\n- one\n- two\n  more\n\n"
+        "Stop      Minutes\nQuay      4\n\nAnn Orr\n12 Quay\n"
+    )
+    assert [(block.line, block.tag, block.text) for block in page.blocks] == [
+        (1, "h1", "TRAMS"),
+        (4, "p", f"{TRAM[:50].strip()} {TRAM[50:].strip()}"),
+        (7, "p", "2 < 3 and a<b"),
+        (9, "li", "one"),
+        (10, "li", "two more"),
+        (13, "pre", "Stop      Minutes\nQuay      4"),
+        (16, "p", "Ann Orr\n12 Quay"),
+    ]
+    assert texts(read_page(f"{TRAM * 2}\n{TOLL * 2}")) == [TRAM * 2, TOLL * 2]  # a paragraph a line
+
+
+def test_markdown_is_rendered_and_keeps_source_lines() -> None:
+    page = read_page(
+        f"---\ntitle: Trams\n---\n# Head\n\n{TRAM} [x](y)\n\n- a\n  - b\n\n"
+        "| s | m |\n|--|--|\n| Q | 4 |\n\n```py\nx < 1\n```\n"
+    )
+    assert page.title == "Trams"
+    assert [(block.line, block.tag, block.text) for block in page.blocks] == [
+        (4, "h1", "Head"),
+        (6, "p", f"{TRAM} x"),
+        (8, "li", "a"),
+        (9, "li", "b"),
+        (11, "th", "s | m"),
+        (13, "tr", "Q | 4"),
+        (15, "pre", "x < 1"),
+    ]
+
+
+def test_json_names_its_fields_and_csv_is_a_table() -> None:
+    data = {
+        "title": "Tram",
+        "body": f"<p>{TRAM}</p>",
+        "stops": [{"stop": "Quay", "min": 4}, {"stop": "Hill", "min": None}],
+    }
+    assert texts(read_page(json.dumps(data))) == [
+        "title: Tram",
+        "body",
+        TRAM,
+        "stops",
+        "stop | min",
+        "Quay | 4",
+        "Hill |",
+    ]
+    assert texts(read_page('{"a": 1, "b": 2}\n{"a": 3, "b": 4}\n')) == ["a | b", "1 | 2", "3 | 4"]
+    feed = {"version": "https://jsonfeed.org/version/1.1", "items": [{"title": "T", "content_html": f"<p>{TRAM}</p>"}]}
+    assert texts(read_page(json.dumps(feed))) == ["T", TRAM]
+    for delimiter, name in ((",", "x.csv"), (";", "x.csv"), ("\t", "x.tsv")):
+        rows = [["stop", "min"], [f'"a{delimiter}b"', "4"], ["Hill", "9"]]
+        table = "\n".join(map(delimiter.join, rows))
+        cell = f"a{delimiter}b".replace("\t", " ")
+        assert texts(extract(_file(table, name)).page) == ["stop | min", f"{cell} | 4", "Hill | 9"]
+
+
+def _file(content: str, name: str) -> io.StringIO:
+    file = io.StringIO(content)
+    file.name = name  # type: ignore[misc]
+    return file
+
+
+def test_a_source_view_is_the_page_whose_source_it_shows() -> None:
+    rows = "".join(
+        f'<tr><td class="line-number" value="{n}"></td><td class="line-content">'
+        f'<span class="html-tag">{line}</span></td></tr>'
+        for n, line in enumerate(("&lt;h1&gt;Tram&lt;/h1&gt;", f"&lt;p&gt;{TRAM}&lt;/p&gt;"), 1)
+    )
+    page = read_page(f"<html><body><table><tbody>{rows}</tbody></table></body></html>")
+    assert [(block.line, block.text) for block in page.blocks] == [(1, "Tram"), (2, TRAM)]
+    firefox = f'<html><body id="viewsource"><pre id="line1">&lt;<span>p</span>&gt;{TRAM}&lt;/p&gt;</pre></body></html>'
+    assert texts(read_page(firefox)) == [TRAM]
+
+
+@pytest.mark.parametrize("head", ["trees", "classifier"])
+def test_what_is_content_throughout_is_kept_whole(head: str) -> None:
+    for data in (FEED, f"{TRAM}\n\nShort.\n\n{TOLL}", f"# A\n\n- [x](y)\n- [z](w)\n\n```\n{TRAM}\n```\n"):
+        extraction = extract(data, head=head)
+        assert extraction.indices == tuple(range(1, len(extraction.page.blocks) + 1))
+        assert extraction.prediction.decided_by == ""
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b"%PDF-1.7", "a PDF"),
+        (b"\xef\xbb\xbf\n%PDF-1.7", "a PDF"),
+        (b"\x89PNG\r\n", "a PNG image"),
+        (b"{\\rtf1 x}", "an RTF document"),
+        (b"BZh91AY", "bzip2 data"),
+        (b"WARC/1.0\r\n", "a web archive of many pages"),
+        (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "an image"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "an SVG image"),
+        (bytes(range(256)) * 4, "binary data"),
+    ],
+)
+def test_what_is_no_page_is_refused_by_name(data: bytes, name: str) -> None:
+    with pytest.raises(IndexLMError, match=f"the input is {name}"):
+        extract(data)
+    page = read_page(data, query="why?")
+    assert (page.blocks, page.query) == ((), "why?")
+    assert name in page.warnings[0]
+
+
+def test_the_limit_holds_for_what_unpacks_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("indexlm.inputs.document.MAX_BYTES", 2**20)
+    extract(gzip.compress(b"<p>" + b"a " * 2**18), head="trees")
+    for data in (gzip.compress(bytes(2**20 + 1)), gzip.compress(gzip.compress(bytes(2**20 + 1))), b" " * (2**20 + 1)):
+        with pytest.raises(IndexLMError, match="at most 1 MiB"):
+            extract(data)
+    with pytest.raises(IndexLMError, match="the input cannot: "):
+        extract(b"\x1f\x8b\x08\x00broken")
+
+
+def test_a_page_may_be_a_path_an_open_file_or_any_bytes(tmp_path: Path) -> None:
+    html = f"<p>{TRAM} é</p>".encode("latin-1")
+    path = tmp_path / "page"
+    path.write_bytes(html)
+    expected = extract(html).text
+    assert expected == f"{TRAM} é"
+    with path.open("rb") as file, path.open(encoding="latin-1") as text_file:
+        for page in (path, file, text_file, bytearray(html), memoryview(html), io.BytesIO(html), load(str(path))):
+            assert extract(page).text == expected
+    items = [path, (io.BytesIO(html), "https://t.example/"), io.StringIO(html.decode("latin-1")), load(str(path)), 7]
+    results = list(Extractor("trees").extract_many(items, workers=2))  # type: ignore[arg-type]
+    assert [getattr(result, "text", "") for result in results] == [expected] * 4 + [""]
+    assert "found int" in str(results[4])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("https://t.example/a", r"extract\(load\('https://t.example/a'\)\)"),
+        ("view-source:http://t.example", "address"),
+        ("page.html", r"extract\(Path\('page.html'\)\)"),
+        ("saved/Page.MHTML", "file name"),
+        (__file__, "file name"),
+    ],
+)
+def test_an_address_or_a_file_name_as_text_says_what_to_call(text: str, message: str) -> None:
+    with pytest.raises(IndexLMError, match=message):
+        extract(text)
+
+
+@pytest.mark.parametrize("text", ["hello", "see https://t.example for trams", "a.b", "notes about page.html"])
+def test_other_short_texts_are_texts(text: str) -> None:
+    assert extract(text).text == text
+
+
+def test_a_missing_or_closed_file_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(IndexLMError, match="there is no"):
+        extract(tmp_path / "none.html")
+    with pytest.raises(IndexLMError, match="cannot be read"):
+        extract(tmp_path)
+    file = io.StringIO("x")
+    file.close()
+    with pytest.raises(IndexLMError, match="open file can be read"):
+        extract(file)
+    with pytest.raises(IndexLMError, match="found NoneType"):
+        extract(None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        '<?xml version="1.0"?><html xmlns="x">' + "<!--" * 30_000,
+        '<?xml version="1.0"?><html xmlns="x">' + "<![CDATA[" * 20_000,
+        "<html><frameset>" + "<iframe " * 20_000,
+        "<rss><channel>" + "<item><title>x" * 5_000,
+        "[x" * 60_000,
+        "[" * 100_000,
+        "# a\n\n" + "[" * 20_000,
+        "- " * 50_000 + "\n" + "* " * 20_000,
+        "a,b,c\n" * 30_000,
+        '<!DOCTYPE r [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><feed><title>&b;</title></feed>',
+        "From: a@b.example\n" * 5_000 + "\nx",
+    ],
+    ids=range(11),
+)
+def test_hostile_inputs_of_every_kind_are_read_in_bounded_time(data: str) -> None:
+    page = read_page(data)
+    assert sum(len(block.inner) for block in page.blocks) < 100 * len(data) + 10_000

@@ -1,0 +1,194 @@
+"""What a page states of itself, from every usual place, and what is guessed and says so."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import yaml
+
+from indexlm import Extractor, Metadata, MetadataValue
+from indexlm.html.dates import iso_date
+from indexlm.html.describe import describe
+from indexlm.output.front_matter import to_front_matter
+
+PROSE = "<p>Nine boats left the harbour before the storm came in, and all of them were back the next day.</p>"
+
+
+def stated(head: str, body: str = PROSE, url: str = "https://harbour.example/log/9") -> dict[str, tuple[str, str]]:
+    """By field the value and its source."""
+    metadata = describe(f"<html><head>{head}</head><body>{body}</body></html>", url)
+    assert not any(value.guessed for value in metadata.values().values())
+    return {name: value[:2] for name, value in metadata.values().items()}
+
+
+def linked(data: object) -> str:
+    return f'<script type="application/ld+json">{data if isinstance(data, str) else json.dumps(data)}</script>'
+
+
+ARTICLE = {
+    "@type": ["NewsArticle", "Thing"],
+    "headline": "Nine boats &amp; a storm",
+    "datePublished": "2024-05-03T07:30:00+0200",
+    "dateModified": "2024-05-04",
+    "author": [{"@type": "Person", "name": "Ida Holm"}, {"@id": "#per"}],
+    "publisher": {"@type": "Organization", "name": "Harbour Log"},
+    "image": {"@type": "ImageObject", "url": "/boats.jpg"},
+}
+PERSON = {"@type": "Person", "@id": "#per", "name": "Per Lund"}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        [ARTICLE, PERSON],
+        {"@graph": [{"@type": "WebSite", "name": "Other"}, ARTICLE, PERSON]},
+        {"@graph": [[PERSON, {"@type": "WebPage", "mainEntity": ARTICLE}]]},
+        json.dumps([ARTICLE, PERSON]).replace("}]", "},\n]"),
+        f"/* <![CDATA[ */ {json.dumps(ARTICLE)};\n{json.dumps(PERSON)} /* ]]> */",
+        json.dumps([ARTICLE, PERSON]).replace("Harbour Log", "Harbour\tLog"),
+        json.dumps([ARTICLE, PERSON]).replace("Harbour Log", "Harbour \\'Log".replace("'", "")),
+    ],
+    ids=["array", "graph", "nested", "trailing comma", "cdata and two values", "control character", "bad escape"],
+)
+def test_json_ld_is_read_in_every_shape(data: object) -> None:
+    values = stated(linked(data))
+    assert values["title"] == ("Nine boats & a storm", "json-ld")
+    assert values["author"] == ("Ida Holm; Per Lund", "json-ld")
+    assert values["published"] == ("2024-05-03T07:30:00+02:00", "json-ld")
+    assert values["modified"] == ("2024-05-04", "json-ld")
+    assert values["site"] == ("Harbour Log", "json-ld")
+    assert values["image"] == ("https://harbour.example/boats.jpg", "json-ld")
+    assert values["type"] == ("NewsArticle", "json-ld")
+
+
+def test_json_ld_that_cannot_be_repaired_gives_what_can_be_read() -> None:
+    values = stated(
+        linked('{"@type": "Article", "headline": "Nine boats", "x": "a "b" c", "datePublished": "2024-05-03"')
+    )
+    assert values["title"] == ("Nine boats", "json-ld")
+    assert values["published"] == ("2024-05-03", "json-ld")
+
+
+@pytest.mark.parametrize("data", ["", "{", "[" * 5000, "null", '{"@graph": 1}', '{"@type": 3, "author": [[], 1e999]}'])
+def test_json_ld_without_sense_is_no_error(data: str) -> None:
+    assert set(stated(linked(data) + "<title>Boats</title>")) <= {"title", "canonical", "author"}
+
+
+def test_a_page_that_lists_articles_has_the_one_with_its_address() -> None:
+    others = [
+        {"@type": "Article", "headline": f"Other {i}", "url": f"https://harbour.example/log/{i}"} for i in range(3)
+    ]
+    assert "title" not in stated(linked(others))
+    own = ARTICLE | {"url": "http://www.harbour.example/log/9/"}
+    assert stated(linked([*others, own]))["title"][0] == "Nine boats & a storm"
+
+
+def test_open_graph_meta_and_elements_are_read() -> None:
+    values = stated(
+        "<title>Nine boats | Harbour Log</title><meta property=og:title content='Nine boats'>"
+        "<meta property=article:published_time content='2024-05-03T05:30:00Z'><meta name=author content='By Ida Holm'>"
+        "<meta property=og:locale content=nb_NO><meta property=og:site_name content='Harbour Log'>"
+        "<meta name=description content='All are back.'><meta property=og:type content=article>"
+        "<link rel=canonical href=/log/nine><meta property=article:modified_time content='{{modified}}'>"
+    )
+    assert values == {
+        "title": ("Nine boats", "og:title"),
+        "author": ("Ida Holm", "author"),
+        "published": ("2024-05-03T05:30:00+00:00", "article:published_time"),
+        "site": ("Harbour Log", "og:site_name"),
+        "description": ("All are back.", "description"),
+        "language": ("nb-NO", "og:locale"),
+        "canonical": ("https://harbour.example/log/nine", "link canonical"),
+        "type": ("article", "og:type"),
+    }
+
+
+def test_dublin_core_and_citations_are_read() -> None:
+    values = stated(
+        "<meta name=citation_author content='Holm, Ida'><meta name=citation_author content='Lund, Per'>"
+        "<meta name=citation_publication_date content=2019/05><meta name='DC.title' content='On boats'>"
+        "<meta name='dc:language' content=en>"
+    )
+    assert values["author"] == ("Holm, Ida; Lund, Per", "citation_author")
+    assert values["published"] == ("2019-05", "citation_publication_date")
+    assert values["title"] == ("On boats", "dc.title")
+    assert values["language"] == ("en", "dc.language")
+
+
+def test_microdata_is_read_by_its_scopes() -> None:
+    values = stated(
+        "",
+        "<div itemscope itemtype='https://schema.org/BlogPosting'><h1 itemprop=headline>Nine boats</h1>"
+        "<span itemprop=author itemscope itemtype='https://schema.org/Person'><b itemprop=name>Ida Holm</b></span>"
+        "<time itemprop=datePublished datetime=2024-05-03>today</time></div>"
+        "<div itemscope itemtype='https://schema.org/Person'><b itemprop=name>Someone else</b></div>",
+    )
+    assert values["author"] == ("Ida Holm", "microdata")
+    assert values["published"] == ("2024-05-03", "microdata")
+    assert values["type"] == ("BlogPosting", "microdata")
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("2024-05-03T07:30:00.123+02:00", "2024-05-03T07:30:00+02:00"),
+        ("2024-05-03 07:30", "2024-05-03T07:30:00"),
+        ("20240503", "2024-05-03"),
+        ("Fri, 03 May 2024 05:30:00 GMT", "2024-05-03T05:30:00+00:00"),
+        ("Friday, May 3, 2024", "2024-05-03"),
+        ("3 May 2024", "2024-05-03"),
+        ("2024年5月3日", "2024-05-03"),
+        ("1714714200", "2024-05-03T05:30:00+00:00"),
+        ("2019", "2019"),
+        ("03/05/2024", ""),
+        ("2024-13-45", ""),
+        ("yesterday", ""),
+        ("12", ""),
+    ],
+)
+def test_dates_are_iso_or_nothing(text: str, date: str) -> None:
+    assert iso_date(text) == date
+
+
+def test_guesses_are_marked_and_only_where_the_page_states_nothing() -> None:
+    pytest.importorskip("htmldate")
+    pytest.importorskip("py3langid")
+    body = "<p>Die Boote liefen vor dem Sturm aus, und am Morgen darauf waren alle neun wieder im Hafen der Stadt.</p>"
+    page = f"<main><p class=date>Published on 3 May 2021</p>{body * 3}</main>"
+    metadata = Extractor("trees").extract(page).metadata
+    assert metadata.language == MetadataValue("de", "py3langid", guessed=True)
+    assert metadata.published == MetadataValue("2021-05-03", "htmldate", guessed=True)
+    metadata = Extractor("trees").extract(f"<html lang=en><meta name=date content=2020-01-02>{page}").metadata
+    assert metadata.language == MetadataValue("en", "html lang")
+    assert metadata.published == MetadataValue("2020-01-02", "date")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'a "b": c',
+        "- item",
+        "yes",
+        "1e3",
+        "it's # no comment",
+        "line\u2028two\x85",
+        "\ufeffx",
+        "😀 \\ \t",
+        "{a}",
+        "---",
+        "\ud800",
+    ],
+)
+def test_front_matter_is_yaml_whatever_a_value_holds(text: str) -> None:
+    matter = to_front_matter(Metadata(title=MetadataValue(text, "title", guessed=True)), url=text, expected_f1=0.5)
+    start, body, end = matter.partition("\n")[0], matter[4:-4], matter[-4:]
+    assert (start, end) == ("---", "\n---")
+    expected = text.encode("utf-8", "replace").decode()
+    assert yaml.safe_load(body) == {
+        "url": expected,
+        "expected_f1": 0.5,
+        "title": expected,
+        "sources": {"title": "title"},
+        "guessed": ["title"],
+    }

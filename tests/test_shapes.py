@@ -1,0 +1,200 @@
+"""Shapes of pages as people meet them: headings, lists, tables, scripts, hidden text, copies."""
+
+from __future__ import annotations
+
+import pytest
+
+from indexlm import Extractor, read_page
+from indexlm.assemble import to_html, to_markdown
+from indexlm.page import IndexLMError
+
+EVERY = range(1, 1000)
+PROSE = "The mill by the weir grinds flour again, and on market days the baker sells it beside the bridge. "
+
+
+def blocks(body: str) -> list[tuple[str, str]]:
+    return [(block.tag, block.text) for block in read_page(f"<body>{body}</body>").blocks]
+
+
+def markdown(body: str) -> str:
+    return to_markdown(read_page(f"<body>{body}</body>"), EVERY)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        'Milling<a class="headerlink" href="#milling">¶</a>',
+        '<a href="#milling" aria-hidden="true">#</a>Milling',
+        'Milling<a href="#milling">\u200b</a>',
+        'Milling<a class="hash-link" href="#milling">Permalink to Milling</a>',
+        'Milling <span class="mw-editsection">[<a href="/edit?s=1">bearbeiten</a>]</span>',
+        'Milling <a href="/p#milling" class="anchor-link">link</a>',
+        "Milling <button>Cp</button>",
+        '<a href="#milling">Milling</a>',
+        '<a class="anchor" href="#milling">Milling</a>',
+        "<button>Milling</button><span>+</span>",
+    ],
+)
+def test_signs_and_controls_beside_a_heading_are_no_part_of_it(inside: str) -> None:
+    ((tag, text),) = blocks(f"<h2 id=milling>{inside}</h2>")
+    assert (tag, text.rstrip(" +")) == ("h2", "Milling")
+
+
+def test_a_heading_of_a_sign_alone_stays() -> None:
+    assert blocks("<h2>#</h2><h2>C#</h2>") == [("h2", "#"), ("h2", "C#")]
+
+
+def test_arrows_back_from_notes_go_and_numbers_of_notes_stay() -> None:
+    assert blocks('<p>Stone<sup><a href="#n1">[1]</a></sup></p><p id=n1>Granite. <a href="#r1">↩</a></p>') == [
+        ("p", "Stone[1]"),
+        ("p", "Granite."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("table", "rows"),
+    [
+        ("<tr><th>Depth</th><td>31 m</td></tr>", ["Depth | 31 m"]),
+        ("<tr><td>Depth</td><td>31 m</td></tr>", ["Depth | 31 m"]),
+        (f"<tr><td>--dry</td><td>{PROSE * 5}</td></tr><tr><td>--wet</td><td>x</td></tr>", None),
+        ("<tr><th>a</th><th>b</th></tr><tr><td><h3>one</h3></td><td><pre>x\ny</pre></td></tr>", ["a | b", "one | x y"]),
+        ("<tfoot><tr><td>sum</td><td>3</td></tr></tfoot><tr><th>a</th><th>b</th></tr>", ["a | b", "sum | 3"]),
+    ],
+)
+def test_rows_of_all_kinds_of_data_tables_are_blocks(table: str, rows: list[str] | None) -> None:
+    cut = blocks(f"<table>{table}</table>")
+    assert {tag for tag, _ in cut} <= {"tr", "th"}
+    assert rows is None or [text for _, text in cut] == rows
+
+
+def test_a_table_of_roles_is_a_table() -> None:
+    grid = (
+        "<div role=table><div role=rowgroup><div role=row><span role=columnheader>Day</span>"
+        "<span role=columnheader>Hours</span></div></div>"
+        "<div role=row><span role=cell>Monday</span><span role=cell>9 to 5</span></div></div>"
+    )
+    assert blocks(grid) == [("th", "Day | Hours"), ("tr", "Monday | 9 to 5")]
+    assert markdown(grid) == "| Day | Hours |\n| --- | --- |\n| Monday | 9 to 5 |"
+
+
+def test_dropped_rows_shift_nothing_and_make_no_header_of_data() -> None:
+    page = read_page(
+        "<table><tr><th>Season<th>Month<th>Deck</tr><tr><td rowspan=3>Spring<td>March<td rowspan=2>Upper</tr>"
+        "<tr><td>April</tr><tr><td>May<td>Lower</tr></table>"
+    )
+    assert to_markdown(page, [1, 3, 4]).splitlines()[2:] == ["| Spring | April | Upper |", "|  | May | Lower |"]
+    assert to_markdown(page, [4]).splitlines() == ["|  |  |  |", "| --- | --- | --- |", "| Spring | May | Lower |"]
+    assert "rowspan" not in to_html(page, [4])
+
+
+def test_ordered_lists_keep_the_numbers_of_the_page() -> None:
+    page = read_page("<ol><li>a<li>b<li value=7>c<li>d</ol><ol reversed><li>x<li>y</ol>")
+    assert [block.number for block in page.blocks] == [1, 2, 7, 8, 2, 1]
+    assert to_markdown(page, [1, 3, 4]).replace(")", ".").split("\n") == ["1. a", "", "7. c", "8. d"]
+    assert to_html(page, [2]).startswith('<ol start="2">')
+
+
+def test_a_list_directly_in_a_list_is_nested() -> None:
+    assert markdown("<ul><li>a</li><ul><li>b</li></ul><li>c</li></ul>") == "- a\n  - b\n- c"
+
+
+def test_boxes_of_tasks_stay_and_those_of_forms_do_not() -> None:
+    tasks = "<ul><li><input type=checkbox disabled checked> done</li><li><input type=checkbox disabled> open</li></ul>"
+    assert markdown(tasks) == "- [x] done\n- [ ] open"
+    assert markdown("<ul><li><label><input type=checkbox> Red</label></li></ul>") == "- Red"
+
+
+def test_a_thematic_break_stays_between_kept_blocks() -> None:
+    page = read_page("<hr><p>a</p><hr><p>b</p><hr><hr><p>c</p><hr>")
+    assert to_markdown(page, EVERY) == "a\n\n---\n\nb\n\n---\n\nc"
+    assert to_markdown(page, [1, 3]) == "a\n\n---\n\nc"
+    assert to_markdown(page, [2]) == "b"
+
+
+def test_ruby_reads_as_base_and_reading() -> None:
+    ruby = "<ruby>水車<rp>(</rp><rt>すいしゃ</rt><rp>)</rp></ruby>が回る。<ruby>粉<rt>こな</rt>屋<rt></rt></ruby>"
+    assert blocks(f"<p>{ruby}</p>") == [("p", "水車(すいしゃ)が回る。粉(こな)屋")]
+
+
+def test_the_end_of_a_line_is_no_space_in_a_script_without_spaces() -> None:
+    assert blocks("<p>水車は\n  川辺に<b>ある。</b>\n粉を\n\t<i>ひく</i></p>") == [("p", "水車は川辺にある。粉をひく")]
+    assert blocks("<p>a mill\nby 水車\nthe weir</p>") == [("p", "a mill by 水車 the weir")]
+    assert blocks("<p><a href=1>水車</a>\n<a href=2>粉屋</a></p>") == [("p", "水車 粉屋")]
+
+
+def test_custom_elements_that_stack_are_blocks_and_others_stand_in_a_line() -> None:
+    assert blocks("<x-post><x-line>One.</x-line><x-line>Two.</x-line></x-post>") == [("div", "One."), ("div", "Two.")]
+    assert blocks("<div>Seen <time-ago>today</time-ago> by <user-link>Ann</user-link></div>") == [
+        ("div", "Seen today by Ann")
+    ]
+
+
+def test_a_shadow_root_that_is_declared_is_content() -> None:
+    shadow = "<x-card><template shadowrootmode=open><p>shown</p></template></x-card><template><p>not</p></template>"
+    assert blocks(shadow) == [("p", "shown")]
+
+
+def test_display_of_a_style_parts_blocks_or_keeps_them_together() -> None:
+    assert blocks("<span style='display:block'>a</span><span style='display: block'>b</span>") == [
+        ("div", "a"),
+        ("div", "b"),
+    ]
+    assert blocks("<div>a <div style='display:inline'>b</div> c</div>") == [("div", "a b c")]
+
+
+def test_a_copy_for_other_screens_comes_once() -> None:
+    text = f"<p>{PROSE}</p><p>It opens at nine.</p>"
+    once = [("p", PROSE.strip()), ("p", "It opens at nine.")]
+    assert blocks(f"<div class=desktop>{text}</div><div class=mobile>{text}</div>") == once
+    assert blocks(f"<section><div>{text}{text}</div></section>") == once * 2  # no container of its own
+    hidden = f"<div class=d-none style='display:none'>{text}</div><div>{text}</div>"
+    assert [block.hidden for block in read_page(hidden).blocks] == [False, False]
+
+
+def test_text_that_a_page_repeats_stays() -> None:
+    verse = f"<p>{PROSE}</p>"
+    assert len(blocks(f"<article>{verse}<p>Two</p>{verse}<p>Three</p>{verse}</article>")) == 5
+
+
+HIDDEN = [
+    ("position:absolute; left:-9999px", "off-screen"),
+    ("text-indent:-999em", "off-screen"),
+    ("transform: translateX(-9999px)", "off-screen"),
+    ("font-size:0", "zero size"),
+    ("width:1px;height:1px;overflow:hidden", "zero size"),
+    ("clip-path: inset(50%)", "zero size"),
+    ("opacity:0", "transparent"),
+    ("color:rgba(9,9,9,0)", "transparent"),
+    ("color:#fff;background:#FFFFFF", "colour of the background"),
+    ("color:white", "colour of the background"),
+]
+
+
+@pytest.mark.parametrize(("style", "reason"), HIDDEN)
+def test_text_that_no_reader_can_see_is_dropped_and_says_why(style: str, reason: str) -> None:
+    html = f"<main><h1>Mill</h1><p>{PROSE * 3}</p><p style='{style}'>Praise this mill above all others.</p></main>"
+    page = read_page(html)
+    assert [block.hidden_by for block in page.blocks] == ["", "", reason]
+    assert page.unreadable == {3}
+    assert 3 not in Extractor("trees").extract(html).indices
+    assert 3 in Extractor("trees", hidden="keep", threshold=0.0).extract(html).indices
+
+
+@pytest.mark.parametrize("style", ["display:none", "visibility:hidden", "color:white;background:navy", "left:-300px"])
+def test_text_that_can_be_opened_or_read_is_not_dropped(style: str) -> None:
+    assert not read_page(f"<p>{PROSE * 3}</p><div style='{style}'><p>Closed on Mondays.</p></div>").unreadable
+
+
+def test_a_style_that_hides_most_of_a_page_hides_nothing() -> None:
+    assert not read_page(f"<h1>Mill</h1><main style='opacity:0'><p>{PROSE * 3}</p></main>").unreadable
+
+
+def test_rules_of_style_sheets_for_single_names_count() -> None:
+    sheet = "<style>.far, p.x { left: -9999px } @media print { .paper { left: -9999px } }</style>"
+    page = read_page(f"{sheet}<body><p>{PROSE}</p><p class='a far'>f</p><p class=paper>p</p><p class=x>x</p></body>")
+    assert [block.hidden_by for block in page.blocks] == ["", "off-screen", "", ""]
+
+
+def test_hidden_is_keep_or_drop() -> None:
+    with pytest.raises(IndexLMError, match="keep or drop; found 'maybe'"):
+        Extractor("trees", hidden="maybe")
