@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn, TypeVar
 
@@ -152,32 +152,37 @@ def extract(
     """
     from functools import partial
 
-    from indexlm.extractor import Extractor, check_format
-    from indexlm.output.chunks import check_sizes
-    from indexlm.output.files import OutputError, Results
-    from indexlm.output.links import check_links
+    from indexlm.extractor import Extractor
+    from indexlm.output.files import Results
     from indexlm.parallel import attempt
     from indexlm.sources import find_inputs, load
 
     with usage():
-        check_format(format, front_matter)
-        check_sizes(max_tokens, overlap)
-        check_links(links)
         query = _checked_query(query)
         paths, places, skipped = find_inputs(inputs)
         _check_url(url, paths)
         rules: dict[str, Any] = {"include": include or (), "exclude": exclude or ()}
         extractor = Extractor(head, model=model, threshold=threshold, hidden=hidden, threads=threads, **rules)
         options = _Output(format, title, front_matter, jsonl, max_tokens, overlap, min_expected_f1, url, images, links)
+        options.check()
         job = partial(_extract_source, query, options)
         count = workers if workers < 1 else min(workers, len(paths))
         results = extractor.map(job, map(partial(attempt, load), paths), query=query, workers=count, timeout=timeout)
         writer = Results(output, paths, places, format, jsonl)
     _report_skipped(skipped, verbose)
+    _write_all(writer, paths, results, {"head": head, "model": model or "shipped"})
+
+
+def _write_all(
+    writer: Results, paths: Sequence[str], results: Generator[Any, None, None], options: dict[str, str]
+) -> None:
+    """Write the result of each input, in order. Ends the command with an exit code where some failed."""
+    from indexlm.output.files import OutputError
+
     try:
         with contextlib.closing(results), writer:
             pairs = zip(progress(paths, "extracting", len(paths)), results, strict=True)
-            failed = sum([_write(writer, path, {"head": head, "model": model or "shipped"}, r) for path, r in pairs])
+            failed = sum([_write(writer, path, options, result) for path, result in pairs])
     except OutputError as error:
         fail(error, EXIT_SOME_FAILED)
     if failed:
@@ -237,6 +242,16 @@ class _Output(NamedTuple):
     url: str
     images: bool
     links: str
+
+    def check(self) -> None:
+        """Raise `IndexLMError` for an option that cannot be."""
+        from indexlm.extractor import check_format
+        from indexlm.output.chunks import check_sizes
+        from indexlm.output.links import check_links
+
+        check_format(self.format, self.front_matter)
+        check_sizes(self.max_tokens, self.overlap)
+        check_links(self.links)
 
 
 def _extract_source(

@@ -77,14 +77,18 @@ def fit(
             raise _memory_error(recipe) from None
         raise
     if save and trainer.is_world_process_zero():
-        trained = trainer.accelerator.unwrap_model(trainer.model)
-        trained = trained.merge_and_unload() if recipe.lora_rank else trained
-        trained.save_pretrained(out)
-        tokenizer.save_pretrained(out)
-        if rows.settings.trees:
-            shutil.copy(Path(recipe.data).parent / "trees.onnx", out)
-        (out / "README.md").write_text(_card(recipe, rows, trainer.state), "utf-8")
+        _save(recipe, rows, trainer, tokenizer, out)
     return out
+
+
+def _save(recipe: Recipe, rows: Rows, trainer: Any, tokenizer: Any, out: Path) -> None:
+    trained = trainer.accelerator.unwrap_model(trainer.model)
+    trained = trained.merge_and_unload() if recipe.lora_rank else trained
+    trained.save_pretrained(out)
+    tokenizer.save_pretrained(out)
+    if rows.settings.trees:
+        shutil.copy(Path(recipe.data).parent / "trees.onnx", out)
+    (out / "README.md").write_text(_card(recipe, rows, trainer.state), "utf-8")
 
 
 def _memory_error(recipe: Recipe) -> IndexLMError:
