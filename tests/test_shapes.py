@@ -134,6 +134,16 @@ def test_a_shadow_root_that_is_declared_is_content() -> None:
     assert blocks(shadow) == [("p", "shown")]
 
 
+def test_the_children_of_a_host_stand_where_its_slots_are() -> None:
+    root = "<template shadowrootmode=open><h2><slot name=head>none</slot></h2><slot></slot><p>after</p></template>"
+    assert blocks(f"<x-card>{root}<p>light</p><b slot=head>Title</b></x-card>") == [
+        ("h2", "Title"),
+        ("p", "light"),
+        ("p", "after"),
+    ]
+    assert blocks(f"<x-card>{root}</x-card>") == [("h2", "none"), ("p", "after")]
+
+
 def test_display_of_a_style_parts_blocks_or_keeps_them_together() -> None:
     assert blocks("<span style='display:block'>a</span><span style='display: block'>b</span>") == [
         ("div", "a"),

@@ -19,6 +19,7 @@ from indexlm.html.hidden import HiddenRules
 from indexlm.html.media import EMBEDS, embed
 from indexlm.html.permalinks import has_word, is_sign, permalinks
 from indexlm.html.plan import make_plan
+from indexlm.html.shadow import fill_slots
 from indexlm.html.tables import is_data_table, move_footers, row_tag
 from indexlm.html.tags import BLOCK_LEVEL, HEADINGS, INLINE, LISTS, PREFORMATTED, SKIPPED, SPACED, shown_tag
 from indexlm.page import Block
@@ -99,7 +100,10 @@ def _is_content(builder: BlockBuilder, element: Any) -> bool:
         builder.insert(embed(element))
     elif element.tag == "input" and _is_task_box(builder, element):
         builder.task_box(element.get("checked") is not None)
-    return element.tag == "template" and element.get("shadowrootmode") is not None
+    elif element.tag == "template" and element.get("shadowrootmode") is not None:
+        fill_slots(element)
+        return True
+    return False
 
 
 def _is_task_box(builder: BlockBuilder, element: Any) -> bool:

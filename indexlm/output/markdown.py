@@ -47,6 +47,7 @@ def _options() -> Any:
     return ConversionOptions(
         heading_style="atx",
         bullets="-",
+        highlight_style="none",  # no renderer of CommonMark or GitHub knows ==text==
         autolinks=False,
         compact_tables=True,
         extract_metadata=False,
