@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -280,10 +280,10 @@ def test_what_a_page_makes_go_wrong_stops_no_other_page(tmp_path: Path, monkeypa
     """Even an error that nobody foresaw is one line and one failed input."""
     original = to_markdown
 
-    def fragile(page: indexlm.Page, *rest: object) -> str:
+    def fragile(page: indexlm.Page, indices: Iterable[int], images: bool = False) -> str:
         if page.lang == "ar":
             raise RecursionError("too deep")
-        return original(page, *rest)  # type: ignore[arg-type]
+        return original(page, indices, images)
 
     monkeypatch.setattr("indexlm.extractor.to_markdown", fragile)
     result = runner.invoke(app, ["extract", str(PAGES / "rtl.html"), NEWS])

@@ -155,9 +155,8 @@ def test_an_excerpt_holds_the_answers_or_nothing_of_them() -> None:
         assert [block.index for block in short.page.blocks] == list(range(1, len(part) + 1))
         assert [part[i - 1] for i in short.gold] == (answers if short.gold else [])
         assert bool(set(answers) & set(part)) == bool(short.gold)
-        start = next(i for i in range(len(texts)) if texts[i] == part[0])
         if short.gold:
-            assert part == texts[start : start + len(part)]
+            assert any(part == texts[start : start + len(part)] for start in range(len(texts)))
             sizes.add(len(part))
         taken += not short.gold
     assert min(sizes) < 8 < 14 < max(sizes)
