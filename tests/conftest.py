@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -63,14 +64,33 @@ def qwen_tokenizer() -> Any:
 
 
 @pytest.fixture(scope="session")
-def tiny_tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def make_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """A function (name, make) -> a folder that `make` fills, once for all processes of a run. No test writes to it."""
+    from filelock import FileLock
+
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def folder(name: str, make: Callable[[Path], None]) -> Path:
+        out = shared / name
+        with FileLock(shared / f"{name}.lock"):
+            if not out.exists():
+                unfinished = tmp_path_factory.mktemp(name)
+                make(unfinished)
+                unfinished.rename(out)
+        return out
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_tokenizer(make_once: Callable[[str, Callable[[Path], None]], Path]) -> Path:
     """A folder with a tokenizer of 2,048 tokens, trained on the golden pages."""
     from heads import Settings
     from train.tokenizer import train_tokenizer
 
-    out = tmp_path_factory.mktemp("tokenizer")
-    train_tokenizer(map(golden_page, MAIN), 2048, Settings("classifier", query_units=16), out)
-    return out
+    settings = Settings("classifier", query_units=16)
+    return make_once("tokenizer", lambda out: train_tokenizer(map(golden_page, MAIN), 2048, settings, out))
 
 
 @pytest.fixture(scope="session")
@@ -110,17 +130,17 @@ def tiny_checkpoint(tiny_tokenizer: Path, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(scope="session")
 def tiny_pair(
-    tiny_checkpoint: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
+    tiny_checkpoint: Callable[..., Path], make_once: Callable[[str, Callable[[Path], None]], Path]
 ) -> dict[str, tuple[Path, Path]]:
     """By head: the directories of one checkpoint for torch and, exported in fp32, for ONNX Runtime."""
     from train.export.to_onnx import export
 
-    pairs = {}
-    for head in ("classifier", "decoder"):
-        checkpoint, out = tiny_checkpoint(head), tmp_path_factory.mktemp(f"{head}-onnx")
-        export(checkpoint, out, "fp32")
-        pairs[head] = (checkpoint, out)
-    return pairs
+    def make(head: str, out: Path) -> None:
+        tiny_checkpoint(head).rename(out / "torch")
+        export(out / "torch", out / "onnx", "fp32")
+
+    folders = {head: make_once(f"tiny-{head}", partial(make, head)) for head in ("classifier", "decoder")}
+    return {head: (folder / "torch", folder / "onnx") for head, folder in folders.items()}
 
 
 @pytest.fixture(scope="session")
