@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -63,8 +65,11 @@ def qwen_tokenizer() -> Any:
     return Tokenizer.from_file(str(path))
 
 
+MakeOnce = Callable[[str, Callable[[Path], None]], Path]
+
+
 @pytest.fixture(scope="session")
-def make_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
+def make_once(tmp_path_factory: pytest.TempPathFactory) -> MakeOnce:
     """A function (name, make) -> a folder that `make` fills, once for all processes of a run. No test writes to it."""
     from filelock import FileLock
 
@@ -84,13 +89,53 @@ def make_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callab
 
 
 @pytest.fixture(scope="session")
-def tiny_tokenizer(make_once: Callable[[str, Callable[[Path], None]], Path]) -> Path:
+def tiny_tokenizer(make_once: MakeOnce) -> Path:
     """A folder with a tokenizer of 2,048 tokens, trained on the golden pages."""
     from heads import Settings
-    from train.tokenizer import train_tokenizer
+    from train import tokenizer
 
     settings = Settings("classifier", query_units=16)
-    return make_once("tokenizer", lambda out: train_tokenizer(map(golden_page, MAIN), 2048, settings, out))
+
+    def make(out: Path) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(tokenizer, "REPEATS", 100)  # enough where there are as few pages
+            tokenizer.train_tokenizer(map(golden_page, MAIN), 2048, settings, out)
+
+    return make_once("tokenizer", make)
+
+
+class Traced(NamedTuple):
+    """A traced model in a folder, which is saved as often as wanted."""
+
+    folder: Path
+
+    def save(self, path: str, external_data: bool) -> None:
+        shutil.copytree(self.folder, Path(path).parent, dirs_exist_ok=True)
+
+
+@pytest.fixture(scope="session")
+def traced_once(make_once: MakeOnce) -> Iterator[None]:
+    """Exports of the same weights are traced once for all processes of a run: tracing is most of an export's time."""
+    import torch
+
+    trace = torch.onnx.export
+
+    def export(model: Any, arguments: Any, **options: Any) -> Traced:
+        last = model.last
+        digest = hashlib.sha256(repr((type(model), last.heads, last.kv_heads, last.size, last.eps)).encode())
+        digest.update(repr((getattr(model, "causal", None), options, arguments)).encode())
+        for name, weight in model.state_dict().items():
+            digest.update(repr((name, weight.shape, weight.dtype)).encode() + weight.numpy().tobytes())
+        name = f"trace-{digest.hexdigest()[:16]}"
+        return Traced(
+            make_once(
+                name, lambda out: trace(model, arguments, **options).save(str(out / "model.onnx"), external_data=True)
+            )
+        )
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(torch.onnx, "export", export)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -111,7 +156,7 @@ def tiny_checkpoint(tiny_tokenizer: Path, tmp_path_factory: pytest.TempPathFacto
             num_attention_heads=4,
             num_key_value_heads=2,
             head_dim=16,
-            initializer_range=0.3,  # far from uniform, so that a difference shows
+            initializer_range=0.25,  # far from uniform, so that a difference shows
             tie_word_embeddings=True,
             num_labels=2,
         )
@@ -120,6 +165,7 @@ def tiny_checkpoint(tiny_tokenizer: Path, tmp_path_factory: pytest.TempPathFacto
         config.indexlm = settings.to_dict()
         torch.manual_seed(1)
         model = (Qwen3ForTokenClassification if head == "classifier" else Qwen3ForCausalLM)(config)
+        model.bfloat16().float()  # weights that are the same in bf16
         out = tmp_path_factory.mktemp(head)
         model.save_pretrained(out)
         tokenizer.save_pretrained(out)
@@ -130,7 +176,7 @@ def tiny_checkpoint(tiny_tokenizer: Path, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(scope="session")
 def tiny_pair(
-    tiny_checkpoint: Callable[..., Path], make_once: Callable[[str, Callable[[Path], None]], Path]
+    tiny_checkpoint: Callable[..., Path], make_once: MakeOnce, traced_once: None
 ) -> dict[str, tuple[Path, Path]]:
     """By head: the directories of one checkpoint for torch and, exported in fp32, for ONNX Runtime."""
     from train.export.to_onnx import export

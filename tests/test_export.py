@@ -23,6 +23,7 @@ from train.export.parity import MAX_DRIFT, compare, sample
 from train.export.to_onnx import export, place
 
 pytest.importorskip("onnx", reason="needs the train extra")
+pytestmark = pytest.mark.usefixtures("traced_once")
 
 Pair = dict[str, tuple[Path, Path]]
 NEWS = str(PAGES / "news.html")
@@ -308,7 +309,7 @@ def test_random_weights_of_a_published_size_open_in_both_runtimes(
 ) -> None:
     """Under the settings of the shipped head; a folder that exists is not overwritten."""
     assert PUBLISHED["qwen3-0.6b"]["num_hidden_layers"] == 28
-    tiny = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4}
+    tiny = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 1, "num_attention_heads": 4}
     tiny |= {"num_key_value_heads": 2, "head_dim": 16, "vocab_size": 8192}
     monkeypatch.setitem(PUBLISHED, "qwen3-0.6b", PUBLISHED["qwen3-0.6b"] | tiny)
     arguments = ("train", "random-checkpoint", head, "qwen3-0.6b", "--out", str(tmp_path / "out"))

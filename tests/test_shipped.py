@@ -32,7 +32,7 @@ def test_every_model_has_its_card(head: str) -> None:
 @pytest.mark.parametrize(("head", "least"), [("classifier", 0.85), ("decoder", 0.8)])
 def test_main_content_of_the_golden_pages(head: str, least: float) -> None:
     """Word F1, mean over the golden pages."""
-    opened = open_head(shipped(head))
+    opened = open_head(shipped(head), threads=1)
     scores = {}
     for name in MAIN:
         page = golden_page(name)
@@ -52,7 +52,7 @@ QUESTIONS = [
 @pytest.mark.parametrize(("head", "least"), [("classifier", 0.75), ("decoder", 0.4)])
 def test_questions_on_the_golden_pages(head: str, least: float) -> None:
     """Block F1; all blocks reach 0.1."""
-    opened = open_head(shipped(head))
+    opened = open_head(shipped(head), threads=1)
     scores = [block_prf(opened([golden_page(name, query)])[0].indices, gold)[2] for name, query, gold in QUESTIONS]
     assert statistics.fmean(scores) >= least, scores
 
@@ -63,7 +63,7 @@ def test_questions_on_short_pages(head: str, least: float) -> None:
 
     Saying nothing reaches 0.19.
     """
-    opened = open_head(shipped(head))
+    opened = open_head(shipped(head), threads=1)
     cases = read_cases(ROOT / "tests" / "short" / "questions.jsonl", "qe")
     scores = [block_prf(opened([case.page])[0].indices, case.gold)[2] for case in cases if case.page]
     assert len(scores) == 200
@@ -75,7 +75,7 @@ def test_main_content_of_real_pages(data: Path, head: str, least: float) -> None
     """Word F1 on every fourth wcxb page of the development split, with some room for the smaller sample."""
     from eval.extractors import of_blocks
 
-    extractor = of_blocks(open_head(shipped(head)))
+    extractor = of_blocks(open_head(shipped(head), threads=1))
     cases = read_cases(data, "me", source="wcxb")[::4]
     scores = [word_prf(extractor(case).text, case.text)[2] for case in cases]
     assert statistics.fmean(scores) >= least - 0.03, scores

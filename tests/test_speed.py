@@ -44,7 +44,7 @@ def test_every_setting_is_trained_and_measured_and_no_model_is_left_on_disk(
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     found = []
-    for result in speed.speed(head, TINY, 512, [1], steps=6):
+    for result in speed.speed(head, TINY, 256, [1], steps=6):
         written = [path for path in tmp_path.rglob("*") if path.is_file()]
         assert any(path.name == "log.jsonl" for path in written)
         assert not [path for path in written if path.suffix in (".safetensors", ".bin", ".pt")]
@@ -70,5 +70,5 @@ def test_a_setting_that_fails_says_why_and_the_others_are_measured(monkeypatch: 
         return measured(head, recipe, *given)
 
     monkeypatch.setattr(speed, "_measured", full)
-    found = list(speed.speed("classifier", TINY, 512, [1], steps=6))
+    found = list(speed.speed("classifier", TINY, 256, [1], steps=6))
     assert [f.get("error") for f in found] == ["OSError: No space left on device"] * 2 + [None] * 2

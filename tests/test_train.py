@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -22,7 +22,7 @@ from indexlm import IndexLMError
 from indexlm.prompt import PROMPT_FORMAT
 from tests.conftest import MAIN, ROOT, golden_html, golden_indices, golden_page
 from tests.test_examples import row
-from train import backbone, classifier, decoder
+from train import backbone, classifier, decoder, tokenizer
 from train.calibrate import Calibration, calibrate
 from train.data import facts, prepare
 from train.data.prepare import augment, is_held_out, prepare_windows, window_settings
@@ -68,18 +68,20 @@ def prepared(rows: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = tmp_path_factory.mktemp("run")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(prepare, "train_trees", partial(train_trees, iterations=40))
+        patch.setattr(tokenizer, "REPEATS", 100)
         counts = prepare_windows(rows, run, window_settings(), vocabulary=2048, epochs=2, articles=10, seed=1)
     assert counts["me windows"] > 0
     assert counts["qe windows"] > 0
     return run
 
 
+SMALL = backbone.SIZE | {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2}
+
+
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A backbone of two narrow layers."""
-    monkeypatch.setattr(
-        backbone, "SIZE", backbone.SIZE | {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2}
-    )
+    monkeypatch.setattr(backbone, "SIZE", SMALL)
 
 
 def losses(out: Path) -> list[float]:
@@ -100,28 +102,64 @@ def small_recipe(run: Path, head: str, **changes: Any) -> Recipe:
     return replace(recipe, **({"data": str(run / "windows.parquet"), "out": str(run / head)} | few | changes))
 
 
-@pytest.mark.usefixtures("small")
-@pytest.mark.parametrize("head", TRAIN)
-def test_rows_to_a_model_that_runs_without_torch(rows: Path, prepared: Path, head: str, tmp_path: Path) -> None:
+class Trained(NamedTuple):
+    """A model trained and calibrated on a few pages, and its export."""
+
+    head: str
+    precision: Any
+    checkpoint: Path
+    results: dict[str, Any]
+    exported: Path
+
+
+@pytest.fixture(scope="module", params=[("classifier", "fp32"), ("decoder", "int8")], ids="-".join)
+def trained(request: Any, rows: Path, prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    head, precision = request.param
+    out = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(backbone, "SIZE", SMALL)
+        changes = {"steps": 18, "learning_rate": 1e-2, "out": str(out / "run")}
+        checkpoint = TRAIN[head](small_recipe(prepared, head, **changes))
+    results = calibrate(checkpoint, rows)
+    export(checkpoint, out / "exported", precision)
+    return Trained(head, precision, checkpoint, results, out / "exported")
+
+
+def test_rows_to_a_model_that_runs_without_torch(trained: Trained) -> None:
     """Train, calibrate, export, open, predict; the loss falls and the checkpoint states its head and prompt format."""
-    checkpoint = TRAIN[head](small_recipe(prepared, head, steps=18, learning_rate=1e-2))
-    by_step = losses(checkpoint)
+    by_step = losses(trained.checkpoint)
     assert len(by_step) == 18
     assert sum(by_step[-6:]) < sum(by_step[:6])
-    results = calibrate(checkpoint, rows)
-    settings = open_head(checkpoint).settings
-    for task, result in results.items():
+    settings = open_head(trained.checkpoint).settings
+    for task, result in trained.results.items():
         assert settings.calibration[task] == result["calibration"]
         assert tuple(result["calibration"]) == CALIBRATION_KEYS[settings.head]
-        if head == "classifier":
+        if trained.head == "classifier":
             assert result["error_after"] < 0.5
-    assert results.keys() == {"me", "qe"}
+    assert trained.results.keys() == {"me", "qe"}
     assert settings.prompt_format == PROMPT_FORMAT
     assert settings.skip_model_min_f1 == 0.9
-    export(checkpoint, tmp_path / "out", "int8")
-    opened = open_head(tmp_path / "out")
+    opened = open_head(trained.exported)
     assert opened.settings == settings
     assert len(opened([golden_page("news")])) == 1
+
+
+@pytest.mark.usefixtures("small")
+def test_training_goes_on_from_an_export_alone(trained: Trained, prepared: Path, tmp_path: Path) -> None:
+    """Shipped models hold no checkpoint: their weights come back from the export, in 8 bits as they stand there."""
+    from safetensors.torch import load_file
+
+    exported = shutil.copytree(trained.exported, tmp_path / "exported")
+    changes = {"learning_rate": 0.0, "steps": 1, "model": str(exported), "out": str(tmp_path / "two")}
+    out = TRAIN[trained.head](small_recipe(prepared, trained.head, **changes))
+    one, two = (load_file(path / "model.safetensors") for path in (trained.checkpoint, out))
+    assert one.keys() == two.keys()
+    for name, weight in one.items():
+        room = 1e-6 if trained.precision == "fp32" else float(weight.abs().max()) / 60
+        assert (two[name] - weight).abs().max() <= room, name
+    shutil.copy(exported / "trees.onnx", exported / "model.onnx")
+    with pytest.raises(IndexLMError, match="fp32 or int8 export"):
+        TRAIN[trained.head](small_recipe(prepared, trained.head, **changes | {"out": str(tmp_path / "three")}))
 
 
 @pytest.mark.usefixtures("small")
@@ -202,7 +240,9 @@ def test_features_label_markers_answers_and_nothing_else(tiny_tokenizer: Path) -
     assert tokenizer.decode(fixed["input_ids"][20:]) == "[[1,2]]<|im_end|>"
 
 
-def test_other_renderings_can_be_prepared(rows: Path, prepared: Path, tmp_path: Path) -> None:
+def test_other_renderings_can_be_prepared(
+    rows: Path, prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Plain prompts show no tree scores and no figures, and the file states that."""
     from pyarrow import parquet
     from tokenizers import Tokenizer
@@ -210,6 +250,7 @@ def test_other_renderings_can_be_prepared(rows: Path, prepared: Path, tmp_path: 
     shutil.copytree(prepared / "folds", tmp_path / "folds")
     shutil.copy(prepared / "trees.onnx", tmp_path)
     settings = window_settings("plain", window_tokens=512)
+    monkeypatch.setattr(tokenizer, "REPEATS", 100)
     prepare_windows(rows, tmp_path, settings, vocabulary=2048, epochs=1, articles=4, seed=1)
     windows = parquet.read_table(tmp_path / "windows.parquet")
     metadata = json.loads(windows.schema.metadata[b"indexlm"])
@@ -261,27 +302,6 @@ def test_a_tokenizer_that_is_there_is_kept(rows: Path, prepared: Path, tmp_path:
         shutil.copy(prepared / name, tmp_path)
     prepare_windows(rows, tmp_path, window_settings(), vocabulary=4096, epochs=1, articles=4, seed=2)
     assert (tmp_path / "tokenizer.json").read_bytes() == (prepared / "tokenizer.json").read_bytes()
-
-
-@pytest.mark.usefixtures("small")
-@pytest.mark.parametrize(("head", "precision"), [("classifier", "fp32"), ("decoder", "int8")])
-def test_training_goes_on_from_an_export_alone(prepared: Path, head: str, precision: Any, tmp_path: Path) -> None:
-    """Shipped models hold no checkpoint: their weights come back from the export, in 8 bits as they stand there."""
-    from safetensors.torch import load_file
-
-    frozen = {"learning_rate": 0.0, "steps": 1}
-    start = TRAIN[head](small_recipe(prepared, head, **frozen, out=str(tmp_path / "one")))
-    export(start, tmp_path / "exported", precision)
-    changes = frozen | {"model": str(tmp_path / "exported"), "out": str(tmp_path / "two")}
-    out = TRAIN[head](small_recipe(prepared, head, **changes))
-    one, two = (load_file(path / "model.safetensors") for path in (start, out))
-    assert one.keys() == two.keys()
-    for name, weight in one.items():
-        room = 1e-6 if precision == "fp32" else float(weight.abs().max()) / 60
-        assert (two[name] - weight).abs().max() <= room, name
-    shutil.copy(tmp_path / "exported" / "trees.onnx", tmp_path / "exported" / "model.onnx")
-    with pytest.raises(IndexLMError, match="fp32 or int8 export"):
-        TRAIN[head](small_recipe(prepared, head, **changes | {"out": str(tmp_path / "three")}))
 
 
 @pytest.mark.usefixtures("small")

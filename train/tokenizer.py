@@ -22,6 +22,8 @@ SPLIT = (
 )
 _SPECIAL = ["<|endoftext|>", "<|im_start|>", CHAT_END]
 _NUMBERS = 1000
+REPEATS = 4000
+"""How often each number and marker is in the training text, and a fifth of how often an answer is."""
 _MARKERS = 100
 """Markers of one token each: more than the lines of a window of the shipped models."""
 
@@ -64,9 +66,9 @@ def train_tokenizer(
 
 def _texts(pages: Iterable[Page], settings: Settings, trees: TreeScorer | None) -> Iterator[str]:
     # So often that all numbers and the syntax of answers are merged before any rare word.
-    yield from (" ".join(map(str, range(_NUMBERS))) for _ in range(4000))
-    yield from (f"\n{marker(i)}" for i in range(1, _MARKERS) for _ in range(4000))
-    yield from ("[[1,2],[3,4]]" for _ in range(20000))
+    yield from (" ".join(map(str, range(_NUMBERS))) for _ in range(REPEATS))
+    yield from (f"\n{marker(i)}" for i in range(1, _MARKERS) for _ in range(REPEATS))
+    yield from ("[[1,2],[3,4]]" for _ in range(5 * REPEATS))
     for page in pages:
         layout = measure_layout(page)
         tree_scores = trees(page, layout) if trees and settings.trees else None
