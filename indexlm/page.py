@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -106,16 +105,15 @@ class Page:
     def unreadable(self) -> frozenset[int]:
         """The blocks (1-based) that no reader of the page can see or open: off-screen, without size, transparent.
 
-        What hides a quarter of the page's text or more hides nothing: it is where an animation starts from.
+        Transparent text that is a quarter of the page's text or more is not hidden: an animation starts from it.
         """
         hidden = [block for block in self.blocks if block.hidden_by in UNREADABLE]
         if not hidden:
             return frozenset()
-        chars = Counter[str]()
-        for block in hidden:
-            chars[block.hidden_by] += block.chars
-        most = sum(block.chars for block in self.blocks if block.hidden_by not in UNREADABLE) / 3
-        return frozenset(block.index for block in hidden if chars[block.hidden_by] <= most)
+        shown = sum(block.chars for block in self.blocks if block.hidden_by not in UNREADABLE)
+        transparent = sum(block.chars for block in hidden if block.hidden_by == "transparent")
+        dropped = hidden if 3 * transparent <= shown else [b for b in hidden if b.hidden_by != "transparent"]
+        return frozenset(block.index for block in dropped) if shown else frozenset()
 
     @property
     def text(self) -> str:

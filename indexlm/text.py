@@ -12,7 +12,12 @@ from math import fsum
 # Thai, Lao, Burmese, Khmer, Japanese, Chinese.
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 """The characters of scripts that are written without spaces, for a class of a regular expression."""
-_WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+")
+# Vowel signs and points, which Python's \w leaves out: combining marks of Latin, Hebrew, Arabic, Syriac and India.
+_MARKS = (
+    "\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4"
+    "\u06e7\u06e8\u06ea-\u06ed\u0711\u0730-\u074a\u0900-\u0963\u0966-\u0dff"
+)
+_WORD = re.compile(rf"[{UNSPACED}]|(?:[^\W{UNSPACED}]|[{_MARKS}])+")
 _STEM = 6  # letters of a word that count in a match
 _PLURAL = 3  # a longer word loses its final s
 # About a token in any tokenizer: up to seven letters, up to three digits, or one other character.

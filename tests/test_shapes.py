@@ -208,3 +208,28 @@ def test_rules_of_style_sheets_for_single_names_count() -> None:
 def test_hidden_is_keep_or_drop() -> None:
     with pytest.raises(IndexLMError, match="keep or drop; found 'maybe'"):
         Extractor("trees", hidden="maybe")
+
+
+def test_white_text_on_a_dark_part_of_a_page_is_seen() -> None:
+    for dark in ("style='background:#123'", "bgcolor=navy"):
+        assert not read_page(f"<p>{PROSE}</p><div {dark}><p style='color:white'>Closed today.</p></div>").unreadable
+
+
+def test_short_pages_drop_long_text_for_machines() -> None:
+    page = read_page(f"<h1>Mill</h1><p>We grind.</p><p style='position:absolute;left:-9999px'>{PROSE * 3}</p>")
+    assert page.unreadable == {3}
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<p><b><a href='/t'>tern</a></b>s</p>", "**[tern](/t)** s"),
+        ("<p>[ref]: /target</p>", "\\[ref]: /target"),
+        ("<pre>impl <a href='t'>Tie</a></pre>", "```\nimpl Tie\n```"),
+        ("<p>flag\U000e0041\U000e0042 \U0001f3f4\U000e0067</p>", "flag \U0001f3f4\U000e0067"),
+        ("<p role=heading aria-level=3>Mill</p>", "### Mill"),
+        ("<p>a</p><iframe src='https://www.youtube-nocookie.com/embed/x'></iframe>", None),
+    ],
+)
+def test_small_shapes_in_markdown(html: str, expected: str | None) -> None:
+    assert markdown(html) == expected if expected is not None else "youtube-nocookie.com/embed/x" in markdown(html)

@@ -61,7 +61,7 @@ class HiddenRules:
         style = get("style")
         own = self.by_element.get(element, "")
         if style and not own and _WORTH_READING.search(style):
-            own = _unreadable(read_style(style), self.is_plain)
+            own = _unreadable(read_style(style), self.is_plain and not _has_background(element))
         if own or above:
             return own or above
         if get("hidden") is not None:
@@ -69,6 +69,14 @@ class HiddenRules:
         if style and (match := _CLOSED.search(style)):
             return "display:none" if match.group(1) else "visibility:hidden"
         return "aria-hidden" if get("aria-hidden") == "true" else ""
+
+
+def _has_background(element: Any) -> bool:
+    """Whether an element or one around it has a background of its own."""
+    return any(
+        around.get("bgcolor") or around.get("background") or "background" in (around.get("style") or "")
+        for around in (element, *element.iterancestors())
+    )
 
 
 def _unreadable(style: Style, is_plain: bool = False) -> str:

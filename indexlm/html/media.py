@@ -38,7 +38,7 @@ _PATH = re.compile(
 )
 _NOISE = re.compile(
     r"doubleclick|googlesyndication|googletagmanager|adservice|adsystem|[/._-]ads?[/._-]|banner|recaptcha|captcha|disqus"
-    r"|plugins/(?:like|page|share|follow)|addthis|sharethis|consent|cookie|tracking|analytics|pixel|beacon|newsletter",
+    r"|plugins/(?:like|page|share|follow)|addthis|sharethis|consent|(?<!no)cookie|tracking|analytics|pixel|beacon|newsletter",
     re.IGNORECASE,
 )
 

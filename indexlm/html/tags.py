@@ -42,18 +42,19 @@ _BLOCK_DISPLAYS = ("block", "flex", "grid", "table")
 def shown_tag(element: Any) -> str:
     """An element -> the tag that it is shown as, by its role and the `display` of its style.
 
-    Only elements that mean nothing by themselves (`div`, `span`, custom elements) are shown as others.
+    Only elements that mean nothing by themselves (`div`, `span`, custom elements) are shown as others, and a
+    paragraph as a heading.
     """
     tag: str = element.tag
-    if tag not in ("div", "span") and "-" not in tag:
+    if tag not in ("div", "span", "p") and "-" not in tag:
         return tag
     if role := element.get("role"):
         if role == "heading":
             level = element.get("aria-level") or ""
             return f"h{level}" if level in tuple("123456") else "h2"
-        if role in _ROLES:
+        if role in _ROLES and tag != "p":
             return _ROLES[role]
-    if (style := element.get("style")) and (match := _DISPLAY.search(style)):
+    if tag != "p" and (style := element.get("style")) and (match := _DISPLAY.search(style)):
         display = match.group(1).lower()
         if tag != "div" and display in _BLOCK_DISPLAYS:
             return "div"

@@ -100,7 +100,7 @@ def _is_content(builder: BlockBuilder, element: Any) -> bool:
         builder.insert(embed(element))
     elif element.tag == "input" and _is_task_box(builder, element):
         builder.task_box(element.get("checked") is not None)
-    elif element.tag == "template" and element.get("shadowrootmode") is not None:
+    elif element.tag == "template" and (element.get("shadowrootmode") or element.get("shadowmode")):
         fill_slots(element)
         return True
     return False

@@ -21,6 +21,7 @@ _EMPHASIS = {"b": "strong", "strong": "strong", "i": "em", "em": "em"}
 _SIGN = re.compile(r"[*_~`]")
 _RUN = re.compile(r"\*+|_+|~+|`+")
 _MARKUP = re.compile(r"&lt;(?=[A-Za-z/!?])|&amp;(?=#?\w+;)|(?<=\])\(")
+_DEFINITION = re.compile(r"\s*\[[^\]]+\]:")  # of a link, which is not shown
 _UNDERLINE = re.compile(r"\s*(?:=+|-+)\s*")
 
 
@@ -45,6 +46,8 @@ def _escape_block(parts: list[str], start: int, end: int) -> None:
         _set_apart(parts, emphasis, start, end)
     if any(_SIGN.search(parts[i]) for i in range(start, end, 2)):
         _escape_signs(parts, start, end, has_code, bool(emphasis))
+    if _DEFINITION.match(parts[start]):
+        parts[start] = parts[start].replace("[", f"{ESCAPE}[", 1)
     for i in range(start, end, 2):
         if i > start and _inline_name(parts[i - 1]) == "br" and _UNDERLINE.fullmatch(parts[i]):
             parts[i] = ESCAPE + parts[i].lstrip()
@@ -104,9 +107,9 @@ def _set_apart(parts: list[str], emphasis: Sequence[int], start: int, end: int) 
         if not opened:
             continue
         first = opened.pop()
-        content = "".join(parts[first + 1 : i : 2]).strip()
-        if not content:
+        if i == first + 2 and not parts[first + 1].strip():
             continue
+        begin, end_of = parts[first + 1].lstrip()[:1] or "[", parts[i - 1].rstrip()[-1:] or ")"  # where a link stands
         if last == first - 2 and not parts[first - 1]:
             if _EMPHASIS[_inline_name(parts[last])] == _EMPHASIS[_inline_name(parts[i])]:
                 parts[last] = parts[first] = ""
@@ -115,12 +118,12 @@ def _set_apart(parts: list[str], emphasis: Sequence[int], start: int, end: int) 
                 continue
         last = i
         before, after = _beside(parts, first - 1, start, -1), _beside(parts, i + 1, end, 1)
-        if not _flanks(before, content[0], False)[0]:
+        if not _flanks(before, begin, False)[0]:
             if before.isascii():
                 parts[first] = parts[i] = ""
                 continue
             parts[first - 1] += " "
-        if not _flanks(content[-1], after, False)[1]:
+        if not _flanks(end_of, after, False)[1]:
             parts[i + 1] = " " + parts[i + 1]
 
 

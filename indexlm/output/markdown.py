@@ -12,6 +12,8 @@ from indexlm.output.html import to_html
 from indexlm.output.notation import PLACE_MARKS, hide_formulas, show_formulas, write_scripts
 from indexlm.page import Page
 
+_CODE_BLOCK = re.compile(r"(?<=<pre>)(<code\b[^>]*>)(.*?)(?=</code></pre>)", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
 _IMAGE = re.compile(r"<img [^>]*>")
 # No character, and so in no text: a paragraph of it brings an empty line before a quotation.
 _APART = "\ufdd1"
@@ -31,6 +33,7 @@ def _convert(html: str, images: bool) -> str:
     from html_to_markdown import convert
 
     html, formulas = hide_formulas(write_scripts(html.translate(_FOREIGN)))
+    html = _CODE_BLOCK.sub(lambda match: match[1] + _TAG.sub("", match[2]), html)  # a fence holds no links
     if not images:
         html = _IMAGE.sub("", html)
     html = escape(html).replace("<blockquote>", f"<p>{_APART}</p><blockquote>")
