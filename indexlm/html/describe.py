@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from html import unescape
 from typing import Any
-from urllib.parse import urljoin
 
 from lxml import etree
 
 from indexlm.html.dates import iso_date
 from indexlm.html.linked_data import Node, main_items, read_json_ld, read_microdata, texts, types
-from indexlm.html.metadata import read_metadata
+from indexlm.html.metadata import join_address, meta_contents, read_metadata
 from indexlm.html.parse import CONTROL, parse
 from indexlm.metadata import Metadata, MetadataValue
 
@@ -70,7 +69,7 @@ def describe(html: str, url: str = "") -> Metadata:
     if root is None:
         return Metadata()
     page = read_metadata(root, url)
-    contents = _contents(root.iter("meta"))
+    contents = meta_contents(root.iter("meta"))
     scripts = (script.text or "" for script in root.iter("script") if "ld+json" in (script.get("type") or "").lower())
     own = {"title": [(page.title, "title")]}
     own["language"] = [(root.get("lang") or root.get(_XML_LANG) or "", "html lang")]
@@ -137,7 +136,7 @@ def _clean(field: str, text: str, base_url: str) -> str:
         tag = text.replace("_", "-").split(",")[0].strip()
         return tag if _LANGUAGE.fullmatch(tag) else ""
     if field in _ADDRESSES:
-        address = _join(base_url, text)
+        address = join_address(base_url, text)
         return "" if _OTHER_SCHEME.match(address) else address
     if "<" in text:
         text = " ".join(_TAG.sub(" ", text).split())
@@ -145,22 +144,3 @@ def _clean(field: str, text: str, base_url: str) -> str:
         text = _BY.sub("", text)
         return "" if text.startswith(("http://", "https://", "@", "/")) else text
     return text
-
-
-def _contents(elements: Iterable[Any]) -> dict[str, list[str]]:
-    """`<meta>` elements -> the contents of each name, in lower case; `dc:title` is `dc.title`."""
-    contents: dict[str, list[str]] = {}
-    for meta in elements:
-        name, content = meta.get("property") or meta.get("name") or meta.get("http-equiv"), meta.get("content")
-        if name and content:
-            name = name.strip().lower()
-            name = name.replace(":", ".") if name.startswith(("dc:", "dcterms:")) else name
-            contents.setdefault(name, []).append(content.strip())
-    return contents
-
-
-def _join(url: str, base: str) -> str:
-    try:
-        return urljoin(url, base)
-    except ValueError:
-        return url

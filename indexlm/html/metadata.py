@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
@@ -30,7 +31,7 @@ def read_metadata(root: Any, url: str) -> Metadata:
     elements: dict[str, list[Any]] = {"meta": [], "link": [], "base": [], "script": []}
     for element in root.iter(*elements):
         elements[element.tag].append(element)
-    meta = _meta(elements["meta"])
+    meta = {name: contents[0] for name, contents in meta_contents(elements["meta"]).items()}
     canonical = next((link.get("href") for link in elements["link"] if link.get("rel") == "canonical"), None)
     url = url or (canonical or meta.get("og:url") or "").strip()
     base = next((element.get("href") for element in elements["base"] if element.get("href")), "")
@@ -47,23 +48,26 @@ def read_metadata(root: Any, url: str) -> Metadata:
         url=url,
         title=next(filter(None, titles), "") or meta.get("og:title", ""),
         lang=(root.get("lang") or root.get(_XML_LANG) or "").strip() or meta.get("content-language", ""),
-        base_url=_join(url, base),
+        base_url=join_address(url, base),
         kinds=tuple(dict.fromkeys(kind.lower() for kind in kinds if kind)),
     )
 
 
-def _meta(elements: list[Any]) -> dict[str, str]:
-    """`<meta>` elements -> the first content of each name, in lower case."""
-    contents: dict[str, str] = {}
+def meta_contents(elements: Iterable[Any]) -> dict[str, list[str]]:
+    """`<meta>` elements -> the contents of each name, in lower case; `dc:title` is `dc.title`."""
+    contents: dict[str, list[str]] = {}
     for meta in elements:
         name, content = meta.get("property") or meta.get("name") or meta.get("http-equiv"), meta.get("content")
         if name and content:
-            contents.setdefault(name.lower(), content.strip())
+            name = name.strip().lower()
+            name = name.replace(":", ".") if name.startswith(("dc:", "dcterms:")) else name
+            contents.setdefault(name, []).append(content.strip())
     return contents
 
 
-def _join(url: str, base: str) -> str:
+def join_address(url: str, address: str) -> str:
+    """An address as a page states it -> the absolute one; the page's own where it cannot be read."""
     try:
-        return urljoin(url, base)
+        return urljoin(url, address)
     except ValueError:
         return url
