@@ -174,14 +174,6 @@ class Extraction:
             expected = None if self.prediction.expected_f1 is None else round(self.prediction.expected_f1, 4)
             return f"{to_front_matter(self.metadata, url=self.page.url, expected_f1=expected)}\n\n{content}"
         return content
-        if format == "json":
-            return json.dumps(extraction.json(), ensure_ascii=False, indent=2)
-        if format == "intervals" or (self.page.query and not self.indices):
-            return format_intervals(extraction.intervals)
-        if format == "markdown" and images:
-            return to_markdown(extraction.page, extraction.indices, images=True)
-        text: str = getattr(extraction, format)
-        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,14 +250,36 @@ class Extractor:
         `IndexLMError` for a query that the model was not trained for, and for what is no page: an image, more than 32
         MiB, an address or a file's name as text. HTML never raises, however broken: see `Extraction.warnings`.
         """
+        return self.extract_each(html, (query,), url=url)[0]
+
+    def extract_each(self, html: Input, queries: Iterable[str], *, url: str = "") -> list[Extraction]:
+        """A page and several queries -> what `extract` makes of each; the page is read once."""
         began = perf_counter()
-        page, source = to_page(read_document(html, url=url), url, query)
+        page, source = to_page(read_document(html, url=url), url)
         parsed = perf_counter() - began
+        asked = (replace(page, query=" ".join(query.split())) for query in queries)
+        return [self._extract(page, source, parsed) for page in asked]
+
+    def _extract(self, page: Page, source: str, parsed: float) -> Extraction:
         prediction = self.predict(page)
         prediction = replace(prediction, seconds={"parse": parsed} | prediction.seconds)
-        if not self.include and not self.exclude:
-            return Extraction(page, prediction, source)
-        return self._with_rules(Extraction(page, prediction, source))
+        extraction = Extraction(page, prediction, source)
+        return self._with_rules(extraction) if self.include or self.exclude else extraction
+
+    def with_options(
+        self,
+        *,
+        threshold: float | None = None,
+        hidden: str = "drop",
+        include: Iterable[str] = (),
+        exclude: Iterable[str] = (),
+    ) -> Extractor:
+        """The same opened model under other options. Raises `IndexLMError` for a bad one."""
+        self.open()
+        rules = {"include": tuple(include), "exclude": tuple(exclude)}
+        other = replace(self, threshold=threshold, hidden=hidden, **rules)  # type: ignore[arg-type]
+        object.__setattr__(other, "_opened", self._opened)
+        return other
 
     def _with_rules(self, extraction: Extraction) -> Extraction:
         """An extraction -> the same with the blocks that `include` and `exclude` name decided by them."""

@@ -52,10 +52,10 @@ def run_in_processes(
     the processes. Raises what `opener` raises, before any item is taken. As always with processes, a script needs
     `if __name__ == "__main__":`.
     """
-    crew: list[_Worker] = []
+    crew: list[Worker] = []
     try:
         for _ in range(workers):
-            crew.append(_Worker(opener))
+            crew.append(Worker(opener))
         for worker in crew:
             worker.wait_until_open()
     except BaseException:
@@ -64,10 +64,10 @@ def run_in_processes(
     return _results(crew, items, timeout)
 
 
-def _results(crew: Sequence[_Worker], items: Iterable[Any], timeout: float | None) -> Generator[Any, None, None]:
+def _results(crew: Sequence[Worker], items: Iterable[Any], timeout: float | None) -> Generator[Any, None, None]:
     source = enumerate(items)
     idle = list(crew)
-    busy: dict[_Worker, tuple[int, float]] = {}  # each one's item number and deadline
+    busy: dict[Worker, tuple[int, float]] = {}  # each one's item number and deadline
     done: dict[int, Any] = {}
     next_number = 0
     is_more = True
@@ -97,14 +97,14 @@ def _results(crew: Sequence[_Worker], items: Iterable[Any], timeout: float | Non
         _stop(crew)
 
 
-def _finished(busy: dict[_Worker, tuple[int, float]], timeout: float | None) -> list[tuple[_Worker, Any]]:
+def _finished(busy: dict[Worker, tuple[int, float]], timeout: float | None) -> list[tuple[Worker, Any]]:
     """Wait until workers are done, have died or are too late -> these, ready for another item, with their results."""
     from multiprocessing.connection import wait
 
     first_deadline = min(deadline for _, deadline in busy.values())
     patience = None if timeout is None else max(0.0, first_deadline - monotonic())
     ready = wait([worker.connection for worker in busy], patience)
-    results: list[tuple[_Worker, Any]] = []
+    results: list[tuple[Worker, Any]] = []
     for worker, (_, deadline) in busy.items():
         if worker.connection in ready:
             try:
@@ -122,7 +122,7 @@ def _finished(busy: dict[_Worker, tuple[int, float]], timeout: float | None) -> 
     return results
 
 
-def _stop(crew: Sequence[_Worker]) -> None:
+def _stop(crew: Sequence[Worker]) -> None:
     for worker in crew:
         worker.stop()
 
@@ -139,7 +139,7 @@ def attempt(job: Callable[[Any], Any], item: Any) -> Any:
         return RuntimeError(f"{type(error).__name__}: {error}")
 
 
-class _Worker:
+class Worker:
     """A process that has made its job and is sent one item at a time."""
 
     def __init__(self, opener: Opener[Any, Any]) -> None:

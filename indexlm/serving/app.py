@@ -1,0 +1,363 @@
+"""The HTTP service: its paths, and how requests are read. Imported inside functions, since FastAPI is slow to import."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import HTTPException
+from fastapi.responses import HTMLResponse, Response, StreamingResponse
+from pydantic import ValidationError
+
+from indexlm.serving.guard import Guard, check_key
+from indexlm.serving.problems import KINDS, ProblemError, as_problem
+from indexlm.serving.requests import (
+    BlocksReply,
+    BlocksRequest,
+    ExtractListReply,
+    ExtractReply,
+    ExtractRequest,
+    Problem,
+)
+from indexlm.serving.service import Service
+from indexlm.serving.view import page_policy, page_shell
+from indexlm.serving.work import Reply
+
+_Asked = TypeVar("_Asked", ExtractRequest, BlocksRequest)
+_Value = TypeVar("_Value")
+_LISTS = ("queries", "include", "exclude", "heads")  # parameters that may come several times
+_NO_TYPE = ("application/x-www-form-urlencoded", "application/octet-stream", "multipart/form-data")
+_JSON = "application/json"
+_NDJSON = "application/x-ndjson"
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    kind.status: {"model": Problem, "description": kind.title, "content": {"application/problem+json": {}}}
+    for kind in KINDS.values()
+    if kind.status not in (404, 405)
+}
+
+
+def make_app(service: Service) -> FastAPI:
+    """A service -> its ASGI application, which closes the service when it ends."""
+    from indexlm import __version__
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await asyncio.to_thread(service.close)
+
+    app = FastAPI(
+        title="IndexLM",
+        version=__version__,
+        description="A web page in, its main content or the blocks that answer a question out.",
+        lifespan=lifespan,
+        docs_url=None,  # these pages load scripts from elsewhere
+        redoc_url=None,
+    )
+    app.include_router(_status_paths(service))
+    app.include_router(_page_paths(service))
+    app.include_router(_reader_path(service))
+    app.add_exception_handler(ProblemError, _answer_problem)
+    app.add_exception_handler(HTTPException, _answer_http_error)
+    app.add_exception_handler(404, _answer_http_error)
+    app.add_exception_handler(405, _answer_http_error)
+    app.add_middleware(Guard, service=service)
+    return app
+
+
+def _status_paths(service: Service) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/healthz", summary="Whether the service runs", response_model=dict[str, str])
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @router.get("/readyz", summary="Whether the service takes requests", response_model=dict[str, str])
+    async def readyz() -> dict[str, str]:
+        if service.is_closing:
+            raise ProblemError("closing", "the service finishes what it took, and takes no more")
+        return {"status": "ready"}
+
+    @router.get("/metrics", summary="What is counted, for Prometheus", response_class=Response)
+    async def metrics(request: Request) -> Response:
+        check_key(service.access, request.headers)
+        body, content_type = service.metrics.text()
+        return Response(body, media_type=content_type)
+
+    @router.get("/", summary="The page to try the service", response_class=HTMLResponse)
+    async def page() -> Response:
+        shell = page_shell(service.heads, service.access.fetch, bool(service.access.api_key))
+        return HTMLResponse(shell, headers={"Content-Security-Policy": page_policy(connect="'self'")})
+
+    return router
+
+
+def _page_paths(service: Service) -> APIRouter:
+    router = APIRouter(prefix="/v1", responses=_PROBLEMS)
+    pages = {"text/html": {"schema": {"type": "string", "format": "binary"}}}
+
+    @router.post(
+        "/extract",
+        summary="Main content, or the blocks that answer a query",
+        description="JSON, or the page itself as the body and the other fields as parameters of the address.",
+        response_model=ExtractReply | ExtractListReply,
+        openapi_extra=_body(ExtractRequest, pages),
+    )
+    async def extract(request: Request) -> Response:
+        return await _answer(service, request, ExtractRequest)
+
+    @router.post(
+        "/blocks",
+        summary="A page as its blocks, and what heads keep",
+        response_model=BlocksReply,
+        openapi_extra=_body(BlocksRequest, pages),
+    )
+    async def blocks(request: Request) -> Response:
+        return await _answer(service, request, BlocksRequest)
+
+    @router.post(
+        "/batch",
+        summary="Many pages: a request a line, an answer a line, in order",
+        description="Each line is what `/v1/extract` takes. A line that fails is answered by `error`, a problem. "
+        "Answers begin while the request arrives, so a client reads while it writes.",
+        response_class=Response,
+        openapi_extra={"requestBody": {"content": {_NDJSON: {"schema": ExtractRequest.model_json_schema()}}}},
+    )
+    async def batch(request: Request) -> Response:
+        check_key(service.access, request.headers)
+        _check_encoding(request.headers)
+        if service.batches.locked():
+            async with service.slot(service.batches):  # raises
+                pass
+        return StreamingResponse(_run_batch(service, request), media_type=_NDJSON)
+
+    return router
+
+
+def _body(model: type[ExtractRequest] | type[BlocksRequest], others: Mapping[str, Any]) -> dict[str, Any]:
+    schema = model.model_json_schema()
+    examples = {f"example {i}": {"value": value} for i, value in enumerate(schema.pop("examples"), 1)}
+    content = {_JSON: {"schema": schema, "examples": examples}, **others}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _reader_path(service: Service) -> APIRouter:
+    router = APIRouter()
+
+    @router.get(
+        "/r/{address:path}",
+        summary="The main content of an address",
+        description="Title, address and Markdown as text; with `Accept: application/json` as `/v1/extract` answers.",
+        response_class=Response,
+        responses=_PROBLEMS,
+    )
+    async def read(request: Request, address: str) -> Response:
+        check_key(service.access, request.headers)
+        asked = _validated(ExtractRequest, {"url": _raw_address(request), "title": True})
+        async with service.slot(service.slots):
+            reply, timing = await _unless_gone(request, _work(service, asked, None, ""))
+        if _JSON in request.headers.get("accept", ""):
+            return Response(reply.body, media_type=_JSON, headers=timing)
+        data = json.loads(reply.body)
+        text = f"Title: {data['title']}\n\nURL Source: {data['url']}\n\nMarkdown Content:\n{data['content']}\n"
+        return Response(text, media_type="text/plain; charset=utf-8", headers=timing)
+
+    return router
+
+
+def _raw_address(request: Request) -> str:
+    """The address behind `/r/` as the client wrote it, with its own query; a slash that a proxy took is put back."""
+    path: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+    query: bytes = request.scope["query_string"]
+    address = path.partition(b"/r/")[2] + (b"?" + query if query else b"")
+    for scheme in (b"https:/", b"http:/"):
+        if address.lower().startswith(scheme) and not address.lower().startswith(scheme + b"/"):
+            address = scheme + b"/" + address[len(scheme) :]
+    return address.decode("ascii", "replace")
+
+
+async def _answer(service: Service, request: Request, model: type[_Asked]) -> Response:
+    """Reads a request, does it, and answers."""
+    check_key(service.access, request.headers)
+    _check_encoding(request.headers)
+    _check_length(request.headers, service.limits.max_bytes)
+    async with service.slot(service.slots):
+        asked, content, content_type = await _read(service, request, model)
+        reply, timing = await _unless_gone(request, _work(service, asked, content, content_type))
+    return Response(reply.body, media_type=_JSON, headers=timing)
+
+
+async def _work(
+    service: Service, asked: ExtractRequest | BlocksRequest, content: bytes | str | None, content_type: str
+) -> tuple[Reply, dict[str, str]]:
+    """A request -> its reply, and a header with the milliseconds that it took."""
+    source, fetched = await service.source(content, asked.url, content_type)
+    reply, done = await service.do(asked.task(source))
+    times = {"fetch": fetched, "wait": done.waited, "work": done.worked}
+    shown = ", ".join(f"{name};dur={1000 * seconds:.1f}" for name, seconds in times.items() if seconds)
+    return reply, {"Server-Timing": shown}
+
+
+async def _unless_gone(request: Request, work: Awaitable[_Value]) -> _Value:
+    """The work's result; it is cancelled where the client has gone."""
+    working = asyncio.ensure_future(work)
+    listening = asyncio.ensure_future(_disconnected(request))
+    try:
+        await asyncio.wait({working, listening}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        raise ProblemError("closing", "the client has gone")
+    finally:
+        working.cancel()
+        listening.cancel()
+
+
+async def _disconnected(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _read(
+    service: Service, request: Request, model: type[_Asked]
+) -> tuple[_Asked, bytes | str | None, str]:
+    """A request -> its fields, the page that it holds (None for one that is fetched), and the page's content type."""
+    limit = service.limits.max_bytes
+    body = bytearray()
+    try:
+        async with asyncio.timeout(service.limits.body_timeout):
+            async for part in request.stream():
+                body += part
+                if len(body) > limit:
+                    raise _too_large(limit)
+    except TimeoutError:
+        raise _too_slow(service.limits.body_timeout) from None
+    content_type = request.headers.get("content-type", "")
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind == _JSON:
+        asked = _validated(model, bytes(body))
+        return asked, asked.html, ""
+    query = request.query_params
+    values: dict[str, Any] = {
+        name: query.getlist(name) if name in _LISTS else value for name, value in query.multi_items()
+    }
+    if body:
+        values["html"] = ""  # it is there, as bytes
+    asked = _validated(model, values)
+    return asked, bytes(body) if body else None, "" if kind in _NO_TYPE else content_type
+
+
+async def _run_batch(service: Service, request: Request) -> AsyncIterator[bytes]:
+    """Lines of requests -> lines of answers, in order. At most two lines a process are read ahead of the answers."""
+    most = 2 * service.limits.workers
+    running: deque[asyncio.Task[bytes]] = deque()
+    try:
+        async with service.batches:
+            try:
+                async for number, line in _lines(service, request):
+                    running.append(asyncio.create_task(_line(service, number, line)))
+                    if len(running) >= most:
+                        yield await running.popleft() + b"\n"
+                error = None
+            except ProblemError as problem:
+                error = problem
+            while running:
+                yield await running.popleft() + b"\n"
+            if error:
+                service.metrics.count_error(error.kind)
+                yield json.dumps({"error": error.to_dict()}).encode() + b"\n"
+    finally:
+        for task in running:
+            task.cancel()
+
+
+async def _lines(service: Service, request: Request) -> AsyncIterator[tuple[int, bytes]]:
+    """The lines of a body that are not empty, with their numbers. Raises `ProblemError` for one that is too long."""
+    limits = service.limits
+    stream = request.stream().__aiter__()
+    rest, number, is_more = b"", 0, True
+    while is_more:
+        try:
+            async with asyncio.timeout(limits.body_timeout):
+                rest += await anext(stream)
+        except StopAsyncIteration:
+            rest, is_more = rest + b"\n", False
+        except TimeoutError:
+            raise _too_slow(limits.body_timeout) from None
+        *lines, rest = rest.split(b"\n")
+        for line in lines:
+            number += 1
+            if len(line) > limits.max_bytes:
+                raise _too_large(limits.max_bytes)
+            if line.strip():
+                yield number, line
+        if len(rest) > limits.max_bytes:
+            raise _too_large(limits.max_bytes)
+
+
+async def _line(service: Service, number: int, line: bytes) -> bytes:
+    """One line of a batch -> its answer, or its problem."""
+    name = None
+    try:
+        asked = _validated(ExtractRequest, line)
+        name = asked.id
+        async with service.slots:  # waits, in place of an error
+            reply, _ = await _work(service, asked, asked.html, "")
+        return reply.body
+    except Exception as error:
+        problem = as_problem(error)
+        service.metrics.count_error(problem.kind)
+        return json.dumps(({} if name is None else {"id": name}) | {"line": number, "error": problem.to_dict()}).encode()
+
+
+def _validated(model: type[_Asked], values: bytes | Mapping[str, Any]) -> _Asked:
+    try:
+        return model.model_validate_json(values) if isinstance(values, bytes) else model.model_validate(values)
+    except ValidationError as error:
+        errors = [
+            {"field": ".".join(map(str, row["loc"])), "message": row["msg"]}
+            for row in error.errors(include_input=False, include_url=False, include_context=False)[:20]
+        ]
+        first = f"{errors[0]['field']}: {errors[0]['message']}" if errors[0]["field"] else errors[0]["message"]
+        raise ProblemError("invalid-request", first, errors=errors) from None
+
+
+def _check_encoding(headers: Mapping[str, str]) -> None:
+    encoding = headers.get("content-encoding", "identity").lower()
+    if encoding != "identity":
+        raise ProblemError("unsupported-encoding", f"a request is sent as it is; found the encoding {encoding[:40]!r}")
+
+
+def _check_length(headers: Mapping[str, str], limit: int) -> None:
+    length = headers.get("content-length", "")
+    if length.isascii() and length.isdigit() and int(length[:20]) > limit:
+        raise _too_large(limit)
+
+
+def _too_large(limit: int) -> ProblemError:
+    return ProblemError("too-large", f"a request, or a line of a batch, has at most {limit} bytes; this one has more")
+
+
+def _too_slow(seconds: float) -> ProblemError:
+    return ProblemError("slow-body", f"a request arrives within {seconds:g} seconds; this one did not")
+
+
+async def _answer_problem(request: Request, error: Exception) -> Response:
+    problem = as_problem(error)
+    request.scope["indexlm.problem"] = problem.kind
+    headers = problem.headers | ({"Connection": "close"} if problem.kind in ("too-large", "slow-body") else {})
+    return Response(problem.to_json(), problem.status, headers, "application/problem+json")
+
+
+async def _answer_http_error(request: Request, error: Exception) -> Response:
+    status = getattr(error, "status_code", 404)
+    if status == 405:
+        headers = getattr(error, "headers", None)
+        return await _answer_problem(request, ProblemError("method-not-allowed", "try GET or POST", headers))
+    return await _answer_problem(request, ProblemError("not-found", "the paths are listed at /openapi.json"))
+
+
+Endpoint = Callable[[Request], Awaitable[Response]]
