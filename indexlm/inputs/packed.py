@@ -69,9 +69,11 @@ def unpack(data: bytes, content_type: str, name: str) -> tuple[bytes, str, tuple
     return data, content_type, tuple(warnings)
 
 
-def too_large(name: str) -> IndexLMError:
-    """The error for a page that is too large."""
-    return IndexLMError(f"a page has at most {document.MAX_BYTES // 2**20} MiB; {name} has more")
+def too_large(name: str, max_bytes: int | None = None) -> IndexLMError:
+    """The error for a page that is too large: for more than `max_bytes` (None: `MAX_BYTES`)."""
+    most = document.MAX_BYTES if max_bytes is None else max_bytes
+    size = f"{most // 2**20} MiB" if most % 2**20 == 0 else f"{most} bytes"
+    return IndexLMError(f"a page has at most {size}; {name} has more")
 
 
 def _gunzip(data: bytes, name: str) -> tuple[bytes, bool]:

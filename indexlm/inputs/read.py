@@ -64,11 +64,12 @@ def read_document(page: Input, *, url: str = "", name: str = "", content_type: s
         url=url or source.url, name=name or source.name, content_type=content_type or source.content_type
     )
     label = source.name or source.url or "the input"
-    content, warnings = source.content, tuple[str, ...]()
+    content, warnings = source.content, source.warnings
     if len(content) > document.MAX_BYTES:
         raise too_large(label)
     if isinstance(content, bytes):
-        content, kind, warnings = unpack(content, source.content_type, label)
+        content, kind, of_packing = unpack(content, source.content_type, label)
+        warnings = (*warnings, *of_packing)
         source = source._replace(content=content, content_type=kind)
     opened = _read_bytes(source, label)
     if warnings:
