@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import HTTPException
-from fastapi.responses import HTMLResponse, Response, StreamingResponse
+from fastapi.responses import HTMLResponse, Response
 from pydantic import ValidationError
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
 
 from indexlm.serving.guard import Guard, check_key
 from indexlm.serving.problems import KINDS, ProblemError, as_problem
@@ -37,7 +38,7 @@ _NDJSON = "application/x-ndjson"
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     kind.status: {"model": Problem, "description": kind.title, "content": {"application/problem+json": {}}}
     for kind in KINDS.values()
-    if kind.status not in (404, 405)
+    if kind.status not in (404, 405, 499)
 }
 
 
@@ -133,7 +134,7 @@ def _page_paths(service: Service) -> APIRouter:
         if service.batches.locked():
             async with service.slot(service.batches):  # raises
                 pass
-        return StreamingResponse(_run_batch(service, request), media_type=_NDJSON)
+        return _Stream(_run_batch(service, request))
 
     return router
 
@@ -210,7 +211,7 @@ async def _unless_gone(request: Request, work: Awaitable[_Value]) -> _Value:
         await asyncio.wait({working, listening}, return_when=asyncio.FIRST_COMPLETED)
         if working.done():
             return working.result()
-        raise ProblemError("closing", "the client has gone")
+        raise _gone()
     finally:
         working.cancel()
         listening.cancel()
@@ -235,6 +236,8 @@ async def _read(
                     raise _too_large(limit)
     except TimeoutError:
         raise _too_slow(service.limits.body_timeout) from None
+    except ClientDisconnect:
+        raise _gone() from None
     content_type = request.headers.get("content-type", "")
     kind = content_type.partition(";")[0].strip().lower()
     if kind == _JSON:
@@ -250,28 +253,50 @@ async def _read(
     return asked, bytes(body) if body else None, "" if kind in _NO_TYPE else content_type
 
 
+class _Stream(Response):
+    """Lines as they come. FastAPI's own streams wait for the client's end meanwhile, and so take the request's body."""
+
+    media_type = _NDJSON
+
+    def __init__(self, lines: AsyncIterator[bytes]) -> None:
+        super().__init__()
+        del self.headers["content-length"]
+        self.lines = lines
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends each line as soon as it is there; waits while the client does not read."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        async for line in self.lines:
+            await send({"type": "http.response.body", "body": line, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+
 async def _run_batch(service: Service, request: Request) -> AsyncIterator[bytes]:
-    """Lines of requests -> lines of answers, in order. At most two lines a process are read ahead of the answers."""
-    most = 2 * service.limits.workers
-    running: deque[asyncio.Task[bytes]] = deque()
+    """Lines of requests -> lines of answers, in order, each as soon as it and those before are there.
+
+    At most two lines a process are read ahead of the answers that the client took.
+    """
+    tasks: asyncio.Queue[asyncio.Task[bytes] | None] = asyncio.Queue(2 * service.limits.workers)
+    async with service.batches:
+        reader = asyncio.create_task(_read_batch(service, request, tasks))
+        try:
+            while task := await tasks.get():
+                yield await task + b"\n"
+        finally:
+            reader.cancel()
+            while not tasks.empty():
+                if task := tasks.get_nowait():
+                    task.cancel()
+
+
+async def _read_batch(service: Service, request: Request, tasks: asyncio.Queue[asyncio.Task[bytes] | None]) -> None:
+    number = 0
     try:
-        async with service.batches:
-            try:
-                async for number, line in _lines(service, request):
-                    running.append(asyncio.create_task(_line(service, number, line)))
-                    if len(running) >= most:
-                        yield await running.popleft() + b"\n"
-                error = None
-            except ProblemError as problem:
-                error = problem
-            while running:
-                yield await running.popleft() + b"\n"
-            if error:
-                service.metrics.count_error(error.kind)
-                yield json.dumps({"error": error.to_dict()}).encode() + b"\n"
-    finally:
-        for task in running:
-            task.cancel()
+        async for number, line in _lines(service, request):
+            await tasks.put(asyncio.create_task(_line(service, number, line)))
+    except Exception as error:  # the client is told in place of its next line
+        await tasks.put(asyncio.create_task(_failed_line(service, number + 1, None, error)))
+    await tasks.put(None)
 
 
 async def _lines(service: Service, request: Request) -> AsyncIterator[tuple[int, bytes]]:
@@ -287,6 +312,8 @@ async def _lines(service: Service, request: Request) -> AsyncIterator[tuple[int,
             rest, is_more = rest + b"\n", False
         except TimeoutError:
             raise _too_slow(limits.body_timeout) from None
+        except ClientDisconnect:
+            return
         *lines, rest = rest.split(b"\n")
         for line in lines:
             number += 1
@@ -308,9 +335,14 @@ async def _line(service: Service, number: int, line: bytes) -> bytes:
             reply, _ = await _work(service, asked, asked.html, "")
         return reply.body
     except Exception as error:
-        problem = as_problem(error)
-        service.metrics.count_error(problem.kind)
-        return json.dumps(({} if name is None else {"id": name}) | {"line": number, "error": problem.to_dict()}).encode()
+        return await _failed_line(service, number, name, error)
+
+
+async def _failed_line(service: Service, number: int, name: str | int | None, error: Exception) -> bytes:
+    problem = as_problem(error)
+    service.metrics.count_error(problem.kind)
+    fields = ({} if name is None else {"id": name}) | {"line": number, "error": problem.to_dict()}
+    return json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _validated(model: type[_Asked], values: bytes | Mapping[str, Any]) -> _Asked:
@@ -341,6 +373,10 @@ def _too_large(limit: int) -> ProblemError:
     return ProblemError("too-large", f"a request, or a line of a batch, has at most {limit} bytes; this one has more")
 
 
+def _gone() -> ProblemError:
+    return ProblemError("client-gone", "the client has gone")
+
+
 def _too_slow(seconds: float) -> ProblemError:
     return ProblemError("slow-body", f"a request arrives within {seconds:g} seconds; this one did not")
 
@@ -359,5 +395,3 @@ async def _answer_http_error(request: Request, error: Exception) -> Response:
         return await _answer_problem(request, ProblemError("method-not-allowed", "try GET or POST", headers))
     return await _answer_problem(request, ProblemError("not-found", "the paths are listed at /openapi.json"))
 
-
-Endpoint = Callable[[Request], Awaitable[Response]]

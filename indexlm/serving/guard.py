@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hmac
-import json
-import logging
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from indexlm.serving.problems import ProblemError
+from indexlm.serving.log import log
+from indexlm.serving.problems import ProblemError, as_problem
 
 if TYPE_CHECKING:
     from indexlm.serving.service import Access, Service
@@ -20,7 +19,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
-LOG = logging.getLogger("indexlm.serving")
 _PATHS = ("/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/v1/extract", "/v1/batch", "/v1/blocks", "/mcp")
 _OPEN_PATHS = ("/", "/healthz", "/readyz")  # of which other sites learn nothing
 _HEADERS = {
@@ -74,7 +72,7 @@ class Guard:
                 await self.app(scope, receive, send_guarded)
             except Exception as error:
                 if not isinstance(error, ProblemError):
-                    _log("failure", error=type(error).__name__, traceback=traceback.format_exc())
+                    log("failure", error=type(error).__name__, traceback=traceback.format_exc())
                 if status == 0:
                     await _send_problem(scope, send_guarded, error)
         finally:
@@ -95,7 +93,7 @@ class Guard:
         kind = scope.get("indexlm.problem")
         if kind:
             self.service.metrics.count_error(kind)
-        _log("request", method=scope["method"], path=path, status=status, ms=round(1000 * seconds, 1), problem=kind)
+        log("request", method=scope["method"], path=path, status=status, ms=round(1000 * seconds, 1), problem=kind)
 
 
 def _host_name(host: str) -> str:
@@ -105,16 +103,9 @@ def _host_name(host: str) -> str:
 
 
 async def _send_problem(scope: MutableMapping[str, Any], send: Send, error: Exception) -> None:
-    from indexlm.serving.problems import as_problem
-
     problem = as_problem(error)
     scope["indexlm.problem"] = problem.kind
     headers = [(b"content-type", b"application/problem+json")]
     headers += [(name.lower().encode(), value.encode()) for name, value in problem.headers.items()]
     await send({"type": "http.response.start", "status": problem.status, "headers": headers})
     await send({"type": "http.response.body", "body": problem.to_json()})
-
-
-def _log(event: str, **fields: Any) -> None:
-    """One line of JSON: whatever a client sent stands in it escaped, if at all."""
-    LOG.info(json.dumps({"event": event, **fields}))

@@ -14,8 +14,9 @@ class Metrics:
     """Counters and histograms of one service, in a registry of their own."""
 
     def __init__(self, pools: Mapping[str, Pool]) -> None:
-        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
+        disable_created_metrics()
         self.registry = CollectorRegistry()
         own = {"registry": self.registry}
         self._requests = Counter("indexlm_requests", "Answers by path and status.", ["path", "status"], **own)

@@ -88,7 +88,9 @@ class Pool:
         return sum(_resident(_pid(worker)) for worker in self._crew)
 
     def close(self) -> None:
-        """Finish what was taken, then end the processes."""
+        """Finish what was taken, then end the processes; a second time does nothing."""
+        if self._is_closed:
+            return
         self._is_closed = True
         for _ in self._threads:
             self._tasks.put(None)

@@ -30,6 +30,7 @@ KINDS: Mapping[str, Kind] = {
     "page-memory": Kind(413, "The page needs too much memory"),
     "unsupported-encoding": Kind(415, "The request is compressed"),
     "wrong-host": Kind(421, "This service has another name"),
+    "client-gone": Kind(499, "The client has gone"),
     "queue-full": Kind(429, "Too many requests wait"),
     "internal": Kind(500, "The service failed"),
     "page-crash": Kind(500, "The page ended its process"),

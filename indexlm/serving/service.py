@@ -13,6 +13,7 @@ from typing import Any
 
 from indexlm.inputs.document import Source
 from indexlm.page import IndexLMError
+from indexlm.serving.log import log
 from indexlm.serving.metrics import Metrics
 from indexlm.serving.pool import Done, Pool, TimeLimitError
 from indexlm.serving.problems import ProblemError, as_problem
@@ -115,7 +116,7 @@ class Service:
         try:
             done = await _result(self.pool.submit(task))
         except Exception as error:
-            raise as_problem(error) from error
+            raise _logged(error) from error
         reply: Reply = done.result
         self._mean_seconds += 0.05 * (done.worked - self._mean_seconds)
         self.metrics.count_pages(reply.measures, done.waited)
@@ -134,7 +135,7 @@ class Service:
         except IndexLMError as error:
             raise ProblemError("fetch-failed", str(error)) from None
         except Exception as error:
-            raise as_problem(error) from error
+            raise _logged(error) from error
         return done.result, done.waited + done.worked
 
     def close(self) -> None:
@@ -143,6 +144,14 @@ class Service:
         if self.fetchers:
             self.fetchers.close()
         self.pool.close()
+
+
+def _logged(error: Exception) -> ProblemError:
+    """The problem of an error, which is logged if the client is not told what it was."""
+    problem = as_problem(error)
+    if problem.kind in ("internal", "page-crash"):
+        log("failure", problem=problem.kind, error=str(error))
+    return problem
 
 
 async def _result(future: Future[Done]) -> Done:
