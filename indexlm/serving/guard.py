@@ -12,7 +12,7 @@ from indexlm.serving.log import log
 from indexlm.serving.problems import ProblemError, as_problem
 
 if TYPE_CHECKING:
-    from indexlm.serving.service import Access, Service
+    from indexlm.serving.service import Service
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -20,7 +20,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 _PATHS = ("/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/v1/extract", "/v1/batch", "/v1/blocks", "/mcp")
-_OPEN_PATHS = ("/", "/healthz", "/readyz")  # of which other sites learn nothing
+_OPEN_PATHS = ("/", "/healthz", "/readyz")  # they say nothing of any page
 _HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
@@ -32,14 +32,21 @@ _HEADERS = {
 }
 
 
-def check_key(access: Access, headers: Mapping[str, str]) -> None:
-    """Raise `ProblemError` where a key is needed and `Authorization: Bearer` or `X-API-Key` does not hold it."""
-    if not access.api_key:
-        return
+def check_key(api_key: str, headers: Mapping[str, str]) -> None:
+    """Raise `ProblemError` where neither `Authorization: Bearer` nor `X-API-Key` holds the key; in constant time."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     shown = token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
-    if not hmac.compare_digest(shown.encode("utf-8", "replace"), access.api_key.encode("utf-8", "replace")):
-        raise ProblemError("unauthorized", "the key of this service is sent as a bearer token", {"WWW-Authenticate": "Bearer"})
+    if not hmac.compare_digest(shown.encode("utf-8", "replace"), api_key.encode("utf-8", "replace")):
+        detail = "the key of this service is sent as a bearer token"
+        raise ProblemError("unauthorized", detail, {"WWW-Authenticate": "Bearer"})
+
+
+def check_site(headers: Mapping[str, str]) -> None:
+    """Raise `ProblemError` where a browser asks for a page of another site."""
+    origin = headers.get("origin", "")
+    is_other = origin and origin.partition("://")[2].lower() != headers.get("host", "").lower()
+    if is_other or headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+        raise ProblemError("cross-site", "a page of another site asked; this service answers its own page alone")
 
 
 class Guard:
@@ -83,8 +90,10 @@ class Guard:
         hosts = self.service.access.hosts
         if hosts and _host_name(headers.get("host", "")) not in hosts:
             raise ProblemError("wrong-host", f"this service is asked by the name {' or '.join(hosts)}")
-        if headers.get("sec-fetch-site") == "cross-site" and scope["path"] not in _OPEN_PATHS:
-            raise ProblemError("cross-site", "a page of another site asked; this service answers its own page alone")
+        if scope["path"] not in _OPEN_PATHS:
+            check_site(headers)
+            if self.service.access.api_key:
+                check_key(self.service.access.api_key, headers)
 
     def _record(self, scope: Mapping[str, Any], status: int, seconds: float) -> None:
         path: str = scope["path"]
