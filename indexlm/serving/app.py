@@ -380,8 +380,7 @@ def _too_slow(seconds: float) -> ProblemError:
 async def _answer_problem(request: Request, error: Exception) -> Response:
     problem = as_problem(error)
     request.scope["indexlm.problem"] = problem.kind
-    headers = problem.headers | ({"Connection": "close"} if problem.kind in ("too-large", "slow-body") else {})
-    return Response(problem.to_json(), problem.status, headers, "application/problem+json")
+    return Response(problem.to_json(), problem.status, problem.headers, "application/problem+json")
 
 
 async def _answer_http_error(request: Request, error: Exception) -> Response:

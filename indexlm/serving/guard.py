@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hmac
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -21,6 +23,8 @@ App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 _PATHS = ("/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/v1/extract", "/v1/batch", "/v1/blocks", "/mcp")
 _OPEN_PATHS = ("/", "/healthz", "/readyz")  # they say nothing of any page
+_DRAINED = 4  # times the most bytes of a request
+_DRAIN_SECONDS = 2.0
 _HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
@@ -63,9 +67,19 @@ class Guard:
             return
         began = perf_counter()
         status = 0
+        is_open = (b"expect", b"100-continue") not in scope["headers"]  # more of the request may come
+
+        async def receive_guarded() -> Message:
+            nonlocal is_open
+            message = await receive()
+            is_open = message["type"] == "http.request" and message.get("more_body", False)
+            return message
 
         async def send_guarded(message: Message) -> None:
-            nonlocal status
+            nonlocal status, is_open
+            if message["type"] == "http.response.body" and not message.get("more_body") and is_open:
+                is_open = False
+                await _drain(receive_guarded, _DRAINED * self.service.limits.max_bytes)
             if message["type"] == "http.response.start":
                 status = message["status"]
                 names = {name.lower() for name, _ in message["headers"]}
@@ -76,7 +90,7 @@ class Guard:
         try:
             try:
                 self._check(scope)
-                await self.app(scope, receive, send_guarded)
+                await self.app(scope, receive_guarded, send_guarded)
             except Exception as error:
                 if not isinstance(error, ProblemError):
                     log("failure", error=type(error).__name__, traceback=traceback.format_exc())
@@ -103,6 +117,17 @@ class Guard:
         if kind:
             self.service.metrics.count_error(kind)
         log("request", method=scope["method"], path=path, status=status, ms=round(1000 * seconds, 1), problem=kind)
+
+
+async def _drain(receive: Receive, most: int) -> None:
+    """Read the rest of a refused request and forget it: a client that cannot write does not read the answer."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            while most > 0:
+                message = await receive()
+                if message["type"] != "http.request" or not message.get("more_body", False):
+                    return
+                most -= len(message["body"])
 
 
 def _host_name(host: str) -> str:

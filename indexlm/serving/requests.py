@@ -46,7 +46,7 @@ class ExtractRequest(_PageRequest):
     queries: list[_Query] = Field(
         default_factory=list, max_length=MAX_QUERIES, description="Several queries; the answer is a list `results`."
     )
-    head: _Head = "classifier"
+    head: _Head | None = Field(None, description="Without it: the first that the service has.")
     format: Literal["markdown", "html", "text", "json", "intervals", "chunks"] = "markdown"
     threshold: float | None = Field(None, ge=0, le=1, description="Keep blocks of at least this probability.")
     hidden: Literal["drop", "keep"] = Field("drop", description="Text that no reader of the page can see.")
@@ -68,7 +68,7 @@ class ExtractRequest(_PageRequest):
     def task(self, source: Source) -> ExtractTask:
         """The request about a page that was read or fetched."""
         options = Options(
-            self.head,
+            self.head or "",
             self.format,
             self.threshold,
             self.hidden,
@@ -92,7 +92,7 @@ class BlocksRequest(_PageRequest):
 
     query: _Query = ""
     heads: list[_Head] = Field(
-        default_factory=lambda: ["classifier"], max_length=3, description="The heads whose choice is shown."
+        default_factory=list, max_length=3, description="The heads whose choice is shown; without any, the first."
     )
     markdown: bool = Field(False, description="Add the Markdown of each block and of each head's choice.")
 

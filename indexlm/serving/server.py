@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
 from indexlm.page import IndexLMError
-from indexlm.serving.log import LOGGER
+from indexlm.serving.log import write_log
 from indexlm.serving.service import Service
 
 if TYPE_CHECKING:
     from types import FrameType
+
+    import uvicorn
 
 _CONNECTIONS = 512
 _GRACE = 10  # seconds beside the limit of a page
@@ -46,14 +47,25 @@ def _run(app: Any, service: Service, host: str, port: int) -> None:
 
     import uvicorn
 
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
-    LOGGER.setLevel(logging.INFO)
+    write_log(sys.stderr)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family, backlog=128)
     except (OSError, OverflowError) as error:
         raise IndexLMError(f"the service listens at a free address; {host} port {port} is none: {error}") from None
-    config = uvicorn.Config(
+    # uvicorn passes the signal on when it is done; then this process has ended as it should.
+    signal.signal(signal.SIGTERM, _exit)
+    shown = f"[{host}]" if ":" in host else host
+    print(f"http://{shown}:{listener.getsockname()[1]}/", file=sys.stderr, flush=True)
+    with listener:
+        uvicorn.Server(configure(app, service)).run(sockets=[listener])
+
+
+def configure(app: Any, service: Service) -> uvicorn.Config:
+    """How the application of a service is run."""
+    import uvicorn
+
+    return uvicorn.Config(
         app,
         log_config=None,
         access_log=False,  # `Guard` logs, without the address
@@ -62,12 +74,6 @@ def _run(app: Any, service: Service, host: str, port: int) -> None:
         limit_concurrency=_CONNECTIONS,
         timeout_graceful_shutdown=int(service.limits.timeout) + _GRACE,
     )
-    # uvicorn passes the signal on when it is done; then this process has ended as it should.
-    signal.signal(signal.SIGTERM, _exit)
-    shown = f"[{host}]" if ":" in host else host
-    print(f"http://{shown}:{listener.getsockname()[1]}/", file=sys.stderr, flush=True)
-    with listener:
-        uvicorn.Server(config).run(sockets=[listener])
 
 
 def _exit(_signal: int, _frame: FrameType | None) -> None:

@@ -19,7 +19,6 @@ from indexlm.serving.pool import Done, Pool, TimeLimitError
 from indexlm.serving.problems import ProblemError, as_problem
 from indexlm.serving.work import HEADS, Reply, Task, open_work
 
-_FETCHERS = 4  # processes that fetch; they mostly wait for others
 _FETCH_GRACE = 5.0  # seconds that a fetching process may take longer than its own limit
 
 
@@ -28,6 +27,7 @@ class Limits:
     """What the service allows.
 
     workers: processes that extract pages.
+    fetchers: processes that fetch addresses, where the service does; they mostly wait for others.
     queue: how many requests may wait beside those that are worked on.
     batches: how many batches may run at once.
     timeout: seconds for a page, without waiting.
@@ -38,6 +38,7 @@ class Limits:
     """
 
     workers: int = 2
+    fetchers: int = 4
     queue: int = 32
     batches: int = 4
     timeout: float = 20.0
@@ -47,7 +48,7 @@ class Limits:
     fetch_timeout: float = 15.0
 
     def __post_init__(self) -> None:
-        ranges = {"workers": (1, 256), "queue": (0, 10_000), "batches": (1, 1000), "timeout": (0.1, 3600)}
+        ranges = {"workers": (1, 256), "fetchers": (1, 256), "queue": (0, 10_000), "batches": (1, 1000), "timeout": (0.1, 3600)}
         ranges |= {"memory": (256 << 20, 1 << 40), "max_bytes": (1024, 32 << 20)}
         ranges |= {"body_timeout": (0.1, 3600), "fetch_timeout": (0.1, 600)}
         for name, (least, most) in ranges.items():
@@ -90,7 +91,7 @@ class Service:
         self.fetchers: Pool | None = None
         if access.fetch:
             opener = partial(_open_fetcher, limits.max_bytes, limits.fetch_timeout, access.private)
-            self.fetchers = Pool(opener, _FETCHERS, limits.fetch_timeout + _FETCH_GRACE, limits.memory)
+            self.fetchers = Pool(opener, limits.fetchers, limits.fetch_timeout + _FETCH_GRACE, limits.memory)
             pools["fetches"] = self.fetchers
         self.metrics = Metrics(pools)
         self.slots = asyncio.Semaphore(limits.workers + limits.queue)

@@ -23,9 +23,12 @@ HEADS = ("classifier", "decoder", "trees")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a page is extracted and written: the options of `Extractor` and of the command `extract`, by their names."""
+    """How a page is extracted and written: the options of `Extractor` and of the command `extract`, by their names.
 
-    head: str = "classifier"
+    head: empty for the first that the service has.
+    """
+
+    head: str = ""
     format: str = "markdown"
     threshold: float | None = None
     hidden: str = "drop"
@@ -55,7 +58,7 @@ class ExtractTask(NamedTuple):
 
 
 class BlocksTask(NamedTuple):
-    """A page, and the heads of which the choice is shown; `with_markdown` adds the Markdown of each block."""
+    """A page, and the heads of which the choice is shown (none: the first); `with_markdown` adds the Markdown of each block."""
 
     source: Source
     url: str
@@ -99,10 +102,12 @@ def do_task(extractors: Mapping[str, Extractor], task: Task) -> Reply:
     return Reply(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"), measures)
 
 
-def _head(extractors: Mapping[str, Extractor], head: str) -> Extractor:
+def _named(extractors: Mapping[str, Extractor], head: str) -> str:
+    """The head that is asked for. Raises `IndexLMError` for one that the service does not have."""
+    head = head or next(iter(extractors))
     if head not in extractors:
         raise IndexLMError(f"a head of this service is {', '.join(extractors)}; found {head!r}")
-    return extractors[head]
+    return head
 
 
 def _extract(extractors: Mapping[str, Extractor], task: ExtractTask) -> tuple[dict[str, Any], tuple[Measure, ...]]:
@@ -110,19 +115,20 @@ def _extract(extractors: Mapping[str, Extractor], task: ExtractTask) -> tuple[di
     check_format(options.format)
     check_links(options.links)
     check_sizes(options.max_tokens, options.overlap)
-    extractor = _head(extractors, options.head).with_options(
+    head = _named(extractors, options.head)
+    extractor = extractors[head].with_options(
         threshold=options.threshold, hidden=options.hidden, include=options.include, exclude=options.exclude
     )
     extractions = extractor.extract_each(task.source, task.queries, url=task.url)
     results = [_result(extraction, options) for extraction in extractions]
     page = extractions[0].page
     data: dict[str, Any] = {} if task.name is None else {"id": task.name}
-    data |= {"url": page.url, "title": page.title, "lang": page.lang, "head": options.head, "format": options.format}
+    data |= {"url": page.url, "title": page.title, "lang": page.lang, "head": head, "format": options.format}
     if options.metadata:
         data["metadata"] = extractions[0].metadata.to_dict()
     data |= {"results": results} if task.is_list else results[0]
     measures = tuple(
-        Measure(options.head, extraction.prediction.decided_by, result["seconds"])
+        Measure(head, extraction.prediction.decided_by, result["seconds"])
         for extraction, result in zip(extractions, results, strict=True)
     )
     return data, measures
@@ -172,10 +178,9 @@ def show_blocks(extractors: Mapping[str, Extractor], task: BlocksTask) -> tuple[
     parsed = perf_counter() - began
     heads: dict[str, Any] = {}
     measures = []
-    for head in task.heads:
-        extractor = _head(extractors, head)
+    for head in (_named(extractors, name) for name in task.heads or ("",)):
         try:
-            prediction = extractor.predict(page)
+            prediction = extractors[head].predict(page)
         except IndexLMError as error:
             heads[head] = {"indices": [], **_shown(Prediction((), error=str(error))), "warnings": [], "seconds": {}}
             continue
