@@ -5,8 +5,8 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
@@ -30,11 +30,22 @@ class Running(NamedTuple):
     client: httpx.Client
 
 
-@contextmanager
-def running(limits: Limits, access: Access = Access(), heads: tuple[str, ...] = ("trees",)) -> Iterator[Running]:  # noqa: B008
+def running(
+    limits: Limits,
+    access: Access = Access(),  # noqa: B008
+    heads: tuple[str, ...] = ("trees",),
+) -> AbstractContextManager[Running]:
     """A service that answers HTTP until the block ends."""
+    return serving(make_app, limits, access, heads)
+
+
+@contextmanager
+def serving(
+    make: Callable[[Service], Any], limits: Limits, access: Access, heads: tuple[str, ...]
+) -> Iterator[Running]:
+    """A service whose application is made by `make`."""
     service = Service(limits, access, heads)
-    server = uvicorn.Server(configure(make_app(service), service))
+    server = uvicorn.Server(configure(make(service), service))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

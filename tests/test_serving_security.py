@@ -8,7 +8,6 @@ import logging
 import re
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
 from indexlm import IndexLMError

@@ -1,4 +1,4 @@
-"""The HTTP service: its paths, and how requests are read. Imported inside functions, since FastAPI is slow to import."""
+"""The HTTP service: its paths, and how requests are read. Imported inside functions, since FastAPI is slow."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ _LISTS = ("queries", "include", "exclude", "heads")  # parameters that may come 
 _NO_TYPE = ("application/x-www-form-urlencoded", "application/octet-stream", "multipart/form-data")
 _JSON = "application/json"
 _NDJSON = "application/x-ndjson"
+_CLOSE = {"Connection": "close"}
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     kind.status: {"model": Problem, "description": kind.title, "content": {"application/problem+json": {}}}
     for kind in KINDS.values()
@@ -218,9 +219,7 @@ async def _disconnected(request: Request) -> None:
         pass
 
 
-async def _read(
-    service: Service, request: Request, model: type[_Asked]
-) -> tuple[_Asked, bytes | str | None, str]:
+async def _read(service: Service, request: Request, model: type[_Asked]) -> tuple[_Asked, bytes | str | None, str]:
     """A request -> its fields, the page that it holds (None for one that is fetched), and the page's content type."""
     limit = service.limits.max_bytes
     body = bytearray()
@@ -366,7 +365,8 @@ def _check_length(headers: Mapping[str, str], limit: int) -> None:
 
 
 def _too_large(limit: int) -> ProblemError:
-    return ProblemError("too-large", f"a request, or a line of a batch, has at most {limit} bytes; this one has more")
+    detail = f"a request, or a line of a batch, has at most {limit} bytes; this one has more"
+    return ProblemError("too-large", detail, _CLOSE)
 
 
 def _gone() -> ProblemError:
@@ -374,7 +374,7 @@ def _gone() -> ProblemError:
 
 
 def _too_slow(seconds: float) -> ProblemError:
-    return ProblemError("slow-body", f"a request arrives within {seconds:g} seconds; this one did not")
+    return ProblemError("slow-body", f"a request arrives within {seconds:g} seconds; this one did not", _CLOSE)
 
 
 async def _answer_problem(request: Request, error: Exception) -> Response:
@@ -389,4 +389,3 @@ async def _answer_http_error(request: Request, error: Exception) -> Response:
         headers = getattr(error, "headers", None)
         return await _answer_problem(request, ProblemError("method-not-allowed", "try GET or POST", headers))
     return await _answer_problem(request, ProblemError("not-found", "the paths are listed at /openapi.json"))
-

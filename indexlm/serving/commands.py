@@ -12,7 +12,7 @@ from indexlm.commands import check_writable, usage
 from indexlm.page import IndexLMError
 
 if TYPE_CHECKING:
-    from indexlm.serving.service import Access, Limits, Service
+    from indexlm.serving.service import Access, Limits
 
 KEY_VARIABLE = "INDEXLM_API_KEY"
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -50,8 +50,8 @@ def serve(
 ) -> None:
     """Serve extraction over HTTP, with a page to try it at `/`.
 
-    Paths: /v1/extract, /v1/batch, /v1/blocks, /r/ADDRESS, /healthz, /readyz, /metrics, /openapi.json. SIGTERM and Ctrl-C
-    finish what was taken.
+    Paths: /v1/extract, /v1/batch, /v1/blocks, /r/ADDRESS, /healthz, /readyz, /metrics, /openapi.json. SIGTERM and
+    Ctrl-C finish what was taken.
     """
     with usage():
         from indexlm.serving.server import run_http
@@ -96,6 +96,7 @@ def view(
     """Write one HTML file that shows a page's blocks, what each head keeps, and where its time goes."""
     with usage():
         from indexlm.extractor import Extractor
+        from indexlm.inputs.document import Source
         from indexlm.serving.view import page_file
         from indexlm.serving.work import BlocksTask, show_blocks
         from indexlm.sources import load
@@ -103,7 +104,10 @@ def view(
         check_writable(output)
         heads = _heads(head)
         extractors = {name: Extractor(name) for name in heads}
-        data, _ = show_blocks(extractors, BlocksTask(load(input), url, " ".join(query.split()), heads, True))
+        source, query = load(input), " ".join(query.split())
+        first = Source("<p>A first page is slower than others: its times are not shown.")
+        show_blocks(extractors, BlocksTask(first, "", query, heads))
+        data, _ = show_blocks(extractors, BlocksTask(source, url, query, heads, True))
     output.write_text(page_file(data), "utf-8")
     typer.echo(str(output))
 

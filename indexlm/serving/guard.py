@@ -77,7 +77,7 @@ class Guard:
 
         async def send_guarded(message: Message) -> None:
             nonlocal status, is_open
-            if message["type"] == "http.response.body" and not message.get("more_body") and is_open:
+            if message["type"] == "http.response.body" and not message.get("more_body") and is_open and status != 408:
                 is_open = False
                 await _drain(receive_guarded, _DRAINED * self.service.limits.max_bytes)
             if message["type"] == "http.response.start":

@@ -104,10 +104,10 @@ def make_mcp_app(service: Service) -> App:
     app = make_mcp(service).streamable_http_app(
         stateless_http=True,
         json_response=True,
-        max_request_body_size=service.limits.max_bytes,
+        max_request_body_size=2 * service.limits.max_bytes,  # a page in JSON; `_extract` counts the page itself
         transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),  # `Guard` does that
     )
-    return Guard(app, service)  # type: ignore[arg-type]
+    return Guard(app, service)
 
 
 async def _extract(service: Service, html: str, url: str, question: str) -> dict[str, Any]:

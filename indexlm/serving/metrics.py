@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from indexlm.serving.pool import Pool
 from indexlm.serving.work import Measure
@@ -16,31 +17,25 @@ class Metrics:
     def __init__(self, pools: Mapping[str, Pool]) -> None:
         from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
-        disable_created_metrics()
-        self.registry = CollectorRegistry()
-        own = {"registry": self.registry}
-        self._requests = Counter("indexlm_requests", "Answers by path and status.", ["path", "status"], **own)
-        self._seconds = Histogram(
-            "indexlm_request_seconds", "Seconds of a request.", ["path"], buckets=_STAGES, **own
-        )
-        self._waited = Histogram(
-            "indexlm_wait_seconds", "Seconds that a page waits for a process.", buckets=_STAGES, **own
-        )
-        self._stages = Histogram(
-            "indexlm_stage_seconds", "Seconds of a page by stage.", ["head", "stage"], buckets=_STAGES, **own
-        )
-        self._pages = Counter("indexlm_pages", "Pages by head and who decided.", ["head", "decided_by"], **own)
-        self._errors = Counter("indexlm_errors", "Problems by kind.", ["kind"], **own)
-        waiting = Gauge("indexlm_waiting", "Pages that wait for a process.", ["pool"], **own)
-        busy = Gauge("indexlm_busy", "Processes that work on a page.", ["pool"], **own)
-        resident = Gauge("indexlm_process_bytes", "Memory of the processes.", ["pool"], **own)
-        restarts = Gauge("indexlm_restarts", "Processes that were replaced, by cause.", ["pool", "cause"], **own)
+        disable_created_metrics()  # type: ignore[no-untyped-call]
+        self.registry = r = CollectorRegistry()
+        path, stage = ["path"], ["head", "stage"]
+        self._requests = Counter("indexlm_requests", "Answers by path and status.", ["path", "status"], registry=r)
+        self._seconds = Histogram("indexlm_request_seconds", "Of a request.", path, buckets=_STAGES, registry=r)
+        self._waited = Histogram("indexlm_wait_seconds", "Until a process takes a page.", buckets=_STAGES, registry=r)
+        self._stages = Histogram("indexlm_stage_seconds", "Of a page by stage.", stage, buckets=_STAGES, registry=r)
+        self._pages = Counter("indexlm_pages", "Pages by head and who decided.", ["head", "decided_by"], registry=r)
+        self._errors = Counter("indexlm_errors", "Problems by kind.", ["kind"], registry=r)
+        waiting = Gauge("indexlm_waiting", "Pages that wait for a process.", ["pool"], registry=r)
+        busy = Gauge("indexlm_busy", "Processes that work on a page.", ["pool"], registry=r)
+        resident = Gauge("indexlm_process_bytes", "Memory of the processes.", ["pool"], registry=r)
+        restarts = Gauge("indexlm_restarts", "Processes replaced, by cause.", ["pool", "cause"], registry=r)
         for name, pool in pools.items():
-            waiting.labels(name).set_function(lambda pool=pool: pool.waiting)
-            busy.labels(name).set_function(lambda pool=pool: pool.busy)
-            resident.labels(name).set_function(lambda pool=pool: pool.resident)
+            waiting.labels(name).set_function(partial(getattr, pool, "waiting"))
+            busy.labels(name).set_function(partial(getattr, pool, "busy"))
+            resident.labels(name).set_function(partial(getattr, pool, "resident"))
             for cause in pool.restarts:
-                restarts.labels(name, cause).set_function(lambda pool=pool, cause=cause: pool.restarts[cause])
+                restarts.labels(name, cause).set_function(partial(pool.restarts.__getitem__, cause))
 
     def count_request(self, path: str, status: int, seconds: float) -> None:
         """A request was answered."""

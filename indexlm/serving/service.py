@@ -48,7 +48,13 @@ class Limits:
     fetch_timeout: float = 15.0
 
     def __post_init__(self) -> None:
-        ranges = {"workers": (1, 256), "fetchers": (1, 256), "queue": (0, 10_000), "batches": (1, 1000), "timeout": (0.1, 3600)}
+        ranges = {
+            "workers": (1, 256),
+            "fetchers": (1, 256),
+            "queue": (0, 10_000),
+            "batches": (1, 1000),
+            "timeout": (0.1, 3600),
+        }
         ranges |= {"memory": (256 << 20, 1 << 40), "max_bytes": (1024, 32 << 20)}
         ranges |= {"body_timeout": (0.1, 3600), "fetch_timeout": (0.1, 600)}
         for name, (least, most) in ranges.items():
@@ -77,8 +83,8 @@ class Service:
 
     def __init__(
         self,
-        limits: Limits = Limits(),  # noqa: B008 -- it is frozen
-        access: Access = Access(),  # noqa: B008
+        limits: Limits = Limits(),
+        access: Access = Access(),
         heads: tuple[str, ...] = HEADS,
         models: dict[str, str] | None = None,
     ) -> None:

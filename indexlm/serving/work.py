@@ -58,7 +58,11 @@ class ExtractTask(NamedTuple):
 
 
 class BlocksTask(NamedTuple):
-    """A page, and the heads of which the choice is shown (none: the first); `with_markdown` adds the Markdown of each block."""
+    """A page to look at.
+
+    heads: those whose choice is shown; none for the first that the service has.
+    with_markdown: whether the Markdown of each block and choice is added.
+    """
 
     source: Source
     url: str
