@@ -339,7 +339,7 @@ class Extractor:
         """A page -> which of its blocks are kept. Raises `IndexLMError` for a task that the model does not know."""
         head = self.open()
         _check_task(head.settings, page.query)
-        if page.whole and not page.query:
+        if not page.blocks or (page.whole and not page.query):
             return Prediction(tuple(block.index for block in page.blocks))
         prediction = head([page], self.threshold)[0]
         if self.hidden == "drop" and (unreadable := page.unreadable):
