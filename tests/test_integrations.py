@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
+import json
 import os
+import runpy
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -10,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import PAGES, ROOT, golden_html
+from tests.test_docs import run_example
 
 FERRY = ROOT / "tests/short/ferry.html"
 QUESTION = "When does the last boat leave on Sunday?"
@@ -27,15 +33,10 @@ def adapter(name: str) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the frameworks' own imports
         pytest.importorskip(FRAMEWORKS[name], reason=f"needs the extra integrations: {FRAMEWORKS[name]}")
-        import importlib
-
         return importlib.import_module(f"indexlm.integrations.{name}")
 
 
 def test_the_package_of_adapters_needs_no_framework() -> None:
-    import subprocess
-    import sys
-
     program = f"import sys, indexlm.integrations; print({{*{list(FRAMEWORKS.values())}}} & {{*sys.modules}})"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout == "set()\n"
@@ -118,7 +119,7 @@ def test_haystack_converts_in_a_pipeline() -> None:
     assert answer.meta["citations"][0]["line"] > 0
 
 
-def test_a_scrapy_pipeline_fills_the_fields_that_an_item_has(tmp_path: Path) -> None:
+def test_a_scrapy_pipeline_fills_the_fields_that_an_item_has() -> None:
     module = adapter("scrapy")
     from scrapy import Field, Item
     from scrapy.utils.test import get_crawler
@@ -138,32 +139,18 @@ def test_a_scrapy_pipeline_fills_the_fields_that_an_item_has(tmp_path: Path) -> 
     assert pipeline.process_item({"name": "no page"}) == {"name": "no page"}
 
 
-def test_scrapy_runs_the_pipeline_on_what_a_spider_yields(tmp_path: Path) -> None:
-    """A whole crawl of a file, in a process of its own, since a reactor runs once."""
-    import json
-    import subprocess
-    import sys
+@pytest.mark.parametrize("name", ["langchain", "llamaindex", "haystack"])
+def test_the_example_prints_an_answer_with_its_line(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    adapter(name)
+    runpy.run_path(str(ROOT / "examples" / f"with_{name}.py"))["main"](FERRY, QUESTION)
+    line = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("line ") and "18:20" in line)
+    assert "Sunday" in FERRY.read_text("utf-8").splitlines()[int(line.split()[1].rstrip(":")) - 1]
 
+
+def test_the_example_of_scrapy_crawls_files(tmp_path: Path) -> None:
+    """In a process of its own, since a reactor runs once."""
     adapter("scrapy")
-    program = f"""
-import scrapy
-from scrapy.crawler import CrawlerProcess
-
-class Pages(scrapy.Spider):
-    name = "pages"
-    start_urls = [{(PAGES / "news.html").as_uri()!r}]
-    def parse(self, response):
-        yield {{"url": response.url, "html": response.body}}
-
-process = CrawlerProcess({{
-    "ITEM_PIPELINES": {{"indexlm.integrations.scrapy.IndexLMPipeline": 300}},
-    "FEEDS": {{{(tmp_path / "out.jsonl").as_uri()!r}: {{"format": "jsonlines", "fields": ["url", "content"]}}}},
-    "LOG_LEVEL": "ERROR", "TELNETCONSOLE_ENABLED": False,
-}})
-process.crawl(Pages)
-process.start()
-"""
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=False)
-    assert done.returncode == 0, done.stderr
-    row = json.loads((tmp_path / "out.jsonl").read_text("utf-8"))
-    assert "4,200 young trees" in row["content"], done.stderr
+    run_example("with_scrapy.py", tmp_path / "out.jsonl", PAGES / "news.html", PAGES / "docs.html")
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()]
+    assert {Path(row["url"]).stem for row in rows} == {"news", "docs"}
+    assert all(row["content"] and row["title"] for row in rows)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -17,6 +16,7 @@ mcp = pytest.importorskip("mcp", reason="needs the extra mcp: mcp")
 
 from indexlm.serving.mcp import make_mcp, make_mcp_app  # noqa: E402
 from tests.services import Access, Limits, serving, website  # noqa: E402
+from tests.test_docs import run_example  # noqa: E402
 
 NEWS = golden_html("news").decode()
 FERRY = (ROOT / "tests/short/ferry.html").read_text("utf-8")
@@ -41,14 +41,10 @@ def address() -> Iterator[str]:
         yield f"http://127.0.0.1:{server.port}/mcp"
 
 
-def test_tools_are_called_over_stdio() -> None:
-    parameters = mcp.StdioServerParameters(command=sys.executable, args=[str(ROOT / "cli.py"), "mcp"], cwd=str(ROOT))
-    tools, answer = call(
-        mcp.Client(mcp.stdio_client(parameters)), ("answer_from_page", {"html": FERRY, "question": QUESTION})
-    )
-    assert [tool.name for tool in tools] == ["extract_page", "answer_from_page"]
-    assert all(tool.description and tool.output_schema for tool in tools)
-    assert_cites(answer.structured_content)
+def test_the_example_asks_over_stdio() -> None:
+    output = run_example("with_mcp.py", ROOT / "tests/short/ferry.html", QUESTION)
+    line = next(line for line in output.splitlines() if "18:20" in line)
+    assert "Sunday" in FERRY.splitlines()[int(line.split()[1].rstrip(":")) - 1]
 
 
 def assert_cites(answer: dict[str, Any]) -> None:
@@ -60,13 +56,15 @@ def assert_cites(answer: dict[str, Any]) -> None:
 
 
 def test_tools_are_called_over_http(address: str) -> None:
-    _, answer, none, page, brief = call(
+    tools, answer, none, page, brief = call(
         mcp.Client(address),
         ("answer_from_page", {"html": FERRY, "question": QUESTION}),
         ("answer_from_page", {"html": FERRY, "question": "Who won the cup?"}),
         ("extract_page", {"html": NEWS, "with_citations": True}),
         ("extract_page", {"html": NEWS}),
     )
+    assert [tool.name for tool in tools] == ["extract_page", "answer_from_page"]
+    assert all(tool.description and tool.output_schema for tool in tools)
     assert_cites(answer.structured_content)
     assert (none.structured_content["is_answered"], none.structured_content["citations"]) == (False, [])
     assert page.structured_content["markdown"] == extract(NEWS).markdown
