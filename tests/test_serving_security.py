@@ -6,6 +6,8 @@ import io
 import json
 import logging
 import re
+import socket
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -52,6 +54,22 @@ def test_a_full_queue_and_a_slow_sender_are_told_so(small: Running) -> None:
     assert int(answer.headers["retry-after"]) >= 1
     assert read_all(slow).startswith(b"HTTP/1.1 408")
     assert small.client.post("/v1/extract", json=PAGE).status_code == 200
+
+
+def test_a_client_that_does_not_read_gives_its_place_back(small: Running) -> None:
+    page = b"<p>" + b'"' * 200_000
+    path = "/v1/extract?format=text&threshold=0" + 15 * "&queries="  # 6 MB: more than a socket holds
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(page)}\r\n\r\n"
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", small.port))
+        connection.sendall(head.encode() + page)
+        assert connection.recv(12) == b"HTTP/1.1 200"
+        assert small.client.post("/v1/extract", json=PAGE).status_code == 429
+        while small.client.post("/v1/extract", json=PAGE).status_code == 429:
+            time.sleep(0.1)
+    answer = small.client.post("/v1/extract", json={"html": HUGE[:500_000], "queries": [""] * 32, "format": "html"})
+    assert answer.status_code in (422, 504), "what is asked of one page is bounded too"
 
 
 def test_a_second_batch_is_told_to_wait(small: Running) -> None:

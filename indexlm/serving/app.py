@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, FastAPI, Request
@@ -13,7 +13,7 @@ from fastapi.exceptions import HTTPException
 from fastapi.responses import HTMLResponse, Response
 from pydantic import ValidationError
 from starlette.requests import ClientDisconnect
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from indexlm.serving.guard import Guard
 from indexlm.serving.problems import KINDS, ProblemError, as_problem
@@ -35,6 +35,7 @@ _LISTS = ("queries", "include", "exclude", "heads")  # parameters that may come 
 _NO_TYPE = ("application/x-www-form-urlencoded", "application/octet-stream", "multipart/form-data")
 _JSON = "application/json"
 _NDJSON = "application/x-ndjson"
+_PART = 1 << 16  # bytes of an answer that are sent at once
 _CLOSE = {"Connection": "close"}
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     kind.status: {"model": Problem, "description": kind.title, "content": {"application/problem+json": {}}}
@@ -133,7 +134,7 @@ def _page_paths(service: Service) -> APIRouter:
         if service.batches.locked():
             async with service.slot(service.batches):  # raises
                 pass
-        return _Stream(_run_batch(service, request))
+        return _Stream(_run_batch(service, request), service.limits.body_timeout)
 
     return router
 
@@ -157,15 +158,21 @@ def _reader_path(service: Service) -> APIRouter:
     )
     async def read(request: Request, address: str) -> Response:
         asked = _validated(ExtractRequest, {"url": _raw_address(request), "title": True})
-        async with service.slot(service.slots):
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(service.slot(service.slots))
             reply, timing = await _unless_gone(request, _work(service, asked, None, ""))
-        if _JSON in request.headers.get("accept", ""):
-            return Response(reply.body, media_type=_JSON, headers=timing)
-        data = json.loads(reply.body)
-        text = f"Title: {data['title']}\n\nURL Source: {data['url']}\n\nMarkdown Content:\n{data['content']}\n"
-        return Response(text, media_type="text/plain; charset=utf-8", headers=timing)
+            body, media_type = reply.body, _JSON
+            if _JSON not in request.headers.get("accept", ""):
+                body, media_type = _as_text(body), "text/plain; charset=utf-8"
+            return _Reply(body, media_type, timing, service.limits.body_timeout, stack.pop_all())
 
     return router
+
+
+def _as_text(body: bytes) -> bytes:
+    data = json.loads(body)
+    text = f"Title: {data['title']}\n\nURL Source: {data['url']}\n\nMarkdown Content:\n{data['content']}\n"
+    return text.encode("utf-8", "replace")
 
 
 def _raw_address(request: Request) -> str:
@@ -183,10 +190,11 @@ async def _answer(service: Service, request: Request, model: type[_Asked]) -> Re
     """Reads a request, does it, and answers."""
     _check_encoding(request.headers)
     _check_length(request.headers, service.limits.max_bytes)
-    async with service.slot(service.slots):
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(service.slot(service.slots))
         asked, content, content_type = await _read(service, request, model)
         reply, timing = await _unless_gone(request, _work(service, asked, content, content_type))
-    return Response(reply.body, media_type=_JSON, headers=timing)
+        return _Reply(reply.body, _JSON, timing, service.limits.body_timeout, stack.pop_all())
 
 
 async def _work(
@@ -248,25 +256,57 @@ async def _read(service: Service, request: Request, model: type[_Asked]) -> tupl
     return asked, bytes(body) if body else None, "" if kind in _NO_TYPE else content_type
 
 
+class _Reply(Response):
+    """A body that gives its place in the queue back when it is sent: what waits for slow readers is bounded too."""
+
+    def __init__(
+        self, body: bytes, media_type: str, headers: Mapping[str, str], timeout: float, place: AsyncExitStack
+    ) -> None:
+        super().__init__(body, 200, headers, media_type)
+        self.timeout = timeout
+        self.place = place
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends the body in parts. Raises `ProblemError` where the client takes none of them for too long."""
+        body = bytes(self.body)
+        starts = range(0, len(body), _PART)
+        async with self.place:
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            for start in starts:
+                is_more = start < starts[-1]
+                part = {"type": "http.response.body", "body": body[start : start + _PART], "more_body": is_more}
+                await _send_in_time(send, part, self.timeout)
+
+
 class _Stream(Response):
     """Lines as they come. FastAPI's own streams wait for the client's end meanwhile, and so take the request's body."""
 
     media_type = _NDJSON
 
-    def __init__(self, lines: AsyncIterator[bytes]) -> None:
+    def __init__(self, lines: AsyncGenerator[bytes, None], timeout: float) -> None:
         super().__init__()
         del self.headers["content-length"]
         self.lines = lines
+        self.timeout = timeout
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends each line as soon as it is there; waits while the client does not read."""
+        """Sends each line as soon as it is there; waits while the client does not read, but not for ever."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        async for line in self.lines:
-            await send({"type": "http.response.body", "body": line, "more_body": True})
+        async with aclosing(self.lines) as lines:
+            async for line in lines:
+                await _send_in_time(send, {"type": "http.response.body", "body": line, "more_body": True}, self.timeout)
         await send({"type": "http.response.body", "body": b""})
 
 
-async def _run_batch(service: Service, request: Request) -> AsyncIterator[bytes]:
+async def _send_in_time(send: Send, message: Message, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await send(message)
+    except TimeoutError:
+        raise _gone() from None
+
+
+async def _run_batch(service: Service, request: Request) -> AsyncGenerator[bytes, None]:
     """Lines of requests -> lines of answers, in order, each as soon as it and those before are there.
 
     At most two lines a process are read ahead of the answers that the client took.

@@ -19,6 +19,7 @@ from indexlm.serving.pool import Done, Pool, TimeLimitError
 from indexlm.serving.problems import ProblemError, as_problem
 from indexlm.serving.work import HEADS, Reply, Task, open_work
 
+_MOST_REPLY = 4  # times the most bytes of a request
 _FETCH_GRACE = 5.0  # seconds that a fetching process may take longer than its own limit
 
 
@@ -33,7 +34,7 @@ class Limits:
     timeout: seconds for a page, without waiting.
     memory: bytes of data of each process.
     max_bytes: bytes of a request, and of a page that is fetched.
-    body_timeout: seconds in which a request has to arrive, and the most between two parts of a batch.
+    body_timeout: seconds in which a request has to arrive, and the most between two parts of a batch or an answer.
     fetch_timeout: seconds in which an address has to answer.
     """
 
@@ -92,12 +93,13 @@ class Service:
         self.access = access
         self.heads = heads
         self.is_closing = False
-        self.pool = Pool(partial(open_work, heads, models or {}), limits.workers, limits.timeout, limits.memory)
+        opener = partial(open_work, heads, models or {}, _MOST_REPLY * limits.max_bytes)
+        self.pool = Pool(opener, limits.workers, limits.timeout, limits.memory)
         pools = {"pages": self.pool}
         self.fetchers: Pool | None = None
         if access.fetch:
-            opener = partial(_open_fetcher, limits.max_bytes, limits.fetch_timeout, access.private)
-            self.fetchers = Pool(opener, limits.fetchers, limits.fetch_timeout + _FETCH_GRACE, limits.memory)
+            fetcher = partial(_open_fetcher, limits.max_bytes, limits.fetch_timeout, access.private)
+            self.fetchers = Pool(fetcher, limits.fetchers, limits.fetch_timeout + _FETCH_GRACE, limits.memory)
             pools["fetches"] = self.fetchers
         self.metrics = Metrics(pools)
         self.slots = asyncio.Semaphore(limits.workers + limits.queue)

@@ -89,21 +89,27 @@ class Reply(NamedTuple):
     measures: tuple[Measure, ...]
 
 
-def open_work(heads: Sequence[str], models: Mapping[str, str]) -> Callable[[Task], Reply]:
-    """Opens the heads, each with its shipped model or that of `models`, on one thread -> what does tasks."""
+def open_work(heads: Sequence[str], models: Mapping[str, str], max_bytes: int) -> Callable[[Task], Reply]:
+    """Opens the heads, each with its shipped model or that of `models`, on one thread -> what does tasks.
+
+    A reply has at most `max_bytes`.
+    """
     extractors = {head: Extractor(head, model=models.get(head, ""), threads=1) for head in heads}
     for extractor in extractors.values():
         extractor.open()
-    return partial(do_task, extractors)
+    return partial(do_task, extractors, max_bytes)
 
 
-def do_task(extractors: Mapping[str, Extractor], task: Task) -> Reply:
-    """A task -> its reply. Raises `IndexLMError` for what is no page, and for a bad option."""
+def do_task(extractors: Mapping[str, Extractor], max_bytes: int, task: Task) -> Reply:
+    """A task -> its reply. Raises `IndexLMError` for what is no page, for a bad option, and for a large reply."""
     if isinstance(task, ExtractTask):
         data, measures = _extract(extractors, task)
     else:
         data, measures = show_blocks(extractors, task)
-    return Reply(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"), measures)
+    body = json.dumps(data, ensure_ascii=False).encode("utf-8", "replace")
+    if len(body) > max_bytes:
+        raise IndexLMError(f"an answer has at most {max_bytes} bytes; this one has {len(body)}: ask for less at once")
+    return Reply(body, measures)
 
 
 def _named(extractors: Mapping[str, Extractor], head: str) -> str:
