@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from typer.testing import CliRunner
 
 from indexlm import IndexLMError
 from indexlm.serving.log import write_log
@@ -211,3 +212,25 @@ def test_what_a_client_sends_stands_in_no_line_of_the_log(small: Running) -> Non
 def test_limits_have_ranges(field: dict[str, int]) -> None:
     with pytest.raises(IndexLMError, match=rf"{next(iter(field))} is from"):
         Limits(**field)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["serve", "--workers", "0"], "workers is from 1 to 256; found 0"),
+        (["serve", "--allow-private"], "goes with --fetch"),
+        (["serve", "--head", "oracle"], "'oracle'"),
+        (["serve", "--model", "classifier"], "HEAD=CHECKPOINT"),
+        (["serve", "--model", "trees=/nowhere", "--head", "trees"], "/nowhere"),
+        (["mcp", "--api-key-file", "/nowhere"], "/nowhere cannot be read"),
+        (["view", "/nowhere.html"], "/nowhere.html"),
+    ],
+)
+def test_wrong_options_end_in_one_line(arguments: list[str], message: str) -> None:
+    from cli import app
+
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert result.stderr.startswith("error: ")
+    assert result.stderr.count("\n") == 1

@@ -28,6 +28,9 @@ Fetch = Annotated[bool, typer.Option("--fetch", help="Fetch pages of public addr
 Private = Annotated[bool, typer.Option("--allow-private", help="With --fetch: local addresses too.")]
 _HEADS_HELP = "A head to serve; repeat it. Without it: all three."
 Heads = Annotated[list[str] | None, typer.Option("--head", help=_HEADS_HELP)]
+Models = Annotated[
+    list[str] | None, typer.Option("--model", help="HEAD=CHECKPOINT, in place of a head's shipped model; repeat it.")
+]
 _KEY_HELP = f"A file that holds the API key; without it the variable {KEY_VARIABLE}. With neither, anybody may ask."
 KeyFile = Annotated[Path | None, typer.Option("--api-key-file", help=_KEY_HELP)]
 _NAME_HELP = "A name by which the service may be asked; repeat it. Without it: any, but on loopback the names of that."
@@ -45,6 +48,7 @@ def serve(
     fetch: Fetch = False,
     allow_private: Private = False,
     head: Heads = None,
+    model: Models = None,
     api_key_file: KeyFile = None,
     allowed_host: Names = None,
 ) -> None:
@@ -60,7 +64,7 @@ def serve(
         limits = _limits(workers, queue, timeout, memory, max_bytes)
         access = _access(fetch, allow_private, api_key_file, host, allowed_host)
         heads = _heads(head)
-        run_http(Service(limits, access, heads), host, port)
+        run_http(Service(limits, access, heads, _models(model, heads)), host, port)
 
 
 def mcp(
@@ -119,6 +123,16 @@ def _heads(names: list[str] | None) -> tuple[str, ...]:
         if name not in HEADS:
             raise IndexLMError(f"a head is {', '.join(HEADS)}; found {name!r}")
     return tuple(dict.fromkeys(names)) if names else HEADS
+
+
+def _models(pairs: list[str] | None, heads: tuple[str, ...]) -> dict[str, str]:
+    models = {}
+    for pair in pairs or ():
+        head, _, model = pair.partition("=")
+        if head not in heads or not model:
+            raise IndexLMError(f"a model is HEAD=CHECKPOINT, of a head that is served; found {pair!r}")
+        models[head] = model
+    return models
 
 
 def _limits(workers: int, queue: int, timeout: float, memory: int, max_bytes: int) -> Limits:
