@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -221,6 +223,19 @@ def test_the_description_has_examples_that_work(client: httpx.Client) -> None:
         examples = paths[path]["post"]["requestBody"]["content"]["application/json"]["examples"]
         for example in examples.values():
             assert client.post(path, json=example["value"]).status_code == 200
+
+
+def test_the_commands_of_the_documentation_work(server: Running, tmp_path: Path) -> None:
+    if not shutil.which("curl"):
+        pytest.skip("needs curl")
+    (tmp_path / "page.html").write_bytes(NEWS)
+    (tmp_path / "pages.jsonl").write_text('{"html": "<p>One.</p>"}\n' * 3)
+    text = (ROOT / "docs/serving.md").read_text("utf-8").replace("\\\n", " ").replace(":8000", f":{server.port}")
+    commands = [line for line in text.splitlines() if line.startswith("curl") and "example.org" not in line]
+    assert len(commands) == 4
+    for command in commands:
+        output = subprocess.run(command, shell=True, capture_output=True, cwd=tmp_path, check=True).stdout
+        assert b'"decided_by"' in output, command
 
 
 def test_a_signal_ends_the_service_after_what_it_took() -> None:

@@ -89,7 +89,7 @@ def test_an_address_is_fetched_within_the_limits_of_the_service(address: str) ->
 def test_nothing_is_fetched_unless_it_is_allowed() -> None:
     from indexlm.serving.service import Service
 
-    service = Service(LIMITS, Access(), ("classifier",))
+    service = Service(LIMITS, Access(), ("trees",))
     try:
         _, result = call(mcp.Client(make_mcp(service)), ("extract_page", {"url": "http://127.0.0.1/"}))
     finally:
