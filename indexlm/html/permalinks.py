@@ -13,6 +13,8 @@ _PERMALINK_CLASSES = word_set(
     "sectionedit btn-clipboard copy-link"
 )
 
+_LONG = 2000  # characters of a heading that is none
+
 
 def has_word(text: str) -> bool:
     """Whether a text has a letter or a digit."""
@@ -31,7 +33,7 @@ def permalinks(heading: Any) -> Iterator[Any]:
     """A heading -> the elements in it that are no part of its text: permalinks, edit links and buttons."""
     ids = {heading.get("id"), *(e.get(name) for e in heading.iterdescendants("*") for name in ("id", "name"))}
     whole = "".join(heading.itertext())
-    if not has_word(whole):
+    if len(whole) > _LONG or not has_word(whole):
         return
     last = None
     for element in heading.iterdescendants("a", "span", "button"):
