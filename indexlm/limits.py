@@ -20,7 +20,7 @@ class Limits:
     deadline: the time (of `time.monotonic`) at which segmenting and reading stop with what they have.
     """
 
-    blocks: int = 50_000
+    blocks: int = 20_000
     windows: int = 200
     deadline: float = inf
 
@@ -39,16 +39,28 @@ LIMITS = Limits()
 """The limits where none are asked for: no page that people read comes near them."""
 
 
-def check_whole(name: str, value: object, least: int, unit: str) -> None:
-    """Raise `IndexLMError` for a limit that is no whole number from `least` on."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise IndexLMError(f"{name} is a whole number of {unit} from {least}; found {value!r}")
+def check_number(rule: str, value: object, least: float, most: float = inf, whole: bool = False) -> None:
+    """Raise `IndexLMError`, which states the rule, for what is no number between two. NaN is none."""
+    is_number = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
+    if not is_number or not least <= value <= most:  # type: ignore[operator]
+        raise IndexLMError(f"{rule}; found {_shown(value)}")
 
 
 def check_seconds(name: str, value: object) -> None:
-    """Raise `IndexLMError` for a limit that is no number above 0; infinity is none."""
+    """Raise `IndexLMError` for what is no number above 0; infinity is no limit."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-        raise IndexLMError(f"{name} is more than 0 seconds; found {value!r}")
+        raise IndexLMError(f"{name} is more than 0 seconds; found {_shown(value)}")
+
+
+def check_text(name: str, value: object) -> None:
+    """Raise `IndexLMError` for what is no text."""
+    if not isinstance(value, str):
+        raise IndexLMError(f"{name} is text; found {_shown(value)}")
+
+
+def _shown(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 80 else f"{shown[:77]}..."
 
 
 def cut_tags(html: str, most: int) -> str:

@@ -350,7 +350,7 @@ class BlockBuilder:
                 self._add_alts(_ALT_WORDS)
         self._write_closings()
         if self.chars:
-            self.blocks.append(self._block(tag or ("pre" if self.pre else run_tag(self.frames))))
+            self.blocks.append(self._block(tag or ("pre" if self.pre else self._tag())))
             if self.embeds:
                 self._place_embeds()
             count = len(self.blocks)
@@ -432,6 +432,11 @@ class BlockBuilder:
         else:
             text = " ".join(text.split())
         return text, without_last_breaks(inner)
+
+    def _tag(self) -> str:
+        top = self.frames[-1]
+        top.run_tag = top.run_tag or run_tag(self.frames)
+        return top.run_tag
 
     def _code(self, text: str, inner: str) -> tuple[str, str]:
         """The text and markup of code: the markup as one `<code>` that keeps its language."""
