@@ -193,7 +193,7 @@ class Extractor:
         machines; `keep` lets the head decide.
     alone: whether the model reads every page and window. Fixed lines still come from the trees.
     max_bytes: the most bytes of a page, packed and unpacked; a larger one is refused.
-    max_blocks: the most blocks of a page; what follows is left out. It has at most ten times as many tags.
+    max_blocks: the most blocks of a page; what follows is left out. It has at most twelve times as many tags.
     max_windows: the most windows of a page that the model reads; the others are left to the trees.
     max_seconds: the most seconds for a page. In this process, reading stops with what it has. With several workers, the
         process that does not stop in time is ended, and the page fails.

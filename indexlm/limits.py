@@ -8,14 +8,14 @@ from time import monotonic
 
 from indexlm.page import IndexLMError
 
-_TAGS_A_BLOCK = 10  # for each block that a page may have
+_TAGS_A_BLOCK = 12  # for each block that a page may have
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The limits of a page.
 
-    blocks: the most blocks; what follows them is left out. A page has at most ten times as many tags.
+    blocks: the most blocks; what follows them is left out. A page has at most twelve times as many tags.
     windows: the most windows that a model reads; the other blocks are left to the trees, or do not answer a query.
     deadline: the time (of `time.monotonic`) at which segmenting and reading stop with what they have.
     """

@@ -31,7 +31,7 @@ _OF_WEB = frozenset(
         + " ".join(f" iso8859-{i}" for i in (2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 16))
     ).split()
 )
-"""The codecs of WHATWG's encodings. Python has others, which are none of the web: `unicode_escape`, `punycode`, `hex`."""
+"""The codecs of WHATWG's encodings. Python has others, which are not of the web, such as `punycode`."""
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
