@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, get_args
 from heads.classifier import ClassifierHead
 from heads.decoder import DecoderHead
 from heads.settings import Settings
+from indexlm.limits import LIMITS, Limits
 from indexlm.page import IndexLMError, Page, Prediction
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ class Head(Protocol):
 
     settings: Settings
 
-    def __call__(self, pages: Sequence[Page], threshold: float | None = None) -> list[Prediction]:
+    def __call__(
+        self, pages: Sequence[Page], threshold: float | None = None, limits: Limits = LIMITS
+    ) -> list[Prediction]:
         """Pages -> a prediction each; with a `threshold`, by the probabilities that reach it."""
         ...
 

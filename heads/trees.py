@@ -12,6 +12,7 @@ from heads.selection import expected_f1
 from heads.settings import Settings
 from heads.tree_features import NAMES, features
 from indexlm.layout import Layout
+from indexlm.limits import LIMITS, Limits
 from indexlm.page import IndexLMError, Page, Prediction
 
 if TYPE_CHECKING:
@@ -40,7 +41,9 @@ class TreeHead:
         probabilities: list[float] = self.session.run(None, {"features": table})[0].ravel().tolist()
         return probabilities
 
-    def __call__(self, pages: Sequence[Page], threshold: float | None = None) -> list[Prediction]:
+    def __call__(
+        self, pages: Sequence[Page], threshold: float | None = None, limits: Limits = LIMITS
+    ) -> list[Prediction]:
         """Pages -> predictions: the blocks of the greatest expected F1, or those whose score reaches `threshold`."""
         return [self._predict(page, threshold) for page in pages]
 

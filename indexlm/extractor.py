@@ -9,7 +9,7 @@ from dataclasses import KW_ONLY, dataclass, field, fields, replace
 from functools import lru_cache, partial
 from importlib.util import find_spec
 from pathlib import Path
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from indexlm.guess import guess_missing
@@ -17,9 +17,11 @@ from indexlm.html.describe import describe
 from indexlm.html.locate import Location, locate
 from indexlm.html.read import to_page
 from indexlm.html.selectors import compile_selector, match_blocks
+from indexlm.inputs.document import MAX_BYTES
 from indexlm.inputs.doubts import result_warnings
-from indexlm.inputs.read import Input, read_document, to_source
+from indexlm.inputs.read import Input, read_document, sendable
 from indexlm.intervals import Interval, format_intervals, to_intervals
+from indexlm.limits import LIMITS, Limits, check_number, check_seconds, check_text
 from indexlm.metadata import Metadata
 from indexlm.models import shipped
 from indexlm.output.chunks import Chunk, CountTokens, to_chunks
@@ -39,6 +41,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _MOST_WORKERS = 256
+_GRACE = 1.5  # of `max_seconds`: so long is a process waited for that should have stopped
 
 FORMATS = ("markdown", "html", "text", "json", "intervals", "chunks")
 """What `Extraction.render` writes."""
@@ -189,11 +192,17 @@ class Extractor:
     hidden: `drop` leaves out what no reader of the page can see (`Page.unreadable`), such as off-screen text for
         machines; `keep` lets the head decide.
     alone: whether the model reads every page and window. Fixed lines still come from the trees.
+    max_bytes: the most bytes of a page, packed and unpacked; a larger one is refused.
+    max_blocks: the most blocks of a page; what follows is left out. It has at most twelve times as many tags.
+    max_windows: the most windows of a page that the model reads; the others are left to the trees.
+    max_seconds: the most seconds for a page. In this process, reading stops with what it has. With several workers, the
+        process that does not stop in time is ended, and the page fails.
+    max_memory: the most MiB that a page may take beyond the opened model, in the processes of `extract_many` alone.
     include, exclude: CSS selectors. Whatever the model says, blocks that lie in an included element are kept, and those
         that lie in an excluded one are not, which goes first.
 
-    It can be pickled, and compares by its options. A process opens the model once for each `Extractor`. Raises
-    `IndexLMError` for a bad option.
+    A page that is cut at a limit has a warning. It can be pickled, and compares by its options. A process opens the
+    model once for each `Extractor`. Raises `IndexLMError` for a bad option.
     """
 
     head: str = "classifier"
@@ -206,6 +215,11 @@ class Extractor:
     alone: bool = False
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    max_bytes: int = MAX_BYTES
+    max_blocks: int = LIMITS.blocks
+    max_windows: int = LIMITS.windows
+    max_seconds: float = 60.0
+    max_memory: int = 2048
     _opened: list[Head] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -221,10 +235,13 @@ class Extractor:
             raise IndexLMError(f"a head is {', '.join(HEADS)} or trees; found {self.head!r}")
         if self.runtime is not None and self.runtime not in RUNTIMES:
             raise IndexLMError(f"a runtime is {', '.join(RUNTIMES)}; found {self.runtime!r}")
-        if not 0 <= self.threads <= 256:
-            raise IndexLMError(f"threads are from 0 (the runtime chooses) to 256; found {self.threads}")
-        if self.threshold is not None and not 0 <= self.threshold <= 1:
-            raise IndexLMError(f"a threshold is a probability from 0 to 1; found {self.threshold:g}")
+        check_number("threads are from 0 (the runtime chooses) to 256", self.threads, 0, 256, whole=True)
+        if self.threshold is not None:
+            check_number("a threshold is a probability from 0 to 1", self.threshold, 0, 1)
+        check_number(f"max_bytes is from 1 to {MAX_BYTES}", self.max_bytes, 1, MAX_BYTES, whole=True)
+        for name in ("max_blocks", "max_windows", "max_memory"):
+            check_number(f"{name} is a whole number from 1", getattr(self, name), 1, whole=True)
+        check_seconds("max_seconds", self.max_seconds)
         if self.threshold is not None and self.head == "decoder":
             raise IndexLMError("a threshold applies to the classifier's probabilities; the decoder has none")
         if self.hidden not in ("keep", "drop"):
@@ -254,14 +271,18 @@ class Extractor:
 
     def extract_each(self, html: Input, queries: Iterable[str], *, url: str = "") -> list[Extraction]:
         """A page and several queries -> what `extract` makes of each; the page is read once."""
-        began = perf_counter()
-        page, source = to_page(read_document(html, url=url), url)
+        began, limits = perf_counter(), self.limits()
+        queries = tuple(queries)
+        for query in queries:
+            check_text("a query", query)
+        check_text("an address (url)", url)
+        page, source = to_page(read_document(html, url=url, max_bytes=self.max_bytes), url, limits=limits)
         parsed = perf_counter() - began
-        asked = (replace(page, query=" ".join(query.split())) for query in queries)
-        return [self._extract(page, source, parsed) for page in asked]
+        asked = [replace(page, query=" ".join(query.split())) for query in queries]
+        return [self._extract(page, source, parsed, self.limits() if i else limits) for i, page in enumerate(asked)]
 
-    def _extract(self, page: Page, source: str, parsed: float) -> Extraction:
-        prediction = self.predict(page)
+    def _extract(self, page: Page, source: str, parsed: float, limits: Limits) -> Extraction:
+        prediction = self.predict(page, limits)
         prediction = replace(prediction, seconds={"parse": parsed} | prediction.seconds)
         extraction = Extraction(page, prediction, source)
         return self._with_rules(extraction) if self.include or self.exclude else extraction
@@ -280,6 +301,10 @@ class Extractor:
         other = replace(self, threshold=threshold, hidden=hidden, **rules)  # type: ignore[arg-type]
         object.__setattr__(other, "_opened", self._opened)
         return other
+
+    def limits(self) -> Limits:
+        """The limits of a page that is begun now."""
+        return Limits(self.max_blocks, self.max_windows, monotonic() + self.max_seconds)
 
     def _with_rules(self, extraction: Extraction) -> Extraction:
         """An extraction -> the same with the blocks that `include` and `exclude` name decided by them."""
@@ -310,10 +335,11 @@ class Extractor:
     ) -> Generator[Extraction | Exception, None, None]:
         """Pages, each its HTML or `(html, url)` -> what `extract` makes of each, in their order.
 
-        With several `workers`, or a `timeout` in seconds for each page, the work is done in processes, with the model
-        on one thread each unless `threads` says otherwise; see `indexlm.parallel.run_in_processes`.
+        With several `workers`, or a `timeout` in seconds for each page (without it a little more than `max_seconds`),
+        the work is done in processes, with the model on one thread each unless `threads` says otherwise; see
+        `indexlm.parallel.run_in_processes`.
         """
-        job, items = partial(_extract_page, query), map(_sendable, pages)
+        job, items = partial(_extract_page, query), map(sendable, pages)
         return self.map(job, items, query=query, workers=workers, timeout=timeout)
 
     def map(
@@ -326,22 +352,24 @@ class Extractor:
         timeout: float | None = None,
     ) -> Generator[Result | Exception, None, None]:
         """`extract_many` for any `job`: a function of a module, called with this extractor where its model is."""
-        if not 1 <= workers <= _MOST_WORKERS:
-            raise IndexLMError(f"pages are shared by 1 to {_MOST_WORKERS} workers; found {workers}")
-        if timeout is not None and not timeout > 0:
-            raise IndexLMError(f"a timeout is more than 0 seconds; found {timeout:g}")
+        check_number(f"pages are shared by 1 to {_MOST_WORKERS} workers", workers, 1, _MOST_WORKERS, whole=True)
+        if timeout is not None:
+            check_seconds("a timeout", timeout)
+        check_text("a query", query)
         if workers == 1 and timeout is None:
             return run_here(partial(_open_job, self, job, query), items)
         extractor = self if self.threads or workers == 1 else replace(self, threads=1)
-        return run_in_processes(partial(_open_job, extractor, job, query), items, workers, timeout)
+        opener = partial(_open_job, extractor, job, query)
+        timeout = self.max_seconds * _GRACE if timeout is None else timeout
+        return run_in_processes(opener, items, workers, timeout, self.max_memory)
 
-    def predict(self, page: Page) -> Prediction:
+    def predict(self, page: Page, limits: Limits | None = None) -> Prediction:
         """A page -> which of its blocks are kept. Raises `IndexLMError` for a task that the model does not know."""
         head = self.open()
         _check_task(head.settings, page.query)
         if not page.blocks or (page.whole and not page.query):
             return Prediction(tuple(block.index for block in page.blocks))
-        prediction = head([page], self.threshold)[0]
+        prediction = head([page], self.threshold, limits or self.limits())[0]
         if self.hidden == "drop" and (unreadable := page.unreadable):
             return replace(prediction, indices=tuple(i for i in prediction.indices if i not in unreadable))
         return prediction
@@ -397,18 +425,6 @@ def _open_job(extractor: Extractor, job: Callable[[Extractor, Item], Result], qu
 def _extract_page(query: str, extractor: Extractor, page: Any) -> Extraction:
     html, url = page if type(page) is tuple else (page, "")  # a `Source` is a page, though it is a tuple too
     return extractor.extract(html, url=url, query=query)
-
-
-def _sendable(page: Input | tuple[Input, str] | Exception) -> Any:
-    """A page that another process can be sent: what an open file holds stands in for the file."""
-    html = page[0] if type(page) is tuple else page
-    if not (isinstance(html, memoryview) or callable(getattr(html, "read", None))):
-        return page
-    try:
-        source = to_source(html)  # type: ignore[arg-type]
-    except IndexLMError as error:
-        return error
-    return (source, page[1]) if type(page) is tuple else source
 
 
 @lru_cache(maxsize=4)

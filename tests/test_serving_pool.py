@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from indexlm import IndexLMError
-from indexlm.serving.pool import MemoryLimitError, Pool, TimeLimitError, WorkerDiedError
+from indexlm.parallel import MemoryLimitError, TimeLimitError
+from indexlm.serving.pool import Pool, WorkerDiedError
 
-MEMORY = 512 << 20
+MEMORY = 256  # MiB
 
 
 def opener() -> Callable[[Any], Any]:
@@ -48,7 +49,7 @@ def pool() -> Iterator[Pool]:
     ("item", "error", "message"),
     [
         (("sleep", 60), TimeLimitError, "at most 2 seconds"),
-        (("grow", 2 * MEMORY), MemoryLimitError, "at most 512 MiB"),
+        (("grow", 2 * MEMORY << 20), MemoryLimitError, "at most 256 MiB"),
         (("die", 0), WorkerDiedError, "exit code -9"),
         (("refuse", 0), IndexLMError, "no page"),
         (("fail", 7), RuntimeError, "KeyError: 7"),

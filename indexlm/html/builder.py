@@ -10,17 +10,19 @@ from typing import Any
 
 from indexlm.html.code import Code
 from indexlm.html.formulas import image_formula
-from indexlm.html.frame import Frame
+from indexlm.html.frame import Frame, run_tag
 from indexlm.html.insert import Insert
-from indexlm.html.invisible import drop_invisible
+from indexlm.html.invisible import drop_invisible, without_last_breaks
 from indexlm.html.language import code_language
 from indexlm.html.media import image_source, image_text, is_copy
 from indexlm.html.parse import CONTROL
 from indexlm.html.scripts import is_note_mark, script_text
-from indexlm.html.tags import BLOCK_LEVEL, HEADINGS, SEMANTIC, TRANSPARENT
+from indexlm.html.tags import HEADINGS
+from indexlm.limits import Limits
 from indexlm.page import Block
 
 _SPAN = re.compile(r"[0-9]{1,3}")  # what is believed as a span of cells
+_MOST_COLUMNS = 50  # that a cell spans; each is a cell in Markdown
 _CJK = "\u2e80-\u312f\u31a0-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff9f\uffe0-\uffe6"  # written without spaces
 _BETWEEN_CJK = re.compile(rf"(?<=[{_CJK}])[ \t]*[\n\r][ \t\n\r]*(?=[{_CJK}])")
 _CJK_END = re.compile(rf"[{_CJK}][ \t]*[\n\r][ \t\n\r]*\Z")
@@ -28,6 +30,9 @@ _CJK_CHARACTER = re.compile(rf"[{_CJK}]")
 _SPECIAL = re.compile("[&<>]")
 _WHITESPACE = re.compile(r"[ \t\n\r\f\v]+")
 _MOST_INLINES = 16  # open in one another; more are unclosed tags, which every block would repeat
+_MOST_REPEATED = 20_000  # characters of an inline element that is written again in one block after the other
+_MOST_ADDRESS = 8000  # characters; no browser takes much more
+_MOST_EMBEDS = 100  # that wait for a block
 _ALT = re.compile(r'(?<=" )alt="[^"]*"(?=/>$)')
 _NO_IMAGES = ("tr", "th", "pre")
 _NO_LINKS = (*_NO_IMAGES, *HEADINGS)
@@ -38,6 +43,10 @@ _ALT_WORDS = 4  # of an alternative text that says something
 def _shared(block: Block, nodes: tuple[int, ...]) -> int:
     """How many of the elements in `nodes` hold the block."""
     return sum(node in nodes for node in block.nodes)
+
+
+class FullError(Exception):
+    """A page has as many blocks as it may have, or its time is over."""
 
 
 class BlockBuilder:
@@ -63,6 +72,7 @@ class BlockBuilder:
         "images",
         "inlines",
         "labels",
+        "limits",
         "line",
         "line_end",
         "line_starts",
@@ -72,6 +82,7 @@ class BlockBuilder:
         "plan",
         "pre",
         "reads_alts",
+        "repeated",
         "row",
         "rule",
         "scripts",
@@ -80,20 +91,22 @@ class BlockBuilder:
         "written",
     )
 
-    def __init__(self, plan: Code, reads_alts: bool = False) -> None:
+    def __init__(self, plan: Code, limits: Limits, reads_alts: bool = False) -> None:
         self.plan = plan
+        self.limits = limits
         self.blocks: list[Block] = []
         self.elements: dict[int, Any] = {}  # by number those that blocks stand in
         self.labels: dict[str, str] = {}  # by the words of an element; many elements have the same
         self.frames: list[Frame] = []
         self.inlines: list[tuple[str, str]] = []  # (opening, closing) markup of the open inline elements
         self.written = 0  # how many of them are written to `pieces`
+        self.repeated: list[int] = []  # of each of them, the characters that were written again
         self.pieces: list[str] = []
         self.text: list[str] = []
         self.chars = self.link_chars = self.visible_chars = 0
         self.links = self.pre = 0
         self.line = 0
-        self.images = ""  # images of runs without text: they go with the next block
+        self.images: list[str] = []  # images of runs without text: they go with the next block
         self.breaks = 0  # <br> since the last text
         self.embeds: list[tuple[str, tuple[int, ...]]] = []  # links to media that wait for a block; nodes around each
         self.alts: list[str] = []  # alternative texts of the run's images
@@ -135,7 +148,7 @@ class BlockBuilder:
         self.dropped |= bool(self.pre) and not insert.text
         if insert.text:
             self._append(*insert)
-        elif insert.inner:
+        elif insert.inner and len(self.embeds) < _MOST_EMBEDS and len(insert.inner) < _MOST_ADDRESS:
             frame = self.frames[-1] if self.frames[-1].node else self.frames[-1].parent
             assert frame is not None  # the root is numbered
             frame.locate(self.labels)
@@ -241,7 +254,7 @@ class BlockBuilder:
         is_second = any(frame.tag == "noscript" for frame in self.frames[-3:]) and is_copy(element)
         if not is_second and (source := image_source(element)):
             piece = f'<img src="{escape(source)}" alt="{escape(alt)}"/>'
-            if piece not in (self.images[-len(piece) :], *self.pieces[-1:]):
+            if piece not in (*self.images[-1:], *self.pieces[-1:]) and len(piece) < 2 * _MOST_ADDRESS:
                 self.pieces.append(piece)
         if alt.strip() and element.get("aria-hidden") is None and (self.reads_alts or not self.links):
             self.alts.append(alt.strip())  # a linked image is a logo or a button
@@ -259,7 +272,8 @@ class BlockBuilder:
         """Open an `<a>`."""
         self.links += 1
         href = element.get("href")
-        self.open_inline(f'<a href="{escape(href.strip())}">' if href else "", "</a>" if href else "")
+        is_link = bool(href) and len(href) <= _MOST_ADDRESS
+        self.open_inline(f'<a href="{escape(href.strip())}">' if is_link else "", "</a>" if is_link else "")
 
     def close_link(self) -> None:
         """Close an `<a>`."""
@@ -286,10 +300,12 @@ class BlockBuilder:
     def open_inline(self, opening: str, closing: str) -> None:
         """Open an inline element; its markup is written with the next text."""
         self.inlines.append((opening, closing) if len(self.inlines) < _MOST_INLINES else ("", ""))
+        self.repeated.append(0)
 
     def close_inline(self) -> None:
         """Close the innermost inline element."""
         _, closing = self.inlines.pop()
+        self.repeated.pop()
         if self.written > len(self.inlines):
             self.pieces.append(closing)
             self.written -= 1
@@ -300,6 +316,8 @@ class BlockBuilder:
             self.text.append(" | ")
         self.cells += 1
         spans = "".join(f' {k}="{n}"' for k in ("colspan", "rowspan") if _SPAN.fullmatch(n := element.get(k) or ""))
+        if spans.startswith(" c") and int(element.get("colspan")) > _MOST_COLUMNS:
+            spans = spans.replace(element.get("colspan"), str(_MOST_COLUMNS), 1)
         self.pieces.append(f"<{tag}{spans}>")
         self.alts.clear()
         self.cell_start = len(self.text)
@@ -314,6 +332,10 @@ class BlockBuilder:
     def _write_closings(self) -> None:
         if self.written:
             self.pieces += [closing for _, closing in reversed(self.inlines[: self.written])]
+            for i, (opening, _) in enumerate(self.inlines[: self.written]):
+                self.repeated[i] += len(opening)
+                if self.repeated[i] > _MOST_REPEATED:  # an element that is never closed
+                    self.inlines[i] = ("", "")
             self.written = 0
 
     def flush(self, tag: str = "") -> None:
@@ -328,11 +350,14 @@ class BlockBuilder:
                 self._add_alts(_ALT_WORDS)
         self._write_closings()
         if self.chars:
-            self.blocks.append(self._block(tag or self._tag()))
+            self.blocks.append(self._block(tag or ("pre" if self.pre else self._tag())))
             if self.embeds:
                 self._place_embeds()
+            count = len(self.blocks)
+            if count > self.limits.blocks or (not count & 255 and self.limits.is_late):
+                raise FullError
         else:
-            self.images += "".join(piece for piece in self.pieces if piece.startswith("<img"))
+            self.images += [piece for piece in self.pieces if piece.startswith("<img")]
         self.pieces.clear()
         self.alts.clear()
         self.text = []  # an open script still holds the old one
@@ -344,7 +369,7 @@ class BlockBuilder:
         for link, _ in self.embeds:
             self._attach(link, len(self.blocks) - 1)
         if self.images and self.blocks and self.blocks[-1].tag not in _NO_IMAGES:
-            self.blocks[-1] = replace(self.blocks[-1], inner=self.blocks[-1].inner + self.images)
+            self.blocks[-1] = replace(self.blocks[-1], inner=self.blocks[-1].inner + "".join(self.images))
         return self.blocks
 
     def _place_embeds(self) -> None:
@@ -372,7 +397,7 @@ class BlockBuilder:
     def _block(self, tag: str) -> Block:
         text, inner = self._content()
         if self.images and tag not in _NO_IMAGES:
-            inner, self.images = self.images + inner, ""
+            inner, self.images = "".join(self.images) + inner, []
         after_rule, self.rule = self.rule, False
         frame = self.frames[-1]
         place = frame if frame.node else frame.parent
@@ -406,26 +431,12 @@ class BlockBuilder:
             text = "\n".join(filter(None, lines))
         else:
             text = " ".join(text.split())
-        inner = inner.strip()
-        while inner.endswith("<br/>"):
-            inner = inner[:-5].rstrip()
-        return text, inner
+        return text, without_last_breaks(inner)
 
     def _tag(self) -> str:
-        """The run's tag: the nearest semantic element, unless an element that is not transparent stands between."""
-        if self.pre:
-            return "pre"
-        for frame in reversed(self.frames):
-            if frame.tag in SEMANTIC:
-                return frame.tag
-            if frame.tag in ("td", "th"):
-                return "div"
-            if frame.tag in BLOCK_LEVEL and frame.tag not in TRANSPARENT:
-                break
-        for frame in reversed(self.frames):
-            if frame.tag in BLOCK_LEVEL:
-                return frame.tag if frame.tag in ("blockquote", "address") else "div"
-        return "div"
+        top = self.frames[-1]
+        top.run_tag = top.run_tag or run_tag(self.frames)
+        return top.run_tag
 
     def _code(self, text: str, inner: str) -> tuple[str, str]:
         """The text and markup of code: the markup as one `<code>` that keeps its language."""

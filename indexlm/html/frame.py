@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
+
+from indexlm.html.tags import BLOCK_LEVEL, SEMANTIC, TRANSPARENT
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORD = re.compile(r"(?<![a-z0-9])[a-z]{3,}+(?![a-z0-9])")  # no part of a hash
@@ -26,6 +29,7 @@ class Frame:
     stacks: whether the custom elements directly in it are blocks; None until that is asked.
     keeps_space: whether it is code whose white space is kept.
     path, nodes: as in `Block`; empty until `locate` sets them.
+    run_tag: the tag of text directly in it; empty until it is asked.
     """
 
     element: Any
@@ -41,6 +45,7 @@ class Frame:
     keeps_space: bool = False
     path: tuple[str, ...] = ()
     nodes: tuple[int, ...] = ()
+    run_tag: str = ""
 
     def locate(self, labels: dict[str, str]) -> None:
         """Set `path` and `nodes`, which only elements with text need. `labels` are those of the elements so far."""
@@ -68,3 +73,21 @@ class Frame:
             plain = words if words.islower() else _CAMEL.sub(" ", words).lower()
             labels[words] = "".join(f".{word[:16]}" for word in islice(dict.fromkeys(_WORD.findall(plain)), 6))
         return self.tag + labels[words]
+
+
+def run_tag(frames: Sequence[Frame]) -> str:
+    """The open elements -> the tag of the text in them: the nearest semantic element.
+
+    An element between that is not transparent makes it a `div`.
+    """
+    for frame in reversed(frames):
+        if frame.tag in SEMANTIC:
+            return frame.tag
+        if frame.tag in ("td", "th"):
+            return "div"
+        if frame.tag in BLOCK_LEVEL and frame.tag not in TRANSPARENT:
+            break
+    for frame in reversed(frames):
+        if frame.tag in BLOCK_LEVEL:
+            return frame.tag if frame.tag in ("blockquote", "address") else "div"
+    return "div"

@@ -29,7 +29,7 @@ _TAG = re.compile(
 )
 _NAME_AND_VALUE = re.compile(r"[\s/]++|(=?[^\s/>=]++)(\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?+)?+")
 _VOID = word_set("area base br col embed hr img input link meta source track wbr")
-_CLOSED_BY_ITSELF = word_set("p li dt dd td th tr option")
+_CLOSED_BY_ITSELF = word_set("p li td th tr tbody option a form")
 _PRIORITIES = {"div": 150, "td": 160, "th": 160, "tr": 170, "thead": 180, "tbody": 180, "tfoot": 180, "table": 190}
 """An end tag does not reach beyond an open element of a higher priority, as libxml2 has it."""
 

@@ -52,6 +52,7 @@ class HiddenRules:
             "stylesheet" in (link.get("rel") or "").lower() for link in root.iter("link")
         )
         """Whether the page has no style sheet, so that its background is white."""
+        self._backgrounds: dict[Any, bool] = {}
 
     def reason(self, element: Any, above: str) -> str:
         """An element and its parent's reason -> its own; empty where it is shown."""
@@ -61,7 +62,7 @@ class HiddenRules:
         style = get("style")
         own = self.by_element.get(element, "")
         if style and not own and _WORTH_READING.search(style):
-            own = _unreadable(read_style(style), self.is_plain and not _has_background(element))
+            own = _unreadable(read_style(style), self.is_plain and not self._has_background(element))
         if own or above:
             return own or above
         if get("hidden") is not None:
@@ -70,13 +71,18 @@ class HiddenRules:
             return "display:none" if match.group(1) else "visibility:hidden"
         return "aria-hidden" if get("aria-hidden") == "true" else ""
 
-
-def _has_background(element: Any) -> bool:
-    """Whether an element or one around it has a background of its own."""
-    return any(
-        around.get("bgcolor") or around.get("background") or "background" in (around.get("style") or "")
-        for around in (element, *element.iterancestors())
-    )
+    def _has_background(self, element: Any) -> bool:
+        """Whether an element or one around it has a background of its own."""
+        chain = []
+        while element is not None and element not in self._backgrounds:
+            chain.append(element)
+            element = element.getparent()
+        is_set = element is not None and self._backgrounds[element]
+        for inner in reversed(chain):
+            get = inner.get
+            is_set = is_set or bool(get("bgcolor") or get("background") or "background" in (get("style") or ""))
+            self._backgrounds[inner] = is_set
+        return is_set
 
 
 def _unreadable(style: Style, is_plain: bool = False) -> str:

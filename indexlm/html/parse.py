@@ -29,7 +29,7 @@ def parse(html: str) -> Any:
     for simplified in (flatten, strip_tags):
         if not any("depth" in entry.message for entry in log.filter_from_errors()):
             break
-        root, log = _parse(simplified(html), is_huge=True)
+        root, log = _parse(simplified(html), is_huge="depth" not in limits[0])
     return root
 
 

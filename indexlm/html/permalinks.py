@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
+from itertools import islice
 from typing import Any
 
 from indexlm.text import word_set
@@ -12,6 +13,8 @@ _PERMALINK_CLASSES = word_set(
     "anchorjs-link direct-link deep-link section-link self-link paragraph-link mw-editsection editsection "
     "sectionedit btn-clipboard copy-link"
 )
+
+_LONG = 2000  # characters of a heading that is none
 
 
 def has_word(text: str) -> bool:
@@ -29,12 +32,13 @@ def is_sign(link: Any) -> bool:
 
 def permalinks(heading: Any) -> Iterator[Any]:
     """A heading -> the elements in it that are no part of its text: permalinks, edit links and buttons."""
-    ids = {heading.get("id"), *(e.get(name) for e in heading.iterdescendants("*") for name in ("id", "name"))}
     whole = "".join(heading.itertext())
-    if not has_word(whole):
+    if len(whole) > _LONG or not has_word(whole):
         return
+    inner = islice(heading.iterdescendants("*"), _LONG)
+    ids = {heading.get("id"), *(e.get(name) for e in inner for name in ("id", "name"))}
     last = None
-    for element in heading.iterdescendants("a", "span", "button"):
+    for element in islice(heading.iterdescendants("a", "span", "button"), _LONG):
         if last is not None and last in element.iterancestors():
             continue
         text = "".join(element.itertext())

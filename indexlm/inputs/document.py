@@ -25,6 +25,7 @@ class Warn(StrEnum):
     FRAMES = "frames"
     REDIRECT = "redirect"
     SKIPPED_FILES = "skipped files"
+    LIMIT = "limit"
 
     def because(self, reason: str) -> str:
         """The warning with its reason."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from os import PathLike, fspath
 from pathlib import PurePosixPath
-from typing import IO
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 from indexlm.html.decode import decode
@@ -53,22 +53,25 @@ _XML_ROOTS = frozenset(["rss", "feed", "rdf", "urlset", "sitemapindex", "opml", 
 _FILE_NAME = re.compile(r"[^\s<>][^\n<>]{0,4095}")
 
 
-def read_document(page: Input, *, url: str = "", name: str = "", content_type: str = "") -> Document:
+def read_document(
+    page: Input, *, url: str = "", name: str = "", content_type: str = "", max_bytes: int | None = None
+) -> Document:
     """A page in any form -> its HTML. `url` and `name` are for the suffix, and `name` for errors too.
 
-    Raises `IndexLMError` for what is no page, such as an image, for more than `MAX_BYTES`, and for a text that is an
-    address or a file's name.
+    Raises `IndexLMError` for what is no page, such as an image, for more than `max_bytes` (None: `MAX_BYTES`), packed
+    or unpacked, and for a text that is an address or a file's name.
     """
+    most = document.MAX_BYTES if max_bytes is None else min(max_bytes, document.MAX_BYTES)
     source = to_source(page)
     source = source._replace(
         url=url or source.url, name=name or source.name, content_type=content_type or source.content_type
     )
     label = source.name or source.url or "the input"
     content, warnings = source.content, source.warnings
-    if len(content) > document.MAX_BYTES:
-        raise too_large(label)
+    if len(content) > most:
+        raise too_large(label, most)
     if isinstance(content, bytes):
-        content, kind, of_packing = unpack(content, source.content_type, label)
+        content, kind, of_packing = unpack(content, source.content_type, label, most)
         warnings = (*warnings, *of_packing)
         source = source._replace(content=content, content_type=kind)
     opened = _read_bytes(source, label)
@@ -97,6 +100,18 @@ def to_source(page: Input) -> Source:
     raise IndexLMError(
         f"a page is bytes, a str of HTML, a Path, an open file or what load() returns; found {type(page).__name__}"
     )
+
+
+def sendable(page: Any) -> Any:
+    """A page that another process can be sent: what an open file holds stands in for the file."""
+    html = page[0] if type(page) is tuple else page
+    if not (isinstance(html, memoryview) or callable(getattr(html, "read", None))):
+        return page
+    try:
+        source = to_source(html)
+    except IndexLMError as error:
+        return error
+    return (source, page[1]) if type(page) is tuple else source
 
 
 def _read_open_file(file: IO[bytes] | IO[str]) -> Source:

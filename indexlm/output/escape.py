@@ -72,11 +72,16 @@ def _escape_signs(parts: list[str], start: int, end: int, has_code: bool, has_em
             active.update(sign if closes and sign in openers else "")
             openers.update(sign if opens else "")
             runs.append((i, run, opens, closes))
-    for i, run, opens, closes in reversed(runs):
+    pieces: dict[int, list[str]] = {}  # by part
+    ends: dict[int, int] = {}
+    for i, run, opens, closes in runs:
         if run.group()[0] in active and (opens or closes):
-            text = parts[i]
-            escaped = "".join(ESCAPE + sign for sign in run.group())
-            parts[i] = text[: run.start()] + escaped + text[run.end() :]
+            text, written = parts[i], pieces.setdefault(i, [])
+            written.append(text[ends.get(i, 0) : run.start()])
+            written += [ESCAPE + sign for sign in run.group()]
+            ends[i] = run.end()
+    for i, written in pieces.items():
+        parts[i] = "".join(written) + parts[i][ends[i] :]
 
 
 def _flanks(before: str, after: str, is_underscore: bool) -> tuple[bool, bool]:

@@ -111,10 +111,13 @@ def _unwritable(target: Path | None, error: OSError) -> OutputError:
 def _file_names(folder: Path, places: Sequence[PurePath], suffix: str) -> Iterator[Path]:
     """A file for each input: at its place below the folder, and numbered where two names are the same."""
     taken: set[str] = set()
+    counts: dict[str, int] = {}
     for place in places:
-        name, n = place, 1
+        name, key = place, str(place).lower()
+        n = counts.get(key, 1)
         while str(name).lower() in taken:
             n += 1
             name = place.with_name(f"{place.name}-{n}")
+        counts[key] = n
         taken.add(str(name).lower())
         yield folder / name.with_name(name.name + suffix)

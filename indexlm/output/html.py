@@ -30,7 +30,11 @@ def to_html(page: Page, indices: Iterable[int], *, with_headers: bool = False) -
     """
     chosen = set(indices)
     blocks = [block for block in page.blocks if block.index in chosen]
-    chains = [_chain(block) for block in blocks]
+    chains: list[_Chain] = []
+    for i, block in enumerate(blocks):
+        before = blocks[i - 1] if i else None
+        is_beside = before is not None and before.path is block.path and before.nodes is block.nodes
+        chains.append(chains[-1] if is_beside and before.tag == block.tag else _chain(block))  # type: ignore[union-attr]
     parts = Counter(chain[-1][1] for chain in chains if chain)  # kept blocks that stand directly in an element
     items = {_item(chain) for chain in chains}
     rows = rows_in_columns(page.blocks, chosen)

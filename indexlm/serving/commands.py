@@ -22,7 +22,7 @@ Port = Annotated[int, typer.Option(min=0, max=65535, help="The port to listen at
 Workers = Annotated[int, typer.Option(help="Processes that extract pages, a model on one thread in each.")]
 Waiting = Annotated[int, typer.Option("--queue", help="How many requests may wait; others are answered 429.")]
 Timeout = Annotated[float, typer.Option(help="The most seconds for one page.")]
-Memory = Annotated[int, typer.Option(help="The most MiB of memory of one process.")]
+Memory = Annotated[int, typer.Option(help="The most MiB of memory for one page, beyond the opened models.")]
 MaxBytes = Annotated[int, typer.Option(help="The most bytes of a request, and of a page that is fetched.")]
 Fetch = Annotated[bool, typer.Option("--fetch", help="Fetch pages of public addresses. Off without it.")]
 Private = Annotated[bool, typer.Option("--allow-private", help="With --fetch: local addresses too.")]
@@ -138,7 +138,7 @@ def _models(pairs: list[str] | None, heads: tuple[str, ...]) -> dict[str, str]:
 def _limits(workers: int, queue: int, timeout: float, memory: int, max_bytes: int) -> Limits:
     from indexlm.serving.service import Limits
 
-    return Limits(workers=workers, queue=queue, timeout=timeout, memory=memory << 20, max_bytes=max_bytes)
+    return Limits(workers=workers, queue=queue, timeout=timeout, memory=memory, max_bytes=max_bytes)
 
 
 def _access(fetch: bool, private: bool, key_file: Path | None, host: str, names: list[str] | None) -> Access:

@@ -12,19 +12,10 @@ from threading import Lock, Thread
 from time import monotonic, sleep
 from typing import Any, NamedTuple
 
-from indexlm.page import IndexLMError
-from indexlm.parallel import Opener, Worker
+from indexlm.parallel import MemoryLimitError, Opener, Worker, late
 
 _PAUSE = 5.0  # seconds before another try to open a model that could not be opened
 _RECYCLE_SHARE = 0.6  # of a process's memory limit: one that holds more after a page is replaced
-
-
-class TimeLimitError(IndexLMError):
-    """A page took longer than it may."""
-
-
-class MemoryLimitError(IndexLMError):
-    """A page needed more memory than it may."""
 
 
 class WorkerDiedError(RuntimeError):
@@ -43,13 +34,13 @@ class Pool:
     """`workers` processes that each make their job once, by `opener`, and then do one item at a time.
 
     timeout: the most seconds of an item, without the time that it waits. A process that takes longer is killed.
-    memory: the most bytes of data of a process; 0 for no limit. What needs more raises `MemoryLimitError`.
+    memory: the most MiB that an item takes beyond the opened job; None for no limit.
 
     An item that breaks a limit costs itself alone. The pool does not bound how many items wait: whoever submits does.
     Raises what `opener` raises.
     """
 
-    def __init__(self, opener: Opener[Any, Any], workers: int, timeout: float, memory: int = 0) -> None:
+    def __init__(self, opener: Opener[Any, Any], workers: int, timeout: float, memory: int | None = None) -> None:
         self.workers = workers
         self.timeout = timeout
         self.memory = memory
@@ -61,7 +52,7 @@ class Pool:
         self._crew: list[Worker] = []
         try:
             for _ in range(workers):
-                self._crew.append(Worker(partial(_open_limited, opener, memory)))
+                self._crew.append(Worker(partial(_open, opener), memory))
             for worker in self._crew:
                 worker.wait_until_open()
         except BaseException:
@@ -131,14 +122,14 @@ class Pool:
             self._replace(worker, "died")
         worker.send(item)
         if not worker.connection.poll(self.timeout):
-            return TimeLimitError(f"a page takes at most {self.timeout:g} seconds; this one took longer"), "time"
+            return late(self.timeout), "time"
         try:
             result = worker.receive()
         except EOFError as error:
             return WorkerDiedError(str(error)), "died"
         if isinstance(result, MemoryLimitError):
             return result, "memory"
-        is_large = self.memory and _resident(_pid(worker)) > _RECYCLE_SHARE * self.memory
+        is_large = self.memory and _resident(_pid(worker)) > _RECYCLE_SHARE * self.memory * 2**20
         return result, "recycled" if is_large else ""
 
     def _replace(self, worker: Worker, cause: str) -> None:
@@ -174,30 +165,10 @@ def _pid(worker: Worker) -> int | None:
         return None
 
 
-def _open_limited(opener: Callable[[], Callable[[Any], Any]], memory: int) -> Callable[[Any], Any]:
-    """Makes a job in a process that ends with its parent alone, and needs at most `memory` bytes."""
+def _open(opener: Opener[Any, Any]) -> Callable[[Any], Any]:
+    """Makes a job in a process that ends with its parent alone."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a signal to the whole group must not end a page that was taken
-    job = opener()
-    if memory:
-        _limit_memory(memory)
-    return partial(_within_memory, job, memory)
-
-
-def _within_memory(job: Callable[[Any], Any], memory: int, item: Any) -> Any:
-    try:
-        return job(item)
-    except MemoryError:
-        raise MemoryLimitError(
-            f"a page needs at most {memory // (1 << 20)} MiB of memory; this one needs more"
-        ) from None
-
-
-def _limit_memory(memory: int) -> None:
-    with contextlib.suppress(ImportError, ValueError, OSError):  # no such limit on this system
-        import resource
-
-        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-        resource.setrlimit(resource.RLIMIT_DATA, (memory, hard))
+    return opener()
 
 
 def _resident(pid: int | None) -> int:

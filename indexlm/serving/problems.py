@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from indexlm.page import IndexLMError
-from indexlm.serving.pool import MemoryLimitError, TimeLimitError, WorkerDiedError
+from indexlm.parallel import MemoryLimitError, TimeLimitError
+from indexlm.serving.pool import WorkerDiedError
 
 
 class Kind(NamedTuple):

@@ -13,13 +13,13 @@ from typing import Any
 
 from indexlm.inputs.document import Source
 from indexlm.page import IndexLMError
+from indexlm.parallel import TimeLimitError
 from indexlm.serving.log import log
 from indexlm.serving.metrics import Metrics
-from indexlm.serving.pool import Done, Pool, TimeLimitError
+from indexlm.serving.pool import Done, Pool
 from indexlm.serving.problems import ProblemError, as_problem
 from indexlm.serving.work import HEADS, Reply, Task, open_work
 
-_MOST_REPLY = 4  # times the most bytes of a request
 _FETCH_GRACE = 5.0  # seconds that a fetching process may take longer than its own limit
 
 
@@ -32,7 +32,7 @@ class Limits:
     queue: how many requests may wait beside those that are worked on.
     batches: how many batches may run at once.
     timeout: seconds for a page, without waiting.
-    memory: bytes of data of each process.
+    memory: MiB that a page takes beyond the opened models.
     max_bytes: bytes of a request, and of a page that is fetched.
     body_timeout: seconds in which a request has to arrive, and the most between two parts of a batch or an answer.
     fetch_timeout: seconds in which an address has to answer.
@@ -43,7 +43,7 @@ class Limits:
     queue: int = 32
     batches: int = 4
     timeout: float = 20.0
-    memory: int = 1 << 31
+    memory: int = 2048
     max_bytes: int = 8 << 20
     body_timeout: float = 30.0
     fetch_timeout: float = 15.0
@@ -56,7 +56,7 @@ class Limits:
             "batches": (1, 1000),
             "timeout": (0.1, 3600),
         }
-        ranges |= {"memory": (256 << 20, 1 << 40), "max_bytes": (1024, 32 << 20)}
+        ranges |= {"memory": (16, 1 << 20), "max_bytes": (1024, 32 << 20)}
         ranges |= {"body_timeout": (0.1, 3600), "fetch_timeout": (0.1, 600)}
         for name, (least, most) in ranges.items():
             if not least <= getattr(self, name) <= most:
@@ -93,7 +93,7 @@ class Service:
         self.access = access
         self.heads = heads
         self.is_closing = False
-        opener = partial(open_work, heads, models or {}, _MOST_REPLY * limits.max_bytes)
+        opener = partial(open_work, heads, models or {}, limits.max_bytes, limits.timeout)
         self.pool = Pool(opener, limits.workers, limits.timeout, limits.memory)
         pools = {"pages": self.pool}
         self.fetchers: Pool | None = None

@@ -18,6 +18,8 @@ from indexlm.output.links import check_links
 from indexlm.output.markdown import to_markdown
 from indexlm.page import IndexLMError, Page, Prediction
 
+_READING_SHARE = 0.6  # of a page's time; the rest is for what is not bounded by the clock
+_MOST_REPLY = 4  # times the most bytes of a page
 HEADS = ("classifier", "decoder", "trees")
 
 
@@ -89,15 +91,19 @@ class Reply(NamedTuple):
     measures: tuple[Measure, ...]
 
 
-def open_work(heads: Sequence[str], models: Mapping[str, str], max_bytes: int) -> Callable[[Task], Reply]:
+def open_work(
+    heads: Sequence[str], models: Mapping[str, str], max_bytes: int, timeout: float
+) -> Callable[[Task], Reply]:
     """Opens the heads, each with its shipped model or that of `models`, on one thread -> what does tasks.
 
-    A reply has at most `max_bytes`.
+    A page has at most `max_bytes`, a reply four times that. Reading stops early enough for an answer within `timeout`
+    seconds, where it can.
     """
-    extractors = {head: Extractor(head, model=models.get(head, ""), threads=1) for head in heads}
+    limits: dict[str, Any] = {"max_bytes": max_bytes, "max_seconds": _READING_SHARE * timeout}
+    extractors = {head: Extractor(head, model=models.get(head, ""), threads=1, **limits) for head in heads}
     for extractor in extractors.values():
         extractor.open()
-    return partial(do_task, extractors, max_bytes)
+    return partial(do_task, extractors, _MOST_REPLY * max_bytes)
 
 
 def do_task(extractors: Mapping[str, Extractor], max_bytes: int, task: Task) -> Reply:
@@ -184,11 +190,14 @@ def _shown(prediction: Prediction) -> dict[str, Any]:
 def show_blocks(extractors: Mapping[str, Extractor], task: BlocksTask) -> tuple[dict[str, Any], tuple[Measure, ...]]:
     """A page -> its blocks, and of each head what it keeps. A head that knows no queries says so in its `error`."""
     began = perf_counter()
-    page, _ = to_page(read_document(task.source, url=task.url), task.url, task.query)
+    names = [_named(extractors, name) for name in task.heads or ("",)]
+    first = extractors[names[0]]
+    document = read_document(task.source, url=task.url, max_bytes=first.max_bytes)
+    page, _ = to_page(document, task.url, task.query, first.limits())
     parsed = perf_counter() - began
     heads: dict[str, Any] = {}
     measures = []
-    for head in (_named(extractors, name) for name in task.heads or ("",)):
+    for head in names:
         try:
             prediction = extractors[head].predict(page)
         except IndexLMError as error:
