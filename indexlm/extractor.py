@@ -225,6 +225,8 @@ class Extractor:
     def __post_init__(self) -> None:
         for name in ("include", "exclude"):
             selectors = getattr(self, name)
+            if not isinstance(selectors, str | list | tuple):
+                raise IndexLMError(f"{name} is CSS selectors; found {selectors!r}")
             object.__setattr__(self, name, (selectors,) if isinstance(selectors, str) else tuple(selectors))
             for selector in getattr(self, name):
                 compile_selector(selector)
@@ -244,6 +246,8 @@ class Extractor:
         check_seconds("max_seconds", self.max_seconds)
         if self.threshold is not None and self.head == "decoder":
             raise IndexLMError("a threshold applies to the classifier's probabilities; the decoder has none")
+        if not isinstance(self.alone, bool):
+            raise IndexLMError(f"alone is true or false; found {self.alone!r}")
         if self.hidden not in ("keep", "drop"):
             raise IndexLMError(f"hidden text is keep or drop; found {self.hidden!r}")
         if self.head != "trees" and self.model and os.path.isdir(self.model):  # never raises, whatever the name

@@ -17,6 +17,7 @@ _OWN_TAGS = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "pre"])
 _LINK = re.compile(r'<(a href|img src)="([^"]*)"')
 _UNSAFE_IN_MARKDOWN = str.maketrans({" ": "%20", "(": "%28", ")": "%29", "\n": "", "\t": "", "\r": ""})
 _DEPTH = 40  # of lists and quotations in one another: more is unclosed tags, and converters recurse
+_MOST_GROWTH = 1 << 20  # characters by which absolute links make a page longer, beside four times itself
 _SCHEMES = frozenset(["", "http", "https", "mailto", "tel", "ftp"])
 _Chain = tuple[tuple[str, int], ...]  # (tag, node) of the lists, items, tables and quotations around a block
 
@@ -66,7 +67,20 @@ def to_html(page: Page, indices: Iterable[int], *, with_headers: bool = False) -
         is_only_part = bool(chain) and chain[-1][0] in _ITEMS and parts[chain[-1][1]] == 1
         out.append(_element(block, rows.get(block.index, block.inner), is_only_part))
     _close(out, opened, 0)
-    return _LINK.sub(lambda match: _absolute(match, page.base_url), "\n".join(out))
+    return _with_absolute_links("\n".join(out), page.base_url)
+
+
+def _with_absolute_links(html: str, base: str) -> str:
+    """HTML whose links are absolute, until a long base makes too much of it: then they stay as the page writes them."""
+    room = _MOST_GROWTH + 4 * len(html)
+
+    def write(match: re.Match[str]) -> str:
+        nonlocal room
+        link = _absolute(match, base if room > 0 else "")
+        room -= len(link) - len(match.group())
+        return link
+
+    return _LINK.sub(write, html)
 
 
 def _blocks_after_rules(blocks: Sequence[Block], chosen: Container[int]) -> set[int]:
