@@ -146,7 +146,7 @@ def test_all_works_by_keyboard(tab: Tab) -> None:
     assert f"Block {first}" in tab.page.inner_text("#detail")
     tab.page.keyboard.press("ArrowDown")
     tab.page.keyboard.press("ArrowUp")
-    assert tab.page.get_attribute(f"#block-{first}", "aria-current") == "true"
+    assert tab.page.get_attribute(f"#block-{first}", "aria-selected") == "true"
     tab.page.keyboard.press("k")
     assert not tab.page.is_visible("#block-1")
     tab.page.keyboard.press("-")

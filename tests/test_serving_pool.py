@@ -90,6 +90,8 @@ def test_a_signal_to_all_processes_ends_no_item() -> None:
     os.kill(pool._crew[0].process.pid or 0, signal.SIGTERM)
     pool.close()
     assert future.result(0).result == 0.3
+    with pytest.raises(WorkerDiedError):
+        pool.submit(("echo", 1)).result(0)
 
 
 def test_what_cannot_be_opened_is_said_at_once() -> None:

@@ -65,6 +65,9 @@ class Pool:
     def submit(self, item: Any) -> Future[Done]:
         """An item -> its result later. Cancelling it before its turn takes it out."""
         future: Future[Done] = Future()
+        if self._is_closed:
+            future.set_exception(WorkerDiedError("the processes were ended before this item"))
+            return future
         self._tasks.put((item, future, monotonic()))
         return future
 
