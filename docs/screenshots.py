@@ -31,7 +31,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, open_browser() as browser:
         file = Path(folder) / "view.html"
         for name, (page, question, block, options) in SHOTS.items():
-            view(str(ROOT / "tests/pages" / page), question, ["classifier", "decoder"], output=file)
+            view(str(ROOT / "tests/pages" / page), question or None, ["classifier", "decoder"], output=file)
             tab = browser.new_page(**options)
             tab.goto(file.as_uri())
             tab.click(f"#block-{block}")

@@ -158,9 +158,9 @@ def extract(
     from indexlm.sources import find_inputs, load
 
     with usage():
-        query = _checked_query(query)
+        query = checked_query(query)
         paths, places, skipped = find_inputs(inputs)
-        _check_url(url, paths)
+        check_url(url, paths)
         rules: dict[str, Any] = {"include": include or (), "exclude": exclude or ()}
         extractor = Extractor(head, model=model, threshold=threshold, hidden=hidden, threads=threads, **rules)
         options = _Output(format, title, front_matter, jsonl, max_tokens, overlap, min_expected_f1, url, images, links)
@@ -222,7 +222,8 @@ def _report_skipped(skipped: Sequence[str], is_verbose: bool) -> None:
         typer.echo(f"warning: {Warn.SKIPPED_FILES.because(reason)}", err=True)
 
 
-def _check_url(url: str, paths: Sequence[str]) -> None:
+def check_url(url: str, paths: Sequence[str]) -> None:
+    """Raise `IndexLMError` for an address that is none, or that is given for several inputs."""
     if url and len(paths) > 1:
         raise IndexLMError(f"an address (url) belongs to one input; found {len(paths)} inputs")
     if url and not url.lower().startswith(("http://", "https://", "file:")):
@@ -298,7 +299,8 @@ def _rendered(extraction: Extraction, options: _Output) -> tuple[dict[str, Any],
     return fields | {options.format: content if extraction.indices else ""}, content
 
 
-def _checked_query(query: str | None) -> str:
+def checked_query(query: str | None) -> str:
+    """The text of a query; empty for none. Raises `IndexLMError` for one without a word."""
     if query is not None and not query.strip():
         raise IndexLMError(f"a query has at least one word; found {query!r}")
     return (query or "").encode("utf-8", "replace").decode()  # an argument may hold bytes that are no text
@@ -320,8 +322,8 @@ def blocks(
     from indexlm.sources import load
 
     with usage():
-        query = _checked_query(query)
-        _check_url(url, [input])
+        query = checked_query(query)
+        check_url(url, [input])
         page, _ = to_page(read_document(load(input), url=url), url, query)
         prediction = Extractor(head, model=model, threads=threads).predict(page) if head else None
     for warning in page.warnings:

@@ -178,6 +178,8 @@ def test_an_address_is_read_as_readers_do(client: httpx.Client) -> None:
         data = client.get(path, headers={"Accept": "application/json"}).json()
         assert data["content"] == extract(NEWS, url=f"{site}/news").render(title=True)
         assert post(client, url=f"{site}/news?id=1&a=%20b", title=True)["content"] == data["content"]
+        without = client.get("/r/" + site.removeprefix("http://") + "/news")
+        assert "https://127.0.0.1" in without.json()["detail"], "https is what is meant"
         missing = client.get(f"/r/{site}/missing")
         assert (missing.status_code, missing.json()["type"]) == (502, "urn:indexlm:fetch-failed")
 
@@ -204,6 +206,7 @@ def test_the_state_is_shown_and_counted(client: httpx.Client) -> None:
     client.post("/v1/extract", json={})
     assert client.get("/healthz").json() == {"status": "ok"}
     assert client.get("/readyz").json() == {"status": "ready"}
+    assert client.head("/healthz").status_code == 200
     text = client.get("/metrics").text
     for pattern in (
         r'indexlm_stage_seconds_count\{head="classifier",stage="forward"\} [1-9]',

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from typing import Any, TypeVar
@@ -35,6 +36,7 @@ _LISTS = ("queries", "include", "exclude", "heads")  # parameters that may come 
 _NO_TYPE = ("application/x-www-form-urlencoded", "application/octet-stream", "multipart/form-data")
 _JSON = "application/json"
 _NDJSON = "application/x-ndjson"
+_HOST = re.compile(rb"[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:[/?#]|$)", re.ASCII)
 _PART = 1 << 16  # bytes of an answer that are sent at once
 _CLOSE = {"Connection": "close"}
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -75,10 +77,12 @@ def make_app(service: Service) -> FastAPI:
 def _status_paths(service: Service) -> APIRouter:
     router = APIRouter()
 
+    @router.head("/healthz", include_in_schema=False)
     @router.get("/healthz", summary="Whether the service runs", response_model=dict[str, str])
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
+    @router.head("/readyz", include_in_schema=False)
     @router.get("/readyz", summary="Whether the service takes requests", response_model=dict[str, str])
     async def readyz() -> dict[str, str]:
         if service.is_closing:
@@ -90,6 +94,7 @@ def _status_paths(service: Service) -> APIRouter:
         body, content_type = service.metrics.text()
         return Response(body, media_type=content_type)
 
+    @router.head("/", include_in_schema=False)
     @router.get("/", summary="The page to try the service", response_class=HTMLResponse)
     async def page() -> Response:
         shell = page_shell(service.heads, service.access.fetch, bool(service.access.api_key))
@@ -176,13 +181,18 @@ def _as_text(body: bytes) -> bytes:
 
 
 def _raw_address(request: Request) -> str:
-    """The address behind `/r/` as the client wrote it, with its own query; a slash that a proxy took is put back."""
+    """The address behind `/r/` as the client wrote it, with its own query.
+
+    A slash that a proxy took is put back, and an address that begins with its host is one of https.
+    """
     path: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
     query: bytes = request.scope["query_string"]
     address = path.partition(b"/r/")[2] + (b"?" + query if query else b"")
     for scheme in (b"https:/", b"http:/"):
         if address.lower().startswith(scheme) and not address.lower().startswith(scheme + b"/"):
             address = scheme + b"/" + address[len(scheme) :]
+    if _HOST.match(address):
+        address = b"https://" + address
     return address.decode("ascii", "replace")
 
 
@@ -244,7 +254,7 @@ async def _read(service: Service, request: Request, model: type[_Asked]) -> tupl
     content_type = request.headers.get("content-type", "")
     kind = content_type.partition(";")[0].strip().lower()
     if kind == _JSON:
-        asked = _validated(model, bytes(body))
+        asked = _validated(model, bytes(body).removeprefix(b"\xef\xbb\xbf"))
         return asked, asked.html, ""
     query = request.query_params
     values: dict[str, Any] = {

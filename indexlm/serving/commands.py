@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexlm.commands import check_writable, usage
+from indexlm.commands import Query, check_url, check_writable, checked_query, usage
 from indexlm.page import IndexLMError
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def mcp(
 
 def view(
     input: Annotated[str, typer.Argument(metavar="PAGE", help="A file, `-` or an http(s) address.")],
-    query: Annotated[str, typer.Option(help="Show the blocks that answer this; without it, the main content.")] = "",
+    query: Query = None,
     head: Annotated[list[str] | None, typer.Option("--head", help="A head to show; repeat it.")] = None,
     url: Annotated[str, typer.Option(help="The page's address.")] = "",
     output: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("view.html"),
@@ -108,10 +108,12 @@ def view(
         check_writable(output)
         heads = _heads(head)
         extractors = {name: Extractor(name) for name in heads}
-        source, query = load(input), " ".join(query.split())
+        question = " ".join(checked_query(query).split())
+        check_url(url, [input])
+        source = load(input)
         first = Source("<p>A first page is slower than others: its times are not shown.")
-        show_blocks(extractors, BlocksTask(first, "", query, heads))
-        data, _ = show_blocks(extractors, BlocksTask(source, url, query, heads, True))
+        show_blocks(extractors, BlocksTask(first, "", question, heads))
+        data, _ = show_blocks(extractors, BlocksTask(source, url, question, heads, True))
     output.write_text(page_file(data), "utf-8")
     typer.echo(str(output))
 
