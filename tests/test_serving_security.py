@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from indexlm import IndexLMError
 from indexlm.serving.log import write_log
-from tests.services import Access, Limits, Running, half_request, read_all, running, website
+from tests.services import Access, Limits, Running, half_request, read_all, running, until, website
 
 PAGE = {"html": "<p>Something to read.</p>"}
 SLOW = {"html": "<p>word</p>" * 10_000, "include": ["p ~ p ~ p ~ p ~ p"]}  # a selector that compares all with all
@@ -50,7 +50,7 @@ def test_a_page_that_takes_too_long_costs_its_own_request_alone(small: Running) 
 def test_a_full_queue_and_a_slow_sender_are_told_so(small: Running) -> None:
     slow = half_request(small.port, b"<p>Something to read.</p>")
     while (answer := small.client.post("/v1/extract", json=PAGE)).status_code == 200:
-        pass  # the slow one is not there yet
+        time.sleep(0.01)  # the slow one is not there yet
     assert (answer.status_code, answer.json()["type"]) == (429, "urn:indexlm:queue-full")
     assert int(answer.headers["retry-after"]) >= 1
     assert read_all(slow).startswith(b"HTTP/1.1 408")
@@ -78,8 +78,7 @@ def test_a_second_batch_is_told_to_wait(small: Running) -> None:
     assert first.recv(12) == b"HTTP/1.1 200"
     assert small.client.post("/v1/batch", content=json.dumps(PAGE)).status_code == 429
     first.close()
-    while small.service.batches.locked():
-        pass
+    until(lambda: not small.service.batches.locked())
     assert small.client.post("/v1/batch", content=json.dumps(PAGE)).status_code == 200
 
 
