@@ -15,7 +15,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
-from typing import Any, get_args
+from typing import Any
 
 import httpcore
 import httpx
@@ -23,7 +23,7 @@ import httpx
 from indexlm.inputs.document import MAX_BYTES, Source, Warn
 from indexlm.inputs.packed import too_large
 from indexlm.page import IndexLMError
-from indexlm.sources import REDIRECTS, TIMEOUT, Private
+from indexlm.sources import REDIRECTS, TIMEOUT, Private, check_private
 
 _MOST_LAYERS = 2  # of compression
 _ENCODINGS = {"gzip": 31, "x-gzip": 31, "deflate": 47}  # by name, zlib's window bits
@@ -41,8 +41,7 @@ def fetch_once(url: str, *, max_bytes: int = MAX_BYTES, timeout: float = TIMEOUT
     Raises `IndexLMError` for an answer of more than `max_bytes`, packed or not, for one that is not there within
     `timeout` seconds, for a status from 400 on, and for a host at a local address that `private` does not allow.
     """
-    if private not in get_args(Private):
-        raise IndexLMError(f"private is {', '.join(get_args(Private))}; found {private!r}")
+    check_private(private)
     deadline = monotonic() + timeout
     with _errors(url, deadline, timeout):
         named = httpx.URL(url).host

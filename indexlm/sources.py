@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 from time import monotonic
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast, get_args
 from urllib.parse import urlsplit
 
 from indexlm.html.parse import find_body, parse
@@ -107,10 +107,14 @@ def _is_page(path: str) -> bool:
         return False
 
 
-def load(source: str) -> Source:
-    """`-`, an http(s) address or a file -> what it holds. Raises `IndexLMError` for what cannot be read."""
+def load(source: str, *, max_bytes: int | None = None, private: Private = "named") -> Source:
+    """`-`, an http(s) address or a file -> what it holds. Raises `IndexLMError` for what cannot be read.
+
+    `max_bytes` and `private` are those of `fetch`.
+    """
     if is_url(source):
-        return fetch(source[len(_VIEW_SOURCE) :] if source.lower().startswith(_VIEW_SOURCE) else source)
+        url = source[len(_VIEW_SOURCE) :] if source.lower().startswith(_VIEW_SOURCE) else source
+        return fetch(url, max_bytes=max_bytes, private=private)
     if source == "-":
         return Source(_filled(sys.stdin.buffer.read(MAX_BYTES + 1), "standard input"), name="standard input")
     return read_file(source)
@@ -153,7 +157,7 @@ def fetch(url: str, *, max_bytes: int | None = None, timeout: float = TIMEOUT, p
     from indexlm.fetching import fetch_once
 
     deadline = monotonic() + timeout
-    most = MAX_BYTES if max_bytes is None else max_bytes
+    most = MAX_BYTES if max_bytes is None else min(max_bytes, MAX_BYTES)
     source, host = fetch_once(url, max_bytes=most, timeout=timeout, private=private), _host(url)
     for _ in range(REDIRECTS):
         target = _leads_to(source)
@@ -164,6 +168,14 @@ def fetch(url: str, *, max_bytes: int | None = None, timeout: float = TIMEOUT, p
         of_target: Private = "never" if private == "named" and _host(target) != host else private
         source = fetch_once(target, max_bytes=most, timeout=remaining, private=of_target)
     raise IndexLMError(f"an address may redirect {REDIRECTS} times; {url} does more often")
+
+
+def check_private(private: str) -> Private:
+    """The same as one of `Private`. Raises `IndexLMError` for another."""
+    for name in get_args(Private):
+        if private == name:
+            return cast(Private, name)
+    raise IndexLMError(f"private is {', '.join(get_args(Private))}; found {private!r}")
 
 
 def _host(url: str) -> str:

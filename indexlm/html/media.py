@@ -24,7 +24,7 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _CANDIDATE = re.compile(
-    r"(?:^|(?<=[\s,]))[\s,]*+([^\s,]++(?:,++[^\s,]++)*+)(?:\s++([0-9]++(?:\.[0-9]*+)?+)([wx])[^,]*+)?+\s*+(?:,|$)"
+    r"(?<![^\s,])([^\s,]++(?:,++[^\s,]++)*+)(?:\s++([0-9]++(?:\.[0-9]*+)?+)([wx])[^,]*+)?+\s*+(?:,|$)"
 )
 _MOST_SOURCES = 50  # of a picture
 _EMOJI_NAMES = re.compile(r"(?:^|[\s_-])(?:emoji\w*|smil(?:ey|ie)s?|twemoji|emoticon)(?:$|[\s_-])", re.IGNORECASE)
