@@ -22,6 +22,7 @@ _SIGN = re.compile(r"[*_~`]")
 _RUN = re.compile(r"\*+|_+|~+|`+")
 _MARKUP = re.compile(r"&lt;(?=[A-Za-z/!?])|&amp;(?=#?\w+;)|(?<=\])\(")
 _DEFINITION = re.compile(r"\s*\[[^\]]+\]:")  # of a link, which is not shown
+_FENCE = re.compile(r"\s*(```|~~~)")
 _UNDERLINE = re.compile(r"\s*(?:=+|-+)\s*")
 
 
@@ -46,6 +47,12 @@ def _escape_block(parts: list[str], start: int, end: int) -> None:
         _set_apart(parts, emphasis, start, end)
     if any(_SIGN.search(parts[i]) for i in range(start, end, 2)):
         _escape_signs(parts, start, end, has_code, bool(emphasis))
+    begins_line = True
+    for i in range(start, end, 2):
+        begins_line |= i > start and _inline_name(parts[i - 1]) == "br"
+        if begins_line and (match := _FENCE.match(parts[i])):
+            parts[i] = parts[i][: match.start(1)] + ESCAPE + parts[i][match.start(1) :]
+        begins_line &= not parts[i].strip()
     if _DEFINITION.match(parts[start]):
         parts[start] = parts[start].replace("[", f"{ESCAPE}[", 1)
     for i in range(start, end, 2):

@@ -34,7 +34,7 @@ def is_over() -> bool:
 
 _TAG_NAMES = """
 p div section article main h1 h2 h3 h6 ul ol li dl dt dd table tr td th tbody caption blockquote pre figure figcaption
-a b strong i em code kbd sub sup span mark small details summary nav header footer aside form label button
+a b strong i em code kbd sub sup span mark small details summary nav header footer aside form label
 ruby rt q del center font x-card address fieldset
 """
 _TAGS = _TAG_NAMES.split()
