@@ -19,6 +19,7 @@ from indexlm.layout import Layout, measure_layout
 from indexlm.limits import Limits
 from indexlm.page import Page
 from indexlm.query_match import match_query
+from indexlm.text import terms
 
 if TYPE_CHECKING:
     from heads.encoding import Window
@@ -86,7 +87,7 @@ def settle(
     nothing, the trees' blocks are kept in any case, and without trees the running text.
     """
     if page.query:
-        return Settled(whole_answer(page, indices, is_sure))
+        return Settled(whole_answer(page, indices, is_sure) if terms(page.query) else tuple(indices))
     if cascade.kept is None or cascade.tree_scores is None or cascade.layout is None:
         prose = () if indices else _prose(page)
         return Settled(prose, False, (BY_PROSE,)) if prose else Settled(tuple(indices))

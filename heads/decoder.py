@@ -136,6 +136,7 @@ class DecoderHead:
         notes = limit_warnings(len(asked), len(answers), limits)
         unread = [*(window for window in asked if window not in open_windows), *open_windows[len(answers) :]]
         open_windows = open_windows[: len(answers)]
+        tokens["windows"] = len(answers)
         by_trees = _kept_by_trees(
             windows, [window for window in read if window not in unread] if notes else read, cascade
         )

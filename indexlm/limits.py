@@ -65,7 +65,7 @@ def _shown(value: object) -> str:
 
 def cut_tags(html: str, most: int) -> str:
     """HTML -> its begin with at most so many tags."""
-    if html.count("<") <= most:
+    if len(html) <= most or html.count("<") <= most:
         return html
     low, high = 0, len(html)  # html[:low] has at most `most`
     while high - low > 1:

@@ -220,6 +220,11 @@ def test_a_declared_encoding_of_the_web_is_still_believed() -> None:
 
 
 FENCES = [
+    "<p>```html</p><p>&lt;img src=x&gt;</p><p>more</p>",
+    "<p>a<br>~~~<br>&lt;img src=x&gt;</p>",
+    "<p><small>```x</small></p><p>more</p>",
+    "<p><del><del>x</del></del></p><p>&lt;img src=x&gt;</p>",
+    "<p><s>~x</s></p><p>&lt;img src=x&gt;</p>",
     "<pre data-lang='a`b'>code\n&lt;img src=x onerror=alert(1)&gt;</pre>",
     "<pre><code class='language-a`b'>```\n&lt;img src=x&gt;\n```</code></pre>",
     "<pre class='lang-x\ny'>~~~\n````\n&lt;script&gt;</pre>",
@@ -253,8 +258,16 @@ def test_text_never_becomes_markup_in_markdown(html: str) -> None:
         .parse(to_markdown(page, range(1, len(page.blocks) + 1)))
     )
     inner = [child for token in tokens for child in (token, *(token.children or ()))]
+    assert "<pre" in html or not [token for token in inner if token.type == "fence"]
     assert not [token.content for token in inner if token.type in ("html_block", "html_inline", "image")]
     assert not [token for token in inner if token.type == "link_open" and "javascript" in str(token.attrs)]
+
+
+def test_terms_in_an_ordered_list_are_written() -> None:
+    page = read_page("<ol><dt><dt>one<dd>two<li>three</ol>")
+    from indexlm.assemble import to_markdown
+
+    assert to_markdown(page, range(1, len(page.blocks) + 1)).count("three") == 1
 
 
 def test_an_image_with_a_broken_source_set_is_no_error() -> None:

@@ -211,7 +211,9 @@ class _Elements:
         """An element's step in a path: its tag, and its place among its siblings of that tag where it has some."""
         if element not in self.steps:
             parent = element.getparent()
-            siblings = [element] if parent is None else [e for e in parent if isinstance(e.tag, str)]
+            if parent is None:
+                return str(element.getroottree().getpath(element))
+            siblings = [e for e in parent if isinstance(e.tag, str)]
             counts = Counter(sibling.tag for sibling in siblings)
             places: Counter[str] = Counter()
             for sibling in siblings:

@@ -22,6 +22,9 @@ _SIGN = re.compile(r"[*_~`]")
 _RUN = re.compile(r"\*+|_+|~+|`+")
 _MARKUP = re.compile(r"&lt;(?=[A-Za-z/!?])|&amp;(?=#?\w+;)|(?<=\])\(")
 _DEFINITION = re.compile(r"\s*\[[^\]]+\]:")  # of a link, which is not shown
+_STRIKES = ("del", "s", "strike")
+_TILDE = re.compile(r"\s*(~)")
+_FENCE = re.compile(r"\s*(```|~~~)")
 _UNDERLINE = re.compile(r"\s*(?:=+|-+)\s*")
 
 
@@ -46,12 +49,33 @@ def _escape_block(parts: list[str], start: int, end: int) -> None:
         _set_apart(parts, emphasis, start, end)
     if any(_SIGN.search(parts[i]) for i in range(start, end, 2)):
         _escape_signs(parts, start, end, has_code, bool(emphasis))
+    strikes = [i for i in range(start + 1, end, 2) if _inline_name(parts[i]) in _STRIKES]
+    if strikes:
+        _join_strikes(parts, strikes)
+    begins_line = True
+    for i in range(start, end, 2):
+        begins_line |= i > start and _inline_name(parts[i - 1]) == "br"
+        opened = i > start and _inline_name(parts[i - 1]) in _STRIKES
+        if begins_line and (match := (_TILDE if opened else _FENCE).match(parts[i])):
+            parts[i] = parts[i][: match.start(1)] + ESCAPE + parts[i][match.start(1) :]
+        begins_line &= not parts[i].strip()
     if _DEFINITION.match(parts[start]):
         parts[start] = parts[start].replace("[", f"{ESCAPE}[", 1)
     for i in range(start, end, 2):
         if i > start and _inline_name(parts[i - 1]) == "br" and _UNDERLINE.fullmatch(parts[i]):
             parts[i] = ESCAPE + parts[i].lstrip()
         parts[i] = _MARKUP.sub(rf"{ESCAPE}\g<0>", parts[i])
+
+
+def _join_strikes(parts: list[str], strikes: Sequence[int]) -> None:
+    """Drop the tags of struck text inside struck text: `~~~~` would begin code."""
+    depth = 0
+    for i in strikes:
+        is_closing = parts[i].startswith("</")
+        depth -= is_closing
+        if depth > 0 or (is_closing and depth < 0):
+            parts[i] = ""
+        depth = max(depth, 0) + (not is_closing)
 
 
 def _inline_name(part: str) -> str:

@@ -73,10 +73,7 @@ class Results:
             self.todo = [i for i in self.todo if not (resumes and targets[i].is_file())]
             self._targets = iter([targets[i] for i in self.todo])
         elif resumes:
-            done = self._resume()
-            if [input for input, _ in zip(paths, done, strict=False)] != done[: len(paths)]:
-                raise OutputError(f"a run is resumed with the same inputs; {output} holds others")
-            self.todo = self.todo[len(done) :]
+            self.todo = self.todo[self._resume(paths) :]
 
     def __enter__(self) -> Results:
         return self
@@ -123,8 +120,8 @@ class Results:
         except OSError as error:
             raise _unwritable(self.output, error) from None
 
-    def _resume(self) -> list[str]:
-        """Open what an earlier run has left of the output -> the inputs whose results it holds."""
+    def _resume(self, paths: Sequence[str]) -> int:
+        """Open what an earlier run has left of the output -> how many of the inputs have a result in it."""
         assert self.output is not None
         part = _part_of(self.output)
         source = part if part.is_file() else self.output
@@ -133,14 +130,18 @@ class Results:
             whole = [line for line in lines if line.endswith(b"\n")]
             done = [str(json.loads(line)["input"]) for line in whole]
             text = b"".join(whole).decode("utf-8")
+            if done != [*paths[: len(done)]]:
+                raise OutputError(f"a run is resumed with the same inputs; {source} holds the results of others")
             self._file = part.open("w", encoding="utf-8", errors="backslashreplace")
             self._file.write(text)
             self._file.flush()
         except OSError as error:
             raise _unwritable(self.output, error) from None
+        except OutputError:
+            raise
         except (ValueError, KeyError, TypeError, RecursionError):
             raise OutputError(f"a run is resumed from the lines of --jsonl; {source} holds others") from None
-        return done
+        return len(done)
 
 
 def print_out(text: str) -> None:

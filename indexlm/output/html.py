@@ -51,7 +51,11 @@ def to_html(page: Page, indices: Iterable[int], *, with_headers: bool = False) -
             shared += 1
         innermost = max((i for i, (tag, _) in enumerate(chain) if tag in _LISTS), default=-1)
         is_new_item = innermost >= 0 and chain[innermost][0] == "ol" and innermost + 1 >= shared
-        if is_new_item and innermost < shared and block.number != numbers[chain[innermost][1]] + 1:
+        if (
+            is_new_item
+            and innermost < shared
+            and block.number != numbers.get(chain[innermost][1], block.number - 1) + 1
+        ):
             shared = innermost  # a list whose numbers do not go on is opened again with the next one
         _close(out, opened, shared)
         if block.index in after_rule and "table" not in dict(opened):
