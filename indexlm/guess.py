@@ -12,7 +12,7 @@ from indexlm.metadata import Metadata, MetadataValue
 
 _LEAST_CHARACTERS = 40  # of a text whose language is guessed
 _MOST_CHARACTERS = 10_000
-_MOST_HTML = 2_000_000  # characters of a page in which a date is looked for
+_MOST_HTML, _MOST_TAGS = 2_000_000, 50_000  # of a page in which a date is looked for
 _LEAST_PROBABILITY = 0.9
 
 
@@ -34,7 +34,7 @@ def _date(html: str) -> str:
         from htmldate import find_date
     except ImportError:
         return ""
-    if len(html) > _MOST_HTML:
+    if len(html) > _MOST_HTML or html.count("<") > _MOST_TAGS:
         return ""
     with suppress(Exception):  # a page's content may break any of its parsers
         return find_date(trim_tags(html), original_date=True, outputformat="%Y-%m-%d") or ""

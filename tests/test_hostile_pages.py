@@ -263,6 +263,13 @@ def test_text_never_becomes_markup_in_markdown(html: str) -> None:
     assert not [token for token in inner if token.type == "link_open" and "javascript" in str(token.attrs)]
 
 
+def test_emphasis_beside_emphasis_that_is_dropped_is_written() -> None:
+    page = read_page("<p>one<b></b><b><b>two</b></b><b>three</b>")
+    from indexlm.assemble import to_markdown
+
+    assert to_markdown(page, [1]).replace("*", "") == "onetwothree"
+
+
 def test_terms_in_an_ordered_list_are_written() -> None:
     page = read_page("<ol><dt><dt>one<dd>two<li>three</ol>")
     from indexlm.assemble import to_markdown

@@ -22,6 +22,7 @@ _SIGN = re.compile(r"[*_~`]")
 _RUN = re.compile(r"\*+|_+|~+|`+")
 _MARKUP = re.compile(r"&lt;(?=[A-Za-z/!?])|&amp;(?=#?\w+;)|(?<=\])\(")
 _DEFINITION = re.compile(r"\s*\[[^\]]+\]:")  # of a link, which is not shown
+_OF_FENCES = ("```", "~", "<del", "<s>", "<strike")
 _STRIKES = ("del", "s", "strike")
 _TILDE = re.compile(r"\s*(~)")
 _FENCE = re.compile(r"\s*(```|~~~)")
@@ -31,17 +32,18 @@ _UNDERLINE = re.compile(r"\s*(?:=+|-+)\s*")
 def escape(html: str) -> str:
     """HTML as `to_html` writes it -> the same with placeholders where its Markdown needs help."""
     parts = _TAG_OR_CODE.split(html)
+    has_fences = any(map(html.__contains__, _OF_FENCES))  # as on hardly any page
     start = 0
     for i in range(1, len(parts), 2):
         name = _NAME.match(parts[i])
         if name is not None and name.group(1) in _BLOCKS:
-            _escape_block(parts, start, i)
+            _escape_block(parts, start, i, has_fences)
             start = i + 1
-    _escape_block(parts, start, len(parts))
+    _escape_block(parts, start, len(parts), has_fences)
     return "".join(parts)
 
 
-def _escape_block(parts: list[str], start: int, end: int) -> None:
+def _escape_block(parts: list[str], start: int, end: int, has_fences: bool) -> None:
     """Escape the text of a block: `parts[start:end]`, text and inline tags in turn."""
     emphasis = [i for i in range(start + 1, end, 2) if _inline_name(parts[i]) in _EMPHASIS]
     has_code = any(parts[i].startswith("<code") for i in range(start + 1, end, 2))
@@ -49,6 +51,18 @@ def _escape_block(parts: list[str], start: int, end: int) -> None:
         _set_apart(parts, emphasis, start, end)
     if any(_SIGN.search(parts[i]) for i in range(start, end, 2)):
         _escape_signs(parts, start, end, has_code, bool(emphasis))
+    if has_fences:
+        _escape_fences(parts, start, end)
+    if _DEFINITION.match(parts[start]):
+        parts[start] = parts[start].replace("[", f"{ESCAPE}[", 1)
+    for i in range(start, end, 2):
+        if i > start and _inline_name(parts[i - 1]) == "br" and _UNDERLINE.fullmatch(parts[i]):
+            parts[i] = ESCAPE + parts[i].lstrip()
+        parts[i] = _MARKUP.sub(rf"{ESCAPE}\g<0>", parts[i])
+
+
+def _escape_fences(parts: list[str], start: int, end: int) -> None:
+    """Escape what would begin code at the begin of a line."""
     strikes = [i for i in range(start + 1, end, 2) if _inline_name(parts[i]) in _STRIKES]
     if strikes:
         _join_strikes(parts, strikes)
@@ -59,12 +73,6 @@ def _escape_block(parts: list[str], start: int, end: int) -> None:
         if begins_line and (match := (_TILDE if opened else _FENCE).match(parts[i])):
             parts[i] = parts[i][: match.start(1)] + ESCAPE + parts[i][match.start(1) :]
         begins_line &= not parts[i].strip()
-    if _DEFINITION.match(parts[start]):
-        parts[start] = parts[start].replace("[", f"{ESCAPE}[", 1)
-    for i in range(start, end, 2):
-        if i > start and _inline_name(parts[i - 1]) == "br" and _UNDERLINE.fullmatch(parts[i]):
-            parts[i] = ESCAPE + parts[i].lstrip()
-        parts[i] = _MARKUP.sub(rf"{ESCAPE}\g<0>", parts[i])
 
 
 def _join_strikes(parts: list[str], strikes: Sequence[int]) -> None:
@@ -150,6 +158,7 @@ def _set_apart(parts: list[str], emphasis: Sequence[int], start: int, end: int) 
         if not _flanks(before, begin, False)[0]:
             if before.isascii():
                 parts[first] = parts[i] = ""
+                last = -1
                 continue
             parts[first - 1] += " "
         if not _flanks(end_of, after, False)[1]:

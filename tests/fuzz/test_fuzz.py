@@ -20,7 +20,7 @@ from indexlm.extractor import FORMATS
 from indexlm.intervals import parse_intervals
 from indexlm.models import shipped
 from tests.conftest import golden_html
-from tests.fuzz.strategies import answers, fuzz, is_over, json_values, mutated, pages, queries
+from tests.fuzz.strategies import answers, fuzz, json_values, mutated, pages, queries, stop_in_time
 
 TREES = Extractor("trees", threads=1)
 CLASSIFIER = Extractor("classifier", threads=1)
@@ -31,8 +31,7 @@ WORD = re.compile(r"w[0-9]+q")
 @fuzz(0.45)
 @given(pages())
 def test_every_word_of_a_page_is_in_its_blocks_once_and_in_its_markdown(page: tuple[str, list[str]]) -> None:
-    if is_over():
-        return
+    stop_in_time()
     html, words = page
     read = read_page(html)
     assert sorted(WORD.findall(read.text)) == sorted(words)
@@ -48,8 +47,7 @@ def test_every_word_of_a_page_is_in_its_blocks_once_and_in_its_markdown(page: tu
 @example(b"")
 @example(b"\0" * 100)
 def test_whatever_the_bytes_there_is_a_result_or_one_clear_error(data: bytes) -> None:
-    if is_over():
-        return
+    stop_in_time()
     try:
         extraction = TREES.extract(data)
     except IndexLMError:
@@ -66,8 +64,7 @@ def test_whatever_the_bytes_there_is_a_result_or_one_clear_error(data: bytes) ->
 @fuzz(0.1)
 @given(queries, st.sampled_from(["news", "docs", "table"]))
 def test_whatever_the_query_the_answer_is_blocks_of_the_page(query: str, name: str) -> None:
-    if is_over():
-        return
+    stop_in_time()
     extraction = CLASSIFIER.extract(golden_html(name), query=query)
     assert set(extraction.indices) <= set(range(1, len(extraction.page.blocks) + 1))
     assert extraction.indices == CLASSIFIER.extract(golden_html(name), query=query).indices
@@ -76,8 +73,7 @@ def test_whatever_the_query_the_answer_is_blocks_of_the_page(query: str, name: s
 @fuzz(0.15)
 @given(answers, st.integers(0, 40))
 def test_whatever_a_model_writes_is_read_as_lines_of_the_window(answer: str, lines: int) -> None:
-    if is_over():
-        return
+    stop_in_time()
     for interval in parse_intervals(answer, lines).intervals:
         assert 1 <= interval.start <= interval.end <= lines
 
@@ -85,6 +81,7 @@ def test_whatever_a_model_writes_is_read_as_lines_of_the_window(answer: str, lin
 @fuzz(0.05)
 @given(st.lists(st.floats(0, 1), max_size=30))
 def test_whatever_the_scores_blocks_of_the_page_are_chosen(scores: list[float]) -> None:
+    stop_in_time()
     chosen = choose(scores, [1] * len(scores), 0.1)
     assert list(chosen) == sorted({*chosen})
     assert all(scores[i - 1] > 0 or math.isclose(scores[i - 1], 0) for i in chosen)
@@ -96,6 +93,7 @@ CONFIG: dict[str, Any] = json.loads((shipped("classifier") / "config.json").read
 @fuzz(0.1)
 @given(st.sampled_from(["", *CONFIG["indexlm"]]), st.sampled_from(sorted(CONFIG)), json_values)
 def test_whatever_a_config_says_it_is_read_or_refused_in_one_sentence(key: str, outer: str, value: Any) -> None:
+    stop_in_time()
     inner = {**CONFIG, "indexlm": {**CONFIG["indexlm"], key: value}}
     for config in (inner, {**CONFIG, outer: value}, {"model_type": "qwen3", "indexlm": value}):
         with suppress(IndexLMError):
