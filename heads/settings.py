@@ -105,7 +105,13 @@ class Settings:
             return cls.published(_head_of(config, where))
         if not isinstance(stored, dict):
             raise IndexLMError(f"the indexlm part of {where} is an object; found {type(stored).__name__}")
-        values = {"head": ""} | (stored if "prompt_format" in stored else _from_0_8(stored))
+        # Version 0.8 wrote no prompt format: its was the first.
+        values: dict[str, Any] = {"head": "", "prompt_format": 1} | stored
+        if values["prompt_format"] != PROMPT_FORMAT:
+            raise IndexLMError(
+                f"this version renders prompt format {PROMPT_FORMAT}; {where} was trained on format "
+                f"{values['prompt_format']}: train it again, or use the version of IndexLM that it was made with"
+            )
         if unknown := values.keys() - {f.name for f in fields(cls)}:
             raise IndexLMError(
                 f"the indexlm part of {where} has keys this version does not know: {', '.join(sorted(unknown))}"
@@ -133,11 +139,6 @@ class Settings:
             value = getattr(self, name)
             if not is_good(value):
                 raise IndexLMError(f"{name} in {where} is {rule}; found {value!r}")
-        if self.prompt_format != PROMPT_FORMAT:
-            raise IndexLMError(
-                f"this version renders prompt format {PROMPT_FORMAT}; {where} was trained on format "
-                f"{self.prompt_format}: train it again, or use the version of IndexLM that it was made with"
-            )
         if self.query_last and self.head == "classifier":
             raise IndexLMError(f"a classifier reads the query before the blocks; {where} says query_last")
         names = CALIBRATION_KEYS[self.head]
@@ -158,28 +159,6 @@ def _head_of(config: dict[str, Any], where: str) -> HeadName:
     raise IndexLMError(
         f"a checkpoint is a causal language model or a token classifier; {where} is {architecture or 'neither'!r}"
     )
-
-
-_RENAMED = {
-    "read": "readout",
-    "opening": "assistant_prefix",
-    "enough": "skip_model_min_f1",
-    "unread": "skip_window_max_f1_loss",
-}
-
-
-def _from_0_8(stored: dict[str, Any]) -> dict[str, Any]:
-    """Settings as version 0.8 wrote them, which rendered format 1 -> the same under today's names."""
-    values = {_RENAMED.get(name, name): value for name, value in stored.items()}
-    if _is_number(values.get("skip_model_min_f1")) and values["skip_model_min_f1"] > 1:
-        values["skip_model_min_f1"] = None
-    names, calibration = CALIBRATION_KEYS.get(values.get("head", ""), ()), values.get("calibration")
-    if isinstance(calibration, dict):
-        values["calibration"] = {
-            task: dict(zip(names, numbers, strict=False)) if isinstance(numbers, list) else numbers
-            for task, numbers in calibration.items()
-        }
-    return values
 
 
 def _is_number(value: object) -> bool:

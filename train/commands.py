@@ -126,13 +126,13 @@ def data_build(
 def prepare(
     data: Data,
     run: Annotated[Path, Option(help="A folder for the trees, the tokenizer, the windows and the checkpoints.")],
-    vocabulary: Annotated[int, Option(min=2048, max=65536, help="Tokens of the tokenizer.")] = 8192,
-    epochs: Annotated[int, Option(min=1, help="How often every page is seen, augmented anew each time.")] = 5,
-    articles: Annotated[int, Option(min=0, help="QE pages of each epoch.")] = 3500,
+    vocabulary: Annotated[int, Option(min=2048, max=65536, help="Tokens of the tokenizer.")] = 16384,
+    epochs: Annotated[int, Option(min=1, help="How often every page is seen, augmented anew each time.")] = 3,
+    articles: Annotated[int, Option(min=0, help="QE pages of each epoch.")] = 16000,
     profile: Profile = "structural",
     window_tokens: Annotated[int, Option(min=128, max=4096, help="Tokens of a window.")] = 384,
     block_units: Annotated[int, Option(min=4, help="Units of a block's text, for main content.")] = 8,
-    query_units: Annotated[int, Option(min=4, help="Units of a block's text, for queries.")] = 32,
+    query_units: Annotated[int, Option(min=4, help="Units of a block's text, for queries.")] = 36,
     seed: int = 42,
 ) -> None:
     """For the shipped models: train the trees and a tokenizer on the licensed rows, and cut these into windows.
