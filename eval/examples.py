@@ -24,6 +24,7 @@ _MAX_HOST_BLOCKS = 40  # of a host page's boilerplate, before and after the arti
 _MAX_PARAGRAPHS = 24
 _MAX_CROP_BLOCKS = 10  # on either side of the answer
 _UNANSWERED_SHARE = 0.15  # of the crops
+_MAX_SHORT_BLOCKS = 40
 _CONTAINERS = {"th": "table", "tr": "table", "li": "ul", "dt": "dl", "dd": "dl"}
 _CELL_ENDS = " | "  # between the cells of a row
 
@@ -178,6 +179,23 @@ def _shuffle_articles(
             lines_before = len(lines)
         lines += body
     return articles[0][0], lines, lines_before
+
+
+def shorten(example: Example, rng: random.Random) -> Example | None:
+    """An ME example -> a page of at most `_MAX_SHORT_BLOCKS` blocks: where its gold blocks begin, and some of its end.
+
+    None for a page that has no more, and for one without gold blocks.
+    """
+    blocks, gold = example.page.blocks, set(example.gold)
+    if not gold or len(blocks) <= _MAX_SHORT_BLOCKS:
+        return None
+    start = max(0, example.gold[0] - 1 - rng.randint(0, _MAX_SHORT_BLOCKS // 4))
+    stop = start + rng.randint(_MAX_SHORT_BLOCKS // 5, _MAX_SHORT_BLOCKS * 3 // 4)
+    tail = max(stop, len(blocks) - rng.randint(0, _MAX_SHORT_BLOCKS // 4))
+    part = [*blocks[start:stop], *blocks[tail:]]
+    kept = tuple(i for i, block in enumerate(part, 1) if block.index in gold)
+    text = "\n".join(part[i - 1].text for i in kept)
+    return replace(example, page=replace(example.page, blocks=_renumber(part)), gold=kept, text=text)
 
 
 def crop(example: Example, rng: random.Random) -> Example:

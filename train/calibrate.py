@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -25,6 +26,7 @@ from indexlm.layout import word_count
 from indexlm.output.text import to_text
 from indexlm.page import IndexLMError
 from train.backbone import load_tokenizer
+from train.data.mixture import read_mixture
 from train.data.prepare import is_held_out
 from train.data.rows import load_rows
 from train.data.sources import is_free
@@ -34,7 +36,8 @@ _MIN_BEST_SCORES = [i / 25 for i in range(21)]
 _END_PENALTIES = [i / 2 for i in range(-4, 7)]
 _FLAT = 0.002  # end penalties whose scores differ by less are alike; the smallest one is taken
 _SEED = 7
-_QUESTIONS = 3  # of each held-out article
+_QUESTIONS = 1  # of each held-out article
+_ARTICLES = 25  # of each source
 
 
 class Calibration(TypedDict, total=False):
@@ -61,12 +64,13 @@ def calibrate(model: Path, data: Path, threads: int = 0) -> dict[Task, Calibrati
     A classifier's probabilities are Platt-scaled: logistic regression on the log-odds of a block's raw score and of its
     tree score. `min_best_score` is what then scores best. The classifier reads all pages, also those that the trees
     decide, because there are few; these are scored with the blocks that the trees keep. A decoder's `end_penalty` is
-    what scores best. ME is scored by word F1, QE by block F1. Raises `IndexLMError` without held-out rows.
+    what scores best. ME is scored by word F1, QE by block F1; of each source of questions at most `_ARTICLES` articles
+    count, so that whole held-out sources count as much as held-out titles. Raises `IndexLMError` without held-out rows.
     """
     head = open_head(model, threads=threads)
     settings = head.settings
     pages = list(me_examples(read_rows(data / "me" / "train.parquet", _is_calibrated_on)))
-    articles = read_rows(data / "qe" / "train.parquet", _is_calibrated_on)
+    articles = _spread(read_mixture(data, _is_calibrated_on).questions)
     questions = list(qe_examples(articles, pages, _SEED, per_article=_QUESTIONS))
     if not pages or not questions:
         raise IndexLMError(
@@ -108,6 +112,14 @@ def calibrate_rows(model: Path, recipe: Recipe) -> dict[Task, Calibration]:
     results = {task: _fit(of_task) for task, of_task in samples.items()}
     _store(model, Settings.read_from(model), results)
     return results
+
+
+def _spread(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows -> at most `_ARTICLES` of each source, evenly drawn."""
+    by_source: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        by_source[row["source"]].append(row)
+    return [row for of_source in by_source.values() for row in of_source[:: -(-len(of_source) // _ARTICLES)]]
 
 
 def _is_calibrated_on(row: dict[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eval.examples import Example, crop, me_examples, qe_examples
+from eval.examples import Example, crop, me_examples, qe_examples, shorten
 from eval.rows import read_rows
 from heads.encoding import Window, encode
 from heads.settings import Settings, task_of
@@ -76,14 +76,14 @@ def prepare_windows(
     settings: Settings,
     *,
     vocabulary: int = 16384,
-    epochs: int = 3,
-    articles: int = 16000,
+    epochs: int = 2,
+    articles: int = 14000,
     seed: int = 42,
 ) -> dict[str, int]:
     """The licensed rows of a data folder -> `out/tokenizer.json` and `out/windows.parquet`; returns counts.
 
-    `vocabulary` is the tokens of the tokenizer. Each of the `epochs` holds all ME pages, augmented anew, as many QE
-    pages as `articles` (`train.data.mixture`), and a tenth as many pages of facts. The trees come first
+    `vocabulary` is the tokens of the tokenizer. Each of the `epochs` holds all ME pages, augmented anew, short parts of
+    them, as many QE pages as `articles` (`train.data.mixture`), and a tenth as many pages of facts. The trees come first
     (`out/trees.onnx`). The windows of a page show the scores of trees that have not seen its domain. Trees and a
     tokenizer that are in `out` already are kept. The same `seed` gives the same files.
     """
@@ -126,12 +126,13 @@ def _is_trained_on(row: dict[str, Any]) -> bool:
 
 
 def _epoch_examples(pages: Sequence[Example], mixture: Mixture, articles: int, rng: random.Random) -> Iterator[Example]:
-    """All ME pages, and a draw of QE pages and pages of facts."""
+    """All ME pages, a short one made of each, and a draw of QE pages and pages of facts."""
     prose = [text for row in mixture.questions if row["lang"] == "en" for text in row["paragraphs"]]
     embedded = qe_examples([*mixture.draw(articles, rng)], pages, rng.randrange(1 << 30), per_article=1)
     cropped = (crop(example, rng) if rng.random() < _EXCERPTS_SHARE else example for example in embedded)
     facts = fact_examples(prose, int(_FACTS_SHARE * articles) if prose else 0, rng.randrange(1 << 30))
-    return chain(pages, cropped, facts)
+    short = (shorten(page, rng) for page in pages)
+    return chain(pages, (page for page in short if page), cropped, facts)
 
 
 def _draw_windows(
