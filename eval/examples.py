@@ -189,8 +189,9 @@ def shorten(example: Example, rng: random.Random) -> Example | None:
     blocks, gold = example.page.blocks, set(example.gold)
     if not gold or len(blocks) <= _MAX_SHORT_BLOCKS:
         return None
-    start = max(0, example.gold[0] - 1 - rng.randint(0, _MAX_SHORT_BLOCKS // 4))
-    stop = start + rng.randint(_MAX_SHORT_BLOCKS // 5, _MAX_SHORT_BLOCKS * 3 // 4)
+    first = example.gold[0] - 1
+    start = max(0, first - rng.randint(0, _MAX_SHORT_BLOCKS // 4))
+    stop = first + rng.randint(_MAX_SHORT_BLOCKS // 10, _MAX_SHORT_BLOCKS // 2)
     tail = max(stop, len(blocks) - rng.randint(0, _MAX_SHORT_BLOCKS // 4))
     part = [*blocks[start:stop], *blocks[tail:]]
     kept = tuple(i for i, block in enumerate(part, 1) if block.index in gold)

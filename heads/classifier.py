@@ -56,7 +56,7 @@ class ClassifierHead:
 
         Without a threshold, the trees decide the pages and windows that the settings leave to them; the scores there
         are tree scores. On the rest, a checkpoint that is calibrated for the task keeps the blocks with the greatest
-        expected F1, weighted by words for main content and by blocks for a query, and what `settle` makes of these.
+        expected F-beta, weighted by words for main content and by blocks for a query, and what `settle` makes of these.
         One that is not calibrated keeps the blocks that reach its own threshold.
 
         With a `threshold` (0 to 1), the model reads every window and keeps the blocks whose probability reaches it,
@@ -67,7 +67,7 @@ class ClassifierHead:
     def _predict(self, page: Page, threshold: float | None) -> Prediction:
         began = perf_counter()
         settings = self.settings if threshold is None else self.settings.alone()
-        cascade = plan(page, self.trees, settings.skip_model_min_f1)
+        cascade = plan(page, self.trees, settings.skip_model_min_f1, settings.beta)
         if cascade.skips_model and cascade.kept is not None:
             return Prediction(
                 cascade.kept,
@@ -86,7 +86,7 @@ class ClassifierHead:
         scores = _on_one_scale(raw, cascade, calibration)
         weights = [1 if page.query else word_count(block) for block in page.blocks]
         if calibration and threshold is None:
-            indices = choose(scores, weights, calibration["min_best_score"])
+            indices = choose(scores, weights, calibration["min_best_score"], settings.beta)
             model_f1 = expected_f1(scores, weights, indices)
             is_sure = max(scores, default=0.0) >= _SURE
             settled = settle(page, cascade, indices, settings.skip_model_min_f1 is not None, model_f1, is_sure)

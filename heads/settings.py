@@ -47,6 +47,7 @@ class Settings:
     skip_model_min_f1: the expected F1 from which the trees alone decide an ME page; None: never.
     skip_window_max_f1_loss: on other ME pages, how much of the page's F1 the windows that no model reads may cost.
     query_last: whether the query stands after the blocks, so that a decoder reads a page once for all its queries.
+    beta: what recall counts against precision where blocks are chosen by expected F-beta.
     calibration: numbers by task, with the names of `CALIBRATION_KEYS`. A classifier's log-odds are multiplied by
         `score_scale`, those of the trees by `tree_scale`; their sum and `shift` are the log-odds of the calibrated
         probability. Where the page's best one is below `min_best_score`, nothing is kept. A decoder's logits of tokens
@@ -69,6 +70,7 @@ class Settings:
     skip_model_min_f1: float | None = None
     skip_window_max_f1_loss: float = 0.0
     query_last: bool = False
+    beta: float = 1.0
     calibration: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def alone(self) -> Settings:
@@ -211,6 +213,7 @@ _RULES: dict[str, _Rule] = {
     ),
     "skip_window_max_f1_loss": (lambda value: _is_share(value) and value < 1, "a share from 0 to below 1"),
     "query_last": _FLAG,
+    "beta": (lambda value: _is_number(value) and value > 0, "a number above 0"),
     "calibration": (
         lambda value: isinstance(value, dict) and set(value) <= set(get_args(Task)),
         "an object with numbers for me and for qe",

@@ -39,6 +39,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _MOST_WORKERS = 256
+_LEAST_BETA = 0.1
 
 FORMATS = ("markdown", "html", "text", "json", "intervals", "chunks")
 """What `Extraction.render` writes."""
@@ -174,14 +175,6 @@ class Extraction:
             expected = None if self.prediction.expected_f1 is None else round(self.prediction.expected_f1, 4)
             return f"{to_front_matter(self.metadata, url=self.page.url, expected_f1=expected)}\n\n{content}"
         return content
-        if format == "json":
-            return json.dumps(extraction.json(), ensure_ascii=False, indent=2)
-        if format == "intervals" or (self.page.query and not self.indices):
-            return format_intervals(extraction.intervals)
-        if format == "markdown" and images:
-            return to_markdown(extraction.page, extraction.indices, images=True)
-        text: str = getattr(extraction, format)
-        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +187,8 @@ class Extractor:
     threads: CPU threads of the model; 0 leaves the number to the runtime.
     threshold: keep every block with at least this probability (0 to 1), instead of the set with the greatest expected
         F1. The classifier then reads every window. Not for the decoder.
+    beta: what recall counts against precision (0.1 to 10) in the choice of the blocks: with 2 doubtful blocks are kept,
+        with 0.5 they are not. Not for the decoder, and not with a `threshold`.
     hidden: `drop` leaves out what no reader of the page can see (`Page.unreadable`), such as off-screen text for
         machines; `keep` lets the head decide.
     alone: whether the model reads every page and window. Fixed lines still come from the trees.
@@ -210,6 +205,7 @@ class Extractor:
     runtime: str | None = None
     threads: int = 0
     threshold: float | None = None
+    beta: float = 1.0
     hidden: str = "drop"
     alone: bool = False
     include: tuple[str, ...] = ()
@@ -235,6 +231,11 @@ class Extractor:
             raise IndexLMError(f"a threshold is a probability from 0 to 1; found {self.threshold:g}")
         if self.threshold is not None and self.head == "decoder":
             raise IndexLMError("a threshold applies to the classifier's probabilities; the decoder has none")
+        if not _LEAST_BETA <= self.beta <= 1 / _LEAST_BETA:
+            raise IndexLMError(f"beta is from {_LEAST_BETA:g} to {1 / _LEAST_BETA:g}; found {self.beta:g}")
+        if self.beta != 1 and (self.head == "decoder" or self.threshold is not None):
+            other = "the decoder has no probabilities" if self.head == "decoder" else "a threshold chooses by itself"
+            raise IndexLMError(f"beta weighs probabilities to choose blocks; {other}")
         if self.hidden not in ("keep", "drop"):
             raise IndexLMError(f"hidden text is keep or drop; found {self.hidden!r}")
         if self.head != "trees" and self.model and os.path.isdir(self.model):  # never raises, whatever the name
@@ -344,12 +345,16 @@ class Extractor:
         if self.head == "trees":
             from heads.trees import load_trees
 
-            return load_trees(self._directory("classifier") / "trees.onnx")
+            trees = load_trees(self._directory("classifier") / "trees.onnx")
+            trees.settings = replace(trees.settings, beta=self.beta)
+            return trees
         head = open_head(self._directory(self.head), self.runtime, self.threads, alone=self.alone)  # type: ignore[arg-type]
         if head.settings.head != self.head:
             raise IndexLMError(
                 f"{self.model} is a checkpoint of the {head.settings.head} head; found head {self.head!r}"
             )
+        if self.beta != 1:
+            head = head.with_settings(replace(head.settings, beta=self.beta))
         return head
 
     def _directory(self, head: str) -> Path:

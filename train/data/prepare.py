@@ -83,8 +83,8 @@ def prepare_windows(
     """The licensed rows of a data folder -> `out/tokenizer.json` and `out/windows.parquet`; returns counts.
 
     `vocabulary` is the tokens of the tokenizer. Each of the `epochs` holds all ME pages, augmented anew, short parts of
-    them, as many QE pages as `articles` (`train.data.mixture`), and a tenth as many pages of facts. The trees come first
-    (`out/trees.onnx`). The windows of a page show the scores of trees that have not seen its domain. Trees and a
+    them, as many QE pages as `articles` (`train.data.mixture`), and a tenth as many pages of facts. The trees come
+    first (`out/trees.onnx`). The windows of a page show the scores of trees that have not seen its domain. Trees and a
     tokenizer that are in `out` already are kept. The same `seed` gives the same files.
     """
     from tokenizers import Tokenizer
