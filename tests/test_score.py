@@ -93,7 +93,6 @@ def test_a_report_ranks_systems_between_floor_and_ceiling(compared: Path) -> Non
 
 
 def test_questions_are_reported_by_their_number_of_answers_and_by_the_words_that_these_share(tmp_path: Path) -> None:
-    page = golden_page("news", "Who leads the river trust?")
     more = [case._replace(id=f"{case.id} too", gold=(1, 2, 3, 4)) for case in QUESTIONS[:1]]
     run("all", open_all, tmp_path, [*QUESTIONS, *more])
     report = score(*load(tmp_path))
