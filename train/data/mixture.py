@@ -6,6 +6,7 @@ import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -81,13 +82,15 @@ class Mixture:
         return sum(len(same["relevant"]) for _, same in asked)
 
     def texts(self, count: int, rng: random.Random) -> Iterator[str]:
-        """About `count` characters of text of each language, for a tokenizer."""
+        """About `count` characters of text of each language, an article or document at a time."""
         texts: defaultdict[str, list[str]] = defaultdict(list)
         for row in self.questions:
-            texts[row["lang"]] += [*row["paragraphs"], *(question["question"] for question in row["questions"])]
+            questions = (question["question"] for question in row["questions"])
+            texts[row["lang"]].append("\n".join([row["title"] or "", *questions, *row["paragraphs"]]))
         for language, documents in self.documents.items():
             for document in documents:
-                texts[language] += [text for section in document["sections"] for text in section["paragraphs"]]
+                parts = ((section["heading"] or "", *section["paragraphs"]) for section in document["sections"])
+                texts[language].append("\n".join([document["title"] or "", *chain.from_iterable(parts)]))
         for language in sorted(texts):
             length = 0
             for text in rng.sample(texts[language], len(texts[language])):

@@ -37,6 +37,8 @@ _FACTS_SHARE = 0.1  # pages of `train.data.facts`, for each page that an article
 _EXCERPTS_SHARE = 0.3  # of the pages that an article is embedded in
 _TOKENIZER_PAGES = 600
 _TOKENIZER_CHARS = 200_000  # of each language
+_TEXT_CHARS = 800_000  # of each language
+_MIN_TEXT_TOKENS = 24
 _ROWS_AT_ONCE = 2000
 _SKIP_MODEL_MIN_F1 = 0.9  # the trees reach 0.958 on the unseen pages where they expect it, two of three WCXB pages
 _SKIP_WINDOW_MAX_F1_LOSS = 0.02  # on held-out pages this saves a third of the tokens and costs no F1
@@ -80,7 +82,9 @@ def prepare_windows(
     articles: int = 14000,
     seed: int = 42,
 ) -> dict[str, int]:
-    """The licensed rows of a data folder -> `out/tokenizer.json` and `out/windows.parquet`; returns counts.
+    """The licensed rows of a data folder -> `out/tokenizer.json`, `out/windows.parquet` and `out/text.parquet`.
+
+    Returns counts. `text.parquet` holds running text, for a language model to begin with.
 
     `vocabulary` is the tokens of the tokenizer. Each of the `epochs` holds all ME pages, augmented anew, short parts of
     them, as many QE pages as `articles` (`train.data.mixture`), and a tenth as many pages of facts. The trees come
@@ -118,7 +122,22 @@ def prepare_windows(
             yield from epoch_rows
 
     _write(rows(), settings, out / "windows.parquet")
+    _write(_text_rows(mixture, tokenizer, settings, rng), settings, out / "text.parquet")
     return dict(counts)
+
+
+def _text_rows(
+    mixture: Mixture, tokenizer: Tokenizer, settings: Settings, rng: random.Random
+) -> Iterator[dict[str, Any]]:
+    """Running text of each language in windows without blocks, shuffled, for a language model."""
+    rows = []
+    for text in mixture.texts(_TEXT_CHARS, rng):
+        ids = tokenizer.encode(text).ids
+        for start in range(0, len(ids), settings.window_tokens):
+            if len(part := ids[start : start + settings.window_tokens]) >= _MIN_TEXT_TOKENS:
+                rows.append({"ids": part} | {key: [] for key in ("markers", "lasts", "gold", "fixed")})
+    rng.shuffle(rows)
+    return ({"epoch": 0, "task": "qe"} | row for row in rows)
 
 
 def _is_trained_on(row: dict[str, Any]) -> bool:
