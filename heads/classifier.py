@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
     Scorer = Callable[[Sequence[Sequence[int]], Sequence[Sequence[int]]], list[NDArray[np.float32]]]
 
-_SURE = 0.75  # the best probability with which an answer need not share a word with its question
+SURE = 0.75
+"""The best probability of a page with which an answer need not share a word with its question."""
+
 _BATCH_TOKENS = 1600  # a call that reads more is no faster on a CPU, and holds the attention of all at once
 
 
@@ -86,9 +88,9 @@ class ClassifierHead:
         scores = _on_one_scale(raw, cascade, calibration)
         weights = [1 if page.query else word_count(block) for block in page.blocks]
         if calibration and threshold is None:
-            indices = choose(scores, weights, calibration["min_best_score"], settings.beta)
+            indices = choose(scores, weights, calibration["min_best_score"], settings.beta * calibration["beta"])
             model_f1 = expected_f1(scores, weights, indices)
-            is_sure = max(scores, default=0.0) >= _SURE
+            is_sure = max(scores, default=0.0) >= SURE
             settled = settle(page, cascade, indices, settings.skip_model_min_f1 is not None, model_f1, is_sure)
         else:
             min_score = settings.thresholds[task] if threshold is None else threshold

@@ -17,7 +17,7 @@ Readout = Literal["marker", "last"]
 Task = Literal["me", "qe"]
 
 CALIBRATION_KEYS: dict[HeadName, tuple[str, ...]] = {
-    "classifier": ("score_scale", "tree_scale", "shift", "min_best_score"),
+    "classifier": ("score_scale", "tree_scale", "shift", "min_best_score", "beta"),
     "decoder": ("end_penalty",),
 }
 """The numbers of a calibration, by head. See `Settings`."""
@@ -47,11 +47,12 @@ class Settings:
     skip_model_min_f1: the expected F1 from which the trees alone decide an ME page; None: never.
     skip_window_max_f1_loss: on other ME pages, how much of the page's F1 the windows that no model reads may cost.
     query_last: whether the query stands after the blocks, so that a decoder reads a page once for all its queries.
-    beta: what recall counts against precision where blocks are chosen by expected F-beta.
+    beta: what recall counts against precision where blocks are chosen by expected F-beta; times that of `calibration`.
     calibration: numbers by task, with the names of `CALIBRATION_KEYS`. A classifier's log-odds are multiplied by
         `score_scale`, those of the trees by `tree_scale`; their sum and `shift` are the log-odds of the calibrated
-        probability. Where the page's best one is below `min_best_score`, nothing is kept. A decoder's logits of tokens
-        that end an answer are lowered by `end_penalty`.
+        probability. Where the page's best one is below `min_best_score`, nothing is kept. `beta` is the one with which
+        choices by expected F-beta have the best F1: blocks are not independent, as that expectation takes them to be. A
+        decoder's logits of tokens that end an answer are lowered by `end_penalty`.
     """
 
     head: HeadName

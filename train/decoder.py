@@ -23,7 +23,8 @@ def features(
     """A tokenized page -> `input_ids`, the prompt and its answer, and `labels`, -100 on the prompt.
 
     Fixed lines are answered as the trees decide: inference ignores the answer there, so that it should not be learnt.
-    Without `completion_only` each token of the prompt but the first is its own label. Text without blocks has no answer.
+    Without `completion_only` each token of the prompt but the first is its own label. Text without
+    blocks has no answer.
 
     With `auxiliary_targets` the marker after each block also predicts that block: its number where it is kept, `NA`
     where it is not (for the last block, the end of its line). A model from scratch so learns to judge and to name
