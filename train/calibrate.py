@@ -37,6 +37,7 @@ from train.recipe import Recipe
 _MIN_BEST_SCORES = [i / 25 for i in range(21)]
 _BETAS = (1.0, 0.7, 0.5, 0.35, 1.4)  # the first of equal ones is taken
 _END_PENALTIES = [i / 2 for i in range(-4, 7)]
+_ALIKE = 0.005  # in a classifier's F1
 _FLAT = 0.002  # end penalties whose scores differ by less are alike; the smallest one is taken
 _SEED = 7
 _QUESTIONS = 1  # of each held-out article
@@ -81,7 +82,7 @@ def calibrate(model: Path, data: Path, threads: int = 0) -> dict[Task, Calibrati
         )
     tasks: dict[Task, list[Example]] = {"me": pages, "qe": questions}
     if isinstance(head, DecoderHead):
-        results = {task: _fit_end_penalty(head, task, examples) for task, examples in tasks.items()}
+        results = {task: _fit_end_penalty(head, task, examples[:: 1 if task == "me" else 3]) for task, examples in tasks.items()}
     else:
         raw = head.with_settings(replace(settings.alone(), calibration={}))
         results = {
@@ -234,7 +235,9 @@ def _fit(samples: Sequence[_Sample]) -> Calibration:
 
     scores = {beta: [mean_score(least, beta) for least in _MIN_BEST_SCORES] for beta in _BETAS}
     smooth = {(beta, i): value for beta in _BETAS for i, value in enumerate(_smooth(scores[beta]))}
-    beta, best = max(smooth, key=smooth.__getitem__)
+    # Of numbers that score alike, those with which least is answered where there is no answer.
+    alike = [key for key, value in smooth.items() if value >= max(smooth.values()) - _ALIKE]
+    beta, best = max(alike, key=lambda key: (key[1], smooth[key]))
     numbers = scaling | {"min_best_score": _MIN_BEST_SCORES[best], "beta": beta}
     raw, gold = list(chain(*(sample.raw for sample in samples))), list(chain(*(sample.truth for sample in samples)))
     return {
