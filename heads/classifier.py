@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Scorer = Callable[[Sequence[Sequence[int]], Sequence[Sequence[int]]], list[NDArray[np.float32]]]
 
-SURE = 0.9
+SURE = 0.75
 """The best probability of a page with which an answer need not share a word with its question."""
 
 _BATCH_TOKENS = 1600  # a call that reads more is no faster on a CPU, and holds the attention of all at once

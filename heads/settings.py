@@ -108,13 +108,8 @@ class Settings:
             return cls.published(_head_of(config, where))
         if not isinstance(stored, dict):
             raise IndexLMError(f"the indexlm part of {where} is an object; found {type(stored).__name__}")
-        # Version 0.8 wrote no prompt format: its was the first.
-        values: dict[str, Any] = {"head": "", "prompt_format": 1} | stored
-        if values["prompt_format"] != PROMPT_FORMAT:
-            raise IndexLMError(
-                f"this version renders prompt format {PROMPT_FORMAT}; {where} was trained on format "
-                f"{values['prompt_format']}: train it again, or use the version of IndexLM that it was made with"
-            )
+        values = {"head": ""} | (stored if "prompt_format" in stored else _from_0_8(stored))
+        values["calibration"] = _with_beta(values.get("head"), values.get("calibration", {}))
         if unknown := values.keys() - {f.name for f in fields(cls)}:
             raise IndexLMError(
                 f"the indexlm part of {where} has keys this version does not know: {', '.join(sorted(unknown))}"
@@ -142,6 +137,11 @@ class Settings:
             value = getattr(self, name)
             if not is_good(value):
                 raise IndexLMError(f"{name} in {where} is {rule}; found {value!r}")
+        if self.prompt_format != PROMPT_FORMAT:
+            raise IndexLMError(
+                f"this version renders prompt format {PROMPT_FORMAT}; {where} was trained on format "
+                f"{self.prompt_format}: train it again, or use the version of IndexLM that it was made with"
+            )
         if self.query_last and self.head == "classifier":
             raise IndexLMError(f"a classifier reads the query before the blocks; {where} says query_last")
         names = CALIBRATION_KEYS[self.head]
@@ -162,6 +162,35 @@ def _head_of(config: dict[str, Any], where: str) -> HeadName:
     raise IndexLMError(
         f"a checkpoint is a causal language model or a token classifier; {where} is {architecture or 'neither'!r}"
     )
+
+
+_RENAMED = {
+    "read": "readout",
+    "opening": "assistant_prefix",
+    "enough": "skip_model_min_f1",
+    "unread": "skip_window_max_f1_loss",
+}
+
+
+def _from_0_8(stored: dict[str, Any]) -> dict[str, Any]:
+    """Settings as version 0.8 wrote them, which rendered format 1 -> the same under today's names."""
+    values = {_RENAMED.get(name, name): value for name, value in stored.items()}
+    if _is_number(values.get("skip_model_min_f1")) and values["skip_model_min_f1"] > 1:
+        values["skip_model_min_f1"] = None
+    names, calibration = CALIBRATION_KEYS.get(values.get("head", ""), ()), values.get("calibration")
+    if isinstance(calibration, dict):
+        values["calibration"] = {
+            task: dict(zip(names, numbers, strict=False)) if isinstance(numbers, list) else numbers
+            for task, numbers in calibration.items()
+        }
+    return values
+
+
+def _with_beta(head: Any, calibration: Any) -> Any:
+    """A calibration -> the same with the `beta` that a classifier's had before 0.11, where it states none."""
+    if head != "classifier" or not isinstance(calibration, dict):
+        return calibration
+    return {task: {"beta": 1.0} | of if isinstance(of, dict) else of for task, of in calibration.items()}
 
 
 def _is_number(value: object) -> bool:

@@ -45,7 +45,7 @@ from indexlm.page import IndexLMError, Page
 from indexlm.query_match import QueryMatch, match_query
 from indexlm.text import begin, clip, word_set
 
-PROMPT_FORMAT = 2
+PROMPT_FORMAT = 1
 """The version of the format. It rises with any change to what `render` returns for the same page: in the constants
 below, in `indexlm.text`, `indexlm.layout` or `indexlm.query_match`. A checkpoint states its version."""
 

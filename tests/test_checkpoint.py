@@ -11,7 +11,6 @@ import pytest
 
 from heads import DecoderHead, Settings, open_head
 from indexlm import IndexLMError
-from indexlm.prompt import PROMPT_FORMAT
 from tests.models import Pair
 
 
@@ -35,7 +34,7 @@ def test_a_published_checkpoint_is_told_by_its_architecture() -> None:
         ({"thresholds": {"me": 0.5}}, "thresholds"),
         ({"thresholds": {"me": 0.5, "qe": 7}}, "thresholds"),
         ({"tasks": []}, "tasks"),
-        ({"calibration": {"me": [1.5]}}, "score_scale, tree_scale, shift, min_best_score"),
+        ({"calibration": {"me": [1.5]}}, "score_scale, tree_scale, shift, min_best_score, beta"),
         ({"head": "decoder", "calibration": {"me": {"shift": 1.0}}}, "the numbers end_penalty"),
         ({"calibration": {"me": "x"}}, "calibration"),
         ({"skip_model_min_f1": 0}, "skip_model_min_f1"),
@@ -122,13 +121,44 @@ def test_an_unknown_runtime_is_refused(tiny_pair: Pair) -> None:
         open_head(tiny_pair["decoder"][0], runtime="onnx")
 
 
+SETTINGS_OF_0_8 = {
+    "head": "classifier",
+    "profile": "structural",
+    "block_units": 8,
+    "query_units": 32,
+    "window_tokens": 384,
+    "overlap": 2,
+    "read": "last",
+    "causal": False,
+    "tasks": ["me", "qe"],
+    "thresholds": {"me": 0.5, "qe": 0.5},
+    "opening": "",
+    "trees": True,
+    "enough": 0.9,
+    "unread": 0.02,
+    "query_last": False,
+    "calibration": {"me": [0.3, 0.5, -0.3, 0.0]},
+}
+
+
+def test_a_checkpoint_of_0_8_opens_under_todays_names() -> None:
+    """0.8 wrote no prompt format, rendered format 1, and had a number above 1 for never."""
+    settings = Settings.from_config({"model_type": "qwen3", "indexlm": SETTINGS_OF_0_8}, "x")
+    assert (settings.prompt_format, settings.readout, settings.skip_model_min_f1) == (1, "last", 0.9)
+    assert settings.skip_window_max_f1_loss == 0.02
+    assert settings.calibration == {
+        "me": {"score_scale": 0.3, "tree_scale": 0.5, "shift": -0.3, "min_best_score": 0.0, "beta": 1.0}
+    }
+    never = Settings.from_config({"model_type": "qwen3", "indexlm": SETTINGS_OF_0_8 | {"enough": 2.0}}, "x")
+    assert never.skip_model_min_f1 is None
+    with pytest.raises(IndexLMError, match="score_scale, tree_scale, shift, min_best_score, beta"):
+        Settings.from_config({"model_type": "qwen3", "indexlm": SETTINGS_OF_0_8 | {"calibration": {"me": [1.0]}}}, "x")
+
+
 def test_another_prompt_format_is_refused() -> None:
-    stored = Settings("classifier").to_dict()
-    with pytest.raises(IndexLMError, match=f"renders prompt format {PROMPT_FORMAT}; x was trained on format 99"):
-        Settings.from_config({"model_type": "qwen3", "indexlm": stored | {"prompt_format": 99}}, "x")
-    del stored["prompt_format"]  # as version 0.8 wrote it, with keys of other names
-    with pytest.raises(IndexLMError, match="x was trained on format 1: train it again"):
-        Settings.from_config({"model_type": "qwen3", "indexlm": stored | {"opening": ""}}, "x")
+    config = {"model_type": "qwen3", "indexlm": Settings("classifier").to_dict() | {"prompt_format": 99}}
+    with pytest.raises(IndexLMError, match="renders prompt format 1; x was trained on format 99"):
+        Settings.from_config(config, "x")
 
 
 def test_a_model_that_is_no_qwen3_is_refused() -> None:

@@ -42,6 +42,7 @@ _FLAT = 0.002  # end penalties whose scores differ by less are alike; the smalle
 _SEED = 7
 _QUESTIONS = 1  # of each held-out article
 _ARTICLES = 25  # of each source
+_DECODER_STEP = 3  # of the questions: each is answered once for every end penalty
 
 
 class Calibration(TypedDict, total=False):
@@ -66,10 +67,12 @@ def calibrate(model: Path, data: Path, threads: int = 0) -> dict[Task, Calibrati
     """Set `calibration` in a checkpoint's config, on the held-out rows of `data`, for ME and QE apart.
 
     A classifier's probabilities are Platt-scaled: logistic regression on the log-odds of a block's raw score and of its
-    tree score. `min_best_score` and `beta` are what then scores best. The classifier reads all pages, also those that
-    the trees decide, because there are few; these are scored with the blocks that the trees keep. A decoder's
-    `end_penalty` is what scores best. ME is scored by word F1, QE by block F1; of each source of questions at most `_ARTICLES` articles
-    count, so that whole held-out sources count as much as held-out titles. Raises `IndexLMError` without held-out rows.
+    tree score. `min_best_score` and `beta` are what then scores best; of numbers that score alike, those with which
+    least is answered where there is no answer. The classifier reads all pages, also those that the trees decide,
+    because there are few; these are scored with the blocks that the trees keep. A decoder's `end_penalty` is what scores
+    best, on every third question. ME is scored by word F1, QE by block F1. Of each source of questions at most
+    `_ARTICLES` articles count, so that whole held-out sources count as much as held-out titles. Raises `IndexLMError`
+    without held-out rows.
     """
     head = open_head(model, threads=threads)
     settings = head.settings
@@ -82,7 +85,10 @@ def calibrate(model: Path, data: Path, threads: int = 0) -> dict[Task, Calibrati
         )
     tasks: dict[Task, list[Example]] = {"me": pages, "qe": questions}
     if isinstance(head, DecoderHead):
-        results = {task: _fit_end_penalty(head, task, examples[:: 1 if task == "me" else 3]) for task, examples in tasks.items()}
+        results = {
+            task: _fit_end_penalty(head, task, examples[:: 1 if task == "me" else 3])
+            for task, examples in tasks.items()
+        }
     else:
         raw = head.with_settings(replace(settings.alone(), calibration={}))
         results = {

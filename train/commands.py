@@ -132,7 +132,7 @@ def prepare(
     profile: Profile = "structural",
     window_tokens: Annotated[int, Option(min=128, max=4096, help="Tokens of a window.")] = 384,
     block_units: Annotated[int, Option(min=4, help="Units of a block's text, for main content.")] = 8,
-    query_units: Annotated[int, Option(min=4, help="Units of a block's text, for queries.")] = 36,
+    query_units: Annotated[int, Option(min=4, help="Units of a block's text, for queries.")] = 32,
     seed: int = 42,
 ) -> None:
     """For the shipped models: train the trees and a tokenizer on the licensed rows, and cut these into windows.

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _MAX_WINDOWS = 8  # of a page in one epoch, so that a page of 2,000 blocks does not count as ten
 _EMPTY_SHARE = 0.4  # of the windows of a QE page that hold no answer
-_FACTS_SHARE = 0.1  # pages of `train.data.facts`, for each page that an article is embedded in
+_FACTS_SHARE = 0.2  # pages of `train.data.facts`, for each page that an article is embedded in
 _EXCERPTS_SHARE = 0.3  # of the pages that an article is embedded in
 _TOKENIZER_PAGES = 600
 _TOKENIZER_CHARS = 200_000  # of each language
@@ -47,7 +47,7 @@ _METADATA = (*RENDERING, "window_tokens", "trees", "skip_model_min_f1", "skip_wi
 
 
 def window_settings(
-    profile: Profile = "structural", window_tokens: int = 384, block_units: int = 9, query_units: int = 36
+    profile: Profile = "structural", window_tokens: int = 384, block_units: int = 8, query_units: int = 32
 ) -> Settings:
     """The settings of windows. A `plain` prompt shows no tree scores, and the trees decide no page."""
     if profile not in PROFILES:
@@ -87,7 +87,7 @@ def prepare_windows(
     Returns counts. `text.parquet` holds running text, for a language model to begin with.
 
     `vocabulary` is the tokens of the tokenizer. Each of the `epochs` holds all ME pages, augmented anew, short parts of
-    them, as many QE pages as `articles` (`train.data.mixture`), and a tenth as many pages of facts. The trees come
+    them, as many QE pages as `articles` (`train.data.mixture`), and a fifth as many pages of facts. The trees come
     first (`out/trees.onnx`). The windows of a page show the scores of trees that have not seen its domain. Trees and a
     tokenizer that are in `out` already are kept. The same `seed` gives the same files.
     """
