@@ -151,6 +151,5 @@ def test_a_folder_needs_only_its_questions(tmp_path: Path) -> None:
     mixture = read_mixture(tmp_path, lambda r: r["id"] != "r2")
     assert [r["id"] for r in mixture.questions] == ["r1", "r3"]
     assert set(mixture.documents) == {"pt"}
-    texts = list(mixture.texts(1000, random.Random(0)))
-    assert sum("What is 1?\nParagraph 0 of article 1." in text for text in texts) == 1
-    assert sum("Document 1\n\nLead 1.\nMore 1.\nPart 1 1" in text for text in texts) == 1
+    (document_text,) = (text for text in mixture.texts(1000, random.Random(0)) if "Lead 1." in text)
+    assert document_text.split("\n")[:3] == ["Document 1", "Lead 1.", "More 1."]

@@ -69,8 +69,8 @@ def calibrate(model: Path, data: Path, threads: int = 0) -> dict[Task, Calibrati
     A classifier's probabilities are Platt-scaled: logistic regression on the log-odds of a block's raw score and of its
     tree score. `min_best_score` and `beta` are what then scores best; of numbers that score alike, those with which
     least is answered where there is no answer. The classifier reads all pages, also those that the trees decide,
-    because there are few; these are scored with the blocks that the trees keep. A decoder's `end_penalty` is what scores
-    best, on every third question. ME is scored by word F1, QE by block F1. Of each source of questions at most
+    because there are few; these are scored with the blocks that the trees keep. A decoder's `end_penalty` is what
+    scores best, on every third question. ME is scored by word F1, QE by block F1. Of each source of questions at most
     `_ARTICLES` articles count, so that whole held-out sources count as much as held-out titles. Raises `IndexLMError`
     without held-out rows.
     """

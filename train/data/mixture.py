@@ -90,7 +90,8 @@ class Mixture:
         for language, documents in self.documents.items():
             for document in documents:
                 parts = ((section["heading"] or "", *section["paragraphs"]) for section in document["sections"])
-                texts[language].append("\n".join([document["title"] or "", *chain.from_iterable(parts)]))
+                lines = [document["title"] or "", *chain.from_iterable(parts)]
+                texts[language].append("\n".join(filter(None, lines)))
         for language in sorted(texts):
             length = 0
             for text in rng.sample(texts[language], len(texts[language])):
