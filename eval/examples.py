@@ -24,6 +24,9 @@ _MAX_HOST_BLOCKS = 40  # of a host page's boilerplate, before and after the arti
 _MAX_PARAGRAPHS = 24
 _MAX_CROP_BLOCKS = 10  # on either side of the answer
 _UNANSWERED_SHARE = 0.15  # of the crops
+_MAX_SHORT_BLOCKS = 40
+_CONTAINERS = {"th": "table", "tr": "table", "li": "ul", "dt": "dl", "dd": "dl"}
+_CELL_ENDS = " | "  # between the cells of a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,8 @@ def embed_article(
 
     The article takes the place in the element tree that the host's longest gold block has. At most `_MAX_HOST_BLOCKS`
     blocks of the host's boilerplate stay on either side. `tags` are the paragraphs' elements where they are not all
-    `p`. A title of None gives no heading. Raises `IndexLMError` for a host without main content.
+    `p`; a header row is `th`, and neighbouring rows or items share their table or list. A title of None gives no
+    heading. Raises `IndexLMError` for a host without main content.
     """
     blocks = host.page.blocks
     if not host.gold:
@@ -84,15 +88,41 @@ def embed_article(
     before = blocks[max(0, first - 1 - rng.randint(4, _MAX_HOST_BLOCKS)) : first - 1]
     after = blocks[last : last + rng.randint(4, _MAX_HOST_BLOCKS)]
     heading = [] if title is None else [("h1", title)]
-    article = []
-    for k, (tag, text) in enumerate([*heading, *zip(tags or ["p"] * len(paragraphs), paragraphs, strict=True)]):
-        text = " ".join(text.split())
-        path, nodes = (*model.path[:-1], tag), (*model.nodes[:-1], node + k)
-        inner = escape(text, quote=False)
-        article.append(Block(0, tag, text, inner, path, nodes, chars=len(text)))
+    article: list[Block] = []
+    container, container_node = "", 0
+    for tag, text in [*heading, *zip(tags or ["p"] * len(paragraphs), paragraphs, strict=True)]:
+        if container != (container := _CONTAINERS.get(tag, "")):
+            container_node, node = node, node + 1
+        path, nodes = (*model.path[:-1], *[container] * bool(container)), model.nodes[:-1]
+        article.append(_block(tag, text, path, (*nodes, *[container_node] * bool(container), node)))
+        node += 1
     blocks = _renumber([*before, *article, *after])
     page = Page(blocks, url=host.page.url, title=(title or "") if rng.random() < 0.7 else "", lang=host.page.lang)
     return page, len(before) + len(heading) + 1
+
+
+def _block(tag: str, text: str, path: tuple[str, ...], nodes: tuple[int, ...]) -> Block:
+    """A block in an element of its own below `path`; the cells of a row are parted by `_CELL_ENDS`."""
+    text = " ".join(text.split())
+    is_row = tag in ("th", "tr")
+    inner = escape(text, quote=False)
+    if is_row:
+        cell = "th" if tag == "th" else "td"
+        inner = "".join(f"<{cell}>{part.strip()}</{cell}>" for part in inner.split(_CELL_ENDS.strip()))
+    return Block(0, tag, text, inner, (*path, "tr" if is_row else tag), nodes, chars=len(text))
+
+
+def table_tags(paragraphs: Sequence[str]) -> list[str]:
+    """Paragraphs -> their elements where several rows with cells parted by ` | ` follow each other; else nothing.
+
+    The first row is the header.
+    """
+    is_row = [_CELL_ENDS in f" {text} " for text in paragraphs]
+    tags = ["p"] * len(paragraphs)
+    for i, (before, here, after) in enumerate(zip([False, *is_row], is_row, [*is_row[1:], False], strict=False)):
+        if here and (before or after):
+            tags[i] = "tr" if before else "th"
+    return tags if "tr" in tags else []
 
 
 def make_question(
@@ -107,8 +137,8 @@ def make_question(
     """A question about an article, embedded in one of `hosts` at random; `relevant` are 0-based paragraphs.
 
     Of an article of more than `_MAX_PARAGRAPHS` only a part around a relevant paragraph is used; None where that part
-    lacks another one. With `tags` (see `embed_article`) the whole article is used. `others` are distractors on the same
-    page, in any order and each below its own title.
+    lacks another one. With `tags` (see `embed_article`) the whole article is used. A row that answers comes with its
+    header row. `others` are distractors on the same page, in any order and each below its own title.
     """
     title, paragraphs = article
     start, stop = 0, len(paragraphs)
@@ -118,6 +148,9 @@ def make_question(
         stop = start + _MAX_PARAGRAPHS
     if relevant - set(range(start, stop)):
         return None
+    headers = [i for i, tag in enumerate(tags) if tag == "th"]
+    rows = [i for i in relevant if tags and tags[i] == "tr"]
+    relevant = relevant | {max((i for i in headers if i < row), default=row) for row in rows}
     texts = [*paragraphs[start:stop]]
     # Question and host share no language rule: a host's menus may be in another language.
     host = rng.choice(hosts)
@@ -148,6 +181,24 @@ def _shuffle_articles(
     return articles[0][0], lines, lines_before
 
 
+def shorten(example: Example, rng: random.Random) -> Example | None:
+    """An ME example -> a page of at most `_MAX_SHORT_BLOCKS` blocks: where its gold blocks begin, and some of its end.
+
+    None for a page that has no more, and for one without gold blocks.
+    """
+    blocks, gold = example.page.blocks, set(example.gold)
+    if not gold or len(blocks) <= _MAX_SHORT_BLOCKS:
+        return None
+    first = example.gold[0] - 1
+    start = max(0, first - rng.randint(0, _MAX_SHORT_BLOCKS // 4))
+    stop = first + rng.randint(_MAX_SHORT_BLOCKS // 10, _MAX_SHORT_BLOCKS // 2)
+    tail = max(stop, len(blocks) - rng.randint(0, _MAX_SHORT_BLOCKS // 4))
+    part = [*blocks[start:stop], *blocks[tail:]]
+    kept = tuple(i for i, block in enumerate(part, 1) if block.index in gold)
+    text = "\n".join(part[i - 1].text for i in kept)
+    return replace(example, page=replace(example.page, blocks=_renumber(part)), gold=kept, text=text)
+
+
 def crop(example: Example, rng: random.Random) -> Example:
     """A QE example -> a short page: from its first gold block to its last, and a few blocks on either side.
 
@@ -173,7 +224,8 @@ def qe_examples(
 ) -> Iterator[Example]:
     """QE rows -> examples: `per_article` questions a row, of which a share of `na_share` is about another article.
 
-    Every article is embedded in a host page at random; the same seed gives the same examples.
+    Every article is embedded in a host page at random, its tables as tables; the same seed gives the same examples. A
+    row may state the elements of its paragraphs (`tags`).
     """
     rng = random.Random(seed)
     hosts = [host for host in hosts if host.gold]
@@ -191,6 +243,7 @@ def qe_examples(
                 if other is row:
                     continue
                 text, relevant = rng.choice(other["questions"])["question"], set()
-            example = make_question((row["title"] or "", row["paragraphs"]), text, relevant, hosts, rng)
+            tags = row.get("tags") or table_tags(row["paragraphs"])
+            example = make_question((row["title"] or "", row["paragraphs"]), text, relevant, hosts, rng, tags)
             if example is not None:
                 yield replace(example, id=str(question["id"]), source=row["source"], kind=row["lang"])

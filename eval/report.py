@@ -37,7 +37,10 @@ _TABLES = {
         ("micro F1", "micro_block_f1"),
     ),
 }
-_GROUPS = (("kind", "type"), ("lang", "language"), ("source", "source"), ("length", "length in blocks"))
+_GROUPS = (
+    *(("kind", "type"), ("lang", "language"), ("source", "source"), ("length", "length in blocks")),
+    *(("answers", "number of gold blocks"), ("overlap", "share of the question's terms in gold blocks")),
+)
 
 
 class _Section(NamedTuple):

@@ -19,8 +19,12 @@ from eval.extractors import by_key
 from eval.predict import CaseRow, Row
 from eval.rows import stream_rows
 from indexlm.page import IndexLMError
+from indexlm.text import terms
 
-_LENGTHS = ((0, 100), (101, 250), (251, 500), (501, 1 << 30))  # blocks
+_NO_END = 1 << 30
+_LENGTHS = ((0, 100), (101, 250), (251, 500), (501, _NO_END))  # blocks
+_ANSWERS = ((0, 0), (1, 1), (2, 3), (4, _NO_END))  # gold blocks
+_OVERLAPS = ((0, 24), (25, 49), (50, 74), (75, 100))  # percent
 _CURVE_POINTS = 60
 _LENGTH_BINS = 8
 _SHINGLE_DRAWS = 500
@@ -41,7 +45,7 @@ class Entry(TypedDict, total=False):
     """A system in the report.
 
     scores: by metric its `mean` over pages, `interval` and further counts.
-    by: by group (type, language, source, length) and its value: the number of pages, and the main metric's mean.
+    by: by group (`_groups`) and its value: the number of pages, and the main metric's mean.
     cost: milliseconds a page in all and by stage (means), mean token counts, and the peak memory in MB; or nothing.
     by_length_ms: median blocks and milliseconds of pages of similar length.
     errors: pages without an answer.
@@ -375,21 +379,34 @@ def _add_curves(entry: Entry, cases: Sequence[CaseRow], rows: Sequence[Row], pro
 
 
 def _groups(cases: Sequence[CaseRow]) -> dict[str, dict[str, list[int]]]:
-    """Cases -> by type, language, source and length in blocks: the places of the cases with each value."""
+    """Cases -> by type, language, source, length, and for questions number of answers and overlap of words: the places.
+
+    The length is in blocks. The overlap is the share of the question's terms that stand in a gold block.
+    """
     groups: defaultdict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for i, case in enumerate(cases):
-        low, high = next((low, high) for low, high in _LENGTHS if low <= len(case["blocks"]) <= high)
-        length = f"{low}–{high}" if high < 1 << 30 else f"from {low}"
-        for key, value in {
-            "kind": case["kind"],
-            "lang": case["lang"],
-            "source": case["source"],
-            "length": length,
-        }.items():
+        values = {"kind": case["kind"], "lang": case["lang"], "source": case["source"]}
+        values["length"] = _span(len(case["blocks"]), _LENGTHS)
+        if case["task"] == "qe":
+            values["answers"] = _span(len(case["gold"]), _ANSWERS)
+            if case["gold"]:
+                values["overlap"] = f"{_span(round(100 * _overlap(case)), _OVERLAPS)} %"
+        for key, value in values.items():
             groups[key][value or "?"].append(i)
     if list(groups["source"].values()) == list(groups["kind"].values()):
         del groups["source"]
     return {key: dict(sorted(values.items())) for key, values in groups.items() if len(values) > 1}
+
+
+def _span(value: int, spans: Sequence[tuple[int, int]]) -> str:
+    low, high = next((low, high) for low, high in spans if low <= value <= high)
+    return f"from {low}" if high == _NO_END else f"{low}–{high}" if low < high else str(low)
+
+
+def _overlap(case: CaseRow) -> float:
+    query = terms(case["query"])
+    held = set[str]().union(*(terms(case["blocks"][i - 1][1]) for i in case["gold"]))
+    return len(query & held) / len(query) if query else 0.0
 
 
 def _mean(values: Sequence[float]) -> float:

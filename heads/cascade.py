@@ -14,7 +14,7 @@ import numpy as np
 
 from heads.answers import whole_answer
 from heads.coherence import coherent
-from heads.selection import expected_f1, maximize_expected_f1
+from heads.selection import expected_f1, maximize_expected_f
 from indexlm.layout import Layout, measure_layout
 from indexlm.limits import Limits
 from indexlm.page import Page
@@ -49,15 +49,18 @@ class CascadePlan(NamedTuple):
     skips_model: bool = False
 
 
-def plan(page: Page, trees: TreeScorer | None, skip_model_min_f1: float | None) -> CascadePlan:
-    """A page and its trees -> what they decide; from an expected F1 of `skip_model_min_f1` on the whole page."""
+def plan(page: Page, trees: TreeScorer | None, skip_model_min_f1: float | None, beta: float = 1.0) -> CascadePlan:
+    """A page and its trees -> what they decide; from an expected F1 of `skip_model_min_f1` on the whole page.
+
+    `beta` is that of `maximize_expected_f`.
+    """
     if trees is None or not page.blocks:
         return CascadePlan()
     layout = measure_layout(page)
     scores = trees(page, layout)
     if page.query:
         return CascadePlan(layout, scores)
-    best, highest = maximize_expected_f1(scores, layout.words)
+    best, highest = maximize_expected_f(scores, layout.words, beta)
     kept = coherent(page, best, scores)
     skips_model = skip_model_min_f1 is not None and highest >= skip_model_min_f1
     return CascadePlan(layout, scores, kept, expected_f1(scores, layout.words, kept), skips_model)

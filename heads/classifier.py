@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
     Scorer = Callable[[Sequence[Sequence[int]], Sequence[Sequence[int]]], list[NDArray[np.float32]]]
 
-_SURE = 0.75  # the best probability with which an answer need not share a word with its question
+SURE = 0.75
+"""The best probability of a page with which an answer need not share a word with its question."""
+
 _BATCH_TOKENS = 1600  # a call that reads more is no faster on a CPU, and holds the attention of all at once
 
 
@@ -59,7 +61,7 @@ class ClassifierHead:
 
         Without a threshold, the trees decide the pages and windows that the settings leave to them; the scores there
         are tree scores. On the rest, a checkpoint that is calibrated for the task keeps the blocks with the greatest
-        expected F1, weighted by words for main content and by blocks for a query, and what `settle` makes of these.
+        expected F-beta, weighted by words for main content and by blocks for a query, and what `settle` makes of these.
         One that is not calibrated keeps the blocks that reach its own threshold.
 
         With a `threshold` (0 to 1), the model reads every window and keeps the blocks whose probability reaches it,
@@ -73,7 +75,7 @@ class ClassifierHead:
     def _predict(self, page: Page, threshold: float | None, limits: Limits) -> Prediction:
         began = perf_counter()
         settings = self.settings if threshold is None else self.settings.alone()
-        cascade = plan(page, self.trees, settings.skip_model_min_f1)
+        cascade = plan(page, self.trees, settings.skip_model_min_f1, settings.beta)
         if cascade.skips_model and cascade.kept is not None:
             return Prediction(
                 cascade.kept,
@@ -97,9 +99,9 @@ class ClassifierHead:
         scores = _on_one_scale(raw, cascade, calibration)
         weights = [1 if page.query else word_count(block) for block in page.blocks]
         if calibration and threshold is None:
-            indices = choose(scores, weights, calibration["min_best_score"])
+            indices = choose(scores, weights, calibration["min_best_score"], settings.beta * calibration["beta"])
             model_f1 = expected_f1(scores, weights, indices)
-            is_sure = max(scores, default=0.0) >= _SURE
+            is_sure = max(scores, default=0.0) >= SURE
             settled = settle(page, cascade, indices, settings.skip_model_min_f1 is not None, model_f1, is_sure)
         else:
             min_score = settings.thresholds[task] if threshold is None else threshold

@@ -35,21 +35,26 @@ def _log_odds(p: float) -> float:
     return log(p / (1 - p))
 
 
-def choose(scores: Sequence[float], weights: Sequence[float], min_best_score: float) -> tuple[int, ...]:
-    """Calibrated probabilities -> the indices of `maximize_expected_f1`; none where all are below `min_best_score`."""
+def choose(
+    scores: Sequence[float], weights: Sequence[float], min_best_score: float, beta: float = 1.0
+) -> tuple[int, ...]:
+    """Calibrated probabilities -> the indices of `maximize_expected_f`; none where all are below `min_best_score`."""
     if max(scores, default=0.0) < min_best_score:
         return ()
-    return maximize_expected_f1(scores, weights)[0]
+    return maximize_expected_f(scores, weights, beta)[0]
 
 
-def maximize_expected_f1(scores: Sequence[float], weights: Sequence[float]) -> tuple[tuple[int, ...], float]:
-    """Calibrated probabilities -> the 1-based indices with the greatest expected F1, and that F1.
+def maximize_expected_f(
+    scores: Sequence[float], weights: Sequence[float], beta: float = 1.0
+) -> tuple[tuple[int, ...], float]:
+    """Calibrated probabilities -> the 1-based indices with the greatest expected F-beta, and that value.
 
-    A block counts by its weight. In order of probability, as many blocks are kept as make 2 E[tp] / (E[gold] + kept)
-    greatest. A page of clear blocks loses its doubtful ones; a page of doubtful blocks keeps them.
+    A block counts by its weight, and recall by `beta` against precision. In order of probability, as many blocks are
+    kept as make (1 + beta^2) E[tp] / (beta^2 E[gold] + kept) greatest. A page of clear blocks loses its doubtful ones;
+    a page of doubtful blocks keeps them.
     """
     order = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)
-    gold = sum(p * w for p, w in zip(scores, weights, strict=True))
+    gold = beta * beta * sum(p * w for p, w in zip(scores, weights, strict=True))
     highest = true_positives = kept_weight = 0.0
     count = 0
     for n, i in enumerate(order, 1):
@@ -57,7 +62,7 @@ def maximize_expected_f1(scores: Sequence[float], weights: Sequence[float]) -> t
         kept_weight += weights[i]
         if true_positives / (gold + kept_weight) > highest:
             highest, count = true_positives / (gold + kept_weight), n
-    return tuple(sorted(i + 1 for i in order[:count])), 2 * highest
+    return tuple(sorted(i + 1 for i in order[:count])), (1 + beta * beta) * highest
 
 
 def expected_f1(scores: Sequence[float], weights: Sequence[float], kept: Iterable[int]) -> float | None:

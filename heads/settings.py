@@ -19,7 +19,7 @@ Task = Literal["me", "qe"]
 _MOST_BYTES = 1 << 20  # of a config.json
 
 CALIBRATION_KEYS: dict[HeadName, tuple[str, ...]] = {
-    "classifier": ("score_scale", "tree_scale", "shift", "min_best_score"),
+    "classifier": ("score_scale", "tree_scale", "shift", "min_best_score", "beta"),
     "decoder": ("end_penalty",),
 }
 """The numbers of a calibration, by head. See `Settings`."""
@@ -55,10 +55,12 @@ class Settings:
     skip_model_min_f1: the expected F1 from which the trees alone decide an ME page; None: never.
     skip_window_max_f1_loss: on other ME pages, how much of the page's F1 the windows that no model reads may cost.
     query_last: whether the query stands after the blocks, so that a decoder reads a page once for all its queries.
+    beta: what recall counts against precision where blocks are chosen by expected F-beta; times that of `calibration`.
     calibration: numbers by task, with the names of `CALIBRATION_KEYS`. A classifier's log-odds are multiplied by
         `score_scale`, those of the trees by `tree_scale`; their sum and `shift` are the log-odds of the calibrated
-        probability. Where the page's best one is below `min_best_score`, nothing is kept. A decoder's logits of tokens
-        that end an answer are lowered by `end_penalty`.
+        probability. Where the page's best one is below `min_best_score`, nothing is kept. `beta` is the one with which
+        choices by expected F-beta have the best F1: blocks are not independent, as that expectation takes them to be. A
+        decoder's logits of tokens that end an answer are lowered by `end_penalty`.
     vocabulary: the digest of the tokenizer's tokens (`heads.checkpoint.vocabulary_digest`) that it was trained with;
         empty: it is not checked.
     """
@@ -79,6 +81,7 @@ class Settings:
     skip_model_min_f1: float | None = None
     skip_window_max_f1_loss: float = 0.0
     query_last: bool = False
+    beta: float = 1.0
     calibration: dict[str, dict[str, float]] = field(default_factory=dict)
     vocabulary: str = ""
 
@@ -117,6 +120,7 @@ class Settings:
         if not isinstance(stored, dict):
             raise IndexLMError(f"the indexlm part of {where} is an object; found {type(stored).__name__}")
         values = {"head": ""} | (stored if "prompt_format" in stored else _from_0_8(stored))
+        values["calibration"] = _with_beta(values.get("head"), values.get("calibration", {}))
         if unknown := values.keys() - {f.name for f in fields(cls)}:
             raise IndexLMError(
                 f"the indexlm part of {where} has keys this version does not know: {', '.join(sorted(unknown))}"
@@ -198,6 +202,13 @@ def _from_0_8(stored: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
+def _with_beta(head: Any, calibration: Any) -> Any:
+    """A calibration -> the same with the `beta` that a classifier's had before 0.11, where it states none."""
+    if head != "classifier" or not isinstance(calibration, dict):
+        return calibration
+    return {task: {"beta": 1.0} | of if isinstance(of, dict) else of for task, of in calibration.items()}
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value == value
 
@@ -255,6 +266,7 @@ _RULES: dict[str, _Rule] = {
     ),
     "skip_window_max_f1_loss": (lambda value: _is_share(value) and value < 1, "a share from 0 to below 1"),
     "query_last": _FLAG,
+    "beta": (lambda value: _is_number(value) and value > 0, "a number above 0"),
     "calibration": (
         lambda value: isinstance(value, dict) and set(value) <= set(get_args(Task)),
         "an object with numbers for me and for qe",

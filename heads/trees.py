@@ -26,8 +26,8 @@ TreeScorer = Callable[[Page, Layout], list[float]]
 class TreeHead:
     """The trees as a head: fast, for main content alone.
 
-    `scores` is a `TreeScorer`. Without a threshold the blocks with the greatest expected F1 are kept, as the cascade
-    does on pages that it leaves to the trees.
+    `scores` is a `TreeScorer`. Without a threshold the blocks with the greatest expected F-beta are kept, as the
+    cascade does on pages that it leaves to the trees.
     """
 
     settings = Settings("classifier", tasks=("me",))  # what may be asked of it: probabilities, main content alone
@@ -45,12 +45,12 @@ class TreeHead:
     def __call__(
         self, pages: Sequence[Page], threshold: float | None = None, limits: Limits = LIMITS
     ) -> list[Prediction]:
-        """Pages -> predictions: the blocks of the greatest expected F1, or those whose score reaches `threshold`."""
+        """Pages -> predictions: the blocks of the greatest expected F-beta, or those that reach `threshold`."""
         return [self._predict(page, threshold) for page in pages]
 
     def _predict(self, page: Page, threshold: float | None) -> Prediction:
         began = perf_counter()
-        cascade = plan(page, self.scores, None)
+        cascade = plan(page, self.scores, None, self.settings.beta)
         scores, kept, expected = cascade.tree_scores or [], cascade.kept or (), cascade.expected_f1
         if threshold is not None and cascade.layout is not None:
             kept = tuple(i for i, score in enumerate(scores, 1) if score >= threshold)

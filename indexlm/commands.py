@@ -32,6 +32,10 @@ _HEAD_HELP = (
 )
 _LINKS_HELP = "absolute, keep (as the page writes them) or drop (their text stays)."
 _TITLE_HELP = "Keep the heading that names the page too: models mostly leave it out."
+_BETA_HELP = (
+    "What recall counts against precision in the choice of blocks: 2 keeps more, 0.5 less. Not for the decoder, and "
+    "not with --threshold."
+)
 _THRESHOLD_HELP = (
     "Keep every block with at least this probability (0 to 1), instead of the set with the greatest expected F1. The "
     "classifier then reads every window. Not for the decoder."
@@ -130,6 +134,7 @@ def extract(
     format: Annotated[str, typer.Option(help="markdown, html, text, json, intervals or chunks.")] = "markdown",
     title: Annotated[bool, typer.Option("--title", help=_TITLE_HELP)] = False,
     threshold: Annotated[float | None, typer.Option(help=_THRESHOLD_HELP)] = None,
+    beta: Annotated[float, typer.Option(help=_BETA_HELP)] = 1.0,
     hidden: Annotated[str, typer.Option(help=_HIDDEN_HELP)] = "drop",
     threads: Threads = 0,
     workers: Annotated[int, typer.Option(help="Processes that share the inputs, a model in each.")] = 1,
@@ -174,10 +179,11 @@ def extract(
         query = checked_query(query)
         paths, places, skipped = find_inputs(inputs)
         check_url(url, paths)
-        rules: dict[str, Any] = {"include": include or (), "exclude": exclude or ()}
-        rules |= {"max_bytes": max_bytes, "max_blocks": max_blocks, "max_windows": max_windows}
-        rules |= {"max_seconds": max_seconds, "max_memory": max_memory}
-        extractor = Extractor(head, model=model, threshold=threshold, hidden=hidden, threads=threads, **rules)
+        choice: dict[str, Any] = {"threshold": threshold, "beta": beta, "hidden": hidden}
+        choice |= {"include": include or (), "exclude": exclude or ()}
+        choice |= {"max_bytes": max_bytes, "max_blocks": max_blocks, "max_windows": max_windows}
+        choice |= {"max_seconds": max_seconds, "max_memory": max_memory}
+        extractor = Extractor(head, model=model, threads=threads, **choice)
         options = _Output(format, title, front_matter, jsonl, max_tokens, overlap, min_expected_f1, url, images, links)
         options.check()
         job = partial(_extract_source, query, options)

@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import KW_ONLY, dataclass, field, fields, replace
 from functools import lru_cache, partial
-from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -32,6 +31,7 @@ from indexlm.output.markdown import to_markdown
 from indexlm.output.text import to_json, to_text
 from indexlm.page import IndexLMError, Page, Prediction
 from indexlm.parallel import run_here, run_in_processes
+from indexlm.siblings import check_import
 from indexlm.text import count_units
 
 if TYPE_CHECKING:
@@ -189,6 +189,8 @@ class Extractor:
     threads: CPU threads of the model; 0 leaves the number to the runtime.
     threshold: keep every block with at least this probability (0 to 1), instead of the set with the greatest expected
         F1. The classifier then reads every window. Not for the decoder.
+    beta: what recall counts against precision (0.1 to 10) in the choice of the blocks: with 2 doubtful blocks are kept,
+        with 0.5 they are not. Not for the decoder, and not with a `threshold`.
     hidden: `drop` leaves out what no reader of the page can see (`Page.unreadable`), such as off-screen text for
         machines; `keep` lets the head decide.
     alone: whether the model reads every page and window. Fixed lines still come from the trees.
@@ -211,6 +213,7 @@ class Extractor:
     runtime: str | None = None
     threads: int = 0
     threshold: float | None = None
+    beta: float = 1.0
     hidden: str = "drop"
     alone: bool = False
     include: tuple[str, ...] = ()
@@ -230,7 +233,7 @@ class Extractor:
             object.__setattr__(self, name, (selectors,) if isinstance(selectors, str) else tuple(selectors))
             for selector in getattr(self, name):
                 compile_selector(selector)
-        _check_import("heads")
+        check_import("heads")
         from heads import HEADS, RUNTIMES, Settings
 
         if self.head not in (*HEADS, "trees"):
@@ -248,14 +251,13 @@ class Extractor:
             raise IndexLMError("a threshold applies to the classifier's probabilities; the decoder has none")
         if not isinstance(self.alone, bool):
             raise IndexLMError(f"alone is true or false; found {self.alone!r}")
+        check_number("beta is from 0.1 to 10", self.beta, 0.1, 10)
+        if self.beta != 1 and (self.head == "decoder" or self.threshold is not None):
+            raise IndexLMError("beta weighs probabilities to choose blocks: it goes with no threshold and no decoder")
         if self.hidden not in ("keep", "drop"):
             raise IndexLMError(f"hidden text is keep or drop; found {self.hidden!r}")
         if self.head != "trees" and self.model and os.path.isdir(self.model):  # never raises, whatever the name
-            settings = Settings.read_from(Path(self.model))
-            if settings.head != self.head:
-                raise IndexLMError(
-                    f"{self.model} is a checkpoint of the {settings.head} head; found head {self.head!r}"
-                )
+            self._check_head(Settings.read_from(Path(self.model)))
 
     def __getstate__(self) -> dict[str, Any]:
         return {f.name: getattr(self, f.name) for f in fields(self) if f.init}
@@ -390,27 +392,23 @@ class Extractor:
         if self.head == "trees":
             from heads.trees import load_trees
 
-            return load_trees(self._directory("classifier") / "trees.onnx")
+            trees = load_trees(self._directory("classifier") / "trees.onnx")
+            trees.settings = replace(trees.settings, beta=self.beta)
+            return trees
         head = open_head(self._directory(self.head), self.runtime, self.threads, alone=self.alone)  # type: ignore[arg-type]
-        if head.settings.head != self.head:
-            raise IndexLMError(
-                f"{self.model} is a checkpoint of the {head.settings.head} head; found head {self.head!r}"
-            )
+        self._check_head(head.settings)
+        if self.beta != 1:
+            head = head.with_settings(replace(head.settings, beta=self.beta))
         return head
+
+    def _check_head(self, settings: Settings) -> None:
+        if settings.head != self.head:
+            raise IndexLMError(f"{self.model} is a checkpoint of the {settings.head} head; found head {self.head!r}")
 
     def _directory(self, head: str) -> Path:
         from heads.checkpoint import checkpoint_directory
 
         return checkpoint_directory(self.model) if self.model else shipped(head)
-
-
-def _check_import(package: str) -> None:
-    """Raise `IndexLMError` where the name of a top-level package of ours belongs to another module on the path."""
-    spec = find_spec(package)
-    ours = Path(__file__).parents[1] / package / "__init__.py"
-    if spec is None or spec.origin is None or Path(spec.origin).resolve() != ours.resolve():
-        place = spec.origin if spec else "nothing"
-        raise IndexLMError(f"the package `{package}` is IndexLM's, at {ours}; Python finds {place}: rename that module")
 
 
 def _check_task(settings: Settings, query: str) -> None:

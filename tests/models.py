@@ -30,7 +30,8 @@ def rebuilt(head: HeadKind, **parts: Any) -> HeadKind:
 
 
 def calibration(*numbers: float) -> dict[str, float]:
-    return dict(zip(CALIBRATION_KEYS["classifier"], numbers, strict=True))
+    """With a beta of 1."""
+    return dict(zip(CALIBRATION_KEYS["classifier"], (*numbers, 1.0), strict=True))
 
 
 class Alone:

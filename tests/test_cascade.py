@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from heads import HEADS, ClassifierHead, DecoderHead, open_head
 from heads.cascade import BY_TREES, plan, windows_to_read
 from heads.encoding import Window
-from heads.selection import choose, maximize_expected_f1
+from heads.selection import choose, maximize_expected_f
 from indexlm import IndexLMError, read_page
 from indexlm.layout import word_count
 from tests.conftest import golden_indices, golden_page
@@ -137,23 +137,27 @@ def test_what_is_left_to_the_trees_is_bounded() -> None:
 def test_the_expected_f1_is_what_is_expected(blocks: list[tuple[float, int]]) -> None:
     """2 E[tp] / (E[gold] + kept), of the set that `best` returns; 0 where nothing can be gold."""
     scores, weights = zip(*blocks, strict=True)
-    chosen, expected = maximize_expected_f1(scores, weights)
+    chosen, expected = maximize_expected_f(scores, weights)
     hits = sum(scores[i - 1] * weights[i - 1] for i in chosen)
     both = sum(p * w for p, w in blocks) + sum(weights[i - 1] for i in chosen)
     assert expected == pytest.approx(2 * hits / both if both else 0.0)
 
 
-@given(st.lists(st.tuples(st.floats(0.001, 0.999), st.integers(1, 50)), min_size=1, max_size=9))
-def test_kept_blocks_have_the_greatest_expected_f1(blocks: list[tuple[float, int]]) -> None:
+@given(
+    st.lists(st.tuples(st.floats(0.001, 0.999), st.integers(1, 50)), min_size=1, max_size=9),
+    st.sampled_from([0.5, 1.0, 3.0]),
+)
+def test_kept_blocks_have_the_greatest_expected_f_beta(blocks: list[tuple[float, int]], beta: float) -> None:
     """Against every set of blocks: none has more expected hits for what it keeps."""
     scores, weights = zip(*blocks, strict=True)
     gold = sum(p * w for p, w in blocks)
 
     def expected(chosen: tuple[int, ...]) -> float:
         kept = sum(weights[i - 1] for i in chosen)
-        return float(2 * sum(scores[i - 1] * weights[i - 1] for i in chosen) / (gold + kept))
+        hits = sum(scores[i - 1] * weights[i - 1] for i in chosen)
+        return float((1 + beta**2) * hits / (beta**2 * gold + kept))
 
-    chosen = choose(scores, weights, 0.0)
+    chosen = choose(scores, weights, 0.0, beta)
     everything = range(1, len(blocks) + 1)
     best = max(expected(some) for n in everything for some in combinations(everything, n))
     assert expected(chosen) == pytest.approx(best)

@@ -34,7 +34,7 @@ def test_a_published_checkpoint_is_told_by_its_architecture() -> None:
         ({"thresholds": {"me": 0.5}}, "thresholds"),
         ({"thresholds": {"me": 0.5, "qe": 7}}, "thresholds"),
         ({"tasks": []}, "tasks"),
-        ({"calibration": {"me": [1.5]}}, "score_scale, tree_scale, shift, min_best_score"),
+        ({"calibration": {"me": [1.5]}}, "score_scale, tree_scale, shift, min_best_score, beta"),
         ({"head": "decoder", "calibration": {"me": {"shift": 1.0}}}, "the numbers end_penalty"),
         ({"calibration": {"me": "x"}}, "calibration"),
         ({"skip_model_min_f1": 0}, "skip_model_min_f1"),
@@ -146,10 +146,12 @@ def test_a_checkpoint_of_0_8_opens_under_todays_names() -> None:
     settings = Settings.from_config({"model_type": "qwen3", "indexlm": SETTINGS_OF_0_8}, "x")
     assert (settings.prompt_format, settings.readout, settings.skip_model_min_f1) == (1, "last", 0.9)
     assert settings.skip_window_max_f1_loss == 0.02
-    assert settings.calibration == {"me": {"score_scale": 0.3, "tree_scale": 0.5, "shift": -0.3, "min_best_score": 0.0}}
+    assert settings.calibration == {
+        "me": {"score_scale": 0.3, "tree_scale": 0.5, "shift": -0.3, "min_best_score": 0.0, "beta": 1.0}
+    }
     never = Settings.from_config({"model_type": "qwen3", "indexlm": SETTINGS_OF_0_8 | {"enough": 2.0}}, "x")
     assert never.skip_model_min_f1 is None
-    with pytest.raises(IndexLMError, match="score_scale, tree_scale, shift, min_best_score"):
+    with pytest.raises(IndexLMError, match="score_scale, tree_scale, shift, min_best_score, beta"):
         Settings.from_config({"model_type": "qwen3", "indexlm": SETTINGS_OF_0_8 | {"calibration": {"me": [1.0]}}}, "x")
 
 

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from eval.examples import Example, crop, embed_article, host_page, make_question, me_examples, qe_examples
+from eval.examples import (
+    Example,
+    crop,
+    embed_article,
+    host_page,
+    make_question,
+    me_examples,
+    qe_examples,
+    shorten,
+)
 from eval.rows import read_rows, stream_rows
 from indexlm import IndexLMError
 from tests.conftest import golden_indices, golden_page
@@ -164,3 +174,24 @@ def test_an_excerpt_holds_the_answers_or_nothing_of_them() -> None:
     unanswered = crop(Example(example.page, ()), random.Random(0))
     assert not unanswered.gold
     assert max(example.page.blocks, key=lambda block: block.chars).text in unanswered.page.text
+
+
+def test_a_short_page_holds_the_beginning_of_the_content_and_its_gold_blocks() -> None:
+    page = golden_page("listing")
+    blocks = tuple(replace(b, index=i, text=f"{b.text} {i}") for i, b in enumerate([*page.blocks] * 4, 1))
+    example = Example(replace(page, blocks=blocks), (12, 13, 40))
+    lengths = set()
+    for seed in range(40):
+        short = shorten(example, random.Random(seed))
+        assert short is not None
+        texts = [block.text for block in short.page.blocks]
+        assert [block.index for block in short.page.blocks] == list(range(1, len(texts) + 1))
+        assert blocks[11].text in texts
+        wanted = {blocks[i - 1].text for i in example.gold}
+        assert [texts[i - 1] for i in short.gold] == [text for text in texts if text in wanted]
+        assert short.text == "\n".join(texts[i - 1] for i in short.gold)
+        lengths.add(len(texts))
+    assert max(lengths) <= 40
+    assert min(lengths) < 15
+    assert shorten(host(), random.Random(0)) is None or len(host().page.blocks) > 40
+    assert shorten(replace(example, gold=()), random.Random(0)) is None

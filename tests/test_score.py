@@ -92,6 +92,17 @@ def test_a_report_ranks_systems_between_floor_and_ceiling(compared: Path) -> Non
     assert pair["wins"] == 4
 
 
+def test_questions_are_reported_by_their_number_of_answers_and_by_the_words_that_these_share(tmp_path: Path) -> None:
+    more = [case._replace(id=f"{case.id} too", gold=(1, 2, 3, 4)) for case in QUESTIONS[:1]]
+    run("all", open_all, tmp_path, [*QUESTIONS, *more])
+    report = score(*load(tmp_path))
+    by = report["systems"][0]["by"]
+    assert {value: pages for value, (pages, _) in by["answers"].items()} == {"0": 1, "1": 1, "from 4": 1}
+    assert by["answers"]["from 4"][1] > by["answers"]["1"][1]  # all blocks are kept
+    assert sum(pages for pages, _ in by["overlap"].values()) == 2
+    assert "number of gold blocks" in to_markdown(report)
+
+
 def test_pages_of_one_domain_count_as_one_beside_the_mean_of_pages(tmp_path: Path) -> None:
     """Three pages of a shop, wholly missed, and one of another site, wholly right."""
     urls = ["https://www.shop.example/a", "https://shop.example/b", "http://shop.example/c", "https://news.example/"]

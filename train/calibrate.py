@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import statistics
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 from math import inf
 from pathlib import Path
@@ -18,23 +19,30 @@ from eval.examples import Example, me_examples, qe_examples
 from eval.metrics import block_prf, calibration_error, word_prf
 from eval.rows import read_rows
 from heads import ClassifierHead, DecoderHead, open_head
+from heads.answers import whole_answer
 from heads.cascade import plan
+from heads.classifier import SURE
 from heads.selection import MIN_PROBABILITY, calibrated, choose
 from heads.settings import Settings, Task
 from indexlm.layout import word_count
 from indexlm.output.text import to_text
 from indexlm.page import IndexLMError
 from train.backbone import load_tokenizer
+from train.data.mixture import read_mixture
 from train.data.prepare import is_held_out
 from train.data.rows import load_rows
 from train.data.sources import is_free
 from train.recipe import Recipe
 
 _MIN_BEST_SCORES = [i / 25 for i in range(21)]
+_BETAS = (1.0, 0.7, 0.5, 0.35, 1.4)  # the first of equal ones is taken
 _END_PENALTIES = [i / 2 for i in range(-4, 7)]
+_ALIKE = 0.005  # in a classifier's F1
 _FLAT = 0.002  # end penalties whose scores differ by less are alike; the smallest one is taken
 _SEED = 7
-_QUESTIONS = 3  # of each held-out article
+_QUESTIONS = 1  # of each held-out article
+_ARTICLES = 25  # of each source
+_DECODER_STEP = 3  # of the questions: each is answered once for every end penalty
 
 
 class Calibration(TypedDict, total=False):
@@ -59,14 +67,17 @@ def calibrate(model: Path, data: Path, threads: int = 0) -> dict[Task, Calibrati
     """Set `calibration` in a checkpoint's config, on the held-out rows of `data`, for ME and QE apart.
 
     A classifier's probabilities are Platt-scaled: logistic regression on the log-odds of a block's raw score and of its
-    tree score. `min_best_score` is what then scores best. The classifier reads all pages, also those that the trees
-    decide, because there are few; these are scored with the blocks that the trees keep. A decoder's `end_penalty` is
-    what scores best. ME is scored by word F1, QE by block F1. Raises `IndexLMError` without held-out rows.
+    tree score. `min_best_score` and `beta` are what then scores best; of numbers that score alike, those with which
+    least is answered where there is no answer. The classifier reads all pages, also those that the trees decide,
+    because there are few; these are scored with the blocks that the trees keep. A decoder's `end_penalty` is what
+    scores best, on every third question. ME is scored by word F1, QE by block F1. Of each source of questions at most
+    `_ARTICLES` articles count, so that whole held-out sources count as much as held-out titles. Raises `IndexLMError`
+    without held-out rows.
     """
     head = open_head(model, threads=threads)
     settings = head.settings
     pages = list(me_examples(read_rows(data / "me" / "train.parquet", _is_calibrated_on)))
-    articles = read_rows(data / "qe" / "train.parquet", _is_calibrated_on)
+    articles = _spread(read_mixture(data, _is_calibrated_on).questions)
     questions = list(qe_examples(articles, pages, _SEED, per_article=_QUESTIONS))
     if not pages or not questions:
         raise IndexLMError(
@@ -74,7 +85,10 @@ def calibrate(model: Path, data: Path, threads: int = 0) -> dict[Task, Calibrati
         )
     tasks: dict[Task, list[Example]] = {"me": pages, "qe": questions}
     if isinstance(head, DecoderHead):
-        results = {task: _fit_end_penalty(head, task, examples) for task, examples in tasks.items()}
+        results = {
+            task: _fit_end_penalty(head, task, examples[:: 1 if task == "me" else 3])
+            for task, examples in tasks.items()
+        }
     else:
         raw = head.with_settings(replace(settings.alone(), calibration={}))
         results = {
@@ -103,11 +117,23 @@ def calibrate_rows(model: Path, recipe: Recipe) -> dict[Task, Calibration]:
         with torch.no_grad():
             logits = network(input_ids=torch.tensor([row["ids"]], device=device)).logits[0, places]
         raw, count = logits.float().softmax(-1)[:, 1].tolist(), len(places)
-        score = partial(_block_f1, [i for i, is_gold in enumerate(row["gold"], 1) if is_gold])
+        score = partial(_score_lines, [i for i, is_gold in enumerate(row["gold"], 1) if is_gold])
         samples.setdefault(row["task"], []).append(_Sample(raw, [0.5] * count, row["gold"], [1.0] * count, score))
     results = {task: _fit(of_task) for task, of_task in samples.items()}
     _store(model, Settings.read_from(model), results)
     return results
+
+
+def _score_lines(gold: Sequence[int], kept: Sequence[int], is_sure: bool) -> float:
+    return _block_f1(gold, kept)
+
+
+def _spread(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows -> at most `_ARTICLES` of each source, evenly drawn."""
+    by_source: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        by_source[row["source"]].append(row)
+    return [row for of_source in by_source.values() for row in of_source[:: -(-len(of_source) // _ARTICLES)]]
 
 
 def _is_calibrated_on(row: dict[str, Any]) -> bool:
@@ -165,14 +191,14 @@ class _Sample:
     tree_scores: the tree scores; 0.5 without trees.
     truth: whether the block is gold.
     weights: what the block counts in the expected F1.
-    score: the kept indices of the page -> their F1.
+    score: the kept indices of the page, and whether the head is sure of them -> their F1.
     """
 
     raw: list[float]
     tree_scores: list[float]
     truth: list[bool]
     weights: list[float]
-    score: Callable[[Sequence[int]], float]
+    score: Callable[[tuple[int, ...], bool], float]
 
 
 def _sample(head: ClassifierHead, example: Example, skip_model_min_f1: float | None) -> _Sample:
@@ -184,7 +210,14 @@ def _sample(head: ClassifierHead, example: Example, skip_model_min_f1: float | N
     weights = [1.0 if page.query else float(word_count(block)) for block in page.blocks]
     truth = [i in example.gold for i in range(1, len(raw) + 1)]
     by_trees = cascade.kept if cascade.skips_model else None
-    return _Sample(raw, tree_scores, truth, weights, lambda kept: _f1(example, kept if by_trees is None else by_trees))
+
+    @cache  # neighbouring numbers mostly choose the same blocks
+    def score(kept: tuple[int, ...], is_sure: bool) -> float:
+        if page.query:
+            return _f1(example, whole_answer(page, kept, is_sure))
+        return _f1(example, kept if by_trees is None else by_trees)
+
+    return _Sample(raw, tree_scores, truth, weights, score)
 
 
 def _fit(samples: Sequence[_Sample]) -> Calibration:
@@ -200,18 +233,22 @@ def _fit(samples: Sequence[_Sample]) -> Calibration:
     scaling = _scaling(samples)
     scaled = [calibrated(sample.raw, sample.tree_scores, scaling) for sample in samples]
 
-    def mean_score(min_best_score: float) -> float:
-        pages = zip(scaled, samples, strict=True)
-        return statistics.fmean(sample.score(choose(s, sample.weights, min_best_score)) for s, sample in pages)
+    def mean_score(min_best_score: float, beta: float) -> float:
+        return statistics.fmean(
+            sample.score(choose(s, sample.weights, min_best_score, beta), max(s) >= SURE)
+            for s, sample in zip(scaled, samples, strict=True)
+        )
 
-    scores = [mean_score(min_best_score) for min_best_score in _MIN_BEST_SCORES]
-    smooth = _smooth(scores)
-    best = max(range(len(smooth)), key=smooth.__getitem__)
-    numbers = scaling | {"min_best_score": _MIN_BEST_SCORES[best]}
+    scores = {beta: [mean_score(least, beta) for least in _MIN_BEST_SCORES] for beta in _BETAS}
+    smooth = {(beta, i): value for beta in _BETAS for i, value in enumerate(_smooth(scores[beta]))}
+    # Of numbers that score alike, those with which least is answered where there is no answer.
+    alike = [key for key, value in smooth.items() if value >= max(smooth.values()) - _ALIKE]
+    beta, best = max(alike, key=lambda key: (key[1], smooth[key]))
+    numbers = scaling | {"min_best_score": _MIN_BEST_SCORES[best], "beta": beta}
     raw, gold = list(chain(*(sample.raw for sample in samples))), list(chain(*(sample.truth for sample in samples)))
     return {
         "calibration": {name: round(value, 4) for name, value in numbers.items()},
-        "score": scores[best],
+        "score": scores[beta][best],
         "pages": len(samples),
         "error_before": calibration_error(raw, gold),
         "error_after": calibration_error(unseen, truth),

@@ -126,9 +126,9 @@ def data_build(
 def prepare(
     data: Data,
     run: Annotated[Path, Option(help="A folder for the trees, the tokenizer, the windows and the checkpoints.")],
-    vocabulary: Annotated[int, Option(min=2048, max=65536, help="Tokens of the tokenizer.")] = 8192,
-    epochs: Annotated[int, Option(min=1, help="How often every page is seen, augmented anew each time.")] = 5,
-    articles: Annotated[int, Option(min=0, help="QE pages of each epoch.")] = 3500,
+    vocabulary: Annotated[int, Option(min=2048, max=65536, help="Tokens of the tokenizer.")] = 16384,
+    epochs: Annotated[int, Option(min=1, help="How often every page is seen, augmented anew each time.")] = 2,
+    articles: Annotated[int, Option(min=0, help="QE pages of each epoch.")] = 14000,
     profile: Profile = "structural",
     window_tokens: Annotated[int, Option(min=128, max=4096, help="Tokens of a window.")] = 384,
     block_units: Annotated[int, Option(min=4, help="Units of a block's text, for main content.")] = 8,

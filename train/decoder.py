@@ -23,7 +23,8 @@ def features(
     """A tokenized page -> `input_ids`, the prompt and its answer, and `labels`, -100 on the prompt.
 
     Fixed lines are answered as the trees decide: inference ignores the answer there, so that it should not be learnt.
-    Without `completion_only` each token of the prompt but the first is its own label.
+    Without `completion_only` each token of the prompt but the first is its own label. Text without
+    blocks has no answer.
 
     With `auxiliary_targets` the marker after each block also predicts that block: its number where it is kept, `NA`
     where it is not (for the last block, the end of its line). A model from scratch so learns to judge and to name
@@ -32,7 +33,7 @@ def features(
     fixed = row.get("fixed") or [None] * len(row["gold"])
     gold = [is_gold if by_trees is None else by_trees for is_gold, by_trees in zip(row["gold"], fixed, strict=True)]
     answer = format_intervals(to_intervals(i for i, kept in enumerate(gold, 1) if kept))
-    answer_ids = [*tokenizer.encode(answer, add_special_tokens=False), tokenizer.eos_token_id]
+    answer_ids = [*tokenizer.encode(answer, add_special_tokens=False), tokenizer.eos_token_id] if row["gold"] else []
     labels = [-100] * len(row["ids"]) if completion_only else [-100, *row["ids"][1:]]
 
     def first_token(text: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 from heads.settings import Settings
@@ -16,8 +17,8 @@ SPLIT = (
     r"| ?(?:[a-z]\d){1,4}(?![\p{L}\p{N}]):?"  # a group of figures, such as ` s7w5d0`
     r"|[\[\],]+"  # the syntax of intervals
     r"|\p{N}{1,3}"
-    r"| ?\p{L}+"
-    r"| ?[^\s\p{L}\p{N}\[\],]+"
+    r"| ?[\p{L}\p{M}]+"
+    r"| ?[^\s\p{L}\p{M}\p{N}\[\],]+"
     r"|\n|[^\S\n]+"
 )
 _SPECIAL = ["<|endoftext|>", "<|im_start|>", CHAT_END]
@@ -29,12 +30,17 @@ _MARKERS = 100
 
 
 def train_tokenizer(
-    pages: Iterable[Page], vocabulary: int, settings: Settings, out: Path, trees: TreeScorer | None = None
+    pages: Iterable[Page],
+    vocabulary: int,
+    settings: Settings,
+    out: Path,
+    trees: TreeScorer | None = None,
+    texts: Iterable[str] = (),
 ) -> None:
     """Pages -> `out/tokenizer.json` of `vocabulary` tokens. Every number from 0 to 999 is one token.
 
-    It is trained on the rendered pages, which show the scores of `trees`. The text that stands in every prompt of a
-    task is one token, so that a window of a small model has room for blocks.
+    It is trained on the rendered pages, which show the scores of `trees`, and on further `texts`. The text that stands
+    in every prompt of a task is one token, so that a window of a small model has room for blocks.
     """
     from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
@@ -53,7 +59,7 @@ def train_tokenizer(
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    tokenizer.train_from_iterator(_texts(pages, settings, trees), trainer)
+    tokenizer.train_from_iterator(chain(_texts(pages, settings, trees), texts), trainer)
     split = [n for n in range(_NUMBERS) if len(tokenizer.encode(str(n)).ids) != 1]
     split += [n for n in range(1, _MARKERS) if len(tokenizer.encode(f"\n{marker(n)}").ids) != 1]
     if split or len(tokenizer.encode("],[").ids) != 1:

@@ -12,7 +12,7 @@ from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eval.examples import Example, crop, me_examples, qe_examples
+from eval.examples import Example, crop, me_examples, qe_examples, shorten
 from eval.rows import read_rows
 from heads.encoding import Window, encode
 from heads.settings import Settings, task_of
@@ -21,6 +21,7 @@ from indexlm.layout import measure_layout, word_count
 from indexlm.page import IndexLMError, Page
 from indexlm.prompt import PROFILES, Profile
 from train.data.facts import fact_examples
+from train.data.mixture import HELD_OUT_SOURCES, Mixture, read_mixture
 from train.data.sources import is_free
 from train.data.splits import hash_of, split_key
 from train.data.writer import RENDERING
@@ -35,6 +36,9 @@ _EMPTY_SHARE = 0.4  # of the windows of a QE page that hold no answer
 _FACTS_SHARE = 0.2  # pages of `train.data.facts`, for each page that an article is embedded in
 _EXCERPTS_SHARE = 0.3  # of the pages that an article is embedded in
 _TOKENIZER_PAGES = 600
+_TOKENIZER_CHARS = 200_000  # of each language
+_TEXT_CHARS = 500_000  # of each language
+_MIN_TEXT_TOKENS = 24
 _ROWS_AT_ONCE = 2000
 _SKIP_MODEL_MIN_F1 = 0.9  # the trees reach 0.958 on the unseen pages where they expect it, two of three WCXB pages
 _SKIP_WINDOW_MAX_F1_LOSS = 0.02  # on held-out pages this saves a third of the tokens and costs no F1
@@ -63,8 +67,9 @@ def window_settings(
 
 
 def is_held_out(row: Mapping[str, Any]) -> bool:
-    """Whether a training row is kept for calibration: one domain (or title) in twenty."""
-    return hash_of(split_key(row)) % 20 == 0
+    """Whether a training row is kept for calibration: one domain (or title) in twenty, and some sources as a whole."""
+    is_dev = row.get("split") == "dev"
+    return is_dev or row["source"] in HELD_OUT_SOURCES or hash_of(split_key(row)) % 20 == 0
 
 
 def prepare_windows(
@@ -72,31 +77,34 @@ def prepare_windows(
     out: Path,
     settings: Settings,
     *,
-    vocabulary: int = 8192,
-    epochs: int = 5,
-    articles: int = 3500,
+    vocabulary: int = 16384,
+    epochs: int = 2,
+    articles: int = 14000,
     seed: int = 42,
 ) -> dict[str, int]:
-    """The licensed rows of `data/me` and `data/qe` -> `out/tokenizer.json` and `out/windows.parquet`; returns counts.
+    """The licensed rows of a data folder -> `out/tokenizer.json`, `out/windows.parquet` and `out/text.parquet`.
 
-    `vocabulary` is the tokens of the tokenizer. Each of the `epochs` holds all ME pages, augmented anew, as many QE
-    pages as `articles`, and a fifth as many pages of facts. The trees come first (`out/trees.onnx`). The windows of a
-    page show the scores of trees that have not seen its domain. Trees and a tokenizer that are in `out` already are
-    kept. The same `seed` gives the same files.
+    Returns counts. `text.parquet` holds running text, for a language model to begin with.
+
+    `vocabulary` is the tokens of the tokenizer. Each of the `epochs` holds all ME pages, augmented anew, short parts of
+    them, as many QE pages as `articles` (`train.data.mixture`), and a fifth as many pages of facts. The trees come
+    first (`out/trees.onnx`). The windows of a page show the scores of trees that have not seen its domain. Trees and a
+    tokenizer that are in `out` already are kept. The same `seed` gives the same files.
     """
     from tokenizers import Tokenizer
 
     pages = list(me_examples(read_rows(data / "me" / "train.parquet", _is_trained_on)))
-    questions = read_rows(data / "qe" / "train.parquet", _is_trained_on)
+    mixture = read_mixture(data, _is_trained_on)
     if not (out / "trees.onnx").exists():
         train_trees(pages, out, seed=seed)
     folds = [load_trees(out / "folds" / f"{k}.onnx").scores for k in range(FOLDS)]
     rng = random.Random(seed)
-    chosen = rng.sample(questions, min(_TOKENIZER_PAGES, len(questions)))
-    question_pages = list(qe_examples(chosen, pages, seed, per_article=1))
-    sample = (example.page for example in [*rng.sample(pages, min(_TOKENIZER_PAGES, len(pages))), *question_pages])
     if not (out / "tokenizer.json").exists():
-        train_tokenizer(sample, vocabulary, settings, out, lambda page, layout: folds[fold(page)](page, layout))
+        question_pages = qe_examples([*mixture.draw(_TOKENIZER_PAGES, rng)], pages, seed, per_article=1)
+        sample = chain(rng.sample(pages, min(_TOKENIZER_PAGES, len(pages))), question_pages)
+        texts = mixture.texts(_TOKENIZER_CHARS, rng)
+        scorer = lambda page, layout: folds[fold(page)](page, layout)  # noqa: E731
+        train_tokenizer((e.page for e in sample), vocabulary, settings, out, scorer, texts)
     tokenizer = Tokenizer.from_file(str(out / "tokenizer.json"))
     counts: Counter[str] = Counter()
 
@@ -104,7 +112,7 @@ def prepare_windows(
         """The windows of all epochs, each epoch shuffled."""
         for epoch in range(epochs):
             epoch_rows = []
-            for example in _epoch_examples(pages, questions, articles, rng):
+            for example in _epoch_examples(pages, mixture, articles, rng):
                 task = task_of(example.page.query)
                 for window, gold in _draw_windows(example, folds[fold(example.page)], tokenizer, settings, rng):
                     counts[f"{task} windows"] += 1
@@ -114,23 +122,36 @@ def prepare_windows(
             yield from epoch_rows
 
     _write(rows(), settings, out / "windows.parquet")
+    _write(_text_rows(mixture, tokenizer, settings, random.Random(seed)), settings, out / "text.parquet")
     return dict(counts)
+
+
+def _text_rows(
+    mixture: Mixture, tokenizer: Tokenizer, settings: Settings, rng: random.Random
+) -> Iterator[dict[str, Any]]:
+    """Running text of each language in windows without blocks, shuffled, for a language model."""
+    rows = []
+    for text in mixture.texts(_TEXT_CHARS, rng):
+        ids = tokenizer.encode(text).ids
+        for start in range(0, len(ids), settings.window_tokens):
+            if len(part := ids[start : start + settings.window_tokens]) >= _MIN_TEXT_TOKENS:
+                rows.append({"ids": part} | {key: [] for key in ("markers", "lasts", "gold", "fixed")})
+    rng.shuffle(rows)
+    return ({"epoch": 0, "task": "qe"} | row for row in rows)
 
 
 def _is_trained_on(row: dict[str, Any]) -> bool:
     return is_free(row["license"]) and not is_held_out(row)
 
 
-def _epoch_examples(
-    pages: Sequence[Example], questions: Sequence[dict[str, Any]], articles: int, rng: random.Random
-) -> Iterator[Example]:
-    """All ME pages, and a draw of QE pages and pages of facts."""
-    prose = [text for row in questions if row["lang"] == "en" for text in row["paragraphs"]]
-    chosen = rng.sample(questions, min(articles, len(questions)))
-    embedded = qe_examples(chosen, pages, rng.randrange(1 << 30), per_article=1)
+def _epoch_examples(pages: Sequence[Example], mixture: Mixture, articles: int, rng: random.Random) -> Iterator[Example]:
+    """All ME pages, a short one made of each, and a draw of QE pages and pages of facts."""
+    prose = [text for row in mixture.questions if row["lang"] == "en" for text in row["paragraphs"]]
+    embedded = qe_examples([*mixture.draw(articles, rng)], pages, rng.randrange(1 << 30), per_article=1)
     cropped = (crop(example, rng) if rng.random() < _EXCERPTS_SHARE else example for example in embedded)
-    facts = fact_examples(prose, int(_FACTS_SHARE * len(chosen)) if prose else 0, rng.randrange(1 << 30))
-    return chain(pages, cropped, facts)
+    facts = fact_examples(prose, int(_FACTS_SHARE * articles) if prose else 0, rng.randrange(1 << 30))
+    short = (shorten(page, rng) for page in pages)
+    return chain(pages, (page for page in short if page), cropped, facts)
 
 
 def _draw_windows(

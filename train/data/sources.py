@@ -19,7 +19,10 @@ from indexlm.page import IndexLMError
 from train.data.hub import HUB, PAPER, PAPER_ROWS
 from train.data.splits import apportion, split_key
 
-FREE_LICENCES = ("CC-BY-4.0", "CC-BY-SA-", "CC0-1.0", "Apache-2.0", "MIT")
+FREE_LICENCES = (
+    *("CC-BY-4.0", "CC-BY-SA-", "CC0-1.0", "Apache-2.0", "MIT", "BSD-3-Clause", "FreeBSD-DOC", "MPL-2.0"),
+    *("CC0-1.0 AND PSF-2.0", "MIT OR Apache-2.0"),
+)
 """What the shipped models may be trained on; a name that ends in a hyphen stands for all its versions."""
 
 _MIN_ROWS_AT_ONCE = 32
