@@ -189,8 +189,7 @@ class Extractor:
     threads: CPU threads of the model; 0 leaves the number to the runtime.
     threshold: keep every block with at least this probability (0 to 1), instead of the set with the greatest expected
         F1. The classifier then reads every window. Not for the decoder.
-    beta: what recall counts against precision (0.1 to 10) in the choice of the blocks: with 2 doubtful blocks are kept,
-        with 0.5 they are not. Not for the decoder, and not with a `threshold`.
+    beta: what recall counts against precision (0.1 to 10) in the choice of blocks; not for the decoder or a threshold.
     hidden: `drop` leaves out what no reader of the page can see (`Page.unreadable`), such as off-screen text for
         machines; `keep` lets the head decide.
     alone: whether the model reads every page and window. Fixed lines still come from the trees.
@@ -203,8 +202,8 @@ class Extractor:
     include, exclude: CSS selectors. Whatever the model says, blocks that lie in an included element are kept, and those
         that lie in an excluded one are not, which goes first.
 
-    A page that is cut at a limit has a warning. It can be pickled, and compares by its options. A process opens the
-    model once for each `Extractor`. Raises `IndexLMError` for a bad option.
+    A page cut at a limit has a warning. It can be pickled, and compares by its options. A process opens the model once
+    for each `Extractor`. Raises `IndexLMError` for a bad option.
     """
 
     head: str = "classifier"
@@ -247,7 +246,7 @@ class Extractor:
         for name in ("max_blocks", "max_windows", "max_memory"):
             check_number(f"{name} is a whole number from 1", getattr(self, name), 1, whole=True)
         check_seconds("max_seconds", self.max_seconds)
-        if self.threshold is not None and self.head == "decoder":
+        if self.head == "decoder" and self.threshold is not None:
             raise IndexLMError("a threshold applies to the classifier's probabilities; the decoder has none")
         if not isinstance(self.alone, bool):
             raise IndexLMError(f"alone is true or false; found {self.alone!r}")

@@ -69,7 +69,7 @@ def window_settings(
 def is_held_out(row: Mapping[str, Any]) -> bool:
     """Whether a training row is kept for calibration: one domain (or title) in twenty, and some sources as a whole."""
     is_dev = row.get("split") == "dev"
-    return is_dev or row["source"] in HELD_OUT_SOURCES or hash_of(split_key(row)) % 20 == 0
+    return is_dev or row.get("source") in HELD_OUT_SOURCES or hash_of(split_key(row)) % 20 == 0
 
 
 def prepare_windows(
