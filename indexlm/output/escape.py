@@ -121,6 +121,7 @@ def _set_apart(parts: list[str], emphasis: Sequence[int], start: int, end: int) 
         if not _flanks(before, begin, False)[0]:
             if before.isascii():
                 parts[first] = parts[i] = ""
+                last = -1
                 continue
             parts[first - 1] += " "
         if not _flanks(end_of, after, False)[1]:
