@@ -3,41 +3,30 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from html import escape
-from textwrap import dedent
 from typing import Any
 
 from indexlm.html.code import Code
+from indexlm.html.content import block_tag, code_content, plain_content
 from indexlm.html.formulas import image_formula
 from indexlm.html.frame import Frame
 from indexlm.html.insert import Insert
 from indexlm.html.invisible import drop_invisible
-from indexlm.html.language import code_language
-from indexlm.html.media import image_source, image_text, is_copy
+from indexlm.html.media import icon_text, image_source, image_text, is_copy
 from indexlm.html.parse import CONTROL
 from indexlm.html.scripts import is_note_mark, script_text
-from indexlm.html.tags import BLOCK_LEVEL, HEADINGS, SEMANTIC, TRANSPARENT
+from indexlm.html.spaces import collapse
+from indexlm.html.tags import HEADINGS
+from indexlm.html.waiting import NO_IMAGES, HiddenPieces, Waiting
 from indexlm.page import Block
 
 _SPAN = re.compile(r"[0-9]{1,3}")  # what is believed as a span of cells
-_CJK = "\u2e80-\u312f\u31a0-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff9f\uffe0-\uffe6"  # written without spaces
-_BETWEEN_CJK = re.compile(rf"(?<=[{_CJK}])[ \t]*[\n\r][ \t\n\r]*(?=[{_CJK}])")
-_CJK_END = re.compile(rf"[{_CJK}][ \t]*[\n\r][ \t\n\r]*\Z")
-_CJK_CHARACTER = re.compile(rf"[{_CJK}]")
 _SPECIAL = re.compile("[&<>]")
-_WHITESPACE = re.compile(r"[ \t\n\r\f\v]+")
 _MOST_INLINES = 16  # open in one another; more are unclosed tags, which every block would repeat
 _ALT = re.compile(r'(?<=" )alt="[^"]*"(?=/>$)')
-_NO_IMAGES = ("tr", "th", "pre")
-_NO_LINKS = (*_NO_IMAGES, *HEADINGS)
+_RUN_START = (0,) * 7
 _CELL_ALT = 20  # characters of an image's alternative text that is a cell's value, such as Yes
 _ALT_WORDS = 4  # of an alternative text that says something
-
-
-def _shared(block: Block, nodes: tuple[int, ...]) -> int:
-    """How many of the elements in `nodes` hold the block."""
-    return sum(node in nodes for node in block.nodes)
 
 
 class BlockBuilder:
@@ -51,23 +40,27 @@ class BlockBuilder:
         "after_line",
         "alts",
         "blocks",
+        "box",
+        "boxes",
         "breaks",
         "cell_start",
         "cells",
         "chars",
         "dropped",
         "elements",
-        "embeds",
+        "extras",
         "frames",
+        "hidden",
         "hidden_by",
-        "images",
         "inlines",
         "labels",
         "line",
         "line_end",
         "line_starts",
+        "lined",
         "link_chars",
         "links",
+        "mixed",
         "pieces",
         "plan",
         "pre",
@@ -77,6 +70,7 @@ class BlockBuilder:
         "scripts",
         "text",
         "visible_chars",
+        "waiting",
         "written",
     )
 
@@ -93,9 +87,8 @@ class BlockBuilder:
         self.chars = self.link_chars = self.visible_chars = 0
         self.links = self.pre = 0
         self.line = 0
-        self.images = ""  # images of runs without text: they go with the next block
         self.breaks = 0  # <br> since the last text
-        self.embeds: list[tuple[str, tuple[int, ...]]] = []  # links to media that wait for a block; nodes around each
+        self.waiting = Waiting()
         self.alts: list[str] = []  # alternative texts of the run's images
         self.reads_alts = reads_alts
         self.cell_start = 0  # where in `text` the open cell begins
@@ -107,12 +100,21 @@ class BlockBuilder:
         self.line_starts: list[int] = []  # of the open lines of code: where in `text`
         self.dropped = False  # whether something in the code so far is none of it
         self.after_line = False  # whether nothing followed the last line of code yet
+        self.extras: set[Any] = set()  # elements that are no part of the text around them, such as permalinks
+        self.hidden = HiddenPieces()
+        self.boxes: list[Frame] = []  # open elements in which space parts the elements
+        self.lined: list[Frame] = []  # open elements in which a newline ends a line
+        self.mixed: dict[Any, bool] = {}  # whether text stands directly in an element
+        self.box: tuple[str, str, Frame] | None = None  # of a task that waits for its text: text, markup, its item
         self.scripts: list[tuple[list[str], int, bool]] = []  # of the open <sup> and <sub>: run, start, mark of a note
 
     def add(self, text: str) -> None:
         """Add a text node."""
         if text.isspace() and not (self.text or self.pre):
             return  # white space between blocks, as most text nodes are
+        if self.lined and "\n" in text and self.row is None and not self.pre:
+            self._add_lines(text)
+            return
         if self.pre and (text := self._without_source_breaks(text)) == "":
             return
         plain = text.isprintable()  # nothing invisible, and no white space but spaces
@@ -127,8 +129,15 @@ class BlockBuilder:
                 self.space()
             return
         if not self.pre and (self.line_end or not plain or "  " in text):
-            text = self._collapse(text)
+            text, self.line_end = collapse(text, self.text[-1] if self.text else "", self.line_end)
         self._append(text, escape(text, quote=False) if _SPECIAL.search(text) else text)
+
+    def _add_lines(self, text: str) -> None:
+        """Add a text node whose newlines are shown."""
+        for i, line in enumerate(text.split("\n")):
+            if i:
+                self.line_break()
+            self.add(line)
 
     def insert(self, insert: Insert) -> None:
         """Add what stands for an element."""
@@ -139,12 +148,16 @@ class BlockBuilder:
             frame = self.frames[-1] if self.frames[-1].node else self.frames[-1].parent
             assert frame is not None  # the root is numbered
             frame.locate(self.labels)
-            self.embeds.append((insert.inner, frame.nodes))
+            self.waiting.embeds.append((insert.inner, frame.nodes))
 
     def _append(self, text: str, inner: str) -> None:
         """Add text and its markup, inside the open inline elements."""
         if not self.chars:
             self.line = self.frames[-1].element.sourceline or 0
+            if self.box is not None:
+                box, self.box = self.box, None
+                if box[2] in self.frames:
+                    self._write(box[0], box[1])
         if self.written < len(self.inlines):
             self.pieces += [opening for opening, _ in self.inlines[self.written :]]
             self.written = len(self.inlines)
@@ -164,27 +177,76 @@ class BlockBuilder:
         self.text.append(text)
         self.pieces.append(markup)
 
-    def _collapse(self, text: str) -> str:
-        """A text -> the same with single spaces, and none for the end of a line in a script without spaces."""
-        if not text.isascii() or self.line_end:
-            before = self.text[-1][-1:] if self.text else ""
-            if self.line_end and not _CJK_CHARACTER.match(text.lstrip()):
-                text = " " + text
-            elif _CJK_CHARACTER.match(before) and "\n" in text[: len(text) - len(text.lstrip())]:
-                text = text.lstrip() if _CJK_CHARACTER.match(text.lstrip()) else text
-            text = _BETWEEN_CJK.sub("", text)
-            self.line_end = _CJK_END.search(text) is not None
-            text = text.rstrip() if self.line_end else text
-        return _WHITESPACE.sub(" ", text)
-
     def space(self) -> None:
-        """Add a space, unless the run is empty."""
-        if self.text:
+        """Add a space, unless the run is empty or ends with one."""
+        if self.text and self.text[-1][-1:] != " ":
             self._write(" ", " ")
 
+    def is_in_item(self) -> bool:
+        """Whether an item of a list is open, and hardly anything in it."""
+        return any(frame.tag == "li" for frame in self.frames[-4:])
+
     def task_box(self, checked: bool) -> None:
-        """Add the box of a task."""
-        self._write("[x] " if checked else "[ ] ", f'<input type="checkbox"{" checked" * checked}/> ')
+        """Add the box of a task, before the text of its item."""
+        text, markup = "[x] " if checked else "[ ] ", f'<input type="checkbox"{" checked" * checked}/> '
+        item = next((frame for frame in reversed(self.frames) if frame.tag == "li"), None)
+        if self.chars or item is None:
+            self._write(text, markup)
+        else:
+            self.box = (text, markup, item)
+
+    def quote(self, element: Any, opens: bool) -> None:
+        """Add the sign with which a `<q>` begins or ends, unless the page writes its own."""
+        if (element.text or "").lstrip()[:1] in tuple("“”„«»‘’'\"「『"):
+            return
+        signs = "“”" if sum(frame.tag == "q" for frame in self.frames) % 2 else "‘’"
+        sign = signs[0 if opens else 1]
+        self._append(sign, sign)
+
+    def is_mixed(self, frame: Frame | None) -> bool:
+        """Whether text stands directly in an element, beside the elements in it."""
+        if frame is None:
+            return False
+        element = frame.element
+        if element not in self.mixed:
+            texts = (element.text, *(child.tail for child in element))
+            self.mixed[element] = any(text and not text.isspace() for text in texts)
+        return self.mixed[element]
+
+    def begin_hidden(self, frame: Frame) -> None:
+        """Open an element in the run that nobody sees."""
+        if self.hidden.frame is None:
+            self.hidden.frame = frame
+            self.hidden.start = (
+                len(self.text), len(self.pieces), self.written, self.chars, self.link_chars, len(self.alts), self.cells,
+            )  # fmt: skip
+
+    def end_hidden(self) -> None:
+        """Close it."""
+        self._cut_hidden()
+        self.hidden.frame = None
+
+    def _cut_hidden(self) -> None:
+        """Take what nobody sees out of the run. It waits there until the run ends."""
+        hidden = self.hidden
+        text, pieces, written, chars, link_chars, alts, self.cells = hidden.start
+        hidden.text += self.text[text:]
+        hidden.pieces += self.pieces[pieces:]
+        hidden.pieces += [closing for _, closing in reversed(self.inlines[written : self.written])]
+        hidden.chars += self.chars - chars
+        hidden.link_chars += self.link_chars - link_chars
+        del self.text[text:], self.pieces[pieces:], self.alts[alts:]
+        self.written, self.chars, self.link_chars = min(written, self.written), chars, link_chars
+
+    def _show_hidden(self) -> None:
+        """Make a run of what nobody sees, where it has no other text; else that goes."""
+        hidden = self.hidden
+        if hidden.chars and not self.visible_chars:
+            self.text[:0] = hidden.text
+            self.pieces[:0] = hidden.pieces
+            self.chars += hidden.chars
+            self.link_chars += hidden.link_chars
+        hidden.clear()
 
     def part(self) -> None:
         """Separate what a block-level element separates inside a table cell or a `<pre>`."""
@@ -237,11 +299,11 @@ class BlockBuilder:
         if text := image_text(element):
             self.add(text)
             return
-        alt = _WHITESPACE.sub(" ", element.get("alt") or "")
+        alt = " ".join((element.get("alt") or "").split())
         is_second = any(frame.tag == "noscript" for frame in self.frames[-3:]) and is_copy(element)
         if not is_second and (source := image_source(element)):
             piece = f'<img src="{escape(source)}" alt="{escape(alt)}"/>'
-            if piece not in (self.images[-len(piece) :], *self.pieces[-1:]):
+            if piece not in (self.waiting.images[-len(piece) :], *self.pieces[-1:]):
                 self.pieces.append(piece)
         if alt.strip() and element.get("aria-hidden") is None and (self.reads_alts or not self.links):
             self.alts.append(alt.strip())  # a linked image is a logo or a button
@@ -304,10 +366,13 @@ class BlockBuilder:
         self.alts.clear()
         self.cell_start = len(self.text)
 
-    def close_cell(self, tag: str) -> None:
-        """Close a cell of the open row. The alternative text of an image counts where the cell has no other."""
-        if self.alts and not "".join(self.text[self.cell_start :]).strip() and len(self.alts[0]) <= _CELL_ALT:
-            self._add_alts()
+    def close_cell(self, element: Any, tag: str) -> None:
+        """Close a cell of the open row. Without text, an image's alternative text or an icon's label is its value."""
+        if not "".join(self.text[self.cell_start :]).strip():
+            if self.alts and len(self.alts[0]) <= _CELL_ALT:
+                self._add_alts()
+            elif len(element) and (label := icon_text(element)):
+                self.add(label)
         self._write_closings()
         self.pieces.append(f"</{tag}>")
 
@@ -318,6 +383,11 @@ class BlockBuilder:
 
     def flush(self, tag: str = "") -> None:
         """End the run. With text it is a block; without, its images wait for the next block."""
+        if self.hidden.frame is not None:
+            self._cut_hidden()
+            self.hidden.start = _RUN_START
+        if self.hidden.pieces:
+            self._show_hidden()
         if not self.pieces:
             self.breaks = 0
             return
@@ -328,11 +398,11 @@ class BlockBuilder:
                 self._add_alts(_ALT_WORDS)
         self._write_closings()
         if self.chars:
-            self.blocks.append(self._block(tag or self._tag()))
-            if self.embeds:
-                self._place_embeds()
+            self.blocks.append(self._block(tag or block_tag(self.frames, bool(self.pre))))
+            if self.waiting.embeds:
+                self.waiting.place(self.blocks)
         else:
-            self.images += "".join(piece for piece in self.pieces if piece.startswith("<img"))
+            self.waiting.images += "".join(piece for piece in self.pieces if piece.startswith("<img"))
         self.pieces.clear()
         self.alts.clear()
         self.text = []  # an open script still holds the old one
@@ -341,38 +411,18 @@ class BlockBuilder:
 
     def finish(self) -> list[Block]:
         """All blocks; images and media behind the last text go with the last block."""
-        for link, _ in self.embeds:
-            self._attach(link, len(self.blocks) - 1)
-        if self.images and self.blocks and self.blocks[-1].tag not in _NO_IMAGES:
-            self.blocks[-1] = replace(self.blocks[-1], inner=self.blocks[-1].inner + self.images)
+        self.waiting.finish(self.blocks)
         return self.blocks
 
-    def _place_embeds(self) -> None:
-        """Put each link that waits at the new block or at the one before it: at the nearer one, and at no heading."""
-        new = self.blocks[-1]
-        before = self.blocks[-2] if len(self.blocks) > 1 else None
-        waiting = []
-        for link, nodes in self.embeds:
-            takes = [block is not None and block.tag not in _NO_LINKS for block in (before, new)]
-            if before is not None and takes[0] and (not takes[1] or _shared(before, nodes) >= _shared(new, nodes)):
-                self._attach(link, len(self.blocks) - 2)
-            elif takes[1]:
-                self.blocks[-1] = replace(self.blocks[-1], inner=f"{link}<br/>{self.blocks[-1].inner}")
-            else:
-                waiting.append((link, nodes))
-        self.embeds = waiting
-
-    def _attach(self, link: str, i: int) -> None:
-        """Put a link behind the text of a block that takes one: the block `i`, or one before it."""
-        while i >= 0 and self.blocks[i].tag in _NO_LINKS:
-            i -= 1
-        if i >= 0:
-            self.blocks[i] = replace(self.blocks[i], inner=f"{self.blocks[i].inner}<br/>{link}")
-
     def _block(self, tag: str) -> Block:
-        text, inner = self._content()
-        if self.images and tag not in _NO_IMAGES:
-            inner, self.images = self.images + inner, ""
+        text, inner = "".join(self.text), "".join(self.pieces)
+        if self.pre:
+            text, inner = code_content(text, inner, self.frames, self.dropped)
+            self.dropped = False
+        else:
+            text, inner = plain_content(text, inner)
+        if self.waiting.images and tag not in NO_IMAGES:
+            inner, self.waiting.images = self.waiting.images + inner, ""
         after_rule, self.rule = self.rule, False
         frame = self.frames[-1]
         place = frame if frame.node else frame.parent
@@ -395,44 +445,3 @@ class BlockBuilder:
             number=place.number if place.tag not in ("ol", "ul", "menu") else 0,
             after_rule=after_rule,
         )
-
-    def _content(self) -> tuple[str, str]:
-        """The run's text and its markup, without the white space around them."""
-        text, inner = "".join(self.text), "".join(self.pieces)
-        if self.pre:
-            return self._code(text, inner)
-        if "\n" in text:
-            lines = [" ".join(line.split()) for line in text.split("\n")]
-            text = "\n".join(filter(None, lines))
-        else:
-            text = " ".join(text.split())
-        inner = inner.strip()
-        while inner.endswith("<br/>"):
-            inner = inner[:-5].rstrip()
-        return text, inner
-
-    def _tag(self) -> str:
-        """The run's tag: the nearest semantic element, unless an element that is not transparent stands between."""
-        if self.pre:
-            return "pre"
-        for frame in reversed(self.frames):
-            if frame.tag in SEMANTIC:
-                return frame.tag
-            if frame.tag in ("td", "th"):
-                return "div"
-            if frame.tag in BLOCK_LEVEL and frame.tag not in TRANSPARENT:
-                break
-        for frame in reversed(self.frames):
-            if frame.tag in BLOCK_LEVEL:
-                return frame.tag if frame.tag in ("blockquote", "address") else "div"
-        return "div"
-
-    def _code(self, text: str, inner: str) -> tuple[str, str]:
-        """The text and markup of code: the markup as one `<code>` that keeps its language."""
-        text, inner = text.replace("\xa0", " ").strip("\n"), inner.replace("\xa0", " ")
-        inner = inner.replace("<code>", "").replace("</code>", "").strip("\n")
-        if self.dropped and (dedented := dedent(text)) != text:  # what parted a line's number from its text
-            text, inner = dedented, escape(dedented, quote=False)
-        self.dropped = False
-        name = code_language(frame.element for frame in reversed(self.frames))
-        return text, f'<code class="language-{escape(name)}">{inner}</code>' if name else f"<code>{inner}</code>"

@@ -24,6 +24,11 @@ _PLACEHOLDER = re.compile(
 )
 _CANDIDATE = re.compile(r"\s*,*\s*(\S*[^\s,])(?:\s+([0-9.]+)([wx])[^,]*)?\s*(?:,|$)")
 _EMOJI_NAMES = re.compile(r"(?:^|[\s_-])(?:emoji\w*|smil(?:ey|ie)s?|twemoji|emoticon)(?:$|[\s_-])", re.IGNORECASE)
+_TICK = re.compile(
+    r"(?:^|[\s/#_-])(?:(check(?:mark|ed)?|tick|yes|true)|(?:cross|times|x-?mark|close|no|false|x))(?:$|[\s._-])",
+    re.IGNORECASE,
+)
+_LABEL = 30  # characters of an icon's label
 _DROP_CAP = re.compile(r"drop-?_?cap|initial|lettrine|capital", re.IGNORECASE)
 _HOSTS = re.compile(
     r"(?:^|\.)(?:youtube(?:-nocookie)?\.com|youtu\.be|vimeo\.com|dailymotion\.com|twitch\.tv|ted\.com|bilibili\.com|rutube\.ru"
@@ -79,6 +84,26 @@ def image_text(element: Any) -> str:
         return alt
     is_letter = len(alt) == 1 and alt.isalpha() and alt.isupper()
     return alt if is_letter and (_DROP_CAP.search(names) or (element.tail or "")[:1].islower()) else ""
+
+
+def icon_text(cell: Any) -> str:
+    """What the first icon in a table's cell without text says: its label, or a sign for a box, a tick or a cross."""
+    if next(cell.iter("a", "button"), None) is not None:
+        return ""  # controls
+    for element in cell.iter("svg", "i", "span", "img", "input", "use", "em", "b", "div"):
+        get = element.get
+        if element.tag == "input":
+            if (get("type") or "").lower() == "checkbox":
+                return "☑" if get("checked") is not None else "☐"
+            continue
+        title = element.find("title") if element.tag == "svg" else None
+        label = get("aria-label") or get("title") or (title.text if title is not None else "") or ""
+        if 0 < len(label := " ".join(label.split())) <= _LABEL:
+            return label
+        names = " ".join(filter(None, map(get, ("class", "href", "xlink:href", "src", "data-icon"))))
+        if match := _TICK.search(names):
+            return "✓" if match.group(1) else "✗"
+    return ""
 
 
 def embed(element: Any) -> Insert:

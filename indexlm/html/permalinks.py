@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from typing import Any
 
+from indexlm.html.tags import BLOCK_LEVEL, HEADINGS
 from indexlm.text import word_set
 
 _PERMALINK_CLASSES = word_set(
     "headerlink header-link header-anchor heading-anchor heading-link hash-link hash permalink anchor anchor-link "
     "anchorjs-link direct-link deep-link section-link self-link paragraph-link mw-editsection editsection "
-    "sectionedit btn-clipboard copy-link"
+    "sectionedit btn-clipboard copy-link sl-anchor-link anchorlink heading-anchor-wrapper hanchor"
 )
+_PARTS = ("div", "p", "span", "center", "hgroup")
+_MOST_PARTS, _MOST_CHARS = 6, 200  # of a heading
 
 
 def has_word(text: str) -> bool:
@@ -20,11 +23,33 @@ def has_word(text: str) -> bool:
 
 
 def is_sign(link: Any) -> bool:
-    """Whether a link points into its own page with signs alone, as `¶`, `#` or `↩` do."""
-    href = link.get("href")
-    if not href or href[0] != "#" or has_word("".join(link.itertext())):
-        return False
+    """Whether a link into its own page has signs alone, as `¶`, `#` or `↩` are, or says that it links to a section."""
+    text = "".join(link.itertext())
+    if has_word(text):
+        is_anchor = not _PERMALINK_CLASSES.isdisjoint((link.get("class") or "").lower().split())
+        return is_anchor and len(text) < 200 and _names_heading(link, text)
     return next(link.iter("img", "svg"), None) is None
+
+
+def _names_heading(link: Any, text: str) -> bool:
+    """Whether a link beside a heading repeats its text, as in `Section titled “Mooring”`."""
+    heading = link.getprevious()
+    if heading is None or heading.tag not in HEADINGS:
+        return False
+    title = "".join(heading.itertext()).strip()
+    return bool(title) and title in text
+
+
+def is_joined(heading: Any) -> bool:
+    """Whether the blocks in a heading are parts of one heading: few, short, and none of them a part of a page."""
+    parts = [element for element in heading.iterdescendants("*") if element.tag in BLOCK_LEVEL or _is_block(element)]
+    if not parts or len(parts) > _MOST_PARTS or any(part.tag not in _PARTS for part in parts):
+        return False
+    return sum(len(text.strip()) for text in heading.itertext()) <= _MOST_CHARS
+
+
+def _is_block(element: Any) -> bool:
+    return "display" in (element.get("style") or "")
 
 
 def permalinks(heading: Any) -> Iterator[Any]:

@@ -15,7 +15,7 @@ _ORDINAL = re.compile(
 )
 _BASE = re.compile(r"\w+\s?$")
 _MARK = re.compile(r"[0-9]{1,3}|[a-z]{1,2}|[ivx]{1,5}|[*†‡§¶#]{1,3}|(?:note|nb|n|fn)\s?[0-9]{1,3}", re.IGNORECASE)
-_MARK_NAMES = re.compile(r"foot-?note|fnref|endnote|noteref|cite", re.IGNORECASE)
+_MARK_NAMES = re.compile(r"foot-?note|f(?:t?n)(?:ref|t)?[-_:]?\d|end-?note|note-?ref|cite", re.IGNORECASE)
 _LONG = 24  # characters of a script; longer text is small print
 
 
@@ -48,7 +48,11 @@ def is_note_mark(element: Any) -> bool:
     """Whether a `<sup>` is the mark of a note: short, linked within the page or named so, and without brackets."""
     text = "".join(element.itertext()).strip()
     if not _MARK.fullmatch(text):
-        return False
+        links = [*element.iter("a")]
+        parts = re.split(r"\s*[,;\u2013-]\s*|\s+", text)
+        if len(links) < 2 or len(text) > _LONG or not all(map(_MARK.fullmatch, parts)):
+            return False
+        return all("#" in (link.get("href") or "") for link in links)
     link = next(element.iter("a"), None)
     if link is None:
         link = next(element.iterancestors("a"), None)
@@ -57,6 +61,17 @@ def is_note_mark(element: Any) -> bool:
     if link is not None:
         return "#" in (link.get("href") or "") or bool(_MARK_NAMES.search(_names(link)))
     return bool(_MARK_NAMES.search(_names(element)))
+
+
+def is_note_link(link: Any) -> bool:
+    """Whether a link without a `<sup>` is the mark of a note, such as `<a href="#footnote-1">1</a>`."""
+    href = link.get("href")
+    if not href or "#" not in href or not (_MARK_NAMES.search(href) or _MARK_NAMES.search(_names(link))):
+        return False
+    text = "".join(link.itertext()).strip()
+    if not _MARK.fullmatch(text) or next(link.iter("sup"), None) is not None:
+        return False
+    return next(link.iterancestors("sup"), None) is None
 
 
 def _names(element: Any) -> str:

@@ -6,35 +6,40 @@ lists the elements that are no content.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from lxml import etree
 
 from indexlm.html.builder import BlockBuilder
 from indexlm.html.code import Code
+from indexlm.html.embedded import show_drawn, show_srcdoc
 from indexlm.html.formulas import marked_formula
 from indexlm.html.frame import Frame
-from indexlm.html.hidden import HiddenRules
+from indexlm.html.hidden import HiddenRules, is_dropped
+from indexlm.html.marks import Marks, box_state, read_marks
 from indexlm.html.media import EMBEDS, embed
-from indexlm.html.permalinks import has_word, is_sign, permalinks
+from indexlm.html.permalinks import has_word, is_joined, is_sign, permalinks
 from indexlm.html.plan import make_plan
+from indexlm.html.scripts import is_note_link
 from indexlm.html.shadow import fill_slots
 from indexlm.html.tables import is_data_table, move_footers, row_tag
 from indexlm.html.tags import BLOCK_LEVEL, HEADINGS, INLINE, LISTS, PREFORMATTED, SKIPPED, SPACED, shown_tag
 from indexlm.page import Block
 
-_MARKUP = {tag: (f"<{tag}>", f"</{tag}>") for tag in INLINE} | {"tt": ("<code>", "</code>"), "strike": ("<s>", "</s>")}
+_MARKUP = {tag: (f"<{tag}>", f"</{tag}>") for tag in INLINE - {"a", "q", "sub", "sup"}}
+_MARKUP |= {"tt": ("<code>", "</code>"), "strike": ("<s>", "</s>")}
 """Inline elements whose markup stays, with what they are written as."""
 _PHRASES = frozenset(["p", *HEADINGS, "li", "dt", "dd", "a", "label", "td", "th", "summary", "figcaption", "caption"])
 """Elements whose custom elements stand in a line."""
 _GENERIC = ("span", "div")
-_MARKED = re.compile("math|atex|mw-editsection")  # class words of formulas, and of a wiki's links to edit a section
 _NO_CONTENT = SKIPPED | EMBEDS
 _WITH_PERMALINKS = frozenset([*HEADINGS, "dt", "summary"])
-_SHOWN_BY = frozenset(["style", "role", "hidden", "aria-hidden"])
+_SHOWN_BY = frozenset(["style", "role", "hidden", "aria-hidden", "color"])
 """Attributes that say how an element is shown."""
-_COUNTED = (*LISTS, "li")
+_COUNTED = frozenset([*LISTS, "li"])
+_CELLS = ("td", "th")
+_WITHOUT_TEXT = ("img", "br", "hr", "wbr")
+_CLOSES = tuple(",.;:!?)]}»”’…、。，．")
 _FEW_CHARS = 150  # of a page that is no text
 
 
@@ -58,99 +63,162 @@ def _is_of_images(blocks: list[Block], body: Any) -> bool:
 def _walk(body: Any, rules: HiddenRules, plan: Code, elements: dict[int, Any] | None, reads_alts: bool) -> list[Block]:
     builder = BlockBuilder(plan, reads_alts)
     frames, inserts = builder.frames, plan.inserts
-    extras: set[Any] = set()  # elements of a heading that are no part of its text
     node = 0
     walker = etree.iterwalk(body, events=("start", "end"))
     for event, element in walker:
-        if event == "start":
-            tag = element.tag
-            is_content, insert = True, None
-            if tag in _GENERIC:
-                if (names := element.get("class")) and _MARKED.search(names):
-                    is_content, insert = "mw-editsection" not in names, marked_formula(element)
-            elif tag in _NO_CONTENT:
-                is_content = _is_content(builder, element)
-            elif tag == "a":
-                is_content = not is_sign(element)
-            if inserts and element in inserts:
-                insert = inserts[element]
-            if insert is not None:
-                builder.insert(insert)
-            if insert is not None or not is_content or (extras and element in extras):
-                walker.skip_subtree()
-                continue
-            node += _open(builder, rules, element, node + 1)
-            if frames[-1].tag in _WITH_PERMALINKS:
-                extras.update(permalinks(element))
-            if text := element.text:
-                builder.add(text)
-        else:
+        if event == "end":
             if frames and frames[-1].element is element:
                 _close(builder, element)
-            if frames and (tail := element.tail):
-                builder.add(tail)
+            text = element.tail if frames else None
+        else:
+            keys = element.keys()
+            names = element.get("class") if "class" in keys else None
+            if (inserts and _has_insert(builder, element)) or not _is_content(builder, element, names):
+                walker.skip_subtree()
+                continue
+            node += _open(builder, rules, element, keys, names, node + 1)
+            if frames[-1].tag in _WITH_PERMALINKS:
+                builder.extras.update(permalinks(element))
+            text = element.text
+        # Most text nodes are the white space between blocks.
+        if text and (builder.text or builder.pre or not text.isspace()):
+            builder.add(text)
     if elements is not None:
         elements |= builder.elements
     return builder.finish()
 
 
-def _is_content(builder: BlockBuilder, element: Any) -> bool:
-    """Whether an element that mostly is no content is. What it leaves is added here: a task's box, a film's address."""
-    if element.tag in EMBEDS:
+def _has_insert(builder: BlockBuilder, element: Any) -> bool:
+    """Whether something else stands for an element. It is added."""
+    insert = builder.plan.inserts.get(element)
+    if insert is None:
+        return False
+    builder.insert(insert)
+    return True
+
+
+def _is_content(builder: BlockBuilder, element: Any, names: str | None) -> bool:
+    """Whether an element is content. What others leave is added here: a formula, a task's box, a film's address."""
+    tag = element.tag
+    if tag in _GENERIC:
+        if names and (marks := read_marks(names)) & Marks.REPLACED:
+            if marks & Marks.DROPPED:
+                return False
+            if marks & Marks.BOX and (state := box_state(names, element)) is not None and builder.is_in_item():
+                builder.task_box(state)
+                return False
+            if marks & Marks.FORMULA and (insert := marked_formula(element)) is not None:
+                builder.insert(insert)
+                return False
+    elif tag in _NO_CONTENT:
+        return _is_shown(builder, element)
+    elif tag == "a" and (href := element.get("href")) and href[0] == "#" and is_sign(element):
+        return False
+    return not builder.extras or element not in builder.extras
+
+
+def _is_shown(builder: BlockBuilder, element: Any) -> bool:
+    """Whether an element that mostly is no content is."""
+    tag = element.tag
+    if tag in EMBEDS:
+        if tag == "iframe" and show_srcdoc(element):
+            return True
         builder.insert(embed(element))
-    elif element.tag == "input" and _is_task_box(builder, element):
-        builder.task_box(element.get("checked") is not None)
-    elif element.tag == "template" and (element.get("shadowrootmode") or element.get("shadowmode")):
-        fill_slots(element)
+    elif tag == "input":
+        if _is_task_box(builder, element):
+            builder.task_box(element.get("checked") is not None)
+    elif tag == "template":
+        if element.get("shadowrootmode") or element.get("shadowmode"):
+            fill_slots(element)
+            return True
+    elif tag == "svg" and (others := show_drawn(element)) is not None:
+        builder.extras.update(others)
         return True
     return False
 
 
 def _is_task_box(builder: BlockBuilder, element: Any) -> bool:
     """Whether an `<input>` is the box of a task in a list, and no control of a form."""
-    item = next((frame for frame in builder.frames[-3:] if frame.tag == "li"), None)
-    if item is None or (element.get("type") or "").lower() != "checkbox":
+    item = next((frame for frame in builder.frames[-4:] if frame.tag == "li"), None)
+    get = element.get
+    if item is None or (get("type") or "").lower() != "checkbox":
         return False
-    classes = (element.get("class") or "") + (item.element.get("class") or "")
-    return element.get("disabled") is not None or "task" in classes
+    if get("disabled") is not None or item.element.get("data-checked") is not None:
+        return True
+    if "task" in (get("class") or "") + (item.element.get("class") or ""):
+        return True
+    return not (get("name") or get("value") or get("id") or get("onchange"))
 
 
-def _open(builder: BlockBuilder, rules: HiddenRules, element: Any, node: int) -> bool:
+def _open(
+    builder: BlockBuilder, rules: HiddenRules, element: Any, keys: list[str], names: str | None, node: int
+) -> bool:
     """Open an element. Returns whether it took the number `node`, as an element that parts blocks does."""
     frames = builder.frames
     above = frames[-1] if frames else None
     tag = element.tag
     hidden = "" if above is None else above.hidden
-    if is_styled := not _SHOWN_BY.isdisjoint(element.keys()):
-        tag = shown_tag(element)
-        hidden = rules.reason(element, hidden)
-    elif rules.by_element:
-        hidden = rules.by_element.get(element, hidden)
+    is_styled = False
+    if keys:
+        if is_styled := not _SHOWN_BY.isdisjoint(keys):
+            tag = shown_tag(element)
+            hidden = rules.reason(element, hidden)
+        elif rules.has_names and rules.is_named(element, names):
+            hidden = rules.reason(element, hidden)
     if "-" in tag and above is not None and _stacks(above):
         tag = "div"
     if tag in BLOCK_LEVEL and builder.row is None and not builder.pre:
-        builder.flush()
+        if builder.pieces or builder.hidden.pieces:
+            builder.flush()
+        else:
+            builder.breaks = 0
         frame = Frame(element, tag, node, hidden, _parent(above, tag))
         frames.append(frame)
-        if tag in _COUNTED or (frame.parent is not None and frame.parent.number):
+        if frame.tag in _COUNTED or (frame.parent is not None and frame.parent.number):
             _set_number(frame)
-        if tag == "table":
-            move_footers(element)
-            builder.plan.read_table(element)
-            frame.rows = is_data_table(element)
-        elif tag == "tr" and _has_rows(frames):
-            builder.row = element
-        elif tag == "hr":
-            builder.rule = bool(builder.blocks)
+        if tag in _OPENED_BLOCKS:
+            _open_block(builder, frame)
         if is_styled or tag in PREFORMATTED or builder.plan.preformatted:
             frame.keeps_space = builder.plan.keeps_space(element, tag)
             builder.pre += frame.keeps_space
-        return True
-    frames.append(Frame(element, tag, 0, hidden, above if above is None or above.node else above.parent))
+    else:
+        frame = Frame(element, tag, 0, hidden, above if above is None or above.node else above.parent)
+        is_piece = hidden and above is not None and hidden != above.hidden and tag not in _WITHOUT_TEXT
+        if is_piece and is_dropped(element, hidden):
+            builder.begin_hidden(frame)
+        frames.append(frame)
+        if builder.boxes and builder.boxes[-1] is above:
+            builder.space()
+        _open_inline(builder, element, tag, above)
+    if is_styled or names:
+        _read_styles(builder, frame, names, is_styled)
+    return frame.node > 0
+
+
+_OPENED_BLOCKS = frozenset(["table", "tr", "hr", *HEADINGS])
+
+
+def _open_block(builder: BlockBuilder, frame: Frame) -> None:
+    """Do what only some elements need that part blocks."""
+    element, tag = frame.element, frame.tag
+    if tag == "table":
+        move_footers(element)
+        builder.plan.read_table(element)
+        frame.rows = is_data_table(element)
+    elif tag == "hr":
+        builder.rule = bool(builder.blocks)
+    elif _has_rows(builder.frames) if tag == "tr" else len(element) and is_joined(element):
+        builder.row = element
+
+
+def _open_inline(builder: BlockBuilder, element: Any, tag: str, above: Frame | None) -> None:
+    """Open an element that does not part blocks, or that stands where none are parted: in a row or in code."""
     if builder.pre and builder.is_line(element, tag):
         builder.open_line()
+    elif tag in _MARKUP:
+        builder.open_inline(*_MARKUP[tag])
     elif tag in BLOCK_LEVEL:
-        if tag in ("td", "th") and builder.row is not None:
+        if tag in _CELLS and builder.row is not None:
             builder.open_cell(element, tag)
         else:
             builder.part()
@@ -158,49 +226,91 @@ def _open(builder: BlockBuilder, rules: HiddenRules, element: Any, node: int) ->
         builder.line_break()
     elif tag == "img":
         builder.image(element)
-    elif tag == "embed":
-        builder.insert(embed(element))
     elif tag == "a":
         builder.open_link(element)
+        if is_note_link(element):
+            builder.add("[")
     elif tag in ("sup", "sub"):
         builder.open_script(element, tag)
-    elif tag in _MARKUP:
-        builder.open_inline(*_MARKUP[tag])
+    elif tag == "embed":
+        builder.insert(embed(element))
+    elif tag == "q":
+        builder.quote(element, opens=True)
     elif tag == "rt":
         if has_word("".join(element.itertext())):
             builder.add("(")
-    elif tag in SPACED or "-" in tag:
+    elif tag in SPACED or ("-" in tag and not _is_word(builder, above)):
         builder.space()
-    return False
+
+
+def _is_word(builder: BlockBuilder, above: Frame | None) -> bool:
+    """Whether a custom element is a word in a sentence, as in `<p>A <x-term>tern</x-term>.</p>`."""
+    return above is not None and above.tag == "p" and builder.is_mixed(above)
+
+
+def _parts_tail(element: Any) -> bool:
+    """Whether a space may stand behind an element: not before a sign that ends a sentence."""
+    return not (element.tail or "").startswith(_CLOSES)
+
+
+def _read_styles(builder: BlockBuilder, frame: Frame, names: str | None, is_styled: bool) -> None:
+    """Take in what classes and style say of the text and the elements directly in an element."""
+    marks = read_marks(names) if names else 0
+    if is_styled and (style := frame.element.get("style")):
+        marks |= read_marks(style)
+    if marks & Marks.BOXES and frame.tag not in ("table", "tr"):
+        builder.boxes.append(frame)
+    if marks & Marks.LINES and not builder.pre:
+        builder.lined.append(frame)
 
 
 def _close(builder: BlockBuilder, element: Any) -> None:
-    tag = builder.frames[-1].tag
-    if builder.pre and not builder.frames[-1].node and builder.is_line(element, tag):
+    frame = builder.frames[-1]
+    tag = frame.tag
+    if builder.pre and not frame.node and builder.is_line(element, tag):
         builder.close_line()
+    elif tag in _MARKUP:
+        builder.close_inline()
     elif tag in BLOCK_LEVEL:
-        if builder.frames[-1].node and builder.row is None:
-            builder.flush()
-            builder.pre -= builder.frames[-1].keeps_space
+        if frame.node and builder.row is None:
+            if builder.pieces or builder.hidden.pieces:
+                builder.flush()
+            else:
+                builder.breaks = 0
+            builder.pre -= frame.keeps_space
         elif element is builder.row:
-            builder.flush(row_tag(element))
-            builder.row = None
-        elif tag in ("td", "th") and builder.row is not None:
-            builder.close_cell(tag)
+            if tag == "tr":
+                builder.flush(row_tag(element))
+                builder.row = None
+            else:
+                builder.row = None
+                builder.flush()
+        elif tag in _CELLS and builder.row is not None:
+            builder.close_cell(element, tag)
         else:
             builder.part()
     elif tag == "a":
+        if is_note_link(element):
+            builder.add("]")
         builder.close_link()
     elif tag in ("sup", "sub"):
         builder.close_script(tag)
-    elif tag in _MARKUP:
-        builder.close_inline()
+    elif tag == "q":
+        builder.quote(element, opens=False)
     elif tag == "rt":
         if has_word("".join(element.itertext())):
             builder.add(")")
-    elif tag in SPACED or "-" in tag:
+    elif (tag in SPACED or ("-" in tag and not _is_word(builder, builder.frames[-2]))) and _parts_tail(element):
         builder.space()
+    if builder.hidden.frame is frame:
+        builder.end_hidden()
     builder.frames.pop()
+    if builder.boxes and builder.boxes[-1] is frame:
+        builder.boxes.pop()
+    elif builder.boxes and builder.boxes[-1] is builder.frames[-1]:
+        builder.space()
+    if builder.lined and builder.lined[-1] is frame:
+        builder.lined.pop()
 
 
 def _parent(above: Frame | None, tag: str) -> Frame | None:

@@ -55,6 +55,7 @@ def to_html(page: Page, indices: Iterable[int], *, with_headers: bool = False) -
             counted = tag == "ol" and i == innermost and block.number != 1
             out.append(f'<ol start="{block.number}">' if counted else f"<{tag}>")
             opened.append((tag, node))
+            numbers[node] = 1  # what an item shows that only opens a list inside it
             if tag == "table" and with_headers and block.index not in first_rows:
                 out.append(empty_header(block))
         if is_new_item:
