@@ -8,25 +8,31 @@ from typing import Any
 
 from indexlm.html.code import Code
 from indexlm.html.content import block_tag, code_content, plain_content
-from indexlm.html.formulas import image_formula
+from indexlm.html.formulas import image_formula, split_formulas
 from indexlm.html.frame import Frame
 from indexlm.html.insert import Insert
 from indexlm.html.invisible import drop_invisible
-from indexlm.html.media import icon_text, image_source, image_text, is_copy
+from indexlm.html.media import icon_text, image_source, image_text, is_copy, is_tracker
 from indexlm.html.parse import CONTROL
 from indexlm.html.scripts import is_note_mark, script_text
-from indexlm.html.spaces import collapse
+from indexlm.html.spaces import collapse, one_line
 from indexlm.html.tags import HEADINGS
 from indexlm.html.waiting import NO_IMAGES, HiddenPieces, Waiting
 from indexlm.page import Block
 
 _SPAN = re.compile(r"[0-9]{1,3}")  # what is believed as a span of cells
 _SPECIAL = re.compile("[&<>]")
+_SPECIAL_IN_ATTRIBUTE = re.compile("[&<>\"']")
 _MOST_INLINES = 16  # open in one another; more are unclosed tags, which every block would repeat
 _ALT = re.compile(r'(?<=" )alt="[^"]*"(?=/>$)')
 _RUN_START = (0,) * 7
 _CELL_ALT = 20  # characters of an image's alternative text that is a cell's value, such as Yes
 _ALT_WORDS = 4  # of an alternative text that says something
+
+
+def _attribute(value: str) -> str:
+    """A text as the value of an attribute."""
+    return escape(value) if _SPECIAL_IN_ATTRIBUTE.search(value) else value
 
 
 class BlockBuilder:
@@ -61,6 +67,7 @@ class BlockBuilder:
         "link_chars",
         "links",
         "mixed",
+        "notes",
         "pieces",
         "plan",
         "pre",
@@ -101,6 +108,7 @@ class BlockBuilder:
         self.dropped = False  # whether something in the code so far is none of it
         self.after_line = False  # whether nothing followed the last line of code yet
         self.extras: set[Any] = set()  # elements that are no part of the text around them, such as permalinks
+        self.notes: set[Any] = set()  # links that are marks of notes
         self.hidden = HiddenPieces()
         self.boxes: list[Frame] = []  # open elements in which space parts the elements
         self.lined: list[Frame] = []  # open elements in which a newline ends a line
@@ -118,6 +126,8 @@ class BlockBuilder:
         if self.pre and (text := self._without_source_breaks(text)) == "":
             return
         plain = text.isprintable()  # nothing invisible, and no white space but spaces
+        if not plain and not self.pre and not self.line_end and text.isascii() and (core := one_line(text)):
+            text, plain = core, True
         if not plain:
             text = CONTROL.sub(" ", text)  # the page wrote them as entities
             if not text.isascii():
@@ -130,7 +140,14 @@ class BlockBuilder:
             return
         if not self.pre and (self.line_end or not plain or "  " in text):
             text, self.line_end = collapse(text, self.text[-1] if self.text else "", self.line_end)
-        self._append(text, escape(text, quote=False) if _SPECIAL.search(text) else text)
+        if not self.pre and ("\\" in text or "$$" in text) and len(parts := split_formulas(text)) > 1:
+            for part in parts:
+                if isinstance(part, str):
+                    self.add(part)
+                else:
+                    self.insert(part)
+            return
+        self.append(text, escape(text, quote=False) if _SPECIAL.search(text) else text)
 
     def _add_lines(self, text: str) -> None:
         """Add a text node whose newlines are shown."""
@@ -143,14 +160,14 @@ class BlockBuilder:
         """Add what stands for an element."""
         self.dropped |= bool(self.pre) and not insert.text
         if insert.text:
-            self._append(*insert)
+            self.append(*insert)
         elif insert.inner:
             frame = self.frames[-1] if self.frames[-1].node else self.frames[-1].parent
             assert frame is not None  # the root is numbered
             frame.locate(self.labels)
             self.waiting.embeds.append((insert.inner, frame.nodes))
 
-    def _append(self, text: str, inner: str) -> None:
+    def append(self, text: str, inner: str) -> None:
         """Add text and its markup, inside the open inline elements."""
         if not self.chars:
             self.line = self.frames[-1].element.sourceline or 0
@@ -182,10 +199,6 @@ class BlockBuilder:
         if self.text and self.text[-1][-1:] != " ":
             self._write(" ", " ")
 
-    def is_in_item(self) -> bool:
-        """Whether an item of a list is open, and hardly anything in it."""
-        return any(frame.tag == "li" for frame in self.frames[-4:])
-
     def task_box(self, checked: bool) -> None:
         """Add the box of a task, before the text of its item."""
         text, markup = "[x] " if checked else "[ ] ", f'<input type="checkbox"{" checked" * checked}/> '
@@ -194,24 +207,6 @@ class BlockBuilder:
             self._write(text, markup)
         else:
             self.box = (text, markup, item)
-
-    def quote(self, element: Any, opens: bool) -> None:
-        """Add the sign with which a `<q>` begins or ends, unless the page writes its own."""
-        if (element.text or "").lstrip()[:1] in tuple("“”„«»‘’'\"「『"):
-            return
-        signs = "“”" if sum(frame.tag == "q" for frame in self.frames) % 2 else "‘’"
-        sign = signs[0 if opens else 1]
-        self._append(sign, sign)
-
-    def is_mixed(self, frame: Frame | None) -> bool:
-        """Whether text stands directly in an element, beside the elements in it."""
-        if frame is None:
-            return False
-        element = frame.element
-        if element not in self.mixed:
-            texts = (element.text, *(child.tail for child in element))
-            self.mixed[element] = any(text and not text.isspace() for text in texts)
-        return self.mixed[element]
 
     def begin_hidden(self, frame: Frame) -> None:
         """Open an element in the run that nobody sees."""
@@ -293,20 +288,22 @@ class BlockBuilder:
 
     def image(self, element: Any) -> None:
         """Add an `<img>`: its text where it stands for text, or else its picture, which waits for text beside it."""
-        if formula := image_formula(element):
-            self.insert(formula)
+        if alt := " ".join((element.get("alt") or "").split()):
+            if formula := image_formula(element):
+                self.insert(formula)
+                return
+            if text := image_text(element):
+                self.add(text)
+                return
+        if is_tracker(element):
             return
-        if text := image_text(element):
-            self.add(text)
-            return
-        alt = " ".join((element.get("alt") or "").split())
         is_second = any(frame.tag == "noscript" for frame in self.frames[-3:]) and is_copy(element)
         if not is_second and (source := image_source(element)):
-            piece = f'<img src="{escape(source)}" alt="{escape(alt)}"/>'
+            piece = f'<img src="{_attribute(source)}" alt="{_attribute(alt)}"/>'
             if piece not in (self.waiting.images[-len(piece) :], *self.pieces[-1:]):
                 self.pieces.append(piece)
-        if alt.strip() and element.get("aria-hidden") is None and (self.reads_alts or not self.links):
-            self.alts.append(alt.strip())  # a linked image is a logo or a button
+        if alt and element.get("aria-hidden") is None and (self.reads_alts or not self.links):
+            self.alts.append(alt)  # a linked image is a logo or a button
 
     def _add_alts(self, least: int = 1) -> None:
         """Add the alternative texts (of at least so many words) of the images since the last text."""
@@ -321,7 +318,7 @@ class BlockBuilder:
         """Open an `<a>`."""
         self.links += 1
         href = element.get("href")
-        self.open_inline(f'<a href="{escape(href.strip())}">' if href else "", "</a>" if href else "")
+        self.open_inline(f'<a href="{_attribute(href.strip())}">' if href else "", "</a>" if href else "")
 
     def close_link(self) -> None:
         """Close an `<a>`."""

@@ -31,7 +31,9 @@ def block_tag(frames: Sequence[Frame], is_code: bool) -> str:
 
 def plain_content(text: str, inner: str) -> tuple[str, str]:
     """A run's text and markup, without the white space around them."""
-    if "\n" in text:
+    if text.isascii() and text.isprintable() and "  " not in text:
+        text = text.strip()
+    elif "\n" in text:
         lines = [" ".join(line.split()) for line in text.split("\n")]
         text = "\n".join(filter(None, lines))
     else:

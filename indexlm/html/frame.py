@@ -9,6 +9,7 @@ from typing import Any
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORD = re.compile(r"(?<![a-z0-9])[a-z]{3,}+(?![a-z0-9])")  # no part of a hash
+_NAMES = ("class", "id", "role", "itemprop")
 _MOST_LABELS = 100  # of a path; only generated pages are deeper
 
 
@@ -60,11 +61,14 @@ class Frame:
 
     def label(self, labels: dict[str, str]) -> str:
         """The element's tag with the words of its class, id, role and itemprop, as `tag.word.word`."""
+        keys = self.element.keys()
+        if not keys:
+            return self.tag
         get = self.element.get
-        words = " ".join(filter(None, (get("class"), get("id"), get("role"), get("itemprop"))))
+        words = " ".join([value for name in _NAMES if name in keys and (value := get(name))])
         if not words:
             return self.tag
         if words not in labels:
             plain = words if words.islower() else _CAMEL.sub(" ", words).lower()
-            labels[words] = "".join(f".{word[:16]}" for word in islice(dict.fromkeys(_WORD.findall(plain)), 6))
+            labels[words] = "".join([f".{word[:16]}" for word in islice(dict.fromkeys(_WORD.findall(plain)), 6)])
         return self.tag + labels[words]

@@ -63,9 +63,9 @@ class HiddenRules:
         """Whether a rule of `<style>` hides elements by their names."""
 
     def is_named(self, element: Any, names: str | None) -> bool:
-        """Whether a rule of `<style>` may hide an element; `names` are its classes."""
-        sheet = self.sheet
-        return names in sheet.by_class or (bool(sheet.by_id) and element.get("id") in sheet.by_id)
+        """Whether a rule of `<style>` may hide an element with these classes."""
+        by_id = self.sheet.by_id
+        return names in self.sheet.by_class or (bool(by_id) and element.get("id") in by_id)
 
     def reason(self, element: Any, above: str) -> str:
         """An element and its parent's reason -> its own; empty where it is shown."""

@@ -3,45 +3,29 @@
 from __future__ import annotations
 
 import re
-from enum import IntFlag
 from functools import lru_cache
 from typing import Any
 
+DROPPED = 1
+"""A wiki's link to edit a section, or back from a note."""
+FORMULA = 2
+"""TeX, between delimiters or as data."""
+BOX = 4
+"""The box of a task."""
+BOXES = 8
+"""The elements in it are boxes beside one another, so that space parts them."""
+LINES = 16
+"""A newline in its text ends a line."""
+REPLACED = DROPPED | FORMULA | BOX
+"""What stands for something else than its text."""
 
-class Marks(IntFlag):
-    """What a text of class names, or a style, says.
-
-    DROPPED: a wiki's link to edit a section, or back from a note.
-    FORMULA: TeX, between delimiters or as data.
-    BOX: the box of a task.
-    BOXES: the elements in it are boxes beside one another, so that space parts them.
-    LINES: a newline in its text ends a line.
-    """
-
-    DROPPED = 1
-    FORMULA = 2
-    BOX = 4
-    BOXES = 8
-    LINES = 16
-    REPLACED = DROPPED | FORMULA | BOX
-
-
-_PATTERNS = (
-    (Marks.DROPPED, re.compile(r"mw-editsection|mw-cite-backlink")),
-    (Marks.FORMULA, re.compile("math|atex")),
-    (Marks.BOX, re.compile(r"check-?box|(?:task|to-?do)[\w-]*(?:box|check)", re.IGNORECASE)),
-    (
-        Marks.BOXES,
-        re.compile(r"(?:^|\s)(?:inline-)?(?:d-)?(?:flex|grid)(?:$|\s)|display\s*:\s*(?:inline-)?(?:flex|grid)", re.I),
-    ),
-    (
-        Marks.LINES,
-        re.compile(
-            r"(?:^|\s)whitespace-(?:pre-wrap|pre-line|break-spaces)(?:$|\s)"
-            r"|white-space\s*:\s*(?:pre-wrap|pre-line|break-spaces)",
-            re.IGNORECASE,
-        ),
-    ),
+_EDITED = ("mw-editsection", "mw-cite-backlink")
+_BOX = re.compile(r"check-?box|(?:task|to-?do)[\w-]*(?:box|check)", re.IGNORECASE)
+_BOXES = re.compile(r"(?:^|\s)(?:inline-)?(?:d-)?(?:flex|grid)(?:$|\s)|display\s*:\s*(?:inline-)?(?:flex|grid)", re.I)
+_LINES = re.compile(
+    r"(?:^|\s)whitespace-(?:pre-wrap|pre-line|break-spaces)(?:$|\s)"
+    r"|white-space\s*:\s*(?:pre-wrap|pre-line|break-spaces)",
+    re.IGNORECASE,
 )
 _ON = re.compile(r"(?:^|[\s_-])(?:on|checked|done|complete[d]?|true)(?:$|[\s_-])", re.IGNORECASE)
 _OFF = re.compile(r"(?:^|[\s_-])(?:off|unchecked|open|empty|false|todo)(?:$|[\s_-])", re.IGNORECASE)
@@ -49,12 +33,19 @@ _OFF = re.compile(r"(?:^|[\s_-])(?:off|unchecked|open|empty|false|todo)(?:$|[\s_
 
 @lru_cache(maxsize=8192)
 def read_marks(names: str) -> int:
-    """A `class` attribute or a style -> its `Marks`."""
+    """A `class` attribute or a style -> what it says, as a sum of the marks above."""
     marks = 0
-    for mark, pattern in _PATTERNS:
-        if pattern.search(names):
-            marks |= mark
-    return int(marks)
+    if "math" in names or "atex" in names:
+        marks |= FORMULA
+    if "mw-" in names and any(name in names for name in _EDITED):
+        marks |= DROPPED
+    if ("box" in names or "check" in names) and _BOX.search(names):
+        marks |= BOX
+    if ("flex" in names or "grid" in names) and _BOXES.search(names):
+        marks |= BOXES
+    if ("pre-" in names or "break-" in names) and _LINES.search(names):
+        marks |= LINES
+    return marks
 
 
 def box_state(names: str, element: Any) -> bool | None:

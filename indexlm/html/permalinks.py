@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator
 from typing import Any
 
@@ -12,6 +13,10 @@ _PERMALINK_CLASSES = word_set(
     "headerlink header-link header-anchor heading-anchor heading-link hash-link hash permalink anchor anchor-link "
     "anchorjs-link direct-link deep-link section-link self-link paragraph-link mw-editsection editsection "
     "sectionedit btn-clipboard copy-link sl-anchor-link anchorlink heading-anchor-wrapper hanchor"
+)
+_LINK_WORDS = re.compile(
+    r"\W*(?:(?:copy|direct|permanent|perma|permalink|anchor|share|section|heading|links?|url|edit|to|of|this|the|for|here)\W*)+",
+    re.IGNORECASE,
 )
 _PARTS = ("div", "p", "span", "center", "hgroup")
 _MOST_PARTS, _MOST_CHARS = 6, 200  # of a heading
@@ -52,6 +57,17 @@ def _is_block(element: Any) -> bool:
     return "display" in (element.get("style") or "")
 
 
+def paragraph_of(heading: Any) -> Any:
+    """The paragraph that a page puts into a heading, which libxml2 ends before it; None for another heading."""
+    if len(heading) or heading.text or heading.tail:
+        return None
+    paragraph = heading.getnext()
+    if paragraph is None or paragraph.tag != "p":
+        return None
+    text = "".join(paragraph.itertext()).strip()
+    return paragraph if 0 < len(text) <= _MOST_CHARS // 2 and text[-1] not in ".;,:" else None
+
+
 def permalinks(heading: Any) -> Iterator[Any]:
     """A heading -> the elements in it that are no part of its text: permalinks, edit links and buttons."""
     ids = {heading.get("id"), *(e.get(name) for e in heading.iterdescendants("*") for name in ("id", "name"))}
@@ -66,7 +82,8 @@ def permalinks(heading: Any) -> Iterator[Any]:
         rest = whole.replace(text, "", 1).strip()
         is_beside = has_word(rest) and (len(text) < len(rest) or rest in text)
         is_wordless_link = "#" in (element.get("href") or "") and not has_word(text)
-        if is_wordless_link or (is_beside and _is_extra(element, ids)):
+        is_named = has_word(rest) and (element.tag != "span") and _LINK_WORDS.fullmatch(text) is not None
+        if is_wordless_link or (is_beside and _is_extra(element, ids)) or is_named:
             last = element
             yield element
 

@@ -59,6 +59,8 @@ def is_note_mark(element: Any) -> bool:
         if link is not None and "".join(link.itertext()).strip() != text:
             return False  # the link is of more than the mark
     if link is not None:
+        if not any(map(str.isalnum, text)) and (link.get("href") or "").startswith("#"):
+            return False  # a permalink, which goes
         return "#" in (link.get("href") or "") or bool(_MARK_NAMES.search(_names(link)))
     return bool(_MARK_NAMES.search(_names(element)))
 

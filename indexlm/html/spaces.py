@@ -30,6 +30,9 @@ def collapse(text: str, before: str, line_end: bool) -> tuple[str, bool]:
     return _WHITESPACE.sub(" ", text), line_end
 
 
-def ends_line(text: str, before: str) -> bool:
-    """Whether white space with a newline stands behind a character of a script without spaces."""
-    return "\n" in text and _CJK_CHARACTER.match(before[-1:]) is not None
+def one_line(text: str) -> str:
+    """An ASCII text -> the same with single spaces; empty where it holds control characters, or nothing."""
+    core = " ".join(text.split())
+    if not core or not core.isprintable():
+        return ""
+    return f"{' ' if text[0].isspace() else ''}{core}{' ' if text[-1].isspace() else ''}"

@@ -16,9 +16,9 @@ from indexlm.html.embedded import show_drawn, show_srcdoc
 from indexlm.html.formulas import marked_formula
 from indexlm.html.frame import Frame
 from indexlm.html.hidden import HiddenRules, is_dropped
-from indexlm.html.marks import Marks, box_state, read_marks
+from indexlm.html.marks import BOX, BOXES, DROPPED, FORMULA, LINES, REPLACED, box_state, read_marks
 from indexlm.html.media import EMBEDS, embed
-from indexlm.html.permalinks import has_word, is_joined, is_sign, permalinks
+from indexlm.html.permalinks import has_word, is_joined, is_sign, paragraph_of, permalinks
 from indexlm.html.plan import make_plan
 from indexlm.html.scripts import is_note_link
 from indexlm.html.shadow import fill_slots
@@ -32,13 +32,17 @@ _MARKUP |= {"tt": ("<code>", "</code>"), "strike": ("<s>", "</s>")}
 _PHRASES = frozenset(["p", *HEADINGS, "li", "dt", "dd", "a", "label", "td", "th", "summary", "figcaption", "caption"])
 """Elements whose custom elements stand in a line."""
 _GENERIC = ("span", "div")
+_NAMED = frozenset([*_GENERIC, "p", "section", "ul", "header", "a"])
+"""Elements whose classes say something of the text in them."""
 _NO_CONTENT = SKIPPED | EMBEDS
+_LOOKED_INTO = _NO_CONTENT | {"a"}
 _WITH_PERMALINKS = frozenset([*HEADINGS, "dt", "summary"])
 _SHOWN_BY = frozenset(["style", "role", "hidden", "aria-hidden", "color"])
 """Attributes that say how an element is shown."""
 _COUNTED = frozenset([*LISTS, "li"])
 _CELLS = ("td", "th")
 _WITHOUT_TEXT = ("img", "br", "hr", "wbr")
+_QUOTES = tuple("“”„«»‘’'\"「『")
 _CLOSES = tuple(",.;:!?)]}»”’…、。，．")
 _FEW_CHARS = 150  # of a page that is no text
 
@@ -62,7 +66,7 @@ def _is_of_images(blocks: list[Block], body: Any) -> bool:
 
 def _walk(body: Any, rules: HiddenRules, plan: Code, elements: dict[int, Any] | None, reads_alts: bool) -> list[Block]:
     builder = BlockBuilder(plan, reads_alts)
-    frames, inserts = builder.frames, plan.inserts
+    frames, inserts, extras, has_names = builder.frames, plan.inserts, builder.extras, rules.has_names
     node = 0
     walker = etree.iterwalk(body, events=("start", "end"))
     for event, element in walker:
@@ -71,14 +75,23 @@ def _walk(body: Any, rules: HiddenRules, plan: Code, elements: dict[int, Any] | 
                 _close(builder, element)
             text = element.tail if frames else None
         else:
-            keys = element.keys()
-            names = element.get("class") if "class" in keys else None
-            if (inserts and _has_insert(builder, element)) or not _is_content(builder, element, names):
+            if inserts and (insert := inserts.get(element)) is not None:
+                builder.insert(insert)
                 walker.skip_subtree()
                 continue
-            node += _open(builder, rules, element, keys, names, node + 1)
-            if frames[-1].tag in _WITH_PERMALINKS:
-                builder.extras.update(permalinks(element))
+            tag = element.tag
+            if (extras and element in extras) or (tag in _LOOKED_INTO and not _is_content(builder, element)):
+                walker.skip_subtree()
+                continue
+            keys = element.keys()
+            marks, names = 0, None
+            if "class" in keys and (tag in _NAMED or has_names):
+                names = element.get("class")
+                marks = read_marks(names)
+                if marks & REPLACED and tag in _GENERIC and _replace(builder, element, names, marks):
+                    walker.skip_subtree()
+                    continue
+            node += _open(builder, rules, element, keys, names, marks, node + 1)
             text = element.text
         # Most text nodes are the white space between blocks.
         if text and (builder.text or builder.pre or not text.isspace()):
@@ -88,33 +101,25 @@ def _walk(body: Any, rules: HiddenRules, plan: Code, elements: dict[int, Any] | 
     return builder.finish()
 
 
-def _has_insert(builder: BlockBuilder, element: Any) -> bool:
-    """Whether something else stands for an element. It is added."""
-    insert = builder.plan.inserts.get(element)
-    if insert is None:
-        return False
-    builder.insert(insert)
-    return True
+def _replace(builder: BlockBuilder, element: Any, names: str, marks: int) -> bool:
+    """Whether something else stands for an element with such names. It is added: a formula, a box, or nothing."""
+    if marks & DROPPED:
+        return True
+    if marks & BOX and (state := box_state(names, element)) is not None:
+        if any(frame.tag == "li" for frame in builder.frames[-4:]):
+            builder.task_box(state)
+            return True
+    elif marks & FORMULA and (insert := marked_formula(element)) is not None:
+        builder.insert(insert)
+        return True
+    return False
 
 
-def _is_content(builder: BlockBuilder, element: Any, names: str | None) -> bool:
-    """Whether an element is content. What others leave is added here: a formula, a task's box, a film's address."""
-    tag = element.tag
-    if tag in _GENERIC:
-        if names and (marks := read_marks(names)) & Marks.REPLACED:
-            if marks & Marks.DROPPED:
-                return False
-            if marks & Marks.BOX and (state := box_state(names, element)) is not None and builder.is_in_item():
-                builder.task_box(state)
-                return False
-            if marks & Marks.FORMULA and (insert := marked_formula(element)) is not None:
-                builder.insert(insert)
-                return False
-    elif tag in _NO_CONTENT:
-        return _is_shown(builder, element)
-    elif tag == "a" and (href := element.get("href")) and href[0] == "#" and is_sign(element):
-        return False
-    return not builder.extras or element not in builder.extras
+def _is_content(builder: BlockBuilder, element: Any) -> bool:
+    """Whether an element is content that may be none: a link, or one that is mostly left out."""
+    if element.tag == "a":
+        return (element.get("href") or "")[:1] != "#" or not is_sign(element)
+    return _is_shown(builder, element)
 
 
 def _is_shown(builder: BlockBuilder, element: Any) -> bool:
@@ -151,7 +156,7 @@ def _is_task_box(builder: BlockBuilder, element: Any) -> bool:
 
 
 def _open(
-    builder: BlockBuilder, rules: HiddenRules, element: Any, keys: list[str], names: str | None, node: int
+    builder: BlockBuilder, rules: HiddenRules, element: Any, keys: list[str], names: str | None, marks: int, node: int
 ) -> bool:
     """Open an element. Returns whether it took the number `node`, as an element that parts blocks does."""
     frames = builder.frames
@@ -190,8 +195,14 @@ def _open(
         if builder.boxes and builder.boxes[-1] is above:
             builder.space()
         _open_inline(builder, element, tag, above)
-    if is_styled or names:
-        _read_styles(builder, frame, names, is_styled)
+    if tag in _WITH_PERMALINKS and len(element):
+        builder.extras.update(permalinks(element))
+    if is_styled and (style := element.get("style")):
+        marks |= read_marks(style)
+    if marks & BOXES and tag not in ("table", "tr"):
+        builder.boxes.append(frame)
+    if marks & LINES and not builder.pre:
+        builder.lined.append(frame)
     return frame.node > 0
 
 
@@ -209,6 +220,8 @@ def _open_block(builder: BlockBuilder, frame: Frame) -> None:
         builder.rule = bool(builder.blocks)
     elif _has_rows(builder.frames) if tag == "tr" else len(element) and is_joined(element):
         builder.row = element
+    elif tag != "tr" and (paragraph := paragraph_of(element)) is not None:
+        paragraph.tag = tag
 
 
 def _open_inline(builder: BlockBuilder, element: Any, tag: str, above: Frame | None) -> None:
@@ -229,13 +242,14 @@ def _open_inline(builder: BlockBuilder, element: Any, tag: str, above: Frame | N
     elif tag == "a":
         builder.open_link(element)
         if is_note_link(element):
+            builder.notes.add(element)
             builder.add("[")
     elif tag in ("sup", "sub"):
         builder.open_script(element, tag)
     elif tag == "embed":
         builder.insert(embed(element))
     elif tag == "q":
-        builder.quote(element, opens=True)
+        _quote(builder, element, opens=True)
     elif tag == "rt":
         if has_word("".join(element.itertext())):
             builder.add("(")
@@ -245,23 +259,29 @@ def _open_inline(builder: BlockBuilder, element: Any, tag: str, above: Frame | N
 
 def _is_word(builder: BlockBuilder, above: Frame | None) -> bool:
     """Whether a custom element is a word in a sentence, as in `<p>A <x-term>tern</x-term>.</p>`."""
-    return above is not None and above.tag == "p" and builder.is_mixed(above)
+    return above is not None and above.tag == "p" and _is_mixed(builder, above)
+
+
+def _is_mixed(builder: BlockBuilder, frame: Frame) -> bool:
+    """Whether text stands directly in an element, beside the elements in it."""
+    element = frame.element
+    if element not in builder.mixed:
+        texts = (element.text, *(child.tail for child in element))
+        builder.mixed[element] = any(text and not text.isspace() for text in texts)
+    return builder.mixed[element]
+
+
+def _quote(builder: BlockBuilder, element: Any, opens: bool) -> None:
+    """Add the sign with which a `<q>` begins or ends, unless the page writes its own."""
+    if (element.text or "").lstrip()[:1] not in _QUOTES:
+        signs = "“”" if sum(frame.tag == "q" for frame in builder.frames) % 2 else "‘’"
+        sign = signs[0 if opens else 1]
+        builder.append(sign, sign)
 
 
 def _parts_tail(element: Any) -> bool:
     """Whether a space may stand behind an element: not before a sign that ends a sentence."""
     return not (element.tail or "").startswith(_CLOSES)
-
-
-def _read_styles(builder: BlockBuilder, frame: Frame, names: str | None, is_styled: bool) -> None:
-    """Take in what classes and style say of the text and the elements directly in an element."""
-    marks = read_marks(names) if names else 0
-    if is_styled and (style := frame.element.get("style")):
-        marks |= read_marks(style)
-    if marks & Marks.BOXES and frame.tag not in ("table", "tr"):
-        builder.boxes.append(frame)
-    if marks & Marks.LINES and not builder.pre:
-        builder.lined.append(frame)
 
 
 def _close(builder: BlockBuilder, element: Any) -> None:
@@ -290,13 +310,13 @@ def _close(builder: BlockBuilder, element: Any) -> None:
         else:
             builder.part()
     elif tag == "a":
-        if is_note_link(element):
+        if builder.notes and element in builder.notes:
             builder.add("]")
         builder.close_link()
     elif tag in ("sup", "sub"):
         builder.close_script(tag)
     elif tag == "q":
-        builder.quote(element, opens=False)
+        _quote(builder, element, opens=False)
     elif tag == "rt":
         if has_word("".join(element.itertext())):
             builder.add(")")
