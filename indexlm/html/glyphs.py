@@ -61,11 +61,10 @@ def _katex(element: Any, depth: int) -> str:
 
 def _rows(element: Any) -> Iterable[tuple[float, Any]]:
     """The rows of KaTeX's innermost list, each with its place in em."""
-    for row in element.iter("span"):
-        parent = row.getparent()
-        if parent is not None and "vlist" in _words(parent) and (match := _TOP.search(row.get("style") or "")):
-            if next((a for a in row.iterancestors() if "vlist" in _words(a)), None) is _first_list(element):
-                yield float(match.group(1)), row
+    rows = _first_list(element)
+    for row in () if rows is None else rows:
+        if row.tag == "span" and (match := _TOP.search(row.get("style") or "")):
+            yield float(match.group(1)), row
 
 
 def _first_list(element: Any) -> Any:

@@ -16,10 +16,18 @@ BOXES = 8
 """The elements in it are boxes beside one another, so that space parts them."""
 LINES = 16
 """A newline in its text ends a line."""
+EDITOR = 32
+"""The lines of a code editor, or the source of a diagram."""
 REPLACED = DROPPED | FORMULA | BOX
 """What stands for something else than its text."""
 
 _EDITED = ("mw-editsection", "mw-cite-backlink")
+_GUTTER = re.compile(
+    r"(?:^|\s)(?:CodeMirror-(?:gutters?|gutter-wrapper|linenumber|cursors)|cm-gutters|ace_gutter|margin-view-overlays)"
+    r"(?:$|\s)"
+)
+_EDITOR = re.compile(r"(?:^|\s)(?:CodeMirror-code|cm-content|ace_text-layer|view-lines|mermaid)(?:$|\s)")
+_EDITORS = ("CodeMirror", "cm-", "ace_", "view-", "mermaid")
 _BOX = re.compile(r"check-?box|(?:task|to-?do)[\w-]*(?:box|check)", re.IGNORECASE)
 _BOXES = re.compile(r"(?:^|\s)(?:inline-)?(?:d-)?(?:flex|grid)(?:$|\s)|display\s*:\s*(?:inline-)?(?:flex|grid)", re.I)
 _LINES = re.compile(
@@ -37,6 +45,8 @@ def read_marks(names: str) -> int:
     marks = 0
     if "math" in names or "atex" in names:
         marks |= FORMULA
+    if any(name in names for name in _EDITORS):
+        marks |= DROPPED if _GUTTER.search(names) else EDITOR if _EDITOR.search(names) else 0
     if "mw-" in names and any(name in names for name in _EDITED):
         marks |= DROPPED
     if ("box" in names or "check" in names) and _BOX.search(names):

@@ -16,7 +16,7 @@ from indexlm.html.embedded import show_drawn, show_srcdoc
 from indexlm.html.formulas import marked_formula
 from indexlm.html.frame import Frame
 from indexlm.html.hidden import HiddenRules, is_dropped
-from indexlm.html.marks import BOX, BOXES, DROPPED, FORMULA, LINES, REPLACED, box_state, read_marks
+from indexlm.html.marks import BOX, BOXES, DROPPED, EDITOR, FORMULA, LINES, REPLACED, box_state, read_marks
 from indexlm.html.media import EMBEDS, embed
 from indexlm.html.permalinks import has_word, is_joined, is_sign, paragraph_of, permalinks
 from indexlm.html.plan import make_plan
@@ -183,6 +183,8 @@ def _open(
             _set_number(frame)
         if tag in _OPENED_BLOCKS:
             _open_block(builder, frame)
+        if marks & EDITOR and tag == "div":
+            builder.plan.read_editor(element)
         if is_styled or tag in PREFORMATTED or builder.plan.preformatted:
             frame.keeps_space = builder.plan.keeps_space(element, tag)
             builder.pre += frame.keeps_space

@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable, Sequence
 from html import escape, unescape
 from urllib.parse import urljoin, urlsplit
 
-from indexlm.output.rows import empty_header, first_rows_of_tables, rows_in_columns
+from indexlm.output.rows import empty_header, first_rows_of_tables, is_header, rows_in_columns
 from indexlm.page import Block, Page
 
 _LISTS = frozenset(["ul", "ol", "menu", "dir", "dl"])
@@ -56,7 +56,7 @@ def to_html(page: Page, indices: Iterable[int], *, with_headers: bool = False) -
             out.append(f'<ol start="{block.number}">' if counted else f"<{tag}>")
             opened.append((tag, node))
             numbers[node] = 1  # what an item shows that only opens a list inside it
-            if tag == "table" and with_headers and block.index not in first_rows:
+            if tag == "table" and with_headers and not (block.index in first_rows and is_header(block)):
                 out.append(empty_header(block))
         if is_new_item:
             numbers[chain[innermost][1]] = block.number

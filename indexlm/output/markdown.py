@@ -10,6 +10,7 @@ from typing import Any
 from indexlm.output.escape import ESCAPE, escape
 from indexlm.output.html import to_html
 from indexlm.output.notation import PLACE_MARKS, hide_formulas, show_formulas, write_scripts
+from indexlm.output.rows import one_span
 from indexlm.page import Page
 
 _CODE_BLOCK = re.compile(r"(?<=<pre>)(<code\b[^>]*>)(.*?)(?=</code></pre>)", re.DOTALL)
@@ -36,7 +37,7 @@ def _convert(html: str, images: bool) -> str:
     html = _CODE_BLOCK.sub(lambda match: match[1] + _TAG.sub("", match[2]), html)  # a fence holds no links
     if not images:
         html = _IMAGE.sub("", html)
-    html = escape(html).replace("<blockquote>", f"<p>{_APART}</p><blockquote>")
+    html = one_span(escape(html)).replace("<blockquote>", f"<p>{_APART}</p><blockquote>")
     markdown = convert(html, _options()).content or ""
     markdown = _QUOTATION.sub("", markdown).replace(_APART, "").replace(ESCAPE, "\\").strip()
     return show_formulas(markdown, formulas)
