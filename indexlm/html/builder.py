@@ -140,7 +140,7 @@ class BlockBuilder:
             return
         if not self.pre and (self.line_end or not plain or "  " in text):
             text, self.line_end = collapse(text, self.text[-1] if self.text else "", self.line_end)
-        if not self.pre and ("\\" in text or "$$" in text) and len(parts := split_formulas(text)) > 1:
+        if "\\begin{" in text and not self.pre and len(parts := split_formulas(text)) > 1:
             for part in parts:
                 if isinstance(part, str):
                     self.add(part)

@@ -20,7 +20,7 @@ _DISPLAY = re.compile(
 _GLYPHS = re.compile(r"(?:^|\s)katex(?:-display)?(?:\s|$)")
 _TEX_NAMES = ("data-tex", "data-latex", "data-formula", "data-katex")
 _DELIMITED = re.compile(r"\s*(?:\\\((.*)\\\)|(\\\[)(.*)\\\]|(\$\$)(.*)\$\$|\$([^$]+)\$)\s*", re.DOTALL)
-_IN_TEXT = re.compile(r"\\\((.{1,2000}?)\\\)|\\\[(.{1,4000}?)\\\]|\$\$([^$]{1,4000}?)\$\$", re.DOTALL)
+_IN_TEXT = re.compile(r"\$\$([^$]{1,4000}?)\$\$|\\\[(.{1,4000}?)\\\]", re.DOTALL)
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*\n")
 _STYLED = re.compile(r"\{\\(?:display|text)style\s(.*)\}|\\(?:display|text)style\s(.*)", re.DOTALL)
 _IS_TEX = re.compile(r"[\\^_=<>+]")
@@ -100,13 +100,13 @@ def marked_formula(element: Any) -> Insert | None:
 
 
 def split_formulas(text: str) -> list[str | Insert]:
-    """A text -> its parts: TeX between the delimiters that MathJax and KaTeX look for in a page, and what is beside."""
+    """A text -> its parts: TeX of several rows, whose `\\\\` Markdown would take for one backslash, and what is beside."""
     parts: list[str | Insert] = []
     last = 0
     for match in _IN_TEXT.finditer(text):
-        tex = next(filter(None, match.groups()), "")
-        if _IS_TEX.search(tex):
-            parts += [text[last : match.start()], _insert(tex, match.group(1) is None)]
+        tex = match.group(1) or match.group(2)
+        if "\\begin{" in tex:
+            parts += [text[last : match.start()], _insert(tex, display=True)]
             last = match.end()
     return [*parts, text[last:]] if parts else [text]
 

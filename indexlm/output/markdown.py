@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from indexlm.output.escape import ESCAPE, escape
+from indexlm.output.escape import ANGLES, ESCAPE, escape
 from indexlm.output.html import to_html
 from indexlm.output.notation import PLACE_MARKS, hide_formulas, show_formulas, write_scripts
 from indexlm.output.rows import one_span
@@ -18,7 +18,8 @@ _TAG = re.compile(r"<[^>]*>")
 _IMAGE = re.compile(r"<img [^>]*>")
 # No character, and so in no text: a paragraph of it brings an empty line before a quotation.
 _APART = "\ufdd1"
-_FOREIGN = str.maketrans("", "", ESCAPE + _APART + PLACE_MARKS)
+_FOREIGN = str.maketrans("", "", ESCAPE + _APART + PLACE_MARKS + ANGLES)
+_SHOWN = str.maketrans(dict(zip(ESCAPE + ANGLES, "\\<>", strict=True)))
 _QUOTATION = re.compile(rf"{_APART}\n(?:[ >]*\n)?[ >]*(?=> )")
 
 
@@ -39,7 +40,7 @@ def _convert(html: str, images: bool) -> str:
         html = _IMAGE.sub("", html)
     html = one_span(escape(html)).replace("<blockquote>", f"<p>{_APART}</p><blockquote>")
     markdown = convert(html, _options()).content or ""
-    markdown = _QUOTATION.sub("", markdown).replace(_APART, "").replace(ESCAPE, "\\").strip()
+    markdown = _QUOTATION.sub("", markdown).replace(_APART, "").translate(_SHOWN).strip()
     return show_formulas(markdown, formulas)
 
 
