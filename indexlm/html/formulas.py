@@ -100,7 +100,7 @@ def marked_formula(element: Any) -> Insert | None:
 
 
 def split_formulas(text: str) -> list[str | Insert]:
-    """A text -> its parts: TeX of several rows, whose `\\\\` Markdown would take for one backslash, and what is beside."""
+    """A text -> its parts: TeX with an environment, which Markdown's escapes would break, and what is beside it."""
     parts: list[str | Insert] = []
     last = 0
     for match in _IN_TEXT.finditer(text):
