@@ -22,7 +22,7 @@ _PLACEHOLDER = re.compile(
     r"^(?:data:|about:)|(?:^|[/_-])(?:blank|spacer|placeholder|transparent|pixel|1x1|loading|lazy\w*|grey|gray)[^/]*\.\w{3,4}",
     re.IGNORECASE,
 )
-_SPACER = re.compile(r"(?:^|[/_-])(?:spacer|1x1|clear|transparent|trans|pixel)\.(?:gif|png)", re.IGNORECASE)
+_SPACER = re.compile(r"(?:^|/)(?:spacer|1x1|clear|transparent|trans|pixel|blank)\.(?:gif|png)", re.IGNORECASE)
 _FEW_PIXELS = ("0", "1", "2", "0px", "1px")
 _CANDIDATE = re.compile(r"\s*,*\s*(\S*[^\s,])(?:\s+([0-9.]+)([wx])[^,]*)?\s*(?:,|$)")
 _EMOJI_NAMES = re.compile(r"(?:^|[\s_-])(?:emoji\w*|smil(?:ey|ie)s?|twemoji|emoticon)(?:$|[\s_-])", re.IGNORECASE)
@@ -69,9 +69,9 @@ def is_tracker(element: Any) -> bool:
     """Whether an `<img>` is there to count readers or to keep space: at most two pixels large, or named so."""
     get = element.get
     width, height = get("width"), get("height")
+    source = get("src") or ""
     if width in _FEW_PIXELS and height in _FEW_PIXELS:
-        return True
-    source = get("src")
+        return ".svg" not in source  # which WordPress takes for a pixel
     return bool(source) and _SPACER.search(source) is not None and not (_has_sets(element) or get("data-src"))
 
 

@@ -32,8 +32,6 @@ _MARKUP |= {"tt": ("<code>", "</code>"), "strike": ("<s>", "</s>")}
 _PHRASES = frozenset(["p", *HEADINGS, "li", "dt", "dd", "a", "label", "td", "th", "summary", "figcaption", "caption"])
 """Elements whose custom elements stand in a line."""
 _GENERIC = ("span", "div")
-_NAMED = frozenset([*_GENERIC, "p", "section", "ul", "header", "a"])
-"""Elements whose classes say something of the text in them."""
 _NO_CONTENT = SKIPPED | EMBEDS
 _LOOKED_INTO = _NO_CONTENT | {"a"}
 _WITH_PERMALINKS = frozenset([*HEADINGS, "dt", "summary"])
@@ -66,7 +64,7 @@ def _is_of_images(blocks: list[Block], body: Any) -> bool:
 
 def _walk(body: Any, rules: HiddenRules, plan: Code, elements: dict[int, Any] | None, reads_alts: bool) -> list[Block]:
     builder = BlockBuilder(plan, reads_alts)
-    frames, inserts, extras, has_names = builder.frames, plan.inserts, builder.extras, rules.has_names
+    frames, inserts, extras = builder.frames, plan.inserts, builder.extras
     node = 0
     walker = etree.iterwalk(body, events=("start", "end"))
     for event, element in walker:
@@ -85,7 +83,7 @@ def _walk(body: Any, rules: HiddenRules, plan: Code, elements: dict[int, Any] | 
                 continue
             keys = element.keys()
             marks, names = 0, None
-            if "class" in keys and (tag in _NAMED or has_names):
+            if "class" in keys:
                 names = element.get("class")
                 marks = read_marks(names)
                 if marks & REPLACED and tag in _GENERIC and _replace(builder, element, names, marks):

@@ -20,6 +20,9 @@ ANGLES = "\ufdd4\ufdd5"
 _TAG_OR_CODE = re.compile(r"(<code\b.*?</code>|<[^>]*>)", re.DOTALL)
 _NAME = re.compile(r"</?(\w*)")
 _BLOCKS = word_set("p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table tr td th blockquote pre hr")
+_BLOCK_TAGS = frozenset(tag for name in _BLOCKS for tag in (f"<{name}>", f"</{name}>", f"<{name}/>"))
+_WITH_ATTRIBUTES = ("<td ", "<th ", "<ol ")
+_WORTH_READING = re.compile(r"[*_~`&\[\]]")  # in a block without inline markup
 _EMPHASIS = {"b": "strong", "strong": "strong", "i": "em", "em": "em", "s": "del", "del": "del"}
 _SIGN = re.compile(r"[*_~`]")
 _RUN = re.compile(r"\*+|_+|~+|`+")
@@ -40,9 +43,9 @@ def escape(html: str) -> str:
         parts = _TAG_OR_CODE.split(html)
     start = 0
     for i in range(1, len(parts), 2):
-        name = _NAME.match(parts[i])
-        if name is not None and name.group(1) in _BLOCKS:
-            _escape_block(parts, start, i)
+        if parts[i] in _BLOCK_TAGS or parts[i].startswith(_WITH_ATTRIBUTES):
+            if i > start + 1 or _WORTH_READING.search(parts[start]):
+                _escape_block(parts, start, i)
             start = i + 1
     _escape_block(parts, start, len(parts))
     return "".join(parts)

@@ -15,6 +15,7 @@ _LISTS = frozenset(["ul", "ol", "menu", "dir", "dl"])
 _ITEMS = frozenset(["li", "dt", "dd"])
 _OWN_TAGS = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "pre"])
 _LINK = re.compile(r'<(a href|img src)="([^"]*)"')
+_PLAIN_ADDRESS = re.compile(r"https?://[a-z0-9.-]+/[A-Za-z0-9/._~%=+,:@-]*")  # absolute, without anything to escape
 _UNSAFE_IN_MARKDOWN = str.maketrans({" ": "%20", "(": "%28", ")": "%29", "\n": "", "\t": "", "\r": ""})
 _DEPTH = 40  # of lists and quotations in one another: more is unclosed tags, and converters recurse
 _SCHEMES = frozenset(["", "http", "https", "mailto", "tel", "ftp"])
@@ -125,6 +126,8 @@ def _element(block: Block, inner: str, is_only_part: bool) -> str:
 
 
 def _absolute(match: re.Match[str], base: str) -> str:
+    if _PLAIN_ADDRESS.fullmatch(match.group(2)):
+        return match.group()
     address = unescape(match.group(2)).strip()
     try:
         address = urljoin(base, address)

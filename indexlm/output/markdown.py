@@ -18,8 +18,7 @@ _TAG = re.compile(r"<[^>]*>")
 _IMAGE = re.compile(r"<img [^>]*>")
 # No character, and so in no text: a paragraph of it brings an empty line before a quotation.
 _APART = "\ufdd1"
-_FOREIGN = str.maketrans("", "", ESCAPE + _APART + PLACE_MARKS + ANGLES)
-_SHOWN = str.maketrans(dict(zip(ESCAPE + ANGLES, "\\<>", strict=True)))
+_FOREIGN = re.compile(f"[{ESCAPE}{_APART}{PLACE_MARKS}{ANGLES}]")
 _QUOTATION = re.compile(rf"{_APART}\n(?:[ >]*\n)?[ >]*(?=> )")
 
 
@@ -34,13 +33,18 @@ def to_markdown(page: Page, indices: Iterable[int], images: bool = False) -> str
 def _convert(html: str, images: bool) -> str:
     from html_to_markdown import convert
 
-    html, formulas = hide_formulas(write_scripts(html.translate(_FOREIGN)))
-    html = _CODE_BLOCK.sub(lambda match: match[1] + _TAG.sub("", match[2]), html)  # a fence holds no links
+    if _FOREIGN.search(html):
+        html = _FOREIGN.sub("", html)
+    html, formulas = hide_formulas(write_scripts(html))
+    if "<pre>" in html:
+        html = _CODE_BLOCK.sub(lambda match: match[1] + _TAG.sub("", match[2]), html)  # a fence holds no links
     if not images:
         html = _IMAGE.sub("", html)
     html = one_span(escape(html)).replace("<blockquote>", f"<p>{_APART}</p><blockquote>")
     markdown = convert(html, _options()).content or ""
-    markdown = _QUOTATION.sub("", markdown).replace(_APART, "").translate(_SHOWN).strip()
+    if _APART in markdown:
+        markdown = _QUOTATION.sub("", markdown).replace(_APART, "")
+    markdown = markdown.replace(ESCAPE, "\\").replace(ANGLES[0], "<").replace(ANGLES[1], ">").strip()
     return show_formulas(markdown, formulas)
 
 

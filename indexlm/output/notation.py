@@ -49,6 +49,8 @@ def _is_in_cell(html: str, place: int) -> bool:
 def hide_formulas(html: str) -> tuple[str, list[str]]:
     """HTML -> the same with a place in plain characters for each formula, and the formulas in Markdown."""
     formulas: list[str] = []
+    if '<span class="math ' not in html:
+        return html, formulas
 
     def hide(match: re.Match[str]) -> str:
         tex, mark = unescape(match.group(2)), "$$" if match.group(1) == "display" else "$"
