@@ -59,7 +59,6 @@ class BlockBuilder:
         "hidden",
         "hidden_by",
         "inlines",
-        "labels",
         "line",
         "line_end",
         "line_starts",
@@ -85,7 +84,6 @@ class BlockBuilder:
         self.plan = plan
         self.blocks: list[Block] = []
         self.elements: dict[int, Any] = {}  # by number those that blocks stand in
-        self.labels: dict[str, str] = {}  # by the words of an element; many elements have the same
         self.frames: list[Frame] = []
         self.inlines: list[tuple[str, str]] = []  # (opening, closing) markup of the open inline elements
         self.written = 0  # how many of them are written to `pieces`
@@ -164,7 +162,7 @@ class BlockBuilder:
         elif insert.inner:
             frame = self.frames[-1] if self.frames[-1].node else self.frames[-1].parent
             assert frame is not None  # the root is numbered
-            frame.locate(self.labels)
+            frame.locate()
             self.waiting.embeds.append((insert.inner, frame.nodes))
 
     def append(self, text: str, inner: str) -> None:
@@ -425,7 +423,7 @@ class BlockBuilder:
         place = frame if frame.node else frame.parent
         assert place is not None  # the root is numbered
         if not place.path:
-            place.locate(self.labels)
+            place.locate()
         self.elements[place.node] = place.element
         return Block(
             index=len(self.blocks) + 1,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -43,8 +44,8 @@ class Frame:
     path: tuple[str, ...] = ()
     nodes: tuple[int, ...] = ()
 
-    def locate(self, labels: dict[str, str]) -> None:
-        """Set `path` and `nodes`, which only elements with text need. `labels` are those of the elements so far."""
+    def locate(self) -> None:
+        """Set `path` and `nodes`, which only elements with text need."""
         pending = []
         frame: Frame | None = self
         while frame is not None and not frame.path:
@@ -52,23 +53,27 @@ class Frame:
             frame = frame.parent
         for frame in reversed(pending):
             above = frame.parent
-            label = frame.label(labels)
+            label = frame.label()
             if above is None:
                 frame.path, frame.nodes = (label,), (frame.node,)
+            elif len(above.path) < _MOST_LABELS:
+                frame.path, frame.nodes = (*above.path, label), (*above.nodes, frame.node)
             else:
                 frame.path = (*above.path[1 - _MOST_LABELS :], label)
                 frame.nodes = (*above.nodes[1 - _MOST_LABELS :], frame.node)
 
-    def label(self, labels: dict[str, str]) -> str:
+    def label(self) -> str:
         """The element's tag with the words of its class, id, role and itemprop, as `tag.word.word`."""
         keys = self.element.keys()
         if not keys:
             return self.tag
         get = self.element.get
         words = " ".join([value for name in _NAMES if name in keys and (value := get(name))])
-        if not words:
-            return self.tag
-        if words not in labels:
-            plain = words if words.islower() else _CAMEL.sub(" ", words).lower()
-            labels[words] = "".join([f".{word[:16]}" for word in islice(dict.fromkeys(_WORD.findall(plain)), 6)])
-        return self.tag + labels[words]
+        return self.tag + _words_of(words) if words else self.tag
+
+
+@lru_cache(maxsize=16384)
+def _words_of(names: str) -> str:
+    """The names of an element -> six words of them at most, as `.word.word`. The pages of a site share most names."""
+    plain = names if names.islower() else _CAMEL.sub(" ", names).lower()
+    return "".join([f".{word[:16]}" for word in islice(dict.fromkeys(_WORD.findall(plain)), 6)])
