@@ -173,9 +173,9 @@ class BlockBuilder:
                 box, self.box = self.box, None
                 if box[2] in self.frames:
                     self._write(box[0], box[1])
-        if self.written < len(self.inlines):
-            self.pieces += [opening for opening, _ in self.inlines[self.written :]]
-            self.written = len(self.inlines)
+        while self.written < len(self.inlines):
+            self.pieces.append(self.inlines[self.written][0])
+            self.written += 1
         self.text.append(text)
         self.pieces.append(inner)
         size = len(text.strip())
@@ -295,8 +295,8 @@ class BlockBuilder:
                 return
         if is_tracker(element):
             return
-        is_second = any(frame.tag == "noscript" for frame in self.frames[-3:]) and is_copy(element)
-        if not is_second and (source := image_source(element)):
+        tags = [frame.tag for frame in self.frames[-3:]]
+        if not ("noscript" in tags and is_copy(element)) and (source := image_source(element)):
             piece = f'<img src="{_attribute(source)}" alt="{_attribute(alt)}"/>'
             if piece not in (self.waiting.images[-len(piece) :], *self.pieces[-1:]):
                 self.pieces.append(piece)
@@ -312,10 +312,9 @@ class BlockBuilder:
                 self.pieces[-1] = _ALT.sub('alt=""', self.pieces[-1])
             self.add(". ".join(alts) if least > 1 else " ".join(alts))
 
-    def open_link(self, element: Any) -> None:
-        """Open an `<a>`."""
+    def open_link(self, href: str) -> None:
+        """Open an `<a>` with an address, or none."""
         self.links += 1
-        href = element.get("href")
         self.open_inline(f'<a href="{_attribute(href.strip())}">' if href else "", "</a>" if href else "")
 
     def close_link(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORD = re.compile(r"(?<![a-z0-9])[a-z]{3,}+(?![a-z0-9])")  # no part of a hash
-_NAMES = ("class", "id", "role", "itemprop")
+_OTHER_NAMES = ("id", "role", "itemprop")
 _MOST_LABELS = 100  # of a path; only generated pages are deeper
 
 
@@ -68,7 +68,10 @@ class Frame:
         if not keys:
             return self.tag
         get = self.element.get
-        words = " ".join([value for name in _NAMES if name in keys and (value := get(name))])
+        words = get("class") if "class" in keys else ""
+        for name in _OTHER_NAMES:
+            if name in keys and (value := get(name)):
+                words = f"{words} {value}" if words else value
         return self.tag + _words_of(words) if words else self.tag
 
 

@@ -27,7 +27,6 @@ _GUTTER = re.compile(
     r"(?:$|\s)"
 )
 _EDITOR = re.compile(r"(?:^|\s)(?:CodeMirror-code|cm-content|ace_text-layer|view-lines|mermaid)(?:$|\s)")
-_EDITORS = ("CodeMirror", "cm-", "ace_", "view-", "mermaid")
 _BOX = re.compile(r"check-?box|(?:task|to-?do)[\w-]*(?:box|check)", re.IGNORECASE)
 _BOXES = re.compile(r"(?:^|\s)(?:inline-)?(?:d-)?(?:flex|grid)(?:$|\s)|display\s*:\s*(?:inline-)?(?:flex|grid)", re.I)
 _LINES = re.compile(
@@ -45,7 +44,7 @@ def read_marks(names: str) -> int:
     marks = 0
     if "math" in names or "atex" in names:
         marks |= FORMULA
-    if any(name in names for name in _EDITORS):
+    if "cm-" in names or "ace_" in names or "view-" in names or "Mirror" in names or "mermaid" in names:
         marks |= DROPPED if _GUTTER.search(names) else EDITOR if _EDITOR.search(names) else 0
     if "mw-" in names and any(name in names for name in _EDITED):
         marks |= DROPPED

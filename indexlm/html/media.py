@@ -68,11 +68,12 @@ def image_source(element: Any) -> str:
 def is_tracker(element: Any) -> bool:
     """Whether an `<img>` is there to count readers or to keep space: at most two pixels large, or named so."""
     get = element.get
-    width, height = get("width"), get("height")
     source = get("src") or ""
-    if width in _FEW_PIXELS and height in _FEW_PIXELS:
+    if get("width") in _FEW_PIXELS and get("height") in _FEW_PIXELS:
         return ".svg" not in source  # which WordPress takes for a pixel
-    return bool(source) and _SPACER.search(source) is not None and not (_has_sets(element) or get("data-src"))
+    if source[-4:].lower() not in (".gif", ".png") or _SPACER.search(source) is None:
+        return False
+    return not (_has_sets(element) or get("data-src"))
 
 
 def is_copy(element: Any) -> bool:

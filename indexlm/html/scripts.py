@@ -65,10 +65,9 @@ def is_note_mark(element: Any) -> bool:
     return bool(_MARK_NAMES.search(_names(element)))
 
 
-def is_note_link(link: Any) -> bool:
+def is_note_link(link: Any, href: str) -> bool:
     """Whether a link without a `<sup>` is the mark of a note, such as `<a href="#footnote-1">1</a>`."""
-    href = link.get("href")
-    if not href or "#" not in href or not (_MARK_NAMES.search(href) or _MARK_NAMES.search(_names(link))):
+    if not (_MARK_NAMES.search(href) or _MARK_NAMES.search(_names(link))):
         return False
     text = "".join(link.itertext()).strip()
     if not _MARK.fullmatch(text) or next(link.iter("sup"), None) is not None:

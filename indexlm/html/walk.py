@@ -240,8 +240,9 @@ def _open_inline(builder: BlockBuilder, element: Any, tag: str, above: Frame | N
     elif tag == "img":
         builder.image(element)
     elif tag == "a":
-        builder.open_link(element)
-        if is_note_link(element):
+        href = element.get("href") or ""
+        builder.open_link(href)
+        if "#" in href and is_note_link(element, href):
             builder.notes.add(element)
             builder.add("[")
     elif tag in ("sup", "sub"):
