@@ -25,7 +25,7 @@ _SPECIAL = re.compile("[&<>]")
 _SPECIAL_IN_ATTRIBUTE = re.compile("[&<>\"']")
 _MOST_INLINES = 16  # open in one another; more are unclosed tags, which every block would repeat
 _ALT = re.compile(r'(?<=" )alt="[^"]*"(?=/>$)')
-_RUN_START = (0,) * 7
+_RUN_START = (0,) * 8
 _CELL_ALT = 20  # characters of an image's alternative text that is a cell's value, such as Yes
 _ALT_WORDS = 4  # of an alternative text that says something
 
@@ -210,9 +210,8 @@ class BlockBuilder:
         """Open an element in the run that nobody sees."""
         if self.hidden.frame is None:
             self.hidden.frame = frame
-            self.hidden.start = (
-                len(self.text), len(self.pieces), self.written, self.chars, self.link_chars, len(self.alts), self.cells,
-            )  # fmt: skip
+            counts = (self.written, self.chars, self.visible_chars, self.link_chars, len(self.alts), self.cells)
+            self.hidden.start = (len(self.text), len(self.pieces), *counts)
 
     def end_hidden(self) -> None:
         """Close it."""
@@ -222,14 +221,19 @@ class BlockBuilder:
     def _cut_hidden(self) -> None:
         """Take what nobody sees out of the run. It waits there until the run ends."""
         hidden = self.hidden
-        text, pieces, written, chars, link_chars, alts, self.cells = hidden.start
+        text, pieces, written, chars, visible, links, alts, self.cells = hidden.start
+        if hidden.pieces:
+            hidden.text.append(" ")
+            hidden.pieces.append(" ")
         hidden.text += self.text[text:]
         hidden.pieces += self.pieces[pieces:]
         hidden.pieces += [closing for _, closing in reversed(self.inlines[written : self.written])]
         hidden.chars += self.chars - chars
-        hidden.link_chars += self.link_chars - link_chars
+        hidden.visible_chars += self.visible_chars - visible
+        hidden.link_chars += self.link_chars - links
         del self.text[text:], self.pieces[pieces:], self.alts[alts:]
-        self.written, self.chars, self.link_chars = min(written, self.written), chars, link_chars
+        self.written = min(written, self.written)
+        self.chars, self.visible_chars, self.link_chars = chars, visible, links
 
     def _show_hidden(self) -> None:
         """Make a run of what nobody sees, where it has no other text; else that goes."""
@@ -238,6 +242,7 @@ class BlockBuilder:
             self.text[:0] = hidden.text
             self.pieces[:0] = hidden.pieces
             self.chars += hidden.chars
+            self.visible_chars += hidden.visible_chars
             self.link_chars += hidden.link_chars
         hidden.clear()
 

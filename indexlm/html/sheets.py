@@ -101,8 +101,9 @@ class SheetRules:
         What can be shown again (`display:none`) counts for pieces of a block and for cells alone: a part of a page is
         mostly opened by a script.
         """
-        get, own = element.get, ""
-        rules = [*self.by_class.get(get("class") or "", ()), *self.by_id.get(get("id") or "", ())]
+        get = element.get
+        own: str = ""
+        rules: list[_Rule] = [*self.by_class.get(get("class") or "", ()), *self.by_id.get(get("id") or "", ())]
         for compounds, reason in rules:
             if reason in UNREADABLE:
                 if _matches(compounds, element):

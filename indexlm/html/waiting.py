@@ -62,19 +62,19 @@ class HiddenPieces:
     """Text and markup of a run that nobody sees. A run without other text is a hidden block of them.
 
     frame: the open element that is hidden in the run; None where none is.
-    start: of the run before that element: texts, pieces, written inline elements, characters, those in links,
-        alternative texts, and cells.
+    start: of the run before that element: texts, pieces, written inline elements, characters, those that are shown,
+        those in links, alternative texts, and cells.
     """
 
-    __slots__ = ("chars", "frame", "link_chars", "pieces", "start", "text")
+    __slots__ = ("chars", "frame", "link_chars", "pieces", "start", "text", "visible_chars")
 
     def __init__(self) -> None:
         self.frame: Frame | None = None
-        self.start = (0,) * 7
+        self.start = (0,) * 8
         self.clear()
 
     def clear(self) -> None:
         """Forget the pieces."""
         self.text: list[str] = []
         self.pieces: list[str] = []
-        self.chars = self.link_chars = 0
+        self.chars = self.visible_chars = self.link_chars = 0

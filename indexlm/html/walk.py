@@ -24,7 +24,7 @@ from indexlm.html.scripts import is_note_link
 from indexlm.html.shadow import fill_slots
 from indexlm.html.tables import is_data_table, move_footers, row_tag
 from indexlm.html.tags import BLOCK_LEVEL, HEADINGS, INLINE, LISTS, PREFORMATTED, SKIPPED, SPACED, shown_tag
-from indexlm.page import Block
+from indexlm.page import UNREADABLE, Block
 
 _MARKUP = {tag: (f"<{tag}>", f"</{tag}>") for tag in INLINE - {"a", "q", "sub", "sup"}}
 _MARKUP |= {"tt": ("<code>", "</code>"), "strike": ("<s>", "</s>")}
@@ -190,6 +190,8 @@ def _open(
         frame = Frame(element, tag, 0, hidden, above if above is None or above.node else above.parent)
         is_piece = hidden and above is not None and hidden != above.hidden and tag not in _WITHOUT_TEXT
         if is_piece and is_dropped(element, hidden):
+            if not is_styled and hidden not in UNREADABLE and above is not None:
+                frame.hidden = above.hidden  # a rule closes it: if it is all of a block, a script may show it
             builder.begin_hidden(frame)
         frames.append(frame)
         if builder.boxes and builder.boxes[-1] is above:
