@@ -121,8 +121,8 @@ def test_pictures_that_count_readers_are_none() -> None:
 @pytest.mark.parametrize(
     "editor",
     [
-        "<div class=CodeMirror-code><div><div class=CodeMirror-linenumber>1</div>"
-        "<pre class=CodeMirror-line>if tide:</pre></div><div><div class=CodeMirror-linenumber>2</div><pre class=CodeMirror-line>    go()</pre></div></div>",
+        "<div class=CodeMirror-code><div><div class=CodeMirror-linenumber>1</div><pre>if tide:</pre></div>"
+        "<div><div class=CodeMirror-linenumber>2</div><pre class=CodeMirror-line>    go()</pre></div></div>",
         "<div class=cm-gutters><div>1</div><div>2</div></div><div class=cm-content><div class=cm-line>if tide:</div>"
         "<div class=cm-line>    go()</div></div>",
         "<div class=ace_gutter><div>1</div></div><div class=ace_text-layer><div class=ace_line>if tide:</div>"

@@ -46,9 +46,15 @@ def _names_heading(link: Any, text: str) -> bool:
 
 
 def is_joined(heading: Any) -> bool:
-    """Whether the blocks in a heading are parts of one heading: few, short, and none of them a part of a page."""
+    """Whether the blocks in a heading are parts of one heading: few, short, and none of them a part of a page.
+
+    A block beside the heading's own text is what describes it, unless it is a `<span>`.
+    """
     parts = [element for element in heading.iterdescendants("*") if element.tag in BLOCK_LEVEL or _is_block(element)]
     if not parts or len(parts) > _MOST_PARTS or any(part.tag not in _PARTS for part in parts):
+        return False
+    texts = (heading.text, *(child.tail for child in heading))
+    if any(text and not text.isspace() for text in texts) and any(part.tag != "span" for part in parts):
         return False
     return sum(len(text.strip()) for text in heading.itertext()) <= _MOST_CHARS
 
