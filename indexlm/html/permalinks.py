@@ -53,6 +53,8 @@ def is_joined(heading: Any) -> bool:
     parts = [element for element in heading.iterdescendants("*") if element.tag in BLOCK_LEVEL or _is_block(element)]
     if not parts or len(parts) > _MOST_PARTS or any(part.tag not in _PARTS for part in parts):
         return False
+    if any(part.getparent() in parts for part in parts):
+        return False
     texts = (heading.text, *(child.tail for child in heading))
     if any(text and not text.isspace() for text in texts) and any(part.tag != "span" for part in parts):
         return False
