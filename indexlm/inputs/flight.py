@@ -25,17 +25,16 @@ def read_flight(scripts: Iterable[Any]) -> tuple[str, int]:
     """A page's script elements -> the HTML of the elements in their flight data, and the line of the first script."""
     pieces: list[str] = []
     line = 0
+    decoder = json.JSONDecoder(strict=False)
     for script in scripts:
         text = script.text or ""
-        match = _PUSH.search(text) if "__next_f" in text else None
-        if match is None:
-            continue
-        try:
-            value, _ = json.JSONDecoder(strict=False).raw_decode(text, match.end())
-        except (ValueError, RecursionError):
-            continue
-        line = line or script.sourceline or 0
-        pieces.append(value if isinstance(value, str) else "")
+        for match in _PUSH.finditer(text) if "__next_f" in text else ():
+            try:
+                value, _ = decoder.raw_decode(text, match.end())
+            except (ValueError, RecursionError):
+                continue
+            line = line or script.sourceline or 0
+            pieces.append(value if isinstance(value, str) else "")
     rows = _rows("".join(pieces)[:_MOST])
     shown: set[str] = set()
     return "".join(_html(value, rows, shown, 0) for name, value in rows.items() if name not in shown), line
