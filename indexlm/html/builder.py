@@ -298,10 +298,10 @@ class BlockBuilder:
             if text := image_text(element):
                 self.add(text)
                 return
-        if is_tracker(element):
-            return
         tags = [frame.tag for frame in self.frames[-3:]]
         if not ("noscript" in tags and is_copy(element)) and (source := image_source(element)):
+            if is_tracker(element, source):
+                return
             piece = f'<img src="{_attribute(source)}" alt="{_attribute(alt)}"/>'
             if piece not in (self.waiting.images[-len(piece) :], *self.pieces[-1:]):
                 self.pieces.append(piece)

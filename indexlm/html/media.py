@@ -65,15 +65,14 @@ def image_source(element: Any) -> str:
     return next(filter(None, map(_largest, filter(None, sets))), "")
 
 
-def is_tracker(element: Any) -> bool:
-    """Whether an `<img>` is there to count readers or to keep space: at most two pixels large, or named so."""
+def is_tracker(element: Any, source: str) -> bool:
+    """Whether an `<img>` of this source counts readers or keeps space: at most two pixels large, or named so."""
     get = element.get
-    source = get("src") or ""
+    if source != (get("src") or "").strip():
+        return False
     if get("width") in _FEW_PIXELS and get("height") in _FEW_PIXELS:
         return ".svg" not in source  # which WordPress takes for a pixel
-    if source[-4:].lower() not in (".gif", ".png") or _SPACER.search(source) is None:
-        return False
-    return not (_has_sets(element) or get("data-src"))
+    return source[-4:].lower() in (".gif", ".png") and _SPACER.search(source) is not None
 
 
 def is_copy(element: Any) -> bool:
