@@ -429,18 +429,18 @@ class BlockBuilder:
         if not place.path:
             place.locate()
         self.elements[place.node] = place.element
-        return Block(
-            index=len(self.blocks) + 1,
-            tag=tag,
-            text=text,
-            inner=inner,
-            path=place.path,
-            nodes=place.nodes,
-            link_chars=self.link_chars,
-            chars=self.chars,
-            hidden=not self.visible_chars,
-            hidden_by="" if self.visible_chars else self.hidden_by,
-            line=self.line,
-            number=place.number if place.tag not in ("ol", "ul", "menu") else 0,
-            after_rule=after_rule,
+        return Block(  # by position, which is faster: 300 a page
+            len(self.blocks) + 1,
+            tag,
+            text,
+            inner,
+            place.path,
+            place.nodes,
+            self.link_chars,
+            self.chars,
+            not self.visible_chars,
+            self.line,
+            place.number if place.tag not in ("ol", "ul", "menu") else 0,
+            "" if self.visible_chars else self.hidden_by,
+            after_rule,
         )

@@ -175,9 +175,12 @@ def _open(
             builder.flush()
         else:
             builder.breaks = 0
-        frame = Frame(element, tag, node, hidden, _parent(above, tag))
+        parent = above if above is None or above.node else above.parent
+        if tag in LISTS and parent is not None and parent.tag in LISTS and parent.item is not None:
+            parent = parent.item  # a list directly in a list belongs to the item before it
+        frame = Frame(element, tag, node, hidden, parent)
         frames.append(frame)
-        if frame.tag in _COUNTED or (frame.parent is not None and frame.parent.number):
+        if tag in _COUNTED or (parent is not None and parent.number):
             _set_number(frame)
         if tag in _OPENED_BLOCKS:
             _open_block(builder, frame)
@@ -334,14 +337,6 @@ def _close(builder: BlockBuilder, element: Any) -> None:
         builder.space()
     if builder.lined and builder.lined[-1] is frame:
         builder.lined.pop()
-
-
-def _parent(above: Frame | None, tag: str) -> Frame | None:
-    """The nearest numbered element around a new one. A list directly in a list belongs to the item before it."""
-    parent = above if above is None or above.node else above.parent
-    if tag in LISTS and parent is not None and parent.tag in LISTS and parent.item is not None:
-        return parent.item
-    return parent
 
 
 def _stacks(frame: Frame) -> bool:

@@ -16,6 +16,7 @@ _ITEMS = frozenset(["li", "dt", "dd"])
 _OWN_TAGS = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "pre"])
 _LINK = re.compile(r'<(a href|img src)="([^"]*)"')
 _PLAIN_ADDRESS = re.compile(r"https?://[a-z0-9.-]+/[A-Za-z0-9/._~%=+,:@-]*")  # absolute, without anything to escape
+_PLAIN_PATH = re.compile(r"/(?!/)[A-Za-z0-9/_~%=+,:@-]*(?:\.[a-z0-9]+)?")  # without dots that go up
 _UNSAFE_IN_MARKDOWN = str.maketrans({" ": "%20", "(": "%28", ")": "%29", "\n": "", "\t": "", "\r": ""})
 _DEPTH = 40  # of lists and quotations in one another: more is unclosed tags, and converters recurse
 _SCHEMES = frozenset(["", "http", "https", "mailto", "tel", "ftp"])
@@ -64,7 +65,17 @@ def to_html(page: Page, indices: Iterable[int], *, with_headers: bool = False) -
         is_only_part = bool(chain) and chain[-1][0] in _ITEMS and parts[chain[-1][1]] == 1
         out.append(_element(block, rows.get(block.index, block.inner), is_only_part))
     _close(out, opened, 0)
-    return _LINK.sub(lambda match: _absolute(match, page.base_url), "\n".join(out))
+    origin = _origin(page.base_url)
+    return _LINK.sub(lambda match: _absolute(match, page.base_url, origin), "\n".join(out))
+
+
+def _origin(base: str) -> str:
+    """An address -> its scheme and host, as a path on the host is joined to it; empty for none."""
+    try:
+        parts = urlsplit(base)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") and parts.netloc else ""
 
 
 def _blocks_after_rules(blocks: Sequence[Block], chosen: Container[int]) -> set[int]:
@@ -125,9 +136,11 @@ def _element(block: Block, inner: str, is_only_part: bool) -> str:
     return inner if is_only_part else f"<p>{inner}</p>"
 
 
-def _absolute(match: re.Match[str], base: str) -> str:
+def _absolute(match: re.Match[str], base: str, origin: str) -> str:
     if _PLAIN_ADDRESS.fullmatch(match.group(2)):
         return match.group()
+    if origin and _PLAIN_PATH.fullmatch(match.group(2)):
+        return f'<{match.group(1)}="{escape(origin)}{match.group(2)}"'
     address = unescape(match.group(2)).strip()
     try:
         address = urljoin(base, address)
