@@ -24,6 +24,7 @@ _LABEL = re.compile(r"(?:^|[\s_-])(?:lang(?:uage)?|toolbar)(?:$|[\s_-])", re.IGN
 _PRESERVED = re.compile(r"white-space\s*:\s*(?:pre|pre-wrap|break-spaces)\s*(?:;|!|$)", re.IGNORECASE)
 _BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|grid|table-row)", re.IGNORECASE)
 _EDITOR_LINE = re.compile(r"(?:^|\s)(?:CodeMirror-line|cm-line|ace_line|view-line)(?:$|\s)")
+_MOST_LINES = 20_000  # elements of an editor
 _POPUP = re.compile(r"popup|tooltip|hover-?info|twoslash-(?:error|meta)", re.IGNORECASE)
 _CODE_STYLE = re.compile(r"monospace|courier|consolas|menlo|monaco", re.IGNORECASE)
 _CODE_NAMES = re.compile(
@@ -72,7 +73,11 @@ class Code:
 
     def read_editor(self, editor: Any) -> None:
         """Take in the lines of a code editor, each an element, or the source of a diagram that a script draws."""
-        lines = [e for e in editor.iter("div", "pre", "span") if _EDITOR_LINE.search(e.get("class") or "")]
+        lines = [
+            e
+            for e in islice(editor.iter("div", "pre", "span"), _MOST_LINES)
+            if _EDITOR_LINE.search(e.get("class") or "")
+        ]
         if lines or next(editor.iter("svg"), None) is None:
             self.preformatted.add(editor)
             self._read(editor)

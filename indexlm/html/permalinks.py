@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator
+from itertools import islice
 from typing import Any
 
 from indexlm.html.tags import BLOCK_LEVEL, HEADINGS
@@ -15,11 +16,13 @@ _PERMALINK_CLASSES = word_set(
     "sectionedit btn-clipboard copy-link sl-anchor-link anchorlink heading-anchor-wrapper hanchor"
 )
 _LINK_WORDS = re.compile(
-    r"\W*(?:(?:copy|direct|permanent|perma|permalink|anchor|share|section|heading|links?|url|edit|to|of|this|the|for|here)\W*)+",
+    r"\W*+(?:(?:copy|direct|permalink|permanent|perma|anchor|share|section|heading|links?|url|edit|to|of|this|the|for|here)"
+    r"\W*+)++",
     re.IGNORECASE,
 )
+_MOST_LINKED = 300  # elements of a heading whose links are read
 _PARTS = ("div", "p", "span", "center", "hgroup")
-_MOST_PARTS, _MOST_CHARS = 6, 200  # of a heading
+_MOST_PARTS, _MOST_CHARS, _MOST_INSIDE = 6, 200, 60  # blocks, characters and elements of a heading
 
 
 def has_word(text: str) -> bool:
@@ -50,7 +53,10 @@ def is_joined(heading: Any) -> bool:
 
     A block beside the heading's own text is what describes it, unless it is a `<span>`.
     """
-    parts = [element for element in heading.iterdescendants("*") if element.tag in BLOCK_LEVEL or _is_block(element)]
+    inside = [*islice(heading.iterdescendants("*"), _MOST_INSIDE + 1)]
+    parts = [element for element in inside if element.tag in BLOCK_LEVEL or _is_block(element)]
+    if len(inside) > _MOST_INSIDE:
+        return False
     if not parts or len(parts) > _MOST_PARTS or any(part.tag not in _PARTS for part in parts):
         return False
     if any(part.getparent() in parts for part in parts):
@@ -78,7 +84,10 @@ def paragraph_of(heading: Any) -> Any:
 
 def permalinks(heading: Any) -> Iterator[Any]:
     """A heading -> the elements in it that are no part of its text: permalinks, edit links and buttons."""
-    ids = {heading.get("id"), *(e.get(name) for e in heading.iterdescendants("*") for name in ("id", "name"))}
+    inside = [*islice(heading.iterdescendants("*"), _MOST_LINKED + 1)]
+    if len(inside) > _MOST_LINKED:
+        return  # an unclosed one, which holds the rest of the page
+    ids = {heading.get("id"), *(e.get(name) for e in inside for name in ("id", "name"))}
     whole = "".join(heading.itertext())
     if not has_word(whole):
         return
@@ -90,7 +99,12 @@ def permalinks(heading: Any) -> Iterator[Any]:
         rest = whole.replace(text, "", 1).strip()
         is_beside = has_word(rest) and (len(text) < len(rest) or rest in text)
         is_wordless_link = "#" in (element.get("href") or "") and not has_word(text)
-        is_named = has_word(rest) and (element.tag != "span") and _LINK_WORDS.fullmatch(text) is not None
+        is_named = (
+            has_word(rest)
+            and element.tag != "span"
+            and len(text) <= _MOST_CHARS
+            and _LINK_WORDS.fullmatch(text) is not None
+        )
         if is_wordless_link or (is_beside and _is_extra(element, ids)) or is_named:
             last = element
             yield element

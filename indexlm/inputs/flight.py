@@ -12,7 +12,7 @@ from typing import Any
 from indexlm.text import word_set
 
 _PUSH = re.compile(r"self\.__next_f\.push\(\[\s*1\s*,\s*(?=\")")
-_ROW = re.compile(r"([0-9a-f]+):(?:T([0-9a-f]+),|([A-Z]*)(?=[\[{\"]))")
+_ROW = re.compile(r"(?<![0-9a-f])([0-9a-f]{1,8}+):(?:T([0-9a-f]{1,8}+),|([A-Z]*)(?=[\[{\"]))")
 _REFERENCE = re.compile(r"\$[L@]?([0-9a-f]+)")
 _SKIPPED = word_set("script style link meta head title svg noscript template iframe button nav footer")
 _TAG = re.compile(r"[a-z][a-z0-9]*")

@@ -24,8 +24,8 @@ _OF_MAIL = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _SHOWN = ("From", "To", "Date")
-_FRAME = re.compile(r"<iframe\b[^>]*?\bsrc=[\"']?cid:([^\"'\s>]+)[^>]*>(?:\s*</iframe>)?", re.IGNORECASE)
-_BODY = re.compile(r"<body\b[^>]*>(.*?)(?:</body>|\Z)", re.IGNORECASE | re.DOTALL)
+_FRAME = re.compile(r"<iframe\b[^>]{0,2000}?\bsrc=[\"']?cid:([^\"'\s>]+)[^>]{0,2000}>(?:\s*</iframe>)?", re.IGNORECASE)
+_BODY = re.compile(r"<body\b[^>]{0,2000}>(.*?)(?:</body>|\Z)", re.IGNORECASE | re.DOTALL)
 _MOST_PARTS = 1000
 
 

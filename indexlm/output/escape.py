@@ -29,7 +29,7 @@ _RUN = re.compile(r"\*+|_+|~+|`+")
 _MARKUP = re.compile(r"&lt;(?=[A-Za-z/!?])|&amp;(?=#?\w+;)|(?<=\])\(")
 _DEFINITION = re.compile(r"\s*\[[^\]]+\]:")  # of a link, which is not shown
 _UNDERLINE = re.compile(r"\s*(?:=+|-+|(?=[^-]*-)(?=[^|]*\|)[|:\s-]+)\s*")  # of a heading, or of a table's header
-_ADDRESS = r"(?<![\"'=])https?://[^\s<>\"]*[*_~`][^\s<>\"]*"
+_ADDRESS = r"(?<![^\s<>(\[])https?://[^\s<>\"]*[*_~`][^\s<>\"]*"
 _ADDRESS_WITH_SIGNS = re.compile(_ADDRESS)
 _TAG_CODE_OR_ADDRESS = re.compile(rf"(<code\b.*?</code>|<[^>]*>|{_ADDRESS})", re.DOTALL)
 
