@@ -1,8 +1,10 @@
 # Everything runs in .venv, made with this interpreter (3.11 or newer).
 PYTHON ?= python3
 BIN = .venv/bin
+FUZZ ?= 1000000
+FUZZ_SECONDS ?= 3600
 
-.PHONY: demo test lint docs bench clean
+.PHONY: demo test lint docs bench fuzz clean
 
 demo: .venv/base  ## set up the light install and extract a shipped page with each model
 	$(BIN)/python cli.py extract tests/pages/news.html --head classifier --title
@@ -22,6 +24,9 @@ docs: .venv/docs  ## draw the picture and build the documentation in site/
 
 bench: .venv/dev
 	$(BIN)/python -m pytest -o addopts= tests/bench --benchmark-only
+
+fuzz: .venv/dev  ## properties of many random inputs: FUZZ examples, in at most FUZZ_SECONDS
+	INDEXLM_FUZZ_EXAMPLES=$(FUZZ) INDEXLM_FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest -n auto tests/fuzz
 
 clean:
 	rm -rf .venv site

@@ -16,7 +16,10 @@ from heads.answers import whole_answer
 from heads.coherence import coherent
 from heads.selection import expected_f1, maximize_expected_f1
 from indexlm.layout import Layout, measure_layout
+from indexlm.limits import Limits
 from indexlm.page import Page
+from indexlm.query_match import match_query
+from indexlm.text import terms
 
 if TYPE_CHECKING:
     from heads.encoding import Window
@@ -84,7 +87,7 @@ def settle(
     nothing, the trees' blocks are kept in any case, and without trees the running text.
     """
     if page.query:
-        return Settled(whole_answer(page, indices, is_sure))
+        return Settled(whole_answer(page, indices, is_sure) if terms(page.query) else tuple(indices))
     if cascade.kept is None or cascade.tree_scores is None or cascade.layout is None:
         prose = () if indices else _prose(page)
         return Settled(prose, False, (BY_PROSE,)) if prose else Settled(tuple(indices))
@@ -124,3 +127,33 @@ def windows_to_read(windows: Sequence[Window], cascade: CascadePlan, max_f1_loss
         if room < 0:
             read.append(i)
     return [windows[i] for i in sorted(read)]
+
+
+def within_limits(page: Page, windows: Sequence[Window], cascade: CascadePlan, limits: Limits) -> list[Window]:
+    """Windows of a page that a model should read -> at most `limits.windows` of them, in order.
+
+    Those are read that hold the most of what decides: blocks that match the query best, or blocks of which the trees
+    are least sure.
+    """
+    if len(windows) <= limits.windows:
+        return list(windows)
+    if page.query:
+        weights = np.array(match_query(page).shares)
+        worth = [float(weights[window.bounds[0] : window.bounds[-1]].max(initial=0)) for window in windows]
+    elif cascade.layout is not None and cascade.tree_scores is not None:
+        scores = np.array(cascade.tree_scores)
+        doubt = np.concatenate([[0.0], np.cumsum(np.array(cascade.layout.words) * scores * (1 - scores))])
+        worth = [float(doubt[window.bounds[-1]] - doubt[window.bounds[0]]) for window in windows]
+    else:
+        worth = [0.0] * len(windows)
+    best = sorted(range(len(windows)), key=lambda i: -worth[i])[: limits.windows]
+    return [windows[i] for i in sorted(best)]
+
+
+def limit_warnings(count: int, read: int, limits: Limits) -> tuple[str, ...]:
+    """The number of a page's windows that a model should read, and of those that it read -> what is to be said."""
+    if read == count:
+        return ()
+    if read < min(count, limits.windows):
+        return (f"limit: the time was over when the model had read {read} of {count} windows",)
+    return (f"limit: a model reads at most {limits.windows} windows of a page; this one has {count}",)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
+from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 from heads.classifier import ClassifierHead
 from heads.decoder import DecoderHead
-from heads.settings import Settings
+from heads.settings import Settings, check_size
+from indexlm.limits import LIMITS, Limits
 from indexlm.page import IndexLMError, Page, Prediction
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 Runtime = Literal["onnx", "openvino", "torch"]
+_MOST_BYTES = 1 << 28  # of a tokenizer.json
 RUNTIMES: tuple[Runtime, ...] = get_args(Runtime)
 
 
@@ -25,7 +29,9 @@ class Head(Protocol):
 
     settings: Settings
 
-    def __call__(self, pages: Sequence[Page], threshold: float | None = None) -> list[Prediction]:
+    def __call__(
+        self, pages: Sequence[Page], threshold: float | None = None, limits: Limits = LIMITS
+    ) -> list[Prediction]:
         """Pages -> a prediction each; with a `threshold`, by the probabilities that reach it."""
         ...
 
@@ -50,6 +56,11 @@ def open_head(
     settings = Settings.read_from(directory)
     settings = settings.alone() if alone else settings
     tokenizer = open_tokenizer(directory)
+    if settings.vocabulary and settings.vocabulary != (digest := vocabulary_digest(tokenizer)):
+        raise IndexLMError(
+            f"a model is read with the tokenizer that it was trained with, {settings.vocabulary}; the one in "
+            f"{directory} is {digest}"
+        )
     trees = None
     if settings.trees:
         if not (directory / "trees.onnx").is_file():
@@ -79,6 +90,7 @@ def open_tokenizer(directory: Path) -> Tokenizer:
     path = directory / "tokenizer.json"
     if not path.is_file():
         raise IndexLMError(f"a model directory holds a tokenizer.json; {directory} has none")
+    check_size(path, _MOST_BYTES)
     try:
         tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # tokenizers raises no narrower type
@@ -86,6 +98,12 @@ def open_tokenizer(directory: Path) -> Tokenizer:
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
+
+
+def vocabulary_digest(tokenizer: Tokenizer) -> str:
+    """A tokenizer -> 16 hexadecimal digits that stand for its tokens and their ids."""
+    tokens = sorted((i, token) for token, i in tokenizer.get_vocab(with_added_tokens=True).items())
+    return sha256(json.dumps(tokens).encode()).hexdigest()[:16]
 
 
 def check_openvino(settings: Settings, where: str | Path) -> None:

@@ -8,11 +8,12 @@ from itertools import pairwise
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from heads.cascade import CascadePlan, Settled, plan, settle, windows_to_read
+from heads.cascade import CascadePlan, Settled, limit_warnings, plan, settle, windows_to_read, within_limits
 from heads.encoding import Window, encode
 from heads.selection import calibrated, choose, expected_f1, probability
 from heads.settings import Settings, task_of
 from indexlm.layout import word_count
+from indexlm.limits import LIMITS, Limits
 from indexlm.page import Page, Prediction
 from indexlm.windows import merge_scores
 
@@ -51,7 +52,9 @@ class ClassifierHead:
         head.settings = settings
         return head
 
-    def __call__(self, pages: Sequence[Page], threshold: float | None = None) -> list[Prediction]:
+    def __call__(
+        self, pages: Sequence[Page], threshold: float | None = None, limits: Limits = LIMITS
+    ) -> list[Prediction]:
         """Pages -> predictions.
 
         Without a threshold, the trees decide the pages and windows that the settings leave to them; the scores there
@@ -61,10 +64,13 @@ class ClassifierHead:
 
         With a `threshold` (0 to 1), the model reads every window and keeps the blocks whose probability reaches it,
         and no others.
-        """
-        return [self._predict(page, threshold) for page in pages]
 
-    def _predict(self, page: Page, threshold: float | None) -> Prediction:
+        Of a page with more than `limits.windows`, or at the deadline, the blocks that are not read keep their tree
+        scores; of a query, they are no answer.
+        """
+        return [self._predict(page, threshold, limits) for page in pages]
+
+    def _predict(self, page: Page, threshold: float | None, limits: Limits) -> Prediction:
         began = perf_counter()
         settings = self.settings if threshold is None else self.settings.alone()
         cascade = plan(page, self.trees, settings.skip_model_min_f1)
@@ -79,8 +85,13 @@ class ClassifierHead:
             )
         windows = encode(page, self.tokenizer, settings, cascade.tree_scores, cascade.layout)
         windows = windows_to_read(windows, cascade, settings.skip_window_max_f1_loss)
+        chosen = within_limits(page, windows, cascade, limits)
         encoded = perf_counter()
-        raw = merge_scores(self._scores(windows), len(page.blocks))
+        results = list(self._scores(chosen, limits))
+        raw = merge_scores(results, len(page.blocks))
+        notes = limit_warnings(len(windows), len(results), limits)
+        if notes and (page.query or cascade.tree_scores is None):
+            raw = [0.0 if score is None else score for score in raw]
         task = task_of(page.query)
         calibration = settings.calibration.get(task)
         scores = _on_one_scale(raw, cascade, calibration)
@@ -102,14 +113,16 @@ class ClassifierHead:
             tuple(scores),
             decided_by="trees" if settled.by_trees else "mixed" if None in raw else "model",
             expected_f1=expected_f1(scores, weights, settled.indices) if calibration else None,
-            warnings=settled.warnings,
+            warnings=(*settled.warnings, *notes),
             seconds={"encode": encoded - began, "forward": perf_counter() - encoded},
-            tokens={"read": sum(len(window.ids) for window in windows), "windows": len(windows)},
+            tokens={"read": sum(len(window.ids) for window in chosen), "windows": len(results)},
         )
 
-    def _scores(self, windows: Sequence[Window]) -> Iterator[tuple[tuple[int, int], list[float]]]:
+    def _scores(self, windows: Sequence[Window], limits: Limits) -> Iterator[tuple[tuple[int, int], list[float]]]:
         """Windows -> of each its first and last bound, and a raw probability for every block between."""
         for batch in _batches([len(window.ids) for window in windows]):
+            if limits.is_late:
+                return
             chosen = [windows[i] for i in batch]
             places = [window.markers if self.settings.readout == "marker" else window.lasts for window in chosen]
             for window, logits in zip(chosen, self.scorer([w.ids for w in chosen], places), strict=True):

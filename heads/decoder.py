@@ -10,12 +10,13 @@ from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from heads.cascade import CascadePlan, Settled, plan, settle, windows_to_read
+from heads.cascade import CascadePlan, Settled, limit_warnings, plan, settle, windows_to_read, within_limits
 from heads.encoding import Window, encode
 from heads.grammar import Grammar, State
 from heads.selection import expected_f1
 from heads.settings import Settings, task_of
 from indexlm.intervals import NA, Parsed, format_intervals, parse_intervals, to_indices
+from indexlm.limits import LIMITS, Limits
 from indexlm.page import Decider, IndexLMError, Page, Prediction
 from indexlm.prompt import CHAT_END
 
@@ -99,7 +100,9 @@ class DecoderHead:
         """The same head over another model with the same tokenizer."""
         return DecoderHead(model, self.tokenizer, self.settings, self.trees, self.constrained)
 
-    def __call__(self, pages: Sequence[Page], threshold: float | None = None) -> list[Prediction]:
+    def __call__(
+        self, pages: Sequence[Page], threshold: float | None = None, limits: Limits = LIMITS
+    ) -> list[Prediction]:
         """Pages -> predictions; a block is kept if any window that holds it keeps it.
 
         What `settle` makes of these is kept; for a query, if the checkpoint is calibrated for queries. Raises
@@ -107,9 +110,9 @@ class DecoderHead:
         """
         if threshold is not None:
             raise IndexLMError("a threshold applies to the classifier's probabilities; the decoder has none")
-        return [self._predict(page) for page in pages]
+        return [self._predict(page, limits) for page in pages]
 
-    def _predict(self, page: Page) -> Prediction:
+    def _predict(self, page: Page, limits: Limits) -> Prediction:
         began = perf_counter()
         cascade = plan(page, self.trees, self.settings.skip_model_min_f1)
         tokens = dict.fromkeys(_COUNTS, 0)
@@ -119,18 +122,24 @@ class DecoderHead:
             return Prediction(cascade.kept, decided_by="trees", expected_f1=expected, seconds=seconds, tokens=tokens)
         windows = encode(page, self.tokenizer, self.settings, cascade.tree_scores, cascade.layout)
         read = windows_to_read(windows, cascade, self.settings.skip_window_max_f1_loss)
-        by_trees = _kept_by_trees(windows, read, cascade)
-        open_windows = [window for window in read if None in window.fixed]  # the model is not asked for fixed lines
+        asked = [window for window in read if None in window.fixed]  # the model is not asked for fixed lines
+        open_windows = within_limits(page, asked, cascade, limits)
         seconds = {"encode": perf_counter() - began, "prefill": 0.0, "decode": 0.0}
         tokens |= {"read": sum(len(window.ids) for window in open_windows), "windows": len(open_windows)}
         task = task_of(page.query)
         end_penalty = self.settings.calibration.get(task, {}).get("end_penalty", 0.0)
+        answers: list[Parsed] = []
         with self._turn:  # caches are written in place: one page at a time
-            answers = [
-                answer.parsed
-                for group in _groups(open_windows)
-                for answer in self._answer(group, end_penalty, seconds, tokens)
-            ]
+            for group in _groups(open_windows):
+                if not limits.is_late:
+                    answers += [answer.parsed for answer in self._answer(group, end_penalty, seconds, tokens)]
+        notes = limit_warnings(len(asked), len(answers), limits)
+        unread = [*(window for window in asked if window not in open_windows), *open_windows[len(answers) :]]
+        open_windows = open_windows[: len(answers)]
+        tokens["windows"] = len(answers)
+        by_trees = _kept_by_trees(
+            windows, [window for window in read if window not in unread] if notes else read, cascade
+        )
         tokens["repaired"] = sum(bool(answer.repairs) for answer in answers)
         tokens["unreadable"] = sum(bool(answer.error) for answer in answers)
         error = next((answer.error for answer in answers if answer.error), "")
@@ -144,7 +153,7 @@ class DecoderHead:
             error=error,
             decided_by="trees" if settled.by_trees else _decider(windows, open_windows),
             expected_f1=_expected_f1(cascade, settled.indices),
-            warnings=settled.warnings,
+            warnings=(*settled.warnings, *notes),
             seconds=seconds,
             tokens=tokens,
         )

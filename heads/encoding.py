@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +16,7 @@ from indexlm.windows import cut
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+_LONGEST, _SHORTEST = 300, 20  # characters of a query or a title that is shortened
 _QUERY_ROOM = 96  # tokens kept free in every window for a query that stands last
 
 
@@ -47,7 +49,8 @@ def encode(
     """A page -> its windows under `settings`, in ChatML; none for a page without blocks.
 
     `tree_scores` and `layout` are those of `render`. Each window repeats the instruction, URL, title and query. Every
-    block is in at least one window. Raises `IndexLMError` where a window has no room for a block.
+    block is in at least one window. Where query, title and address leave no room for a block, they are shortened;
+    raises `IndexLMError` where there is none even so.
     """
     if not page.blocks:
         return []
@@ -65,6 +68,8 @@ def encode(
         room = max(len(tail), room + _QUERY_ROOM)
     widest = len(_fixed(tokenizer, begins + marker(len(bodies))))
     budget = settings.window_tokens - len(head) - room
+    if budget < settings.block_units and (shorter := _with_shorter_header(page)) is not None:
+        return encode(shorter, tokenizer, settings, tree_scores, layout)
     if budget < settings.block_units:
         raise IndexLMError(
             f"a window of {settings.window_tokens} tokens holds the instruction, the title, the query and a block of "
@@ -89,6 +94,15 @@ def encode(
         bounds, fixed = prompt.bounds[start : stop + 1], prompt.fixed[start:stop]
         windows.append(Window(bounds, fixed, ids, places, lasts, shared))
     return windows
+
+
+def _with_shorter_header(page: Page) -> Page | None:
+    """A page whose query, title and address take too many tokens -> the same with shorter ones; None for none."""
+    most = max(map(len, (page.query, page.title, page.url)))
+    if most <= _SHORTEST:
+        return None
+    size = min(most * 2 // 3, _LONGEST)
+    return replace(page, query=page.query[:size], title=page.title[:size], url=page.url[:size])
 
 
 def newline_side(marker_holds_newline: bool) -> tuple[str, str]:

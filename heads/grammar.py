@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from indexlm.intervals import NA, Interval
+from indexlm.page import IndexLMError
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -107,6 +108,8 @@ class Grammar:
                 for char in token:
                     node = node.children.setdefault(char, _Node([], {}))
                 node.tokens.append(i)
+        if not {"[", "]", ",", "N", *"0123456789"} <= {*"".join(self.text.values())}:
+            raise IndexLMError("the tokens of a decoder's tokenizer hold digits, `[`, `]`, `,` and `NA`; these do not")
 
     def allowed(self, state: State) -> list[int]:
         """The ids of the tokens that may come next; empty only when the answer is done."""

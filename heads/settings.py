@@ -16,11 +16,19 @@ HEADS: tuple[HeadName, ...] = get_args(HeadName)
 Readout = Literal["marker", "last"]
 Task = Literal["me", "qe"]
 
+_MOST_BYTES = 1 << 20  # of a config.json
+
 CALIBRATION_KEYS: dict[HeadName, tuple[str, ...]] = {
     "classifier": ("score_scale", "tree_scale", "shift", "min_best_score"),
     "decoder": ("end_penalty",),
 }
 """The numbers of a calibration, by head. See `Settings`."""
+
+
+def check_size(path: Path, most: int) -> None:
+    """Raise `IndexLMError` for a file of more bytes; what is no file is the reader's matter."""
+    if path.is_file() and (size := path.stat().st_size) > most:
+        raise IndexLMError(f"{path.name} of a model has at most {most} bytes; {path} has {size}")
 
 
 def task_of(query: str) -> Task:
@@ -51,6 +59,8 @@ class Settings:
         `score_scale`, those of the trees by `tree_scale`; their sum and `shift` are the log-odds of the calibrated
         probability. Where the page's best one is below `min_best_score`, nothing is kept. A decoder's logits of tokens
         that end an answer are lowered by `end_penalty`.
+    vocabulary: the digest of the tokenizer's tokens (`heads.checkpoint.vocabulary_digest`) that it was trained with;
+        empty: it is not checked.
     """
 
     head: HeadName
@@ -70,6 +80,7 @@ class Settings:
     skip_window_max_f1_loss: float = 0.0
     query_last: bool = False
     calibration: dict[str, dict[str, float]] = field(default_factory=dict)
+    vocabulary: str = ""
 
     def alone(self) -> Settings:
         """The same, but the model reads every page and window. Fixed lines still come from the trees."""
@@ -119,9 +130,12 @@ class Settings:
         """A checkpoint directory -> its settings. Raises `IndexLMError` without a readable `config.json`."""
         path = directory / "config.json"
         try:
+            check_size(path, _MOST_BYTES)
             config = json.loads(path.read_text("utf-8"))
         except FileNotFoundError:
             raise IndexLMError(f"a model directory holds a config.json; {directory} has none") from None
+        except IndexLMError:
+            raise
         except (OSError, ValueError, RecursionError) as error:
             raise IndexLMError(f"{path} cannot be read as JSON: {error}") from None
         if not isinstance(config, dict):
@@ -173,7 +187,9 @@ def _from_0_8(stored: dict[str, Any]) -> dict[str, Any]:
     values = {_RENAMED.get(name, name): value for name, value in stored.items()}
     if _is_number(values.get("skip_model_min_f1")) and values["skip_model_min_f1"] > 1:
         values["skip_model_min_f1"] = None
-    names, calibration = CALIBRATION_KEYS.get(values.get("head", ""), ()), values.get("calibration")
+    head = values.get("head")
+    names = CALIBRATION_KEYS[head] if head in HEADS else ()
+    calibration = values.get("calibration")
     if isinstance(calibration, dict):
         values["calibration"] = {
             task: dict(zip(names, numbers, strict=False)) if isinstance(numbers, list) else numbers
@@ -190,6 +206,7 @@ def _is_share(value: object) -> bool:
     return _is_number(value) and 0 <= value <= 1  # type: ignore[operator]
 
 
+_MOST = 1_000_000  # units, tokens and lines
 _Rule = tuple[Callable[[Any], bool], str]
 
 
@@ -199,9 +216,14 @@ def _one_of(values: Sequence[str]) -> _Rule:
 
 def _from(least: int) -> _Rule:
     return (
-        lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= least,
-        f"a whole number from {least}",
+        lambda value: isinstance(value, int) and not isinstance(value, bool) and least <= value <= _MOST,
+        f"a whole number from {least} to {_MOST}",
     )
+
+
+def _is_text(value: object) -> bool:
+    """Whether it is text that can be encoded."""
+    return isinstance(value, str) and value == value.encode("utf-8", "replace").decode()
 
 
 _FLAG: _Rule = (lambda value: isinstance(value, bool), "true or false")
@@ -224,7 +246,8 @@ _RULES: dict[str, _Rule] = {
         lambda value: isinstance(value, dict) and {"me", "qe"} <= set(value) and all(map(_is_share, value.values())),
         "an object with me and qe, each from 0 to 1",
     ),
-    "assistant_prefix": (lambda value: isinstance(value, str), "text"),
+    "assistant_prefix": (_is_text, "text"),
+    "vocabulary": (_is_text, "text"),
     "trees": _FLAG,
     "skip_model_min_f1": (
         lambda value: value is None or (_is_number(value) and value > 0),

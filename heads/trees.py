@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 
 from heads.cascade import plan
 from heads.selection import expected_f1
-from heads.settings import Settings
+from heads.settings import Settings, check_size
 from heads.tree_features import NAMES, features
 from indexlm.layout import Layout
+from indexlm.limits import LIMITS, Limits
 from indexlm.page import IndexLMError, Page, Prediction
 
 if TYPE_CHECKING:
     import onnxruntime as ort
 
+_MOST_BYTES = 1 << 28  # of a trees.onnx
 TreeScorer = Callable[[Page, Layout], list[float]]
 """A page of at least one block and its layout -> of each block the probability that it is main content."""
 
@@ -40,7 +42,9 @@ class TreeHead:
         probabilities: list[float] = self.session.run(None, {"features": table})[0].ravel().tolist()
         return probabilities
 
-    def __call__(self, pages: Sequence[Page], threshold: float | None = None) -> list[Prediction]:
+    def __call__(
+        self, pages: Sequence[Page], threshold: float | None = None, limits: Limits = LIMITS
+    ) -> list[Prediction]:
         """Pages -> predictions: the blocks of the greatest expected F1, or those whose score reaches `threshold`."""
         return [self._predict(page, threshold) for page in pages]
 
@@ -62,6 +66,7 @@ def load_trees(path: Path) -> TreeHead:
     """
     from heads.runtimes.onnx import open_session
 
+    check_size(path, _MOST_BYTES)
     session = open_session(path, threads=1)  # a page's trees take less time than waking a thread
     metadata = session.get_modelmeta().custom_metadata_map
     if metadata.get("columns") != " ".join(NAMES) or "vocabulary" not in metadata:

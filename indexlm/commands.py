@@ -36,6 +36,12 @@ _THRESHOLD_HELP = (
     "Keep every block with at least this probability (0 to 1), instead of the set with the greatest expected F1. The "
     "classifier then reads every window. Not for the decoder."
 )
+_RESUME_HELP = (
+    "Go on with a run that was stopped: inputs with a result in --output (a folder, or --jsonl) are left out."
+)
+_PRIVATE_HELP = (
+    "Local addresses that are asked: the `named` hosts, `never` or `always` (then redirects may lead there)."
+)
 _HIDDEN_HELP = "Text that no reader of the page can see (off-screen, without size, transparent): `drop` or `keep`."
 Selectors = Annotated[
     list[str] | None, typer.Option(help="A CSS selector of elements to keep, beside the model. Repeat it.")
@@ -139,6 +145,13 @@ def extract(
     url: Annotated[str, typer.Option(help="The input's address, which relative links are resolved against.")] = "",
     images: Annotated[bool, typer.Option("--images", help="Keep images in Markdown.")] = False,
     links: Annotated[str, typer.Option(help=_LINKS_HELP)] = "absolute",
+    resume: Annotated[bool, typer.Option("--resume", help=_RESUME_HELP)] = False,
+    private: Annotated[str, typer.Option(help=_PRIVATE_HELP)] = "named",
+    max_bytes: Annotated[int, typer.Option(help="The most bytes of a page; a larger one fails.")] = 1 << 25,
+    max_blocks: Annotated[int, typer.Option(help="The most blocks of a page; it is cut there.")] = 20_000,
+    max_windows: Annotated[int, typer.Option(help="The most windows of a page that the model reads.")] = 200,
+    max_seconds: Annotated[float, typer.Option(help="The seconds at which the reading of a page stops.")] = 60,
+    max_memory: Annotated[int, typer.Option(help="The most MiB for a page, with several workers.")] = 2048,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name each skipped file of a folder.")] = False,
 ) -> None:
     """Turn web pages into their main content, or into what answers --query.
@@ -155,20 +168,24 @@ def extract(
     from indexlm.extractor import Extractor
     from indexlm.output.files import Results
     from indexlm.parallel import attempt
-    from indexlm.sources import find_inputs, load
+    from indexlm.sources import check_private, find_inputs, load
 
     with usage():
         query = _checked_query(query)
         paths, places, skipped = find_inputs(inputs)
         _check_url(url, paths)
         rules: dict[str, Any] = {"include": include or (), "exclude": exclude or ()}
+        rules |= {"max_bytes": max_bytes, "max_blocks": max_blocks, "max_windows": max_windows}
+        rules |= {"max_seconds": max_seconds, "max_memory": max_memory}
         extractor = Extractor(head, model=model, threshold=threshold, hidden=hidden, threads=threads, **rules)
         options = _Output(format, title, front_matter, jsonl, max_tokens, overlap, min_expected_f1, url, images, links)
         options.check()
         job = partial(_extract_source, query, options)
-        count = workers if workers < 1 else min(workers, len(paths))
-        results = extractor.map(job, map(partial(attempt, load), paths), query=query, workers=count, timeout=timeout)
-        writer = Results(output, paths, places, format, jsonl)
+        writer = Results(output, paths, places, format, jsonl, resume)
+        paths = [paths[i] for i in writer.todo]
+        count = workers if workers < 1 else min(workers, len(paths) or 1)
+        sources = map(partial(attempt, partial(load, max_bytes=max_bytes, private=check_private(private))), paths)
+        results = extractor.map(job, sources, query=query, workers=count, timeout=timeout)
     _report_skipped(skipped, verbose)
     _write_all(writer, paths, results, {"head": head, "model": model or "shipped"})
 
@@ -198,7 +215,7 @@ def _write(writer: Results, path: str, options: dict[str, str], result: Any) -> 
             typer.echo(f"warning: {path}: {' '.join(note.split())}", err=True)
         if writer.format == "chunks" and not writer.jsonl:
             content = "\n".join(json.dumps({"input": path} | chunk, ensure_ascii=False) for chunk in fields["chunks"])
-        writer.write(path, entry | fields, content)
+        writer.write(entry | fields, content)
         return False
     message = str(result) if isinstance(result, IndexLMError) else f"{path}: {result}"
     typer.echo(f"error: {' '.join(message.split())}", err=True)
@@ -317,6 +334,7 @@ def blocks(
     from indexlm.extractor import Extractor
     from indexlm.html.read import to_page
     from indexlm.inputs.read import read_document
+    from indexlm.output.files import OutputError, print_out
     from indexlm.sources import load
 
     with usage():
@@ -326,10 +344,15 @@ def blocks(
         prediction = Extractor(head, model=model, threads=threads).predict(page) if head else None
     for warning in page.warnings:
         typer.echo(f"warning: {' '.join(warning.split())}", err=True)
-    if as_json:
-        typer.echo(json.dumps(_block_rows(page, prediction), ensure_ascii=False, indent=2))
-    else:
-        _print_blocks(page, prediction, page.title or page.url or input)
+    try:
+        if as_json:
+            print_out(json.dumps(_block_rows(page, prediction), ensure_ascii=False, indent=2))
+        else:
+            _print_blocks(page, prediction, page.title or page.url or input)
+    except OSError as error:
+        fail(f"an output can be written; standard output cannot: {error.strerror}", EXIT_SOME_FAILED)
+    except OutputError as error:
+        fail(error, EXIT_SOME_FAILED)
 
 
 def _block_rows(page: Page, prediction: Prediction | None) -> list[dict[str, Any]]:

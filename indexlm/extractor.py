@@ -9,7 +9,7 @@ from dataclasses import KW_ONLY, dataclass, field, fields, replace
 from functools import lru_cache, partial
 from importlib.util import find_spec
 from pathlib import Path
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from indexlm.guess import guess_missing
@@ -17,9 +17,11 @@ from indexlm.html.describe import describe
 from indexlm.html.locate import Location, locate
 from indexlm.html.read import to_page
 from indexlm.html.selectors import compile_selector, match_blocks
+from indexlm.inputs.document import MAX_BYTES
 from indexlm.inputs.doubts import result_warnings
 from indexlm.inputs.read import Input, read_document, to_source
 from indexlm.intervals import Interval, format_intervals, to_intervals
+from indexlm.limits import LIMITS, Limits, check_number, check_seconds, check_text
 from indexlm.metadata import Metadata
 from indexlm.models import shipped
 from indexlm.output.chunks import Chunk, CountTokens, to_chunks
@@ -39,6 +41,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _MOST_WORKERS = 256
+_GRACE = 1.5  # of `max_seconds`: so long is a process waited for that should have stopped
 
 FORMATS = ("markdown", "html", "text", "json", "intervals", "chunks")
 """What `Extraction.render` writes."""
@@ -174,14 +177,6 @@ class Extraction:
             expected = None if self.prediction.expected_f1 is None else round(self.prediction.expected_f1, 4)
             return f"{to_front_matter(self.metadata, url=self.page.url, expected_f1=expected)}\n\n{content}"
         return content
-        if format == "json":
-            return json.dumps(extraction.json(), ensure_ascii=False, indent=2)
-        if format == "intervals" or (self.page.query and not self.indices):
-            return format_intervals(extraction.intervals)
-        if format == "markdown" and images:
-            return to_markdown(extraction.page, extraction.indices, images=True)
-        text: str = getattr(extraction, format)
-        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +192,17 @@ class Extractor:
     hidden: `drop` leaves out what no reader of the page can see (`Page.unreadable`), such as off-screen text for
         machines; `keep` lets the head decide.
     alone: whether the model reads every page and window. Fixed lines still come from the trees.
+    max_bytes: the most bytes of a page, packed and unpacked; a larger one is refused.
+    max_blocks: the most blocks of a page; what follows is left out. It has at most twelve times as many tags.
+    max_windows: the most windows of a page that the model reads; the others are left to the trees.
+    max_seconds: the most seconds for a page. In this process, reading stops with what it has. With several workers, the
+        process that does not stop in time is ended, and the page fails.
+    max_memory: the most MiB that a page may take beyond the opened model, in the processes of `extract_many` alone.
     include, exclude: CSS selectors. Whatever the model says, blocks that lie in an included element are kept, and those
         that lie in an excluded one are not, which goes first.
 
-    It can be pickled, and compares by its options. A process opens the model once for each `Extractor`. Raises
-    `IndexLMError` for a bad option.
+    A page that is cut at a limit has a warning. It can be pickled, and compares by its options. A process opens the
+    model once for each `Extractor`. Raises `IndexLMError` for a bad option.
     """
 
     head: str = "classifier"
@@ -214,11 +215,18 @@ class Extractor:
     alone: bool = False
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    max_bytes: int = MAX_BYTES
+    max_blocks: int = LIMITS.blocks
+    max_windows: int = LIMITS.windows
+    max_seconds: float = 60.0
+    max_memory: int = 2048
     _opened: list[Head] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("include", "exclude"):
             selectors = getattr(self, name)
+            if not isinstance(selectors, str | list | tuple):
+                raise IndexLMError(f"{name} is CSS selectors; found {selectors!r}")
             object.__setattr__(self, name, (selectors,) if isinstance(selectors, str) else tuple(selectors))
             for selector in getattr(self, name):
                 compile_selector(selector)
@@ -229,12 +237,17 @@ class Extractor:
             raise IndexLMError(f"a head is {', '.join(HEADS)} or trees; found {self.head!r}")
         if self.runtime is not None and self.runtime not in RUNTIMES:
             raise IndexLMError(f"a runtime is {', '.join(RUNTIMES)}; found {self.runtime!r}")
-        if not 0 <= self.threads <= 256:
-            raise IndexLMError(f"threads are from 0 (the runtime chooses) to 256; found {self.threads}")
-        if self.threshold is not None and not 0 <= self.threshold <= 1:
-            raise IndexLMError(f"a threshold is a probability from 0 to 1; found {self.threshold:g}")
+        check_number("threads are from 0 (the runtime chooses) to 256", self.threads, 0, 256, whole=True)
+        if self.threshold is not None:
+            check_number("a threshold is a probability from 0 to 1", self.threshold, 0, 1)
+        check_number(f"max_bytes is from 1 to {MAX_BYTES}", self.max_bytes, 1, MAX_BYTES, whole=True)
+        for name in ("max_blocks", "max_windows", "max_memory"):
+            check_number(f"{name} is a whole number from 1", getattr(self, name), 1, whole=True)
+        check_seconds("max_seconds", self.max_seconds)
         if self.threshold is not None and self.head == "decoder":
             raise IndexLMError("a threshold applies to the classifier's probabilities; the decoder has none")
+        if not isinstance(self.alone, bool):
+            raise IndexLMError(f"alone is true or false; found {self.alone!r}")
         if self.hidden not in ("keep", "drop"):
             raise IndexLMError(f"hidden text is keep or drop; found {self.hidden!r}")
         if self.head != "trees" and self.model and os.path.isdir(self.model):  # never raises, whatever the name
@@ -258,14 +271,20 @@ class Extractor:
         `IndexLMError` for a query that the model was not trained for, and for what is no page: an image, more than 32
         MiB, an address or a file's name as text. HTML never raises, however broken: see `Extraction.warnings`.
         """
-        began = perf_counter()
-        page, source = to_page(read_document(html, url=url), url, query)
+        began, limits = perf_counter(), self.limits()
+        check_text("a query", query)
+        check_text("an address (url)", url)
+        page, source = to_page(read_document(html, url=url, max_bytes=self.max_bytes), url, query, limits)
         parsed = perf_counter() - began
-        prediction = self.predict(page)
+        prediction = self.predict(page, limits)
         prediction = replace(prediction, seconds={"parse": parsed} | prediction.seconds)
         if not self.include and not self.exclude:
             return Extraction(page, prediction, source)
         return self._with_rules(Extraction(page, prediction, source))
+
+    def limits(self) -> Limits:
+        """The limits of a page that is begun now."""
+        return Limits(self.max_blocks, self.max_windows, monotonic() + self.max_seconds)
 
     def _with_rules(self, extraction: Extraction) -> Extraction:
         """An extraction -> the same with the blocks that `include` and `exclude` name decided by them."""
@@ -296,8 +315,9 @@ class Extractor:
     ) -> Generator[Extraction | Exception, None, None]:
         """Pages, each its HTML or `(html, url)` -> what `extract` makes of each, in their order.
 
-        With several `workers`, or a `timeout` in seconds for each page, the work is done in processes, with the model
-        on one thread each unless `threads` says otherwise; see `indexlm.parallel.run_in_processes`.
+        With several `workers`, or a `timeout` in seconds for each page (without it a little more than `max_seconds`),
+        the work is done in processes, with the model on one thread each unless `threads` says otherwise; see
+        `indexlm.parallel.run_in_processes`.
         """
         job, items = partial(_extract_page, query), map(_sendable, pages)
         return self.map(job, items, query=query, workers=workers, timeout=timeout)
@@ -312,22 +332,24 @@ class Extractor:
         timeout: float | None = None,
     ) -> Generator[Result | Exception, None, None]:
         """`extract_many` for any `job`: a function of a module, called with this extractor where its model is."""
-        if not 1 <= workers <= _MOST_WORKERS:
-            raise IndexLMError(f"pages are shared by 1 to {_MOST_WORKERS} workers; found {workers}")
-        if timeout is not None and not timeout > 0:
-            raise IndexLMError(f"a timeout is more than 0 seconds; found {timeout:g}")
+        check_number(f"pages are shared by 1 to {_MOST_WORKERS} workers", workers, 1, _MOST_WORKERS, whole=True)
+        if timeout is not None:
+            check_seconds("a timeout", timeout)
+        check_text("a query", query)
         if workers == 1 and timeout is None:
             return run_here(partial(_open_job, self, job, query), items)
         extractor = self if self.threads or workers == 1 else replace(self, threads=1)
-        return run_in_processes(partial(_open_job, extractor, job, query), items, workers, timeout)
+        opener = partial(_open_job, extractor, job, query)
+        timeout = self.max_seconds * _GRACE if timeout is None else timeout
+        return run_in_processes(opener, items, workers, timeout, self.max_memory)
 
-    def predict(self, page: Page) -> Prediction:
+    def predict(self, page: Page, limits: Limits | None = None) -> Prediction:
         """A page -> which of its blocks are kept. Raises `IndexLMError` for a task that the model does not know."""
         head = self.open()
         _check_task(head.settings, page.query)
         if page.whole and not page.query:
             return Prediction(tuple(block.index for block in page.blocks))
-        prediction = head([page], self.threshold)[0]
+        prediction = head([page], self.threshold, limits or self.limits())[0]
         if self.hidden == "drop" and (unreadable := page.unreadable):
             return replace(prediction, indices=tuple(i for i in prediction.indices if i not in unreadable))
         return prediction

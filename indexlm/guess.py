@@ -7,10 +7,12 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from indexlm.html.guard import trim_tags
 from indexlm.metadata import Metadata, MetadataValue
 
 _LEAST_CHARACTERS = 40  # of a text whose language is guessed
 _MOST_CHARACTERS = 10_000
+_MOST_HTML, _MOST_TAGS = 2_000_000, 50_000  # of a page in which a date is looked for
 _LEAST_PROBABILITY = 0.9
 
 
@@ -32,8 +34,10 @@ def _date(html: str) -> str:
         from htmldate import find_date
     except ImportError:
         return ""
+    if len(html) > _MOST_HTML or html.count("<") > _MOST_TAGS:
+        return ""
     with suppress(Exception):  # a page's content may break any of its parsers
-        return find_date(html, original_date=True, outputformat="%Y-%m-%d") or ""
+        return find_date(trim_tags(html), original_date=True, outputformat="%Y-%m-%d") or ""
     return ""
 
 

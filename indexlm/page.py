@@ -9,6 +9,7 @@ Decider = Literal["", "model", "trees", "mixed"]
 
 UNREADABLE = frozenset(["off-screen", "zero size", "transparent", "colour of the background"])
 """What hides a block for good, of the reasons in `Block.hidden_by`. What the others hide can mostly be opened."""
+_LONG_TITLE = 2000  # characters; more is no name
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 
 
@@ -92,7 +93,7 @@ class Page:
     def heading(self) -> int | None:
         """Which block names the page: the first `h1` half of whose words the title holds, or else the only `h1`."""
         headings = [block for block in self.blocks if block.tag == "h1" and not block.hidden]
-        title = self.title.lower()
+        title = self.title[:_LONG_TITLE].lower()
         title_words = frozenset(title.split())
         for block in headings:
             text = block.text.lower()

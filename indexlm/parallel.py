@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 from collections.abc import Callable, Generator, Iterable, Sequence
 from pickle import PicklingError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 _GRACE = 2  # seconds for an idle process to end
+_OF_MEMORY = re.compile(r"^MemoryError|bad_alloc|[Ff]ailed to allocate|[Oo]ut of memory")
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -41,12 +43,16 @@ def run_in_processes(
     items: Iterable[Item | Exception],
     workers: int,
     timeout: float | None = None,
+    memory: int | None = None,
 ) -> Generator[Result | Exception, None, None]:
     """Items -> what the job makes of each, in order.
 
     Each of the `workers` processes makes its own job once, by `opener`, which is picklable. An item that fails yields
     an exception in its place: an `IndexLMError`, or a `RuntimeError` that names any other kind. An item that is itself
-    an exception is yielded as it is. `timeout` is in seconds, without the time of opening.
+    an exception is yielded as it is. `timeout` is in seconds, without the time of opening. `memory` is the most MiB
+    that an item may take beyond the opened job, where the system can hold a process to it (Linux).
+
+    Where `items` itself raises, what is in flight is yielded first.
 
     Items are taken as they are needed: at most `2 * workers` items and results are in memory. Closing the iterator ends
     the processes. Raises what `opener` raises, before any item is taken. As always with processes, a script needs
@@ -55,7 +61,7 @@ def run_in_processes(
     crew: list[_Worker] = []
     try:
         for _ in range(workers):
-            crew.append(_Worker(opener))
+            crew.append(_Worker(opener, memory))
         for worker in crew:
             worker.wait_until_open()
     except BaseException:
@@ -71,10 +77,14 @@ def _results(crew: Sequence[_Worker], items: Iterable[Any], timeout: float | Non
     done: dict[int, Any] = {}
     next_number = 0
     is_more = True
+    failure: BaseException | None = None  # of `items`
     try:
         while is_more or busy or done:
             while is_more and idle and len(busy) + len(done) < 2 * len(crew):
-                number, item = next(source, (-1, None))
+                try:
+                    number, item = next(source, (-1, None))
+                except Exception as error:  # what is in flight comes first
+                    number, item, failure = -1, None, error
                 is_more = number >= 0
                 if isinstance(item, Exception):
                     done[number] = item
@@ -89,6 +99,8 @@ def _results(crew: Sequence[_Worker], items: Iterable[Any], timeout: float | Non
                 for worker, result in _finished(busy, timeout):
                     done[busy.pop(worker)[0]] = result
                     idle.append(worker)
+        if failure is not None:
+            raise failure
     finally:
         for worker in idle:
             worker.connection.close()  # it ends by itself, with what libraries do at an exit
@@ -142,8 +154,9 @@ def attempt(job: Callable[[Any], Any], item: Any) -> Any:
 class _Worker:
     """A process that has made its job and is sent one item at a time."""
 
-    def __init__(self, opener: Opener[Any, Any]) -> None:
+    def __init__(self, opener: Opener[Any, Any], memory: int | None) -> None:
         self.opener = opener
+        self.memory = memory
         self.start()
 
     def start(self) -> None:
@@ -151,7 +164,7 @@ class _Worker:
 
         context = get_context("spawn")  # no locks or threads of this process are inherited
         self.connection, other = context.Pipe()
-        self.process = context.Process(target=_serve, args=(other, self.opener), daemon=True)
+        self.process = context.Process(target=_serve, args=(other, self.opener, self.memory), daemon=True)
         self.process.start()
         other.close()
 
@@ -183,7 +196,22 @@ class _Worker:
         self.process.close()
 
 
-def _serve(connection: Connection, opener: Opener[Any, Any]) -> None:
+def _limit_memory(mebibytes: int) -> None:
+    """Hold this process to so much memory beyond what it has now, where the system can."""
+    try:
+        import resource
+
+        with open("/proc/self/statm", encoding="ascii") as file:
+            pages = int(file.read().split()[5])  # of data and stacks, reserved
+    except (ImportError, OSError):
+        return
+    most = pages * resource.getpagesize() + mebibytes * 2**20
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_DATA, (most if hard < 0 else min(most, hard), hard))
+
+
+def _serve(connection: Connection, opener: Opener[Any, Any], memory: int | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that reads the results
     os.environ["TOKENIZERS_PARALLELISM"] = "false"  # one thread a worker
     try:
@@ -195,12 +223,16 @@ def _serve(connection: Connection, opener: Opener[Any, Any]) -> None:
         connection.send(RuntimeError(f"{type(error).__name__}: {error}"))
         return
     connection.send(None)
+    if memory is not None:
+        _limit_memory(memory)
     while True:
         try:
             item = connection.recv()
         except EOFError:
             return
         result = attempt(job, item)
+        if memory is not None and isinstance(result, RuntimeError) and _OF_MEMORY.search(str(result)):
+            result = IndexLMError(f"a page takes at most {memory} MiB of memory; this one took more")
         try:
             connection.send(result)
         except (TypeError, AttributeError, PicklingError) as error:  # raised before anything is sent

@@ -7,7 +7,9 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
-from typing import NamedTuple
+from time import monotonic
+from typing import Literal, NamedTuple, cast, get_args
+from urllib.parse import urlsplit
 
 from indexlm.html.parse import find_body, parse
 from indexlm.inputs.document import MAX_BYTES, Source
@@ -17,8 +19,11 @@ from indexlm.inputs.read import OTHER_SUFFIXES, WEB_SUFFIXES
 from indexlm.page import IndexLMError
 from indexlm.text import word_set
 
-_TIMEOUT = 20.0  # seconds for a whole request
-_REDIRECTS = 5
+TIMEOUT = 20.0
+"""Seconds for a whole page: names, connections, redirects, headers and body."""
+REDIRECTS = 5
+Private = Literal["named", "never", "always"]
+"""Which hosts at private, loopback and other local addresses are asked: the one that the caller names, none, or all."""
 _MOST_OF_REDIRECT = 20_000  # bytes of a page that only leads to another
 _MOST_TEXT_OF_REDIRECT = 500
 _VIEW_SOURCE = "view-source:"
@@ -102,10 +107,14 @@ def _is_page(path: str) -> bool:
         return False
 
 
-def load(source: str) -> Source:
-    """`-`, an http(s) address or a file -> what it holds. Raises `IndexLMError` for what cannot be read."""
+def load(source: str, *, max_bytes: int | None = None, private: Private = "named") -> Source:
+    """`-`, an http(s) address or a file -> what it holds. Raises `IndexLMError` for what cannot be read.
+
+    `max_bytes` and `private` are those of `fetch`.
+    """
     if is_url(source):
-        return fetch(source[len(_VIEW_SOURCE) :] if source.lower().startswith(_VIEW_SOURCE) else source)
+        url = source[len(_VIEW_SOURCE) :] if source.lower().startswith(_VIEW_SOURCE) else source
+        return fetch(url, max_bytes=max_bytes, private=private)
     if source == "-":
         return Source(_filled(sys.stdin.buffer.read(MAX_BYTES + 1), "standard input"), name="standard input")
     return read_file(source)
@@ -135,15 +144,45 @@ def _filled(data: bytes, name: str) -> bytes:
     return data
 
 
-def fetch(url: str) -> Source:
-    """An http(s) address -> its page: at most `MAX_BYTES`, in 20 seconds, with 5 redirects, in headers or in HTML."""
-    source = _fetch(url)
-    for _ in range(_REDIRECTS):
+def fetch(url: str, *, max_bytes: int | None = None, timeout: float = TIMEOUT, private: Private = "named") -> Source:
+    """An http(s) address -> its page, behind at most `REDIRECTS` redirects in headers and in HTML.
+
+    max_bytes: the most bytes of a page, packed and unpacked; None: `MAX_BYTES`.
+    timeout: the most seconds for all of it.
+    private: which hosts at local addresses (loopback, private …) may be asked: the one that is `named` in `url`, none
+        (`never`), or all (`always`). A service fetches what strangers name with `never`.
+
+    Raises `IndexLMError` for what breaks a limit, and for what cannot be fetched.
+    """
+    from indexlm.fetching import fetch_once
+
+    deadline = monotonic() + timeout
+    most = MAX_BYTES if max_bytes is None else min(max_bytes, MAX_BYTES)
+    source, host = fetch_once(url, max_bytes=most, timeout=timeout, private=private), _host(url)
+    for _ in range(REDIRECTS):
         target = _leads_to(source)
         if not target:
             return source
-        source = _fetch(target)
-    raise IndexLMError(f"an address may redirect {_REDIRECTS} times; {url} does more often")
+        if (remaining := deadline - monotonic()) <= 0:
+            raise IndexLMError(f"a page arrives within {timeout:g} seconds; {url} took longer")
+        of_target: Private = "never" if private == "named" and _host(target) != host else private
+        source = fetch_once(target, max_bytes=most, timeout=remaining, private=of_target)
+    raise IndexLMError(f"an address may redirect {REDIRECTS} times; {url} does more often")
+
+
+def check_private(private: str) -> Private:
+    """The same as one of `Private`. Raises `IndexLMError` for another."""
+    for name in get_args(Private):
+        if private == name:
+            return cast(Private, name)
+    raise IndexLMError(f"private is {', '.join(get_args(Private))}; found {private!r}")
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _leads_to(source: Source) -> str:
@@ -157,49 +196,6 @@ def _leads_to(source: Source) -> str:
     text = "".join(e.text or "" for e in find_body(root).iter("body", "p", "div", "a", "h1", "h2", "center", "td"))
     target = find_refresh(root, source.url) if len(text) < _MOST_TEXT_OF_REDIRECT else ""
     return target if target.lower().startswith(("http://", "https://")) else ""
-
-
-def _fetch(url: str) -> Source:
-    from time import monotonic
-
-    import httpx
-
-    deadline = monotonic() + _TIMEOUT
-
-    def check(response: httpx.Response | None = None) -> None:
-        if monotonic() > deadline:
-            raise IndexLMError(f"a page arrives within {_TIMEOUT:g} seconds; {url} took longer")
-
-    headers = {"User-Agent": "indexlm", "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1"}
-    try:
-        with (
-            httpx.Client(
-                follow_redirects=True,
-                max_redirects=_REDIRECTS,
-                timeout=_TIMEOUT,
-                headers=headers,
-                event_hooks={"response": [check]},
-            ) as client,
-            client.stream("GET", url) as response,
-        ):
-            if response.status_code >= 400:
-                raise IndexLMError(f"a page is answered with status 200; {url} answered {response.status_code}")
-            data = bytearray()
-            for chunk in response.iter_bytes():
-                data += chunk
-                if len(data) > MAX_BYTES:
-                    break
-                check()
-            content_type = response.headers.get("content-type", "")
-            return Source(_filled(bytes(data), url), str(response.url), content_type=content_type)
-    except httpx.TooManyRedirects:
-        raise IndexLMError(f"an address may redirect {_REDIRECTS} times; {url} does more often") from None
-    except httpx.TimeoutException:
-        raise IndexLMError(f"a page arrives within {_TIMEOUT:g} seconds; {url} took longer") from None
-    except IndexLMError:
-        raise
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError, ImportError) as error:  # of addresses and proxy settings
-        raise IndexLMError(f"{url} cannot be fetched: {error}") from None
 
 
 def is_url(source: str) -> bool:

@@ -29,6 +29,7 @@ HEAVY = {
 }
 # Modules that are themselves imported inside functions.
 LATE = {
+    "indexlm/fetching.py",
     "heads/runtimes/onnx.py",
     "heads/runtimes/openvino.py",
     "heads/runtimes/torch.py",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def _load(family: Any, checkpoint: Path) -> Any:
     try:
-        model = family.from_pretrained(checkpoint, dtype="auto")
+        model = family.from_pretrained(checkpoint, dtype="auto", use_safetensors=True)  # never a pickle
     except (OSError, ValueError) as error:
         first_line = str(error).strip().partition("\n")[0]
         raise IndexLMError(f"{checkpoint} cannot be loaded as a checkpoint: {first_line}") from None

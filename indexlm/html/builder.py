@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from indexlm.html.code import Code
-from indexlm.html.content import block_tag, code_content, plain_content
+from indexlm.html.content import attribute, block_tag, code_content, plain_content
 from indexlm.html.formulas import image_formula, split_formulas
 from indexlm.html.frame import Frame
 from indexlm.html.insert import Insert
@@ -16,23 +16,21 @@ from indexlm.html.media import icon_text, image_source, image_text, is_copy, is_
 from indexlm.html.parse import CONTROL
 from indexlm.html.scripts import is_note_mark, script_text
 from indexlm.html.spaces import collapse, one_line
+from indexlm.html.tables import spans
 from indexlm.html.tags import HEADINGS
 from indexlm.html.waiting import NO_IMAGES, HiddenPieces, Waiting
+from indexlm.limits import Limits
 from indexlm.page import Block
 
-_SPAN = re.compile(r"[0-9]{1,3}")  # what is believed as a span of cells
 _SPECIAL = re.compile("[&<>]")
-_SPECIAL_IN_ATTRIBUTE = re.compile("[&<>\"']")
 _MOST_INLINES = 16  # open in one another; more are unclosed tags, which every block would repeat
+_MOST_REPEATED = 20_000  # characters of an inline element that is written again in one block after the other
+_MOST_ADDRESS = 8000  # characters; no browser takes much more
+_MOST_EMBEDS = 100  # that wait for a block
 _ALT = re.compile(r'(?<=" )alt="[^"]*"(?=/>$)')
 _RUN_START = (0,) * 8
 _CELL_ALT = 20  # characters of an image's alternative text that is a cell's value, such as Yes
 _ALT_WORDS = 4  # of an alternative text that says something
-
-
-def _attribute(value: str) -> str:
-    """A text as the value of an attribute."""
-    return escape(value) if _SPECIAL_IN_ATTRIBUTE.search(value) else value
 
 
 class BlockBuilder:
@@ -59,6 +57,7 @@ class BlockBuilder:
         "hidden",
         "hidden_by",
         "inlines",
+        "limits",
         "line",
         "line_end",
         "line_starts",
@@ -71,6 +70,7 @@ class BlockBuilder:
         "plan",
         "pre",
         "reads_alts",
+        "repeated",
         "row",
         "rule",
         "scripts",
@@ -80,13 +80,15 @@ class BlockBuilder:
         "written",
     )
 
-    def __init__(self, plan: Code, reads_alts: bool = False) -> None:
+    def __init__(self, plan: Code, limits: Limits, reads_alts: bool = False) -> None:
         self.plan = plan
+        self.limits = limits
         self.blocks: list[Block] = []
         self.elements: dict[int, Any] = {}  # by number those that blocks stand in
         self.frames: list[Frame] = []
         self.inlines: list[tuple[str, str]] = []  # (opening, closing) markup of the open inline elements
         self.written = 0  # how many of them are written to `pieces`
+        self.repeated: list[int] = []  # of each of them, the characters that were written again
         self.pieces: list[str] = []
         self.text: list[str] = []
         self.chars = self.link_chars = self.visible_chars = 0
@@ -159,7 +161,7 @@ class BlockBuilder:
         self.dropped |= bool(self.pre) and not insert.text
         if insert.text:
             self.append(*insert)
-        elif insert.inner:
+        elif insert.inner and len(self.waiting.embeds) < _MOST_EMBEDS and len(insert.inner) < _MOST_ADDRESS:
             frame = self.frames[-1] if self.frames[-1].node else self.frames[-1].parent
             assert frame is not None  # the root is numbered
             frame.locate()
@@ -220,17 +222,10 @@ class BlockBuilder:
 
     def _cut_hidden(self) -> None:
         """Take what nobody sees out of the run. It waits there until the run ends."""
-        hidden = self.hidden
-        text, pieces, written, chars, visible, links, alts, self.cells = hidden.start
-        if hidden.pieces:
-            hidden.text.append(" ")
-            hidden.pieces.append(" ")
-        hidden.text += self.text[text:]
-        hidden.pieces += self.pieces[pieces:]
-        hidden.pieces += [closing for _, closing in reversed(self.inlines[written : self.written])]
-        hidden.chars += self.chars - chars
-        hidden.visible_chars += self.visible_chars - visible
-        hidden.link_chars += self.link_chars - links
+        text, pieces, written, chars, visible, links, alts, self.cells = self.hidden.start
+        closings = [closing for _, closing in reversed(self.inlines[written : self.written])]
+        self.hidden.add(self.text[text:], [*self.pieces[pieces:], *closings])
+        self.hidden.count(self.chars - chars, self.visible_chars - visible, self.link_chars - links)
         del self.text[text:], self.pieces[pieces:], self.alts[alts:]
         self.written = min(written, self.written)
         self.chars, self.visible_chars, self.link_chars = chars, visible, links
@@ -302,8 +297,8 @@ class BlockBuilder:
         if not ("noscript" in tags and is_copy(element)) and (source := image_source(element)):
             if is_tracker(element, source):
                 return
-            piece = f'<img src="{_attribute(source)}" alt="{_attribute(alt)}"/>'
-            if piece not in (self.waiting.images[-len(piece) :], *self.pieces[-1:]):
+            piece = f'<img src="{attribute(source)}" alt="{attribute(alt)}"/>'
+            if piece not in (*self.waiting.images[-1:], *self.pieces[-1:]) and len(piece) < 2 * _MOST_ADDRESS:
                 self.pieces.append(piece)
         if alt and element.get("aria-hidden") is None and (self.reads_alts or not self.links):
             self.alts.append(alt)  # a linked image is a logo or a button
@@ -320,7 +315,8 @@ class BlockBuilder:
     def open_link(self, href: str) -> None:
         """Open an `<a>` with an address, or none."""
         self.links += 1
-        self.open_inline(f'<a href="{_attribute(href.strip())}">' if href else "", "</a>" if href else "")
+        is_link = bool(href) and len(href) <= _MOST_ADDRESS
+        self.open_inline(f'<a href="{attribute(href.strip())}">' if is_link else "", "</a>" if is_link else "")
 
     def close_link(self) -> None:
         """Close an `<a>`."""
@@ -347,10 +343,12 @@ class BlockBuilder:
     def open_inline(self, opening: str, closing: str) -> None:
         """Open an inline element; its markup is written with the next text."""
         self.inlines.append((opening, closing) if len(self.inlines) < _MOST_INLINES else ("", ""))
+        self.repeated.append(0)
 
     def close_inline(self) -> None:
         """Close the innermost inline element."""
         _, closing = self.inlines.pop()
+        self.repeated.pop()
         if self.written > len(self.inlines):
             self.pieces.append(closing)
             self.written -= 1
@@ -360,8 +358,7 @@ class BlockBuilder:
         if self.cells:
             self.text.append(" | ")
         self.cells += 1
-        spans = "".join(f' {k}="{n}"' for k in ("colspan", "rowspan") if _SPAN.fullmatch(n := element.get(k) or ""))
-        self.pieces.append(f"<{tag}{spans}>")
+        self.pieces.append(f"<{tag}{spans(element)}>")
         self.alts.clear()
         self.cell_start = len(self.text)
 
@@ -378,6 +375,10 @@ class BlockBuilder:
     def _write_closings(self) -> None:
         if self.written:
             self.pieces += [closing for _, closing in reversed(self.inlines[: self.written])]
+            for i, (opening, _) in enumerate(self.inlines[: self.written]):
+                self.repeated[i] += len(opening)
+                if self.repeated[i] > _MOST_REPEATED:  # an element that is never closed
+                    self.inlines[i] = ("", "")
             self.written = 0
 
     def flush(self, tag: str = "") -> None:
@@ -400,8 +401,9 @@ class BlockBuilder:
             self.blocks.append(self._block(tag or block_tag(self.frames, bool(self.pre))))
             if self.waiting.embeds:
                 self.waiting.place(self.blocks)
+            self.limits.check_blocks(len(self.blocks))
         else:
-            self.waiting.images += "".join(piece for piece in self.pieces if piece.startswith("<img"))
+            self.waiting.images += [piece for piece in self.pieces if piece.startswith("<img")]
         self.pieces.clear()
         self.alts.clear()
         self.text = []  # an open script still holds the old one
@@ -421,7 +423,7 @@ class BlockBuilder:
         else:
             text, inner = plain_content(text, inner)
         if self.waiting.images and tag not in NO_IMAGES:
-            inner, self.waiting.images = self.waiting.images + inner, ""
+            inner, self.waiting.images = "".join(self.waiting.images) + inner, []
         after_rule, self.rule = self.rule, False
         frame = self.frames[-1]
         place = frame if frame.node else frame.parent

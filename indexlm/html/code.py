@@ -35,6 +35,7 @@ CODE = ("code", "samp", "kbd", "tt")
 _WRAPPERS = ("div", "figure", "span", "td", "tr", "tbody", "table", "code", *PREFORMATTED)
 _NO_CODE = ("td", "th", "tr", "table", "body", "html")
 _SHORT = 30  # characters of a button or a label
+_FEW_TEXTS = 20  # text nodes in which a gutter shows a number
 _LEVELS = 4  # above a code, where its gutter and its buttons may stand
 
 
@@ -51,6 +52,7 @@ class Code:
         self.inserts = inserts
         self.preformatted: set[Any] = set()
         self.lines: set[Any] = set()
+        self._sizes: dict[Any, int] = {}  # of blocks of unmarked code, in characters
         for code in inlines:
             self._find_unmarked(code)
         read: set[Any] = set()
@@ -113,7 +115,11 @@ class Code:
             if block is None or block.tag in BLOCK_LEVEL:
                 break
             block = block.getparent()
-        if block is None or block.tag not in BLOCK_LEVEL or len(_text(block).strip()) > len(_text(element).strip()):
+        if block is None or block.tag not in BLOCK_LEVEL:
+            return
+        if block not in self._sizes:
+            self._sizes[block] = len(_text(block).strip())
+        if self._sizes[block] > len(_text(element).strip()):
             return
         around = (block, *block.iterancestors())
         if block.tag not in _NO_CODE and not any(e.tag in PREFORMATTED or e in self.preformatted for e in around):
@@ -272,8 +278,11 @@ def _beside(code: Any) -> Iterator[Any]:
 
 
 def _numbers_lines_of(element: Any, code: Any) -> bool:
-    begin = next(filter(str.strip, element.itertext()), "").strip()
-    if not begin[:1].isdigit() or not _are_numbers(text := _text(element)):
+    begin = next(filter(str.strip, islice(element.itertext(), _FEW_TEXTS)), "").strip()
+    if not begin[:1].isdigit():
+        return False
+    text = _short_text(element, 10 * len(_text(code)) + 100)  # a line has a number of few characters
+    if text is None or not _are_numbers(text):
         return False
     count = len(text.split())
     return _is_gutter(element) or (count > 1 and abs(count - len(_text(code).strip().split("\n"))) < 2)

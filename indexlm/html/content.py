@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 from textwrap import dedent
 
 from indexlm.html.frame import Frame
+from indexlm.html.invisible import without_last_breaks
 from indexlm.html.language import code_language
 from indexlm.html.tags import BLOCK_LEVEL, SEMANTIC, TRANSPARENT
+
+_SPECIAL_IN_ATTRIBUTE = re.compile("[&<>\"']")
+
+
+def attribute(value: str) -> str:
+    """A text as the value of an attribute."""
+    return escape(value) if _SPECIAL_IN_ATTRIBUTE.search(value) else value
 
 
 def block_tag(frames: Sequence[Frame], is_code: bool) -> str:
     """The open elements -> a run's tag: the nearest semantic one, unless one that is not transparent stands between."""
     if is_code:
         return "pre"
+    top = frames[-1]
+    top.run_tag = top.run_tag or _run_tag(frames)
+    return top.run_tag
+
+
+def _run_tag(frames: Sequence[Frame]) -> str:
     for frame in reversed(frames):
         tag = frame.tag
         if tag in SEMANTIC:
@@ -38,10 +53,7 @@ def plain_content(text: str, inner: str) -> tuple[str, str]:
         text = "\n".join(filter(None, lines))
     else:
         text = " ".join(text.split())
-    inner = inner.strip()
-    while inner.endswith("<br/>"):
-        inner = inner[:-5].rstrip()
-    return text, inner
+    return text, without_last_breaks(inner)
 
 
 def code_content(text: str, inner: str, frames: Sequence[Frame], dropped: bool) -> tuple[str, str]:

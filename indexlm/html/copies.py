@@ -65,11 +65,12 @@ def _containers(blocks: Sequence[Block], repeated: Sequence[bool], sizes: Sequen
         outside = {node for block in beside for node in block.nodes}
         ranges: dict[int, tuple[int, str]] = {}
         ends: dict[int, int] = {}
-        for i in run:
+        for _, beside_each_other in groupby(run, key=lambda i: id(blocks[i].nodes)):  # one tuple an element
+            i, *others = beside_each_other
             for node, label in zip(blocks[i].nodes, blocks[i].path, strict=True):
                 if node not in outside:
                     ranges.setdefault(node, (i, label))
-                    ends[node] = i + 1
+                    ends[node] = (others[-1] if others else i) + 1
         for node, (start, label) in ranges.items():
             labels[start, ends[node]] = labels.get((start, ends[node]), "") + label
     return labels

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import re
 
@@ -21,6 +22,17 @@ _OF_LANGUAGE = (
     | {"ja": "cp932 euc_jp", "ko": "cp949"}
 )
 """As in WHATWG's table of locales."""
+_OF_WEB = frozenset(
+    codecs.lookup(name).name
+    for name in (
+        "utf-8 utf-16 utf-16-le utf-16-be utf-32 cp866 koi8-r koi8-u mac-roman mac-cyrillic cp874 tis-620 gb2312 gbk "
+        "gb18030 big5 big5hkscs euc_jp iso2022_jp shift_jis cp932 euc_kr cp949 ascii iso8859-1 "
+        + " ".join(f"cp125{i}" for i in range(9))
+        + " ".join(f" iso8859-{i}" for i in (2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 16))
+    ).split()
+)
+"""The codecs of WHATWG's encodings. Python has others, which are not of the web, such as `punycode`."""
+_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
 
@@ -31,13 +43,19 @@ def decode(html: bytes, content_type: str = "") -> str:
     beyond ASCII are read as UTF-8, whatever `<meta>` says. Pages are often converted without their `<meta>`, and text
     in another encoding is hardly ever valid UTF-8 by chance. Undecodable bytes become U+FFFD.
     """
-    from w3lib.encoding import html_to_unicode
+    from w3lib.encoding import html_body_declared_encoding, html_to_unicode, http_content_type_encoding
 
     if encoding := wide_encoding(html):
         return html.decode(encoding, "replace")
     if not content_type and not html.startswith(_WIDE_MARKS) and not html.isascii():
         with contextlib.suppress(UnicodeDecodeError):
             return html.decode("utf-8-sig")
+    stated = http_content_type_encoding(content_type or None)
+    if stated and not _is_of_web(stated):
+        stated, content_type = None, ""
+    in_page = None if stated or html.startswith(_MARKS) else html_body_declared_encoding(html)
+    if in_page and not _is_of_web(in_page):
+        return html.decode(_detect(html), "replace")
     try:
         encoding, text = html_to_unicode(content_type or None, html, auto_detect_fun=_detect)
     except (LookupError, ValueError):  # a declared codec that is not for text, such as hex
@@ -48,6 +66,14 @@ def decode(html: bytes, content_type: str = "") -> str:
     if encoding == "utf-8" and "\ufffd" in text and not _is_noise(html) and (encoding := _detect(html)) != "utf-8":
         return html.decode(encoding, "replace")  # it states UTF-8, and hardly any of it is
     return str(text)
+
+
+def _is_of_web(encoding: str) -> bool:
+    """Whether a codec decodes an encoding of the web."""
+    try:
+        return codecs.lookup(encoding).name in _OF_WEB
+    except LookupError:
+        return False
 
 
 def wide_encoding(data: bytes) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from html import escape
+from itertools import islice
 from typing import Any, NamedTuple
 
 from lxml import etree
@@ -130,6 +131,8 @@ def _insert(tex: str, display: bool) -> Insert:
 
 def _normalize(tex: str) -> str:
     """TeX without comments, on one line, and without the style that the whole of it is wrapped in."""
+    if len(tex) > _MOST_CHARS:
+        return " ".join(tex.split())
     tex = " ".join(_COMMENT.sub("\n", tex).split())
     for _ in range(3):
         if (match := _STYLED.fullmatch(tex)) is None:
@@ -170,7 +173,8 @@ def _outermost(element: Any) -> Any:
             if ancestor.tag == "span" and len(ancestor) == 1 and not (ancestor.text or element.tail or "").strip():
                 continue  # a wrapper without a name
             break
-        if _size(ancestor, most) > most or next(ancestor.iter("p", "li", "table"), None) is not None:
+        parts = islice(ancestor.iter(), _MOST_NODES)
+        if _size(ancestor, most) > most or any(part.tag in ("p", "li", "table") for part in parts):
             break  # a page's own element of the name
         top = ancestor
     return top

@@ -28,6 +28,7 @@ class Frame:
     stacks: whether the custom elements directly in it are blocks; None until that is asked.
     keeps_space: whether it is code whose white space is kept.
     path, nodes: as in `Block`; empty until `locate` sets them.
+    run_tag: the tag of text directly in it; empty until it is asked.
     """
 
     element: Any
@@ -43,6 +44,7 @@ class Frame:
     keeps_space: bool = False
     path: tuple[str, ...] = ()
     nodes: tuple[int, ...] = ()
+    run_tag: str = ""
 
     def locate(self) -> None:
         """Set `path` and `nodes`, which only elements with text need."""

@@ -61,6 +61,7 @@ class HiddenRules:
             self.sheet.keep(set(_class_values(root)))
         self.has_names = bool(self.sheet.by_class or self.sheet.by_id)
         """Whether a rule of `<style>` hides elements by their names."""
+        self._backgrounds: dict[Any, Colour | None] = {}
 
     def is_named(self, element: Any, names: str | None) -> bool:
         """Whether a rule of `<style>` may hide an element with these classes."""
@@ -96,17 +97,28 @@ class HiddenRules:
         """
         if not self.is_plain:
             return None
-        for around in (element, *element.iterancestors()):
-            get = around.get
-            if get("background"):
-                return None
-            style = get("style")
-            if style and "background" in style.lower():
-                values = read_style(style)
-                return read_colour(values.get("background-color") or values.get("background", ""))
-            if colour := get("bgcolor"):
-                return read_colour(colour.lower() if colour[0] != "#" or len(colour) > 1 else "")
-        return WHITE
+        chain = []
+        while element is not None and element not in self._backgrounds:
+            chain.append(element)
+            element = element.getparent()
+        colour = WHITE if element is None else self._backgrounds[element]
+        for inner in reversed(chain):
+            colour = self._backgrounds[inner] = _background_in(inner, colour)
+        return colour
+
+
+def _background_in(element: Any, around: Colour | None) -> Colour | None:
+    """The colour behind an element that stands before `around`."""
+    get = element.get
+    if get("background"):
+        return None
+    style = get("style")
+    if style and "background" in style.lower():
+        values = read_style(style)
+        return read_colour(values.get("background-color") or values.get("background", ""))
+    if colour := get("bgcolor"):
+        return read_colour(colour.lower() if colour[0] != "#" or len(colour) > 1 else "")
+    return around
 
 
 def is_dropped(element: Any, reason: str) -> bool:

@@ -16,3 +16,14 @@ _INVISIBLE = re.compile(
 def drop_invisible(text: str) -> str:
     """Text without soft hyphens and characters of no width, but for joiners where a script needs them."""
     return _INVISIBLE.sub("", text)
+
+
+def without_last_breaks(inner: str) -> str:
+    """Markup -> the same without white space around it, and without line breaks at its end."""
+    inner = inner.strip()
+    end = len(inner)
+    while inner.endswith("<br/>", 0, end):
+        end -= 5
+        while end and inner[end - 1].isspace():
+            end -= 1
+    return inner[:end]

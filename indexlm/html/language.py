@@ -38,6 +38,7 @@ _LANGUAGES = word_set(
     "text-html-basic toml ts tsx typescript vb vba vbnet verilog vhdl vim vue wasm xhtml xml xquery xslt yaml yml "
     "zig zsh"
 )
+_MOST_CHARS = 1000  # of class names
 _INNER = ("code", "pre", "listing", "xmp")
 _WRAPPERS = (*_INNER, "div", "figure", "span", "td", "tr", "tbody", "table", "samp")
 
@@ -66,6 +67,7 @@ def _language(element: Any) -> str:
         if _is_name(name.strip()):
             return str(name.strip())
     for names in filter(None, map(get, _PARAMETERS)):
+        names = names[:_MOST_CHARS]
         for match in _PREFIXED.finditer(names):
             name = match.group("name")
             if _is_name(name) and (element.tag in _INNER or len(name) != 2 or name.lower() in _LANGUAGES):

@@ -17,9 +17,9 @@ _START = re.compile(r"[\[{](?=\s*[\[{\"\]}])")
 _STRING_OR_COMMA = re.compile(r'"(?:[^"\\]|\\.)*+"|,(?=\s*[}\]])', re.DOTALL)
 _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
 _PAIR = re.compile(
-    r'"(@type|headline|datePublished|dateModified|inLanguage|description)"\s*:\s*\[?\s*"((?:[^"\\\n]|\\.)*)"'
+    r'"(@type|headline|datePublished|dateModified|inLanguage|description)"\s*+:\s*+(?:\[\s*+)?+"((?:[^"\\\n]++|\\.)*+)"'
 )
-_AUTHOR = re.compile(r'"author"\s*:\s*\[?\s*(?:\{[^{}]*?"name"\s*:\s*)?"((?:[^"\\\n]|\\.)*)"')
+_AUTHOR = re.compile(r'"author"\s*+:\s*+(?:\[\s*+)?+(?:\{[^{}]{0,2000}?"name"\s*+:\s*+)?"((?:[^"\\\n]++|\\.)*+)"')
 _ARTICLE = re.compile(r"(?:Article|Posting|Report|Recipe|HowTo|Chapter|Thesis)$")
 _WORK = re.compile(
     r"(?:Product|ProductGroup|Event|Book|Course|Movie|Game|Dataset|Question|SoftwareApplication|MobileApplication"

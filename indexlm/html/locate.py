@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import unescape
@@ -38,6 +39,8 @@ _TOKEN = re.compile(
 )
 _BAR = re.compile(r"(?<!\S)\|(?!\S)")  # between the cells of a row
 _MOST_SLOTTED = 1000  # elements of a host that are looked at
+_MOST_SEARCHED = 10_000_000  # characters; beyond that and fifty times the source, texts are looked for nearby
+_NEAR = 20_000
 _PIECES = (48, 24, 12, 6, 3)  # characters of a text's begin or end that are looked for where all of it is not there
 
 
@@ -87,6 +90,7 @@ class SourceText:
                 characters.append(shown)
                 self.places.extend([start] * len(shown))
                 self.ends.extend([end] * len(shown))
+        self.searched = 0  # characters, by all searches
         self.text = "".join(characters)
         self.marked = "".join(marked) + source[copied:]
 
@@ -103,6 +107,9 @@ class SourceText:
         low, high = bisect_left(self.places, start), bisect_left(self.places, end)
         if not wanted or low >= high:
             return None
+        self.searched += high - low
+        if self.searched > _MOST_SEARCHED + 50 * len(self.text):  # texts that are nowhere
+            high = min(high, low + _NEAR)
         first, last = self.text.find(wanted, low, high), len(wanted)
         if first < 0:
             pieces = [n for n in _PIECES if n <= len(wanted)]
@@ -164,6 +171,7 @@ class _Elements:
         self.by_node: dict[int, int] = {}
         self.slotted: set[int] = set()  # the nodes in declared shadow roots, whose text may stand beside them
         self.places: list[tuple[int, int]] = []  # of each start tag; (0, 0) for an element that the parser added
+        self.steps: dict[Any, str] = {}  # of a path, by element
         self.stops: list[int] = []  # of each element the number of the first behind its content
         root = parse(marked)
         if root is None:
@@ -222,12 +230,27 @@ class _Elements:
     def xpath(self, node: int) -> str:
         """An element's XPath in the tree as it was parsed."""
         element = self._parsed()[self.by_node[node]]
-        path = str(element.getroottree().getpath(element))
-        if ":" not in path and "*" not in path:
+        path = "".join(self._step(step) for step in _chain(element))
+        if ":" not in path:
             return path
         # A name with a colon is no step of a path: such elements are counted among all.
         steps = [1 + sum(isinstance(e.tag, str) for e in step.itersiblings(preceding=True)) for step in _chain(element)]
         return "".join(f"/*[{step}]" for step in steps)
+
+    def _step(self, element: Any) -> str:
+        """An element's step in a path: its tag, and its place among its siblings of that tag where it has some."""
+        if element not in self.steps:
+            parent = element.getparent()
+            if parent is None:
+                return str(element.getroottree().getpath(element))
+            siblings = [e for e in parent if isinstance(e.tag, str)]
+            counts = Counter(sibling.tag for sibling in siblings)
+            places: Counter[str] = Counter()
+            for sibling in siblings:
+                places[sibling.tag] += 1
+                place = f"[{places[sibling.tag]}]" if counts[sibling.tag] > 1 else ""
+                self.steps[sibling] = f"/{sibling.tag}{place}"
+        return self.steps[element]
 
 
 def _squashed(texts: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import escape
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,7 +25,10 @@ _PLACEHOLDER = re.compile(
 )
 _SPACER = re.compile(r"(?:^|/)(?:spacer|1x1|clear|transparent|trans|pixel|blank)\.(?:gif|png)", re.IGNORECASE)
 _FEW_PIXELS = ("0", "1", "2", "0px", "1px")
-_CANDIDATE = re.compile(r"\s*,*\s*(\S*[^\s,])(?:\s+([0-9.]+)([wx])[^,]*)?\s*(?:,|$)")
+_CANDIDATE = re.compile(
+    r"(?<![^\s,])([^\s,]++(?:,++[^\s,]++)*+)(?:\s++([0-9]++(?:\.[0-9]*+)?+)([wx])[^,]*+)?+\s*+(?:,|$)"
+)
+_MOST_SOURCES = 50  # of a picture
 _EMOJI_NAMES = re.compile(r"(?:^|[\s_-])(?:emoji\w*|smil(?:ey|ie)s?|twemoji|emoticon)(?:$|[\s_-])", re.IGNORECASE)
 _TICK = re.compile(
     r"(?:^|[\s/#_-])(?:(check(?:mark|ed)?|tick|yes|true)|(?:cross|times|x-?mark|close|no|false|x))(?:$|[\s._-])",
@@ -61,7 +65,9 @@ def image_source(element: Any) -> str:
         return "" if _noscript_image(element.getnext()) is not None else source
     sets = [get(name) for name in (*_LAZY_SETS, "srcset")]
     for picture in element.iterancestors("picture"):
-        sets += [other.get("data-srcset") or other.get("srcset") for other in picture.iter("source")]
+        sets += [
+            other.get("data-srcset") or other.get("srcset") for other in islice(picture.iter("source"), _MOST_SOURCES)
+        ]
     return next(filter(None, map(_largest, filter(None, sets))), "")
 
 
@@ -185,7 +191,7 @@ def _noscript_image(element: Any) -> Any:
 def _largest(candidates: str) -> str:
     """A `srcset` -> its largest candidate."""
     sizes = [
-        (float(match.group(2) or 1) if (match.group(2) or "1").count(".") < 2 else 0.0, match.group(1))
+        (float(match.group(2) or 1), match.group(1))
         for match in _CANDIDATE.finditer(candidates)
         if not match.group(1).startswith("data:")
     ]

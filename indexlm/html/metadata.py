@@ -9,7 +9,8 @@ from urllib.parse import urljoin
 
 from indexlm.html.parse import CONTROL
 
-_JSON_TYPE = re.compile(r'"@type"\s*:\s*\[?\s*"(?:https?://schema\.org/)?(\w+)"')
+_JSON_TYPE = re.compile(r'"@type"\s*+:\s*+(?:\[\s*+)?+"(?:https?://schema\.org/)?(\w+)"')
+_MOST_ADDRESS = 2000  # characters of an address that stands for the page in all of its links
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -33,8 +34,10 @@ def read_metadata(root: Any, url: str) -> Metadata:
         elements[element.tag].append(element)
     meta = {name: contents[0] for name, contents in meta_contents(elements["meta"]).items()}
     canonical = next((link.get("href") for link in elements["link"] if link.get("rel") == "canonical"), None)
-    url = url or (canonical or meta.get("og:url") or "").strip()
-    base = next((element.get("href") for element in elements["base"] if element.get("href")), "")
+    stated = (canonical or meta.get("og:url") or "").strip()
+    url = url or (stated if len(stated) <= _MOST_ADDRESS else "")
+    bases = (address for element in elements["base"] if (address := element.get("href")))
+    base = next((address for address in bases if len(address) <= _MOST_ADDRESS), "")
     titles = (
         " ".join(CONTROL.sub(" ", "".join(element.itertext())).split())
         for element in root.iter("title")

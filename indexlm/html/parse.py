@@ -8,54 +8,41 @@ from typing import Any
 
 from lxml import etree
 
-from indexlm.html.tags import BLOCK_LEVEL
+from indexlm.html.guard import flatten, strip_tags, trim_tags
 from indexlm.text import word_set
 
-_MAX_DEPTH = 1000  # libxml2 stops reading a page at 2,048 open elements
-_TAG = re.compile(
-    r"<!--(?:(?!-->).)*+(?:-->|\Z)"
-    r"|<(script|style|textarea|title)\b(?:(?!</\1).)*+(?:</\1[^>]*+>|\Z)"
-    r"|<(/?)([a-zA-Z][^\s/<>]*+)(?:[^<>\"']|\"[^\"<]{0,9999}+\"|'[^'<]{0,9999}+'|[\"'])*+>",
-    re.DOTALL | re.IGNORECASE,
-)
 _OF_HEAD = word_set("base link meta noscript script style template title")
-_VOID = word_set("area base br col embed hr img input link meta source track wbr")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 """Control characters that are no white space."""
 _CONTROL_TO_SPACE = bytes(32 if CONTROL.match(chr(byte)) else byte for byte in range(256))
 
 
 def parse(html: str) -> Any:
-    """HTML -> the root element, or None where there is none."""
-    # Surrogates cannot be encoded. libxml2 stops at NUL and cannot write other control characters.
-    data = html.encode("utf-8", "replace").translate(_CONTROL_TO_SPACE)
-    parser = etree.HTMLParser(
-        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False
-    )
-    try:
-        root = etree.fromstring(data, parser)
-    except etree.XMLSyntaxError:
-        return None
-    if any("depth" in entry.message for entry in parser.error_log.filter_from_errors()):
-        root = etree.fromstring(_flatten(html).encode("utf-8", "replace"), parser)
+    """HTML -> the root element, or None where there is none. Depth and attributes are bounded: see `guard`."""
+    html = trim_tags(html)
+    root, log = _parse(html, is_huge=False)
+    limits = [entry.message for entry in log if entry.type_name == "ERR_RESOURCE_LIMIT"]
+    if not limits:
+        return root
+    if "depth" not in limits[0]:  # a text or an attribute of more than 10 million characters
+        root, log = _parse(html, is_huge=True)
+    for simplified in (flatten, strip_tags):
+        if not any("depth" in entry.message for entry in log.filter_from_errors()):
+            break
+        root, log = _parse(simplified(html), is_huge="depth" not in limits[0])
     return root
 
 
-def _flatten(html: str) -> str:
-    """The page without the tags deeper than `_MAX_DEPTH`. Their text stays, with the boundaries of its blocks."""
-    depth = 0
-
-    def replace(match: re.Match[str]) -> str:
-        nonlocal depth
-        closing, tag = match.group(2), (match.group(3) or "").lower()
-        if not tag or tag in _VOID:
-            return match.group()
-        depth = max(0, depth - 1) if closing else depth + 1
-        if depth + bool(closing) <= _MAX_DEPTH:
-            return match.group()
-        return "<br><br>" if tag in BLOCK_LEVEL else ""
-
-    return _TAG.sub(replace, html)
+def _parse(html: str, is_huge: bool) -> tuple[Any, Any]:
+    # Surrogates cannot be encoded. libxml2 stops at NUL and cannot write other control characters.
+    data = html.encode("utf-8", "replace").translate(_CONTROL_TO_SPACE)
+    parser = etree.HTMLParser(
+        encoding="utf-8", huge_tree=is_huge, remove_comments=True, remove_pis=True, collect_ids=False
+    )
+    try:
+        return etree.fromstring(data, parser), parser.error_log
+    except etree.XMLSyntaxError:
+        return None, parser.error_log
 
 
 def find_body(root: Any) -> Any:

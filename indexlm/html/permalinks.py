@@ -23,6 +23,7 @@ _LINK_WORDS = re.compile(
 _MOST_LINKED = 300  # elements of a heading whose links are read
 _PARTS = ("div", "p", "span", "center", "hgroup")
 _MOST_PARTS, _MOST_CHARS, _MOST_INSIDE = 6, 200, 60  # blocks, characters and elements of a heading
+_LONG = 2000  # characters of a heading that is none
 
 
 def has_word(text: str) -> bool:
@@ -89,7 +90,7 @@ def permalinks(heading: Any) -> Iterator[Any]:
         return  # an unclosed one, which holds the rest of the page
     ids = {heading.get("id"), *(e.get(name) for e in inside for name in ("id", "name"))}
     whole = "".join(heading.itertext())
-    if not has_word(whole):
+    if len(whole) > _LONG or not has_word(whole):
         return
     last = None
     for element in heading.iterdescendants("a", "span", "button"):

@@ -12,6 +12,7 @@ from indexlm.inputs.document import Document, Warn, as_html
 from indexlm.inputs.doubts import is_prose, page_warnings
 from indexlm.inputs.read import Input, read_document
 from indexlm.inputs.scripts import Fallback, find_fallback
+from indexlm.limits import LIMITS, Limits, cut_tags
 from indexlm.page import Block, IndexLMError, Page
 
 _LITTLE_PROSE = 200  # characters; a page with more needs no text from its scripts
@@ -34,16 +35,26 @@ def read_page(html: Input, url: str = "", query: str = "") -> Page:
     return to_page(document, url, query)[0]
 
 
-def to_page(document: Document, url: str = "", query: str = "") -> tuple[Page, str]:
+def to_page(document: Document, url: str = "", query: str = "", limits: Limits = LIMITS) -> tuple[Page, str]:
     """A document -> its page, and the HTML that the blocks stand in. `url` and `query` as in `read_page`."""
     url, query = url or document.url, " ".join(query.split())
+    html = cut_tags(document.html, limits.tags)
+    if len(html) < len(document.html):
+        reason = Warn.LIMIT.because(
+            f"a page is read to its tag {limits.tags}; {len(document.html) - len(html)} of "
+            f"{len(document.html)} characters are left out"
+        )
+        document = replace(document, html=html, warnings=(*document.warnings, reason))
     root = parse(document.html)
     if root is None:
         reason = "the page holds no text" if document.html.strip() else "the input is empty"
         warnings = (*document.warnings, Warn.NO_TEXT.because(reason))
         return Page((), url=url, query=query, base_url=url, warnings=warnings), document.html
     metadata = read_metadata(root, url)
-    blocks = without_copies(walk(root, find_body(root)))
+    walked = walk(root, find_body(root), limits=limits)
+    if reason := _cut_reason(walked, limits):
+        document = replace(document, warnings=(*document.warnings, Warn.LIMIT.because(reason)))
+    blocks = without_copies(walked[: limits.blocks])
     page = Page(tuple(blocks), query=query, whole=document.whole, **metadata._asdict())
     if document.whole:
         missing = () if blocks else (Warn.NO_TEXT.because("the input holds no text"),)
@@ -56,6 +67,13 @@ def to_page(document: Document, url: str = "", query: str = "") -> tuple[Page, s
         blocks = [replace(block, line=fallback.line) for block in shown.blocks]
         return replace(page, blocks=tuple(blocks), whole=True, warnings=(reason, *others)), source
     return (replace(page, warnings=warnings) if warnings else page), document.html
+
+
+def _cut_reason(blocks: list[Block], limits: Limits) -> str:
+    """Why what follows the blocks is left out; nothing for a page that is whole."""
+    if len(blocks) > limits.blocks:
+        return f"a page is read to its block {limits.blocks}; what follows is left out"
+    return f"the time was over at block {len(blocks)}; what follows is left out" if limits.is_late else ""
 
 
 def _fallback(root: object, blocks: list[Block]) -> Fallback | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Any
 
 _RAISED = str.maketrans("0123456789+-−=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾")
@@ -16,6 +17,7 @@ _ORDINAL = re.compile(
 _BASE = re.compile(r"\w+\s?$")
 _MARK = re.compile(r"[0-9]{1,3}|[a-z]{1,2}|[ivx]{1,5}|[*†‡§¶#]{1,3}|(?:note|nb|n|fn)\s?[0-9]{1,3}", re.IGNORECASE)
 _MARK_NAMES = re.compile(r"foot-?note|f(?:t?n)(?:ref|t)?[-_:]?\d|end-?note|note-?ref|cite", re.IGNORECASE)
+_FEW_TEXTS = 20  # text nodes of a link around a mark
 _LONG = 24  # characters of a script; longer text is small print
 
 
@@ -56,7 +58,7 @@ def is_note_mark(element: Any) -> bool:
     link = next(element.iter("a"), None)
     if link is None:
         link = next(element.iterancestors("a"), None)
-        if link is not None and "".join(link.itertext()).strip() != text:
+        if link is not None and "".join(islice(link.itertext(), _FEW_TEXTS)).strip() != text:
             return False  # the link is of more than the mark
     if link is not None:
         if not any(map(str.isalnum, text)) and (link.get("href") or "").startswith("#"):

@@ -11,9 +11,13 @@ def fill_slots(template: Any) -> None:
     A slot that gets none keeps its own content.
     """
     host = template.getparent()
+    by_slot: dict[str, list[Any]] = {}
+    for child in [] if host is None else host:
+        if child is not template:
+            by_slot.setdefault(child.get("slot") or "", []).append(child)
     for slot in [] if host is None else list(template.iter("slot")):
         name = slot.get("name") or ""
-        children = [child for child in host if child is not template and (child.get("slot") or "") == name]
+        children = by_slot.pop(name, [])
         text = "" if name else (template.tail or "").strip()
         if not children and not text:
             continue

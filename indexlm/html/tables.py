@@ -14,6 +14,8 @@ _PAGE_PARTS = ("table", "form", "article", "section", "nav", "main", "header", "
 _LAYOUT_MARKS = (*_PAGE_PARTS, "h2", "h3", "blockquote", "dl")
 """What no cell of a data table without headers holds."""
 _NUMBERS = re.compile(r"\s*(?:\(?\d+(?:\.\d+)*[a-z]?\)?\s*)*")
+_SPAN = re.compile(r"[0-9]{1,3}")  # what is believed as a span of cells
+_MOST_COLUMNS = 50  # that a cell spans; each is a cell in Markdown
 _MOST_ROWS = 400  # that are looked at
 _NAME, _LONG, _LONGEST = 80, 300, 4000  # characters of a cell
 
@@ -94,3 +96,11 @@ def move_footers(table: Any) -> None:
         elif tail:
             table.text = (table.text or "") + tail
         table.append(footer)
+
+
+def spans(cell: Any) -> str:
+    """A cell -> how many columns and rows it spans, as attributes: ` colspan="2"`."""
+    columns, rows = (value if _SPAN.fullmatch(value := cell.get(name) or "") else "" for name in ("colspan", "rowspan"))
+    if columns and int(columns) > _MOST_COLUMNS:
+        columns = str(_MOST_COLUMNS)
+    return "".join(f' {name}="{n}"' for name, n in (("colspan", columns), ("rowspan", rows)) if n)

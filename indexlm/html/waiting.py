@@ -24,7 +24,7 @@ class Waiting:
     __slots__ = ("embeds", "images")
 
     def __init__(self) -> None:
-        self.images = ""
+        self.images: list[str] = []
         self.embeds: list[tuple[str, tuple[int, ...]]] = []
 
     def place(self, blocks: list[Block]) -> None:
@@ -47,7 +47,7 @@ class Waiting:
         for link, _ in self.embeds:
             _attach(link, blocks, len(blocks) - 1)
         if self.images and blocks and blocks[-1].tag not in NO_IMAGES:
-            blocks[-1] = replace(blocks[-1], inner=blocks[-1].inner + self.images)
+            blocks[-1] = replace(blocks[-1], inner=blocks[-1].inner + "".join(self.images))
 
 
 def _attach(link: str, blocks: list[Block], i: int) -> None:
@@ -72,6 +72,20 @@ class HiddenPieces:
         self.frame: Frame | None = None
         self.start = (0,) * 8
         self.clear()
+
+    def add(self, text: list[str], pieces: list[str]) -> None:
+        """Add the text and the markup of one more piece, apart from those before."""
+        if self.pieces:
+            self.text.append(" ")
+            self.pieces.append(" ")
+        self.text += text
+        self.pieces += pieces
+
+    def count(self, chars: int, visible_chars: int, link_chars: int) -> None:
+        """Count its characters: all, those that are shown, and those in links."""
+        self.chars += chars
+        self.visible_chars += visible_chars
+        self.link_chars += link_chars
 
     def clear(self) -> None:
         """Forget the pieces."""

@@ -6,12 +6,12 @@ lists the elements that are no content.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from lxml import etree
 
 from indexlm.html.builder import BlockBuilder
-from indexlm.html.code import Code
 from indexlm.html.embedded import show_drawn, show_srcdoc
 from indexlm.html.formulas import marked_formula
 from indexlm.html.frame import Frame
@@ -24,6 +24,7 @@ from indexlm.html.scripts import is_note_link
 from indexlm.html.shadow import fill_slots
 from indexlm.html.tables import is_data_table, move_footers, row_tag
 from indexlm.html.tags import BLOCK_LEVEL, HEADINGS, INLINE, LISTS, PREFORMATTED, SKIPPED, SPACED, shown_tag
+from indexlm.limits import LIMITS, FullError, Limits
 from indexlm.page import UNREADABLE, Block
 
 _MARKUP = {tag: (f"<{tag}>", f"</{tag}>") for tag in INLINE - {"a", "q", "sub", "sup"}}
@@ -45,15 +46,16 @@ _CLOSES = tuple(",.;:!?)]}»”’…、。，．")
 _FEW_CHARS = 150  # of a page that is no text
 
 
-def walk(root: Any, body: Any, elements: dict[int, Any] | None = None) -> list[Block]:
+def walk(root: Any, body: Any, elements: dict[int, Any] | None = None, limits: Limits = LIMITS) -> list[Block]:
     """A page's root and the element that holds its content -> its blocks.
 
-    `elements`, where it is given, gets the element of each block by its number (the last of `Block.nodes`).
+    Of a page with more than `limits.blocks`, one block more than these; at the deadline, those so far. `elements`,
+    where it is given, gets the element of each block by its number (the last of `Block.nodes`).
     """
     rules = HiddenRules(root)
     plan = make_plan(body)
-    blocks = _walk(body, rules, plan, elements, reads_alts=False)
-    return _walk(body, rules, plan, elements, reads_alts=True) if _is_of_images(blocks, body) else blocks
+    blocks = _walk(body, rules, BlockBuilder(plan, limits), elements)
+    return _walk(body, rules, BlockBuilder(plan, limits, True), elements) if _is_of_images(blocks, body) else blocks
 
 
 def _is_of_images(blocks: list[Block], body: Any) -> bool:
@@ -62,9 +64,16 @@ def _is_of_images(blocks: list[Block], body: Any) -> bool:
     return chars < _FEW_CHARS and next(body.iter("img"), None) is not None
 
 
-def _walk(body: Any, rules: HiddenRules, plan: Code, elements: dict[int, Any] | None, reads_alts: bool) -> list[Block]:
-    builder = BlockBuilder(plan, reads_alts)
-    frames, inserts, extras = builder.frames, plan.inserts, builder.extras
+def _walk(body: Any, rules: HiddenRules, builder: BlockBuilder, elements: dict[int, Any] | None) -> list[Block]:
+    with suppress(FullError):
+        _fill(body, rules, builder)
+    if elements is not None:
+        elements |= builder.elements
+    return builder.finish()
+
+
+def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder) -> None:
+    frames, inserts, extras = builder.frames, builder.plan.inserts, builder.extras
     node = 0
     walker = etree.iterwalk(body, events=("start", "end"))
     for event, element in walker:
@@ -94,9 +103,6 @@ def _walk(body: Any, rules: HiddenRules, plan: Code, elements: dict[int, Any] | 
         # Most text nodes are the white space between blocks.
         if text and (builder.text or builder.pre or not text.isspace()):
             builder.add(text)
-    if elements is not None:
-        elements |= builder.elements
-    return builder.finish()
 
 
 def _replace(builder: BlockBuilder, element: Any, names: str, marks: int) -> bool:

@@ -25,6 +25,7 @@ class Warn(StrEnum):
     FRAMES = "frames"
     REDIRECT = "redirect"
     SKIPPED_FILES = "skipped files"
+    LIMIT = "limit"
 
     def because(self, reason: str) -> str:
         """The warning with its reason."""
@@ -38,12 +39,14 @@ class Source(NamedTuple):
     url: its address, where it has one.
     name: its file name, for its suffix; empty for an address.
     content_type: the HTTP header of that name.
+    warnings: what went wrong on the way.
     """
 
     content: bytes | str
     url: str = ""
     name: str = ""
     content_type: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,16 @@ from indexlm.inputs.document import Document, Warn, as_html
 
 _FRAMESET = re.compile(r"<frameset\b", re.IGNORECASE)
 _FRAMESET_WORDS = ("<frameset", "<FRAMESET", "<Frameset", "<FrameSet")  # a search for each is faster than `_FRAMESET`
-_BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
-_NOFRAMES = re.compile(r"<noframes\b[^>]*>(.*?)(?:</noframes\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_BODY = re.compile(r"<body\b[^>]{0,10000}>", re.IGNORECASE)
+_NOFRAMES = re.compile(r"<noframes\b[^>]{0,1000}>(.*?)(?:</noframes\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _FRAME = re.compile(r"<i?frame\b[^>]{0,2000}?\ssrc\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
-_TITLE = re.compile(r"<title\b[^>]*>([^<]*)", re.IGNORECASE)
+_TITLE = re.compile(r"<title\b[^>]{0,1000}>([^<]*)", re.IGNORECASE)
 _BASE = re.compile(r"<base\b[^>]{0,2000}?\shref\s*=\s*[\"']?([^\"'>\s]+)", re.IGNORECASE)
-_LINE = re.compile(r'<td class="?line-content"?[^>]*>(.*?)</td>', re.IGNORECASE | re.DOTALL)
-_SOURCE = re.compile(r'<body[^>]*\sid="?viewsource\b[^>]*>(.*)', re.IGNORECASE | re.DOTALL)
+_LINE = re.compile(
+    r'<td class="?line-content"?[^>]{0,1000}>((?:(?!</td>|<td class="?line-content).)*+)</td>',
+    re.IGNORECASE | re.DOTALL,
+)
+_SOURCE = re.compile(r'<body[^>]{0,1000}\sid="?viewsource\b[^>]{0,1000}>(.*)', re.IGNORECASE | re.DOTALL)
 _REFRESH = re.compile(r"\s*([\d.]*)\s*[;,]\s*(?:url\s*=)?\s*[\"']?\s*([^\"']+)", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 _SOON = 10  # seconds

@@ -45,17 +45,17 @@ _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[^\r\n]*\r?\n")
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
 
-def unpack(data: bytes, content_type: str, name: str) -> tuple[bytes, str, tuple[str, ...]]:
+def unpack(data: bytes, content_type: str, name: str, most: int) -> tuple[bytes, str, tuple[str, ...]]:
     """Bytes -> those of the page inside, its content type, and warnings.
 
-    Raises `IndexLMError` for more than `MAX_BYTES`, packed or not, and for a packed page of which nothing can be read.
+    Raises `IndexLMError` for more than `most` bytes, packed or not, and for a packed page of which nothing can be read.
     """
     warnings: list[str] = []
     for _ in range(_LAYERS):
-        if len(data) > document.MAX_BYTES:
-            raise too_large(name)
+        if len(data) > most:
+            raise too_large(name, most)
         if data.startswith(_GZIP):
-            data, is_cut = _gunzip(data, name)
+            data, is_cut = _gunzip(data, name, most)
             if is_cut:
                 warnings.append(Warn.TRUNCATED_INPUT.because("the gzip data ends, or is broken, before its end"))
         elif data.startswith(b"HTTP/") and (head := _HTTP.match(data)):
@@ -69,25 +69,27 @@ def unpack(data: bytes, content_type: str, name: str) -> tuple[bytes, str, tuple
     return data, content_type, tuple(warnings)
 
 
-def too_large(name: str) -> IndexLMError:
-    """The error for a page that is too large."""
-    return IndexLMError(f"a page has at most {document.MAX_BYTES // 2**20} MiB; {name} has more")
+def too_large(name: str, max_bytes: int | None = None) -> IndexLMError:
+    """The error for a page that is too large: for more than `max_bytes` (None: `MAX_BYTES`)."""
+    most = document.MAX_BYTES if max_bytes is None else max_bytes
+    size = f"{most // 2**20} MiB" if most % 2**20 == 0 else f"{most} bytes"
+    return IndexLMError(f"a page has at most {size}; {name} has more")
 
 
-def _gunzip(data: bytes, name: str) -> tuple[bytes, bool]:
+def _gunzip(data: bytes, name: str, most: int) -> tuple[bytes, bool]:
     """Gzip data -> what is inside, and whether it is cut off. Several members, one after the other, are one text."""
     out = bytearray()
     while data.startswith(_GZIP):
         unpacker = zlib.decompressobj(wbits=31)
         try:
-            out += unpacker.decompress(data, document.MAX_BYTES + 1 - len(out))
+            out += unpacker.decompress(data, most + 1 - len(out))
         except zlib.error as error:
-            out += _readable_start(data, document.MAX_BYTES + 1 - len(out))
+            out += _readable_start(data, most + 1 - len(out))
             if not out:
                 raise IndexLMError(f"gzip data can be unpacked; {name} cannot: {error}") from None
             return bytes(out), True
-        if len(out) > document.MAX_BYTES:
-            raise too_large(f"{name}, unpacked,")
+        if len(out) > most:
+            raise too_large(f"{name}, unpacked,", most)
         if not unpacker.eof:
             if not out:
                 raise IndexLMError(f"gzip data can be unpacked; {name} cannot: it ends before its content")

@@ -53,22 +53,26 @@ _XML_ROOTS = frozenset(["rss", "feed", "rdf", "urlset", "sitemapindex", "opml", 
 _FILE_NAME = re.compile(r"[^\s<>][^\n<>]{0,4095}")
 
 
-def read_document(page: Input, *, url: str = "", name: str = "", content_type: str = "") -> Document:
+def read_document(
+    page: Input, *, url: str = "", name: str = "", content_type: str = "", max_bytes: int | None = None
+) -> Document:
     """A page in any form -> its HTML. `url` and `name` are for the suffix, and `name` for errors too.
 
-    Raises `IndexLMError` for what is no page, such as an image, for more than `MAX_BYTES`, and for a text that is an
-    address or a file's name.
+    Raises `IndexLMError` for what is no page, such as an image, for more than `max_bytes` (None: `MAX_BYTES`), packed
+    or unpacked, and for a text that is an address or a file's name.
     """
+    most = document.MAX_BYTES if max_bytes is None else min(max_bytes, document.MAX_BYTES)
     source = to_source(page)
     source = source._replace(
         url=url or source.url, name=name or source.name, content_type=content_type or source.content_type
     )
     label = source.name or source.url or "the input"
-    content, warnings = source.content, tuple[str, ...]()
-    if len(content) > document.MAX_BYTES:
-        raise too_large(label)
+    content, warnings = source.content, source.warnings
+    if len(content) > most:
+        raise too_large(label, most)
     if isinstance(content, bytes):
-        content, kind, warnings = unpack(content, source.content_type, label)
+        content, kind, of_packing = unpack(content, source.content_type, label, most)
+        warnings = (*warnings, *of_packing)
         source = source._replace(content=content, content_type=kind)
     opened = _read_bytes(source, label)
     if warnings:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from html import escape, unescape
+from itertools import islice
 from typing import Any, NamedTuple
 
 from indexlm.inputs.flight import read_flight
@@ -31,6 +32,7 @@ _OF_SITES = frozenset(
 )
 _RICH = re.compile(r"paragraph|heading|block|^p$|^h[1-6]$|list-?item")
 _DEPTH = 60
+_MOST_VALUES = 100  # of a script
 _MOST = 2_000_000  # characters of a script that are read
 _LEAST = 40  # characters of a text that is worth showing
 
@@ -82,7 +84,7 @@ def _values(script: Any) -> Iterator[tuple[Any, str]]:
         return
     if kind and "javascript" not in kind and kind != "module":
         return
-    for match in _ASSIGNMENT.finditer(text):
+    for match in islice(_ASSIGNMENT.finditer(text), _MOST_VALUES):
         value = _decode_at(text, match.end())
         if isinstance(value, (dict, list)):
             name = re.sub(r"^\W*\w+\W+|\W*$", "", match[0].partition("=")[0])

@@ -18,15 +18,17 @@ _PROLOG = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _ROOT = re.compile(r"<(?:([\w.-]+):)?([\w.-]+)([^<>]*)>")
-_SUBSET = re.compile(r"(<!DOCTYPE[^\[>]*)\[[^\]]*\]\s*>", re.IGNORECASE)
+_SUBSET = re.compile(r"\A((?:(?!<!DOCTYPE).)*+<!DOCTYPE[^\[>]*+)\[[^\]]*+\]\s*+>", re.IGNORECASE | re.DOTALL)
 _RAW_OR_CDATA = re.compile(
     r"<(script|style)\b[^<>]*+(?<!/)>(?:(?!</\1).)*+|<!--(?:(?!-->).)*+|<!\[CDATA\[((?:(?!\]\]>).)*+)(?:\]\]>|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
-_EMPTY_RAW = re.compile(r"<((?:script|style|title|textarea|iframe|noscript|noframes|xmp)\b[^<>]*?)\s*/>", re.IGNORECASE)
+_EMPTY_RAW = re.compile(
+    r"<((?:script|style|title|textarea|iframe|noscript|noframes|xmp)\b[^<>]*+)(?<=/)>", re.IGNORECASE
+)
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]*;)")
 _STRAY = re.compile(r"&(?!(?:[A-Za-z][\w.-]*|#\d+|#[xX][0-9a-fA-F]+);)")
-_CDATA = re.compile(r"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
+_CDATA = re.compile(r"(<!\[CDATA\[(?:(?!\]\]>).)*+(?:\]\]>|\Z))", re.DOTALL)
 _TAG = re.compile(r"<[a-zA-Z/!]")
 _TITLES = frozenset(["title", "head", "heading", "caption"])
 _FEEDS = {"rss", "feed", "rdf"}
@@ -55,7 +57,7 @@ def read_xhtml(text: str, root: Root) -> Document:
     """XHTML -> the same as HTML: CDATA is text, `<script/>` is empty, a prefix is no part of a name."""
     text = _RAW_OR_CDATA.sub(lambda m: m[0] if m[2] is None else escape(m[2], quote=False), text)
     text = _SUBSET.sub(r"\1>", text, count=1)
-    text = _EMPTY_RAW.sub(lambda m: f"<{m[1]}></{m[1].split()[0]}>", text)
+    text = _EMPTY_RAW.sub(lambda m: f"<{m[1][:-1].rstrip()}></{m[1][:-1].split()[0]}>", text)
     if root.prefix:
         text = re.sub(rf"(</?){re.escape(root.prefix)}:(?=[A-Za-z])", r"\1", text)
     return Document(text)

@@ -8,11 +8,14 @@ from typing import Any
 
 from indexlm.html.locate import Location, SourceText, locate_in
 from indexlm.output.markdown import to_markdown
-from indexlm.output.slices import Slice, cut, text_of, to_block, whole
+from indexlm.output.slices import Slice, cut, text_of, to_block, whole, words
 from indexlm.page import Block, IndexLMError, Page
 from indexlm.text import count_units
 
 _LEAST_TOKENS = 16
+_MARKUP_BYTES = 40  # of a block, beside its own
+_MOST_MEASURED = 256  # chunks whose size is remembered
+_MOST_HEADING = 1000  # characters of a heading in the path of a chunk
 CountTokens = Callable[[str], int]
 
 
@@ -110,7 +113,7 @@ def _heading_path(name: Block | None, path: Sequence[tuple[int, str]], section: 
 
 
 def _line(block: Block) -> str:
-    return " ".join(block.text.split())
+    return " ".join(block.text.split())[:_MOST_HEADING]
 
 
 class _Packer:
@@ -124,6 +127,8 @@ class _Packer:
         self.overlap = overlap
         self.count_tokens = count_tokens
         self.headers = _headers(blocks)
+        self._measured: dict[tuple[tuple[int, int, int], ...], tuple[str, int]] = {}
+        self._tokens_a_char = 0.25  # as measured last
 
     def pack(self, section: Sequence[Block]) -> Iterator[list[Slice]]:
         """A section -> the slices of each chunk."""
@@ -131,7 +136,7 @@ class _Packer:
         lead: list[Slice] = []  # what the chunk repeats
         place = 0
         while place < len(parts):
-            count = self._fitting(lead, parts[place:])
+            count = self._fitting(lead, parts, place)
             if not count and lead:
                 lead = []
                 continue
@@ -152,6 +157,8 @@ class _Packer:
 
     def _split(self, part: Slice, above: Sequence[Slice]) -> list[Slice]:
         """A slice -> slices that fit into a chunk each, the first below the slices `above`."""
+        if not above and self._fits_in_any_case(part):
+            return [part]
         tokens = self.count([*above, part])
         if tokens <= self.max_tokens:
             return [part]
@@ -166,20 +173,47 @@ class _Packer:
             return [part]
         return self._split(pieces[0], above) + [s for piece in (*pieces[1:], rest) for s in self._split(piece, ())]
 
-    def _fitting(self, lead: Sequence[Slice], parts: Sequence[Slice]) -> int:
-        """How many slices fit into a chunk after those of `lead`."""
+    def _fits_in_any_case(self, part: Slice) -> bool:
+        """Whether a slice fits into a chunk whatever the tokenizer: no token is less than a byte."""
+        inner = part.block.inner
+        size = len(inner) if inner.isascii() else len(inner.encode("utf-8", "replace"))
+        links = inner.count('="') * (len(self.page.base_url) + 8)
+        return part.block.tag not in ("tr", "th") and 2 * size + links + _MARKUP_BYTES <= self.max_tokens
+
+    def _fitting(self, lead: Sequence[Slice], parts: Sequence[Slice], place: int) -> int:
+        """How many of the slices from `place` on fit into a chunk after those of `lead`."""
+        most = len(parts) - place
 
         def fits(count: int) -> bool:
-            return self.count([*lead, *parts[:count]]) <= self.max_tokens
+            return self.count([*lead, *parts[place : place + count]]) <= self.max_tokens
 
+        guess = min(self._guess(parts, place), most)
         step = 1
-        while step < len(parts) and fits(step):
-            step *= 2
-        low, high = step // 2, min(step, len(parts))
+        if fits(guess):
+            low = guess
+            while low + step <= most and fits(low + step):
+                low, step = low + step, step * 2
+            high = min(low + step - 1, most)
+        else:
+            high = guess - 1
+            while high > 0 and not fits(max(high - step + 1, 1)):
+                high, step = max(high - step, 0), step * 2
+            low = max(high - step + 1, min(high, 1))
         while low < high:
             middle = (low + high + 1) // 2
             low, high = (middle, high) if fits(middle) else (low, middle - 1)
         return low
+
+    def _guess(self, parts: Sequence[Slice], place: int) -> int:
+        """How many slices may fit into a chunk, by their characters; at least one."""
+        room = self.max_tokens / self._tokens_a_char
+        count = 0
+        while room > 0 and place + count < len(parts):
+            block, first, last = parts[place + count]
+            share = 1.0 if first == 0 else (last - first) / max(len(words(block)), 1)
+            room -= share * len(block.text) + _MARKUP_BYTES / 4
+            count += 1
+        return max(count - 1, 1)
 
     def _tail(self, parts: Sequence[Slice]) -> list[Slice]:
         """Slices -> those of the end that make up an overlap, no headings; text may be cut, rows and code may not."""
@@ -199,11 +233,18 @@ class _Packer:
 
     def count(self, parts: Sequence[Slice]) -> int:
         """The tokens of a chunk of these slices."""
-        return self.count_tokens(self.markdown(parts))
+        return self.measure(parts)[1]
 
-    def markdown(self, parts: Sequence[Slice]) -> str:
-        """A chunk of these slices as Markdown, with the header of a table that it starts inside."""
-        return self._render([*self._header(parts[0].block), *_blocks(parts)])
+    def measure(self, parts: Sequence[Slice]) -> tuple[str, int]:
+        """A chunk of these slices as Markdown, with the header of a table that it starts inside, and its tokens."""
+        key = tuple((part.block.index, part.first, part.last) for part in parts)
+        if key not in self._measured:
+            markdown = self._render([*self._header(parts[0].block), *_blocks(parts)])
+            if len(self._measured) >= _MOST_MEASURED:
+                del self._measured[next(iter(self._measured))]
+            self._measured[key] = markdown, self.count_tokens(markdown)
+            self._tokens_a_char = (self._measured[key][1] + 1) / (len(markdown) + 1)
+        return self._measured[key]
 
     def _header(self, block: Block) -> list[Block]:
         """The header of the table that a row stands in, where it takes at most half of a chunk."""
@@ -258,7 +299,7 @@ def _chunk(
     cursor: dict[int, int],
 ) -> Chunk:
     """The slices of a chunk -> the chunk. `cursor` says up to where each block's source is in the chunks so far."""
-    markdown = packer.markdown(parts)
+    markdown, tokens = packer.measure(parts)
     spans = []
     for part in _joined(parts):
         place = places.get(part.block.index)
@@ -279,5 +320,5 @@ def _chunk(
         lines=lines,
         start=min(spans)[0] if spans else None,
         end=max(end for _, end in spans) if spans else None,
-        tokens=packer.count_tokens(markdown),
+        tokens=tokens,
     )

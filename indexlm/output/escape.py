@@ -28,6 +28,10 @@ _SIGN = re.compile(r"[*_~`]")
 _RUN = re.compile(r"\*+|_+|~+|`+")
 _MARKUP = re.compile(r"&lt;(?=[A-Za-z/!?])|&amp;(?=#?\w+;)|(?<=\])\(")
 _DEFINITION = re.compile(r"\s*\[[^\]]+\]:")  # of a link, which is not shown
+_OF_FENCES = ("```", "~", "<del", "<s>", "<strike")
+_STRIKES = ("del", "s", "strike")
+_TILDE = re.compile(r"\s*(~)")
+_FENCE = re.compile(r"\s*(```|~~~)")
 _UNDERLINE = re.compile(r"\s*(?:=+|-+|(?=[^-]*-)(?=[^|]*\|)[|:\s-]+)\s*")  # of a heading, or of a table's header
 _ADDRESS = r"(?<![^\s<>(\[])https?://[^\s<>\"]*[*_~`][^\s<>\"]*"
 _ADDRESS_WITH_SIGNS = re.compile(_ADDRESS)
@@ -41,13 +45,14 @@ def escape(html: str) -> str:
         _write_addresses(parts)
     else:
         parts = _TAG_OR_CODE.split(html)
+    has_fences = any(map(html.__contains__, _OF_FENCES))  # as on hardly any page
     start = 0
     for i in range(1, len(parts), 2):
         if parts[i] in _BLOCK_TAGS or parts[i].startswith(_WITH_ATTRIBUTES):
             if i > start + 1 or _WORTH_READING.search(parts[start]):
-                _escape_block(parts, start, i)
+                _escape_block(parts, start, i, has_fences)
             start = i + 1
-    _escape_block(parts, start, len(parts))
+    _escape_block(parts, start, len(parts), has_fences)
     return "".join(parts)
 
 
@@ -64,7 +69,7 @@ def _write_addresses(parts: list[str]) -> None:
             parts[i] = f"{ANGLES[0]}{address}{ANGLES[1]}{parts[i][len(address) :]}"
 
 
-def _escape_block(parts: list[str], start: int, end: int) -> None:
+def _escape_block(parts: list[str], start: int, end: int, has_fences: bool) -> None:
     """Escape the text of a block: `parts[start:end]`, text and inline tags in turn."""
     emphasis = [i for i in range(start + 1, end, 2) if _inline_name(parts[i]) in _EMPHASIS]
     signs = {"~" if _EMPHASIS[_inline_name(parts[i])] == "del" else "*" for i in emphasis}
@@ -73,12 +78,39 @@ def _escape_block(parts: list[str], start: int, end: int) -> None:
         _set_apart(parts, emphasis, start, end)
     if any(_SIGN.search(parts[i]) for i in range(start, end, 2)):
         _escape_signs(parts, start, end, signs | {"`"} if has_code else signs)
+    if has_fences:
+        _escape_fences(parts, start, end)
     if _DEFINITION.match(parts[start]):
         parts[start] = parts[start].replace("[", f"{ESCAPE}[", 1)
     for i in range(start, end, 2):
         if i > start and _inline_name(parts[i - 1]) == "br" and _UNDERLINE.fullmatch(parts[i]):
             parts[i] = ESCAPE + parts[i].lstrip()
         parts[i] = _MARKUP.sub(rf"{ESCAPE}\g<0>", parts[i])
+
+
+def _escape_fences(parts: list[str], start: int, end: int) -> None:
+    """Escape what would begin code at the begin of a line."""
+    strikes = [i for i in range(start + 1, end, 2) if _inline_name(parts[i]) in _STRIKES]
+    if strikes:
+        _join_strikes(parts, strikes)
+    begins_line = True
+    for i in range(start, end, 2):
+        begins_line |= i > start and _inline_name(parts[i - 1]) == "br"
+        opened = i > start and _inline_name(parts[i - 1]) in _STRIKES
+        if begins_line and (match := (_TILDE if opened else _FENCE).match(parts[i])):
+            parts[i] = parts[i][: match.start(1)] + ESCAPE + parts[i][match.start(1) :]
+        begins_line &= not parts[i].strip()
+
+
+def _join_strikes(parts: list[str], strikes: Sequence[int]) -> None:
+    """Drop the tags of struck text inside struck text: `~~~~` would begin code."""
+    depth = 0
+    for i in strikes:
+        is_closing = parts[i].startswith("</")
+        depth -= is_closing
+        if depth > 0 or (is_closing and depth < 0):
+            parts[i] = ""
+        depth = max(depth, 0) + (not is_closing)
 
 
 def _inline_name(part: str) -> str:
@@ -102,11 +134,16 @@ def _escape_signs(parts: list[str], start: int, end: int, markup: set[str]) -> N
             active.update(sign if closes and sign in openers else "")
             openers.update(sign if opens else "")
             runs.append((i, run, opens, closes))
-    for i, run, opens, closes in reversed(runs):
+    pieces: dict[int, list[str]] = {}  # by part
+    ends: dict[int, int] = {}
+    for i, run, opens, closes in runs:
         if run.group()[0] in active and (opens or closes):
-            text = parts[i]
-            escaped = "".join(ESCAPE + sign for sign in run.group())
-            parts[i] = text[: run.start()] + escaped + text[run.end() :]
+            text, written = parts[i], pieces.setdefault(i, [])
+            written.append(text[ends.get(i, 0) : run.start()])
+            written += [ESCAPE + sign for sign in run.group()]
+            ends[i] = run.end()
+    for i, written in pieces.items():
+        parts[i] = "".join(written) + parts[i][ends[i] :]
 
 
 def _flanks(before: str, after: str, is_underscore: bool) -> tuple[bool, bool]:

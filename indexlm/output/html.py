@@ -19,6 +19,7 @@ _PLAIN_ADDRESS = re.compile(r"https?://[a-z0-9.-]+/[A-Za-z0-9/._~%=+,:@-]*")  # 
 _PLAIN_PATH = re.compile(r"/(?!/)[A-Za-z0-9/_~%=+,:@-]*(?:\.[a-z0-9]+)?")  # without dots that go up
 _UNSAFE_IN_MARKDOWN = str.maketrans({" ": "%20", "(": "%28", ")": "%29", "\n": "", "\t": "", "\r": ""})
 _DEPTH = 40  # of lists and quotations in one another: more is unclosed tags, and converters recurse
+_MOST_GROWTH = 1 << 20  # characters by which absolute links make a page longer, beside four times itself
 _SCHEMES = frozenset(["", "http", "https", "mailto", "tel", "ftp"])
 _Chain = tuple[tuple[str, int], ...]  # (tag, node) of the lists, items, tables and quotations around a block
 
@@ -32,7 +33,11 @@ def to_html(page: Page, indices: Iterable[int], *, with_headers: bool = False) -
     """
     chosen = set(indices)
     blocks = [block for block in page.blocks if block.index in chosen]
-    chains = [_chain(block) for block in blocks]
+    chains: list[_Chain] = []
+    for i, block in enumerate(blocks):
+        before = blocks[i - 1] if i else None
+        is_beside = before is not None and before.path is block.path and before.nodes is block.nodes
+        chains.append(chains[-1] if is_beside and before.tag == block.tag else _chain(block))  # type: ignore[union-attr]
     parts = Counter(chain[-1][1] for chain in chains if chain)  # kept blocks that stand directly in an element
     items = {_item(chain) for chain in chains}
     rows = rows_in_columns(page.blocks, chosen)
@@ -48,7 +53,11 @@ def to_html(page: Page, indices: Iterable[int], *, with_headers: bool = False) -
             shared += 1
         innermost = max((i for i, (tag, _) in enumerate(chain) if tag in _LISTS), default=-1)
         is_new_item = innermost >= 0 and chain[innermost][0] == "ol" and innermost + 1 >= shared
-        if is_new_item and innermost < shared and block.number != numbers[chain[innermost][1]] + 1:
+        if (
+            is_new_item
+            and innermost < shared
+            and block.number != numbers.get(chain[innermost][1], block.number - 1) + 1
+        ):
             shared = innermost  # a list whose numbers do not go on is opened again with the next one
         _close(out, opened, shared)
         if block.index in after_rule and "table" not in dict(opened):
@@ -65,8 +74,21 @@ def to_html(page: Page, indices: Iterable[int], *, with_headers: bool = False) -
         is_only_part = bool(chain) and chain[-1][0] in _ITEMS and parts[chain[-1][1]] == 1
         out.append(_element(block, rows.get(block.index, block.inner), is_only_part))
     _close(out, opened, 0)
-    origin = _origin(page.base_url)
-    return _LINK.sub(lambda match: _absolute(match, page.base_url, origin), "\n".join(out))
+    return _with_absolute_links("\n".join(out), page.base_url)
+
+
+def _with_absolute_links(html: str, base: str) -> str:
+    """HTML whose links are absolute, until a long base makes too much of it: then they stay as the page writes them."""
+    room = _MOST_GROWTH + 4 * len(html)
+    origin = _origin(base)
+
+    def write(match: re.Match[str]) -> str:
+        nonlocal room
+        link = _absolute(match, base, origin) if room > 0 else _absolute(match, "", "")
+        room -= len(link) - len(match.group())
+        return link
+
+    return _LINK.sub(write, html)
 
 
 def _origin(base: str) -> str:

@@ -21,6 +21,7 @@ _HARMLESS = (
     (re.compile(r"\]\("), "] ("),
     (re.compile(r"<(?=[A-Za-z/!?])"), "< "),
 )
+_CELL = re.compile(r"</?t[dh]\b")
 _BAR = re.compile(r"(\\?)\|")
 
 
@@ -42,21 +43,25 @@ def write_scripts(html: str) -> str:
     return html
 
 
-def _is_in_cell(html: str, place: int) -> bool:
-    return any(html.rfind(f"<{tag}", 0, place) > html.rfind(f"</{tag}>", 0, place) for tag in ("td", "th"))
-
-
 def hide_formulas(html: str) -> tuple[str, list[str]]:
     """HTML -> the same with a place in plain characters for each formula, and the formulas in Markdown."""
     formulas: list[str] = []
     if '<span class="math ' not in html:
         return html, formulas
+    last, in_cell = 0, False
+
+    def is_in_cell(place: int) -> bool:
+        nonlocal last, in_cell
+        for match in _CELL.finditer(html, last, place):
+            in_cell = not match.group().startswith("</")
+        last = place
+        return in_cell
 
     def hide(match: re.Match[str]) -> str:
         tex, mark = unescape(match.group(2)), "$$" if match.group(1) == "display" else "$"
         for pattern, replacement in _HARMLESS:
             tex = pattern.sub(replacement, tex)
-        if "|" in tex and _is_in_cell(html, match.start()):
+        if "|" in tex and is_in_cell(match.start()):
             tex = _BAR.sub(lambda bar: r"\Vert " if bar.group(1) else r"\vert ", tex)  # a bar would end the cell
         formulas.append(f"{mark}{tex.strip()}{mark}")
         return f"{len(formulas) - 1}".join(PLACE_MARKS)

@@ -16,6 +16,7 @@ _TAG = re.compile(r"<(/?)([a-z0-9]+)[^>]*>")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _EMPTY_CELL = re.compile(r"<(td|th)\b[^>]*></\1>$")
 _MARKUP = re.compile(r"<[^>]*>")
+_MOST_CELLS = 50  # before a part of a row: in a wider table its cells stand first
 _VOID = ("br", "img", "hr")
 _SENTENCE = re.compile(r"[.!?…:;。！？；]['\"”’)\]]*\s*$")
 
@@ -116,7 +117,8 @@ def to_block(part: Slice) -> Block:
     inner += "".join(f"</{_TAG.match(tag)[2]}>" for tag in reversed(() if is_end else opened[last]))  # type: ignore[index]
     if block.tag in ("tr", "th"):
         inner = inner if is_end else _EMPTY_CELL.sub("", inner)
-        inner = "<td></td>" * (cells[first] if first else 0) + inner
+        before = cells[first] if first else 0
+        inner = "<td></td>" * (before if before <= _MOST_CELLS else 0) + inner
     if block.tag == "pre":
         inner = inner.replace("\n</code>", "</code>")
     return replace(block, inner=inner, text=_text(inner))
