@@ -8,6 +8,7 @@ import typer
 
 from eval.commands import bench, eval_app
 from indexlm.commands import blocks, extract
+from indexlm.serving.commands import mcp, serve, view
 from train.commands import data_app, export, train_app
 
 app = typer.Typer(
@@ -38,6 +39,9 @@ def main(
 
 app.command()(extract)
 app.command()(blocks)
+app.command()(serve)
+app.command()(view)
+app.command()(mcp)
 app.command()(bench)
 app.command()(export)
 app.add_typer(data_app, name="data")

@@ -19,7 +19,7 @@ from indexlm.html.read import to_page
 from indexlm.html.selectors import compile_selector, match_blocks
 from indexlm.inputs.document import MAX_BYTES
 from indexlm.inputs.doubts import result_warnings
-from indexlm.inputs.read import Input, read_document, to_source
+from indexlm.inputs.read import Input, read_document, sendable
 from indexlm.intervals import Interval, format_intervals, to_intervals
 from indexlm.limits import LIMITS, Limits, check_number, check_seconds, check_text
 from indexlm.metadata import Metadata
@@ -251,11 +251,11 @@ class Extractor:
         if self.hidden not in ("keep", "drop"):
             raise IndexLMError(f"hidden text is keep or drop; found {self.hidden!r}")
         if self.head != "trees" and self.model and os.path.isdir(self.model):  # never raises, whatever the name
-            settings = Settings.read_from(Path(self.model))
-            if settings.head != self.head:
-                raise IndexLMError(
-                    f"{self.model} is a checkpoint of the {settings.head} head; found head {self.head!r}"
-                )
+            self._check_head(Settings.read_from(Path(self.model)).head)
+
+    def _check_head(self, head: str) -> None:
+        if head != self.head:
+            raise IndexLMError(f"{self.model} is a checkpoint of the {head} head; found head {self.head!r}")
 
     def __getstate__(self) -> dict[str, Any]:
         return {f.name: getattr(self, f.name) for f in fields(self) if f.init}
@@ -271,16 +271,39 @@ class Extractor:
         `IndexLMError` for a query that the model was not trained for, and for what is no page: an image, more than 32
         MiB, an address or a file's name as text. HTML never raises, however broken: see `Extraction.warnings`.
         """
+        return self.extract_each(html, (query,), url=url)[0]
+
+    def extract_each(self, html: Input, queries: Iterable[str], *, url: str = "") -> list[Extraction]:
+        """A page and several queries -> what `extract` makes of each; the page is read once."""
         began, limits = perf_counter(), self.limits()
-        check_text("a query", query)
+        queries = tuple(queries)
+        for query in queries:
+            check_text("a query", query)
         check_text("an address (url)", url)
-        page, source = to_page(read_document(html, url=url, max_bytes=self.max_bytes), url, query, limits)
+        page, source = to_page(read_document(html, url=url, max_bytes=self.max_bytes), url, limits=limits)
         parsed = perf_counter() - began
+        asked = [replace(page, query=" ".join(query.split())) for query in queries]
+        return [self._extract(page, source, parsed, self.limits() if i else limits) for i, page in enumerate(asked)]
+
+    def _extract(self, page: Page, source: str, parsed: float, limits: Limits) -> Extraction:
         prediction = self.predict(page, limits)
         prediction = replace(prediction, seconds={"parse": parsed} | prediction.seconds)
-        if not self.include and not self.exclude:
-            return Extraction(page, prediction, source)
-        return self._with_rules(Extraction(page, prediction, source))
+        extraction = Extraction(page, prediction, source)
+        return self._with_rules(extraction) if self.include or self.exclude else extraction
+
+    def with_options(
+        self,
+        *,
+        threshold: float | None = None,
+        hidden: str = "drop",
+        include: Iterable[str] = (),
+        exclude: Iterable[str] = (),
+    ) -> Extractor:
+        """The same opened model under other options. Raises `IndexLMError` for a bad one."""
+        self.open()
+        other = replace(self, threshold=threshold, hidden=hidden, include=tuple(include), exclude=tuple(exclude))
+        object.__setattr__(other, "_opened", self._opened)
+        return other
 
     def limits(self) -> Limits:
         """The limits of a page that is begun now."""
@@ -319,7 +342,7 @@ class Extractor:
         the work is done in processes, with the model on one thread each unless `threads` says otherwise; see
         `indexlm.parallel.run_in_processes`.
         """
-        job, items = partial(_extract_page, query), map(_sendable, pages)
+        job, items = partial(_extract_page, query), map(sendable, pages)
         return self.map(job, items, query=query, workers=workers, timeout=timeout)
 
     def map(
@@ -347,7 +370,7 @@ class Extractor:
         """A page -> which of its blocks are kept. Raises `IndexLMError` for a task that the model does not know."""
         head = self.open()
         _check_task(head.settings, page.query)
-        if page.whole and not page.query:
+        if not page.blocks or (page.whole and not page.query):
             return Prediction(tuple(block.index for block in page.blocks))
         prediction = head([page], self.threshold, limits or self.limits())[0]
         if self.hidden == "drop" and (unreadable := page.unreadable):
@@ -368,10 +391,7 @@ class Extractor:
 
             return load_trees(self._directory("classifier") / "trees.onnx")
         head = open_head(self._directory(self.head), self.runtime, self.threads, alone=self.alone)  # type: ignore[arg-type]
-        if head.settings.head != self.head:
-            raise IndexLMError(
-                f"{self.model} is a checkpoint of the {head.settings.head} head; found head {self.head!r}"
-            )
+        self._check_head(head.settings.head)
         return head
 
     def _directory(self, head: str) -> Path:
@@ -405,18 +425,6 @@ def _open_job(extractor: Extractor, job: Callable[[Extractor, Item], Result], qu
 def _extract_page(query: str, extractor: Extractor, page: Any) -> Extraction:
     html, url = page if type(page) is tuple else (page, "")  # a `Source` is a page, though it is a tuple too
     return extractor.extract(html, url=url, query=query)
-
-
-def _sendable(page: Input | tuple[Input, str] | Exception) -> Any:
-    """A page that another process can be sent: what an open file holds stands in for the file."""
-    html = page[0] if type(page) is tuple else page
-    if not (isinstance(html, memoryview) or callable(getattr(html, "read", None))):
-        return page
-    try:
-        source = to_source(html)  # type: ignore[arg-type]
-    except IndexLMError as error:
-        return error
-    return (source, page[1]) if type(page) is tuple else source
 
 
 @lru_cache(maxsize=4)

@@ -24,6 +24,15 @@ if TYPE_CHECKING:
 _GRACE = 2  # seconds for an idle process to end
 _OF_MEMORY = re.compile(r"^MemoryError|bad_alloc|[Ff]ailed to allocate|[Oo]ut of memory")
 
+
+class TimeLimitError(IndexLMError):
+    """An item took longer than it may."""
+
+
+class MemoryLimitError(IndexLMError):
+    """An item took more memory than it may."""
+
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Opener = Callable[[], Callable[[Item], Result]]
@@ -58,10 +67,10 @@ def run_in_processes(
     the processes. Raises what `opener` raises, before any item is taken. As always with processes, a script needs
     `if __name__ == "__main__":`.
     """
-    crew: list[_Worker] = []
+    crew: list[Worker] = []
     try:
         for _ in range(workers):
-            crew.append(_Worker(opener, memory))
+            crew.append(Worker(opener, memory))
         for worker in crew:
             worker.wait_until_open()
     except BaseException:
@@ -70,10 +79,10 @@ def run_in_processes(
     return _results(crew, items, timeout)
 
 
-def _results(crew: Sequence[_Worker], items: Iterable[Any], timeout: float | None) -> Generator[Any, None, None]:
+def _results(crew: Sequence[Worker], items: Iterable[Any], timeout: float | None) -> Generator[Any, None, None]:
     source = enumerate(items)
     idle = list(crew)
-    busy: dict[_Worker, tuple[int, float]] = {}  # each one's item number and deadline
+    busy: dict[Worker, tuple[int, float]] = {}  # each one's item number and deadline
     done: dict[int, Any] = {}
     next_number = 0
     is_more = True
@@ -109,14 +118,14 @@ def _results(crew: Sequence[_Worker], items: Iterable[Any], timeout: float | Non
         _stop(crew)
 
 
-def _finished(busy: dict[_Worker, tuple[int, float]], timeout: float | None) -> list[tuple[_Worker, Any]]:
+def _finished(busy: dict[Worker, tuple[int, float]], timeout: float | None) -> list[tuple[Worker, Any]]:
     """Wait until workers are done, have died or are too late -> these, ready for another item, with their results."""
     from multiprocessing.connection import wait
 
     first_deadline = min(deadline for _, deadline in busy.values())
     patience = None if timeout is None else max(0.0, first_deadline - monotonic())
     ready = wait([worker.connection for worker in busy], patience)
-    results: list[tuple[_Worker, Any]] = []
+    results: list[tuple[Worker, Any]] = []
     for worker, (_, deadline) in busy.items():
         if worker.connection in ready:
             try:
@@ -125,7 +134,7 @@ def _finished(busy: dict[_Worker, tuple[int, float]], timeout: float | None) -> 
             except EOFError as error:
                 results.append((worker, RuntimeError(str(error))))
         elif monotonic() >= deadline:
-            results.append((worker, IndexLMError(f"a page takes at most {timeout:g} seconds; this one took longer")))
+            results.append((worker, late(timeout or 0)))
         else:
             continue
         worker.stop()
@@ -134,7 +143,12 @@ def _finished(busy: dict[_Worker, tuple[int, float]], timeout: float | None) -> 
     return results
 
 
-def _stop(crew: Sequence[_Worker]) -> None:
+def late(seconds: float) -> TimeLimitError:
+    """The error of an item that took longer."""
+    return TimeLimitError(f"a page takes at most {seconds:g} seconds; this one took longer")
+
+
+def _stop(crew: Sequence[Worker]) -> None:
     for worker in crew:
         worker.stop()
 
@@ -151,7 +165,7 @@ def attempt(job: Callable[[Any], Any], item: Any) -> Any:
         return RuntimeError(f"{type(error).__name__}: {error}")
 
 
-class _Worker:
+class Worker:
     """A process that has made its job and is sent one item at a time."""
 
     def __init__(self, opener: Opener[Any, Any], memory: int | None) -> None:
@@ -232,7 +246,7 @@ def _serve(connection: Connection, opener: Opener[Any, Any], memory: int | None)
             return
         result = attempt(job, item)
         if memory is not None and isinstance(result, RuntimeError) and _OF_MEMORY.search(str(result)):
-            result = IndexLMError(f"a page takes at most {memory} MiB of memory; this one took more")
+            result = MemoryLimitError(f"a page takes at most {memory} MiB of memory; this one took more")
         try:
             connection.send(result)
         except (TypeError, AttributeError, PicklingError) as error:  # raised before anything is sent

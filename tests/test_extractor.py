@@ -95,6 +95,28 @@ def test_options_are_checked_when_it_is_made(options: dict[str, Any], message: s
         Extractor(**options)
 
 
+@pytest.mark.parametrize("head", ["classifier", "decoder"])
+def test_nothing_answers_on_a_page_without_text(head: str) -> None:
+    extraction = Extractor(head).extract(b"<p></p>", query="When does it open?")
+    assert (extraction.indices, extraction.render()) == ((), "NA")
+
+
+def test_several_queries_are_answered_as_one_by_one() -> None:
+    queries = ["How many trees were planted?", "", "Who won the cup?"]
+    extractor = Extractor()
+    single = [extractor.extract(NEWS, query=query) for query in queries]
+    assert [(e.page, e.indices) for e in extractor.extract_each(NEWS, queries)] == [(e.page, e.indices) for e in single]
+
+
+def test_other_options_share_the_opened_model() -> None:
+    extractor = Extractor("trees")
+    other = extractor.with_options(threshold=0.5, exclude=["h2"])
+    assert other.open() is extractor.open()
+    assert other.extract(NEWS).indices == Extractor("trees", threshold=0.5, exclude=("h2",)).extract(NEWS).indices
+    with pytest.raises(IndexLMError, match=r"found 1\.5"):
+        extractor.with_options(threshold=1.5)
+
+
 def test_a_model_alone_reads_what_the_trees_would_decide() -> None:
     cascade, alone = (Extractor(alone=alone).extract(NEWS).prediction for alone in (False, True))
     assert (cascade.decided_by, cascade.tokens["read"]) == ("trees", 0)

@@ -26,6 +26,16 @@ HEAVY = {
     "httpx",
     "html_to_markdown",
     "openvino",
+    "fastapi",
+    "starlette",
+    "pydantic",
+    "uvicorn",
+    "prometheus_client",
+    "mcp",
+    "haystack",
+    "langchain_core",
+    "llama_index",
+    "scrapy",
 }
 # Modules that are themselves imported inside functions.
 LATE = {
@@ -33,6 +43,12 @@ LATE = {
     "heads/runtimes/onnx.py",
     "heads/runtimes/openvino.py",
     "heads/runtimes/torch.py",
+    "indexlm/integrations/haystack.py",
+    "indexlm/integrations/langchain.py",
+    "indexlm/integrations/llamaindex.py",
+    "indexlm/serving/app.py",
+    "indexlm/serving/mcp.py",
+    "indexlm/serving/requests.py",
     "train/export/modules.py",
 }
 

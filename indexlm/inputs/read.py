@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from os import PathLike, fspath
 from pathlib import PurePosixPath
-from typing import IO
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 from indexlm.html.decode import decode
@@ -100,6 +100,18 @@ def to_source(page: Input) -> Source:
     raise IndexLMError(
         f"a page is bytes, a str of HTML, a Path, an open file or what load() returns; found {type(page).__name__}"
     )
+
+
+def sendable(page: Any) -> Any:
+    """A page that another process can be sent: what an open file holds stands in for the file."""
+    html = page[0] if type(page) is tuple else page
+    if not (isinstance(html, memoryview) or callable(getattr(html, "read", None))):
+        return page
+    try:
+        source = to_source(html)
+    except IndexLMError as error:
+        return error
+    return (source, page[1]) if type(page) is tuple else source
 
 
 def _read_open_file(file: IO[bytes] | IO[str]) -> Source:
