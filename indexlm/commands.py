@@ -168,40 +168,66 @@ def extract(
     Examples: `extract page.html`; `extract saved/ --output out/ --format text`;
     `curl -s URL | extract - --query "opening hours" --head decoder`.
     """
-    from functools import partial
-
     from indexlm.extractor import Extractor
     from indexlm.output.files import Results
-    from indexlm.parallel import attempt
-    from indexlm.sources import check_private, find_inputs, load
+    from indexlm.sources import find_inputs
 
     with usage():
         query = checked_query(query)
         paths, places, skipped = find_inputs(inputs)
-        check_url(url, paths)
         choice: dict[str, Any] = {"threshold": threshold, "beta": beta, "hidden": hidden}
         choice |= {"include": include or (), "exclude": exclude or ()}
-        choice |= {"max_bytes": max_bytes, "max_blocks": max_blocks, "max_windows": max_windows}
-        choice |= {"max_seconds": max_seconds, "max_memory": max_memory}
+        choice |= _limits(max_bytes, max_blocks, max_windows, max_seconds, max_memory)
         extractor = Extractor(head, model=model, threads=threads, **choice)
         options = _Output(format, title, front_matter, jsonl, max_tokens, overlap, min_expected_f1, url, images, links)
-        options.check()
-        job = partial(_extract_source, query, options)
+        options.check(paths)
         writer = Results(output, paths, places, format, jsonl, resume)
-        paths = [paths[i] for i in writer.todo]
-        count = workers if workers < 1 else min(workers, len(paths) or 1)
-        sources = map(partial(attempt, partial(load, max_bytes=max_bytes, private=check_private(private))), paths)
-        results = extractor.map(job, sources, query=query, workers=count, timeout=timeout)
+        results = _results(extractor, [paths[i] for i in writer.todo], query, options, private, workers, timeout)
     _report_skipped(skipped, verbose)
     _write_all(writer, paths, results, {"head": head, "model": model or "shipped"})
+
+
+def _limits(
+    max_bytes: int, max_blocks: int, max_windows: int, max_seconds: float, max_memory: int
+) -> dict[str, int | float]:
+    """The limits of a page as the options of `Extractor`."""
+    return {
+        "max_bytes": max_bytes,
+        "max_blocks": max_blocks,
+        "max_windows": max_windows,
+        "max_seconds": max_seconds,
+        "max_memory": max_memory,
+    }
+
+
+def _results(
+    extractor: Extractor,
+    paths: Sequence[str],
+    query: str,
+    options: _Output,
+    private: str,
+    workers: int,
+    timeout: float | None,
+) -> Generator[Any, None, None]:
+    """Inputs -> what `_extract_source` makes of each, or its error, in their order."""
+    from functools import partial
+
+    from indexlm.parallel import attempt
+    from indexlm.sources import check_private, load
+
+    read = partial(attempt, partial(load, max_bytes=extractor.max_bytes, private=check_private(private)))
+    count = workers if workers < 1 else min(workers, len(paths) or 1)
+    job = partial(_extract_source, query, options)
+    return extractor.map(job, map(read, paths), query=query, workers=count, timeout=timeout)
 
 
 def _write_all(
     writer: Results, paths: Sequence[str], results: Generator[Any, None, None], options: dict[str, str]
 ) -> None:
-    """Write the result of each input, in order. Ends the command with an exit code where some failed."""
+    """Write the result of each input without one, in order. Ends the command with an exit code where some failed."""
     from indexlm.output.files import OutputError
 
+    paths = [paths[i] for i in writer.todo]
     try:
         with contextlib.closing(results), writer:
             pairs = zip(progress(paths, "extracting", len(paths)), results, strict=True)
@@ -267,12 +293,13 @@ class _Output(NamedTuple):
     images: bool
     links: str
 
-    def check(self) -> None:
-        """Raise `IndexLMError` for an option that cannot be."""
+    def check(self, paths: Sequence[str]) -> None:
+        """Raise `IndexLMError` for an option that cannot be, with these inputs."""
         from indexlm.extractor import check_format
         from indexlm.output.chunks import check_sizes
         from indexlm.output.links import check_links
 
+        check_url(self.url, paths)
         check_format(self.format, self.front_matter)
         check_sizes(self.max_tokens, self.overlap)
         check_links(self.links)

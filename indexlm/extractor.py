@@ -302,8 +302,7 @@ class Extractor:
     ) -> Extractor:
         """The same opened model under other options. Raises `IndexLMError` for a bad one."""
         self.open()
-        rules = {"include": tuple(include), "exclude": tuple(exclude)}
-        other = replace(self, threshold=threshold, hidden=hidden, **rules)  # type: ignore[arg-type]
+        other = replace(self, threshold=threshold, hidden=hidden, include=tuple(include), exclude=tuple(exclude))
         object.__setattr__(other, "_opened", self._opened)
         return other
 

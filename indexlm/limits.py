@@ -11,6 +11,10 @@ from indexlm.page import IndexLMError
 _TAGS_A_BLOCK = 12  # for each block that a page may have
 
 
+class FullError(Exception):
+    """A page has as many blocks as it may have, or its time is over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The limits of a page.
@@ -33,6 +37,11 @@ class Limits:
     def is_late(self) -> bool:
         """Whether the deadline is over."""
         return self.deadline < inf and monotonic() > self.deadline
+
+    def check_blocks(self, count: int) -> None:
+        """Raise `FullError` for one block more than a page may have, and, now and then, when the time is over."""
+        if count > self.blocks or (not count & 255 and self.is_late):
+            raise FullError
 
 
 LIMITS = Limits()

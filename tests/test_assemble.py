@@ -141,3 +141,8 @@ def test_json_holds_indices_intervals_scores_and_content() -> None:
     assert made["blocks"][1] == {"index": 3, "tag": "li", "text": "Local", "line": 17, "hidden_by": ""}
     assert made["markdown"].startswith("[Harrow Valley Post](https://post.example/)")
     assert made["url"] == "https://post.example/local/trees-along-the-brell"
+
+
+def test_an_item_that_begins_with_a_list_counts() -> None:
+    page = read_page("<ol><li><ul><li>a</ul><h3>b</h3><li>c</ol>")
+    assert to_markdown(page, EVERY).split() == ["1.", "-", "a", "###", "b", "2.", "c"]

@@ -140,3 +140,41 @@ def test_code_keeps_raised_text_as_it_is() -> None:
 def test_what_nobody_sees_is_gone_and_joiners_stay_where_a_script_needs_them() -> None:
     assert texts("<p>won&shy;der&#8203;ful \ufeffday\u2060s o&zwnj;k</p><p>&#8203;</p>") == ["wonderful days ok"]
     assert texts("<p>می‌خواهم क्‍ष 👩‍🚀</p>") == ["می‌خواهم क्‍ष 👩‍🚀"]
+
+
+VLIST = '<span class="vlist-t"><span class="vlist-r"><span class="vlist">{}</span></span></span>'
+
+
+def row(top: float, text: str) -> str:
+    return f'<span style="top:{top}em;"><span class="pstrut"></span><span class="mord">{text}</span></span>'
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        (
+            '<span class="katex"><span class="katex-html"><span class="base"><span class="mord">v'
+            f'<span class="msupsub">{VLIST.format(row(-2.55, "0") + row(-3.06, "2"))}</span></span>'
+            "</span></span></span>",
+            "$v_{0}^{2}$",
+        ),
+        (
+            '<span class="katex"><span class="katex-html"><span class="mord"><span class="mfrac">'
+            f"{VLIST.format(row(-2.31, 'b') + row(-3.68, 'a'))}</span></span></span></span>",
+            r"$\frac{a}{b}$",
+        ),
+        (
+            '<mjx-container class="MathJax" jax="CHTML"><mjx-math><mjx-msup><mjx-mi><mjx-c class="mjx-c1D465"></mjx-c>'
+            '</mjx-mi><mjx-script><mjx-mn><mjx-c class="mjx-c32"></mjx-c></mjx-mn></mjx-script></mjx-msup></mjx-math>'
+            "</mjx-container>",
+            "$x^{2}$",
+        ),
+        ("<code class='math' data-math-style=inline>q^2</code>", "$q^2$"),
+        (
+            "$$\\begin{aligned} x &amp;= y \\\\ z &amp;= w \\end{aligned}$$",
+            r"$$\begin{aligned} x &= y \\ z &= w \end{aligned}$$",
+        ),
+    ],
+)
+def test_formulas_of_which_the_page_has_the_glyphs_or_the_source_alone(html: str, text: str) -> None:
+    assert read_page(f"<p>So {html} grows.</p>").text == f"So {text} grows."

@@ -96,3 +96,29 @@ def test_blocks_of_real_pages_are_at_their_places(data: Path) -> None:
         blocks, places = mistakes(row["html"])
         count, wrong = count + blocks, wrong + len(places)
     assert wrong <= count * 0.005
+
+
+def test_text_in_slots_and_frames_is_found_where_the_source_has_it() -> None:
+    root = "<template shadowrootmode=open><h2><slot name=t>none</slot></h2><slot></slot><p>foot</p></template>"
+    frame = "<iframe srcdoc='<p>No boats today.</p>'></iframe>"
+    source = f"<x-card>{root}\n<p>light</p>\n<span slot=t>Title</span></x-card>{frame}"
+    page = read_page(source)
+    places = {page.blocks[location.index - 1].text: location for location in locate(page, source)}
+    assert {text: place.xpath for text, place in places.items()} == {
+        "Title": "/html/body/x-card/span",
+        "light": "/html/body/x-card/p",
+        "foot": "/html/body/x-card/template/p",
+        "No boats today.": "/html/body/iframe",
+    }
+    assert source[places["Title"].start : places["Title"].end] == "Title"
+    assert places["Title"].line == 3
+
+
+def test_a_footer_that_is_moved_is_found_where_the_source_has_it() -> None:
+    source = "<table>\n<tfoot><tr><td>Sum<td>9</tfoot>\n<tr><th>a<th>b</tr>\n<tr><td>x<td>4</tr></table>"
+    places = locate(read_page(source), source)
+    assert [(place.xpath, place.line) for place in places] == [
+        ("/html/body/table/tr[1]", 3),
+        ("/html/body/table/tr[2]", 4),
+        ("/html/body/table/tfoot/tr", 2),
+    ]

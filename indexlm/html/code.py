@@ -9,7 +9,7 @@ from itertools import islice, pairwise
 from typing import Any
 
 from indexlm.html.insert import Insert
-from indexlm.html.language import code_language
+from indexlm.html.language import code_language, is_language
 from indexlm.html.tags import BLOCK_LEVEL, PREFORMATTED
 
 _NUMBERS = re.compile(r"\W*[0-9]+(?:\W+[0-9]+)*\W*")
@@ -23,6 +23,9 @@ _COPY = re.compile(
 _LABEL = re.compile(r"(?:^|[\s_-])(?:lang(?:uage)?|toolbar)(?:$|[\s_-])", re.IGNORECASE)
 _PRESERVED = re.compile(r"white-space\s*:\s*(?:pre|pre-wrap|break-spaces)\s*(?:;|!|$)", re.IGNORECASE)
 _BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|grid|table-row)", re.IGNORECASE)
+_EDITOR_LINE = re.compile(r"(?:^|\s)(?:CodeMirror-line|cm-line|ace_line|view-line)(?:$|\s)")
+_MOST_LINES = 20_000  # elements of an editor
+_POPUP = re.compile(r"popup|tooltip|hover-?info|twoslash-(?:error|meta)", re.IGNORECASE)
 _CODE_STYLE = re.compile(r"monospace|courier|consolas|menlo|monaco", re.IGNORECASE)
 _CODE_NAMES = re.compile(
     r"(?:^|[\s_-])(?:code\w*|snippet|hljs|\w*highlight\w*|shell|terminal|console)(?:$|[\s_-])", re.IGNORECASE
@@ -70,6 +73,18 @@ class Code:
             self.preformatted.add(table)
             self._read(table)
 
+    def read_editor(self, editor: Any) -> None:
+        """Take in the lines of a code editor, each an element, or the source of a diagram that a script draws."""
+        lines = [
+            e
+            for e in islice(editor.iter("div", "pre", "span"), _MOST_LINES)
+            if _EDITOR_LINE.search(e.get("class") or "")
+        ]
+        if lines or next(editor.iter("svg"), None) is None:
+            self.preformatted.add(editor)
+            self._read(editor)
+            self.lines.update(lines)
+
     def keeps_space(self, element: Any, tag: str) -> bool:
         """Whether an element is code whose white space is kept."""
         if tag in PREFORMATTED or element in self.preformatted:
@@ -114,7 +129,7 @@ class Code:
         extras = [
             element for element in code.iterdescendants() if isinstance(element.tag, str) and _is_extra(element, code)
         ]
-        for element in (*extras, *_numbered_lines(code), *_beside(code)):
+        for element in (*extras, *_language_names(code), *_numbered_lines(code), *_beside(code)):
             self.inserts[element] = Insert()
         self.lines.update(_lines(code))
 
@@ -192,6 +207,8 @@ def _is_extra(element: Any, code: Any) -> bool:
     if tag == "button" or tag == "clipboard-copy" or element.get("role") == "button":
         return True
     kind = _kind(element.get("class") or "")
+    if kind == "popup":
+        return True
     if kind == "number" or element.get("data-line-number") is not None:
         return _are_numbers(_text(element))
     if kind == "label" and (element.getparent() is not code or next(code.iterchildren("code"), None) is None):
@@ -202,8 +219,18 @@ def _is_extra(element: Any, code: Any) -> bool:
 @lru_cache(maxsize=512)
 def _kind(names: str) -> str:
     """The classes of an element in code -> what they say that it is, where it is no code."""
-    patterns = (("number", _NUMBER_NAMES), ("copy", _COPY), ("label", _LABEL))
+    patterns = (("popup", _POPUP), ("number", _NUMBER_NAMES), ("copy", _COPY), ("label", _LABEL))
     return next((kind for kind, pattern in patterns if pattern.search(names)), "")
+
+
+def _language_names(code: Any) -> Iterator[Any]:
+    """The elements of a `<pre>` around its one `<code>` that say no more than the language."""
+    if code.tag != "pre" or len(inner := [*code.iter("code")]) != 1 or inner[0].getparent() is code:
+        return
+    around = {inner[0], *inner[0].iterancestors(), *inner[0].iterdescendants()}
+    for element in code.iter("div", "span", "p"):
+        if element not in around and (name := _short_text(element, _SHORT)) and is_language(name):
+            yield element
 
 
 def _numbered_lines(code: Any) -> list[Any]:
@@ -240,6 +267,8 @@ def _beside(code: Any) -> Iterator[Any]:
         before = element.getprevious()
         if before is not None and _numbers_lines_of(before, code):
             yield before
+        if (after := element.getnext()) is not None and _is_gutter(after):
+            yield after
         for sibling in (before, element.getnext()):
             if sibling is not None and isinstance(sibling.tag, str) and _short_text(sibling, 2 * _SHORT) is not None:
                 yield from filter(_copies, sibling.iter("button", "clipboard-copy", "a", "div", "span"))

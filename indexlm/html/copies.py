@@ -32,7 +32,7 @@ def without_copies(blocks: Sequence[Block]) -> list[Block]:
         return list(blocks)
     first_of: dict[tuple[str, ...], tuple[int, int, str]] = {}
     dropped: set[int] = set()
-    for (start, end), label in _containers(blocks, repeated).items():
+    for (start, end), label in _containers(blocks, repeated, sizes).items():
         size = sizes[end] - sizes[start]  # in words
         if size < _FEWEST_FOR_SCREENS:
             continue
@@ -49,13 +49,18 @@ def without_copies(blocks: Sequence[Block]) -> list[Block]:
     return [Block(index, *_but_index(block)) for index, block in enumerate(kept, 1)] if dropped else kept
 
 
-def _containers(blocks: Sequence[Block], repeated: Sequence[bool]) -> dict[tuple[int, int], str]:
-    """Blocks -> the runs (first, last + 1) of repeated ones that fill an element, with the labels of such elements."""
+def _containers(blocks: Sequence[Block], repeated: Sequence[bool], sizes: Sequence[int]) -> dict[tuple[int, int], str]:
+    """Blocks -> the runs (first, last + 1) of repeated ones that fill an element, with the labels of such elements.
+
+    `sizes` are the words of repeated blocks before each block; runs with few are left out.
+    """
     labels: dict[tuple[int, int], str] = {}
     for is_repeated, numbers in groupby(range(len(blocks)), repeated.__getitem__):
         if not is_repeated:
             continue
         run = list(numbers)
+        if sizes[run[-1] + 1] - sizes[run[0]] < _FEWEST_FOR_SCREENS:
+            continue
         beside = [blocks[i] for i in (run[0] - 1, run[-1] + 1) if 0 <= i < len(blocks)]
         outside = {node for block in beside for node in block.nodes}
         ranges: dict[int, tuple[int, str]] = {}

@@ -11,14 +11,17 @@ from typing import Any, NamedTuple
 
 from lxml import etree
 
+from indexlm.html.glyphs import glyph_tex
 from indexlm.html.insert import Insert
 
 _RENDERED = re.compile(r"(?:^|\s)(?:katex[\w-]*|mathjax\w*|mjx[\w-]*|mwe-math[\w-]*)(?:\s|$)", re.IGNORECASE)
 _DISPLAY = re.compile(
     r"katex-display|mathjax(?:_svg)?_display|mjxc-display|mwe-math\S*(?:display|block)", re.IGNORECASE
 )
+_GLYPHS = re.compile(r"(?:^|\s)katex(?:-display)?(?:\s|$)")
 _TEX_NAMES = ("data-tex", "data-latex", "data-formula", "data-katex")
 _DELIMITED = re.compile(r"\s*(?:\\\((.*)\\\)|(\\\[)(.*)\\\]|(\$\$)(.*)\$\$|\$([^$]+)\$)\s*", re.DOTALL)
+_IN_TEXT = re.compile(r"\$\$([^$]{1,4000}?)\$\$|\\\[(.{1,4000}?)\\\]", re.DOTALL)
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*\n")
 _STYLED = re.compile(r"\{\\(?:display|text)style\s(.*)\}|\\(?:display|text)style\s(.*)", re.DOTALL)
 _IS_TEX = re.compile(r"[\\^_=<>+]")
@@ -75,14 +78,38 @@ def find_formulas(scripts: Iterable[Any], elements: Iterable[Any]) -> Iterator[t
                 yield top, formula
 
 
+def code_formula(element: Any) -> Insert | None:
+    """What stands for a `<code>` or `<pre>` of TeX that a script renders, as GitLab and Pandoc write it; else None."""
+    names = (element.get("class") or "").split()
+    style = element.get("data-math-style")
+    if style is None and not ("math" in names and ("inline" in names or "display" in names)):
+        return None
+    return _insert("".join(element.itertext()), style == "display" or "display" in names)
+
+
 def marked_formula(element: Any) -> Insert | None:
     """What stands for an element whose class says that it holds TeX, between delimiters or as data; else None."""
     names = element.get("class")
+    if _GLYPHS.search(names) and next(element.iter("math"), None) is None:
+        tex = glyph_tex(element)
+        return _insert(tex, bool(_DISPLAY.search(names))) if tex else None
     if tex := next(filter(None, map(element.get, _TEX_NAMES)), ""):
         return _insert(tex, bool(_DISPLAY.search(names)))
     if len(element) or not (match := _DELIMITED.fullmatch(element.text or "")):
         return None
     return _insert(next(filter(None, match.group(1, 3, 5, 6)), ""), bool(match.group(2) or match.group(4)))
+
+
+def split_formulas(text: str) -> list[str | Insert]:
+    """A text -> its parts: TeX with an environment, which Markdown's escapes would break, and what is beside it."""
+    parts: list[str | Insert] = []
+    last = 0
+    for match in _IN_TEXT.finditer(text):
+        tex = match.group(1) or match.group(2)
+        if "\\begin{" in tex:
+            parts += [text[last : match.start()], _insert(tex, display=True)]
+            last = match.end()
+    return [*parts, text[last:]] if parts else [text]
 
 
 def image_formula(element: Any) -> Insert | None:
@@ -169,6 +196,7 @@ def _formula(top: Any) -> Insert | None:
     display = bool(_DISPLAY.search(f"{top.get('class')}")) or top.get("display") in ("true", "block")
     if math is None:
         tex = next((tex for e in top.iter() if isinstance(e.tag, str) and (tex := e.get("data-latex"))), "")
+        tex = tex or glyph_tex(top)
         return _insert(tex, display) if tex else None
     display = display or math.get("display") == "block" or math.get("mode") == "display"
     for annotation in math.iter("annotation"):

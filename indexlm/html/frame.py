@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from indexlm.html.tags import BLOCK_LEVEL, SEMANTIC, TRANSPARENT
-
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORD = re.compile(r"(?<![a-z0-9])[a-z]{3,}+(?![a-z0-9])")  # no part of a hash
+_OTHER_NAMES = ("id", "role", "itemprop")
 _MOST_LABELS = 100  # of a path; only generated pages are deeper
 
 
@@ -47,8 +46,8 @@ class Frame:
     nodes: tuple[int, ...] = ()
     run_tag: str = ""
 
-    def locate(self, labels: dict[str, str]) -> None:
-        """Set `path` and `nodes`, which only elements with text need. `labels` are those of the elements so far."""
+    def locate(self) -> None:
+        """Set `path` and `nodes`, which only elements with text need."""
         pending = []
         frame: Frame | None = self
         while frame is not None and not frame.path:
@@ -56,38 +55,30 @@ class Frame:
             frame = frame.parent
         for frame in reversed(pending):
             above = frame.parent
-            label = frame.label(labels)
+            label = frame.label()
             if above is None:
                 frame.path, frame.nodes = (label,), (frame.node,)
+            elif len(above.path) < _MOST_LABELS:
+                frame.path, frame.nodes = (*above.path, label), (*above.nodes, frame.node)
             else:
                 frame.path = (*above.path[1 - _MOST_LABELS :], label)
                 frame.nodes = (*above.nodes[1 - _MOST_LABELS :], frame.node)
 
-    def label(self, labels: dict[str, str]) -> str:
+    def label(self) -> str:
         """The element's tag with the words of its class, id, role and itemprop, as `tag.word.word`."""
-        get = self.element.get
-        words = " ".join(filter(None, (get("class"), get("id"), get("role"), get("itemprop"))))
-        if not words:
+        keys = self.element.keys()
+        if not keys:
             return self.tag
-        if words not in labels:
-            plain = words if words.islower() else _CAMEL.sub(" ", words).lower()
-            labels[words] = "".join(f".{word[:16]}" for word in islice(dict.fromkeys(_WORD.findall(plain)), 6))
-        return self.tag + labels[words]
+        get = self.element.get
+        words = get("class") if "class" in keys else ""
+        for name in _OTHER_NAMES:
+            if name in keys and (value := get(name)):
+                words = f"{words} {value}" if words else value
+        return self.tag + _words_of(words) if words else self.tag
 
 
-def run_tag(frames: Sequence[Frame]) -> str:
-    """The open elements -> the tag of the text in them: the nearest semantic element.
-
-    An element between that is not transparent makes it a `div`.
-    """
-    for frame in reversed(frames):
-        if frame.tag in SEMANTIC:
-            return frame.tag
-        if frame.tag in ("td", "th"):
-            return "div"
-        if frame.tag in BLOCK_LEVEL and frame.tag not in TRANSPARENT:
-            break
-    for frame in reversed(frames):
-        if frame.tag in BLOCK_LEVEL:
-            return frame.tag if frame.tag in ("blockquote", "address") else "div"
-    return "div"
+@lru_cache(maxsize=16384)
+def _words_of(names: str) -> str:
+    """The names of an element -> six words of them at most, as `.word.word`. The pages of a site share most names."""
+    plain = names if names.islower() else _CAMEL.sub(" ", names).lower()
+    return "".join([f".{word[:16]}" for word in islice(dict.fromkeys(_WORD.findall(plain)), 6)])

@@ -3,38 +3,42 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from lxml import etree
+
+from indexlm.html.colours import WHITE, Colour, is_lost, read_colour
+from indexlm.html.sheets import SheetRules, is_white
+from indexlm.html.styles import read_style
 from indexlm.page import UNREADABLE
 
-_CLOSED = re.compile(r"(?:^|;)\s*(?:(display)\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
-_WORTH_READING = re.compile(
-    r"-\d{3}|opacity|transparent|clip|scale\(0|font-size\s*:\s*[01]?(?:[.;p]|$)|(?<![-\w])color\s*:|overflow",
+_CLOSED = re.compile(
+    r"(?:^|;)\s*(?:(display)\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|content-visibility\s*:\s*hidden)",
     re.IGNORECASE,
 )
-_WORTH_IN_SHEET = re.compile(
-    r":\s*-(?:999|\d{4}|\d{3}r?em)|clip(?:-path)?\s*:\s*(?:rect\(\s*[01]|inset\((?:50|100)%)|font-size\s*:\s*0[;}p]"
+_WORTH_READING = re.compile(
+    r"-\d{3}|opacity|transparent|clip|scale|font(?:-size)?\s*:\s*[01]?(?:[.;p/]|$)|(?<![-\w])color\s*:|overflow",
+    re.IGNORECASE,
 )
-_SELECTORS = re.compile(r"(\A|[{}/;])([^{}/;]*)\Z")
-_NAME = re.compile(r"[.#][\w-]+")
 _FAR = re.compile(r"-(?:999|\d{4,})\d*(?:\.\d+)?px|-\d{3,}(?:\.\d+)?(?:r?em|v[wh]|%)")
 _SPECK_FONT = re.compile(r"0*(?:\.0*)?(?:px|pt|r?em|%)?|(?:0?\.\d+|1(?:\.0*)?)(?:px|pt)")
-_CLIPPED = re.compile(r"rect\([01]|inset\((?:50|100)%|scale\(0(?:\.0+)?\)")
-_CLEAR = re.compile(r"transparent|(?:rgba|hsla)\(.*[,/]0?\.?0*%?\)")
-_NOTHING = re.compile(r"0*\.?0*(?:px|r?em|pt|%)?")
+_FONT_SIZE = re.compile(r"(?:^|\s)(\d*\.?\d+(?:px|pt|r?em|%)?)(?=[\s/])")
+_ZERO = r"0(?:\.0+)?(?:px|%|r?em)?"
+_CLIPPED = re.compile(
+    rf"rect\([01](?:px)?[\s,]|inset\((?:50|100)%|scale(?:3d|x|y)?\({_ZERO}[,)\s]|(?:circle|ellipse)\({_ZERO}[)\s]"
+    rf"|polygon\((?:\s*{_ZERO}[\s,]*)+\)"
+)
+_CLEAR = re.compile(r"0*\.?0[0-2]?0*%?|[01]%")
 _SPECK = re.compile(r"[01]?(?:\.\d+)?(?:px|pt|r?em|%)?")
-_WHITE = ("white", "#fff", "#ffffff", "rgb(255,255,255)", "rgba(255,255,255,1)")
-_MOST_NAMES = 50  # of classes and ids with a rule that is read
-_MOST_OF_RULE, _MOST_CSS = 1000, 60_000  # characters
+_OPENED = re.compile(
+    r"more|rest|full|expand|collaps|toggle|reveal|spoiler|anim|fade|split|aos|typed|(?:^|[\s_-])(?:words?|chars?|letters?)"
+    r"(?:$|[\s_-])",
+    re.IGNORECASE,
+)
 
-Style = Mapping[str, str]
 
-
-def read_style(style: str) -> dict[str, str]:
-    """A `style` attribute or the body of a rule -> its values by property, in lower case and without spaces."""
-    pairs = (declaration.partition(":") for declaration in style.lower().split(";"))
-    return {name.strip(): "".join(value.replace("!important", "").split()) for name, _, value in pairs if value}
+_class_values: Any = etree.XPath("//@class", smart_strings=False)
 
 
 class HiddenRules:
@@ -42,17 +46,27 @@ class HiddenRules:
 
     def __init__(self, root: Any) -> None:
         sheets = [element.text for element in root.iter("style") if element.text]
-        self.by_element: dict[Any, str] = {}
-        """Elements that a rule of `<style>` makes unreadable, with the reason."""
-        for name, reason in _unreadable_names(sheets).items():
-            path = "//*[contains(concat(' ', @class, ' '), $name)]" if name[0] == "." else "//*[@id = $name]"
-            value = f" {name[1:]} " if name[0] == "." else name[1:]
-            self.by_element |= dict.fromkeys(root.xpath(path, name=value), reason)
-        self.is_plain = not sheets and not any(
-            "stylesheet" in (link.get("rel") or "").lower() for link in root.iter("link")
-        )
-        """Whether the page has no style sheet, so that its background is white."""
-        self._backgrounds: dict[Any, bool] = {}
+        has_link = any("stylesheet" in (link.get("rel") or "").lower() for link in root.iter("link"))
+        self.is_plain = not has_link and all(map(is_white, sheets))
+        """Whether no style sheet may give the page a background, so that it is white."""
+        self.sheet = SheetRules()
+        """The rules of `<style>`, by the names that elements have."""
+        for style, selectors in self.sheet.read(sheets, self.is_plain):
+            reason = unreadable(style, WHITE if self.is_plain else None)
+            if reason == "transparent":  # mostly the start of an animation
+                continue
+            if reason := reason or _closed(";".join(f"{name}:{value}" for name, value in style.items())):
+                self.sheet.add(selectors, reason)
+        if self.sheet.by_key:
+            self.sheet.keep(set(_class_values(root)))
+        self.has_names = bool(self.sheet.by_class or self.sheet.by_id)
+        """Whether a rule of `<style>` hides elements by their names."""
+        self._backgrounds: dict[Any, Colour | None] = {}
+
+    def is_named(self, element: Any, names: str | None) -> bool:
+        """Whether a rule of `<style>` may hide an element with these classes."""
+        by_id = self.sheet.by_id
+        return names in self.sheet.by_class or (bool(by_id) and element.get("id") in by_id)
 
     def reason(self, element: Any, above: str) -> str:
         """An element and its parent's reason -> its own; empty where it is shown."""
@@ -60,80 +74,102 @@ class HiddenRules:
             return above
         get = element.get
         style = get("style")
-        own = self.by_element.get(element, "")
+        own = self.sheet.reason(element) if self.has_names else ""
+        if own and own not in UNREADABLE:
+            return above if above and above != "aria-hidden" else own
         if style and not own and _WORTH_READING.search(style):
-            own = _unreadable(read_style(style), self.is_plain and not self._has_background(element))
-        if own or above:
+            own = unreadable(read_style(style), self._background(element))
+        if not own and element.tag == "font" and (colour := read_colour((get("color") or "").lower())):
+            background = self._background(element)
+            own = "colour of the background" if background and is_lost(colour, background) else ""
+        if own or (above and above != "aria-hidden"):
             return own or above
         if get("hidden") is not None:
             return "hidden attribute"
-        if style and (match := _CLOSED.search(style)):
-            return "display:none" if match.group(1) else "visibility:hidden"
-        return "aria-hidden" if get("aria-hidden") == "true" else ""
+        if style and (reason := _closed(style)):
+            return reason
+        return above or ("aria-hidden" if get("aria-hidden") == "true" else "")
 
-    def _has_background(self, element: Any) -> bool:
-        """Whether an element or one around it has a background of its own."""
+    def _background(self, element: Any) -> Colour | None:
+        """The colour behind an element, as far as the page itself says it; None where it may be any.
+
+        White is believed of a page without style sheets alone: a class may give any element another background.
+        """
+        if not self.is_plain:
+            return None
         chain = []
         while element is not None and element not in self._backgrounds:
             chain.append(element)
             element = element.getparent()
-        is_set = element is not None and self._backgrounds[element]
+        colour = WHITE if element is None else self._backgrounds[element]
         for inner in reversed(chain):
-            get = inner.get
-            is_set = is_set or bool(get("bgcolor") or get("background") or "background" in (get("style") or ""))
-            self._backgrounds[inner] = is_set
-        return is_set
+            colour = self._backgrounds[inner] = _background_in(inner, colour)
+        return colour
 
 
-def _unreadable(style: Style, is_plain: bool = False) -> str:
-    """A style -> one of `UNREADABLE`, or empty. With `is_plain` the background is white unless the style has one."""
-    places = [style.get(name, "") for name in ("left", "right", "top", "margin-left", "margin-top", "text-indent")]
-    if any(map(_FAR.fullmatch, places)) or _FAR.search(style.get("transform", "")):
-        return "off-screen"
-    sizes = (style.get("width", ""), style.get("height", ""))
-    is_speck = all(size and _SPECK.fullmatch(size) for size in sizes) and "hidden" in style.get("overflow", "")
-    clip = style.get("clip", "") + style.get("clip-path", "") + style.get("transform", "")
-    if is_speck or _SPECK_FONT.fullmatch(style.get("font-size", "1em")) or _CLIPPED.search(clip):
-        return "zero size"
-    background = style.get("background-color") or style.get("background", "")
-    colour = style.get("color", "")
-    is_gradient = "text" in style.get("background-clip", "") + style.get("-webkit-background-clip", "")
-    if _NOTHING.fullmatch(style.get("opacity", "1")) or (_CLEAR.fullmatch(colour) and not is_gradient):
-        return "transparent"
-    same = colour and (_colour(colour) == _colour(background) or (is_plain and not background and colour in _WHITE))
-    return "colour of the background" if same else ""
+def _background_in(element: Any, around: Colour | None) -> Colour | None:
+    """The colour behind an element that stands before `around`."""
+    get = element.get
+    if get("background"):
+        return None
+    style = get("style")
+    if style and "background" in style.lower():
+        values = read_style(style)
+        return read_colour(values.get("background-color") or values.get("background", ""))
+    if colour := get("bgcolor"):
+        return read_colour(colour.lower() if colour[0] != "#" or len(colour) > 1 else "")
+    return around
 
 
-def _colour(value: str) -> str:
-    """A colour in one of its usual notations -> one notation for white, black and short hexadecimal."""
-    if value in _WHITE:
-        return "#ffffff"
-    if value in ("black", "#000", "rgb(0,0,0)"):
-        return "#000000"
-    return re.sub(r"^#(\w)(\w)(\w)$", r"#\1\1\2\2\3\3", value)
+def is_dropped(element: Any, reason: str) -> bool:
+    """Whether a hidden piece of a block that is shown is no part of its text.
 
-
-def _unreadable_names(sheets: Iterable[str]) -> dict[str, str]:
-    """Style sheets -> the reason of each `.class` or `#id` of which a rule makes the text unreadable.
-
-    Rules for some screens (`@media`) are passed over. So is a transparent text, mostly the start of an animation.
+    Text that only screen readers pass over (`aria-hidden`) is shown. A piece whose names say that it can be opened, or
+    that it comes in by an animation, is content.
     """
-    reasons: dict[str, str] = {}
-    room = _MOST_CSS
-    for sheet in sheets:
-        css, last = sheet[:room], -1
-        room -= len(css)
-        for match in _WORTH_IN_SHEET.finditer(css):
-            begin, end = css.rfind("{", 0, match.start()), css.find("}", match.end() - 1)
-            if begin == last or min(begin, end) < 0 or end - begin > _MOST_OF_RULE:
-                continue
-            last = begin
-            head = _SELECTORS.search(css, max(0, begin - _MOST_OF_RULE), begin)
-            names = [name for name in head.group(2).split(",") if _NAME.fullmatch(name.strip())] if head else []
-            if head is None or head.group(1) == "{" or not names:
-                continue
-            if (reason := _unreadable(read_style(css[begin + 1 : end]))) in ("off-screen", "zero size"):
-                reasons |= dict.fromkeys(map(str.strip, names), reason)
-            if len(reasons) > _MOST_NAMES:
-                return reasons
-    return reasons
+    if reason == "aria-hidden" or element.get("hidden") == "until-found":
+        return False
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    return not (names.strip() and reason in _TEMPORARY and _OPENED.search(names))
+
+
+_TEMPORARY = ("display:none", "visibility:hidden", "hidden attribute", "transparent")
+
+
+def _closed(style: str) -> str:
+    match = _CLOSED.search(style)
+    return "" if match is None else "display:none" if match.group(1) else "visibility:hidden"
+
+
+def unreadable(style: Mapping[str, str], background: Colour | None = None) -> str:
+    """A style, and the colour behind it where it is known -> one of `UNREADABLE`, or empty."""
+    get = style.get
+    places = [get(name, "") for name in ("left", "right", "top", "margin-left", "margin-top", "text-indent")]
+    if any(map(_FAR.fullmatch, places)) or _FAR.search(get("transform", "")) or _FAR.search(get("translate", "")):
+        return "off-screen"
+    sizes = [get(name) or get(f"max-{name}", "") for name in ("width", "height")]
+    is_speck = all(size and _SPECK.fullmatch(size) for size in sizes) and "hidden" in get("overflow", "")
+    clip = " ".join(filter(None, map(get, ("clip", "clip-path", "-webkit-clip-path", "transform"))))
+    if (
+        is_speck
+        or _SPECK_FONT.fullmatch(_font_size(style))
+        or _CLIPPED.search(clip)
+        or _CLEAR.fullmatch(get("scale", "1"))
+    ):
+        return "zero size"
+    colour = read_colour(get("color", "")) if "color" in style else None
+    is_gradient = "text" in get("background-clip", "") + get("-webkit-background-clip", "")
+    fades = _CLEAR.fullmatch(get("opacity", "1")) or re.search(r"opacity\(0%?\)", get("filter", ""))
+    if fades or (colour is not None and colour.alpha < 0.03 and not is_gradient):
+        return "transparent"
+    if colour is None or is_gradient:
+        return ""
+    if own := get("background-color") or get("background", ""):
+        background = None if "url(" in own or "gradient" in own else read_colour(own)
+    return "colour of the background" if background and is_lost(colour, background) else ""
+
+
+def _font_size(style: Mapping[str, str]) -> str:
+    if "font" in style and (match := _FONT_SIZE.search(style["font"])):
+        return match.group(1)
+    return style.get("font-size", "1em")

@@ -73,12 +73,19 @@ def _language(element: Any) -> str:
             if _is_name(name) and (element.tag in _INNER or len(name) != 2 or name.lower() in _LANGUAGES):
                 return str(name)
         words = names.split()
+        if "mermaid" in words:
+            return "mermaid"
         if any(word.lower() in _HOLDERS for word in words):
             for word in words:
                 if word.lower() in _LANGUAGES:
                     return str(word)
     name = (get("lang") or get("language") or "").strip()  # most often that of a person
     return name if name.lower() in _LANGUAGES else ""
+
+
+def is_language(text: str) -> bool:
+    """Whether a text is the name of a language, as a label above code shows it."""
+    return text.strip().lower() in _LANGUAGES
 
 
 def _is_name(name: str) -> bool:

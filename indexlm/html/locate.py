@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import unescape
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -37,6 +38,7 @@ _TOKEN = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _BAR = re.compile(r"(?<!\S)\|(?!\S)")  # between the cells of a row
+_MOST_SLOTTED = 1000  # elements of a host that are looked at
 _MOST_SEARCHED = 10_000_000  # characters; beyond that and fifty times the source, texts are looked for nearby
 _NEAR = 20_000
 _PIECES = (48, 24, 12, 6, 3)  # characters of a text's begin or end that are looked for where all of it is not there
@@ -148,8 +150,9 @@ def locate_in(page: Page, text: SourceText, indices: Iterable[int] | None = None
         node = block.nodes[-1] if block.nodes else 0
         if node not in elements.by_node:
             continue
-        start, end = elements.span(node)
         shown = _shown(block)
+        node = elements.holder(node, shown)
+        start, end = elements.span(node)
         place = text.find(shown, max(start, cursor), end) or text.find(shown, start, end) or (start, end)
         cursor = place[1]
         if chosen is None or block.index in chosen:
@@ -166,6 +169,7 @@ class _Elements:
 
     def __init__(self, marked: str, size: int) -> None:
         self.by_node: dict[int, int] = {}
+        self.slotted: set[int] = set()  # the nodes in declared shadow roots, whose text may stand beside them
         self.places: list[tuple[int, int]] = []  # of each start tag; (0, 0) for an element that the parser added
         self.steps: dict[Any, str] = {}  # of a path, by element
         self.stops: list[int] = []  # of each element the number of the first behind its content
@@ -186,20 +190,46 @@ class _Elements:
                 self.stops.append(0)
         elements: dict[int, Any] = {}
         walk(root, find_body(root), elements)
-        self.by_node = {node: numbers.get(element, 0) for node, element in elements.items()}
+        for node, element in elements.items():
+            chain = (element, *element.iterancestors())
+            self.by_node[node] = next((numbers[e] for e in chain if e in numbers), 0)
+            if any(e.tag == "template" for e in chain):
+                self.slotted.add(node)
+
+    def holder(self, node: int, text: str) -> int:
+        """The node whose element holds a block's text: a child of the host where a slot shows it, else `node`."""
+        if node not in self.slotted:
+            return node
+        element = self._parsed()[self.by_node[node]]
+        wanted = _squashed([text])
+        if wanted in _squashed(element.itertext()):
+            return node
+        host = next((template.getparent() for template in element.iterancestors("template")), None)
+        inside = () if host is None else islice(host.iter(), _MOST_SLOTTED)
+        holders = [e for e in inside if wanted in _squashed(e.itertext())]
+        if not holders:
+            return node
+        self.by_node[-node] = self.order.index(holders[-1])
+        return -node
+
+    def _parsed(self) -> list[Any]:
+        """The elements of the tree as it was parsed."""
+        if not self.order:
+            root = parse(self.marked)
+            self.order = [element for top in (root, *root.itersiblings()) for element in top.iter()]
+        return self.order
 
     def span(self, node: int) -> tuple[int, int]:
         """Where an element's content stands, with what stands before the next start tag behind it."""
         number = self.by_node[node]
+        while number and not self.places[number][1]:
+            number -= 1  # an element without a place of its own, such as a frame
         behind = (self.places[i] for i in range(self.stops[number], len(self.places)))
         return self.places[number][1], next((start for start, end in behind if end), self.size)
 
     def xpath(self, node: int) -> str:
         """An element's XPath in the tree as it was parsed."""
-        if not self.order:
-            root = parse(self.marked)
-            self.order = [element for top in (root, *root.itersiblings()) for element in top.iter()]
-        element = self.order[self.by_node[node]]
+        element = self._parsed()[self.by_node[node]]
         path = "".join(self._step(step) for step in _chain(element))
         if ":" not in path:
             return path
@@ -221,6 +251,10 @@ class _Elements:
                 place = f"[{places[sibling.tag]}]" if counts[sibling.tag] > 1 else ""
                 self.steps[sibling] = f"/{sibling.tag}{place}"
         return self.steps[element]
+
+
+def _squashed(texts: Iterable[str]) -> str:
+    return _UNSEEN_RUN.sub("", "".join(texts))
 
 
 def _chain(element: Any) -> list[Any]:

@@ -23,11 +23,18 @@ _PLACEHOLDER = re.compile(
     r"^(?:data:|about:)|(?:^|[/_-])(?:blank|spacer|placeholder|transparent|pixel|1x1|loading|lazy\w*|grey|gray)[^/]*\.\w{3,4}",
     re.IGNORECASE,
 )
+_SPACER = re.compile(r"(?:^|/)(?:spacer|1x1|clear|transparent|trans|pixel|blank)\.(?:gif|png)", re.IGNORECASE)
+_FEW_PIXELS = ("0", "1", "2", "0px", "1px")
 _CANDIDATE = re.compile(
     r"(?<![^\s,])([^\s,]++(?:,++[^\s,]++)*+)(?:\s++([0-9]++(?:\.[0-9]*+)?+)([wx])[^,]*+)?+\s*+(?:,|$)"
 )
 _MOST_SOURCES = 50  # of a picture
 _EMOJI_NAMES = re.compile(r"(?:^|[\s_-])(?:emoji\w*|smil(?:ey|ie)s?|twemoji|emoticon)(?:$|[\s_-])", re.IGNORECASE)
+_TICK = re.compile(
+    r"(?:^|[\s/#_-])(?:(check(?:mark|ed)?|tick|yes|true)|(?:cross|times|x-?mark|close|no|false|x))(?:$|[\s._-])",
+    re.IGNORECASE,
+)
+_LABEL = 30  # characters of an icon's label
 _DROP_CAP = re.compile(r"drop-?_?cap|initial|lettrine|capital", re.IGNORECASE)
 _HOSTS = re.compile(
     r"(?:^|\.)(?:youtube(?:-nocookie)?\.com|youtu\.be|vimeo\.com|dailymotion\.com|twitch\.tv|ted\.com|bilibili\.com|rutube\.ru"
@@ -64,6 +71,16 @@ def image_source(element: Any) -> str:
     return next(filter(None, map(_largest, filter(None, sets))), "")
 
 
+def is_tracker(element: Any, source: str) -> bool:
+    """Whether an `<img>` of this source counts readers or keeps space: at most two pixels large, or named so."""
+    get = element.get
+    if source != (get("src") or "").strip():
+        return False
+    if get("width") in _FEW_PIXELS and get("height") in _FEW_PIXELS:
+        return ".svg" not in source  # which WordPress takes for a pixel
+    return source[-4:].lower() in (".gif", ".png") and _SPACER.search(source) is not None
+
+
 def is_copy(element: Any) -> bool:
     """Whether an `<img>` in a `<noscript>` shows what the image beside it shows."""
     holder = next(element.iterancestors("noscript"), None)
@@ -85,6 +102,26 @@ def image_text(element: Any) -> str:
         return alt
     is_letter = len(alt) == 1 and alt.isalpha() and alt.isupper()
     return alt if is_letter and (_DROP_CAP.search(names) or (element.tail or "")[:1].islower()) else ""
+
+
+def icon_text(cell: Any) -> str:
+    """What the first icon in a table's cell without text says: its label, or a sign for a box, a tick or a cross."""
+    if next(cell.iter("a", "button"), None) is not None:
+        return ""  # controls
+    for element in cell.iter("svg", "i", "span", "img", "input", "use", "em", "b", "div"):
+        get = element.get
+        if element.tag == "input":
+            if (get("type") or "").lower() == "checkbox":
+                return "☑" if get("checked") is not None else "☐"
+            continue
+        title = element.find("title") if element.tag == "svg" else None
+        label = get("aria-label") or get("title") or (title.text if title is not None else "") or ""
+        if 0 < len(label := " ".join(label.split())) <= _LABEL:
+            return label
+        names = " ".join(filter(None, map(get, ("class", "href", "xlink:href", "src", "data-icon"))))
+        if match := _TICK.search(names):
+            return "✓" if match.group(1) else "✗"
+    return ""
 
 
 def embed(element: Any) -> Insert:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator
 from itertools import islice
 from typing import Any
 
+from indexlm.html.tags import BLOCK_LEVEL, HEADINGS
 from indexlm.text import word_set
 
 _PERMALINK_CLASSES = word_set(
     "headerlink header-link header-anchor heading-anchor heading-link hash-link hash permalink anchor anchor-link "
     "anchorjs-link direct-link deep-link section-link self-link paragraph-link mw-editsection editsection "
-    "sectionedit btn-clipboard copy-link"
+    "sectionedit btn-clipboard copy-link sl-anchor-link anchorlink heading-anchor-wrapper hanchor"
 )
-
+_LINK_WORDS = re.compile(
+    r"\W*+(?:(?:copy|direct|permalink|permanent|perma|anchor|share|section|heading|links?|url|edit|to|of|this|the|for|here)"
+    r"\W*+)++",
+    re.IGNORECASE,
+)
+_MOST_LINKED = 300  # elements of a heading whose links are read
+_PARTS = ("div", "p", "span", "center", "hgroup")
+_MOST_PARTS, _MOST_CHARS, _MOST_INSIDE = 6, 200, 60  # blocks, characters and elements of a heading
 _LONG = 2000  # characters of a heading that is none
 
 
@@ -23,29 +32,81 @@ def has_word(text: str) -> bool:
 
 
 def is_sign(link: Any) -> bool:
-    """Whether a link points into its own page with signs alone, as `¶`, `#` or `↩` do."""
-    href = link.get("href")
-    if not href or href[0] != "#" or has_word("".join(link.itertext())):
-        return False
+    """Whether a link into its own page has signs alone, as `¶`, `#` or `↩` are, or says that it links to a section."""
+    text = "".join(link.itertext())
+    if has_word(text):
+        is_anchor = not _PERMALINK_CLASSES.isdisjoint((link.get("class") or "").lower().split())
+        return is_anchor and len(text) < 200 and _names_heading(link, text)
     return next(link.iter("img", "svg"), None) is None
+
+
+def _names_heading(link: Any, text: str) -> bool:
+    """Whether a link beside a heading repeats its text, as in `Section titled “Mooring”`."""
+    heading = link.getprevious()
+    if heading is None or heading.tag not in HEADINGS:
+        return False
+    title = "".join(heading.itertext()).strip()
+    return bool(title) and title in text
+
+
+def is_joined(heading: Any) -> bool:
+    """Whether the blocks in a heading are parts of one heading: few, short, and none of them a part of a page.
+
+    A block beside the heading's own text is what describes it, unless it is a `<span>`.
+    """
+    inside = [*islice(heading.iterdescendants("*"), _MOST_INSIDE + 1)]
+    parts = [element for element in inside if element.tag in BLOCK_LEVEL or _is_block(element)]
+    if len(inside) > _MOST_INSIDE:
+        return False
+    if not parts or len(parts) > _MOST_PARTS or any(part.tag not in _PARTS for part in parts):
+        return False
+    if any(part.getparent() in parts for part in parts):
+        return False
+    texts = (heading.text, *(child.tail for child in heading))
+    if any(text and not text.isspace() for text in texts) and any(part.tag != "span" for part in parts):
+        return False
+    return sum(len(text.strip()) for text in heading.itertext()) <= _MOST_CHARS
+
+
+def _is_block(element: Any) -> bool:
+    return "display" in (element.get("style") or "")
+
+
+def paragraph_of(heading: Any) -> Any:
+    """The paragraph that a page puts into a heading, which libxml2 ends before it; None for another heading."""
+    if len(heading) or heading.text or heading.tail:
+        return None
+    paragraph = heading.getnext()
+    if paragraph is None or paragraph.tag != "p":
+        return None
+    text = "".join(paragraph.itertext()).strip()
+    return paragraph if 0 < len(text) <= _MOST_CHARS // 2 and text[-1] not in ".;,:" else None
 
 
 def permalinks(heading: Any) -> Iterator[Any]:
     """A heading -> the elements in it that are no part of its text: permalinks, edit links and buttons."""
+    inside = [*islice(heading.iterdescendants("*"), _MOST_LINKED + 1)]
+    if len(inside) > _MOST_LINKED:
+        return  # an unclosed one, which holds the rest of the page
+    ids = {heading.get("id"), *(e.get(name) for e in inside for name in ("id", "name"))}
     whole = "".join(heading.itertext())
     if len(whole) > _LONG or not has_word(whole):
         return
-    inner = islice(heading.iterdescendants("*"), _LONG)
-    ids = {heading.get("id"), *(e.get(name) for e in inner for name in ("id", "name"))}
     last = None
-    for element in islice(heading.iterdescendants("a", "span", "button"), _LONG):
+    for element in heading.iterdescendants("a", "span", "button"):
         if last is not None and last in element.iterancestors():
             continue
         text = "".join(element.itertext())
         rest = whole.replace(text, "", 1).strip()
         is_beside = has_word(rest) and (len(text) < len(rest) or rest in text)
         is_wordless_link = "#" in (element.get("href") or "") and not has_word(text)
-        if is_wordless_link or (is_beside and _is_extra(element, ids)):
+        is_named = (
+            has_word(rest)
+            and element.tag != "span"
+            and len(text) <= _MOST_CHARS
+            and _LINK_WORDS.fullmatch(text) is not None
+        )
+        if is_wordless_link or (is_beside and _is_extra(element, ids)) or is_named:
             last = element
             yield element
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 from indexlm.html.code import CODE, Code
-from indexlm.html.formulas import find_formulas
+from indexlm.html.formulas import code_formula, find_formulas
 from indexlm.html.tags import PREFORMATTED
 
 
@@ -15,5 +16,10 @@ def make_plan(body: Any) -> Code:
     for element in body.iter(*elements):
         elements[element.tag].append(element)
     inserts = dict(find_formulas(elements["script"], [*elements["math"], *elements["mjx-container"]]))
+    for element in chain(*(elements[tag] for tag in ("pre", "code"))):
+        if (element.get("data-math-style") or "math" in (element.get("class") or "")) and (
+            formula := code_formula(element)
+        ) is not None:
+            inserts[element] = formula
     blocks, inlines = ([element for tag in tags for element in elements[tag]] for tags in (PREFORMATTED, CODE))
     return Code(blocks, inlines, inserts)

@@ -17,6 +17,7 @@ from indexlm.page import Block, IndexLMError, Page
 
 _LITTLE_PROSE = 200  # characters; a page with more needs no text from its scripts
 _LITTLE_TEXT = 2000
+_NO_TEXT = 40  # characters; a page with no more shows nothing
 
 
 def read_page(html: Input, url: str = "", query: str = "") -> Page:
@@ -82,7 +83,8 @@ def _fallback(root: object, blocks: list[Block]) -> Fallback | None:
     if prose >= _LITTLE_PROSE or size >= _LITTLE_TEXT:
         return None
     fallback = find_fallback(root.iter("script"), articles_only=size >= _LITTLE_PROSE)  # type: ignore[attr-defined]
-    if fallback is None or len(fallback.html) < max(_LITTLE_PROSE, 2 * prose):
+    least = _LITTLE_PROSE if size > _NO_TEXT else 0
+    if fallback is None or len(fallback.html) < max(least, 2 * prose):
         return None
     letters = "".join("".join(block.text.split()) for block in blocks)
     is_shown = any(letter_run in letters for letter_run in fallback.samples)

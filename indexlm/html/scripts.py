@@ -16,7 +16,7 @@ _ORDINAL = re.compile(
 )
 _BASE = re.compile(r"\w+\s?$")
 _MARK = re.compile(r"[0-9]{1,3}|[a-z]{1,2}|[ivx]{1,5}|[*†‡§¶#]{1,3}|(?:note|nb|n|fn)\s?[0-9]{1,3}", re.IGNORECASE)
-_MARK_NAMES = re.compile(r"foot-?note|fnref|endnote|noteref|cite", re.IGNORECASE)
+_MARK_NAMES = re.compile(r"foot-?note|f(?:t?n)(?:ref|t)?[-_:]?\d|end-?note|note-?ref|cite", re.IGNORECASE)
 _FEW_TEXTS = 20  # text nodes of a link around a mark
 _LONG = 24  # characters of a script; longer text is small print
 
@@ -50,15 +50,31 @@ def is_note_mark(element: Any) -> bool:
     """Whether a `<sup>` is the mark of a note: short, linked within the page or named so, and without brackets."""
     text = "".join(element.itertext()).strip()
     if not _MARK.fullmatch(text):
-        return False
+        links = [*element.iter("a")]
+        parts = re.split(r"\s*[,;\u2013-]\s*|\s+", text)
+        if len(links) < 2 or len(text) > _LONG or not all(map(_MARK.fullmatch, parts)):
+            return False
+        return all("#" in (link.get("href") or "") for link in links)
     link = next(element.iter("a"), None)
     if link is None:
         link = next(element.iterancestors("a"), None)
         if link is not None and "".join(islice(link.itertext(), _FEW_TEXTS)).strip() != text:
             return False  # the link is of more than the mark
     if link is not None:
+        if not any(map(str.isalnum, text)) and (link.get("href") or "").startswith("#"):
+            return False  # a permalink, which goes
         return "#" in (link.get("href") or "") or bool(_MARK_NAMES.search(_names(link)))
     return bool(_MARK_NAMES.search(_names(element)))
+
+
+def is_note_link(link: Any, href: str) -> bool:
+    """Whether a link without a `<sup>` is the mark of a note, such as `<a href="#footnote-1">1</a>`."""
+    if not (_MARK_NAMES.search(href) or _MARK_NAMES.search(_names(link))):
+        return False
+    text = "".join(link.itertext()).strip()
+    if not _MARK.fullmatch(text) or next(link.iter("sup"), None) is not None:
+        return False
+    return next(link.iterancestors("sup"), None) is None
 
 
 def _names(element: Any) -> str:

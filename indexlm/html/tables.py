@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -12,6 +13,9 @@ _PAGE_PARTS = ("table", "form", "article", "section", "nav", "main", "header", "
 """What no cell of a data table holds."""
 _LAYOUT_MARKS = (*_PAGE_PARTS, "h2", "h3", "blockquote", "dl")
 """What no cell of a data table without headers holds."""
+_NUMBERS = re.compile(r"\s*(?:\(?\d+(?:\.\d+)*[a-z]?\)?\s*)*")
+_SPAN = re.compile(r"[0-9]{1,3}")  # what is believed as a span of cells
+_MOST_COLUMNS = 50  # that a cell spans; each is a cell in Markdown
 _MOST_ROWS = 400  # that are looked at
 _NAME, _LONG, _LONGEST = 80, 300, 4000  # characters of a cell
 
@@ -23,6 +27,8 @@ def is_data_table(table: Any) -> bool:
     cells are short, or the table is a list of short names with what they mean.
     """
     if (table.get("role") or "").lower() in ("presentation", "none"):
+        return False
+    if _is_equation(table):
         return False
     rows = [list(cells(row)) for row in islice(_rows(table), _MOST_ROWS)]
     if not rows or sum(len(row) > 1 for row in rows) * 2 < len(rows):
@@ -39,6 +45,18 @@ def is_data_table(table: Any) -> bool:
         return longest <= _LONG and not is_nested and all(map(_is_plain, rows[0]))
     names_meanings = all(len(row) == 2 and 0 < row[0] <= _NAME for row in sizes)
     return longest <= (_LONGEST if names_meanings else _LONG)
+
+
+def _is_equation(table: Any) -> bool:
+    """Whether a table holds nothing but formulas on lines of their own and their numbers, as from LaTeX."""
+    if "equation" in (table.get("class") or ""):
+        return True
+    formulas = [*islice(table.iter("math"), _MOST_ROWS)]
+    if not formulas or any(formula.get("display") != "block" for formula in formulas):
+        return False
+    inside = {text for formula in formulas for text in formula.itertext()}
+    others = "".join(text for text in table.itertext() if text not in inside)
+    return _NUMBERS.fullmatch(others) is not None
 
 
 def cells(row: Any) -> Iterator[Any]:
@@ -78,3 +96,11 @@ def move_footers(table: Any) -> None:
         elif tail:
             table.text = (table.text or "") + tail
         table.append(footer)
+
+
+def spans(cell: Any) -> str:
+    """A cell -> how many columns and rows it spans, as attributes: ` colspan="2"`."""
+    columns, rows = (value if _SPAN.fullmatch(value := cell.get(name) or "") else "" for name in ("colspan", "rowspan"))
+    if columns and int(columns) > _MOST_COLUMNS:
+        columns = str(_MOST_COLUMNS)
+    return "".join(f' {name}="{n}"' for name, n in (("colspan", columns), ("rowspan", rows)) if n)

@@ -6,36 +6,43 @@ lists the elements that are no content.
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from typing import Any
 
 from lxml import etree
 
-from indexlm.html.builder import BlockBuilder, FullError
+from indexlm.html.builder import BlockBuilder
+from indexlm.html.embedded import show_drawn, show_srcdoc
 from indexlm.html.formulas import marked_formula
 from indexlm.html.frame import Frame
-from indexlm.html.hidden import HiddenRules
+from indexlm.html.hidden import HiddenRules, is_dropped
+from indexlm.html.marks import BOX, BOXES, DROPPED, EDITOR, FORMULA, LINES, REPLACED, box_state, read_marks
 from indexlm.html.media import EMBEDS, embed
-from indexlm.html.permalinks import has_word, is_sign, permalinks
+from indexlm.html.permalinks import has_word, is_joined, is_sign, paragraph_of, permalinks
 from indexlm.html.plan import make_plan
+from indexlm.html.scripts import is_note_link
 from indexlm.html.shadow import fill_slots
 from indexlm.html.tables import is_data_table, move_footers, row_tag
 from indexlm.html.tags import BLOCK_LEVEL, HEADINGS, INLINE, LISTS, PREFORMATTED, SKIPPED, SPACED, shown_tag
-from indexlm.limits import LIMITS, Limits
-from indexlm.page import Block
+from indexlm.limits import LIMITS, FullError, Limits
+from indexlm.page import UNREADABLE, Block
 
-_MARKUP = {tag: (f"<{tag}>", f"</{tag}>") for tag in INLINE} | {"tt": ("<code>", "</code>"), "strike": ("<s>", "</s>")}
+_MARKUP = {tag: (f"<{tag}>", f"</{tag}>") for tag in INLINE - {"a", "q", "sub", "sup"}}
+_MARKUP |= {"tt": ("<code>", "</code>"), "strike": ("<s>", "</s>")}
 """Inline elements whose markup stays, with what they are written as."""
 _PHRASES = frozenset(["p", *HEADINGS, "li", "dt", "dd", "a", "label", "td", "th", "summary", "figcaption", "caption"])
 """Elements whose custom elements stand in a line."""
 _GENERIC = ("span", "div")
-_MARKED = re.compile("math|atex|mw-editsection")  # class words of formulas, and of a wiki's links to edit a section
 _NO_CONTENT = SKIPPED | EMBEDS
+_LOOKED_INTO = _NO_CONTENT | {"a"}
 _WITH_PERMALINKS = frozenset([*HEADINGS, "dt", "summary"])
-_SHOWN_BY = frozenset(["style", "role", "hidden", "aria-hidden"])
+_SHOWN_BY = frozenset(["style", "role", "hidden", "aria-hidden", "color"])
 """Attributes that say how an element is shown."""
-_COUNTED = (*LISTS, "li")
+_COUNTED = frozenset([*LISTS, "li"])
+_CELLS = ("td", "th")
+_WITHOUT_TEXT = ("img", "br", "hr", "wbr")
+_QUOTES = tuple("“”„«»‘’'\"「『")
+_CLOSES = tuple(",.;:!?)]}»”’…、。，．")
 _FEW_CHARS = 150  # of a page that is no text
 
 
@@ -66,97 +73,176 @@ def _walk(body: Any, rules: HiddenRules, builder: BlockBuilder, elements: dict[i
 
 
 def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder) -> None:
-    frames, inserts = builder.frames, builder.plan.inserts
-    extras: set[Any] = set()  # elements of a heading that are no part of its text
+    frames, inserts, extras = builder.frames, builder.plan.inserts, builder.extras
     node = 0
     walker = etree.iterwalk(body, events=("start", "end"))
     for event, element in walker:
-        if event == "start":
-            tag = element.tag
-            is_content, insert = True, None
-            if tag in _GENERIC:
-                if (names := element.get("class")) and _MARKED.search(names):
-                    is_content, insert = "mw-editsection" not in names, marked_formula(element)
-            elif tag in _NO_CONTENT:
-                is_content = _is_content(builder, element)
-            elif tag == "a":
-                is_content = not is_sign(element)
-            if inserts and element in inserts:
-                insert = inserts[element]
-            if insert is not None:
-                builder.insert(insert)
-            if insert is not None or not is_content or (extras and element in extras):
-                walker.skip_subtree()
-                continue
-            node += _open(builder, rules, element, node + 1)
-            if frames[-1].tag in _WITH_PERMALINKS:
-                extras.update(permalinks(element))
-            if text := element.text:
-                builder.add(text)
-        else:
+        if event == "end":
             if frames and frames[-1].element is element:
                 _close(builder, element)
-            if frames and (tail := element.tail):
-                builder.add(tail)
+            text = element.tail if frames else None
+        else:
+            if inserts and (insert := inserts.get(element)) is not None:
+                builder.insert(insert)
+                walker.skip_subtree()
+                continue
+            tag = element.tag
+            if (extras and element in extras) or (tag in _LOOKED_INTO and not _is_content(builder, element)):
+                walker.skip_subtree()
+                continue
+            keys = element.keys()
+            marks, names = 0, None
+            if "class" in keys:
+                names = element.get("class")
+                marks = read_marks(names)
+                if marks & REPLACED and tag in _GENERIC and _replace(builder, element, names, marks):
+                    walker.skip_subtree()
+                    continue
+            node += _open(builder, rules, element, keys, names, marks, node + 1)
+            text = element.text
+        # Most text nodes are the white space between blocks.
+        if text and (builder.text or builder.pre or not text.isspace()):
+            builder.add(text)
+
+
+def _replace(builder: BlockBuilder, element: Any, names: str, marks: int) -> bool:
+    """Whether something else stands for an element with such names. It is added: a formula, a box, or nothing."""
+    if marks & DROPPED:
+        return True
+    if marks & BOX and (state := box_state(names, element)) is not None:
+        if any(frame.tag == "li" for frame in builder.frames[-4:]):
+            builder.task_box(state)
+            return True
+    elif marks & FORMULA and (insert := marked_formula(element)) is not None:
+        builder.insert(insert)
+        return True
+    return False
 
 
 def _is_content(builder: BlockBuilder, element: Any) -> bool:
-    """Whether an element that mostly is no content is. What it leaves is added here: a task's box, a film's address."""
-    if element.tag in EMBEDS:
+    """Whether an element is content that may be none: a link, or one that is mostly left out."""
+    if element.tag == "a":
+        return (element.get("href") or "")[:1] != "#" or not is_sign(element)
+    return _is_shown(builder, element)
+
+
+def _is_shown(builder: BlockBuilder, element: Any) -> bool:
+    """Whether an element that mostly is no content is."""
+    tag = element.tag
+    if tag in EMBEDS:
+        if tag == "iframe" and show_srcdoc(element):
+            return True
         builder.insert(embed(element))
-    elif element.tag == "input" and _is_task_box(builder, element):
-        builder.task_box(element.get("checked") is not None)
-    elif element.tag == "template" and (element.get("shadowrootmode") or element.get("shadowmode")):
-        fill_slots(element)
+    elif tag == "input":
+        if _is_task_box(builder, element):
+            builder.task_box(element.get("checked") is not None)
+    elif tag == "template":
+        if element.get("shadowrootmode") or element.get("shadowmode"):
+            fill_slots(element)
+            return True
+    elif tag == "svg" and (others := show_drawn(element)) is not None:
+        builder.extras.update(others)
         return True
     return False
 
 
 def _is_task_box(builder: BlockBuilder, element: Any) -> bool:
     """Whether an `<input>` is the box of a task in a list, and no control of a form."""
-    item = next((frame for frame in builder.frames[-3:] if frame.tag == "li"), None)
-    if item is None or (element.get("type") or "").lower() != "checkbox":
+    item = next((frame for frame in builder.frames[-4:] if frame.tag == "li"), None)
+    get = element.get
+    if item is None or (get("type") or "").lower() != "checkbox":
         return False
-    classes = (element.get("class") or "") + (item.element.get("class") or "")
-    return element.get("disabled") is not None or "task" in classes
+    if get("disabled") is not None or item.element.get("data-checked") is not None:
+        return True
+    if "task" in (get("class") or "") + (item.element.get("class") or ""):
+        return True
+    return not (get("name") or get("value") or get("id") or get("onchange"))
 
 
-def _open(builder: BlockBuilder, rules: HiddenRules, element: Any, node: int) -> bool:
+def _open(
+    builder: BlockBuilder, rules: HiddenRules, element: Any, keys: list[str], names: str | None, marks: int, node: int
+) -> bool:
     """Open an element. Returns whether it took the number `node`, as an element that parts blocks does."""
     frames = builder.frames
     above = frames[-1] if frames else None
     tag = element.tag
     hidden = "" if above is None else above.hidden
-    if is_styled := not _SHOWN_BY.isdisjoint(element.keys()):
-        tag = shown_tag(element)
-        hidden = rules.reason(element, hidden)
-    elif rules.by_element:
-        hidden = rules.by_element.get(element, hidden)
+    is_styled = False
+    if keys:
+        if is_styled := not _SHOWN_BY.isdisjoint(keys):
+            tag = shown_tag(element)
+            hidden = rules.reason(element, hidden)
+        elif rules.has_names and rules.is_named(element, names):
+            hidden = rules.reason(element, hidden)
     if "-" in tag and above is not None and _stacks(above):
         tag = "div"
     if tag in BLOCK_LEVEL and builder.row is None and not builder.pre:
-        builder.flush()
-        frame = Frame(element, tag, node, hidden, _parent(above, tag))
+        if builder.pieces or builder.hidden.pieces:
+            builder.flush()
+        else:
+            builder.breaks = 0
+        parent = above if above is None or above.node else above.parent
+        if tag in LISTS and parent is not None and parent.tag in LISTS and parent.item is not None:
+            parent = parent.item  # a list directly in a list belongs to the item before it
+        frame = Frame(element, tag, node, hidden, parent)
         frames.append(frame)
-        if tag in _COUNTED or (frame.parent is not None and frame.parent.number):
+        if tag in _COUNTED or (parent is not None and parent.number):
             _set_number(frame)
-        if tag == "table":
-            move_footers(element)
-            builder.plan.read_table(element)
-            frame.rows = is_data_table(element)
-        elif tag == "tr" and _has_rows(frames):
-            builder.row = element
-        elif tag == "hr":
-            builder.rule = bool(builder.blocks)
+        if tag in _OPENED_BLOCKS:
+            _open_block(builder, frame)
+        if marks & EDITOR and tag == "div":
+            builder.plan.read_editor(element)
         if is_styled or tag in PREFORMATTED or builder.plan.preformatted:
             frame.keeps_space = builder.plan.keeps_space(element, tag)
             builder.pre += frame.keeps_space
-        return True
-    frames.append(Frame(element, tag, 0, hidden, above if above is None or above.node else above.parent))
+    else:
+        frame = Frame(element, tag, 0, hidden, above if above is None or above.node else above.parent)
+        is_piece = hidden and above is not None and hidden != above.hidden and tag not in _WITHOUT_TEXT
+        if is_piece and is_dropped(element, hidden):
+            if not is_styled and hidden not in UNREADABLE and above is not None:
+                frame.hidden = above.hidden  # a rule closes it: if it is all of a block, a script may show it
+            builder.begin_hidden(frame)
+        frames.append(frame)
+        if builder.boxes and builder.boxes[-1] is above:
+            builder.space()
+        _open_inline(builder, element, tag, above)
+    if tag in _WITH_PERMALINKS and len(element):
+        builder.extras.update(permalinks(element))
+    if is_styled and (style := element.get("style")):
+        marks |= read_marks(style)
+    if marks & BOXES and tag not in ("table", "tr"):
+        builder.boxes.append(frame)
+    if marks & LINES and not builder.pre:
+        builder.lined.append(frame)
+    return frame.node > 0
+
+
+_OPENED_BLOCKS = frozenset(["table", "tr", "hr", *HEADINGS])
+
+
+def _open_block(builder: BlockBuilder, frame: Frame) -> None:
+    """Do what only some elements need that part blocks."""
+    element, tag = frame.element, frame.tag
+    if tag == "table":
+        move_footers(element)
+        builder.plan.read_table(element)
+        frame.rows = is_data_table(element)
+    elif tag == "hr":
+        builder.rule = bool(builder.blocks)
+    elif _has_rows(builder.frames) if tag == "tr" else len(element) and is_joined(element):
+        builder.row = element
+    elif tag != "tr" and (paragraph := paragraph_of(element)) is not None:
+        paragraph.tag = tag
+
+
+def _open_inline(builder: BlockBuilder, element: Any, tag: str, above: Frame | None) -> None:
+    """Open an element that does not part blocks, or that stands where none are parted: in a row or in code."""
     if builder.pre and builder.is_line(element, tag):
         builder.open_line()
+    elif tag in _MARKUP:
+        builder.open_inline(*_MARKUP[tag])
     elif tag in BLOCK_LEVEL:
-        if tag in ("td", "th") and builder.row is not None:
+        if tag in _CELLS and builder.row is not None:
             builder.open_cell(element, tag)
         else:
             builder.part()
@@ -164,57 +250,99 @@ def _open(builder: BlockBuilder, rules: HiddenRules, element: Any, node: int) ->
         builder.line_break()
     elif tag == "img":
         builder.image(element)
-    elif tag == "embed":
-        builder.insert(embed(element))
     elif tag == "a":
-        builder.open_link(element)
+        href = element.get("href") or ""
+        builder.open_link(href)
+        if "#" in href and is_note_link(element, href):
+            builder.notes.add(element)
+            builder.add("[")
     elif tag in ("sup", "sub"):
         builder.open_script(element, tag)
-    elif tag in _MARKUP:
-        builder.open_inline(*_MARKUP[tag])
+    elif tag == "embed":
+        builder.insert(embed(element))
+    elif tag == "q":
+        _quote(builder, element, opens=True)
     elif tag == "rt":
         if has_word("".join(element.itertext())):
             builder.add("(")
-    elif tag in SPACED or "-" in tag:
+    elif tag in SPACED or ("-" in tag and not _is_word(builder, above)):
         builder.space()
-    return False
+
+
+def _is_word(builder: BlockBuilder, above: Frame | None) -> bool:
+    """Whether a custom element is a word in a sentence, as in `<p>A <x-term>tern</x-term>.</p>`."""
+    return above is not None and above.tag == "p" and _is_mixed(builder, above)
+
+
+def _is_mixed(builder: BlockBuilder, frame: Frame) -> bool:
+    """Whether text stands directly in an element, beside the elements in it."""
+    element = frame.element
+    if element not in builder.mixed:
+        texts = (element.text, *(child.tail for child in element))
+        builder.mixed[element] = any(text and not text.isspace() for text in texts)
+    return builder.mixed[element]
+
+
+def _quote(builder: BlockBuilder, element: Any, opens: bool) -> None:
+    """Add the sign with which a `<q>` begins or ends, unless the page writes its own."""
+    if (element.text or "").lstrip()[:1] not in _QUOTES:
+        signs = "“”" if sum(frame.tag == "q" for frame in builder.frames) % 2 else "‘’"
+        sign = signs[0 if opens else 1]
+        builder.append(sign, sign)
+
+
+def _parts_tail(element: Any) -> bool:
+    """Whether a space may stand behind an element: not before a sign that ends a sentence."""
+    return not (element.tail or "").startswith(_CLOSES)
 
 
 def _close(builder: BlockBuilder, element: Any) -> None:
-    tag = builder.frames[-1].tag
-    if builder.pre and not builder.frames[-1].node and builder.is_line(element, tag):
+    frame = builder.frames[-1]
+    tag = frame.tag
+    if builder.pre and not frame.node and builder.is_line(element, tag):
         builder.close_line()
+    elif tag in _MARKUP:
+        builder.close_inline()
     elif tag in BLOCK_LEVEL:
-        if builder.frames[-1].node and builder.row is None:
-            builder.flush()
-            builder.pre -= builder.frames[-1].keeps_space
+        if frame.node and builder.row is None:
+            if builder.pieces or builder.hidden.pieces:
+                builder.flush()
+            else:
+                builder.breaks = 0
+            builder.pre -= frame.keeps_space
         elif element is builder.row:
-            builder.flush(row_tag(element))
-            builder.row = None
-        elif tag in ("td", "th") and builder.row is not None:
-            builder.close_cell(tag)
+            if tag == "tr":
+                builder.flush(row_tag(element))
+                builder.row = None
+            else:
+                builder.row = None
+                builder.flush()
+        elif tag in _CELLS and builder.row is not None:
+            builder.close_cell(element, tag)
         else:
             builder.part()
     elif tag == "a":
+        if builder.notes and element in builder.notes:
+            builder.add("]")
         builder.close_link()
     elif tag in ("sup", "sub"):
         builder.close_script(tag)
-    elif tag in _MARKUP:
-        builder.close_inline()
+    elif tag == "q":
+        _quote(builder, element, opens=False)
     elif tag == "rt":
         if has_word("".join(element.itertext())):
             builder.add(")")
-    elif tag in SPACED or "-" in tag:
+    elif (tag in SPACED or ("-" in tag and not _is_word(builder, builder.frames[-2]))) and _parts_tail(element):
         builder.space()
+    if builder.hidden.frame is frame:
+        builder.end_hidden()
     builder.frames.pop()
-
-
-def _parent(above: Frame | None, tag: str) -> Frame | None:
-    """The nearest numbered element around a new one. A list directly in a list belongs to the item before it."""
-    parent = above if above is None or above.node else above.parent
-    if tag in LISTS and parent is not None and parent.tag in LISTS and parent.item is not None:
-        return parent.item
-    return parent
+    if builder.boxes and builder.boxes[-1] is frame:
+        builder.boxes.pop()
+    elif builder.boxes and builder.boxes[-1] is builder.frames[-1]:
+        builder.space()
+    if builder.lined and builder.lined[-1] is frame:
+        builder.lined.pop()
 
 
 def _stacks(frame: Frame) -> bool:

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from html import escape
+from html import escape, unescape
 from itertools import islice
 from typing import Any
 
@@ -17,6 +17,7 @@ from indexlm.inputs.xml import fragment
 _DELIMITERS = ",;\t|"
 _NUMBER = re.compile(r"[-+]?[\d.,:/ %€$£-]*\d[\d.,:/ %€$£-]*")
 _MARKUP = re.compile(r"</?(?:p|br|div|h[1-6]|ul|ol|li|a|b|i|em|strong|span|img|table)\b[^<>]*>", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-fA-F]{2,5}|amp|lt|gt|quot|nbsp|[lr][sd]quo|hellip|[mn]dash);")
 _DEPTH = 40
 _MOST_FIELDS = 200
 _ROWS = 50
@@ -39,11 +40,19 @@ def find_delimiter(text: str, suffix: str) -> str:
         else:
             cells = [cell for row in rows for cell in row]
             width = widths[0] if widths else 0
-            fits = len(widths) > 2 and len(set(widths)) == 1 and (width > 2 or delimiter in "\t;")
+            fits = len(widths) > 2 and len(set(widths)) == 1
+            fits = fits and (width > 2 or delimiter in "\t;" or _is_of_pairs([row for row in rows if any(row)], text))
             fits = fits and sum(map(len, cells)) < 25 * len(cells) and all(cells[:width])
         if fits and width > most:
             best, most = delimiter, width
     return best or ("," if suffix == ".csv" else "")
+
+
+def _is_of_pairs(rows: list[list[str]], text: str) -> bool:
+    """Whether rows of two fields are a table: a header of words, numbers below one of them, no space after commas."""
+    if len(rows[0]) != 2 or ", " in text or any(map(_NUMBER.fullmatch, rows[0])):
+        return False
+    return any(all(_NUMBER.fullmatch(row[i]) for row in rows[1:]) for i in range(2))
 
 
 def _rows(text: str, delimiter: str) -> list[list[str]]:
@@ -149,7 +158,8 @@ def _plain(value: Any) -> str:
 
 
 def _inline(value: Any) -> str:
-    return escape(_plain(value), quote=False)
+    text = _plain(value)
+    return escape(unescape(text) if _ENTITY.search(text) else text, quote=False)
 
 
 def _text(value: Any) -> str:

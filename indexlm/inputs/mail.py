@@ -8,8 +8,9 @@ import plistlib
 import re
 from email.message import EmailMessage
 from html import escape
+from itertools import islice
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from indexlm.html.decode import decode
 from indexlm.inputs.document import Document, Warn, as_html
@@ -23,6 +24,8 @@ _OF_MAIL = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _SHOWN = ("From", "To", "Date")
+_FRAME = re.compile(r"<iframe\b[^>]{0,2000}?\bsrc=[\"']?cid:([^\"'\s>]+)[^>]{0,2000}>(?:\s*</iframe>)?", re.IGNORECASE)
+_BODY = re.compile(r"<body\b[^>]{0,2000}>(.*?)(?:</body>|\Z)", re.IGNORECASE | re.DOTALL)
 _MOST_PARTS = 1000
 
 
@@ -54,6 +57,8 @@ def read_mail(data: bytes, name: str) -> Document:
     is_html = part.get_content_type() != "text/plain"
     subject = _header(message, "Subject")
     address = _header(part, "Content-Location") or _header(message, "Snapshot-Content-Location")
+    if is_html and "cid:" in text:
+        text = _with_frames(text, message, address)
     if _header(message, "Snapshot-Content-Location") or (is_html and address):
         return Document(text, url=_header(message, "Snapshot-Content-Location") or address, warnings=tuple(warnings))
     body = text if is_html else text_to_html(text)
@@ -80,6 +85,31 @@ def _body(message: EmailMessage) -> Any:
         if filled:
             return filled[0]
     return None
+
+
+def _with_frames(html: str, message: EmailMessage, address: str) -> str:
+    """A saved page with the content of its frames, which are parts of their own; frames of other sites stay out."""
+    frames: dict[str, str] = {}
+    for part in islice(message.walk(), _MOST_PARTS):
+        name, location = _header(part, "Content-ID").strip("<>"), _header(part, "Content-Location")
+        if name and part.get_content_type() == "text/html" and _site(location) in ("", _site(address)):
+            charset = part.get_content_charset() or ""
+            text = decode(_payload(part), f"text/html; charset={charset}" if charset else "")
+            body = _BODY.search(text)
+            frames[name] = body.group(1) if body else ""
+
+    def show(match: re.Match[str]) -> str:
+        content = frames.pop(match.group(1), "")
+        return f"<div>{content}</div>" if content else match.group()
+
+    return _FRAME.sub(show, html)
+
+
+def _site(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _payload(part: Any) -> bytes:

@@ -16,7 +16,7 @@ from indexlm.inputs.document import Document, Source
 from indexlm.inputs.frames import read_view_source, show_frames
 from indexlm.inputs.mail import is_mail, read_mail, read_webarchive
 from indexlm.inputs.packed import check_is_text, too_large, unpack
-from indexlm.inputs.text import is_markdown, read_markdown, read_text
+from indexlm.inputs.text import is_markdown, read_markdown, read_text, starts_as_markdown
 from indexlm.inputs.xml import find_root, read_xhtml, read_xml
 from indexlm.page import IndexLMError
 from indexlm.text import word_set
@@ -193,7 +193,7 @@ def _read_plain(text: str, suffix: str) -> Document:
         return read_csv(text, find_delimiter(text, suffix))
     if suffix in _MARKDOWN:
         return read_markdown(text)
-    if suffix not in _TEXT and _TAG.search(text):
+    if suffix not in _TEXT and _TAG.search(text) and not starts_as_markdown(text):
         return _read_html(text, "")
     if is_markdown(text):
         return read_markdown(text)

@@ -9,6 +9,7 @@ from html import escape, unescape
 from itertools import islice
 from typing import Any, NamedTuple
 
+from indexlm.inputs.flight import read_flight
 from indexlm.inputs.xml import fragment
 
 _ASSIGNMENT = re.compile(
@@ -33,7 +34,7 @@ _RICH = re.compile(r"paragraph|heading|block|^p$|^h[1-6]$|list-?item")
 _DEPTH = 60
 _MOST_VALUES = 100  # of a script
 _MOST = 2_000_000  # characters of a script that are read
-_LEAST = 100  # characters of a text that is worth showing
+_LEAST = 40  # characters of a text that is worth showing
 
 
 class Fallback(NamedTuple):
@@ -53,6 +54,11 @@ class Fallback(NamedTuple):
 def find_fallback(scripts: Iterable[Any], articles_only: bool = False) -> Fallback | None:
     """A page's script elements -> the text of its article: a stated `articleBody`, or else the longest text data."""
     best: Fallback | None = None
+    scripts = list(scripts)
+    if not articles_only:
+        html, line = read_flight(scripts)
+        if len(_TAG.sub("", html)) > _LEAST:
+            best = Fallback(html, "its flight data", line)
     for script in scripts:
         for value, origin in _values(script):
             is_ld = origin == "JSON-LD"

@@ -23,16 +23,29 @@ _SIGNS = (
     re.compile(r"(?<![\w*])\*\*(?=\S)[^*\n]+\*\*|(?<!\w)__(?=\S)[^_\n]+__(?!\w)|(?<!`)`[^`\n]+`(?!`)"),
     re.compile(r"^\|?[ :]*-{3,}[ :]*\|[-| :]*$", re.MULTILINE),
 )
+_TITLE = re.compile(r"\s*# [^\n]+\n\s*\n")
+_MARKS = re.compile(r"^\s{0,3}(?:[-*+] \S|\d{1,3}\. \S|##+ \S|> \S)", re.MULTILINE)
 _FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n((?:[^\n]*\n){0,200}?)(?:\1|\.\.\.)[ \t]*(?:\n|\Z)")
 _FIELD = re.compile(r"""^(title|lang|language)\s*[:=]\s*["']?(.*?)["']?\s*$""", re.MULTILINE | re.IGNORECASE)
 
 
 def is_markdown(text: str) -> bool:
-    """Whether text shows two of Markdown's signs (headings, fences, links, emphasis, tables), or front matter."""
+    """Whether text shows two of Markdown's signs (headings, fences, links, emphasis, tables), or front matter.
+
+    A heading on the first line, before an empty one, counts with a list or another heading.
+    """
     head = text[: 1 << 16]
     if _FRONT_MATTER.match(head) and _FIELD.search(head):
         return True
+    if _TITLE.match(head) and _MARKS.search(head):
+        return True
     return sum(sign.search(head) is not None for sign in _SIGNS) > 1
+
+
+def starts_as_markdown(text: str) -> bool:
+    """Whether text that holds HTML starts as Markdown, with a title or front matter, and shows its signs."""
+    head = text[: 1 << 16]
+    return bool(_TITLE.match(head) or _FRONT_MATTER.match(head)) and is_markdown(text)
 
 
 def read_text(text: str) -> Document:

@@ -180,7 +180,19 @@ def _item(item: Any) -> str:
     out += contents
     if not contents and not any(summaries) and (text := _child_text(item, "description")):  # media:description
         out.append(f"<p>{escape(text)}</p>")
+    out += [f'<p><a href="{escape(url)}">{escape(url)}</a></p>' for url in _files(item)]
     return "".join(out) + "</article>"
+
+
+def _files(item: Any) -> list[str]:
+    """The addresses of an item's recordings and films."""
+    files = [
+        *_children(item, "enclosure"),
+        *(link for link in _children(item, "link") if link.get("rel") == "enclosure"),
+    ]
+    addresses = ((file.get("url") or file.get("href") or "").strip() for file in files)
+    kinds = ((file.get("type") or "") for file in files)
+    return [url for url, kind in zip(addresses, kinds, strict=True) if url and not kind.startswith("image/")]
 
 
 def _author(item: Any) -> str:

@@ -14,10 +14,16 @@ from indexlm.text import word_set
 ESCAPE = "\ufdd0"
 """No character, and so in no text: stands for a backslash, which the converter would double."""
 
+ANGLES = "\ufdd4\ufdd5"
+"""Two code points that are no characters: stand for `<` and `>` around an address."""
+
 _TAG_OR_CODE = re.compile(r"(<code\b.*?</code>|<[^>]*>)", re.DOTALL)
 _NAME = re.compile(r"</?(\w*)")
 _BLOCKS = word_set("p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table tr td th blockquote pre hr")
-_EMPHASIS = {"b": "strong", "strong": "strong", "i": "em", "em": "em"}
+_BLOCK_TAGS = frozenset(tag for name in _BLOCKS for tag in (f"<{name}>", f"</{name}>", f"<{name}/>"))
+_WITH_ATTRIBUTES = ("<td ", "<th ", "<ol ")
+_WORTH_READING = re.compile(r"[*_~`&\[\]]")  # in a block without inline markup
+_EMPHASIS = {"b": "strong", "strong": "strong", "i": "em", "em": "em", "s": "del", "del": "del"}
 _SIGN = re.compile(r"[*_~`]")
 _RUN = re.compile(r"\*+|_+|~+|`+")
 _MARKUP = re.compile(r"&lt;(?=[A-Za-z/!?])|&amp;(?=#?\w+;)|(?<=\])\(")
@@ -26,31 +32,52 @@ _OF_FENCES = ("```", "~", "<del", "<s>", "<strike")
 _STRIKES = ("del", "s", "strike")
 _TILDE = re.compile(r"\s*(~)")
 _FENCE = re.compile(r"\s*(```|~~~)")
-_UNDERLINE = re.compile(r"\s*(?:=+|-+)\s*")
+_UNDERLINE = re.compile(r"\s*(?:=+|-+|(?=[^-]*-)(?=[^|]*\|)[|:\s-]+)\s*")  # of a heading, or of a table's header
+_ADDRESS = r"(?<![^\s<>(\[])https?://[^\s<>\"]*[*_~`][^\s<>\"]*"
+_ADDRESS_WITH_SIGNS = re.compile(_ADDRESS)
+_TAG_CODE_OR_ADDRESS = re.compile(rf"(<code\b.*?</code>|<[^>]*>|{_ADDRESS})", re.DOTALL)
 
 
 def escape(html: str) -> str:
     """HTML as `to_html` writes it -> the same with placeholders where its Markdown needs help."""
-    parts = _TAG_OR_CODE.split(html)
+    if _ADDRESS_WITH_SIGNS.search(html):
+        parts = _TAG_CODE_OR_ADDRESS.split(html)
+        _write_addresses(parts)
+    else:
+        parts = _TAG_OR_CODE.split(html)
     has_fences = any(map(html.__contains__, _OF_FENCES))  # as on hardly any page
     start = 0
     for i in range(1, len(parts), 2):
-        name = _NAME.match(parts[i])
-        if name is not None and name.group(1) in _BLOCKS:
-            _escape_block(parts, start, i, has_fences)
+        if parts[i] in _BLOCK_TAGS or parts[i].startswith(_WITH_ATTRIBUTES):
+            if i > start + 1 or _WORTH_READING.search(parts[start]):
+                _escape_block(parts, start, i, has_fences)
             start = i + 1
     _escape_block(parts, start, len(parts), has_fences)
     return "".join(parts)
 
 
+def _write_addresses(parts: list[str]) -> None:
+    """Write addresses in text whose signs would be escaped as links of their own: `<https://a.example/b_c_>`."""
+    in_link = False
+    for i in range(1, len(parts), 2):
+        if parts[i].startswith(("<a ", "</a")):
+            in_link = parts[i].startswith("<a ")
+        elif in_link and not parts[i].startswith("<"):
+            parts[i] = _SIGN.sub(rf"{ESCAPE}\g<0>", parts[i])
+        elif not parts[i].startswith("<"):
+            address = parts[i].rstrip(".,;:!?)'")
+            parts[i] = f"{ANGLES[0]}{address}{ANGLES[1]}{parts[i][len(address) :]}"
+
+
 def _escape_block(parts: list[str], start: int, end: int, has_fences: bool) -> None:
     """Escape the text of a block: `parts[start:end]`, text and inline tags in turn."""
     emphasis = [i for i in range(start + 1, end, 2) if _inline_name(parts[i]) in _EMPHASIS]
+    signs = {"~" if _EMPHASIS[_inline_name(parts[i])] == "del" else "*" for i in emphasis}
     has_code = any(parts[i].startswith("<code") for i in range(start + 1, end, 2))
     if emphasis:
         _set_apart(parts, emphasis, start, end)
     if any(_SIGN.search(parts[i]) for i in range(start, end, 2)):
-        _escape_signs(parts, start, end, has_code, bool(emphasis))
+        _escape_signs(parts, start, end, signs | {"`"} if has_code else signs)
     if has_fences:
         _escape_fences(parts, start, end)
     if _DEFINITION.match(parts[start]):
@@ -91,10 +118,13 @@ def _inline_name(part: str) -> str:
     return match.group(1) if match else ""
 
 
-def _escape_signs(parts: list[str], start: int, end: int, has_code: bool, has_emphasis: bool) -> None:
-    """Escape the signs of a block that would be markup: one that can begin it before one that can end it."""
+def _escape_signs(parts: list[str], start: int, end: int, markup: set[str]) -> None:
+    """Escape the signs of a block that would be markup: one that can begin it before one that can end it.
+
+    `markup` holds the signs that the block's own markup is written with.
+    """
     runs: list[tuple[int, re.Match[str], bool, bool]] = []
-    openers, active = {"`"} if has_code else set(), {"*"} if has_emphasis else set()
+    openers, active = markup & {"`"}, markup - {"`"}
     for i in range(start, end, 2):
         for run in _RUN.finditer(parts[i]):
             before = parts[i][run.start() - 1] if run.start() else "*" if i > start else " "  # a tag may be a sign

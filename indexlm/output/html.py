@@ -8,13 +8,15 @@ from collections.abc import Container, Iterable, Sequence
 from html import escape, unescape
 from urllib.parse import urljoin, urlsplit
 
-from indexlm.output.rows import empty_header, first_rows_of_tables, rows_in_columns
+from indexlm.output.rows import empty_header, first_rows_of_tables, is_header, rows_in_columns
 from indexlm.page import Block, Page
 
 _LISTS = frozenset(["ul", "ol", "menu", "dir", "dl"])
 _ITEMS = frozenset(["li", "dt", "dd"])
 _OWN_TAGS = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "pre"])
 _LINK = re.compile(r'<(a href|img src)="([^"]*)"')
+_PLAIN_ADDRESS = re.compile(r"https?://[a-z0-9.-]+/[A-Za-z0-9/._~%=+,:@-]*")  # absolute, without anything to escape
+_PLAIN_PATH = re.compile(r"/(?!/)[A-Za-z0-9/_~%=+,:@-]*(?:\.[a-z0-9]+)?")  # without dots that go up
 _UNSAFE_IN_MARKDOWN = str.maketrans({" ": "%20", "(": "%28", ")": "%29", "\n": "", "\t": "", "\r": ""})
 _DEPTH = 40  # of lists and quotations in one another: more is unclosed tags, and converters recurse
 _MOST_GROWTH = 1 << 20  # characters by which absolute links make a page longer, beside four times itself
@@ -64,7 +66,8 @@ def to_html(page: Page, indices: Iterable[int], *, with_headers: bool = False) -
             counted = tag == "ol" and i == innermost and block.number != 1
             out.append(f'<ol start="{block.number}">' if counted else f"<{tag}>")
             opened.append((tag, node))
-            if tag == "table" and with_headers and block.index not in first_rows:
+            numbers[node] = 1  # what an item shows that only opens a list inside it
+            if tag == "table" and with_headers and not (block.index in first_rows and is_header(block)):
                 out.append(empty_header(block))
         if is_new_item:
             numbers[chain[innermost][1]] = block.number
@@ -77,14 +80,24 @@ def to_html(page: Page, indices: Iterable[int], *, with_headers: bool = False) -
 def _with_absolute_links(html: str, base: str) -> str:
     """HTML whose links are absolute, until a long base makes too much of it: then they stay as the page writes them."""
     room = _MOST_GROWTH + 4 * len(html)
+    origin = _origin(base)
 
     def write(match: re.Match[str]) -> str:
         nonlocal room
-        link = _absolute(match, base if room > 0 else "")
+        link = _absolute(match, base, origin) if room > 0 else _absolute(match, "", "")
         room -= len(link) - len(match.group())
         return link
 
     return _LINK.sub(write, html)
+
+
+def _origin(base: str) -> str:
+    """An address -> its scheme and host, as a path on the host is joined to it; empty for none."""
+    try:
+        parts = urlsplit(base)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") and parts.netloc else ""
 
 
 def _blocks_after_rules(blocks: Sequence[Block], chosen: Container[int]) -> set[int]:
@@ -145,7 +158,11 @@ def _element(block: Block, inner: str, is_only_part: bool) -> str:
     return inner if is_only_part else f"<p>{inner}</p>"
 
 
-def _absolute(match: re.Match[str], base: str) -> str:
+def _absolute(match: re.Match[str], base: str, origin: str) -> str:
+    if _PLAIN_ADDRESS.fullmatch(match.group(2)):
+        return match.group()
+    if origin and _PLAIN_PATH.fullmatch(match.group(2)):
+        return f'<{match.group(1)}="{escape(origin)}{match.group(2)}"'
     address = unescape(match.group(2)).strip()
     try:
         address = urljoin(base, address)

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from indexlm.output.escape import ESCAPE, escape
+from indexlm.output.escape import ANGLES, ESCAPE, escape
 from indexlm.output.html import to_html
 from indexlm.output.notation import PLACE_MARKS, hide_formulas, show_formulas, write_scripts
+from indexlm.output.rows import one_span
 from indexlm.page import Page
 
 _CODE_BLOCK = re.compile(r"(?<=<pre>)(<code\b[^>]*>)(.*?)(?=</code></pre>)", re.DOTALL)
@@ -17,7 +18,7 @@ _TAG = re.compile(r"<[^>]*>")
 _IMAGE = re.compile(r"<img [^>]*>")
 # No character, and so in no text: a paragraph of it brings an empty line before a quotation.
 _APART = "\ufdd1"
-_FOREIGN = str.maketrans("", "", ESCAPE + _APART + PLACE_MARKS)
+_FOREIGN = re.compile(f"[{ESCAPE}{_APART}{PLACE_MARKS}{ANGLES}]")
 _QUOTATION = re.compile(rf"{_APART}\n(?:[ >]*\n)?[ >]*(?=> )")
 
 
@@ -32,13 +33,18 @@ def to_markdown(page: Page, indices: Iterable[int], images: bool = False) -> str
 def _convert(html: str, images: bool) -> str:
     from html_to_markdown import convert
 
-    html, formulas = hide_formulas(write_scripts(html.translate(_FOREIGN)))
-    html = _CODE_BLOCK.sub(lambda match: match[1] + _TAG.sub("", match[2]), html)  # a fence holds no links
+    if _FOREIGN.search(html):
+        html = _FOREIGN.sub("", html)
+    html, formulas = hide_formulas(write_scripts(html))
+    if "<pre>" in html:
+        html = _CODE_BLOCK.sub(lambda match: match[1] + _TAG.sub("", match[2]), html)  # a fence holds no links
     if not images:
         html = _IMAGE.sub("", html)
-    html = escape(html).replace("<blockquote>", f"<p>{_APART}</p><blockquote>")
+    html = one_span(escape(html)).replace("<blockquote>", f"<p>{_APART}</p><blockquote>")
     markdown = convert(html, _options()).content or ""
-    markdown = _QUOTATION.sub("", markdown).replace(_APART, "").replace(ESCAPE, "\\").strip()
+    if _APART in markdown:
+        markdown = _QUOTATION.sub("", markdown).replace(_APART, "")
+    markdown = markdown.replace(ESCAPE, "\\").replace(ANGLES[0], "<").replace(ANGLES[1], ">").strip()
     return show_formulas(markdown, formulas)
 
 

@@ -11,8 +11,9 @@ _FORMULA = re.compile(r'<span class="math (inline|display)">\\[(\[](.*?)\\[)\]]<
 PLACE_MARKS = "\ufdd2\ufdd3"
 """Two code points that are no characters; they stand around a formula's number while the converter works."""
 _PLACE = re.compile("([0-9]+)".join(PLACE_MARKS))
-_SCRIPT = re.compile(r"<(su[bp])>((?:<[a-z][^<>]*>)*)([^<]*)((?:</[a-z]+>)*)</\1>")
+_SCRIPT = re.compile(r"<(su[bp])>((?:<(?!su[bp])[a-z][^<>]*>)*)([^<]*)((?:</(?!su[bp])[a-z]+>)*)</\1>")
 _TAG = re.compile(r"<[^<>]*>")
+_MOST_NESTED = 4
 # What a reader of Markdown without formulas would take for emphasis, a link or a tag.
 _HARMLESS = (
     (re.compile(r"(?<!\\)(?<!\^)\s*\*\s*"), " * "),
@@ -33,12 +34,20 @@ def write_scripts(html: str) -> str:
         text = script_text(content, tag, before)
         return text if "<a" not in opening else f"{opening}{text}{closing}"  # x^n stands without emphasis
 
-    return _SCRIPT.sub(write, html)
+    if "<su" not in html:
+        return html
+    for _ in range(_MOST_NESTED):  # the innermost first
+        html, count = _SCRIPT.subn(write, html)
+        if not count:
+            break
+    return html
 
 
 def hide_formulas(html: str) -> tuple[str, list[str]]:
     """HTML -> the same with a place in plain characters for each formula, and the formulas in Markdown."""
     formulas: list[str] = []
+    if '<span class="math ' not in html:
+        return html, formulas
     last, in_cell = 0, False
 
     def is_in_cell(place: int) -> bool:

@@ -11,6 +11,8 @@ from indexlm.page import Block
 
 _CELL = re.compile(r"<(td|th)((?: (?:col|row)span=\"\d+\")*)>(.*?)</\1>", re.DOTALL)
 _SPAN = re.compile(r"(col|row)span=\"(\d+)\"")
+_BOTH = re.compile(r'<(td|th) colspan="(\d+)" rowspan="(\d+)">(.*?)</\1>', re.DOTALL)
+_MOST_COLUMNS = 100
 _MOST_ROWS = 1000  # that a cell without a limit spans
 
 
@@ -36,6 +38,24 @@ def rows_in_columns(blocks: Sequence[Block], chosen: Container[int]) -> dict[int
 def first_rows_of_tables(blocks: Sequence[Block]) -> set[int]:
     """A page's blocks -> the indices of the first row of each table."""
     return {table[0].index for table in _tables(blocks)}
+
+
+def is_header(row: Block) -> bool:
+    """Whether the first row of a table may be shown as its header: one whose first cell alone is a label may not."""
+    return row.tag == "th" or not (row.inner.startswith("<th") and "<td" in row.inner)
+
+
+def one_span(html: str) -> str:
+    """HTML -> the same without cells that span both rows and columns: cells beside one another span the rows."""
+    if "colspan=" not in html or "rowspan=" not in html:
+        return html
+
+    def split(match: re.Match[str]) -> str:
+        tag, columns, rows, content = match.groups()
+        empty = f'<{tag} rowspan="{rows}"></{tag}>'
+        return f'<{tag} rowspan="{rows}">{content}</{tag}>{empty * (min(int(columns), _MOST_COLUMNS) - 1)}'
+
+    return _BOTH.sub(split, html)
 
 
 def empty_header(row: Block) -> str:

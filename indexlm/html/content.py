@@ -1,0 +1,69 @@
+"""The tag, the text and the markup of a finished run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import escape
+from textwrap import dedent
+
+from indexlm.html.frame import Frame
+from indexlm.html.invisible import without_last_breaks
+from indexlm.html.language import code_language
+from indexlm.html.tags import BLOCK_LEVEL, SEMANTIC, TRANSPARENT
+
+_SPECIAL_IN_ATTRIBUTE = re.compile("[&<>\"']")
+
+
+def attribute(value: str) -> str:
+    """A text as the value of an attribute."""
+    return escape(value) if _SPECIAL_IN_ATTRIBUTE.search(value) else value
+
+
+def block_tag(frames: Sequence[Frame], is_code: bool) -> str:
+    """The open elements -> a run's tag: the nearest semantic one, unless one that is not transparent stands between."""
+    if is_code:
+        return "pre"
+    top = frames[-1]
+    top.run_tag = top.run_tag or _run_tag(frames)
+    return top.run_tag
+
+
+def _run_tag(frames: Sequence[Frame]) -> str:
+    for frame in reversed(frames):
+        tag = frame.tag
+        if tag in SEMANTIC:
+            return tag
+        if tag in ("td", "th"):
+            return "div"
+        if tag in BLOCK_LEVEL and tag not in TRANSPARENT:
+            break
+    for frame in reversed(frames):
+        if frame.tag in BLOCK_LEVEL:
+            return frame.tag if frame.tag in ("blockquote", "address") else "div"
+    return "div"
+
+
+def plain_content(text: str, inner: str) -> tuple[str, str]:
+    """A run's text and markup, without the white space around them."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        text = text.strip()
+    elif "\n" in text:
+        lines = [" ".join(line.split()) for line in text.split("\n")]
+        text = "\n".join(filter(None, lines))
+    else:
+        text = " ".join(text.split())
+    return text, without_last_breaks(inner)
+
+
+def code_content(text: str, inner: str, frames: Sequence[Frame], dropped: bool) -> tuple[str, str]:
+    """The text and markup of code: the markup as one `<code>` that keeps its language.
+
+    `dropped` says that something in it, such as line numbers, was left out.
+    """
+    text, inner = text.replace("\xa0", " ").strip("\n"), inner.replace("\xa0", " ")
+    inner = inner.replace("<code>", "").replace("</code>", "").strip("\n")
+    if dropped and (dedented := dedent(text)) != text:  # what parted a line's number from its text
+        text, inner = dedented, escape(dedented, quote=False)
+    name = code_language(frame.element for frame in reversed(frames))
+    return text, f'<code class="language-{escape(name)}">{inner}</code>' if name else f"<code>{inner}</code>"

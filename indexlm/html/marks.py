@@ -1,0 +1,69 @@
+"""What class names and styles say of an element, for the walk: formulas, boxes, lines; read once for each text."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+DROPPED = 1
+"""A wiki's link to edit a section, or back from a note."""
+FORMULA = 2
+"""TeX, between delimiters or as data."""
+BOX = 4
+"""The box of a task."""
+BOXES = 8
+"""The elements in it are boxes beside one another, so that space parts them."""
+LINES = 16
+"""A newline in its text ends a line."""
+EDITOR = 32
+"""The lines of a code editor, or the source of a diagram."""
+REPLACED = DROPPED | FORMULA | BOX
+"""What stands for something else than its text."""
+
+_EDITED = ("mw-editsection", "mw-cite-backlink")
+_GUTTER = re.compile(
+    r"(?:^|\s)(?:CodeMirror-(?:gutters?|gutter-wrapper|linenumber|cursors)|cm-gutters|ace_gutter|margin-view-overlays)"
+    r"(?:$|\s)"
+)
+_EDITOR = re.compile(r"(?:^|\s)(?:CodeMirror-code|cm-content|ace_text-layer|view-lines|mermaid)(?:$|\s)")
+_BOX = re.compile(r"check-?box|(?:task|to-?do)[\w-]*(?:box|check)", re.IGNORECASE)
+_BOXES = re.compile(r"(?:^|\s)(?:inline-)?(?:d-)?(?:flex|grid)(?:$|\s)|display\s*:\s*(?:inline-)?(?:flex|grid)", re.I)
+_LINES = re.compile(
+    r"(?:^|\s)whitespace-(?:pre-wrap|pre-line|break-spaces)(?:$|\s)"
+    r"|white-space\s*:\s*(?:pre-wrap|pre-line|break-spaces)",
+    re.IGNORECASE,
+)
+_ON = re.compile(r"(?:^|[\s_-])(?:on|checked|done|complete[d]?|true)(?:$|[\s_-])", re.IGNORECASE)
+_OFF = re.compile(r"(?:^|[\s_-])(?:off|unchecked|open|empty|false|todo)(?:$|[\s_-])", re.IGNORECASE)
+
+
+@lru_cache(maxsize=8192)
+def read_marks(names: str) -> int:
+    """A `class` attribute or a style -> what it says, as a sum of the marks above."""
+    marks = 0
+    if "math" in names or "atex" in names:
+        marks |= FORMULA
+    if "cm-" in names or "ace_" in names or "view-" in names or "Mirror" in names or "mermaid" in names:
+        marks |= DROPPED if _GUTTER.search(names) else EDITOR if _EDITOR.search(names) else 0
+    if "mw-" in names and any(name in names for name in _EDITED):
+        marks |= DROPPED
+    if ("box" in names or "check" in names) and _BOX.search(names):
+        marks |= BOX
+    if ("flex" in names or "grid" in names) and _BOXES.search(names):
+        marks |= BOXES
+    if ("pre-" in names or "break-" in names) and _LINES.search(names):
+        marks |= LINES
+    return marks
+
+
+def box_state(names: str, element: Any) -> bool | None:
+    """Whether an empty element whose names say that it is a task's box is ticked; None where it is no such box."""
+    if len(element) or (element.text or "").strip():
+        return None
+    state = element.get("aria-checked")
+    if state in ("true", "false"):
+        return bool(state == "true")
+    if _ON.search(names):
+        return True
+    return False if _OFF.search(names) else None

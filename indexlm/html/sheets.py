@@ -1,0 +1,175 @@
+"""The rules of a page's own `<style>` that hide something: which elements they match."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from indexlm.html.colours import WHITE, is_lost, read_colour
+from indexlm.html.styles import read_style
+from indexlm.html.tags import BLOCK_LEVEL
+from indexlm.page import UNREADABLE
+
+# Much faster to look for than a pattern is; what is missed is written in an unusual way.
+_HIDING = (
+    "display:none", "display: none", "visibility:hidden", "visibility: hidden", "font-size:0", "font-size: 0",
+    "clip:", "clip-path", "-999", "-1000", "-2000", "-5000", "scale(0",
+)  # fmt: skip
+_BACKGROUND = re.compile(r"background(?:-color)?\s*:\s*([^;}]+)")
+_COMPOUND = re.compile(r"([a-z][\w-]*|\*)?((?:[.#][\w-]+)*)", re.IGNORECASE)
+_PART = re.compile(r"([.#])([\w-]+)")
+_MOST_RULES = 300  # that are read, and as many names
+_MOST_OF_RULE, _MOST_CSS = 1000, 60_000  # characters
+_PIECES = frozenset(["td", "th"])
+
+
+class _Compound(NamedTuple):
+    """A part of a selector without spaces: `tag.class#id`."""
+
+    tag: str
+    classes: frozenset[str]
+    id: str
+
+    @property
+    def key(self) -> str:
+        """One of the names that an element must have."""
+        return f"#{self.id}" if self.id else f".{min(self.classes)}"
+
+    def matches(self, element: Any) -> bool:
+        if self.tag and element.tag != self.tag:
+            return False
+        if self.id and element.get("id") != self.id:
+            return False
+        return not self.classes or self.classes <= frozenset((element.get("class") or "").split())
+
+
+_Rule = tuple[Sequence[_Compound], str]
+
+
+class SheetRules:
+    """Rules by the name that an element must have: `.class` or `#id`."""
+
+    def __init__(self) -> None:
+        self.css = ""
+        self.by_key: dict[str, list[_Rule]] = {}
+        self.by_class: dict[str, list[_Rule]] = {}  # by the whole of a `class` attribute
+        self.by_id: dict[str, list[_Rule]] = {}
+        self.shown: dict[str, bool] = {}
+
+    def read(self, sheets: Iterable[str], has_colours: bool) -> Iterator[tuple[Mapping[str, str], list[str]]]:
+        """Style sheets -> the style and the selectors of each rule that may hide text; those of `@media` are left out.
+
+        `has_colours` reads those that set a colour too.
+        """
+        needles = (*_HIDING, "color:") if has_colours else _HIDING
+        for sheet in sheets:
+            css = sheet[: _MOST_CSS - len(self.css)]
+            self.css += css
+            places = sorted(_places(css, needles))[:_MOST_RULES]
+            depth, last = 0, 0
+            for place in places:
+                begin, end = css.rfind("{", 0, place), css.find("}", place)
+                if begin < last or min(begin, end) < 0 or end - begin > _MOST_OF_RULE:
+                    continue
+                depth += css.count("{", last, begin) - css.count("}", last, begin)
+                last = begin
+                if depth == 0:
+                    head = max(css.rfind(sign, max(0, begin - _MOST_OF_RULE), begin) for sign in "};/")
+                    selectors = [name for name in css[head + 1 : begin].split(",") if _read_selector(name.strip())]
+                    if selectors:
+                        yield read_style(css[begin + 1 : end]), selectors
+
+    def add(self, selectors: Iterable[str], reason: str) -> None:
+        """Take in a rule's selectors with what they make of an element."""
+        for selector in selectors:
+            if compounds := _read_selector(selector.strip()):
+                self.by_key.setdefault(compounds[-1].key, []).append((compounds, reason))
+
+    def keep(self, class_values: Iterable[str]) -> None:
+        """Keep the rules for names of the page alone; `class_values` are its `class` attributes."""
+        for value in class_values:
+            rules = [rule for name in value.split() for rule in self.by_key.get(f".{name}", ())]
+            if rules:
+                self.by_class[value] = rules
+        self.by_id = {key[1:]: rules for key, rules in self.by_key.items() if key[0] == "#"}
+
+    def reason(self, element: Any) -> str:
+        """Why the rules hide an element; what nobody can read goes before what can be shown again.
+
+        What can be shown again (`display:none`) counts for pieces of a block and for cells alone: a part of a page is
+        mostly opened by a script.
+        """
+        get = element.get
+        own: str = ""
+        rules: list[_Rule] = [*self.by_class.get(get("class") or "", ()), *self.by_id.get(get("id") or "", ())]
+        for compounds, reason in rules:
+            if reason in UNREADABLE:
+                if _matches(compounds, element):
+                    return reason
+            elif not own and (element.tag not in BLOCK_LEVEL or element.tag in _PIECES):
+                is_hidden = _matches(compounds, element) and not self._is_shown(compounds[-1].key)
+                own = reason if is_hidden else ""
+        return own
+
+    def _is_shown(self, key: str) -> bool:
+        """Whether another rule, such as one for some screens, shows what has this name."""
+        if key not in self.shown:
+            self.shown[key] = any(_shows(self.css, place + len(key)) for place in _places(self.css, (key,)))
+        return self.shown[key]
+
+
+def _shows(css: str, place: int) -> bool:
+    """Whether a rule with a name that ends here is for the element itself, and shows it."""
+    begin, end = css.find("{", place, place + _MOST_OF_RULE), css.find("}", place, place + 2 * _MOST_OF_RULE)
+    head = css[place:begin].strip()
+    if not 0 < begin < end or (head and head[0] != ","):
+        return False
+    style = read_style(css[begin + 1 : end])
+    return style.get("display", "none") != "none" or style.get("visibility") == "visible"
+
+
+def _places(css: str, needles: Iterable[str]) -> Iterator[int]:
+    for needle in needles:
+        place = css.find(needle)
+        while place >= 0:
+            yield place
+            place = css.find(needle, place + 1)
+
+
+@lru_cache(maxsize=512)
+def _read_selector(selector: str) -> tuple[_Compound, ...]:
+    """A selector of tags, classes and ids -> its parts; empty for others and for a last part without a name."""
+    compounds = []
+    for part in selector.replace(">", " ").split():
+        if (match := _COMPOUND.fullmatch(part)) is None:
+            return ()
+        names = _PART.findall(match.group(2))
+        classes = frozenset(name for sign, name in names if sign == ".")
+        tag = (match.group(1) or "").lower().replace("*", "")
+        compounds.append(_Compound(tag, classes, next((name for sign, name in names if sign == "#"), "")))
+    return tuple(compounds) if compounds and (compounds[-1].classes or compounds[-1].id) else ()
+
+
+def _matches(compounds: Sequence[_Compound], element: Any) -> bool:
+    if not compounds[-1].matches(element):
+        return False
+    wanted = list(compounds[:-1])
+    for ancestor in element.iterancestors() if wanted else ():
+        if wanted[-1].matches(ancestor):
+            wanted.pop()
+            if not wanted:
+                break
+    return not wanted
+
+
+def is_white(css: str) -> bool:
+    """Whether a style sheet gives nothing another background than white."""
+    for value in _BACKGROUND.findall(css.lower()) if "background" in css else ():
+        colour = None if "url(" in value else read_colour(value)
+        if value.strip() not in ("none", "transparent", "inherit", "initial", "0") and (
+            colour is None or not is_lost(WHITE, colour)
+        ):
+            return False
+    return "@import" not in css and "color-scheme" not in css

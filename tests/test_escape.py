@@ -1,0 +1,42 @@
+"""Text and inline markup that Markdown would take for something else."""
+
+from __future__ import annotations
+
+import pytest
+
+from indexlm import read_page
+from indexlm.assemble import to_markdown
+
+EVERY = range(1, 1000)
+
+
+@pytest.mark.parametrize(
+    ("html", "markdown"),
+    [
+        ("x<b>!</b><i>y</i> z", "x!*y* z"),
+        ("x<b>(a)</b><b>b</b> z", "x(a)**b** z"),
+        ("a<b>.b</b><i>c</i><b>d</b>", "a.b*c*d"),
+    ],
+)
+def test_emphasis_that_no_renderer_would_read_goes_and_what_follows_it_stays(html: str, markdown: str) -> None:
+    assert to_markdown(read_page(f"<p>{html}</p>"), EVERY) == markdown
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<p>号<del>（删）</del>了，a<s>(b)</s>c</p>", "号 <del>（删）</del> 了，a(b)c"),
+        ("<p>x<br>--- | ---<br>y</p>", "--- | ---"),
+        ("<p>Then a<sup>b<sup>c</sup></sup> holds.</p>", "a^(b^c) holds"),
+        ("<p>Go to http://x.example/a_b*c, now.</p>", '<a href="http://x.example/a_b*c">'),
+        ("<p><a href=/x>http://x.example/_a_</a></p>", ">http://x.example/_a_</a>"),
+    ],
+)
+def test_a_renderer_shows_the_text_of_the_page(html: str, expected: str) -> None:
+    from markdown_it import MarkdownIt
+
+    renderer = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    rendered = renderer.render(to_markdown(read_page(html), EVERY)).replace("<s>", "<del>").replace("</s>", "</del>")
+    assert expected in rendered
+    assert "<table" not in rendered
+    assert "~~" not in rendered

@@ -1,0 +1,116 @@
+"""Text that nobody sees inside text that is shown, and the colours and rules that hide it."""
+
+from __future__ import annotations
+
+import pytest
+
+from indexlm import read_page
+from indexlm.html.colours import WHITE, is_lost, read_colour
+
+PROSE = "The ferry leaves at nine from the north quay and returns before the evening tide. "
+
+
+def shown(html: str) -> list[str]:
+    return [block.text for block in read_page(html).blocks]
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "style='display:none'",
+        "style='visibility: hidden'",
+        "hidden",
+        "style='font-size:0'",
+        "style='position:absolute;left:-9999px'",
+        "style='clip-path: circle(0)'",
+        "style='clip-path: polygon(0 0, 0 0, 0 0)'",
+        "style='color:#fefefe'",
+        "style='color:hsl(0 0% 99%)'",
+        "style='color:hsla(120, 10%, 99%, 1)'",
+        "style='opacity:.01'",
+        "style='font: 0/0 a'",
+    ],
+)
+def test_hidden_pieces_of_a_shown_block_go(mark: str) -> None:
+    assert shown(f"<p>The fee is <span {mark}>CODE-7</span>nine <b><i {mark}>x</i></b>crowns.</p>") == [
+        "The fee is nine crowns."
+    ]
+
+
+def test_a_hidden_piece_parts_no_letters() -> None:
+    page = read_page("<p>a<span style='display:none'>b</span>c <a href=x>d<i hidden>e</i></a></p>")
+    assert page.text == "ac d"
+    assert page.blocks[0].inner == 'ac <a href="x">d</a>'
+    assert (page.blocks[0].chars, page.blocks[0].link_chars) == (3, 1)
+
+
+def test_a_block_of_hidden_pieces_alone_is_a_hidden_block() -> None:
+    page = read_page("<p><span hidden>one</span> <b hidden>two</b></p><p>three</p>")
+    assert [(block.text, block.hidden_by) for block in page.blocks] == [
+        ("one two", "hidden attribute"),
+        ("three", ""),
+    ]
+
+
+def test_what_can_be_opened_and_what_only_screen_readers_pass_over_stays() -> None:
+    more = "<p>We open at nine.<span id=more style='display:none'> On Sundays we open at ten.</span></p>"
+    assert shown(more) == ["We open at nine. On Sundays we open at ten."]
+    assert shown("<p>It costs <span aria-hidden=true>9 crowns</span>.</p>") == ["It costs 9 crowns."]
+
+
+def test_hidden_cells_are_no_cells() -> None:
+    rows = "<tr><th>Boat<th hidden>Key<th>Length<tr><td><i style='display:none'>01</i>Tern<td hidden>7<td>12 m"
+    page = read_page(f"<table>{rows}</table>")
+    assert page.text == "Boat | Length\nTern | 12 m"
+
+
+@pytest.mark.parametrize(
+    ("rule", "piece", "is_seen"),
+    [
+        (".k{display:none}", "<i class='a k'>x</i>", False),
+        ("p .k, .z { display: none }", "<i class=k>x</i>", False),
+        ("i.k{visibility:hidden}", "<i class=k>x</i>", False),
+        ("#k{display:none}", "<i id=k>x</i>", False),
+        ("b.k{display:none}", "<i class=k>x</i>", True),
+        ("aside .k{display:none}", "<i class=k>x</i>", True),
+        (".k{display:none} @media (min-width:9em){.k{display:inline}}", "<i class=k>x</i>", True),
+        ("@media print{.k{display:none}}", "<i class=k>x</i>", True),
+        (".k{color:white}", "<i class=k>x</i>", False),
+    ],
+)
+def test_rules_of_the_page_hide_pieces_by_simple_selectors(rule: str, piece: str, is_seen: bool) -> None:
+    text = shown(f"<style>{rule}</style><p>It is {piece} late.</p>")
+    assert text == (["It is x late."] if is_seen else ["It is late."])
+
+
+def test_parts_of_a_page_that_a_rule_closes_stay() -> None:
+    page = read_page("<style>.tab{display:none}</style><div class=tab><p>Second tab.</p></div>")
+    assert [(block.text, block.hidden) for block in page.blocks] == [("Second tab.", False)]
+
+
+def test_a_font_of_the_colour_of_its_background_is_not_seen() -> None:
+    assert read_page(f"<p>{PROSE}</p><p><font color=white>Buy</font></p>").blocks[1].hidden_by
+    assert read_page(f"<p>{PROSE}</p><p><font color=#FDFDFD>Buy</font></p>").blocks[1].hidden_by
+    table = "<table><tr><td bgcolor=navy><p><font color=white>Buy</font></p></table>"
+    assert not read_page(f"<p>{PROSE}</p>{table}").blocks[1].hidden_by
+
+
+@pytest.mark.parametrize(
+    ("colour", "background", "lost"),
+    [
+        ("#fff", "white", True),
+        ("rgb(250 250 250)", "#ffffff", True),
+        ("hsl(0, 0%, 98%)", "#fff", True),
+        ("#777", "#fff", False),
+        ("#ff0", "#fff", False),
+        ("black", "rgb(3,3,3)", True),
+        ("rgba(0,0,0,.02)", "white", True),
+    ],
+)
+def test_colours_are_compared_whatever_their_notation(colour: str, background: str, lost: bool) -> None:
+    text, behind = read_colour(colour), read_colour(background)
+    assert text is not None
+    assert behind is not None
+    assert is_lost(text, behind) is lost
+    assert read_colour("var(--ink)") is None
+    assert read_colour("url(a.png) #fff no-repeat") == WHITE
