@@ -17,6 +17,7 @@ import pytest
 from eval.examples import Example, me_examples
 from eval.rows import read_rows
 from heads import Settings, open_head
+from heads.checkpoint import open_tokenizer, vocabulary_digest
 from heads.settings import CALIBRATION_KEYS
 from indexlm import IndexLMError
 from indexlm.prompt import PROMPT_FORMAT
@@ -138,6 +139,7 @@ def test_rows_to_a_model_that_runs_without_torch(trained: Trained) -> None:
             assert result["error_after"] < 0.5
     assert trained.results.keys() == {"me", "qe"}
     assert settings.prompt_format == PROMPT_FORMAT
+    assert settings.vocabulary == vocabulary_digest(open_tokenizer(trained.exported))
     assert settings.skip_model_min_f1 == 0.9
     opened = open_head(trained.exported)
     assert opened.settings == settings

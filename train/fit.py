@@ -13,6 +13,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from heads.checkpoint import open_tokenizer, vocabulary_digest
 from indexlm.page import IndexLMError
 from train.attention import VARLEN, attention, by_pages, compile_layers, precision
 from train.data.rows import Packed, Rows, pack
@@ -84,8 +85,9 @@ def fit(
 def _save(recipe: Recipe, rows: Rows, trainer: Any, tokenizer: Any, out: Path) -> None:
     trained = trainer.accelerator.unwrap_model(trainer.model)
     trained = trained.merge_and_unload() if recipe.lora_rank else trained
-    trained.save_pretrained(out)
     tokenizer.save_pretrained(out)
+    trained.config.indexlm["vocabulary"] = vocabulary_digest(open_tokenizer(out))
+    trained.save_pretrained(out)
     if rows.settings.trees:
         shutil.copy(Path(recipe.data).parent / "trees.onnx", out)
     (out / "README.md").write_text(_card(recipe, rows, trainer.state), "utf-8")
