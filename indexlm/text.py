@@ -3,23 +3,43 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_right
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
 from math import fsum
 
-# Thai, Lao, Burmese, Khmer, Japanese, Chinese.
-UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+# Thai, Lao, Tibetan, Burmese, Khmer, Japanese, Chinese.
+UNSPACED = "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 """The characters of scripts that are written without spaces, for a class of a regular expression."""
+_HAN = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"  # Chinese and Japanese: a pair of characters is about a word
+_HANGUL = "\uac00-\ud7a3"
 # Vowel signs and points, which Python's \w leaves out: combining marks of Latin, Hebrew, Arabic, Syriac and India.
 _MARKS = (
     "\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4"
     "\u06e7\u06e8\u06ea-\u06ed\u0711\u0730-\u074a\u0900-\u0963\u0966-\u0dff"
 )
 _WORD = re.compile(rf"[{UNSPACED}]|(?:[^\W{UNSPACED}]|[{_MARKS}])+")
-_STEM = 6  # letters of a word that count in a match
+_RUN = re.compile(rf"[{UNSPACED}]+|[{_HANGUL}]+|(?<!\w)\d(?:\.\d)+(?!\w)|(?:[^\W{UNSPACED}{_HANGUL}]|[{_MARKS}])+")
+_IN_SEQUENCE = re.compile(f"[{UNSPACED}{_HANGUL}]")
+_IN_PAIRS = re.compile(f"[{_HAN}{_HANGUL}]")
+_POINTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed]+")
+LONGEST_STEM = 6
+"""Letters of a word that count in a match."""
 _PLURAL = 3  # a longer word loses its final s
+_LATIN = re.compile(r"[a-z\u00c0-\u024f\u1e00-\u1eff]|\d+$")
+# What cases and numbers change at the end of a word of more than three letters: Greek, Cyrillic, the signs of India.
+_ENDING = re.compile(
+    "(?<=...)(?:[\u03b1\u03b5\u03b7\u03b9\u03bf\u03c5\u03c9]{1,2}[\u03c3\u03bd]?"
+    "|[\u0430\u0435\u0438\u043e\u0443\u044b\u044c\u044d\u044e\u044f\u0454\u0456]{1,2}[\u0432\u043c\u0445]?"
+    "|[\u0900-\u0903\u093a-\u094f\u0981-\u0983\u09be-\u09cd\u0a01-\u0a03\u0a3e-\u0a4d\u0a81-\u0a83\u0abe-\u0acd"
+    "\u0b01-\u0b03\u0b3e-\u0b4d\u0b82\u0bbe-\u0bcd\u0c00-\u0c03\u0c3e-\u0c4d\u0c82\u0c83\u0cbe-\u0ccd\u0d02\u0d03\u0d3e-\u0d4d"
+    "\u0d82\u0d83\u0dca-\u0ddf]{1,2})$"
+)
+# Hebrew and Arabic write articles, `and` and some prepositions as one word with what follows.
+_PREFIX = re.compile(
+    r"(?:[\u05d4\u05d5\u05db\u05dc\u05d1\u05de\u05e9]+|[\u0648\u0641]?(?:[\u0628\u0643]?\u0627\u0644|\u0644\u0644))(?=\w{3})"
+)
 # About a token in any tokenizer: up to seven letters, up to three digits, or one other character.
 _UNIT = r"\s*(?:[A-Za-z]{1,7}|\d{1,3}|[^\sA-Za-z\d])"
 _ONE_UNIT = re.compile(_UNIT)
@@ -35,24 +55,50 @@ def word_set(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
-def stems(text_words: Sequence[str]) -> set[str]:
-    """Words -> the stems of those longer than one letter: without a final s, at most `_STEM` letters."""
-    return {(word.removesuffix("s") if len(word) > _PLURAL else word)[:_STEM] for word in text_words if len(word) > 1}
-
-
 def terms(text: str) -> set[str]:
-    """Text -> the terms that are matched with a query's: stems, and character pairs in scripts without spaces."""
-    text_words = words(text)
-    pairs = {a + b for a, b in pairwise(text_words) if len(a) == len(b) == 1}
-    return stems(text_words) | pairs or set(text_words)
+    """Text -> the terms that are matched with a query's.
+
+    A word's term is its stem of at most `LONGEST_STEM` letters: without case and, but in Latin letters, without
+    accents, points, and the endings and prefixes of its script. In scripts without spaces the terms are all sequences
+    of characters as long as a short word: two in Chinese and Japanese, three in others. In Korean words they are all
+    pairs of syllables, because endings follow a stem without a mark.
+    """
+    return {term for _, term in _located_terms(text)} or set(words(text))
+
+
+def is_sequence(term: str) -> bool:
+    """Whether a term is a sequence of characters, not a stem."""
+    return _IN_SEQUENCE.match(term) is not None
 
 
 def find_terms(text: str, wanted: Container[str]) -> list[tuple[int, str]]:
     """The places (characters from 0) where one of the `wanted` terms stands in a text, with that term."""
-    matches = [(match.start(), match.group()) for match in _WORD.finditer(text.lower())]
-    candidates = [(place, stem) for place, word in matches for stem in stems([word])]
-    candidates += [(place, a + b) for (place, a), (_, b) in pairwise(matches) if len(a) == len(b) == 1]
-    return sorted((place, term) for place, term in candidates if term in wanted)
+    return [(place, term) for place, term in _located_terms(text) if term in wanted]
+
+
+def _located_terms(text: str) -> Iterator[tuple[int, str]]:
+    for match in _RUN.finditer(text):
+        run, start = match.group(), match.start()
+        if _IN_SEQUENCE.match(run) is None:
+            if len(stem := _stem(run)) > 1:
+                yield start, stem
+            continue
+        length = 2 if _IN_PAIRS.match(run) else 3
+        for i in range(max(1, len(run) - length + 1)):
+            yield start + i, run[i : i + length]
+
+
+@lru_cache(maxsize=1 << 14)
+def _stem(word: str) -> str:
+    """A word, or the number of a version (`3.2`) -> its stem; less than two letters are left as they are."""
+    word = word.lower().replace(".", "")
+    if _LATIN.match(word):
+        return (word.removesuffix("s") if len(word) > _PLURAL else word)[:LONGEST_STEM]
+    word = unicodedata.normalize("NFC", _POINTS.sub("", unicodedata.normalize("NFKD", word.casefold())))
+    if prefix := _PREFIX.match(word):
+        word = word[prefix.end() :]
+    word = word.removesuffix("s") if len(word) > _PLURAL else word
+    return _ENDING.sub("", word)[:LONGEST_STEM]
 
 
 def count_units(text: str) -> int:
