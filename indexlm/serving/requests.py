@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from indexlm.inputs.document import Source
+from indexlm.options import favoured_beta
+from indexlm.page import IndexLMError
 from indexlm.serving.work import BlocksTask, ExtractTask, Options
 
 MAX_QUERIES = 32
@@ -49,6 +51,8 @@ class ExtractRequest(_PageRequest):
     head: _Head | None = Field(None, description="Without it: the first that the service has.")
     format: Literal["markdown", "html", "text", "json", "intervals", "chunks"] = "markdown"
     threshold: float | None = Field(None, ge=0, le=1, description="Keep blocks of at least this probability.")
+    beta: float | None = Field(None, ge=0.1, le=10, description="What recall counts against precision; else 1.")
+    favour: Literal["precision", "recall"] | None = Field(None, description="A name for a beta of 0.5 or 2.")
     hidden: Literal["drop", "keep"] = Field("drop", description="Text that no reader of the page can see.")
     title: bool = Field(False, description="Keep the heading that names the page too.")
     include: list[_Selector] = Field(default_factory=list, max_length=32, description="CSS selectors to keep.")
@@ -65,12 +69,21 @@ class ExtractRequest(_PageRequest):
             raise ValueError("a request has a query or queries, not both")
         return self
 
+    @model_validator(mode="after")
+    def _check_beta(self) -> Self:
+        try:
+            favoured_beta(self.beta, self.favour)
+        except IndexLMError as error:
+            raise ValueError(str(error)) from None
+        return self
+
     def task(self, source: Source) -> ExtractTask:
         """The request about a page that was read or fetched."""
         options = Options(
             self.head or "",
             self.format,
             self.threshold,
+            favoured_beta(self.beta, self.favour),
             self.hidden,
             self.title,
             tuple(self.include),

@@ -33,6 +33,7 @@ class Options:
     head: str = ""
     format: str = "markdown"
     threshold: float | None = None
+    beta: float = 1.0
     hidden: str = "drop"
     title: bool = False
     include: tuple[str, ...] = ()
@@ -132,9 +133,8 @@ def _extract(extractors: Mapping[str, Extractor], task: ExtractTask) -> tuple[di
     check_links(options.links)
     check_sizes(options.max_tokens, options.overlap)
     head = _named(extractors, options.head)
-    extractor = extractors[head].with_options(
-        threshold=options.threshold, hidden=options.hidden, include=options.include, exclude=options.exclude
-    )
+    choice: dict[str, Any] = {"threshold": options.threshold, "beta": options.beta, "hidden": options.hidden}
+    extractor = extractors[head].with_options(**choice, include=options.include, exclude=options.exclude)
     extractions = extractor.extract_each(task.source, task.queries, url=task.url)
     results = [_result(extraction, options) for extraction in extractions]
     page = extractions[0].page
