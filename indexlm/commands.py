@@ -27,8 +27,8 @@ Row = TypeVar("Row")
 Query = Annotated[str | None, typer.Option(help="Keep the blocks that answer this; without it, the main content.")]
 Model = Annotated[str, typer.Option(help="A checkpoint directory or Hugging Face id, in place of the shipped model.")]
 _HEAD_HELP = (
-    "Which head: `classifier` (one pass, scores), `decoder` (generates) or `trees` (structure alone: the fastest, no "
-    "queries)."
+    "Which head: `classifier` (one pass, scores), `decoder` (generates), `trees` (structure alone: the fastest, no "
+    "queries) or `auto` (the best by measurement: the classifier)."
 )
 _LINKS_HELP = "absolute, keep (as the page writes them) or drop (their text stays)."
 _TITLE_HELP = "Keep the heading that names the page too: models mostly leave it out."
@@ -184,7 +184,7 @@ def extract(
         writer = Results(output, paths, places, format, jsonl, resume)
         results = _results(extractor, [paths[i] for i in writer.todo], query, options, private, workers, timeout)
     _report_skipped(skipped, verbose)
-    _write_all(writer, paths, results, {"head": head, "model": model or "shipped"})
+    _write_all(writer, paths, results, {"head": extractor.head, "model": model or "shipped"})
 
 
 def _limits(

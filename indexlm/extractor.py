@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import KW_ONLY, InitVar, dataclass, field, fields, replace
 from functools import lru_cache, partial
@@ -22,7 +23,7 @@ from indexlm.intervals import Interval, format_intervals, to_intervals
 from indexlm.limits import LIMITS, Limits, check_number, check_seconds, check_text
 from indexlm.metadata import Metadata
 from indexlm.models import shipped
-from indexlm.options import check_head, check_options, favoured_beta, selectors_of
+from indexlm.options import check_options, favoured_beta, named_head, selectors_of
 from indexlm.output.chunks import Chunk, CountTokens, to_chunks
 from indexlm.output.front_matter import to_front_matter
 from indexlm.output.html import to_html
@@ -31,6 +32,7 @@ from indexlm.output.markdown import to_markdown
 from indexlm.output.text import to_json, to_text
 from indexlm.page import IndexLMError, Page, Prediction
 from indexlm.parallel import run_here, run_in_processes
+from indexlm.siblings import check_import
 from indexlm.text import count_units
 
 if TYPE_CHECKING:
@@ -182,7 +184,7 @@ class Extraction:
 class Extractor:
     """How pages are extracted: options that are checked here, and a model that is opened when it is first needed.
 
-    head: `classifier`, `decoder` or `trees`.
+    head: `classifier`, `decoder`, `trees`, or `auto` for the one that is best where it was measured: the classifier.
     model: a checkpoint directory or Hugging Face id, in place of the model shipped for `head`.
     runtime: `onnx`, `openvino` or `torch`; None: ONNX where the checkpoint has it, else torch.
     threads: CPU threads of the model; 0 leaves the number to the runtime.
@@ -227,11 +229,21 @@ class Extractor:
     _opened: list[Head] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def __post_init__(self, favour: str) -> None:
+        object.__setattr__(self, "head", named_head(self.head, self.model))
         if favour:
             object.__setattr__(self, "beta", favoured_beta(None if self.beta == 1 else self.beta, favour))
         for name in ("include", "exclude"):
             object.__setattr__(self, name, selectors_of(name, getattr(self, name)))
+        check_import("heads")
+        from heads import HEADS, RUNTIMES, Settings
+
+        if self.head not in (*HEADS, "trees"):
+            raise IndexLMError(f"a head is {', '.join(HEADS)}, trees or auto; found {self.head!r}")
+        if self.runtime is not None and self.runtime not in RUNTIMES:
+            raise IndexLMError(f"a runtime is {', '.join(RUNTIMES)}; found {self.runtime!r}")
         check_options(self)
+        if self.head != "trees" and self.model and os.path.isdir(self.model):  # never raises, whatever the name
+            self._check_head(Settings.read_from(Path(self.model)))
 
     def __getstate__(self) -> dict[str, Any]:
         return {f.name: getattr(self, f.name) for f in fields(self) if f.init}
@@ -370,8 +382,12 @@ class Extractor:
 
             return load_trees(self._directory("classifier") / "trees.onnx")
         head = open_head(self._directory(self.head), self.runtime, self.threads, alone=self.alone)  # type: ignore[arg-type]
-        check_head(self, head.settings)
+        self._check_head(head.settings)
         return head
+
+    def _check_head(self, settings: Settings) -> None:
+        if settings.head != self.head:
+            raise IndexLMError(f"{self.model} is a checkpoint of the {settings.head} head; found head {self.head!r}")
 
     def _directory(self, head: str) -> Path:
         from heads.checkpoint import checkpoint_directory

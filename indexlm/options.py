@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from indexlm.html.selectors import compile_selector
 from indexlm.inputs.document import MAX_BYTES
 from indexlm.limits import check_number, check_seconds
 from indexlm.page import IndexLMError
-from indexlm.siblings import check_import
 
 if TYPE_CHECKING:
-    from heads import Settings
     from indexlm.extractor import Extractor
+
+AUTO_HEAD = "classifier"
+"""What `auto` stands for, for both tasks: no mixture with the decoder is better than it (docs/comparison.md)."""
 
 FAVOURS = {"precision": 0.5, "recall": 2.0}
 """Names for a beta."""
+
+
+def named_head(head: str, model: str = "") -> str:
+    """A head, or `auto` -> the head. Raises `IndexLMError` for `auto` with a checkpoint, whose head is not measured."""
+    if head != "auto":
+        return head
+    if model:
+        raise IndexLMError(f"auto chooses among the shipped models: a model goes with its own head; found {model!r}")
+    return AUTO_HEAD
 
 
 def favoured_beta(beta: float | None, favour: str | None) -> float:
@@ -44,14 +52,7 @@ def selectors_of(name: str, selectors: object) -> tuple[str, ...]:
 
 
 def check_options(extractor: Extractor) -> None:
-    """Raise `IndexLMError` for a bad option, and for some that do not go together."""
-    check_import("heads")
-    from heads import HEADS, RUNTIMES, Settings
-
-    if extractor.head not in (*HEADS, "trees"):
-        raise IndexLMError(f"a head is {', '.join(HEADS)} or trees; found {extractor.head!r}")
-    if extractor.runtime is not None and extractor.runtime not in RUNTIMES:
-        raise IndexLMError(f"a runtime is {', '.join(RUNTIMES)}; found {extractor.runtime!r}")
+    """Raise `IndexLMError` for a bad option, all but head, model and runtime, and for some that exclude each other."""
     check_number("threads are from 0 (the runtime chooses) to 256", extractor.threads, 0, 256, whole=True)
     if extractor.threshold is not None:
         check_number("a threshold is a probability from 0 to 1", extractor.threshold, 0, 1)
@@ -71,15 +72,3 @@ def check_options(extractor: Extractor) -> None:
         )
     if extractor.hidden not in ("keep", "drop"):
         raise IndexLMError(f"hidden text is keep or drop; found {extractor.hidden!r}")
-    if (
-        extractor.head != "trees" and extractor.model and os.path.isdir(extractor.model)
-    ):  # never raises, whatever the name
-        check_head(extractor, Settings.read_from(Path(extractor.model)))
-
-
-def check_head(extractor: Extractor, settings: Settings) -> None:
-    """Raise `IndexLMError` for a checkpoint of another head."""
-    if settings.head != extractor.head:
-        raise IndexLMError(
-            f"{extractor.model} is a checkpoint of the {settings.head} head; found head {extractor.head!r}"
-        )

@@ -39,9 +39,9 @@ _MIN_BEST_SCORES = [i / 25 for i in range(21)]
 _BETAS = (1.0, 0.7, 0.5, 0.35, 1.4)  # the first of equal ones is taken
 _END_PENALTIES = [i / 2 for i in range(-4, 7)]
 _ALIKE = 0.005  # in a classifier's F1
-_POWERS = (2.0, 1.5, 1.0, 3.0)  # of beta, in a decoder's odds of keeping; the first of equal ones is taken
+_POWERS = (2.0, 1.5, 1.0, 3.0)  # of beta, in a decoder's odds of keeping; the first of alike ones is taken
 _FAVOURED = tuple(FAVOURS.values())  # betas for which a power is chosen
-_FLAT = 0.002  # end penalties whose scores differ by less are alike; the smallest one is taken
+_FLAT = 0.002  # end penalties (of which the smallest is taken) and powers whose scores differ by less are alike
 _SEED = 7
 _QUESTIONS = 1  # of each held-out article
 _ARTICLES = 25  # of each source
@@ -189,7 +189,7 @@ def _fit_end_penalty(head: DecoderHead, task: Task, examples: Sequence[Example])
 
 
 def _fit_beta_power(head: DecoderHead, task: Task, examples: Sequence[Example], end_penalty: float) -> float:
-    """A decoder and examples of a task -> the power with the best mean F-beta over `_FAVOURED`."""
+    """A decoder and examples of a task -> the power with the best mean F-beta over `_FAVOURED`, or one alike."""
 
     def mean_score(power: float) -> float:
         numbers = {"end_penalty": end_penalty, "beta_power": power}
@@ -199,7 +199,8 @@ def _fit_beta_power(head: DecoderHead, task: Task, examples: Sequence[Example], 
             scores += [_f_beta(_prf(example, leaning([example.page])[0].indices), beta) for example in examples]
         return statistics.fmean(scores)
 
-    return max(_POWERS, key=mean_score)
+    scores = [mean_score(power) for power in _POWERS]
+    return next(power for power, score in zip(_POWERS, scores, strict=True) if score >= max(scores) - _FLAT)
 
 
 def _f_beta(prf: PRF, beta: float) -> float:

@@ -15,7 +15,7 @@ MAX_QUERIES = 32
 """The most queries about one page in one request."""
 _Query = Annotated[str, StringConstraints(max_length=2000)]
 _Selector = Annotated[str, StringConstraints(min_length=1, max_length=500)]
-_Head = Literal["classifier", "decoder", "trees"]
+_Head = Literal["classifier", "decoder", "trees", "auto"]
 _URL = Annotated[str, StringConstraints(max_length=4096)]
 _PAGE = "<title>Ferry</title><nav><a href='/'>Home</a></nav><h1>Ferry</h1><p>The last boat leaves at 18:20.</p>"
 
@@ -105,7 +105,7 @@ class BlocksRequest(_PageRequest):
 
     query: _Query = ""
     heads: list[_Head] = Field(
-        default_factory=list, max_length=3, description="The heads whose choice is shown; without any, the first."
+        default_factory=list, max_length=4, description="The heads whose choice is shown; without any, the first."
     )
     markdown: bool = Field(False, description="Add the Markdown of each block and of each head's choice.")
 
