@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from statistics import fmean
 from typing import Any
 
@@ -13,19 +15,21 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from cli import app
+from eval.dial import measure_dial
 from eval.metrics import block_prf
 from heads import Settings, open_head
 from heads.dial import biased_number, keep_bias, limit_at
 from heads.grammar import Grammar
 from heads.settings import CALIBRATION_KEYS
-from indexlm import Extractor, extract
+from indexlm import Extractor, IndexLMError, extract
 from indexlm.models import shipped
 from indexlm.serving.requests import ExtractRequest
 from indexlm.serving.work import do_task
 from tests.conftest import MAIN, PAGES, golden_html, golden_indices, golden_page
+from tests.systems import CASES, QUESTIONS
 
 BETAS = (0.1, 0.25, 0.5, 1, 2, 4, 10)
-QUESTIONS = {
+ASKED = {
     "news": ("Who leads the river trust?", "How many trees were planted?"),
     "docs": ("How is it installed?", "Who won the cup in 1930?"),
     "forum": ("Which pump is recommended?",),
@@ -54,7 +58,7 @@ def test_a_greater_beta_finds_more_of_the_main_content(head: str) -> None:
 @pytest.mark.parametrize("head", ["classifier", "decoder"])
 def test_a_greater_beta_answers_questions_with_more(head: str) -> None:
     extractor = Extractor(head)
-    pages = [golden_page(name, question) for name, questions in QUESTIONS.items() for question in questions]
+    pages = [golden_page(name, question) for name, questions in ASKED.items() for question in questions]
     kept = [[extractor.with_options(beta=beta).predict(page).indices for page in pages] for beta in BETAS]
     counts = [sum(map(len, indices)) for indices in kept]
     assert counts == sorted(counts)
@@ -183,3 +187,34 @@ def test_a_decoder_of_before_has_the_power_of_one_that_is_not_calibrated() -> No
     config["indexlm"] |= {"calibration": {"me": {"end_penalty": 1.5}}}  # type: ignore[operator]
     assert Settings.from_config(config, "here").calibration == {"me": {"end_penalty": 1.5, "beta_power": 2.0}}
     assert CALIBRATION_KEYS["decoder"] == ("end_penalty", "beta_power")
+
+
+def test_the_dial_is_measured_by_a_command(tmp_path: Path) -> None:
+    forum = CASES[2]
+    page = {"id": forum.id, "html": forum.html.decode(), "gold_text": forum.text}
+    (tmp_path / "pages.jsonl").write_text(json.dumps(page) + "\n", "utf-8")
+    command = ["eval", "dial", "--data", str(tmp_path / "pages.jsonl"), "--extractor", "trees", "--beta", "0.1"]
+    result = CliRunner().invoke(app, [*command, "--beta", "10"])
+    (low, high) = [line.split(" | ") for line in result.stdout.splitlines() if line.startswith("| trees")]
+    assert (low[1], high[1]) == ("0.1", "10")
+    assert float(low[2]) > float(high[2])
+    assert high[3] == "1.000"
+
+
+@pytest.mark.parametrize(
+    ("name", "task", "message"),
+    [
+        ("trafilatura", "me", "found 'trafilatura'"),
+        ("decoder-unconstrained", "me", "with its grammar; found 'decoder-unconstrained'"),
+        ("trees", "qe", "trees answer no questions"),
+    ],
+)
+def test_what_no_beta_moves_is_not_measured(name: str, task: str, message: str) -> None:
+    cases = CASES if task == "me" else QUESTIONS
+    with pytest.raises(IndexLMError, match=message):
+        list(measure_dial([name], cases))
+
+
+def test_right_answers_of_nothing_count_for_f1_alone() -> None:
+    (point,) = measure_dial(["classifier"], QUESTIONS, [1.0])
+    assert (point.precision, point.recall, point.f1, point.kept) == (1.0, 1.0, 1.0, 0.5)
