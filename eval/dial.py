@@ -61,8 +61,8 @@ def _point(
     scores = [_prf(case, page, chosen) for case, page, chosen in zip(cases, pages, kept, strict=True)]
     precisions = [prf[0] for prf, chosen in zip(scores, kept, strict=True) if chosen]
     recalls = [prf[1] for prf, case in zip(scores, cases, strict=True) if case.gold or case.text]
-    means = (fmean(values) if values else 0.0 for values in (precisions, recalls, [prf[2] for prf in scores]))
-    return DialPoint(name, beta, *means, len(precisions) / len(cases))
+    precision, recall = (fmean(values) if values else 0.0 for values in (precisions, recalls))
+    return DialPoint(name, beta, precision, recall, fmean(prf[2] for prf in scores), len(precisions) / len(cases))
 
 
 def _prf(case: Case, page: Page, kept: tuple[int, ...]) -> PRF:
