@@ -144,6 +144,54 @@ def confidence(
     typer.echo(json.dumps(result, indent=1, default=lambda number: round(float(number), 4)))
 
 
+@eval_app.command("mixture")
+def mixture(
+    folder: Annotated[Path, typer.Argument(help="A folder that `eval predict` wrote.")],
+    first: Annotated[str, typer.Option(help="The head that reads every page.")] = "classifier",
+    second: Annotated[str, typer.Option(help="The head that is asked where the first is unsure.")] = "decoder",
+) -> None:
+    """Measure what asking a second head gains over the first alone, by rule, as a Markdown table."""
+    from eval.mixture import measure_mixtures, to_markdown
+    from eval.score import load
+
+    with usage():
+        result = to_markdown(measure_mixtures(load(folder), first, second))
+    typer.echo(result)
+
+
+@eval_app.command("dial")
+def dial(
+    data: Cases,
+    extractor: Annotated[
+        list[str] | None,
+        typer.Option(help="A head, as in `eval predict`. Repeat it. Default: trees (me), classifier, decoder."),
+    ] = None,
+    beta: Annotated[
+        list[float] | None, typer.Option(min=0.1, max=10, help="Repeat it. Default: 0.25, 0.5, 1, 2, 4.")
+    ] = None,
+    task: Annotated[str, typer.Option(help="me (main content) or qe (questions).")] = "me",
+    split: str = "dev",
+    source: Source = "",
+    limit: Limit = 0,
+    threads: Threads = 0,
+) -> None:
+    """Measure precision, recall and F1 of heads under several betas, as a Markdown table.
+
+    Precision counts the cases of which something is kept, recall those that have gold; main content is scored by words,
+    questions by blocks.
+    """
+    from eval.cases import read_cases
+    from eval.dial import BETAS, measure_dial, to_markdown
+    from eval.predict import machine
+
+    with usage():
+        cases = read_cases(data, task, split, source, limit)
+        names = extractor or [*["trees"] * (task == "me"), "classifier", "decoder"]
+        betas = beta or BETAS
+        points = [*progress(measure_dial(names, cases, betas, threads), "measuring", len(names) * len(betas))]
+    typer.echo(f"{len(cases)} cases, task {task}, {split}. {machine()}.\n\n{to_markdown(points)}")
+
+
 @eval_app.command("tune-bm25")
 def tune_bm25(
     data: Data, limit: Annotated[int, typer.Option(min=1, help="At most this many questions.")] = 800

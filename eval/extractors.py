@@ -25,6 +25,7 @@ from heads.trees import TreeHead, load_trees
 from indexlm.html.decode import decode
 from indexlm.html.read import read_page
 from indexlm.models import shipped
+from indexlm.options import named_head
 from indexlm.output.text import to_text
 from indexlm.page import Decider, IndexLMError, Page, Prediction
 
@@ -94,10 +95,10 @@ class SystemName(NamedTuple):
 
 
 def parse_name(name: str) -> SystemName:
-    """`KIND[=CHECKPOINT][@RUNTIME]` -> its parts."""
+    """`KIND[=CHECKPOINT][@RUNTIME]` -> its parts; the kind `auto` is the head that it stands for."""
     runtime = next((runtime for runtime in RUNTIMES if name.endswith(f"@{runtime}")), None)
     kind, _, checkpoint = (name.removesuffix(f"@{runtime}") if runtime else name).partition("=")
-    return SystemName(kind, checkpoint, runtime)
+    return SystemName(named_head(kind, checkpoint), checkpoint, runtime)
 
 
 def expand_names(names: Sequence[str]) -> list[str]:

@@ -52,7 +52,8 @@ class CascadePlan(NamedTuple):
 def plan(page: Page, trees: TreeScorer | None, skip_model_min_f1: float | None, beta: float = 1.0) -> CascadePlan:
     """A page and its trees -> what they decide; from an expected F1 of `skip_model_min_f1` on the whole page.
 
-    `beta` is that of `maximize_expected_f`.
+    `beta` is that of `maximize_expected_f`. It chooses the blocks, and not who decides: with a great one, any page's
+    expected F-beta is high.
     """
     if trees is None or not page.blocks:
         return CascadePlan()
@@ -60,7 +61,9 @@ def plan(page: Page, trees: TreeScorer | None, skip_model_min_f1: float | None, 
     scores = trees(page, layout)
     if page.query:
         return CascadePlan(layout, scores)
-    best, highest = maximize_expected_f(scores, layout.words, beta)
+    best, highest = maximize_expected_f(scores, layout.words)
+    if beta != 1:
+        best, _ = maximize_expected_f(scores, layout.words, beta)
     kept = coherent(page, best, scores)
     skips_model = skip_model_min_f1 is not None and highest >= skip_model_min_f1
     return CascadePlan(layout, scores, kept, expected_f1(scores, layout.words, kept), skips_model)

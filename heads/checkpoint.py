@@ -29,6 +29,10 @@ class Head(Protocol):
 
     settings: Settings
 
+    def with_settings(self, settings: Settings) -> Head:
+        """The same model under other settings."""
+        ...
+
     def __call__(
         self, pages: Sequence[Page], threshold: float | None = None, limits: Limits = LIMITS
     ) -> list[Prediction]:

@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from heads.cascade import CascadePlan, Settled, limit_warnings, plan, settle, windows_to_read, within_limits
+from heads.dial import limit_at
 from heads.encoding import Window, encode
 from heads.selection import calibrated, choose, expected_f1, probability
 from heads.settings import Settings, task_of
@@ -99,12 +100,13 @@ class ClassifierHead:
         scores = _on_one_scale(raw, cascade, calibration)
         weights = [1 if page.query else word_count(block) for block in page.blocks]
         if calibration and threshold is None:
-            indices = choose(scores, weights, calibration["min_best_score"], settings.beta * calibration["beta"])
+            least = limit_at(settings.beta, calibration["min_best_score"])
+            indices = choose(scores, weights, least, settings.beta * calibration["beta"])
             model_f1 = expected_f1(scores, weights, indices)
-            is_sure = max(scores, default=0.0) >= SURE
+            is_sure = max(scores, default=0.0) >= limit_at(settings.beta, SURE)
             settled = settle(page, cascade, indices, settings.skip_model_min_f1 is not None, model_f1, is_sure)
         else:
-            min_score = settings.thresholds[task] if threshold is None else threshold
+            min_score = limit_at(settings.beta, settings.thresholds[task]) if threshold is None else threshold
             settled = Settled(tuple(i for i, score in enumerate(scores, 1) if score >= min_score))
             if threshold is None and not page.query:
                 settled = settle(page, cascade, settled.indices, settings.skip_model_min_f1 is not None)

@@ -11,10 +11,11 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from heads.cascade import CascadePlan, Settled, limit_warnings, plan, settle, windows_to_read, within_limits
+from heads.dial import BETA_POWER, biased_number, keep_bias
 from heads.encoding import Window, encode
 from heads.grammar import Grammar, State
 from heads.selection import expected_f1
-from heads.settings import Settings, task_of
+from heads.settings import Settings, Task, task_of
 from indexlm.intervals import NA, Parsed, format_intervals, parse_intervals, to_indices
 from indexlm.limits import LIMITS, Limits
 from indexlm.page import Decider, IndexLMError, Page, Prediction
@@ -35,6 +36,7 @@ _MIN_SHARED = 16  # tokens; fewer are read again faster than a call is made
 _MOST_TOGETHER = 2048  # tokens of windows that are answered side by side: caches of about 0.6 GB for Qwen3-0.6B
 _MOST_CACHED = 8192  # tokens in caches that may serve another window: about 2 GB for Qwen3-0.6B
 _MIN_LIMIT = 64  # tokens of an answer about few lines
+_NUMBER = re.compile(r"\d+")
 _COMPLETE = re.compile(rf"\s*(?:{NA}|\[.*\]\s*\])\s*", re.DOTALL)
 
 
@@ -61,12 +63,19 @@ class Answer(NamedTuple):
     generated: int
 
 
+class Leaning(NamedTuple):
+    """What moves a decoder's choices: a penalty (nats) for ending an answer, and a bias for keeping (`heads.dial`)."""
+
+    end_penalty: float
+    keep_bias: float
+
+
 class DecoderHead:
     """`(pages) -> predictions`, each by generated intervals.
 
     Where `constrained`, only tokens that the grammar allows may come next, so that every answer is valid. Otherwise any
-    token may that the model has a logit for (in an exported model those of answers alone). A page with an unreadable
-    answer keeps nothing and says so in its `error`.
+    token may that the model has a logit for (in an exported model those of answers alone), and `beta` moves none. A
+    page with an unreadable answer keeps nothing and says so in its `error`.
 
     Windows of a page are answered side by side. Pages never are: in 8 bits activations are rounded together, and the
     answer on one page would depend on the others. A prediction's `tokens` also count the answers that were `repaired`
@@ -114,7 +123,7 @@ class DecoderHead:
 
     def _predict(self, page: Page, limits: Limits) -> Prediction:
         began = perf_counter()
-        cascade = plan(page, self.trees, self.settings.skip_model_min_f1)
+        cascade = plan(page, self.trees, self.settings.skip_model_min_f1, self.settings.beta)
         tokens = dict.fromkeys(_COUNTS, 0)
         if cascade.skips_model and cascade.kept is not None:
             seconds = {"encode": perf_counter() - began, "prefill": 0.0, "decode": 0.0}
@@ -127,12 +136,12 @@ class DecoderHead:
         seconds = {"encode": perf_counter() - began, "prefill": 0.0, "decode": 0.0}
         tokens |= {"read": sum(len(window.ids) for window in open_windows), "windows": len(open_windows)}
         task = task_of(page.query)
-        end_penalty = self.settings.calibration.get(task, {}).get("end_penalty", 0.0)
+        leaning = _leaning(self.settings, task)
         answers: list[Parsed] = []
         with self._turn:  # caches are written in place: one page at a time
             for group in _groups(open_windows):
                 if not limits.is_late:
-                    answers += [answer.parsed for answer in self._answer(group, end_penalty, seconds, tokens)]
+                    answers += [answer.parsed for answer in self._answer(group, leaning, seconds, tokens)]
         notes = limit_warnings(len(asked), len(answers), limits)
         unread = [*(window for window in asked if window not in open_windows), *open_windows[len(answers) :]]
         open_windows = open_windows[: len(answers)]
@@ -159,7 +168,7 @@ class DecoderHead:
         )
 
     def _answer(
-        self, windows: Sequence[Window], end_penalty: float, seconds: dict[str, float], tokens: dict[str, int]
+        self, windows: Sequence[Window], leaning: Leaning, seconds: dict[str, float], tokens: dict[str, int]
     ) -> list[Answer]:
         """The answers of windows that are answered side by side."""
         began = perf_counter()
@@ -167,7 +176,7 @@ class DecoderHead:
         prefilled = [self._prefill(window, cache) for window, cache in zip(windows, caches, strict=True)]
         decoding = perf_counter()
         writers = [
-            self._by_grammar(logits, len(window.markers), end_penalty)
+            self._by_grammar(logits, len(window.markers), leaning)
             if self.constrained
             else self._freely(logits, len(window.markers))
             for window, (logits, _) in zip(windows, prefilled, strict=True)
@@ -224,11 +233,8 @@ class DecoderHead:
             self._prefixes[prefix] = self.model(prefix, None)[1]
         return self.model(window.ids[window.shared :], self._prefixes[prefix])
 
-    def _by_grammar(self, logits: NDArray[np.float32], lines: int, end_penalty: float) -> Writer:
-        """Write the most likely token of those that the grammar allows, until the answer is done.
-
-        The logits of tokens after which nothing more is kept are lowered by `end_penalty` before.
-        """
+    def _by_grammar(self, logits: NDArray[np.float32], lines: int, leaning: Leaning) -> Writer:
+        """Write the likeliest token under the `leaning` of those that the grammar allows, until the answer is done."""
         state = State(lines)
         generated = 0
         pending: list[int] = []  # chosen, but not yet read by the model
@@ -237,16 +243,27 @@ class DecoderHead:
             if len(allowed) > 1 and pending:
                 logits = yield pending
                 pending = []
-            token = allowed[0]
-            if len(allowed) > 1:
-                likely = logits[allowed]
-                if end_penalty and state.may_end:
-                    likely -= [end_penalty * (self.grammar.advance(state, i).expect in ("done", "na")) for i in allowed]
-                token = allowed[int(likely.argmax())]
+            token = self._likeliest(state, allowed, logits[allowed], leaning) if len(allowed) > 1 else allowed[0]
             state = self.grammar.advance(state, token)
             pending.append(token)
             generated += 1
         return Answer(Parsed(state.intervals), generated)
+
+    def _likeliest(self, state: State, allowed: Sequence[int], logits: NDArray[np.float32], leaning: Leaning) -> int:
+        """The tokens that may come next and their logits -> the likeliest one, under a leaning.
+
+        The logits of tokens after which nothing more is kept are lowered. With a bias, what an interval starts and ends
+        with is a `biased_number`, where the tokenizer has a token for each number of lines.
+        """
+        bias = leaning.keep_bias
+        penalty = leaning.end_penalty + bias
+        if penalty and state.may_end:
+            logits -= [penalty * (self.grammar.advance(state, i).expect in ("done", "na")) for i in allowed]
+        is_number = state.expect in ("start", "end") and not state.digits
+        if bias and is_number and state.total <= self.grammar.whole_numbers:
+            numbers = [int(_NUMBER.match(self.grammar.text[i])[0]) for i in allowed]  # type: ignore[index]
+            return allowed[biased_number(numbers, logits, bias, state.expect == "end")]
+        return allowed[int(logits.argmax())]
 
     def _freely(self, logits: NDArray[np.float32], lines: int) -> Writer:
         """Write the most likely token, until an end token or a complete answer, and then parse what was written.
@@ -265,6 +282,12 @@ class DecoderHead:
                 break
             text = self.tokenizer.decode(written, skip_special_tokens=False)
         return Answer(parse_intervals(text, lines), len(written))
+
+
+def _leaning(settings: Settings, task: Task) -> Leaning:
+    numbers = settings.calibration.get(task, {})
+    bias = keep_bias(settings.beta, numbers.get("beta_power", BETA_POWER))
+    return Leaning(numbers.get("end_penalty", 0.0), bias)
 
 
 def _kept_by_trees(windows: Sequence[Window], read: Sequence[Window], cascade: CascadePlan) -> set[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from indexlm.intervals import NA, Interval
@@ -95,6 +96,8 @@ class Grammar:
 
     A token may come next exactly when each of its characters may. Answers are canonical: ascending pairs that do not
     touch, within 1 and the total, or `NA` alone. A whole answer needs no end token.
+
+    whole_numbers: up to which number (from 1) each one is a token.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
@@ -110,6 +113,8 @@ class Grammar:
                 node.tokens.append(i)
         if not {"[", "]", ",", "N", *"0123456789"} <= {*"".join(self.text.values())}:
             raise IndexLMError("the tokens of a decoder's tokenizer hold digits, `[`, `]`, `,` and `NA`; these do not")
+        numbers = {*self.text.values()}
+        self.whole_numbers = next(number for number in count() if str(number + 1) not in numbers)
 
     def allowed(self, state: State) -> list[int]:
         """The ids of the tokens that may come next; empty only when the answer is done."""

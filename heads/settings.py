@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from heads.dial import BETA_POWER
 from indexlm.page import IndexLMError
 from indexlm.prompt import NO_THINKING, PROFILES, PROMPT_FORMAT, Profile
 
@@ -20,7 +21,7 @@ _MOST_BYTES = 1 << 20  # of a config.json
 
 CALIBRATION_KEYS: dict[HeadName, tuple[str, ...]] = {
     "classifier": ("score_scale", "tree_scale", "shift", "min_best_score", "beta"),
-    "decoder": ("end_penalty",),
+    "decoder": ("end_penalty", "beta_power"),
 }
 """The numbers of a calibration, by head. See `Settings`."""
 
@@ -55,12 +56,14 @@ class Settings:
     skip_model_min_f1: the expected F1 from which the trees alone decide an ME page; None: never.
     skip_window_max_f1_loss: on other ME pages, how much of the page's F1 the windows that no model reads may cost.
     query_last: whether the query stands after the blocks, so that a decoder reads a page once for all its queries.
-    beta: what recall counts against precision where blocks are chosen by expected F-beta; times that of `calibration`.
+    beta: what recall counts against precision. Blocks are chosen by expected F-beta, with this beta times that of
+        `calibration`; the odds of limits of probability are divided by it; a decoder keeps more or less (`heads.dial`).
     calibration: numbers by task, with the names of `CALIBRATION_KEYS`. A classifier's log-odds are multiplied by
         `score_scale`, those of the trees by `tree_scale`; their sum and `shift` are the log-odds of the calibrated
         probability. Where the page's best one is below `min_best_score`, nothing is kept. `beta` is the one with which
         choices by expected F-beta have the best F1: blocks are not independent, as that expectation takes them to be. A
-        decoder's logits of tokens that end an answer are lowered by `end_penalty`.
+        decoder's logits of tokens that end an answer are lowered by `end_penalty`; its odds of keeping are multiplied
+        by `beta` to the power of `beta_power`.
     vocabulary: the digest of the tokenizer's tokens (`heads.checkpoint.vocabulary_digest`) that it was trained with;
         empty: it is not checked.
     """
@@ -120,7 +123,7 @@ class Settings:
         if not isinstance(stored, dict):
             raise IndexLMError(f"the indexlm part of {where} is an object; found {type(stored).__name__}")
         values = {"head": ""} | (stored if "prompt_format" in stored else _from_0_8(stored))
-        values["calibration"] = _with_beta(values.get("head"), values.get("calibration", {}))
+        values["calibration"] = _completed(values.get("head"), values.get("calibration", {}))
         if unknown := values.keys() - {f.name for f in fields(cls)}:
             raise IndexLMError(
                 f"the indexlm part of {where} has keys this version does not know: {', '.join(sorted(unknown))}"
@@ -202,11 +205,17 @@ def _from_0_8(stored: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _with_beta(head: Any, calibration: Any) -> Any:
-    """A calibration -> the same with the `beta` that a classifier's had before 0.11, where it states none."""
-    if head != "classifier" or not isinstance(calibration, dict):
+_LATER = {
+    "classifier": {"beta": 1.0},
+    "decoder": {"beta_power": BETA_POWER},
+}  # numbers of a calibration since 0.11, 0.12
+
+
+def _completed(head: Any, calibration: Any) -> Any:
+    """A calibration of any version -> the same with those of `_LATER` that it does not state."""
+    if head not in HEADS or not isinstance(calibration, dict):
         return calibration
-    return {task: {"beta": 1.0} | of if isinstance(of, dict) else of for task, of in calibration.items()}
+    return {task: _LATER[head] | of if isinstance(of, dict) else of for task, of in calibration.items()}
 
 
 def _is_number(value: object) -> bool:

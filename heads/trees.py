@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -35,6 +36,12 @@ class TreeHead:
     def __init__(self, session: ort.InferenceSession, vocabulary: Sequence[str]) -> None:
         self.session = session
         self.vocabulary = tuple(vocabulary)
+
+    def with_settings(self, settings: Settings) -> TreeHead:
+        """The same trees under other settings."""
+        head = copy(self)
+        head.settings = settings
+        return head
 
     def scores(self, page: Page, layout: Layout) -> list[float]:
         """A page of at least one block and its layout -> of each block the probability that it is main content."""

@@ -27,15 +27,13 @@ Row = TypeVar("Row")
 Query = Annotated[str | None, typer.Option(help="Keep the blocks that answer this; without it, the main content.")]
 Model = Annotated[str, typer.Option(help="A checkpoint directory or Hugging Face id, in place of the shipped model.")]
 _HEAD_HELP = (
-    "Which head: `classifier` (one pass, scores), `decoder` (generates) or `trees` (structure alone: the fastest, no "
-    "queries)."
+    "Which head: `classifier` (one pass, scores), `decoder` (generates), `trees` (structure alone: the fastest, no "
+    "queries) or `auto` (the best by measurement: the classifier)."
 )
 _LINKS_HELP = "absolute, keep (as the page writes them) or drop (their text stays)."
 _TITLE_HELP = "Keep the heading that names the page too: models mostly leave it out."
-_BETA_HELP = (
-    "What recall counts against precision in the choice of blocks: 2 keeps more, 0.5 less. Not for the decoder, and "
-    "not with --threshold."
-)
+_BETA_HELP = "What recall counts against precision (0.1 to 10): 2 keeps more, 0.5 less. Not with --threshold."
+_FAVOUR_HELP = "A name for a beta: `precision` for 0.5, `recall` for 2."
 _THRESHOLD_HELP = (
     "Keep every block with at least this probability (0 to 1), instead of the set with the greatest expected F1. The "
     "classifier then reads every window. Not for the decoder."
@@ -134,7 +132,8 @@ def extract(
     format: Annotated[str, typer.Option(help="markdown, html, text, json, intervals or chunks.")] = "markdown",
     title: Annotated[bool, typer.Option("--title", help=_TITLE_HELP)] = False,
     threshold: Annotated[float | None, typer.Option(help=_THRESHOLD_HELP)] = None,
-    beta: Annotated[float, typer.Option(help=_BETA_HELP)] = 1.0,
+    beta: Annotated[float | None, typer.Option(help=_BETA_HELP)] = None,
+    favour: Annotated[str | None, typer.Option(help=_FAVOUR_HELP)] = None,
     hidden: Annotated[str, typer.Option(help=_HIDDEN_HELP)] = "drop",
     threads: Threads = 0,
     workers: Annotated[int, typer.Option(help="Processes that share the inputs, a model in each.")] = 1,
@@ -169,13 +168,14 @@ def extract(
     `curl -s URL | extract - --query "opening hours" --head decoder`.
     """
     from indexlm.extractor import Extractor
+    from indexlm.options import favoured_beta
     from indexlm.output.files import Results
     from indexlm.sources import find_inputs
 
     with usage():
         query = checked_query(query)
         paths, places, skipped = find_inputs(inputs)
-        choice: dict[str, Any] = {"threshold": threshold, "beta": beta, "hidden": hidden}
+        choice: dict[str, Any] = {"threshold": threshold, "beta": favoured_beta(beta, favour), "hidden": hidden}
         choice |= {"include": include or (), "exclude": exclude or ()}
         choice |= _limits(max_bytes, max_blocks, max_windows, max_seconds, max_memory)
         extractor = Extractor(head, model=model, threads=threads, **choice)
@@ -184,7 +184,7 @@ def extract(
         writer = Results(output, paths, places, format, jsonl, resume)
         results = _results(extractor, [paths[i] for i in writer.todo], query, options, private, workers, timeout)
     _report_skipped(skipped, verbose)
-    _write_all(writer, paths, results, {"head": head, "model": model or "shipped"})
+    _write_all(writer, paths, results, {"head": extractor.head, "model": model or "shipped"})
 
 
 def _limits(

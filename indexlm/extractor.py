@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Generator, Iterable
-from dataclasses import KW_ONLY, dataclass, field, fields, replace
+from dataclasses import KW_ONLY, InitVar, dataclass, field, fields, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from time import monotonic, perf_counter
@@ -15,7 +15,7 @@ from indexlm.guess import guess_missing
 from indexlm.html.describe import describe
 from indexlm.html.locate import Location, locate
 from indexlm.html.read import to_page
-from indexlm.html.selectors import compile_selector, match_blocks
+from indexlm.html.selectors import match_blocks
 from indexlm.inputs.document import MAX_BYTES
 from indexlm.inputs.doubts import result_warnings
 from indexlm.inputs.read import Input, read_document, sendable
@@ -23,6 +23,7 @@ from indexlm.intervals import Interval, format_intervals, to_intervals
 from indexlm.limits import LIMITS, Limits, check_number, check_seconds, check_text
 from indexlm.metadata import Metadata
 from indexlm.models import shipped
+from indexlm.options import check_options, favoured_beta, named_head, selectors_of
 from indexlm.output.chunks import Chunk, CountTokens, to_chunks
 from indexlm.output.front_matter import to_front_matter
 from indexlm.output.html import to_html
@@ -183,13 +184,15 @@ class Extraction:
 class Extractor:
     """How pages are extracted: options that are checked here, and a model that is opened when it is first needed.
 
-    head: `classifier`, `decoder` or `trees`.
+    head: `classifier`, `decoder`, `trees`, or `auto` for the one that is best where it was measured: the classifier.
     model: a checkpoint directory or Hugging Face id, in place of the model shipped for `head`.
     runtime: `onnx`, `openvino` or `torch`; None: ONNX where the checkpoint has it, else torch.
     threads: CPU threads of the model; 0 leaves the number to the runtime.
     threshold: keep every block with at least this probability (0 to 1), instead of the set with the greatest expected
         F1. The classifier then reads every window. Not for the decoder.
-    beta: what recall counts against precision (0.1 to 10) in the choice of blocks; not for the decoder or a threshold.
+    beta: what recall counts against precision (0.1 to 10) in the choice of blocks: 2 keeps more, 0.5 less. Not with a
+        threshold.
+    favour: a name for such a beta: `precision` for 0.5, `recall` for 2.
     hidden: `drop` leaves out what no reader of the page can see (`Page.unreadable`), such as off-screen text for
         machines; `keep` lets the head decide.
     alone: whether the model reads every page and window. Fixed lines still come from the trees.
@@ -213,6 +216,7 @@ class Extractor:
     threads: int = 0
     threshold: float | None = None
     beta: float = 1.0
+    favour: InitVar[str] = ""
     hidden: str = "drop"
     alone: bool = False
     include: tuple[str, ...] = ()
@@ -224,37 +228,20 @@ class Extractor:
     max_memory: int = 2048
     _opened: list[Head] = field(default_factory=list, init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, favour: str) -> None:
+        object.__setattr__(self, "head", named_head(self.head, self.model))
+        if favour:
+            object.__setattr__(self, "beta", favoured_beta(None if self.beta == 1 else self.beta, favour))
         for name in ("include", "exclude"):
-            selectors = getattr(self, name)
-            if not isinstance(selectors, str | list | tuple):
-                raise IndexLMError(f"{name} is CSS selectors; found {selectors!r}")
-            object.__setattr__(self, name, (selectors,) if isinstance(selectors, str) else tuple(selectors))
-            for selector in getattr(self, name):
-                compile_selector(selector)
+            object.__setattr__(self, name, selectors_of(name, getattr(self, name)))
         check_import("heads")
         from heads import HEADS, RUNTIMES, Settings
 
         if self.head not in (*HEADS, "trees"):
-            raise IndexLMError(f"a head is {', '.join(HEADS)} or trees; found {self.head!r}")
+            raise IndexLMError(f"a head is {', '.join(HEADS)}, trees or auto; found {self.head!r}")
         if self.runtime is not None and self.runtime not in RUNTIMES:
             raise IndexLMError(f"a runtime is {', '.join(RUNTIMES)}; found {self.runtime!r}")
-        check_number("threads are from 0 (the runtime chooses) to 256", self.threads, 0, 256, whole=True)
-        if self.threshold is not None:
-            check_number("a threshold is a probability from 0 to 1", self.threshold, 0, 1)
-        check_number(f"max_bytes is from 1 to {MAX_BYTES}", self.max_bytes, 1, MAX_BYTES, whole=True)
-        for name in ("max_blocks", "max_windows", "max_memory"):
-            check_number(f"{name} is a whole number from 1", getattr(self, name), 1, whole=True)
-        check_seconds("max_seconds", self.max_seconds)
-        if self.head == "decoder" and self.threshold is not None:
-            raise IndexLMError("a threshold applies to the classifier's probabilities; the decoder has none")
-        if not isinstance(self.alone, bool):
-            raise IndexLMError(f"alone is true or false; found {self.alone!r}")
-        check_number("beta is from 0.1 to 10", self.beta, 0.1, 10)
-        if self.beta != 1 and (self.head == "decoder" or self.threshold is not None):
-            raise IndexLMError("beta weighs probabilities to choose blocks: it goes with no threshold and no decoder")
-        if self.hidden not in ("keep", "drop"):
-            raise IndexLMError(f"hidden text is keep or drop; found {self.hidden!r}")
+        check_options(self)
         if self.head != "trees" and self.model and os.path.isdir(self.model):  # never raises, whatever the name
             self._check_head(Settings.read_from(Path(self.model)))
 
@@ -296,13 +283,15 @@ class Extractor:
         self,
         *,
         threshold: float | None = None,
+        beta: float = 1.0,
         hidden: str = "drop",
         include: Iterable[str] = (),
         exclude: Iterable[str] = (),
     ) -> Extractor:
         """The same opened model under other options. Raises `IndexLMError` for a bad one."""
         self.open()
-        other = replace(self, threshold=threshold, hidden=hidden, include=tuple(include), exclude=tuple(exclude))
+        options: dict[str, Any] = {"include": tuple(include), "exclude": tuple(exclude)}
+        other = replace(self, threshold=threshold, beta=beta, hidden=hidden, **options)
         object.__setattr__(other, "_opened", self._opened)
         return other
 
@@ -379,10 +368,11 @@ class Extractor:
         return prediction
 
     def open(self) -> Head:
-        """The head, which is opened now if it was not before."""
+        """The head under this `beta`; its model is opened now if it was not before."""
         if not self._opened:
             self._opened.append(self._open())
-        return self._opened[0]
+        head = self._opened[0]
+        return head if self.beta == 1 else head.with_settings(replace(head.settings, beta=self.beta))
 
     def _open(self) -> Head:
         from heads import open_head
@@ -390,13 +380,9 @@ class Extractor:
         if self.head == "trees":
             from heads.trees import load_trees
 
-            trees = load_trees(self._directory("classifier") / "trees.onnx")
-            trees.settings = replace(trees.settings, beta=self.beta)
-            return trees
+            return load_trees(self._directory("classifier") / "trees.onnx")
         head = open_head(self._directory(self.head), self.runtime, self.threads, alone=self.alone)  # type: ignore[arg-type]
         self._check_head(head.settings)
-        if self.beta != 1:
-            head = head.with_settings(replace(head.settings, beta=self.beta))
         return head
 
     def _check_head(self, settings: Settings) -> None:

@@ -88,8 +88,10 @@ def test_a_model_is_opened_once_when_it_is_first_needed(tmp_path: Path) -> None:
         ({"threshold": 0.5, "head": "decoder"}, "the decoder has none"),
         ({"beta": 0}, "beta is from 0.1 to 10; found 0"),
         ({"beta": float("nan")}, "found nan"),
-        ({"beta": 2, "head": "decoder"}, "no threshold and no decoder"),
-        ({"beta": 2, "threshold": 0.5}, "no threshold and no decoder"),
+        ({"beta": 2, "threshold": 0.5}, r"found both, 0\.5 and a beta of 2"),
+        ({"favour": "recall", "threshold": 0.5}, r"found both, 0\.5 and a beta of 2"),
+        ({"favour": "recall", "beta": 3}, "found favour 'recall' and beta 3"),
+        ({"favour": "speed"}, "precision or recall; found 'speed'"),
         ({"model": str(shipped("decoder"))}, "of the decoder head"),
         ({"model": str(shipped("decoder").parent)}, "config.json"),
     ],
@@ -119,14 +121,6 @@ def test_other_options_share_the_opened_model() -> None:
     assert other.extract(NEWS).indices == Extractor("trees", threshold=0.5, exclude=("h2",)).extract(NEWS).indices
     with pytest.raises(IndexLMError, match=r"found 1\.5"):
         extractor.with_options(threshold=1.5)
-
-
-@pytest.mark.parametrize("head", ["trees", "classifier"])
-def test_a_greater_beta_keeps_more(head: str) -> None:
-    kept = [set(Extractor(head, beta=beta).extract(FORUM).indices) for beta in (0.2, 1, 5)]
-    assert kept[0] <= kept[1] <= kept[2]
-    assert len(kept[0]) < len(kept[2])
-    assert extract(FORUM, head=head).indices == extract(FORUM, head=head, beta=1).indices
 
 
 def test_a_model_alone_reads_what_the_trees_would_decide() -> None:

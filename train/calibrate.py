@@ -16,7 +16,7 @@ from typing import Any, TypedDict
 import numpy as np
 
 from eval.examples import Example, me_examples, qe_examples
-from eval.metrics import block_prf, calibration_error, word_prf
+from eval.metrics import PRF, block_prf, calibration_error, word_prf
 from eval.rows import read_rows
 from heads import ClassifierHead, DecoderHead, open_head
 from heads.answers import whole_answer
@@ -25,6 +25,7 @@ from heads.classifier import SURE
 from heads.selection import MIN_PROBABILITY, calibrated, choose
 from heads.settings import Settings, Task
 from indexlm.layout import word_count
+from indexlm.options import FAVOURS
 from indexlm.output.text import to_text
 from indexlm.page import IndexLMError
 from train.backbone import load_tokenizer
@@ -38,7 +39,9 @@ _MIN_BEST_SCORES = [i / 25 for i in range(21)]
 _BETAS = (1.0, 0.7, 0.5, 0.35, 1.4)  # the first of equal ones is taken
 _END_PENALTIES = [i / 2 for i in range(-4, 7)]
 _ALIKE = 0.005  # in a classifier's F1
-_FLAT = 0.002  # end penalties whose scores differ by less are alike; the smallest one is taken
+_POWERS = (2.0, 1.5, 1.0, 3.0)  # of beta, in a decoder's odds of keeping; the first of alike ones is taken
+_FAVOURED = tuple(FAVOURS.values())  # betas for which a power is chosen
+_FLAT = 0.002  # end penalties (of which the smallest is taken) and powers whose scores differ by less are alike
 _SEED = 7
 _QUESTIONS = 1  # of each held-out article
 _ARTICLES = 25  # of each source
@@ -70,9 +73,9 @@ def calibrate(model: Path, data: Path, threads: int = 0) -> dict[Task, Calibrati
     tree score. `min_best_score` and `beta` are what then scores best; of numbers that score alike, those with which
     least is answered where there is no answer. The classifier reads all pages, also those that the trees decide,
     because there are few; these are scored with the blocks that the trees keep. A decoder's `end_penalty` is what
-    scores best, on every third question. ME is scored by word F1, QE by block F1. Of each source of questions at most
-    `_ARTICLES` articles count, so that whole held-out sources count as much as held-out titles. Raises `IndexLMError`
-    without held-out rows.
+    scores best, on every third question; so is its `beta_power`, by F-beta where precision and recall are favoured. ME
+    is scored by word F1, QE by block F1. Of each source of questions at most `_ARTICLES` articles count, so that whole
+    held-out sources count as much as held-out titles. Raises `IndexLMError` without held-out rows.
     """
     head = open_head(model, threads=threads)
     settings = head.settings
@@ -141,10 +144,14 @@ def _is_calibrated_on(row: dict[str, Any]) -> bool:
 
 
 def _f1(example: Example, kept: Sequence[int]) -> float:
+    return _prf(example, kept)[2]
+
+
+def _prf(example: Example, kept: Sequence[int]) -> PRF:
     """By words for main content, by blocks for a query."""
     if example.page.query:
-        return _block_f1(example.gold, kept)
-    return word_prf(to_text(example.page, kept), example.text)[2]
+        return block_prf(kept, example.gold)
+    return word_prf(to_text(example.page, kept), example.text)
 
 
 def _block_f1(gold: Sequence[int], kept: Sequence[int]) -> float:
@@ -171,11 +178,34 @@ def _fit_end_penalty(head: DecoderHead, task: Task, examples: Sequence[Example])
     best = [i for i, value in enumerate(smooth) if value >= max(smooth) - _FLAT]
     i = min(best, key=lambda i: abs(_END_PENALTIES[i]))
     return {
-        "calibration": {"end_penalty": _END_PENALTIES[i]},
+        "calibration": {
+            "end_penalty": _END_PENALTIES[i],
+            "beta_power": _fit_beta_power(head, task, examples, _END_PENALTIES[i]),
+        },
         "score": scores[i],
         "score_before": scores[_END_PENALTIES.index(0)],
         "pages": len(examples),
     }
+
+
+def _fit_beta_power(head: DecoderHead, task: Task, examples: Sequence[Example], end_penalty: float) -> float:
+    """A decoder and examples of a task -> the power with the best mean F-beta over `_FAVOURED`, or one alike."""
+
+    def mean_score(power: float) -> float:
+        numbers = {"end_penalty": end_penalty, "beta_power": power}
+        scores = []
+        for beta in _FAVOURED:
+            leaning = head.with_settings(replace(head.settings, beta=beta, calibration={task: numbers}))
+            scores += [_f_beta(_prf(example, leaning([example.page])[0].indices), beta) for example in examples]
+        return statistics.fmean(scores)
+
+    scores = [mean_score(power) for power in _POWERS]
+    return next(power for power, score in zip(_POWERS, scores, strict=True) if score >= max(scores) - _FLAT)
+
+
+def _f_beta(prf: PRF, beta: float) -> float:
+    precision, recall, _ = prf
+    return (1 + beta**2) * precision * recall / (beta**2 * precision + recall) if precision and recall else 0.0
 
 
 def _smooth(scores: Sequence[float]) -> list[float]:

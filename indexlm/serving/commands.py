@@ -119,12 +119,14 @@ def view(
 
 
 def _heads(names: list[str] | None) -> tuple[str, ...]:
+    from indexlm.options import named_head
     from indexlm.serving.work import HEADS
 
-    for name in names or ():
+    heads = tuple(dict.fromkeys(map(named_head, names or HEADS)))
+    for name in heads:
         if name not in HEADS:
-            raise IndexLMError(f"a head is {', '.join(HEADS)}; found {name!r}")
-    return tuple(dict.fromkeys(names)) if names else HEADS
+            raise IndexLMError(f"a head is {', '.join(HEADS)} or auto; found {name!r}")
+    return heads
 
 
 def _models(pairs: list[str] | None, heads: tuple[str, ...]) -> dict[str, str]:

@@ -7,13 +7,15 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from indexlm.inputs.document import Source
+from indexlm.options import favoured_beta
+from indexlm.page import IndexLMError
 from indexlm.serving.work import BlocksTask, ExtractTask, Options
 
 MAX_QUERIES = 32
 """The most queries about one page in one request."""
 _Query = Annotated[str, StringConstraints(max_length=2000)]
 _Selector = Annotated[str, StringConstraints(min_length=1, max_length=500)]
-_Head = Literal["classifier", "decoder", "trees"]
+_Head = Literal["classifier", "decoder", "trees", "auto"]
 _URL = Annotated[str, StringConstraints(max_length=4096)]
 _PAGE = "<title>Ferry</title><nav><a href='/'>Home</a></nav><h1>Ferry</h1><p>The last boat leaves at 18:20.</p>"
 
@@ -49,6 +51,8 @@ class ExtractRequest(_PageRequest):
     head: _Head | None = Field(None, description="Without it: the first that the service has.")
     format: Literal["markdown", "html", "text", "json", "intervals", "chunks"] = "markdown"
     threshold: float | None = Field(None, ge=0, le=1, description="Keep blocks of at least this probability.")
+    beta: float | None = Field(None, ge=0.1, le=10, description="What recall counts against precision; else 1.")
+    favour: Literal["precision", "recall"] | None = Field(None, description="A name for a beta of 0.5 or 2.")
     hidden: Literal["drop", "keep"] = Field("drop", description="Text that no reader of the page can see.")
     title: bool = Field(False, description="Keep the heading that names the page too.")
     include: list[_Selector] = Field(default_factory=list, max_length=32, description="CSS selectors to keep.")
@@ -65,12 +69,21 @@ class ExtractRequest(_PageRequest):
             raise ValueError("a request has a query or queries, not both")
         return self
 
+    @model_validator(mode="after")
+    def _check_beta(self) -> Self:
+        try:
+            favoured_beta(self.beta, self.favour)
+        except IndexLMError as error:
+            raise ValueError(str(error)) from None
+        return self
+
     def task(self, source: Source) -> ExtractTask:
         """The request about a page that was read or fetched."""
         options = Options(
             self.head or "",
             self.format,
             self.threshold,
+            favoured_beta(self.beta, self.favour),
             self.hidden,
             self.title,
             tuple(self.include),
@@ -92,7 +105,7 @@ class BlocksRequest(_PageRequest):
 
     query: _Query = ""
     heads: list[_Head] = Field(
-        default_factory=list, max_length=3, description="The heads whose choice is shown; without any, the first."
+        default_factory=list, max_length=4, description="The heads whose choice is shown; without any, the first."
     )
     markdown: bool = Field(False, description="Add the Markdown of each block and of each head's choice.")
 

@@ -13,6 +13,7 @@ from indexlm.extractor import Extraction, Extractor, check_format
 from indexlm.html.read import to_page
 from indexlm.inputs.document import Source
 from indexlm.inputs.read import read_document
+from indexlm.options import named_head
 from indexlm.output.chunks import check_sizes
 from indexlm.output.links import check_links
 from indexlm.output.markdown import to_markdown
@@ -33,6 +34,7 @@ class Options:
     head: str = ""
     format: str = "markdown"
     threshold: float | None = None
+    beta: float = 1.0
     hidden: str = "drop"
     title: bool = False
     include: tuple[str, ...] = ()
@@ -120,7 +122,7 @@ def do_task(extractors: Mapping[str, Extractor], max_bytes: int, task: Task) -> 
 
 def _named(extractors: Mapping[str, Extractor], head: str) -> str:
     """The head that is asked for. Raises `IndexLMError` for one that the service does not have."""
-    head = head or next(iter(extractors))
+    head = named_head(head) or next(iter(extractors))
     if head not in extractors:
         raise IndexLMError(f"a head of this service is {', '.join(extractors)}; found {head!r}")
     return head
@@ -132,9 +134,8 @@ def _extract(extractors: Mapping[str, Extractor], task: ExtractTask) -> tuple[di
     check_links(options.links)
     check_sizes(options.max_tokens, options.overlap)
     head = _named(extractors, options.head)
-    extractor = extractors[head].with_options(
-        threshold=options.threshold, hidden=options.hidden, include=options.include, exclude=options.exclude
-    )
+    choice: dict[str, Any] = {"threshold": options.threshold, "beta": options.beta, "hidden": options.hidden}
+    extractor = extractors[head].with_options(**choice, include=options.include, exclude=options.exclude)
     extractions = extractor.extract_each(task.source, task.queries, url=task.url)
     results = [_result(extraction, options) for extraction in extractions]
     page = extractions[0].page
@@ -190,7 +191,7 @@ def _shown(prediction: Prediction) -> dict[str, Any]:
 def show_blocks(extractors: Mapping[str, Extractor], task: BlocksTask) -> tuple[dict[str, Any], tuple[Measure, ...]]:
     """A page -> its blocks, and of each head what it keeps. A head that knows no queries says so in its `error`."""
     began = perf_counter()
-    names = [_named(extractors, name) for name in task.heads or ("",)]
+    names = list(dict.fromkeys(_named(extractors, name) for name in task.heads or ("",)))
     first = extractors[names[0]]
     document = read_document(task.source, url=task.url, max_bytes=first.max_bytes)
     page, _ = to_page(document, task.url, task.query, first.limits())
