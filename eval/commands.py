@@ -144,18 +144,18 @@ def confidence(
     typer.echo(json.dumps(result, indent=1, default=lambda number: round(float(number), 4)))
 
 
-@eval_app.command("mixture")
-def mixture(
+@eval_app.command("cascade")
+def cascade(
     folder: Annotated[Path, typer.Argument(help="A folder that `eval predict` wrote.")],
     first: Annotated[str, typer.Option(help="The head that reads every page.")] = "classifier",
     second: Annotated[str, typer.Option(help="The head that is asked where the first is unsure.")] = "decoder",
 ) -> None:
     """Measure what asking a second head gains over the first alone, by rule, as a Markdown table."""
-    from eval.mixture import measure_mixtures, to_markdown
+    from eval.cascade import measure_cascades, to_markdown
     from eval.score import load
 
     with usage():
-        result = to_markdown(measure_mixtures(load(folder), first, second))
+        result = to_markdown(measure_cascades(load(folder), first, second))
     typer.echo(result)
 
 

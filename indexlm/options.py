@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from indexlm.extractor import Extractor
 
 AUTO_HEAD = "classifier"
-"""What `auto` stands for, for both tasks: no mixture with the decoder is better than it (docs/dial.md)."""
+"""What `auto` stands for, for both tasks: no cascade with the decoder is better than it (docs/dial.md)."""
 
 FAVOURS = {"precision": 0.5, "recall": 2.0}
 """Names for a beta."""

@@ -17,7 +17,7 @@ from indexlm.page import IndexLMError
 _LIMITS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
-class Mixture(NamedTuple):
+class Cascade(NamedTuple):
     """What a rule does, as means over cases.
 
     rule: when the second head is asked, and decides.
@@ -35,7 +35,7 @@ class Mixture(NamedTuple):
     milliseconds: float
 
 
-def measure_mixtures(predictions: Predictions, first: str, second: str) -> list[Mixture]:
+def measure_cascades(predictions: Predictions, first: str, second: str) -> list[Cascade]:
     """Predictions, and the names of two of their systems -> the first alone, each rule, and the second alone.
 
     Rules: the first head expects an F1 below a limit (of a page that its trees decide, they do); it answers NA. Raises
@@ -44,7 +44,7 @@ def measure_mixtures(predictions: Predictions, first: str, second: str) -> list[
     cases, systems = predictions.cases, predictions.systems
     for name in (first, second):
         if name not in systems:
-            raise IndexLMError(f"a mixture is made of systems with predictions: {', '.join(systems)}; found {name!r}")
+            raise IndexLMError(f"a cascade is made of systems with predictions: {', '.join(systems)}; found {name!r}")
     rows, others = ([systems[name][case["id"]] for case in cases] for name in (first, second))
     f1s, other_f1s = ([_f1(case, row) for case, row in zip(cases, of, strict=True)] for of in (rows, others))
     rules = [(f"{first} alone", [False] * len(cases))]
@@ -52,10 +52,10 @@ def measure_mixtures(predictions: Predictions, first: str, second: str) -> list[
         rules.append((f"expected F1 below {limit}", [(row["expected_f1"] or 0.0) < limit for row in rows]))
     if cases[0]["task"] == "qe":
         rules.insert(1, ("the first answers NA", [not row["indices"] for row in rows]))
-    mixtures = [_mixture(rule, asks, (f1s, other_f1s), (rows, others)) for rule, asks in rules]
+    cascades = [_cascade(rule, asks, (f1s, other_f1s), (rows, others)) for rule, asks in rules]
     milliseconds = 1000 * fmean(row["seconds"]["total"] for row in others)
-    alone = _mixture(f"{second} alone", [True] * len(cases), (f1s, other_f1s), (rows, others))
-    return [*mixtures, alone._replace(milliseconds=milliseconds)]
+    alone = _cascade(f"{second} alone", [True] * len(cases), (f1s, other_f1s), (rows, others))
+    return [*cascades, alone._replace(milliseconds=milliseconds)]
 
 
 def _f1(case: CaseRow, row: Row) -> float:
@@ -66,22 +66,22 @@ def _f1(case: CaseRow, row: Row) -> float:
     )
 
 
-def _mixture(
+def _cascade(
     rule: str,
     asks: Sequence[bool],
     f1s: tuple[Sequence[float], Sequence[float]],
     rows: tuple[Sequence[Row], Sequence[Row]],
-) -> Mixture:
+) -> Cascade:
     mixed = np.where(asks, f1s[1], f1s[0]).tolist()
     result = paired(mixed, f1s[0])
     seconds = [a["seconds"]["total"] + ask * b["seconds"]["total"] for ask, a, b in zip(asks, *rows, strict=True)]
-    return Mixture(rule, fmean(asks), fmean(mixed), result["difference"], result["interval"], 1000 * fmean(seconds))
+    return Cascade(rule, fmean(asks), fmean(mixed), result["difference"], result["interval"], 1000 * fmean(seconds))
 
 
-def to_markdown(mixtures: Iterable[Mixture]) -> str:
-    """Mixtures -> a table."""
+def to_markdown(cascades: Iterable[Cascade]) -> str:
+    """Cascades -> a table."""
     lines = ["| rule | asked | F1 | gain | interval | ms a case |", "| --- | ---: | ---: | ---: | ---: | ---: |"]
-    for rule, asked, f1, gain, (low, high), milliseconds in mixtures:
+    for rule, asked, f1, gain, (low, high), milliseconds in cascades:
         cells = (rule, f"{asked:.0%}", f"{f1:.3f}", f"{gain:+.4f}", f"{low:+.4f} to {high:+.4f}", f"{milliseconds:.0f}")
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
