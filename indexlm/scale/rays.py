@@ -33,6 +33,7 @@ class Writer:
     def __init__(self, store: Store, job: Job) -> None:
         self.store = store
         self.task: Task | None = None
+        self.fault = ""  # of the output, after which no other task is begun
         self.entries = run_tasks(store, job, self._tasks())
 
     def __call__(self, batch: dict[str, np.ndarray]) -> dict[str, list[str]]:
@@ -41,13 +42,16 @@ class Writer:
 
     def _run(self, line: str) -> Entry | str:
         task = Task.of(json.loads(line))
+        if self.fault:
+            return self.fault
         if entry := self.store.entry(task.number):
             return entry
         self.task = task
         try:
             return next(self.entries)
         except OutputError as error:
-            return str(error)
+            self.fault = str(error)
+            return self.fault
 
     def _tasks(self) -> Iterator[Task | None]:
         while True:
@@ -80,7 +84,7 @@ def run_on_ray(
                     raise OutputError(value)
                 yield Entry(*value)
         except ray.exceptions.RayError as error:
-            raise IndexLMError(f"Ray runs the tasks; it ended: {str(error).strip().splitlines()[-1]}") from None
+            raise IndexLMError(f"Ray runs the tasks; it ended: {getattr(error, 'cause', None) or error}") from None
 
 
 @contextmanager
