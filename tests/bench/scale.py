@@ -4,7 +4,7 @@ python -m tests.bench.scale overhead CRAWL [--head trees] [--rounds 3]     CPU t
 python -m tests.bench.scale workers CRAWL                                  1 and 2 processes, in turns
 python -m tests.bench.scale engines CRAWL                                  one process of each engine, in turns
 python -m tests.bench.scale memory CRAWL [--times 3]                       resident MiB while the crawl is read so often
-python -m tests.bench.scale kills CRAWL --engine ray [--every 20]          kills at random, then counts every row
+python -m tests.bench.scale kills CRAWL --engine ray [--every 20]          three kills at random, then counts rows
 python -m tests.bench.scale nodes CRAWL                                    two nodes of Ray, one killed in mid-run
 python -m tests.bench.scale templates me/dev.parquet                       pages of one site with the same structure
 """
@@ -158,8 +158,8 @@ def processes(begins: bytes) -> list[int]:
     return found
 
 
-def kills(crawl: str, head: str, engine: str, every: float) -> None:
-    """Runs the command and kills it at random, and with Ray an actor too, until it ends by itself; then counts rows."""
+def kills(crawl: str, head: str, engine: str, every: float, times: int) -> None:
+    """Runs the command and kills it so often at random, with Ray an actor before; then lets it end, and counts rows."""
     rng = random.Random(7)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out"
@@ -169,7 +169,7 @@ def kills(crawl: str, head: str, engine: str, every: float) -> None:
         while True:
             process = subprocess.Popen([*command, "--engine", engine], cwd=ROOT)
             try:
-                process.wait(every * rng.uniform(0.6, 1.4))
+                process.wait(None if killed["drivers"] == times else every * rng.uniform(0.6, 1.4))
             except subprocess.TimeoutExpired:
                 if engine == "ray" and (actors := processes(b"ray::MapWorker")):
                     os.kill(rng.choice(actors), signal.SIGKILL)
@@ -289,7 +289,7 @@ def main() -> None:
         "workers": lambda: workers(crawl, head, options.rounds, options.most),
         "engines": lambda: engines(crawl, head, options.rounds, options.most),
         "memory": lambda: memory(crawl, head, options.times),
-        "kills": lambda: kills(crawl, head, options.engine, options.every),
+        "kills": lambda: kills(crawl, head, options.engine, options.every, options.times),
         "nodes": lambda: nodes(crawl, head),
         "templates": lambda: templates(crawl),
     }
