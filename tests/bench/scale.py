@@ -281,6 +281,7 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--every", type=float, default=20.0)
     options = parser.parse_args()
+    os.environ.update(RAY_worker_niceness="0")  # as the other engine, which matters on a machine that does more
     crawl, head = options.crawl, options.head
     actions = {
         "overhead": lambda: overhead(crawl, head, options.rounds, options.most),
