@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -17,9 +18,9 @@ import ray
 from indexlm import Extractor
 from indexlm.output.files import OutputError
 from indexlm.scale.local import run_tasks
-from indexlm.scale.rays import run_on_ray
+from indexlm.scale.rays import Writer, run_on_ray
 from indexlm.scale.rows import Content
-from indexlm.scale.shards import Job, Store
+from indexlm.scale.shards import Entry, Job, Store
 from indexlm.scale.tasks import Cut, Task
 from tests.crawls import read_shards, rows, warc_of_pages, write_lines, write_parquet
 
@@ -91,6 +92,19 @@ def test_an_actor_that_is_killed_costs_no_row(tmp_path: Path, crawl: tuple[list[
     os.kill(pid, signal.SIGKILL)
     assert sorted(entry.task for entry in [first, *entries]) == [*range(10)]
     assert read_shards(tmp_path) == expected
+
+
+def test_a_task_whose_actor_always_dies_is_given_up(
+    tmp_path: Path, crawl: tuple[list[str], list[dict[str, Any]]]
+) -> None:
+    store, tasks = begin(tmp_path, crawl[0])
+    for _ in range(5):
+        store.note_try("run", 3)  # as actors that died have left it
+    writer = Writer(store, JOB, "run")
+    entries = [Entry(*json.loads(writer({"task": [json.dumps(task)]})["entry"][0])) for task in tasks[2:5]]
+    assert [entry.rows for entry in entries] == [6, 0, 6]
+    assert "a task is tried 5 times; the process of task 3" in entries[1].fault
+    writer.entries.close()
 
 
 @pytest.mark.usefixtures("cluster")

@@ -13,6 +13,7 @@ import os
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from indexlm.output.files import OutputError
 from indexlm.page import IndexLMError
@@ -25,29 +26,34 @@ if TYPE_CHECKING:
 
 _STORE_BYTES = 200 << 20  # of Ray's object store on this machine: it holds tasks and entries alone
 _MOST_BLOCKS = 10_000
+_TRIES = 5  # of a task whose actor dies, where Ray would try for ever
 
 
 class Writer:
     """An actor: tasks in, entries out. Its pages are extracted in a process of its own, which can be ended."""
 
-    def __init__(self, store: Store, job: Job) -> None:
+    def __init__(self, store: Store, job: Job, run: str) -> None:
         self.store = store
+        self.run = run  # what tells this run from others
         self.task: Task | None = None
         self.fault = ""  # of the output, after which no other task is begun
         self.entries = run_tasks(store, job, self._tasks())
 
     def __call__(self, batch: dict[str, np.ndarray]) -> dict[str, list[str]]:
         """Ray's batch of tasks -> their entries. One that was done before its actor died is not done again."""
-        return {"entry": [json.dumps(self._run(task)) for task in batch["task"]]}
+        return {"entry": [json.dumps(self._entry(task)) for task in batch["task"]]}
 
-    def _run(self, line: str) -> Entry | str:
+    def _entry(self, line: str) -> Entry | str:
         task = Task.of(json.loads(line))
         if self.fault:
             return self.fault
         if entry := self.store.entry(task.number):
             return entry
-        self.task = task
         try:
+            if self.store.note_try(self.run, task.number) >= _TRIES:
+                fault = f"a task is tried {_TRIES} times; the process of task {task.number} ended each time"
+                return Entry(task.number, "", 0, 0, 0, 0.0, f"{fault} ({task.files[0].address})")
+            self.task = task
             return next(self.entries)
         except OutputError as error:
             self.fault = str(error)
@@ -72,7 +78,7 @@ def run_on_ray(
         rows = [{"task": json.dumps(task)} for task in tasks]
         lines = ray.data.from_items(rows, override_num_blocks=min(len(rows), _MOST_BLOCKS)).map_batches(
             Writer,
-            fn_constructor_args=(store, job),
+            fn_constructor_args=(store, job, uuid4().hex),
             batch_size=1,
             compute=ray.data.ActorPoolStrategy(size=min(count, len(tasks)), max_tasks_in_flight_per_actor=1),
             num_cpus=1,

@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from indexlm.extractor import Extractor
 from indexlm.limits import check_seconds
@@ -147,6 +148,18 @@ class Store:
     def finish(self, entry: Entry) -> None:
         """Write the entry of a task whose shard is in its place."""
         self._write_json(self._entry_path(entry.task), entry._asdict())
+
+    def note_try(self, run: str, task: int) -> int:
+        """Note that a run begins a task -> how often it has begun it before."""
+        folder = f"{self.temporary}/{run}-{task}"
+        try:
+            self.system.makedirs(folder, exist_ok=True)
+            self.system.invalidate_cache()
+            tries = len(self.system.ls(folder, detail=False))
+            self.system.pipe_file(f"{folder}/{uuid4().hex}", b"begun")
+        except OSError as error:
+            raise OutputError(f"an output can be written; {folder} cannot: {error.strerror or error}") from None
+        return tries
 
     def clear(self) -> None:
         """Drop what killed writers have left. Not while others write."""
