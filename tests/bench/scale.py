@@ -99,8 +99,10 @@ def workers(crawl: str, head: str, rounds: int, most: int) -> None:
     """1 and 2 processes in turns."""
     for _ in range(rounds):
         for count in (1, 2):
-            rows, _, wall = run(crawl, head, count, most)
-            print(f"{count} workers: {rows} pages, {rows / wall:.1f} pages/s", flush=True)
+            _, opening, _ = run(crawl, head, count, 0)
+            rows, cpu, wall = run(crawl, head, count, most)
+            each = 1000 * (cpu - opening) / rows
+            print(f"{count} workers: {rows} pages, {rows / wall:.1f} pages/s, {each:.2f} ms of CPU a page", flush=True)
 
 
 def engines(crawl: str, head: str, rounds: int, most: int) -> None:
@@ -229,11 +231,11 @@ def templates(data: str) -> None:
     """How many pages share the structure of an earlier page of their site, by three keys."""
     import pyarrow.parquet as pq
 
-    rows = pq.read_table(data, columns=["html", "url", "source"]).to_pylist()
+    batches = pq.ParquetFile(data).iter_batches(32, columns=["html", "url"])
     seen: dict[str, set[tuple[str, str]]] = defaultdict(set)
     repeated: Counter[str] = Counter()
     hosts: Counter[str] = Counter()
-    for row in rows:
+    for row in (row for batch in batches for row in batch.to_pylist()):
         host = urlsplit(row["url"] or "").hostname or ""
         if not host:
             continue
