@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from time import perf_counter
@@ -81,10 +82,13 @@ def _items(job: Job, tasks: Iterable[Task | None], sent: deque[Record]) -> Itera
         yield _End(skipped, fault)
 
 
-def _entries(store: Store, job: Job, results: Iterator[Any], sent: deque[Record]) -> Generator[Entry, None, None]:
-    for result in results:
-        if isinstance(result, _Begin):
-            yield _write_shard(store, job, result.task, results, sent)
+def _entries(
+    store: Store, job: Job, results: Generator[Any, None, None], sent: deque[Record]
+) -> Generator[Entry, None, None]:
+    with closing(results):  # which ends the processes
+        for result in results:
+            if isinstance(result, _Begin):
+                yield _write_shard(store, job, result.task, results, sent)
 
 
 def _write_shard(store: Store, job: Job, task: Task, results: Iterator[Any], sent: deque[Record]) -> Entry:
