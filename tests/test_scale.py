@@ -73,8 +73,8 @@ def test_a_warc_file_gives_its_answers_that_are_pages(tmp_path: Path, packed: bo
     ]
     path = tmp_path / "a.warc"
     path.write_bytes(warc(items, packed))
-    found = {row.url.rpartition("/")[2]: text_of(row) for row in read(path)}
-    assert found == {
+    texts = {row.url.rpartition("/")[2]: text_of(row) for row in read(path)}
+    assert texts == {
         "latin": "<p>caf\u00e9",
         "chunks": "<p>one word.",
         "gzip": "<p>packed",
@@ -86,7 +86,7 @@ def test_a_warc_file_gives_its_answers_that_are_pages(tmp_path: Path, packed: bo
     }
     assert read(path)[0].captured == "2026-02-03T04:05:06Z"
     assert read(path)[-1].source.warnings[0].startswith("truncated input")  # type: ignore[union-attr]
-    assert len({row.id for row in read(path)}) == len(found)
+    assert len({row.id for row in read(path)}) == len(texts)
 
 
 @pytest.mark.parametrize("lost", [1, 60, 250, 350])
@@ -152,9 +152,9 @@ def test_faults_of_the_data_are_rows_and_the_rest_goes_on(tmp_path: Path) -> Non
     (folder / "f.html").write_bytes(b"")
     (folder / "g.txt").write_text("no page by its suffix")
     output = scale(folder, "--out", tmp_path / "out", code=1)
-    found = read_shards(tmp_path / "out")
+    table = read_shards(tmp_path / "out")
     assert "1 files in folders are no pages" in output
-    errors = [row["error"] for row in found if row["error"]]
+    errors = [row["error"] for row in table if row["error"]]
     for part in (
         "a Parquet file is whole",
         "a Parquet file has a column 'html'; this one has text, url",
@@ -166,7 +166,7 @@ def test_faults_of_the_data_are_rows_and_the_rest_goes_on(tmp_path: Path) -> Non
         "a JSONL file is whole",
     ):
         assert any(part in error for error in errors), part
-    contents = {row["id"].rpartition("/")[2]: row["markdown"] for row in found if not row["error"]}
+    contents = {row["id"].rpartition("/")[2]: row["markdown"] for row in table if not row["error"]}
     assert {"c.jsonl#0", "e.html#0"} <= {*contents}
     assert "sentence 1-3" in contents["e.html#0"]
     assert all("\n" not in error and "Traceback" not in error for error in errors)
@@ -305,7 +305,7 @@ def test_a_run_goes_on_with_the_same_options_alone(tmp_path: Path, crawl: Path) 
     assert "formats was" in scale(crawl, "--out", out, "--format", "text", code=2)
     assert "inputs was" in scale(crawl / "0.jsonl", "--out", out, code=2)
     assert "max_blocks was 20000, and is 9" in scale(crawl, "--out", out, "--max-blocks", "9", code=2)
-    assert "6 tasks were done before" in scale(crawl, "--out", out, "--threads", "2")
+    assert "6 tasks were done before" in scale(crawl, "--out", out, "--engine", "local")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/notes.txt").write_text("mine")
     assert "holds notes.txt and no manifest" in scale(crawl, "--out", tmp_path / "mine", code=2)

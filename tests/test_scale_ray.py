@@ -60,14 +60,14 @@ def begin(out: Path, inputs: list[str]) -> tuple[Store, list[Task]]:
 
 def actors() -> list[int]:
     """The processes of the actors that write shards."""
-    found = []
+    numbers = []
     for folder in Path("/proc").iterdir():
         try:
             if folder.name.isdigit() and (folder / "cmdline").read_bytes().startswith(b"ray::MapWorker"):
-                found.append(int(folder.name))
+                numbers.append(int(folder.name))
         except OSError:
             pass
-    return found
+    return numbers
 
 
 @pytest.mark.usefixtures("cluster")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -15,7 +15,6 @@ from indexlm.commands import (
     Overlap,
     Query,
     Selectors,
-    Threads,
     checked_query,
     fail,
     progress,
@@ -40,9 +39,8 @@ from indexlm.page import IndexLMError
 
 if TYPE_CHECKING:
     from indexlm.scale.shards import Entry, Job, Store
-    from indexlm.scale.tasks import Task
+    from indexlm.scale.tasks import Cut, Task
 
-_MIB = 1 << 20
 _INPUT_HELP = "WARC, Parquet or JSONL files, pages, folders of these; paths or addresses of fsspec, with `*` for names."
 _FORMAT_HELP = "A column of content: markdown, html, text, json or chunks; repeat it. Intervals are there always."
 _OUT_HELP = "The folder of the run, at any address of fsspec. One with the same run in it goes on."
@@ -65,7 +63,6 @@ def scale(
     threshold: Threshold = None,
     beta: Beta = 1.0,
     hidden: Hidden = "drop",
-    threads: Threads = 1,
     include: Selectors = None,
     exclude: Excluded = None,
     max_tokens: MaxTokens = 512,
@@ -89,10 +86,8 @@ def scale(
 ) -> None:
     """Turn a crawl into shards of rows: WARC, Parquet, JSONL and pages in, Parquet (or JSONL) out.
 
-    A run that was stopped goes on when the same command is given again: each row is there once. A page that fails is a
-    row with an `error`, and the exit code is 1.
-
-    Examples: `scale crawl/ --out rows/`; `scale 's3://crawl/*.warc.gz' --out s3://rows --engine ray --address auto`.
+    The same command goes on with a run that was stopped, and each row is there once. A page that fails is a row with an
+    `error`, and the exit code is 1.
     """
     with usage():
         from indexlm.extractor import Extractor
@@ -101,34 +96,35 @@ def scale(
         from indexlm.scale.shards import Job, Store
         from indexlm.scale.tasks import Cut
 
-        content = Content(
-            tuple(format or ["markdown"]), checked_query(query), title, metadata, images, links, max_tokens, overlap
-        )
-        choice = {"threshold": threshold, "beta": beta, "hidden": hidden}
-        selectors = {"include": tuple(include or ()), "exclude": tuple(exclude or ())}
-        most = limits(max_bytes, max_blocks, max_windows, max_seconds, max_memory)
-        extractor = Extractor(head, model=model, threads=threads, **choice, **selectors, **most)  # type: ignore[arg-type]
-        job = Job(
-            extractor,
-            content,
-            Columns(html_column, url_column),
-            1.5 * max_seconds if timeout is None else timeout,
-            jsonl,
-        )
+        formats, query = tuple(format or ["markdown"]), checked_query(query)
+        content = Content(formats, query, title, metadata, images, links, max_tokens, overlap)
+        choice: dict[str, Any] = {"threshold": threshold, "beta": beta, "hidden": hidden}
+        choice |= {"include": include or (), "exclude": exclude or ()}
+        choice |= limits(max_bytes, max_blocks, max_windows, max_seconds, max_memory)
+        extractor = Extractor(head, model=model, threads=1, **choice)
+        most = 1.5 * max_seconds if timeout is None else timeout
+        job = Job(extractor, content, Columns(html_column, url_column), most, jsonl)
         _check_engine(engine, address)
-        job.check()
-        cut = Cut(task_size * _MIB, split_warc)
-        store = Store(out, jsonl)
-        tasks, skipped = store.begin(job.options(inputs, cut), cut)
-        finished = store.finished()
-        todo = [task for task in tasks if task.number not in finished]
-        entries = _run(engine, store, job, todo, workers, address) if todo else iter(())
+        run = _begin(job, inputs, Cut(task_size << 20, split_warc), Store(out, jsonl))
+        entries = _run(engine, run, workers, address)
+    if _report(run, entries):
+        raise typer.Exit(EXIT_SOME_FAILED)
+
+
+class _Run(NamedTuple):
+    store: Store
+    job: Job
+    todo: list[Task]
+    finished: int  # tasks that were done before
+
+
+def _begin(job: Job, inputs: list[str], cut: Cut, store: Store) -> _Run:
+    job.check()
+    tasks, skipped = store.begin(job.options(inputs, cut), cut)
     if skipped:
         typer.echo(f"warning: {skipped} files in folders are no pages, WARC, Parquet or JSONL files", err=True)
-    is_failed = _report(entries, len(todo), len(finished))
-    store.clear()
-    if is_failed:
-        raise typer.Exit(EXIT_SOME_FAILED)
+    finished = store.finished()
+    return _Run(store, job, [task for task in tasks if task.number not in finished], len(finished))
 
 
 def _check_engine(engine: str, address: str) -> None:
@@ -141,30 +137,34 @@ def _check_engine(engine: str, address: str) -> None:
         import ray  # noqa: F401
 
 
-def _run(engine: str, store: Store, job: Job, tasks: list[Task], workers: int, address: str) -> Iterator[Entry]:
+def _run(engine: str, run: _Run, workers: int, address: str) -> Iterator[Entry]:
     import os
 
+    if not run.todo:
+        return iter(())
     if engine == "ray":
         from indexlm.scale.rays import run_on_ray
 
-        return run_on_ray(store, job, tasks, workers, address)
+        return run_on_ray(run.store, run.job, run.todo, workers, address)
     from indexlm.scale.local import run_tasks
 
-    return run_tasks(store, job, tasks, workers or len(os.sched_getaffinity(0)))
+    return run_tasks(run.store, run.job, run.todo, workers or len(os.sched_getaffinity(0)))
 
 
-def _report(entries: Iterator[Entry], todo: int, before: int) -> bool:
+def _report(run: _Run, entries: Iterator[Entry]) -> bool:
     """Wait for the tasks, and say what became of them -> whether a page or a task failed."""
     rows = errors = skipped = faults = 0
     try:
-        for entry in progress(entries, "tasks", todo):
+        for entry in progress(entries, "tasks", len(run.todo)):
             rows, errors, skipped = rows + entry.rows, errors + entry.errors, skipped + entry.skipped
             if entry.fault:
                 faults += 1
                 typer.echo(f"error: {' '.join(entry.fault.split())}", err=True)
     except IndexLMError as error:
         fail(f"{error} (the same command goes on from here)", EXIT_SOME_FAILED)
-    typer.echo(f"{rows} rows, {errors} with an error, {skipped} records left out; {before} tasks were done before")
+    run.store.clear()
+    counts = f"{rows} rows, {errors} with an error, {skipped} records left out"
+    typer.echo(f"{counts}; {run.finished} tasks were done before")
     if faults:
         typer.echo(f"error: {faults} tasks are not done; the same command tries them again", err=True)
     return bool(errors or faults)

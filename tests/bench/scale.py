@@ -125,13 +125,13 @@ def engines(crawl: str, head: str, rounds: int, most: int) -> None:
 
 def resident() -> list[float]:
     """Resident MiB of this process and of its children."""
-    found = []
+    numbers = []
     children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
     for pid in [str(os.getpid()), *children]:
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("VmRSS:"):
-                found.append(int(line.split()[1]) / 1024)
-    return found
+                numbers.append(int(line.split()[1]) / 1024)
+    return numbers
 
 
 def memory(crawl: str, head: str, times: int) -> None:
@@ -149,15 +149,15 @@ def memory(crawl: str, head: str, times: int) -> None:
 
 def processes(begins: bytes) -> list[int]:
     """The processes of Ray's actors."""
-    found = []
+    numbers = []
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
             try:
                 if (folder / "cmdline").read_bytes().startswith(begins):
-                    found.append(int(folder.name))
+                    numbers.append(int(folder.name))
             except OSError:
                 pass
-    return found
+    return numbers
 
 
 def kills(crawl: str, head: str, engine: str, every: float, times: int) -> None:
