@@ -24,7 +24,7 @@ from indexlm.scale.shards import Entry, Job, Store
 from indexlm.scale.tasks import Cut, Task
 from tests.crawls import read_shards, rows, warc_of_pages, write_lines, write_parquet
 
-pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.xdist_group("ray")]
+pytestmark = pytest.mark.filterwarnings("ignore")
 
 JOB = Job(Extractor("trees"), Content(("markdown", "chunks"), title=True))
 
@@ -59,15 +59,20 @@ def begin(out: Path, inputs: list[str]) -> tuple[Store, list[Task]]:
 
 
 def actors() -> list[int]:
-    """The processes of the actors that write shards."""
+    """The processes of the actors that write shards, of this process's cluster alone."""
     numbers = []
     for folder in Path("/proc").iterdir():
         try:
             if folder.name.isdigit() and (folder / "cmdline").read_bytes().startswith(b"ray::MapWorker"):
-                numbers.append(int(folder.name))
+                raylet = parent(int(folder.name))
+                numbers += [int(folder.name)] if parent(raylet) == os.getpid() else []
         except OSError:
             pass
     return numbers
+
+
+def parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 @pytest.mark.usefixtures("cluster")
