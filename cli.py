@@ -8,6 +8,7 @@ import typer
 
 from eval.commands import bench, eval_app
 from indexlm.commands import blocks, extract
+from indexlm.scale.commands import scale
 from indexlm.serving.commands import mcp, serve, view
 from train.commands import data_app, export, train_app
 
@@ -39,6 +40,7 @@ def main(
 
 app.command()(extract)
 app.command()(blocks)
+app.command()(scale)
 app.command()(serve)
 app.command()(view)
 app.command()(mcp)

@@ -11,6 +11,22 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn, TypeVar
 
 import typer
 
+from indexlm.flags import (
+    Beta,
+    Favour,
+    Head,
+    Hidden,
+    Images,
+    Links,
+    MaxBlocks,
+    MaxBytes,
+    MaxMemory,
+    MaxSeconds,
+    MaxWindows,
+    Threshold,
+    Title,
+    limits,
+)
 from indexlm.page import IndexLMError
 
 if TYPE_CHECKING:
@@ -26,25 +42,12 @@ Row = TypeVar("Row")
 
 Query = Annotated[str | None, typer.Option(help="Keep the blocks that answer this; without it, the main content.")]
 Model = Annotated[str, typer.Option(help="A checkpoint directory or Hugging Face id, in place of the shipped model.")]
-_HEAD_HELP = (
-    "Which head: `classifier` (one pass, scores), `decoder` (generates), `trees` (structure alone: the fastest, no "
-    "queries) or `auto` (the best by measurement: the classifier)."
-)
-_LINKS_HELP = "absolute, keep (as the page writes them) or drop (their text stays)."
-_TITLE_HELP = "Keep the heading that names the page too: models mostly leave it out."
-_BETA_HELP = "What recall counts against precision (0.1 to 10): 2 keeps more, 0.5 less. Not with --threshold."
-_FAVOUR_HELP = "A name for a beta: `precision` for 0.5, `recall` for 2."
-_THRESHOLD_HELP = (
-    "Keep every block with at least this probability (0 to 1), instead of the set with the greatest expected F1. The "
-    "classifier then reads every window. Not for the decoder."
-)
 _RESUME_HELP = (
     "Go on with a run that was stopped: inputs with a result in --output (a folder, or --jsonl) are left out."
 )
 _PRIVATE_HELP = (
     "Local addresses that are asked: the `named` hosts, `never` or `always` (then redirects may lead there)."
 )
-_HIDDEN_HELP = "Text that no reader of the page can see (off-screen, without size, transparent): `drop` or `keep`."
 Selectors = Annotated[
     list[str] | None, typer.Option(help="A CSS selector of elements to keep, beside the model. Repeat it.")
 ]
@@ -126,15 +129,15 @@ def extract(
     inputs: Annotated[
         list[str], typer.Argument(metavar="INPUT...", help="Files, folders, `-` (standard input) or http(s) addresses.")
     ],
-    head: Annotated[str, typer.Option("--head", help=_HEAD_HELP)] = "classifier",
+    head: Head = "classifier",
     query: Query = None,
     model: Model = "",
     format: Annotated[str, typer.Option(help="markdown, html, text, json, intervals or chunks.")] = "markdown",
-    title: Annotated[bool, typer.Option("--title", help=_TITLE_HELP)] = False,
-    threshold: Annotated[float | None, typer.Option(help=_THRESHOLD_HELP)] = None,
-    beta: Annotated[float | None, typer.Option(help=_BETA_HELP)] = None,
-    favour: Annotated[str | None, typer.Option(help=_FAVOUR_HELP)] = None,
-    hidden: Annotated[str, typer.Option(help=_HIDDEN_HELP)] = "drop",
+    title: Title = False,
+    threshold: Threshold = None,
+    beta: Beta = None,
+    favour: Favour = None,
+    hidden: Hidden = "drop",
     threads: Threads = 0,
     workers: Annotated[int, typer.Option(help="Processes that share the inputs, a model in each.")] = 1,
     timeout: Annotated[float | None, typer.Option(help="The most seconds for one page; no limit without it.")] = None,
@@ -147,15 +150,15 @@ def extract(
     output: Annotated[Path | None, typer.Option(help="A file, or for several inputs a folder: one file each.")] = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line for each input, in order.")] = False,
     url: Annotated[str, typer.Option(help="The input's address, which relative links are resolved against.")] = "",
-    images: Annotated[bool, typer.Option("--images", help="Keep images in Markdown.")] = False,
-    links: Annotated[str, typer.Option(help=_LINKS_HELP)] = "absolute",
+    images: Images = False,
+    links: Links = "absolute",
     resume: Annotated[bool, typer.Option("--resume", help=_RESUME_HELP)] = False,
     private: Annotated[str, typer.Option(help=_PRIVATE_HELP)] = "named",
-    max_bytes: Annotated[int, typer.Option(help="The most bytes of a page; a larger one fails.")] = 1 << 25,
-    max_blocks: Annotated[int, typer.Option(help="The most blocks of a page; it is cut there.")] = 20_000,
-    max_windows: Annotated[int, typer.Option(help="The most windows of a page that the model reads.")] = 200,
-    max_seconds: Annotated[float, typer.Option(help="The seconds at which the reading of a page stops.")] = 60,
-    max_memory: Annotated[int, typer.Option(help="The most MiB for a page, with several workers.")] = 2048,
+    max_bytes: MaxBytes = 1 << 25,
+    max_blocks: MaxBlocks = 20_000,
+    max_windows: MaxWindows = 200,
+    max_seconds: MaxSeconds = 60,
+    max_memory: MaxMemory = 2048,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name each skipped file of a folder.")] = False,
 ) -> None:
     """Turn web pages into their main content, or into what answers --query.
@@ -177,7 +180,7 @@ def extract(
         paths, places, skipped = find_inputs(inputs)
         choice: dict[str, Any] = {"threshold": threshold, "beta": favoured_beta(beta, favour), "hidden": hidden}
         choice |= {"include": include or (), "exclude": exclude or ()}
-        choice |= _limits(max_bytes, max_blocks, max_windows, max_seconds, max_memory)
+        choice |= limits(max_bytes, max_blocks, max_windows, max_seconds, max_memory)
         extractor = Extractor(head, model=model, threads=threads, **choice)
         options = _Output(format, title, front_matter, jsonl, max_tokens, overlap, min_expected_f1, url, images, links)
         options.check(paths)
@@ -185,19 +188,6 @@ def extract(
         results = _results(extractor, [paths[i] for i in writer.todo], query, options, private, workers, timeout)
     _report_skipped(skipped, verbose)
     _write_all(writer, paths, results, {"head": extractor.head, "model": model or "shipped"})
-
-
-def _limits(
-    max_bytes: int, max_blocks: int, max_windows: int, max_seconds: float, max_memory: int
-) -> dict[str, int | float]:
-    """The limits of a page as the options of `Extractor`."""
-    return {
-        "max_bytes": max_bytes,
-        "max_blocks": max_blocks,
-        "max_windows": max_windows,
-        "max_seconds": max_seconds,
-        "max_memory": max_memory,
-    }
 
 
 def _results(

@@ -226,6 +226,11 @@ def _limit_memory(mebibytes: int) -> None:
 
 
 def _serve(connection: Connection, opener: Opener[Any, Any], memory: int | None) -> None:
+    with contextlib.suppress(EOFError, ConnectionError):  # the process that reads the results is done, or was killed
+        _work(connection, opener, memory)
+
+
+def _work(connection: Connection, opener: Opener[Any, Any], memory: int | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that reads the results
     os.environ["TOKENIZERS_PARALLELISM"] = "false"  # one thread a worker
     try:
@@ -240,11 +245,7 @@ def _serve(connection: Connection, opener: Opener[Any, Any], memory: int | None)
     if memory is not None:
         _limit_memory(memory)
     while True:
-        try:
-            item = connection.recv()
-        except EOFError:
-            return
-        result = attempt(job, item)
+        result = attempt(job, connection.recv())
         if memory is not None and isinstance(result, RuntimeError) and _OF_MEMORY.search(str(result)):
             result = MemoryLimitError(f"a page takes at most {memory} MiB of memory; this one took more")
         try:

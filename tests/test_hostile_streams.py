@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from multiprocessing import get_context
 from pathlib import Path, PurePath
+from threading import Thread
 
 import pytest
 from typer.testing import CliRunner
 
 from cli import app
-from indexlm import Extraction, Extractor, IndexLMError
+from indexlm import Extraction, Extractor, IndexLMError, parallel
 from indexlm.output import files
 from indexlm.output.files import OutputError, Results
 from indexlm.parallel import run_in_processes
@@ -158,6 +161,19 @@ def test_an_item_that_takes_too_much_memory_fails_alone() -> None:
     assert (first, third) == (0.0, 20.0 * 2**20)
     assert isinstance(second, IndexLMError)
     assert "at most 200 MiB of memory" in str(second)
+
+
+def test_a_worker_whose_reader_was_killed_ends_without_a_word() -> None:
+    context = get_context("spawn")
+    handler = signal.getsignal(signal.SIGINT)
+    for is_read in (True, False):
+        here, there = context.Pipe()
+        here.send(0.0)
+        reader = Thread(target=lambda here=here: (here.recv(), here.close())) if is_read else Thread(target=here.close)
+        reader.start()
+        parallel._serve(there, slow, None)  # type: ignore[arg-type]
+        reader.join()
+    signal.signal(signal.SIGINT, handler)
 
 
 def halt(extractor: Extractor, item: float) -> float:

@@ -36,6 +36,10 @@ HEAVY = {
     "langchain_core",
     "llama_index",
     "scrapy",
+    "datatrove",
+    "fastwarc",
+    "fsspec",
+    "ray",
 }
 # Modules that are themselves imported inside functions.
 LATE = {
@@ -43,6 +47,7 @@ LATE = {
     "heads/runtimes/onnx.py",
     "heads/runtimes/openvino.py",
     "heads/runtimes/torch.py",
+    "indexlm/integrations/datatrove.py",
     "indexlm/integrations/haystack.py",
     "indexlm/integrations/langchain.py",
     "indexlm/integrations/llamaindex.py",

@@ -24,6 +24,7 @@ FRAMEWORKS = {
     "llamaindex": "llama_index.core",
     "haystack": "haystack",
     "scrapy": "scrapy",
+    "datatrove": "datatrove",
 }
 
 

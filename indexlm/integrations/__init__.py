@@ -1,4 +1,4 @@
-"""Adapters for LangChain, LlamaIndex, Haystack and Scrapy: a module each, which needs its framework alone.
+"""Adapters for LangChain, LlamaIndex, Haystack, Scrapy and datatrove: a module each, which needs its framework alone.
 
 The extra `integrations` installs what they are tested with.
 """

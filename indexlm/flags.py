@@ -1,0 +1,48 @@
+"""The command-line options that several commands have, each defined once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+_HEAD_HELP = (
+    "Which head: `classifier` (one pass, scores), `decoder` (generates), `trees` (structure alone: the fastest, no "
+    "queries) or `auto` (the best by measurement: the classifier)."
+)
+_TITLE_HELP = "Keep the heading that names the page too: models mostly leave it out."
+_BETA_HELP = "What recall counts against precision (0.1 to 10): 2 keeps more, 0.5 less. Not with --threshold."
+_FAVOUR_HELP = "A name for a beta: `precision` for 0.5, `recall` for 2."
+_THRESHOLD_HELP = (
+    "Keep every block with at least this probability (0 to 1), instead of the set with the greatest expected F1. The "
+    "classifier then reads every window. Not for the decoder."
+)
+_HIDDEN_HELP = "Text that no reader of the page can see (off-screen, without size, transparent): `drop` or `keep`."
+_LINKS_HELP = "absolute, keep (as the page writes them) or drop (their text stays)."
+
+Head = Annotated[str, typer.Option("--head", help=_HEAD_HELP)]
+Title = Annotated[bool, typer.Option("--title", help=_TITLE_HELP)]
+Threshold = Annotated[float | None, typer.Option(help=_THRESHOLD_HELP)]
+Beta = Annotated[float | None, typer.Option(help=_BETA_HELP)]
+Favour = Annotated[str | None, typer.Option(help=_FAVOUR_HELP)]
+Hidden = Annotated[str, typer.Option(help=_HIDDEN_HELP)]
+Images = Annotated[bool, typer.Option("--images", help="Keep images in Markdown.")]
+Links = Annotated[str, typer.Option(help=_LINKS_HELP)]
+MaxBytes = Annotated[int, typer.Option(help="The most bytes of a page; a larger one fails.")]
+MaxBlocks = Annotated[int, typer.Option(help="The most blocks of a page; it is cut there.")]
+MaxWindows = Annotated[int, typer.Option(help="The most windows of a page that the model reads.")]
+MaxSeconds = Annotated[float, typer.Option(help="The seconds at which the reading of a page stops.")]
+MaxMemory = Annotated[int, typer.Option(help="The most MiB for a page, with several workers.")]
+
+
+def limits(
+    max_bytes: int, max_blocks: int, max_windows: int, max_seconds: float, max_memory: int
+) -> dict[str, int | float]:
+    """The limits of a page as the options of `Extractor`."""
+    return {
+        "max_bytes": max_bytes,
+        "max_blocks": max_blocks,
+        "max_windows": max_windows,
+        "max_seconds": max_seconds,
+        "max_memory": max_memory,
+    }
