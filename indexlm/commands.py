@@ -64,6 +64,8 @@ _REVIEW_HELP = (
 )
 MinF1 = Annotated[float | None, typer.Option("--min-expected-f1", min=0, max=1, help=_REVIEW_HELP)]
 Threads = Annotated[int, typer.Option(help="CPU threads of the model; 0 lets the runtime choose.")]
+_DEPLOYMENT_HELP = "A file of `choose`: head, model, options, workers. Options that are named here win over it."
+DeploymentFile = Annotated[Path | None, typer.Option("--deployment", help=_DEPLOYMENT_HELP)]
 
 
 def fail(message: object, code: int = EXIT_USAGE) -> NoReturn:
@@ -125,6 +127,7 @@ def print_tables(tables: Sequence[tuple[str, Sequence[str], Sequence[Sequence[st
 
 
 def extract(
+    context: typer.Context,
     inputs: Annotated[
         list[str], typer.Argument(metavar="INPUT...", help="Files, folders, `-` (standard input) or http(s) addresses.")
     ],
@@ -157,6 +160,7 @@ def extract(
     max_windows: Annotated[int, typer.Option(help="The most windows of a page that the model reads.")] = 200,
     max_seconds: Annotated[float, typer.Option(help="The seconds at which the reading of a page stops.")] = 60,
     max_memory: Annotated[int, typer.Option(help="The most MiB for a page, with several workers.")] = 2048,
+    deployment: DeploymentFile = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name each skipped file of a folder.")] = False,
 ) -> None:
     """Turn web pages into their main content, or into what answers --query.
@@ -168,6 +172,7 @@ def extract(
     Examples: `extract page.html`; `extract saved/ --output out/ --format text`;
     `curl -s URL | extract - --query "opening hours" --head decoder`.
     """
+    from indexlm.deployment import deployed, named_options
     from indexlm.extractor import Extractor
     from indexlm.output.files import Results
     from indexlm.sources import find_inputs
@@ -178,13 +183,16 @@ def extract(
         choice: dict[str, Any] = {"threshold": threshold, "beta": beta, "hidden": hidden}
         choice |= {"include": include or (), "exclude": exclude or ()}
         choice |= _limits(max_bytes, max_blocks, max_windows, max_seconds, max_memory)
-        extractor = Extractor(head, model=model, threads=threads, **choice)
+        choice |= {"head": head, "model": model, "threads": threads, "workers": workers}
+        choice = deployed(deployment, choice, named_options(context))
+        workers = choice.pop("workers")
+        extractor = Extractor(**choice)
         options = _Output(format, title, front_matter, jsonl, max_tokens, overlap, min_expected_f1, url, images, links)
         options.check(paths)
         writer = Results(output, paths, places, format, jsonl, resume)
         results = _results(extractor, [paths[i] for i in writer.todo], query, options, private, workers, timeout)
     _report_skipped(skipped, verbose)
-    _write_all(writer, paths, results, {"head": head, "model": model or "shipped"})
+    _write_all(writer, paths, results, {"head": extractor.head, "model": extractor.model or "shipped"})
 
 
 def _limits(
