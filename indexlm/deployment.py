@@ -1,6 +1,6 @@
 """A deployment on disk: which head runs, with which options and how many processes, and the figures it was chosen by.
 
-`indexlm choose` writes `deployment.yaml`. Every command that extracts pages takes it with `--deployment`, by `deployed`.
+`indexlm choose` writes `deployment.yaml`. Commands that extract pages take it with `--deployment`, through `deployed`.
 """
 
 from __future__ import annotations

@@ -96,8 +96,8 @@ def open_work(
 ) -> Callable[[Task], Reply]:
     """Opens the heads, each with its shipped model or that of `models`, on one thread -> what does tasks.
 
-    `options` are further ones of `Extractor`; the limits of the service go before them. A page has at most `max_bytes`, a reply four times that. Reading stops early enough for an answer within `timeout`
-    seconds, where it can.
+    `options` are further ones of `Extractor`; the limits of the service go before them. A page has at most `max_bytes`,
+    a reply four times that. Reading stops early enough for an answer within `timeout` seconds, where it can.
     """
     limits = {"max_bytes": max_bytes, "max_seconds": _READING_SHARE * timeout}
     of_all = {**options, **limits, "threads": options.get("threads") or 1}
