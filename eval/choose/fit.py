@@ -1,14 +1,15 @@
-"""Makes the data of this package: `python -m eval.choose.fit types DATA` and `python -m eval.choose.fit shipped DATA`.
+"""Makes the data of this package: `python -m eval.choose.fit types DATA` and `… shipped DATA FOLDER`.
 
 `types` fits the page types on the training pages of WCXB, and prints how well they are told, domains left out, and how
-well the F1 of a mix is predicted. `shipped` measures the shipped modes on development pages: give it an idle machine.
+well the F1 of a mix is predicted. `shipped` measures the shipped modes on development pages, with its rows in FOLDER,
+where it goes on if it was stopped: give it an idle machine.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,8 +45,9 @@ def main() -> None:
         print(json.dumps(fit_types(data), indent=1))
         print(json.dumps(prediction_error(data), indent=1))
     else:
-        tasks = {task: measure_task(data, task) for task in ("me", "qe")}
+        tasks = {task: measure_task(data, task, Path(sys.argv[3]) / task) for task in ("me", "qe")}
         content = {"indexlm": __version__, "machine": machine(), "cores": cores_here()}
+        content |= {"load": [round(value, 1) for value in os.getloadavg()]}
         content |= {"date": datetime.now(UTC).date().isoformat(), "parent_mb": tasks["me"].pop("parent_mb")}
         tasks["qe"].pop("parent_mb")
         (HERE / "shipped.json").write_text(json.dumps(content | {"tasks": tasks}) + "\n", "utf-8")
@@ -132,26 +134,26 @@ def prediction_error(data: Path) -> dict[str, Any]:
     }
 
 
-def measure_task(data: Path, task: str) -> dict[str, Any]:
+def measure_task(data: Path, task: str, folder: Path) -> dict[str, Any]:
     """A task's development pages -> what `eval.choose.shipped` reads of it."""
     cases = read_cases(data, task, source="wcxb" if task == "me" else "", limit=0 if task == "me" else _QUESTIONS)
     workload = Workload(task, tuple(cases), frozenset(case.id for case in cases))
     modes = shipped_modes(task)
     modes += [variant for mode in modes for variant in variants(mode, True) if not mode.name.endswith("-alone")]
     cores = cores_here()
-    with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder), workload)
-        keys = [(mode, threads) for mode in modes for threads in _threads(mode, cores)]
-        for mode in modes:
-            for _ in store.answer(mode, cases):
-                pass
-        for n in range(_ROUNDS):
-            store.time_in_turns(keys, [(case,) for case in cases], False, cores)
-            print(f"{task}: round {n + 1} of {_ROUNDS}", file=sys.stderr)
-        rows = {mode.name: _mode_row(store, mode, cases, _threads(mode, cores)) for mode in modes}
-        kinds = [case.kind for case in cases]
-        ids = [case.id for case in cases]
-        return {"kinds": kinds, "ids": ids, "modes": rows, "parent_mb": round(store.parent_mb(), 1)}
+    store = Store(folder, workload)
+    keys = [(mode, threads) for mode in modes for threads in _threads(mode, cores)]
+    groups = [(case,) for case in cases]
+    for mode in modes:
+        for _ in store.answer(mode, cases):
+            pass
+    while min(store.rounds(mode, threads, groups, False, cores) for mode, threads in keys) < _ROUNDS:
+        store.time_in_turns(keys, groups, False, cores)
+        print(f"{task}: a round of timing is done", file=sys.stderr)
+    rows = {mode.name: _mode_row(store, mode, cases, _threads(mode, cores)) for mode in modes}
+    kinds = [case.kind for case in cases]
+    ids = [case.id for case in cases]
+    return {"kinds": kinds, "ids": ids, "modes": rows, "parent_mb": round(store.parent_mb(), 1)}
 
 
 def _threads(mode: Mode, cores: int) -> list[int]:

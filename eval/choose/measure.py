@@ -98,7 +98,7 @@ class Store:
     ) -> dict[str, float]:
         """The seconds of each page by the id of its first case: of a round, or medians over all."""
         of_pages = self._timings[mode.name, threads, together, cores].items()
-        return {id: median(values) if round is None else values[round] for id, values in of_pages}
+        return {id: median(values) if round is None else values[min(round, len(values) - 1)] for id, values in of_pages}
 
     def rounds(self, mode: Mode, threads: int, groups: Sequence[tuple[Case, ...]], together: bool, cores: int) -> int:
         """How often all of these visits were timed."""

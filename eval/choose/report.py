@@ -76,8 +76,8 @@ def _why(chosen: Figures, outcome: Outcome) -> str:
     else:
         gap = f"{ratio(chosen, best, wanted)[0]:.3g} times as {'dear' if wanted.aim == 'cost' else 'slow'}"
     return (
-        f"Take {chosen.name}: between it and {what} of {count} candidates that meet the limits, {best.name}, is no "
-        f"significant difference ({gap}), it changes no more options, and has {value}."
+        f"Take {chosen.name}: between it and {what} of {count} candidates that meet the limits, {best.mode.name}, is "
+        f"no significant difference ({gap}), it changes no more options, and has {value}."
     )
 
 

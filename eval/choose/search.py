@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from statistics import fmean
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any
 
 from eval.cases import Case
 from eval.choose.candidates import CAREFUL, DEFAULT, Candidate, Mode, layouts, variants
@@ -16,13 +16,14 @@ from eval.choose.figures import Figures, Wanted, slowness, to_figures
 from eval.choose.inputs import visits
 from eval.choose.load import run_offline, run_server
 from eval.choose.measure import Rows, Store
-from eval.choose.quality import Quality, agreement, difference, expected_f1, score_rows
+from eval.choose.quality import Quality, agreement, expected_f1, score_rows
+from eval.choose.race import Progress, Runner, Silence, hopeless
 from eval.choose.shipped import predicted_quality
 from eval.choose.verdict import Verdict, decide
 from indexlm.page import IndexLMError
 
 _LEAST_PAGES = 32  # of a sample
-_MARGIN = 1.5  # by which a limit must be broken before a mode is timed with care
+_NEAR = 1.5  # times as slow as the recommended one, or as a limit: what more rounds may decide between
 _MOST_ROUNDS = 6
 _LEAST_ROUNDS = 2
 _MOST_RUNS = 6
@@ -31,26 +32,6 @@ _LOAD_SECONDS = 12.0  # and of one under load
 _MOST_CRASHED = 0.1  # of the pages
 _ENDED = re.compile(r"its process ended|takes at most [\d.]+ seconds")  # see `indexlm.parallel`
 _ANSWERING, _TIMING = 0.5, 0.8  # the shares of the budget after which no more answers, and no more rounds, begin
-
-
-class Progress(Protocol):
-    """Where the search tells how far it is."""
-
-    def begin(self, description: str, steps: int) -> None:
-        """So many steps come next."""
-
-    def advance(self) -> None:
-        """One of them is done."""
-
-
-class Silence:
-    """Tells nobody."""
-
-    def begin(self, description: str, steps: int) -> None:
-        pass
-
-    def advance(self) -> None:
-        pass
 
 
 @dataclass
@@ -105,7 +86,10 @@ class Search:
                 raise IndexLMError(f"a choice needs a mode that reads the pages; none does: {self._why()}")
             pages = sample
             if size < len(cases):
-                left = self._survivors(left, sample)
+                runners = [self._runner(mode, sample) for mode in left]
+                reasons = {runner.mode: hopeless(runner, runners, self.wanted) for runner in runners}
+                self.dropped |= {mode.name: reason for mode, reason in reasons.items() if reason}
+                left = [mode for mode, reason in reasons.items() if not reason]
         if len(pages) < len(cases):
             self.notes.append(
                 f"the budget ended after {len(pages)} of {len(cases)} pages: give more minutes (--budget)"
@@ -148,52 +132,24 @@ class Search:
             return score_rows(with_gold, self.rows[mode])
         return None if mode.is_reference else predicted_quality(mode, self.task, self.mix)
 
-    def _survivors(self, modes: Sequence[Mode], pages: Sequence[Case]) -> list[Mode]:
-        """The modes that can still win: at most the better half, and those that are not clearly worse."""
-        means = {mode: fmean(row["seconds"]["total"] for row in self.rows[mode].values()) for mode in modes}
-        qualities = {mode: self.quality(mode, pages) for mode in modes}
-        left = []
-        for mode in modes:
-            reason = self._hopeless(mode, qualities[mode], means)
-            for other in modes if not reason and mode.name != DEFAULT and not mode.is_reference else ():
-                a, b = qualities[other], qualities[mode]
-                if other.is_reference or a is None or b is None or other == mode:
-                    continue
-                if difference(b, a)[2] <= 0 and means[other] * _MARGIN < means[mode]:
-                    reason = f"{other.name} is better and faster on the first {len(pages)} pages"
-                    break
-            if reason:
-                self.dropped[mode.name] = reason
-            else:
-                left.append(mode)
-        return left
-
-    def _hopeless(self, mode: Mode, quality: Quality | None, means: Mapping[Mode, float]) -> str:
-        """Why a mode cannot meet a limit whatever more pages say; empty where it may."""
-        if mode.is_reference:
-            return ""
-        wanted, peak = self.wanted, self._peak_mb(mode)
-        if wanted.max_memory_mb is not None and peak > wanted.max_memory_mb:
-            return f"memory: {peak:.0f} MB, the most is {wanted.max_memory_mb:g} MB"
-        if quality and wanted.min_f1 is not None and quality.interval[1] < wanted.min_f1:
-            return f"{quality.metric}: {quality.mean:.3f}, the least is {wanted.min_f1:.3f}"
-        if wanted.max_p95_ms is not None and 1000 * means[mode] > _MARGIN * wanted.max_p95_ms:
-            return f"p95: a page takes {1000 * means[mode]:.0f} ms on average, the most is {wanted.max_p95_ms:g} ms"
-        return ""
+    def _runner(self, mode: Mode, pages: Sequence[Case]) -> Runner:
+        mean = fmean(row["seconds"]["total"] for row in self.rows[mode].values())
+        return Runner(mode, self.quality(mode, pages), mean, self._peak_mb(mode))
 
     def _peak_mb(self, mode: Mode) -> float:
         return max(float(row["peak_bytes"]) for row in self.rows[mode].values()) / 1e6
 
     def _refine(self, modes: Sequence[Mode], pages: Sequence[Case]) -> list[Mode]:
-        """Modes near those that are left: token budgets where pages have more windows, and beta for recall."""
-        near = []
+        """Modes near those that are left: token budgets where time counts and pages have windows; beta for recall."""
+        near: list[Mode] = []
+        counts_time = self.wanted.aim != "quality" or self.wanted.max_p95_ms is not None
         for mode in modes:
             most = max((row["tokens"].get("windows", 0) for row in self.rows[mode].values()), default=0)
-            for variant in (
-                [] if mode.model or mode.is_reference else variants(mode, self.wanted.min_recall is not None)
-            ):
+            is_fixed = bool(mode.model or mode.is_reference or dict(mode.options).get("alone"))
+            for variant in [] if is_fixed else variants(mode, self.wanted.min_recall is not None):
                 budget = dict(variant.options).get("max_windows", 0)
-                if budget < most and not self._is_late(_ANSWERING) and self._answer(variant, pages):
+                is_of_use = budget < most and (counts_time or not budget)
+                if is_of_use and not self._is_late(_ANSWERING) and self._answer(variant, pages):
                     near.append(variant)
         return near
 
@@ -205,6 +161,9 @@ class Search:
         self.groups = groups = self._groups(modes, pages)
         for n in range(_MOST_ROUNDS):
             cores = self.wanted.cores
+            if n:
+                near = self._near(self._figures(candidates, pages, {}))
+                keys = list(dict.fromkeys((candidate.mode, candidate.timed_threads) for candidate in near))
             least = min(self.store.rounds(mode, t, groups, self.is_together, cores) for mode, t in keys)
             if least <= n:
                 self.progress.begin(f"round {n + 1} of timing", 1)
@@ -213,6 +172,17 @@ class Search:
             if self._is_late(_TIMING) or (n + 1 >= _LEAST_ROUNDS and self._is_stable(candidates, pages, n + 1)):
                 break
         return candidates
+
+    def _near(self, figures: Sequence[Figures]) -> list[Candidate]:
+        """The candidates that more rounds may decide between; all where nothing meets the limits yet."""
+        wanted, chosen = self.wanted, decide(figures, self.wanted).recommended
+        if chosen is None:
+            return [f.candidate for f in figures]
+        most = _NEAR * slowness(chosen, wanted)
+        near = [f for f in figures if f.mode == chosen.mode or (wanted.aim != "quality" and slowness(f, wanted) < most)]
+        if wanted.max_p95_ms:
+            near += [f for f in figures if 1 / _NEAR < 1000 * f.latency.p95 / wanted.max_p95_ms < _NEAR]
+        return [f.candidate for f in near if not f.mode.is_reference]
 
     def _is_stable(self, candidates: Sequence[Candidate], pages: Sequence[Case], rounds: int) -> bool:
         """Whether each round alone leads to the same decision as all together."""

@@ -13,6 +13,9 @@ from eval.choose.quality import difference
 TIE = 0.01
 """The share by which a simpler candidate may be worse than the best, where the difference is not significant."""
 
+LAYOUT_GAIN = 0.1
+"""Where quality is the aim, the default layout of processes is left only for one that is faster by this share."""
+
 
 class Refusal(NamedTuple):
     """A candidate, the limit that it breaks, its value, the value that is needed, and the reason in words."""
@@ -105,7 +108,8 @@ def decide(all_figures: Sequence[Figures], wanted: Wanted) -> Verdict:
         ties = [figures for figures in tied if figures.mode != fewest.mode]
         pool = [figures for figures in eligible if figures.mode == fewest.mode]
     fastest = min(pool, key=lambda figures: (slowness(figures, wanted), -_mean(figures), figures.name))
-    near = [figures for figures in pool if _ties_in_speed(figures, fastest, wanted)]
+    margin = LAYOUT_GAIN if wanted.aim == "quality" else TIE
+    near = [figures for figures in pool if _ties_in_speed(figures, fastest, wanted, margin)]
     chosen = min(near, key=lambda f: (f.candidate.changes, -_mean(f), slowness(f, wanted), f.name))
     ties += [figures for figures in near if figures is not chosen]
     return Verdict(chosen, best or fastest, tuple(ties), flat, front, tuple(eligible))
@@ -122,11 +126,11 @@ def _ties_in_quality(figures: Figures, best: Figures) -> bool:
     return low <= 0 and figures.quality.mean >= (1 - TIE) * best.quality.mean
 
 
-def _ties_in_speed(figures: Figures, fastest: Figures, wanted: Wanted) -> bool:
+def _ties_in_speed(figures: Figures, fastest: Figures, wanted: Wanted, margin: float) -> bool:
     if figures is fastest:
         return True
     mean, low, _ = ratio(figures, fastest, wanted)
-    return mean <= 1 + TIE and low <= 1
+    return mean <= 1 + margin and (low <= 1 or wanted.aim == "quality")
 
 
 def _is_on_front(figures: Figures, others: Sequence[Figures], wanted: Wanted) -> bool:
