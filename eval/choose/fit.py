@@ -2,7 +2,8 @@
 
 `types` fits the page types on the training pages of WCXB, and prints how well they are told, domains left out, and how
 well the F1 of a mix is predicted. `shipped` measures the shipped modes on development pages, with its rows in FOLDER,
-where it goes on if it was stopped: give it an idle machine.
+where it goes on if it was stopped. Its times are CPU seconds of one thread: other work on the machine hardly changes
+them.
 """
 
 from __future__ import annotations
@@ -13,14 +14,15 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import numpy as np
 
 from eval.cases import Case, read_cases
-from eval.choose.candidates import Mode, layouts, shipped_modes, variants
+from eval.choose.candidates import Candidate, Mode, shipped_modes, variants
 from eval.choose.inputs import Workload
-from eval.choose.measure import Store, cores_here
+from eval.choose.measure import COLD_RUNS, Store, cores_here
 from eval.choose.page_types import TYPES, page_features, type_probabilities
 from eval.choose.quality import expected_f1, score_rows
 from eval.domain import domain
@@ -33,7 +35,7 @@ HERE = Path(__file__).parent
 _STRENGTH = 0.02  # the inverse of the L2 penalty: the best of 0.001 to 0.1, training domains left out
 _FOLDS = 5
 _QUESTIONS = 150
-_ROUNDS = 2
+_THREADS = 1
 _SAMPLES = 500  # of 50 pages, to see how well their F1 is predicted
 _SAMPLE_PAGES = 50
 
@@ -47,7 +49,6 @@ def main() -> None:
     else:
         tasks = {task: measure_task(data, task, Path(sys.argv[3]) / task) for task in ("me", "qe")}
         content = {"indexlm": __version__, "machine": machine(), "cores": cores_here()}
-        content |= {"load": [round(value, 1) for value in os.getloadavg()]}
         content |= {"date": datetime.now(UTC).date().isoformat(), "parent_mb": tasks["me"].pop("parent_mb")}
         tasks["qe"].pop("parent_mb")
         (HERE / "shipped.json").write_text(json.dumps(content | {"tasks": tasks}) + "\n", "utf-8")
@@ -142,40 +143,43 @@ def measure_task(data: Path, task: str, folder: Path) -> dict[str, Any]:
     modes += [variant for mode in modes for variant in variants(mode, True) if not mode.name.endswith("-alone")]
     cores = cores_here()
     store = Store(folder, workload)
-    keys = [(mode, threads) for mode in modes for threads in _threads(mode, cores)]
+    keys = [(mode, _THREADS) for mode in modes]
     groups = [(case,) for case in cases]
     for mode in modes:
         for _ in store.answer(mode, cases):
             pass
-    while min(store.rounds(mode, threads, groups, False, cores) for mode, threads in keys) < _ROUNDS:
-        store.time_in_turns(keys, groups, False, cores)
-        print(f"{task}: a round of timing is done", file=sys.stderr)
-    rows = {mode.name: _mode_row(store, mode, cases, _threads(mode, cores)) for mode in modes}
+    if not all(store.rounds(mode, threads, groups, False, cores) for mode, threads in keys):
+        store.time_in_turns(keys, groups, False, cores, clock=process_time)
+    print(f"{task}: timed", file=sys.stderr)
+    rows = {mode.name: _mode_row(store, mode, cases) for mode in modes}
     kinds = [case.kind for case in cases]
     ids = [case.id for case in cases]
     return {"kinds": kinds, "ids": ids, "modes": rows, "parent_mb": round(store.parent_mb(), 1)}
 
 
-def _threads(mode: Mode, cores: int) -> list[int]:
-    return list({candidate.timed_threads: 0 for candidate in layouts(mode, cores, cores, True)})
-
-
-def _mode_row(store: Store, mode: Mode, cases: Sequence[Case], threads: Sequence[int]) -> Mapping[str, Any]:
+def _mode_row(store: Store, mode: Mode, cases: Sequence[Case]) -> Mapping[str, Any]:
     rows, cores = store.rows(mode), cores_here()
     quality = score_rows(cases, rows)
     assert quality is not None, "there are cases"
-    (first, *_) = layouts(mode, cores, cores, False)
-    query = cases[0].page.query if cases[0].page else ""
-    seconds = {str(count): store.seconds(mode, count, False, cores) for count in threads}
+    seconds = store.seconds(mode, _THREADS, False, cores)
     return {
         "f1": [round(value, 4) for value in quality.values],
         "recall": [round(value, 4) for value in quality.recalls],
         "expected_f1": expected_f1(rows),
         "errors": sum(bool(row["error"]) for row in rows.values()),
         "peak_mb": round(max(row["peak_bytes"] for row in rows.values()) / 1e6, 1),
-        "cold_ms": round(1000 * store.cold_start(first, cases[0], query)[0], 1),
-        "seconds": {count: [round(of[case.id], 5) for case in cases] for count, of in seconds.items()},
+        "cold_ms": round(1000 * _cold_seconds(store, mode, cases[0]), 1),
+        "seconds": [round(seconds[case.id], 5) for case in cases],
     }
+
+
+def _cold_seconds(store: Store, mode: Mode, case: Case) -> float:
+    """The CPU seconds of a whole process that extracts a page."""
+    before = os.times()
+    store.cold_start(Candidate(mode, _THREADS, 1, cores_here()), case, case.page.query if case.page else "")
+    after = os.times()
+    spent = after.children_user + after.children_system - before.children_user - before.children_system
+    return spent / (COLD_RUNS + 1)
 
 
 if __name__ == "__main__":

@@ -10,12 +10,13 @@ import json
 import os
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from statistics import median
+from time import perf_counter
 from typing import Any
 
 from eval.cases import Case
@@ -32,7 +33,8 @@ from indexlm.machine import machine
 from indexlm.page import IndexLMError
 
 Rows = dict[str, Row]
-_COLD_RUNS = 3
+COLD_RUNS = 3
+"""How often a whole process is timed; one more run warms the disk's cache."""
 
 
 class Store:
@@ -106,7 +108,12 @@ class Store:
         return min(len(of_pages.get(group[0].id, ())) for group in groups)
 
     def time_in_turns(
-        self, modes: Sequence[tuple[Mode, int]], groups: Sequence[tuple[Case, ...]], together: bool, cores: int
+        self,
+        modes: Sequence[tuple[Mode, int]],
+        groups: Sequence[tuple[Case, ...]],
+        together: bool,
+        cores: int,
+        clock: Callable[[], float] = perf_counter,
     ) -> None:
         """Another round: modes, each with a number of threads, take turns on every page."""
         by_first = {group[0].id: group for group in groups}
@@ -116,7 +123,7 @@ class Store:
                 if (name, cores, together) not in self._opened:
                     self._opened[name, cores, together] = open_mode(mode, threads, by_first)
             systems = {name: partial(_attempt, self._opened[name, cores, together]) for name in keys}
-            timings = measure(systems, [group[0] for group in groups], rounds=1)
+            timings = measure(systems, [group[0] for group in groups], rounds=1, clock=clock)
         rows = []
         for name, pages in timings.answers.items():
             mode, threads = keys[name]
@@ -148,7 +155,7 @@ class Store:
                 file.write_bytes(page.html or "".join(block.html for block in blocks).encode())
                 to_deployment(candidate).write(plan)
                 command = (str(CLI), "extract", "--deployment", str(plan), *(("--query", query) if query else ()))
-                (start,) = cold_starts({candidate.name: command}, file, candidate.threads, _COLD_RUNS)
+                (start,) = cold_starts({candidate.name: command}, file, candidate.threads, COLD_RUNS)
             self.add_run("cold", candidate.name, seconds=start["data"], peak_bytes=start["peak_bytes"])
         row = self.runs["cold", candidate.name][-1]
         return median(row["seconds"]), row["peak_bytes"] / 1e6

@@ -36,7 +36,10 @@ _ANSWERING, _TIMING = 0.5, 0.8  # the shares of the budget after which no more a
 
 @dataclass
 class Search:
-    """A search under way: what was measured is in `store`; `notes` say what was left out, and why."""
+    """A search under way: what was measured is in `store`; `notes` say what was left out, and why.
+
+    Without `races`, no mode stops early, all variants are tried, and every round times all candidates: exhaustive.
+    """
 
     store: Store
     wanted: Wanted
@@ -142,7 +145,7 @@ class Search:
     def _refine(self, modes: Sequence[Mode], pages: Sequence[Case]) -> list[Mode]:
         """Modes near those that are left: token budgets where time counts and pages have windows; beta for recall."""
         near: list[Mode] = []
-        counts_time = self.wanted.aim != "quality" or self.wanted.max_p95_ms is not None
+        counts_time = not self.races or self.wanted.aim != "quality" or self.wanted.max_p95_ms is not None
         for mode in modes:
             most = max((row["tokens"].get("windows", 0) for row in self.rows[mode].values()), default=0)
             is_fixed = bool(mode.model or mode.is_reference or dict(mode.options).get("alone"))
@@ -176,7 +179,7 @@ class Search:
     def _near(self, figures: Sequence[Figures]) -> list[Candidate]:
         """The candidates that more rounds may decide between; all where nothing meets the limits yet."""
         wanted, chosen = self.wanted, decide(figures, self.wanted).recommended
-        if chosen is None:
+        if chosen is None or not self.races:
             return [f.candidate for f in figures]
         most = _NEAR * slowness(chosen, wanted)
         near = [f for f in figures if f.mode == chosen.mode or (wanted.aim != "quality" and slowness(f, wanted) < most)]
@@ -273,7 +276,8 @@ class Search:
             return []
         chosen = verdict.recommended
         near = [f for f in verdict.eligible if f.mode == chosen.mode or self.wanted.aim != "quality"]
-        near = [f for f in near if slowness(f, self.wanted) <= 1.01 * slowness(chosen, self.wanted)]
+        most = (1.01 if self.races else _NEAR) * slowness(chosen, self.wanted)
+        near = [f for f in near if slowness(f, self.wanted) <= most]
         return [chosen, *sorted(near, key=lambda f: slowness(f, self.wanted))]
 
     def _run(self, kind: str, candidate: Candidate, groups: Sequence[tuple[Case, ...]]) -> None:
