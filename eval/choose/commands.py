@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,7 +37,13 @@ _CANDIDATE_HELP = (
     "NAME=CHECKPOINT[@RUNTIME], a checkpoint of your own. Repeat it. Without references it is not recommended."
 )
 _LOSS_HELP = "For the aims speed and cost: the most F1 below the best mode."
+_CPU_HELP = (
+    "Time pages by the CPU seconds of one thread, for a machine that is busy with other work: figures are then "
+    "those of an idle one, and nothing is run for real."
+)
 _SHIPPED_HELP = "Answer at once from the measurements that ship; PAGES only say which types of pages there are."
+
+_BUSY = 1.5  # processes for each core: more are not only ours
 
 Pages = Annotated[list[str] | None, typer.Argument(metavar="PAGES...", help=_PAGES_HELP)]
 Queries = Annotated[Path | None, Option(help=_QUERIES_HELP)]
@@ -58,6 +65,7 @@ Out = Annotated[Path, Option(help="A folder for all measurements and results; a 
 Limit = Annotated[int, Option(min=0, help="At most this many pages, evenly spread; 0 for all.")]
 Task = Annotated[str, Option(help="Of a data set's folder: me (main content) or qe (questions).")]
 FromShipped = Annotated[bool, Option("--from-shipped", help=_SHIPPED_HELP)]
+CpuTime = Annotated[bool, Option("--cpu-time", help=_CPU_HELP)]
 Peers = Annotated[bool, Option("--tools/--no-tools", help="Whether today's tools are measured for comparison.")]
 
 
@@ -83,6 +91,7 @@ def choose(
     limit: Limit = 200,
     task: Task = "me",
     split: str = "dev",
+    cpu_time: CpuTime = False,
     from_shipped: FromShipped = False,
 ) -> None:
     """Measure every mode on your pages and this machine, and say which to deploy and why.
@@ -103,7 +112,7 @@ def choose(
         if from_shipped or workload is None:
             outcome = _from_shipped(workload, wanted, task)
         else:
-            outcome = _measured(workload, wanted, candidate or [], tools, 60 * budget, out)
+            outcome = _measured(workload, wanted, candidate or [], tools, 60 * budget, out, cpu_time)
         is_met = _write(outcome, out)
     if not is_met:
         raise typer.Exit(EXIT_SOME_FAILED)
@@ -166,7 +175,7 @@ def _mix(workload: Workload | None) -> dict[str, float] | None:
 
 
 def _measured(
-    workload: Workload, wanted: Wanted, own: list[str], with_tools: bool, budget: float, out: Path
+    workload: Workload, wanted: Wanted, own: list[str], with_tools: bool, budget: float, out: Path, is_cpu: bool
 ) -> Outcome:
     """A workload -> what was measured of it, and the decision."""
     from eval.choose.candidates import own_mode, reference_modes, shipped_modes
@@ -182,9 +191,17 @@ def _measured(
     store = Store(out, workload)
     mix = _mix(workload)
     with _Bar(deadline) as bar:
-        search = Search(store, wanted, cores_here(), deadline, budget, bar, mix)
+        search = Search(store, wanted, cores_here(), deadline, budget, bar, mix, is_cpu=is_cpu)
         figures, verdict = search.run(modes)
     notes, about = [*workload.notes, *search.notes], describe_workload(workload, mix)
+    if is_cpu:
+        notes.append(
+            "times are CPU seconds of one thread, as on an idle machine; nothing was run for real (--cpu-time)"
+        )
+    elif (load := _load()) > _BUSY * cores_here():
+        notes.append(
+            f"other work keeps the machine busy (a load of {load:.0f} on {cores_here()} cores): see --cpu-time"
+        )
     return Outcome(wanted, figures, verdict, search.dropped, notes, about, machine(), _today())
 
 
@@ -231,6 +248,14 @@ def _write(outcome: Outcome, out: Path) -> bool:
     )
     typer.echo(f"{deployment}: extract, serve --deployment {deployment}", err=True)
     return True
+
+
+def _load() -> float:
+    """The mean number of processes that want a core, of the last minute; 0 where the system does not say."""
+    try:
+        return os.getloadavg()[0]
+    except (AttributeError, OSError):
+        return 0.0
 
 
 def _today() -> str:

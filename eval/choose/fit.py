@@ -14,7 +14,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from time import process_time
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,7 @@ import numpy as np
 from eval.cases import Case, read_cases
 from eval.choose.candidates import Candidate, Mode, shipped_modes, variants
 from eval.choose.inputs import Workload
-from eval.choose.measure import COLD_RUNS, Store, cores_here
+from eval.choose.measure import COLD_RUNS, Clock, Store, cores_here
 from eval.choose.page_types import TYPES, page_features, type_probabilities
 from eval.choose.quality import expected_f1, score_rows
 from eval.domain import domain
@@ -141,15 +140,15 @@ def measure_task(data: Path, task: str, folder: Path) -> dict[str, Any]:
     workload = Workload(task, tuple(cases), frozenset(case.id for case in cases))
     modes = shipped_modes(task)
     modes += [variant for mode in modes for variant in variants(mode, True) if not mode.name.endswith("-alone")]
-    cores = cores_here()
     store = Store(folder, workload)
     keys = [(mode, _THREADS) for mode in modes]
     groups = [(case,) for case in cases]
     for mode in modes:
         for _ in store.answer(mode, cases):
             pass
-    if not all(store.rounds(mode, threads, groups, False, cores) for mode, threads in keys):
-        store.time_in_turns(keys, groups, False, cores, clock=process_time)
+    clock = Clock(False, cores_here(), True)
+    if not all(store.rounds(mode, threads, groups, clock) for mode, threads in keys):
+        store.time_in_turns(keys, groups, clock)
     print(f"{task}: timed", file=sys.stderr)
     rows = {mode.name: _mode_row(store, mode, cases) for mode in modes}
     kinds = [case.kind for case in cases]
@@ -158,10 +157,10 @@ def measure_task(data: Path, task: str, folder: Path) -> dict[str, Any]:
 
 
 def _mode_row(store: Store, mode: Mode, cases: Sequence[Case]) -> Mapping[str, Any]:
-    rows, cores = store.rows(mode), cores_here()
+    rows = store.rows(mode)
     quality = score_rows(cases, rows)
     assert quality is not None, "there are cases"
-    seconds = store.seconds(mode, _THREADS, False, cores)
+    seconds = store.seconds(mode, _THREADS, Clock(False, cores_here(), True))
     return {
         "f1": [round(value, 4) for value in quality.values],
         "recall": [round(value, 4) for value in quality.recalls],

@@ -10,14 +10,14 @@ import json
 import os
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from statistics import median
-from time import perf_counter
-from typing import Any
+from time import perf_counter, process_time
+from typing import Any, NamedTuple
 
 from eval.cases import Case
 from eval.choose.candidates import Candidate, Mode, open_mode
@@ -35,6 +35,14 @@ from indexlm.page import IndexLMError
 Rows = dict[str, Row]
 COLD_RUNS = 3
 """How often a whole process is timed; one more run warms the disk's cache."""
+
+
+class Clock(NamedTuple):
+    """How pages are timed: all questions of a page `together`, on so many cores, and whether in CPU seconds."""
+
+    together: bool
+    cores: int
+    is_cpu: bool = False
 
 
 class Store:
@@ -56,10 +64,10 @@ class Store:
             changed = ", ".join(sorted(key for key in identity if identity[key] != before.get(key)))
             raise IndexLMError(f"{folder} holds measurements of another {changed}: use another folder (--out)")
         path.write_text(json.dumps(identity) + "\n", "utf-8")
-        self._timings: defaultdict[tuple[str, int, bool, int], dict[str, list[float]]] = defaultdict(dict)
+        self._timings: defaultdict[tuple[str, int, Clock], dict[str, list[float]]] = defaultdict(dict)
         for row in self._read("timings"):
             self._add_timing(row)
-        self._opened: dict[tuple[str, int, bool], System] = {}
+        self._opened: dict[tuple[str, Clock], System] = {}
         self.runs: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
         for row in self._read("runs"):
             self.runs[row["kind"], row["name"]].append(row)
@@ -92,42 +100,37 @@ class Store:
         yield from predict(mode.name, opener, chosen, self.folder, seconds_a_page=limit, metadata=metadata)
 
     def _add_timing(self, row: Mapping[str, Any]) -> None:
-        of_pages = self._timings[row["name"], row["threads"], row["together"], row["cores"]]
+        clock = Clock(*(row[name] for name in Clock._fields))
+        of_pages = self._timings[row["name"], row["threads"], clock]
         of_pages.setdefault(row["id"], []).append(row["seconds"])
 
-    def seconds(
-        self, mode: Mode, threads: int, together: bool, cores: int, round: int | None = None
-    ) -> dict[str, float]:
+    def seconds(self, mode: Mode, threads: int, clock: Clock, round: int | None = None) -> dict[str, float]:
         """The seconds of each page by the id of its first case: of a round, or medians over all."""
-        of_pages = self._timings[mode.name, threads, together, cores].items()
+        of_pages = self._timings[mode.name, threads, clock].items()
         return {id: median(values) if round is None else values[min(round, len(values) - 1)] for id, values in of_pages}
 
-    def rounds(self, mode: Mode, threads: int, groups: Sequence[tuple[Case, ...]], together: bool, cores: int) -> int:
+    def rounds(self, mode: Mode, threads: int, groups: Sequence[tuple[Case, ...]], clock: Clock) -> int:
         """How often all of these visits were timed."""
-        of_pages = self._timings[mode.name, threads, together, cores]
+        of_pages = self._timings[mode.name, threads, clock]
         return min(len(of_pages.get(group[0].id, ())) for group in groups)
 
     def time_in_turns(
-        self,
-        modes: Sequence[tuple[Mode, int]],
-        groups: Sequence[tuple[Case, ...]],
-        together: bool,
-        cores: int,
-        clock: Callable[[], float] = perf_counter,
+        self, modes: Sequence[tuple[Mode, int]], groups: Sequence[tuple[Case, ...]], clock: Clock
     ) -> None:
         """Another round: modes, each with a number of threads, take turns on every page."""
         by_first = {group[0].id: group for group in groups}
         keys = {f"{mode.name} {threads}": (mode, threads) for mode, threads in modes}
-        with at_most(cores):
+        with at_most(clock.cores):
             for name, (mode, threads) in keys.items():
-                if (name, cores, together) not in self._opened:
-                    self._opened[name, cores, together] = open_mode(mode, threads, by_first)
-            systems = {name: partial(_attempt, self._opened[name, cores, together]) for name in keys}
-            timings = measure(systems, [group[0] for group in groups], rounds=1, clock=clock)
+                if (name, clock) not in self._opened:
+                    self._opened[name, clock] = open_mode(mode, threads, by_first)
+            systems = {name: partial(_attempt, self._opened[name, clock]) for name in keys}
+            of_time = process_time if clock.is_cpu else perf_counter
+            timings = measure(systems, [group[0] for group in groups], rounds=1, clock=of_time)
         rows = []
         for name, pages in timings.answers.items():
             mode, threads = keys[name]
-            key = {"name": mode.name, "threads": threads, "together": together, "cores": cores}
+            key = {"name": mode.name, "threads": threads, **clock._asdict()}
             for id, (answer,) in zip(by_first, pages, strict=True):
                 rows.append({**key, "id": id, "seconds": round(answer.seconds["total"], 6)})
         self._append("timings", rows)

@@ -15,7 +15,7 @@ from eval.choose.candidates import CAREFUL, DEFAULT, Candidate, Mode, layouts, v
 from eval.choose.figures import Figures, Wanted, slowness, to_figures
 from eval.choose.inputs import visits
 from eval.choose.load import run_offline, run_server
-from eval.choose.measure import Rows, Store
+from eval.choose.measure import Clock, Rows, Store
 from eval.choose.quality import Quality, agreement, expected_f1, score_rows
 from eval.choose.race import Progress, Runner, Silence, hopeless
 from eval.choose.shipped import predicted_quality
@@ -38,7 +38,9 @@ _ANSWERING, _TIMING = 0.5, 0.8  # the shares of the budget after which no more a
 class Search:
     """A search under way: what was measured is in `store`; `notes` say what was left out, and why.
 
-    Without `races`, no mode stops early, all variants are tried, and every round times all candidates: exhaustive.
+    Without `races`, no mode stops early, all variants are tried, and all candidates are timed twice: exhaustive. With
+    `is_cpu`, pages are timed in CPU seconds of one thread, as on an idle machine; more threads are taken to save no
+    time, and nothing is run for real.
     """
 
     store: Store
@@ -49,6 +51,7 @@ class Search:
     progress: Progress = field(default_factory=Silence)
     mix: Mapping[str, float] | None = None
     races: bool = True
+    is_cpu: bool = False
     clock: Callable[[], float] = monotonic
     notes: list[str] = field(default_factory=list)
     rows: dict[Mode, Rows] = field(default_factory=dict)
@@ -69,9 +72,9 @@ class Search:
         timed = self._time(modes, pages)
         figures = self._figures(timed, pages, {})
         verdict = decide(figures, self.wanted)
-        if self.wanted.scenario in ("offline", "server"):
+        if self.wanted.scenario in ("offline", "server") and not self.is_cpu:
             figures, verdict = self._verify(timed, pages)
-        if verdict.recommended is not None and self.wanted.cold_start_ms is None:
+        if verdict.recommended is not None and self.wanted.cold_start_ms is None and not self.is_cpu:
             self._cold(verdict.recommended.candidate)
         return figures, verdict
 
@@ -160,19 +163,22 @@ class Search:
         """Time the candidates of modes in turns, until the decision is stable, or the budget's share is over."""
         shares = self.wanted.scenario in ("offline", "server")
         candidates = [c for mode in modes for c in layouts(mode, self.wanted.cores, self.machine_cores, shares)]
-        keys = list(dict.fromkeys((candidate.mode, candidate.timed_threads) for candidate in candidates))
+        keys = list(dict.fromkeys((candidate.mode, self._threads(candidate)) for candidate in candidates))
         self.groups = groups = self._groups(modes, pages)
         for n in range(_MOST_ROUNDS):
-            cores = self.wanted.cores
             if n:
                 near = self._near(self._figures(candidates, pages, {}))
-                keys = list(dict.fromkeys((candidate.mode, candidate.timed_threads) for candidate in near))
-            least = min(self.store.rounds(mode, t, groups, self.is_together, cores) for mode, t in keys)
+                keys = list(dict.fromkeys((candidate.mode, self._threads(candidate)) for candidate in near))
+            least = min(self.store.rounds(mode, threads, groups, self.timed_by) for mode, threads in keys)
             if least <= n:
                 self.progress.begin(f"round {n + 1} of timing", 1)
-                self.store.time_in_turns(keys, groups, self.is_together, cores)
+                self.store.time_in_turns(keys, groups, self.timed_by)
                 self.progress.advance()
-            if self._is_late(_TIMING) or (n + 1 >= _LEAST_ROUNDS and self._is_stable(candidates, pages, n + 1)):
+            if (
+                self._is_late(_TIMING)
+                or (not self.races and n + 1 >= _LEAST_ROUNDS)
+                or (n + 1 >= _LEAST_ROUNDS and self._is_stable(candidates, pages, n + 1))
+            ):
                 break
         return candidates
 
@@ -194,6 +200,14 @@ class Search:
             chosen = decide(self._figures(candidates, pages, {}, n), self.wanted).recommended
             names.add(chosen and chosen.name)
         return len(names) == 1
+
+    def _threads(self, candidate: Candidate) -> int:
+        """The option `threads` with which a candidate is timed."""
+        return 1 if self.is_cpu else candidate.timed_threads
+
+    @property
+    def timed_by(self) -> Clock:
+        return Clock(self.is_together, self.wanted.cores, self.is_cpu)
 
     @property
     def is_together(self) -> bool:
@@ -225,7 +239,7 @@ class Search:
         groups, result = self.groups, []
         for candidate in candidates:
             mode, rows = candidate.mode, self.rows[candidate.mode]
-            timed = self.store.seconds(mode, candidate.timed_threads, self.is_together, self.wanted.cores, round)
+            timed = self.store.seconds(mode, self._threads(candidate), self.timed_by, round)
             run = runs.get(candidate.name, {})
             seconds = [run.get("seconds", {}).get(group[0].id, timed[group[0].id]) for group in groups]
             rest: dict[str, Any] = {

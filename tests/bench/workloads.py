@@ -2,11 +2,13 @@
 
 For each, what `choose` recommends is compared with the best candidate of an exhaustive measurement: all modes and all
 variants, on all cores and threads, timed anew. Prints a table. Measurements stay in OUT, where a run goes on.
+`--answers FOLDER` takes over the answers of `eval.choose.fit shipped DATA FOLDER`; `--cpu-time` is that of `choose`.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import shutil
 import sys
@@ -27,7 +29,8 @@ from eval.choose.verdict import refusals
 from eval.examples import embed_article, me_examples
 from eval.rows import read_rows
 
-_PAGES = 16  # of a workload, at most
+_PAGES = 12  # of a workload, at most
+_QUESTIONS = 150  # of which those are taken, as `eval.choose.fit` does
 _QUERIES = 30  # of a page of the chat
 _CHAT_PAGES = 2
 _MOST_PARAGRAPHS = 24
@@ -61,9 +64,8 @@ def cases_of(bench: Bench, data: Path) -> list[Case]:
     """The pages of a workload, evenly spread."""
     if bench.task == "chat":
         return chat(data)
-    cases = read_cases(
-        data, bench.task, source="wcxb" if bench.task == "me" else "", limit=0 if bench.kinds else _PAGES
-    )
+    source, limit = ("wcxb", 0) if bench.task == "me" else ("", _QUESTIONS)
+    cases = read_cases(data, bench.task, source=source, limit=limit)
     chosen = [case for case in cases if not bench.kinds or case.kind in bench.kinds]
     return chosen[:: -(-len(chosen) // _PAGES)]
 
@@ -91,7 +93,7 @@ def chat(data: Path) -> list[Case]:
 
 
 def measure(
-    bench: Bench, cases: Sequence[Case], out: Path, minutes: float
+    bench: Bench, cases: Sequence[Case], out: Path, minutes: float, answers: Path | None, is_cpu: bool
 ) -> tuple[str, Figures | None, list[Figures]]:
     """A workload -> what is recommended, why nothing is, and the figures of the exhaustive measurement."""
     task = "me" if bench.task == "me" else "qe"
@@ -102,10 +104,11 @@ def measure(
     modes = shipped_modes(task)
     for races in (True, False):
         store = Store(folder / ("search" if races else "exhaustive"), workload)
-        if not races:
-            _seed(folder / "search", store, [*modes, *(v for mode in modes for v in variants(mode, True))])
+        source = folder / "search" if not races else answers / bench.task if answers else None
+        if source:
+            _seed(source, store, [*modes, *(v for mode in modes for v in variants(mode, True))])
         budget = 60 * minutes * (1 if races else 3)
-        search = Search(store, wanted, cores_here(), monotonic() + budget, budget, races=races)
+        search = Search(store, wanted, cores_here(), monotonic() + budget, budget, races=races, is_cpu=is_cpu)
         results.append(search.run(modes))
         print(f"{bench.name}: {'searched' if races else 'measured'}", file=sys.stderr)
     (_, verdict), (figures, _) = results
@@ -113,16 +116,22 @@ def measure(
 
 
 def _seed(source: Path, store: Store, modes: Sequence[Any]) -> None:
-    """Answers do not change: those of the search are taken over. Times are measured anew."""
+    """Take answers over, which do not change. Times are measured anew."""
+    ids = {case.id for case in store.workload.cases}
     for mode in modes:
-        for suffix in (".jsonl", ".meta.json"):
-            if (path := source / f"{mode.name}{suffix}").is_file() and not (store.folder / path.name).exists():
-                shutil.copy(path, store.folder / path.name)
+        path, target = source / f"{mode.name}.jsonl", store.folder / f"{mode.name}.jsonl"
+        if path.is_file() and not target.exists():
+            lines = [line for line in path.read_text("utf-8").splitlines() if json.loads(line)["id"] in ids]
+            target.write_text("".join(line + "\n" for line in lines), "utf-8")
+            meta = f"{mode.name}.meta.json"
+            shutil.copy(source / meta, store.folder / meta)
 
 
-def row_of(bench: Bench, cases: Sequence[Case], out: Path, minutes: float) -> list[str]:
+def row_of(
+    bench: Bench, cases: Sequence[Case], out: Path, minutes: float, answers: Path | None, is_cpu: bool
+) -> list[str]:
     """A workload's row of the table."""
-    name, recommended, figures = measure(bench, cases, out, minutes)
+    name, recommended, figures = measure(bench, cases, out, minutes, answers, is_cpu)
     wanted = Wanted(**{"cores": cores_here()} | bench.wanted)
     own = [f for f in figures if not f.mode.is_reference]
     best_f1 = max(f.quality.mean for f in own if f.quality)
@@ -154,13 +163,16 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--minutes", type=float, default=3)
+    parser.add_argument("--answers", type=Path)
+    parser.add_argument("--cpu-time", action="store_true")
     options = parser.parse_args()
     with at_most(cores_here()):
         print("| workload | cases | wanted | recommended | its F1; speed | best | regret |")
         print("| --- | ---: | --- | --- | --- | --- | ---: |")
         for bench in TEN:
             if not options.names or bench.name in options.names:
-                cells = row_of(bench, cases_of(bench, options.data), options.out, options.minutes)
+                cases = cases_of(bench, options.data)
+                cells = row_of(bench, cases, options.out, options.minutes, options.answers, options.cpu_time)
                 print("| " + " | ".join(cells) + " |", flush=True)
 
 
