@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -180,6 +179,7 @@ def _measured(
     """A workload -> what was measured of it, and the decision."""
     from eval.choose.candidates import own_mode, reference_modes, shipped_modes
     from eval.choose.measure import Store, cores_here
+    from eval.choose.progress import Bar
     from eval.choose.report import Outcome, describe_workload
     from eval.choose.search import Search
     from indexlm.machine import machine
@@ -190,7 +190,7 @@ def _measured(
         modes += reference_modes(workload.task)
     store = Store(out, workload)
     mix = _mix(workload)
-    with _Bar(deadline) as bar:
+    with Bar(deadline) as bar:
         search = Search(store, wanted, cores_here(), deadline, budget, bar, mix, is_cpu=is_cpu)
         figures, verdict = search.run(modes)
     notes, about = [*workload.notes, *search.notes], describe_workload(workload, mix)
@@ -260,41 +260,3 @@ def _load() -> float:
 
 def _today() -> str:
     return datetime.now(UTC).date().isoformat()
-
-
-class _Bar:
-    """A progress bar on standard error, where that is a terminal: the step, and the most time that is left."""
-
-    def __init__(self, deadline: float) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-        from rich.progress import Progress as Rich
-
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[left]}"),
-        )
-        console = Console(stderr=True)
-        self.deadline = deadline
-        self.rich = Rich(*columns, console=console, transient=True, disable=not sys.stderr.isatty())
-        self.task = self.rich.add_task("", total=1, left="")
-
-    def __enter__(self) -> _Bar:
-        self.rich.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.rich.stop()
-
-    def begin(self, description: str, steps: int) -> None:
-        self.rich.reset(self.task, description=description, total=steps, left=self._left())
-
-    def advance(self) -> None:
-        self.rich.advance(self.task)
-        self.rich.update(self.task, left=self._left())
-
-    def _left(self) -> str:
-        seconds = max(0, round(self.deadline - monotonic()))
-        return f"at most {seconds // 60}:{seconds % 60:02d} left"

@@ -1,9 +1,9 @@
-"""Which modes can still win after a sample of the pages, and where a search tells how far it is."""
+"""Which modes can still win after a sample of the pages."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from eval.choose.candidates import DEFAULT, Mode
 from eval.choose.figures import Wanted
@@ -44,23 +44,3 @@ def hopeless(runner: Runner, runners: Sequence[Runner], wanted: Wanted) -> str:
         if difference(other.quality, quality)[1] >= 0 and other.mean_seconds * _MARGIN < seconds:
             return f"{other.mode.name} is as good and faster on the first {len(quality.values)} pages"
     return ""
-
-
-class Progress(Protocol):
-    """Where the search tells how far it is."""
-
-    def begin(self, description: str, steps: int) -> None:
-        """So many steps come next."""
-
-    def advance(self) -> None:
-        """One of them is done."""
-
-
-class Silence:
-    """Tells nobody."""
-
-    def begin(self, description: str, steps: int) -> None:
-        pass
-
-    def advance(self) -> None:
-        pass

@@ -17,7 +17,8 @@ from eval.choose.inputs import visits
 from eval.choose.load import run_offline, run_server
 from eval.choose.measure import Clock, Rows, Store
 from eval.choose.quality import Quality, agreement, expected_f1, score_rows
-from eval.choose.race import Progress, Runner, Silence, hopeless
+from eval.choose.progress import Progress, Silence
+from eval.choose.race import Runner, hopeless
 from eval.choose.shipped import predicted_quality
 from eval.choose.verdict import Verdict, decide
 from indexlm.page import IndexLMError
@@ -89,7 +90,8 @@ class Search:
             sample = cases[:size]
             left = [mode for mode in left if self._answer(mode, sample, must=not pages and mode.name == DEFAULT)]
             if not left:
-                raise IndexLMError(f"a choice needs a mode that reads the pages; none does: {self._why()}")
+                why = "; ".join(f"{name}: {reason}" for name, reason in self.dropped.items())
+                raise IndexLMError(f"a choice needs a mode that reads the pages; none does: {why}")
             pages = sample
             if size < len(cases):
                 runners = [self._runner(mode, sample) for mode in left]
@@ -101,9 +103,6 @@ class Search:
                 f"the budget ended after {len(pages)} of {len(cases)} pages: give more minutes (--budget)"
             )
         return left, pages
-
-    def _why(self) -> str:
-        return "; ".join(f"{name}: {reason}" for name, reason in self.dropped.items())
 
     def _answer(self, mode: Mode, sample: Sequence[Case], must: bool = False) -> bool:
         """Have a mode answer a sample -> whether it did. Where it cannot, it is dropped with the reason."""
@@ -207,11 +206,7 @@ class Search:
 
     @property
     def timed_by(self) -> Clock:
-        return Clock(self.is_together, self.wanted.cores, self.is_cpu)
-
-    @property
-    def is_together(self) -> bool:
-        return self.wanted.scenario == "many-queries"
+        return Clock(self.wanted.scenario == "many-queries", self.wanted.cores, self.is_cpu)
 
     def _groups(self, modes: Sequence[Mode], pages: Sequence[Case]) -> list[tuple[Case, ...]]:
         """What is timed: as many visits as a fifth of the budget allows for a round, at least a few.
@@ -220,7 +215,7 @@ class Search:
         """
         deadly = {id for mode in modes for id, row in self.rows[mode].items() if _ENDED.search(row["error"])}
         chosen = {case.id for case in pages} - deadly
-        groups = [group for group in visits(self.store.workload, self.is_together) if group[0].id in chosen]
+        groups = [group for group in visits(self.store.workload, self.timed_by.together) if group[0].id in chosen]
         if deadly:
             self.notes.append(f"{len(deadly)} pages end a mode's process or take too long: they are not timed")
         seconds = sum(fmean(row["seconds"]["total"] for row in self.rows[mode].values()) for mode in modes)
