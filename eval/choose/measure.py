@@ -105,9 +105,13 @@ class Store:
         of_pages.setdefault(row["id"], []).append(row["seconds"])
 
     def seconds(self, mode: Mode, threads: int, clock: Clock, round: int | None = None) -> dict[str, float]:
-        """The seconds of each page by the id of its first case: of a round, or medians over all."""
+        """The seconds of each page by the id of its first case: of a round, or of all their median.
+
+        Of CPU seconds the least: other work can only add to them.
+        """
         of_pages = self._timings[mode.name, threads, clock].items()
-        return {id: median(values) if round is None else values[min(round, len(values) - 1)] for id, values in of_pages}
+        of_all = min if clock.is_cpu else median
+        return {id: of_all(values) if round is None else values[min(round, len(values) - 1)] for id, values in of_pages}
 
     def rounds(self, mode: Mode, threads: int, groups: Sequence[tuple[Case, ...]], clock: Clock) -> int:
         """How often all of these visits were timed."""

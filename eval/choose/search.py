@@ -16,8 +16,8 @@ from eval.choose.figures import Figures, Wanted, slowness, to_figures
 from eval.choose.inputs import visits
 from eval.choose.load import run_offline, run_server
 from eval.choose.measure import Clock, Rows, Store
-from eval.choose.quality import Quality, agreement, expected_f1, score_rows
 from eval.choose.progress import Progress, Silence
+from eval.choose.quality import Quality, agreement, expected_f1, score_rows
 from eval.choose.race import Runner, hopeless
 from eval.choose.shipped import predicted_quality
 from eval.choose.verdict import Verdict, decide
@@ -27,6 +27,7 @@ _LEAST_PAGES = 32  # of a sample
 _NEAR = 1.5  # times as slow as the recommended one, or as a limit: what more rounds may decide between
 _MOST_ROUNDS = 6
 _LEAST_ROUNDS = 2
+_EXHAUSTIVE_ROUNDS = 3
 _MOST_RUNS = 6
 _RUN_SECONDS = 4.0  # of a real run offline
 _LOAD_SECONDS = 12.0  # and of one under load
@@ -39,7 +40,7 @@ _ANSWERING, _TIMING = 0.5, 0.8  # the shares of the budget after which no more a
 class Search:
     """A search under way: what was measured is in `store`; `notes` say what was left out, and why.
 
-    Without `races`, no mode stops early, all variants are tried, and all candidates are timed twice: exhaustive. With
+    Without `races`, no mode stops early, all variants are tried, and all candidates are timed alike: exhaustive. With
     `is_cpu`, pages are timed in CPU seconds of one thread, as on an idle machine; more threads are taken to save no
     time, and nothing is run for real.
     """
@@ -173,11 +174,8 @@ class Search:
                 self.progress.begin(f"round {n + 1} of timing", 1)
                 self.store.time_in_turns(keys, groups, self.timed_by)
                 self.progress.advance()
-            if (
-                self._is_late(_TIMING)
-                or (not self.races and n + 1 >= _LEAST_ROUNDS)
-                or (n + 1 >= _LEAST_ROUNDS and self._is_stable(candidates, pages, n + 1))
-            ):
+            is_enough = self._is_stable(candidates, pages, n + 1) if self.races else n + 1 >= _EXHAUSTIVE_ROUNDS
+            if self._is_late(_TIMING) or (is_enough and n + 1 >= _LEAST_ROUNDS):
                 break
         return candidates
 

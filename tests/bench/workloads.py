@@ -21,9 +21,10 @@ from typing import Any
 
 from eval.cases import Case, read_cases
 from eval.choose.candidates import shipped_modes, variants
-from eval.choose.figures import Figures, Wanted, slowness
+from eval.choose.figures import Figures, Wanted, ratio, slowness
 from eval.choose.inputs import Workload
 from eval.choose.measure import Store, at_most, cores_here
+from eval.choose.quality import difference
 from eval.choose.search import Search
 from eval.choose.verdict import refusals
 from eval.examples import embed_article, me_examples
@@ -142,11 +143,13 @@ def row_of(
     if not eligible or again is None:
         return [*head, "–", "–", "nothing meets the limits" if not eligible else "–"]
     best = min(eligible, key=partial(_loss, wanted=wanted))
-    regret = (_loss(again, wanted) - _loss(best, wanted)) / abs(_loss(best, wanted))
+    regret = f"{100 * (_loss(again, wanted) - _loss(best, wanted)) / abs(_loss(best, wanted)):.1f} %"
+    if again.name != best.name:
+        regret += " [{:.1f}, {:.1f}]".format(*_interval(again, best, wanted))
     shown = f"{again.quality.mean:.3f}" if again.quality else "–"
     speed = f"{again.pages_per_second:.1f} pages/s, p95 {1000 * again.latency.p95:.0f} ms"
     over = "" if again in eligible else " (breaks a limit)"
-    return [*head, f"{shown}; {speed}", best.name, f"{100 * regret:.1f} %{over}"]
+    return [*head, f"{shown}; {speed}", best.name, regret + over]
 
 
 def _loss(figures: Figures, wanted: Wanted) -> float:
@@ -154,6 +157,17 @@ def _loss(figures: Figures, wanted: Wanted) -> float:
     if wanted.aim == "quality":
         return -(figures.quality.mean if figures.quality else 0.0)
     return slowness(figures, wanted)
+
+
+def _interval(a: Figures, b: Figures, wanted: Wanted) -> tuple[float, float]:
+    """The 95 % interval of the regret of a against b, in percent: with 0 in it, there is none to be seen."""
+    if wanted.aim != "quality":
+        _, low, high = ratio(a, b, wanted)
+        return 100 * (low - 1), 100 * (high - 1)
+    if a.quality is None or b.quality is None:
+        return 0.0, 0.0
+    _, low, high = difference(b.quality, a.quality)
+    return 100 * low / b.quality.mean, 100 * high / b.quality.mean
 
 
 def main() -> None:
