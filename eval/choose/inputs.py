@@ -59,6 +59,7 @@ def read_workload(
     if len(inputs) == 1 and (Path(inputs[0]) / "me" / f"{split}.parquet").is_file():
         cases = read_cases(Path(inputs[0]), task, split, limit=limit)
         if task == "qe":
+            notes.append("questions of a data set have no HTML: times begin at the parsed page")
             return _ordered("qe", cases, {case.id for case in cases}, notes)
     else:
         cases = list(_read_all(inputs, limit, notes))
@@ -69,7 +70,8 @@ def read_workload(
         cases = [cases[i * len(cases) // limit] for i in range(limit)]
     cases = _with_text(_unique(cases), notes)
     if asked is not None:
-        return _ordered("qe", *ask(cases, asked, notes), notes)
+        questions, with_gold = ask(cases, asked, notes)
+        return _ordered("qe", _of_some_pages(questions, limit, notes), with_gold, notes)
     if task == "qe" and not any(case.task == "qe" for case in cases):
         raise IndexLMError("a choice for questions needs these: name a file with --queries")
     if any(case.task == "qe" for case in cases):
@@ -83,7 +85,7 @@ def read_workload(
 def _ordered(task: str, cases: Sequence[Case], with_gold: Iterable[str], notes: Sequence[str]) -> Workload:
     """Cases in random order, the same each time: the first ones are a sample of all."""
     shuffled = random.Random(_SEED).sample(cases, len(cases))
-    ids = frozenset(with_gold)
+    ids = frozenset(with_gold) & {case.id for case in cases}
     if 0 < len(ids) < len(cases):
         notes = [
             *notes,
@@ -195,6 +197,18 @@ def _with_text(cases: Sequence[Case], notes: list[str]) -> list[Case]:
         raise IndexLMError(f"a choice is made on pages with text; none of {len(cases)} has any{_because(notes)}")
     if len(kept) < len(cases):
         notes.append(f"{len(cases) - len(kept)} of {len(cases)} pages have no text and are left out")
+    return kept
+
+
+def _of_some_pages(cases: Sequence[Case], limit: int, notes: list[str]) -> list[Case]:
+    """Questions -> at most about `limit` of them (0: all): all those of some pages, evenly spread."""
+    if not limit or len(cases) <= limit:
+        return list(cases)
+    pages = list(dict.fromkeys(case.html for case in cases))
+    count = max(1, len(pages) * limit // len(cases))
+    chosen = {pages[i * len(pages) // count] for i in range(count)}
+    kept = [case for case in cases if case.html in chosen][:limit]
+    notes.append(f"{len(kept)} of {len(cases)} questions are taken, those of {count} pages (--limit)")
     return kept
 
 

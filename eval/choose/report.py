@@ -13,6 +13,7 @@ from typing import Any
 
 from eval.choose.figures import Figures, Wanted, cost_of_a_million, ratio
 from eval.choose.inputs import Workload
+from eval.choose.load import highest_rate
 from eval.choose.quality import PREDICTED, difference
 from eval.choose.verdict import Verdict, tightest
 from eval.speed.report import Table
@@ -89,6 +90,9 @@ def _costs(chosen: Figures, wanted: Wanted) -> str:
     if wanted.scenario == "server":
         times, speed = f"{times} at {wanted.rate:g} pages a second", f"it could do {speed}"
         how = "a queue simulated from page times under load" if chosen.how == "run" else "simulated"
+        if wanted.max_p95_ms:
+            most = highest_rate(chosen.seconds, chosen.candidate.workers, wanted.max_p95_ms / 1000)
+            speed = f"at most {most:.1f} pages a second within the limit of {wanted.max_p95_ms:g} ms, {speed}"
     hourly = 3600 * chosen.pages_per_second / chosen.candidate.cores
     return (
         f"It takes {times} ({how}), {speed} ({hourly:,.0f} an hour a core), {chosen.memory_mb:.0f} MB of memory, and "

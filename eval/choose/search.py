@@ -27,8 +27,7 @@ _LEAST_PAGES = 32  # of a sample
 _NEAR = 1.5  # times as slow as the recommended one, or as a limit: what more rounds may decide between
 _MOST_ROUNDS = 6
 _LEAST_ROUNDS = 2
-_EXHAUSTIVE_ROUNDS = 3
-_MOST_RUNS = 6
+_EXHAUSTIVE_ROUNDS, _MOST_RUNS = 3, 6
 _RUN_SECONDS = 4.0  # of a real run offline
 _LOAD_SECONDS = 12.0  # and of one under load
 _MOST_CRASHED = 0.1  # of the pages
@@ -216,6 +215,8 @@ class Search:
         groups = [group for group in visits(self.store.workload, self.timed_by.together) if group[0].id in chosen]
         if deadly:
             self.notes.append(f"{len(deadly)} pages end a mode's process or take too long: they are not timed")
+        if not groups:
+            raise IndexLMError("times are taken of pages that all modes survive; here is none")
         seconds = sum(fmean(row["seconds"]["total"] for row in self.rows[mode].values()) for mode in modes)
         a_visit = 3 * seconds * fmean(map(len, groups))
         return groups[: max(10, int(0.2 * self.budget / max(a_visit, 1e-6)))]

@@ -13,7 +13,7 @@ from eval.choose.quality import difference
 TIE = 0.01
 """The share by which a simpler candidate may be worse than the best, where the difference is not significant."""
 
-LAYOUT_GAIN = 0.1
+LAYOUT_GAIN = 0.2
 """Where quality is the aim, the default layout of processes is left only for one that is faster by this share."""
 
 
