@@ -71,7 +71,8 @@ def _why(chosen: Figures, outcome: Outcome) -> str:
     value = f"{chosen.quality.metric} {chosen.quality.mean:.3f} [{low:.3f}, {high:.3f}]"
     best = verdict.best
     if best is None or best.name == chosen.name or (best.mode == chosen.mode and wanted.aim == "quality"):
-        return f"Take {chosen.name}: of {count} candidates that meet the limits it is {what}, with {value}."
+        hint = _hint(chosen, verdict) if wanted.aim == "quality" else ""
+        return f"Take {chosen.name}: of {count} candidates that meet the limits it is {what}, with {value}{hint}."
     if wanted.aim == "quality" and best.quality:
         gap = "{:+.3f} [{:.3f}, {:.3f}]".format(*difference(best.quality, chosen.quality))
     else:
@@ -80,6 +81,18 @@ def _why(chosen: Figures, outcome: Outcome) -> str:
         f"Take {chosen.name}: between it and {what} of {count} candidates that meet the limits, {best.mode.name}, is "
         f"no significant difference ({gap}), it changes no more options, and has {value}."
     )
+
+
+def _hint(chosen: Figures, verdict: Verdict) -> str:
+    """That a simpler mode may be as good, where too few pages were measured to tell."""
+    assert chosen.quality, "what is recommended has a quality"
+    for figures in sorted(verdict.eligible, key=lambda figures: figures.mode.changes):
+        if figures.quality and figures.mode.changes < chosen.mode.changes:
+            gap = difference(chosen.quality, figures.quality)
+            if gap[1] <= 0:
+                shown = "{:+.3f} [{:.3f}, {:.3f}]".format(*gap)
+                return f", but {figures.mode.name} is not significantly worse ({shown}): more pages would tell"
+    return ""
 
 
 def _costs(chosen: Figures, wanted: Wanted) -> str:
