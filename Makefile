@@ -18,8 +18,9 @@ lint: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-docs: .venv/docs  ## draw the picture and build the documentation in site/
+docs: .venv/docs  ## draw the pictures and build the documentation in site/
 	$(BIN)/python docs/how_it_works.py
+	$(BIN)/python docs/choosing_tree.py
 	$(BIN)/mkdocs build --strict
 
 bench: .venv/dev

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from eval.choose.commands import choose
 from eval.commands import bench, eval_app
 from indexlm.commands import blocks, extract
 from indexlm.scale.commands import scale
@@ -45,6 +46,7 @@ app.command()(serve)
 app.command()(view)
 app.command()(mcp)
 app.command()(bench)
+app.command()(choose)
 app.command()(export)
 app.add_typer(data_app, name="data")
 app.add_typer(train_app, name="train")

@@ -182,7 +182,7 @@ def dial(
     """
     from eval.cases import read_cases
     from eval.dial import BETAS, measure_dial, to_markdown
-    from eval.predict import machine
+    from indexlm.machine import machine
 
     with usage():
         cases = read_cases(data, task, split, source, limit)

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import re
 import resource
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -27,6 +26,7 @@ from eval.extractors import Answer, System, describe, open_extractor, parse_name
 from eval.rows import stream_rows
 from indexlm import __version__
 from indexlm.html.read import read_page
+from indexlm.machine import machine
 from indexlm.page import IndexLMError
 from indexlm.parallel import run_in_processes
 
@@ -153,15 +153,6 @@ def _peak_bytes() -> int:
         return 1024 * int(re.findall(r"VmHWM:\s*(\d+) kB", status)[0])
     except (OSError, IndexError):
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-
-
-def machine() -> str:
-    """The machine and the interpreter in one line."""
-    cpu = platform.processor() or platform.machine()
-    with suppress(OSError):
-        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-        cpu = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), cpu)
-    return f"{cpu}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
 
 
 def case_row(case: Case) -> CaseRow:

@@ -109,6 +109,10 @@ class DecoderHead:
         """The same head over another model with the same tokenizer."""
         return DecoderHead(model, self.tokenizer, self.settings, self.trees, self.constrained)
 
+    def forget(self) -> None:
+        """Drop what was read of pages before: the next one is read as if it were the first."""
+        self._prefixes.clear()
+
     def __call__(
         self, pages: Sequence[Page], threshold: float | None = None, limits: Limits = LIMITS
     ) -> list[Prediction]:

@@ -13,6 +13,7 @@ import typer
 
 from indexlm.flags import (
     Beta,
+    DeploymentFile,
     Favour,
     Head,
     Hidden,
@@ -126,6 +127,7 @@ def print_tables(tables: Sequence[tuple[str, Sequence[str], Sequence[Sequence[st
 
 
 def extract(
+    context: typer.Context,
     inputs: Annotated[
         list[str], typer.Argument(metavar="INPUT...", help="Files, folders, `-` (standard input) or http(s) addresses.")
     ],
@@ -159,6 +161,7 @@ def extract(
     max_windows: MaxWindows = 200,
     max_seconds: MaxSeconds = 60,
     max_memory: MaxMemory = 2048,
+    deployment: DeploymentFile = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name each skipped file of a folder.")] = False,
 ) -> None:
     """Turn web pages into their main content, or into what answers --query.
@@ -170,6 +173,7 @@ def extract(
     Examples: `extract page.html`; `extract saved/ --output out/ --format text`;
     `curl -s URL | extract - --query "opening hours" --head decoder`.
     """
+    from indexlm.deployment import deployed, named_options
     from indexlm.extractor import Extractor
     from indexlm.options import favoured_beta
     from indexlm.output.files import Results
@@ -181,13 +185,16 @@ def extract(
         choice: dict[str, Any] = {"threshold": threshold, "beta": favoured_beta(beta, favour), "hidden": hidden}
         choice |= {"include": include or (), "exclude": exclude or ()}
         choice |= limits(max_bytes, max_blocks, max_windows, max_seconds, max_memory)
-        extractor = Extractor(head, model=model, threads=threads, **choice)
+        choice |= {"head": head, "model": model, "threads": threads, "workers": workers}
+        choice = deployed(deployment, choice, named_options(context))
+        workers = choice.pop("workers")
+        extractor = Extractor(**choice)
         options = _Output(format, title, front_matter, jsonl, max_tokens, overlap, min_expected_f1, url, images, links)
         options.check(paths)
         writer = Results(output, paths, places, format, jsonl, resume)
         results = _results(extractor, [paths[i] for i in writer.todo], query, options, private, workers, timeout)
     _report_skipped(skipped, verbose)
-    _write_all(writer, paths, results, {"head": extractor.head, "model": model or "shipped"})
+    _write_all(writer, paths, results, {"head": extractor.head, "model": extractor.model or "shipped"})
 
 
 def _results(

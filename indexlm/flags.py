@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,6 +19,7 @@ _THRESHOLD_HELP = (
     "classifier then reads every window. Not for the decoder."
 )
 _HIDDEN_HELP = "Text that no reader of the page can see (off-screen, without size, transparent): `drop` or `keep`."
+_DEPLOYMENT_HELP = "A file of `choose`: head, model, options, workers. Options that are named here win over it."
 _LINKS_HELP = "absolute, keep (as the page writes them) or drop (their text stays)."
 
 Head = Annotated[str, typer.Option("--head", help=_HEAD_HELP)]
@@ -33,6 +35,7 @@ MaxBlocks = Annotated[int, typer.Option(help="The most blocks of a page; it is c
 MaxWindows = Annotated[int, typer.Option(help="The most windows of a page that the model reads.")]
 MaxSeconds = Annotated[float, typer.Option(help="The seconds at which the reading of a page stops.")]
 MaxMemory = Annotated[int, typer.Option(help="The most MiB for a page, with several workers.")]
+DeploymentFile = Annotated[Path | None, typer.Option("--deployment", help=_DEPLOYMENT_HELP)]
 
 
 def limits(

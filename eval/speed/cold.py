@@ -12,7 +12,8 @@ from typing import TypedDict
 from eval.extractors import parse_name
 from indexlm.page import IndexLMError
 
-_CLI = Path(__file__).resolve().parents[2] / "cli.py"  # of the checkout, or of the installed package
+CLI = Path(__file__).resolve().parents[2] / "cli.py"
+"""The command line: of the checkout, or of the installed package."""
 
 _PRINT_PEAK = """
 import atexit, re, resource, runpy, sys
@@ -46,7 +47,7 @@ def extract_command(name: str, threads: int) -> tuple[str, ...]:
     if kind not in ("classifier", "decoder") or runtime not in (None, "onnx"):
         return ()
     model = ("--model", checkpoint) if checkpoint else ()
-    return (str(_CLI), "extract", "--head", kind, *model, "--threads", str(threads))
+    return (str(CLI), "extract", "--head", kind, *model, "--threads", str(threads))
 
 
 def cold_starts(commands: Mapping[str, Sequence[str]], page: Path, threads: int, runs: int) -> list[ColdStart]:
@@ -58,14 +59,18 @@ def cold_starts(commands: Mapping[str, Sequence[str]], page: Path, threads: int,
     arguments = {name: [*command, str(page)] for name, command in commands.items() if command}
     starts: list[ColdStart] = []
     for name, command in arguments.items():
-        peak_bytes = int(_run([sys.executable, "-c", _PRINT_PEAK, *command]).split()[-1])
-        starts.append({"extractor": name, "threads": threads, "peak_bytes": peak_bytes, "data": []})
+        starts.append({"extractor": name, "threads": threads, "peak_bytes": peak_bytes(command), "data": []})
     for _ in range(runs):
         for start in starts:
             began = perf_counter()
             _run([sys.executable, *arguments[start["extractor"]]])
             start["data"].append(perf_counter() - began)
     return starts
+
+
+def peak_bytes(command: Sequence[str]) -> int:
+    """The arguments of a Python process -> its peak memory. Raises `IndexLMError` where it fails."""
+    return int(_run([sys.executable, "-c", _PRINT_PEAK, *command]).split()[-1])
 
 
 def _run(command: Sequence[str]) -> str:

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from eval.extractors import STAGES
-from eval.predict import machine
 from eval.speed.cold import ColdStart
 from eval.speed.measure import Timing
 from indexlm import __version__
+from indexlm.machine import machine
 
 _MACHINE = ("processor", "machine", "python_implementation", "python_version", "release", "system")
 _PACKAGES = ("numpy", "onnxruntime", "tokenizers", "lxml", "torch", "transformers")

@@ -22,6 +22,7 @@ from indexlm.commands import (
 )
 from indexlm.flags import (
     Beta,
+    DeploymentFile,
     Favour,
     Head,
     Hidden,
@@ -54,6 +55,7 @@ _SPLIT_HELP = "Cut WARC files into tasks too, which takes a pass over each of th
 
 
 def scale(
+    context: typer.Context,
     inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help=_INPUT_HELP)],
     out: Annotated[str, typer.Option(help=_OUT_HELP)],
     head: Head = "classifier",
@@ -86,6 +88,7 @@ def scale(
     engine: Annotated[str, typer.Option(help=_ENGINE_HELP)] = "local",
     workers: Annotated[int, typer.Option(min=0, max=100_000, help=_WORKERS_HELP)] = 0,
     address: Annotated[str, typer.Option(help="A Ray cluster, for --engine ray; without it this machine.")] = "",
+    deployment: DeploymentFile = None,
 ) -> None:
     """Turn a crawl into shards of rows: WARC, Parquet, JSONL and pages in, Parquet (or JSONL) out.
 
@@ -93,6 +96,7 @@ def scale(
     `error`, and the exit code is 1.
     """
     with usage():
+        from indexlm.deployment import deployed, named_options
         from indexlm.extractor import Extractor
         from indexlm.scale.records import Columns
         from indexlm.scale.rows import Content
@@ -104,7 +108,9 @@ def scale(
         choice: dict[str, Any] = {"threshold": threshold, "beta": favoured_beta(beta, favour), "hidden": hidden}
         choice |= {"include": include or (), "exclude": exclude or ()}
         choice |= limits(max_bytes, max_blocks, max_windows, max_seconds, max_memory)
-        extractor = Extractor(head, model=model, threads=1, **choice)
+        choice |= {"head": head, "model": model, "threads": 1, "workers": workers}
+        choice = deployed(deployment, choice, named_options(context))
+        workers, extractor = choice.pop("workers"), Extractor(**choice)
         most = 1.5 * max_seconds if timeout is None else timeout
         job = Job(extractor, content, Columns(html_column, url_column), most, jsonl)
         _check_engine(engine, address)

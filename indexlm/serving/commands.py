@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from indexlm.commands import Query, check_url, check_writable, checked_query, usage
+from indexlm.flags import DeploymentFile
 from indexlm.page import IndexLMError
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ Names = Annotated[list[str] | None, typer.Option("--allowed-host", help=_NAME_HE
 
 
 def serve(
+    context: typer.Context,
     host: Host = "127.0.0.1",
     port: Port = 8000,
     workers: Workers = 2,
@@ -51,6 +53,7 @@ def serve(
     model: Models = None,
     api_key_file: KeyFile = None,
     allowed_host: Names = None,
+    deployment: DeploymentFile = None,
 ) -> None:
     """Serve extraction over HTTP, with a page to try it at `/`.
 
@@ -58,13 +61,15 @@ def serve(
     Ctrl-C finish what was taken.
     """
     with usage():
+        from indexlm.deployment import named_options
         from indexlm.serving.server import run_http
         from indexlm.serving.service import Service
 
+        heads, models, workers, options = _deployed(deployment, _heads(head), workers, named_options(context))
+        models |= _models(model, heads)
         limits = _limits(workers, queue, timeout, memory, max_bytes)
         access = _access(fetch, allow_private, api_key_file, host, allowed_host)
-        heads = _heads(head)
-        run_http(Service(limits, access, heads, _models(model, heads)), host, port)
+        run_http(Service(limits, access, heads, models, options), host, port)
 
 
 def mcp(
@@ -137,6 +142,25 @@ def _models(pairs: list[str] | None, heads: tuple[str, ...]) -> dict[str, str]:
             raise IndexLMError(f"a model is HEAD=CHECKPOINT, of a head that is served; found {pair!r}")
         models[head] = model
     return models
+
+
+def _deployed(
+    path: Path | None, heads: tuple[str, ...], workers: int, named: set[str]
+) -> tuple[tuple[str, ...], dict[str, str], int, dict[str, Any]]:
+    """Heads and workers -> with a deployment's file what it says of these, its model by its head, and further options.
+
+    Its head is the one that is served, unless --head is named. Several heads take of its options the threads alone.
+    """
+    from indexlm.deployment import deployed
+
+    if path is None:
+        return heads, {}, workers, {}
+    options = deployed(path, {"head": heads[0], "workers": workers}, named)
+    head, workers, model = options.pop("head"), options.pop("workers"), options.pop("model", "")
+    heads = heads if "head" in named else (head,)
+    if len(heads) > 1:
+        options = {"threads": options.get("threads", 0)}
+    return heads, {head: model} if model else {}, workers, options
 
 
 def _limits(workers: int, queue: int, timeout: float, memory: int, max_bytes: int) -> Limits:

@@ -83,7 +83,7 @@ class ExtractRequest(_PageRequest):
             self.head or "",
             self.format,
             self.threshold,
-            favoured_beta(self.beta, self.favour),
+            favoured_beta(self.beta, self.favour) if self.favour else self.beta,
             self.hidden,
             self.title,
             tuple(self.include),

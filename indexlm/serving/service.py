@@ -80,7 +80,10 @@ class Access:
 
 
 class Service:
-    """Opens its processes when it is made. Raises `IndexLMError` where a model cannot be opened."""
+    """Opens its processes when it is made, with `options` of `Extractor` for each head.
+
+    Raises `IndexLMError` where a model cannot be opened.
+    """
 
     def __init__(
         self,
@@ -88,12 +91,13 @@ class Service:
         access: Access = Access(),
         heads: tuple[str, ...] = HEADS,
         models: dict[str, str] | None = None,
+        options: dict[str, Any] | None = None,
     ) -> None:
         self.limits = limits
         self.access = access
         self.heads = heads
         self.is_closing = False
-        opener = partial(open_work, heads, models or {}, limits.max_bytes, limits.timeout)
+        opener = partial(open_work, heads, models or {}, limits.max_bytes, limits.timeout, options or {})
         self.pool = Pool(opener, limits.workers, limits.timeout, limits.memory)
         pools = {"pages": self.pool}
         self.fetchers: Pool | None = None

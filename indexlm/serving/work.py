@@ -34,7 +34,7 @@ class Options:
     head: str = ""
     format: str = "markdown"
     threshold: float | None = None
-    beta: float = 1.0
+    beta: float | None = None
     hidden: str = "drop"
     title: bool = False
     include: tuple[str, ...] = ()
@@ -94,15 +94,16 @@ class Reply(NamedTuple):
 
 
 def open_work(
-    heads: Sequence[str], models: Mapping[str, str], max_bytes: int, timeout: float
+    heads: Sequence[str], models: Mapping[str, str], max_bytes: int, timeout: float, options: Mapping[str, Any]
 ) -> Callable[[Task], Reply]:
     """Opens the heads, each with its shipped model or that of `models`, on one thread -> what does tasks.
 
-    A page has at most `max_bytes`, a reply four times that. Reading stops early enough for an answer within `timeout`
-    seconds, where it can.
+    `options` are further ones of `Extractor`; the limits of the service go before them. A page has at most `max_bytes`,
+    a reply four times that. Reading stops early enough for an answer within `timeout` seconds, where it can.
     """
-    limits: dict[str, Any] = {"max_bytes": max_bytes, "max_seconds": _READING_SHARE * timeout}
-    extractors = {head: Extractor(head, model=models.get(head, ""), threads=1, **limits) for head in heads}
+    limits = {"max_bytes": max_bytes, "max_seconds": _READING_SHARE * timeout}
+    of_all = {**options, **limits, "threads": options.get("threads") or 1}
+    extractors = {head: Extractor(head, model=models.get(head, ""), **of_all) for head in heads}
     for extractor in extractors.values():
         extractor.open()
     return partial(do_task, extractors, _MOST_REPLY * max_bytes)
@@ -134,8 +135,11 @@ def _extract(extractors: Mapping[str, Extractor], task: ExtractTask) -> tuple[di
     check_links(options.links)
     check_sizes(options.max_tokens, options.overlap)
     head = _named(extractors, options.head)
-    choice: dict[str, Any] = {"threshold": options.threshold, "beta": options.beta, "hidden": options.hidden}
-    extractor = extractors[head].with_options(**choice, include=options.include, exclude=options.exclude)
+    own = extractors[head]
+    choice: dict[str, Any] = {"threshold": own.threshold, "beta": own.beta}
+    if options.threshold is not None or options.beta is not None:  # one of them, and not the other
+        choice = {"threshold": options.threshold, "beta": options.beta or 1.0}
+    extractor = own.with_options(**choice, hidden=options.hidden, include=options.include, exclude=options.exclude)
     extractions = extractor.extract_each(task.source, task.queries, url=task.url)
     results = [_result(extraction, options) for extraction in extractions]
     page = extractions[0].page
