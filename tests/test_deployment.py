@@ -97,6 +97,24 @@ def test_options_that_are_named_win(tmp_path: Path) -> None:
     assert [row["head"] for row in objects(result.stdout)] == ["trees"]
 
 
+def test_what_is_favoured_wins_over_the_files_beta(tmp_path: Path) -> None:
+    path = write(tmp_path, head="trees", options={"beta": 4.0})
+    plain, favoured, many = (
+        len(objects(run("extract", NEWS, "--jsonl", "--head", "trees", *more).stdout)[0]["markdown"])
+        for more in ((), ("--deployment", str(path), "--favour", "precision"), ("--deployment", str(path)))
+    )
+    assert favoured <= plain < many
+
+
+def test_scale_takes_the_file(tmp_path: Path) -> None:
+    path = write(tmp_path, head="trees", workers=1)
+    out = tmp_path / "rows"
+    result = run("scale", NEWS, "--out", str(out), "--jsonl", "--deployment", str(path))
+    assert result.exit_code == 0, result.output
+    (row,) = objects("".join(shard.read_text("utf-8") for shard in out.glob("*.jsonl")))
+    assert row["decided_by"] == "trees"
+
+
 def test_a_model_that_is_named_leaves_the_runtime_of_the_files_model(tmp_path: Path) -> None:
     path = write(tmp_path, head="classifier", model=str(tmp_path / "gone"), runtime="torch")
     other = str(shipped("classifier"))
