@@ -26,7 +26,7 @@ from indexlm.flags import (
     MaxWindows,
     Threshold,
     Title,
-    limits,
+    extractor_options,
 )
 from indexlm.page import IndexLMError
 
@@ -173,22 +173,15 @@ def extract(
     Examples: `extract page.html`; `extract saved/ --output out/ --format text`;
     `curl -s URL | extract - --query "opening hours" --head decoder`.
     """
-    from indexlm.deployment import deployed, named_options
     from indexlm.extractor import Extractor
-    from indexlm.options import favoured_beta
     from indexlm.output.files import Results
     from indexlm.sources import find_inputs
 
     with usage():
         query = checked_query(query)
         paths, places, skipped = find_inputs(inputs)
-        choice: dict[str, Any] = {"threshold": threshold, "beta": favoured_beta(beta, favour), "hidden": hidden}
-        choice |= {"include": include or (), "exclude": exclude or ()}
-        choice |= limits(max_bytes, max_blocks, max_windows, max_seconds, max_memory)
-        choice |= {"head": head, "model": model, "threads": threads, "workers": workers}
-        choice = deployed(deployment, choice, named_options(context))
-        workers = choice.pop("workers")
-        extractor = Extractor(**choice)
+        choice = extractor_options(context, threads=threads)
+        workers, extractor = choice.pop("workers"), Extractor(**choice)
         options = _Output(format, title, front_matter, jsonl, max_tokens, overlap, min_expected_f1, url, images, links)
         options.check(paths)
         writer = Results(output, paths, places, format, jsonl, resume)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -38,14 +38,20 @@ MaxMemory = Annotated[int, typer.Option(help="The most MiB for a page, with seve
 DeploymentFile = Annotated[Path | None, typer.Option("--deployment", help=_DEPLOYMENT_HELP)]
 
 
-def limits(
-    max_bytes: int, max_blocks: int, max_windows: int, max_seconds: float, max_memory: int
-) -> dict[str, int | float]:
-    """The limits of a page as the options of `Extractor`."""
-    return {
-        "max_bytes": max_bytes,
-        "max_blocks": max_blocks,
-        "max_windows": max_windows,
-        "max_seconds": max_seconds,
-        "max_memory": max_memory,
-    }
+_OPTIONS = ("head", "model", "threshold", "hidden", "workers")
+_LIMITS = ("max_bytes", "max_blocks", "max_windows", "max_seconds", "max_memory")
+
+
+def extractor_options(context: typer.Context, **more: Any) -> dict[str, Any]:
+    """The parameters of a command -> the options of `Extractor` among them, with `more`, and `workers`.
+
+    Those of `--deployment` stand in for what is not named on the command line. Raises `IndexLMError` for bad ones.
+    """
+    from indexlm.deployment import deployed, named_options
+    from indexlm.options import favoured_beta
+
+    values = context.params
+    options = {name: values[name] for name in (*_OPTIONS, *_LIMITS)} | more
+    options |= {"include": values["include"] or (), "exclude": values["exclude"] or ()}
+    options["beta"] = favoured_beta(values["beta"], values["favour"])
+    return deployed(values["deployment"], options, named_options(context))

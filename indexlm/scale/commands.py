@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -35,9 +35,8 @@ from indexlm.flags import (
     MaxWindows,
     Threshold,
     Title,
-    limits,
+    extractor_options,
 )
-from indexlm.options import favoured_beta
 from indexlm.page import IndexLMError
 
 if TYPE_CHECKING:
@@ -96,7 +95,6 @@ def scale(
     `error`, and the exit code is 1.
     """
     with usage():
-        from indexlm.deployment import deployed, named_options
         from indexlm.extractor import Extractor
         from indexlm.scale.records import Columns
         from indexlm.scale.rows import Content
@@ -105,11 +103,7 @@ def scale(
 
         formats, query = tuple(format or ["markdown"]), checked_query(query)
         content = Content(formats, query, title, metadata, images, links, max_tokens, overlap)
-        choice: dict[str, Any] = {"threshold": threshold, "beta": favoured_beta(beta, favour), "hidden": hidden}
-        choice |= {"include": include or (), "exclude": exclude or ()}
-        choice |= limits(max_bytes, max_blocks, max_windows, max_seconds, max_memory)
-        choice |= {"head": head, "model": model, "threads": 1, "workers": workers}
-        choice = deployed(deployment, choice, named_options(context))
+        choice = extractor_options(context, threads=1)
         workers, extractor = choice.pop("workers"), Extractor(**choice)
         most = 1.5 * max_seconds if timeout is None else timeout
         job = Job(extractor, content, Columns(html_column, url_column), most, jsonl)
