@@ -25,7 +25,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 from cli import app
 from indexlm.scale.records import Columns, Record, read_task
 from indexlm.scale.tasks import Cut, plan_tasks
-from tests.conftest import ROOT
+from tests.conftest import PAGES, ROOT
 from tests.crawls import answer, page, read_shards, record, rows, warc, warc_of_pages, write_lines, write_parquet
 
 
@@ -362,3 +362,11 @@ def test_an_input_that_has_changed_since_the_run_began_is_said(tmp_path: Path, c
     (out / "_manifest/tasks/000003.json").unlink()
     write_lines(crawl / "3.jsonl", rows(0, 9))
     assert "an input stays as it is during a run" in scale(crawl, "--out", out, code=1)
+
+
+def test_a_missing_package_is_one_clear_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    result = CliRunner().invoke(app, ["scale", str(PAGES / "news.html"), "--out", str(tmp_path / "rows")])
+    assert result.exit_code == 2
+    assert "needs an extra" in result.stderr
+    assert "pyarrow" in result.stderr

@@ -107,7 +107,7 @@ def scale(
         workers, extractor = choice.pop("workers"), Extractor(**choice)
         most = 1.5 * max_seconds if timeout is None else timeout
         job = Job(extractor, content, Columns(html_column, url_column), most, jsonl)
-        _check_engine(engine, address)
+        _check_engine(engine, address, jsonl)
         run = _begin(job, inputs, Cut(task_size << 20, split_warc), Store(out, jsonl))
         entries = _run(engine, run, workers, address)
     if _report(run, entries):
@@ -130,14 +130,16 @@ def _begin(job: Job, inputs: list[str], cut: Cut, store: Store) -> _Run:
     return _Run(store, job, [task for task in tasks if task.number not in finished], len(finished))
 
 
-def _check_engine(engine: str, address: str) -> None:
-    """Raise `IndexLMError` for an engine that is none, and `ModuleNotFoundError` for one that is not installed."""
+def _check_engine(engine: str, address: str, jsonl: bool) -> None:
+    """Raise `IndexLMError` for an engine that is none, `ModuleNotFoundError` for a package that is not installed."""
     if engine not in ("local", "ray"):
         raise IndexLMError(f"an engine is local or ray; found {engine!r}")
     if address and engine != "ray":
         raise IndexLMError(f"an address is that of a Ray cluster; found {address!r} with --engine {engine}")
     if engine == "ray":
         import ray  # noqa: F401
+    if not jsonl:
+        import pyarrow  # noqa: F401
 
 
 def _run(engine: str, run: _Run, workers: int, address: str) -> Iterator[Entry]:
