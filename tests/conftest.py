@@ -218,3 +218,33 @@ def built(pages: Path, articles: Path, tmp_path_factory: pytest.TempPathFactory)
 
 def read_jsonl(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Headless Chromium."""
+    from tests.browser import chromium, open_browser
+
+    pytest.importorskip("playwright", reason="needs the extra dev: playwright")
+    if not chromium():
+        pytest.skip("needs a browser: Debian's package chromium, or the program that INDEXLM_CHROMIUM names")
+    with open_browser() as browser:
+        yield browser
+
+
+SITE = ("news", "docs", "forum", "product")
+"""The golden pages of a small site."""
+
+
+def gold_text(name: str) -> str:
+    return "\n".join(golden_page(name).blocks[i - 1].text for i in golden_indices(name))
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A folder of pages, and one of their references."""
+    pages, gold = tmp_path_factory.mktemp("pages"), tmp_path_factory.mktemp("gold")
+    for name in SITE:
+        (pages / f"{name}.html").write_bytes(golden_html(name))
+        (gold / f"{name}.txt").write_text(gold_text(name), "utf-8")
+    return pages, gold

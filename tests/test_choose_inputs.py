@@ -11,39 +11,23 @@ from typer.testing import CliRunner
 
 from cli import app
 from eval.choose.inputs import read_workload, visits
-from tests.conftest import PAGES, golden_html, golden_indices, golden_page
-
-NAMES = ("news", "docs", "forum", "product")
+from tests.conftest import PAGES, SITE, gold_text, golden_html, golden_page
 
 
 def run(*arguments: object) -> Any:
     return CliRunner().invoke(app, ["choose", *map(str, arguments)])
 
 
-def gold_text(name: str) -> str:
-    return "\n".join(golden_page(name).blocks[i - 1].text for i in golden_indices(name))
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A folder of pages, and one of their references."""
-    pages, gold = tmp_path_factory.mktemp("pages"), tmp_path_factory.mktemp("gold")
-    for name in NAMES:
-        (pages / f"{name}.html").write_bytes(golden_html(name))
-        (gold / f"{name}.txt").write_text(gold_text(name), "utf-8")
-    return pages, gold
-
-
 def test_pages_are_read_from_files_folders_rows_and_lists(site: tuple[Path, Path], tmp_path: Path) -> None:
     pages, _ = site
-    rows = [{"id": name, "html": golden_html(name).decode(), "gold_text": gold_text(name)} for name in NAMES]
+    rows = [{"id": name, "html": golden_html(name).decode(), "gold_text": gold_text(name)} for name in SITE]
     lines = tmp_path / "rows.jsonl"
     lines.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     of_folder = read_workload([str(pages)])
-    assert {Path(case.id).stem for case in of_folder.cases} == set(NAMES)
+    assert {Path(case.id).stem for case in of_folder.cases} == set(SITE)
     assert (of_folder.task, of_folder.with_gold) == ("me", frozenset())
     of_rows = read_workload([str(lines)])
-    assert of_rows.with_gold == {case.id for case in of_rows.cases} == set(NAMES)
+    assert of_rows.with_gold == {case.id for case in of_rows.cases} == set(SITE)
     assert len(read_workload([str(lines), str(pages)]).cases) == 8
     assert len(read_workload([str(lines)], limit=2).cases) == 2
 
@@ -52,7 +36,7 @@ def test_pages_of_parquet_have_the_ids_of_their_rows(tmp_path: Path) -> None:
     pyarrow = pytest.importorskip("pyarrow")
     from pyarrow.parquet import write_table
 
-    rows = [{"html": golden_html(name).decode(), "url": f"https://{name}.example/"} for name in NAMES]
+    rows = [{"html": golden_html(name).decode(), "url": f"https://{name}.example/"} for name in SITE]
     write_table(pyarrow.Table.from_pylist(rows), tmp_path / "pages.parquet")
     workload = read_workload([str(tmp_path / "pages.parquet")])
     assert {case.id for case in workload.cases} == {row["url"] for row in rows}

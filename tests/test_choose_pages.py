@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,33 +25,16 @@ from eval.choose.search import Search
 from eval.choose.shipped import predicted_quality, shipped_figures
 from indexlm import IndexLMError, read_page
 from indexlm.deployment import read_deployment
-from tests.browser import chromium, open_browser
-from tests.conftest import MAIN, PAGES, golden_html, golden_indices, golden_page
-
-NAMES = ("news", "docs", "forum", "product")
+from tests.conftest import MAIN, PAGES, SITE, golden_html, golden_page
 
 
 def run(*arguments: object) -> Any:
     return CliRunner().invoke(app, ["choose", *map(str, arguments)])
 
 
-def gold_text(name: str) -> str:
-    return "\n".join(golden_page(name).blocks[i - 1].text for i in golden_indices(name))
-
-
 def search(folder: Path, workload: Workload, seconds: float, **wanted: Any) -> Search:
     options = {"cores": cores_here()} | wanted
     return Search(Store(folder, workload), Wanted(**options), cores_here(), time.monotonic() + seconds, seconds)
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A folder of pages, and one of their references."""
-    pages, gold = tmp_path_factory.mktemp("pages"), tmp_path_factory.mktemp("gold")
-    for name in NAMES:
-        (pages / f"{name}.html").write_bytes(golden_html(name))
-        (gold / f"{name}.txt").write_text(gold_text(name), "utf-8")
-    return pages, gold
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +55,7 @@ def test_a_choice_is_a_verdict_with_every_measurement_on_disk(chosen: Path) -> N
     assert first["name"] == data["recommended"]
     for mode in MODES:
         rows = [json.loads(line) for line in (chosen / f"{mode.name}.jsonl").read_text("utf-8").splitlines()]
-        assert len(rows) == len(NAMES)
+        assert len(rows) == len(SITE)
         assert all(row["seconds"]["total"] > 0 and row["peak_bytes"] > 0 for row in rows)
     timings = (chosen / "timings.jsonl").read_text("utf-8").splitlines()
     assert {json.loads(line)["name"] for line in timings} == {mode.name for mode in MODES}
@@ -112,7 +94,7 @@ def test_a_row_that_was_not_written_to_its_end_is_measured_again(
     (out / "timings.jsonl").write_bytes((out / "timings.jsonl").read_bytes()[:-7])
     result = run(site[0], "--gold", site[1], "--no-tools", "--out", out)
     assert result.exit_code == 0, result.output
-    assert len((out / "trees.jsonl").read_text("utf-8").splitlines()) == len(NAMES)
+    assert len((out / "trees.jsonl").read_text("utf-8").splitlines()) == len(SITE)
 
 
 def test_limits_that_nothing_meets_are_named_and_no_deployment_is_left(
@@ -141,7 +123,7 @@ def test_a_folder_of_other_pages_is_refused_and_stays_as_it_is(chosen: Path) -> 
 
 def test_without_references_agreement_is_never_called_quality(site: tuple[Path, Path], tmp_path: Path) -> None:
     blind = search(tmp_path, read_workload([str(site[0])]), 60)
-    blind.mix = mix_of(golden_page(name) for name in NAMES)
+    blind.mix = mix_of(golden_page(name) for name in SITE)
     trees, careful = MODES[1], MODES[3]
     figures, verdict = blind.run([trees, careful])
     by_mode = {f.mode.name: f for f in figures}
@@ -281,15 +263,6 @@ def test_page_types_are_told_by_structure() -> None:
     mix = mix_of(read_page(golden_html(name)) for name in MAIN)
     assert sum(mix.values()) == pytest.approx(1, abs=0.01)
     assert mix_of([golden_page("news")])["article"] > 0.5
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    pytest.importorskip("playwright", reason="needs the extra dev: playwright")
-    if not chromium():
-        pytest.skip("needs a browser: Debian's package chromium, or the program that INDEXLM_CHROMIUM names")
-    with open_browser() as browser:
-        yield browser
 
 
 def test_the_page_plots_every_candidate_and_asks_nobody(chosen: Path, browser: Any) -> None:

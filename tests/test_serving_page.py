@@ -10,7 +10,6 @@ import pytest
 from typer.testing import CliRunner
 
 from indexlm import extract
-from tests.browser import chromium, open_browser
 from tests.conftest import ROOT, golden_html
 from tests.services import Access, Limits, Running, running, until
 
@@ -24,15 +23,6 @@ EVIL = (
     "<p>&lt;img src=x onerror=window.evil=6&gt; &lt;/script&gt;&lt;!-- </p>"
     '<a href="javascript:window.evil = 7">A link.</a>'
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    pytest.importorskip("playwright", reason="needs the extra dev: playwright")
-    if not chromium():
-        pytest.skip("needs a browser: Debian's package chromium, or the program that INDEXLM_CHROMIUM names")
-    with open_browser() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
