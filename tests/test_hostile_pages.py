@@ -163,6 +163,13 @@ def test_what_is_cut_of_a_tag_leaves_its_text_and_its_lines() -> None:
     assert guard.trim_tags(script) == script
 
 
+@pytest.mark.parametrize("value", ['"a > b"', "'<b>'", '"<p class=x>"'])
+def test_a_tag_of_thousands_of_attributes_is_cut_whatever_stands_in_their_values(value: str) -> None:
+    html = "<p>first<div " + " ".join(f"a{i}={value}" for i in range(12_000)) + ">words that stay</div>"
+    assert len(guard.trim_tags(html)) < len(html) / 5
+    assert [block.text for block in read_page(html).blocks] == ["first", "words that stay"]
+
+
 def test_a_page_with_too_many_blocks_is_cut_and_says_so() -> None:
     html = "".join(f"<p>paragraph {i}</p>" for i in range(50))
     extraction = Extractor("trees", max_blocks=20).extract(html)

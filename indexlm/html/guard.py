@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from indexlm.html.tags import BLOCK_LEVEL
 from indexlm.text import word_set
@@ -16,8 +17,10 @@ MAX_DEPTH = 200
 """Open elements; libxml2 stops at 256 unless it is told to go on, and people's pages have less than 100."""
 _MOST_ATTRIBUTES = 250  # of an element
 _LONG_TAG = 8192  # characters without `>`: only such are looked at
+_MOST_QUOTED = 10_000  # quoted values in a page; one with more may have a tag of thousands, with `>` in them
 _FAR = 1 << 20  # characters that a tag is looked for before such a place
 _LONG_VALUE = 2000  # characters of an attribute that names or styles
+_QUOTED = re.compile(r"=\s*+[\"']")
 _NAMING = word_set("class id style role itemprop itemtype rel type name lang data-lang data-language")
 _ATTRIBUTE = r"(?:[\s/]++|=?[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?+)?+)"
 _RAW = ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
@@ -36,7 +39,14 @@ _PRIORITIES = {"div": 150, "td": 160, "th": 160, "tr": 170, "thead": 180, "tbody
 
 def trim_tags(html: str) -> str:
     """HTML -> the same without what no reader needs of tags longer than `_LONG_TAG`; other pages are returned as is."""
-    return _TAG.sub(_trimmed, html) if any(_long_tags(html)) else html
+    return _TAG.sub(_trimmed, html) if any(_long_tags(html)) or _has_quoted_ends(html) else html
+
+
+def _has_quoted_ends(html: str) -> bool:
+    """Whether a long tag has `>` in its values, so that `_long_tags` does not see it."""
+    if html.count("=") <= _MOST_QUOTED or next(islice(_QUOTED.finditer(html), _MOST_QUOTED, None), None) is None:
+        return False
+    return any(len(match.group(3) or "") > _LONG_TAG for match in _TAG.finditer(html))
 
 
 def _long_tags(html: str) -> Iterator[bool]:

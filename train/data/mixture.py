@@ -20,9 +20,9 @@ HELD_OUT_SOURCES = frozenset(["faquad", "german_tqa", "kazqad", "scratch_faq", "
 """Sources of `qe/more.parquet` that no training sees: pt, de (tables), kk, FAQ in 30 languages, fi."""
 
 _WEAK_SOURCES = {"wikitablequestions": 0.3, "qmsum": 0.3, "hybridqa": 0.5, "ottqa": 0.5}  # evidence often lacks a step
-_LANGUAGE_POWER = 0.65
+_LANGUAGE_POWER = 0.9
 _MOST_QUESTIONS = 6  # of an article that count for its weight
-_GUIDES_SHARE = 0.25  # of the rows of an epoch
+_GUIDES_SHARE = 0.2  # of the rows of an epoch
 _TABLES_SHARE = 0.06
 _PASSAGES_SHARE = 0.12
 _FLAT_TABLES = 0.25  # of the tables: each row a paragraph
