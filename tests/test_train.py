@@ -20,10 +20,12 @@ from heads import Settings, open_head
 from heads.checkpoint import open_tokenizer, vocabulary_digest
 from heads.settings import CALIBRATION_KEYS
 from indexlm import IndexLMError
+from indexlm.models import shipped
 from indexlm.prompt import PROMPT_FORMAT
 from tests.conftest import MAIN, ROOT, golden_html, golden_indices, golden_page
 from tests.test_examples import row
 from train import backbone, classifier, decoder, tokenizer
+from train.blend import blend
 from train.calibrate import Calibration, calibrate
 from train.data import facts, prepare
 from train.data.prepare import augment, is_held_out, prepare_windows, window_settings
@@ -162,6 +164,31 @@ def test_training_goes_on_from_an_export_alone(trained: Trained, prepared: Path,
     shutil.copy(exported / "trees.onnx", exported / "model.onnx")
     with pytest.raises(IndexLMError, match="fp32 or int8 export"):
         TRAIN[trained.head](small_recipe(prepared, trained.head, **changes | {"out": str(tmp_path / "three")}))
+
+
+def test_a_blend_holds_the_mean_of_the_weights_before_and_after(trained: Trained, tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    file = "model.safetensors"
+    later = shutil.copytree(trained.checkpoint, tmp_path / "later")
+    before = load_file(trained.checkpoint / file)
+    save_file({name: weight + 1 for name, weight in before.items()}, later / file, {"format": "pt"})
+    (later / "checkpoint-5").mkdir()
+    blend(trained.checkpoint, later, tmp_path / "blend", 0.25)
+    after = load_file(tmp_path / "blend" / file)
+    assert after.keys() == before.keys()
+    assert all((after[name] - weight - 0.25).abs().max() < 1e-5 for name, weight in before.items())
+    assert not (tmp_path / "blend" / "checkpoint-5").exists()
+    assert open_head(tmp_path / "blend", runtime="torch").settings == open_head(later, runtime="torch").settings
+    with pytest.raises(IndexLMError, match="a new folder"):
+        blend(trained.checkpoint, later, tmp_path / "blend", 0.25)
+    with pytest.raises(IndexLMError, match=r"from 0 to 1; found 1\.5"):
+        blend(trained.checkpoint, later, tmp_path / "more", 1.5)
+    with pytest.raises(IndexLMError, match="one tokenizer"):
+        blend(shipped(trained.head), later, tmp_path / "more", 0.5)
+    (later / "tokenizer.json").unlink()
+    with pytest.raises(IndexLMError, match=r"one configuration; .* differ in model\."):
+        blend(shipped(trained.head), later, tmp_path / "more", 0.5)
 
 
 @pytest.mark.usefixtures("small")

@@ -29,7 +29,7 @@ from indexlm.options import FAVOURS
 from indexlm.output.text import to_text
 from indexlm.page import IndexLMError
 from train.backbone import load_tokenizer
-from train.data.mixture import read_mixture
+from train.data.mixture import HELD_OUT_SOURCES, read_mixture
 from train.data.prepare import is_held_out
 from train.data.rows import load_rows
 from train.data.sources import is_free
@@ -38,7 +38,7 @@ from train.recipe import Recipe
 _MIN_BEST_SCORES = [i / 25 for i in range(21)]
 _BETAS = (1.0, 0.7, 0.5, 0.35, 1.4)  # the first of equal ones is taken
 _END_PENALTIES = [i / 2 for i in range(-4, 7)]
-_ALIKE = 0.005  # in a classifier's F1
+_ALIKE = 0.01  # in a classifier's F1
 _POWERS = (2.0, 1.5, 1.0, 3.0)  # of beta, in a decoder's odds of keeping; the first of alike ones is taken
 _FAVOURED = tuple(FAVOURS.values())  # betas for which a power is chosen
 _FLAT = 0.002  # end penalties (of which the smallest is taken) and powers whose scores differ by less are alike
@@ -52,7 +52,8 @@ class Calibration(TypedDict, total=False):
     """A task's calibration, and what it was measured to do.
 
     calibration: the numbers that `heads.settings.CALIBRATION_KEYS` names.
-    score: the mean F1 with it. score_before: a decoder's without it.
+    score: the mean F1 with it; of a classifier, known and new sources count half each. score_before: a decoder's
+        without it.
     pages: how many pages it was measured on.
     error_before, error_after: a classifier's calibration error; after: on each half of the pages with the scaling of
         the other half.
@@ -70,12 +71,11 @@ def calibrate(model: Path, data: Path, threads: int = 0) -> dict[Task, Calibrati
     """Set `calibration` in a checkpoint's config, on the held-out rows of `data`, for ME and QE apart.
 
     A classifier's probabilities are Platt-scaled: logistic regression on the log-odds of a block's raw score and of its
-    tree score. `min_best_score` and `beta` are what then scores best; of numbers that score alike, those with which
-    least is answered where there is no answer. The classifier reads all pages, also those that the trees decide,
-    because there are few; these are scored with the blocks that the trees keep. A decoder's `end_penalty` is what
-    scores best, on every third question; so is its `beta_power`, by F-beta where precision and recall are favoured. ME
-    is scored by word F1, QE by block F1. Of each source of questions at most `_ARTICLES` articles count, so that whole
-    held-out sources count as much as held-out titles. Raises `IndexLMError` without held-out rows.
+    tree score. `min_best_score` and `beta` are what then scores best, where sources that no training sees count half.
+    The classifier reads all pages, also those that the trees decide, because there are few; these are scored with the
+    blocks that the trees keep. A decoder's `end_penalty` is what scores best, on every third question; so is its
+    `beta_power`, by F-beta where precision and recall are favoured. ME is scored by word F1, QE by block F1. Of each
+    source of questions at most `_ARTICLES` articles count. Raises `IndexLMError` without held-out rows.
     """
     head = open_head(model, threads=threads)
     settings = head.settings
@@ -95,7 +95,7 @@ def calibrate(model: Path, data: Path, threads: int = 0) -> dict[Task, Calibrati
     else:
         raw = head.with_settings(replace(settings.alone(), calibration={}))
         results = {
-            task: _fit([_sample(raw, example, settings.skip_model_min_f1) for example in examples])
+            task: _fit([_sample(raw, example, settings.skip_model_min_f1) for example in examples], task)
             for task, examples in tasks.items()
         }
     _store(model, settings, results)
@@ -122,7 +122,7 @@ def calibrate_rows(model: Path, recipe: Recipe) -> dict[Task, Calibration]:
         raw, count = logits.float().softmax(-1)[:, 1].tolist(), len(places)
         score = partial(_score_lines, [i for i, is_gold in enumerate(row["gold"], 1) if is_gold])
         samples.setdefault(row["task"], []).append(_Sample(raw, [0.5] * count, row["gold"], [1.0] * count, score))
-    results = {task: _fit(of_task) for task, of_task in samples.items()}
+    results = {task: _fit(of_task, task) for task, of_task in samples.items()}
     _store(model, Settings.read_from(model), results)
     return results
 
@@ -222,6 +222,7 @@ class _Sample:
     truth: whether the block is gold.
     weights: what the block counts in the expected F1.
     score: the kept indices of the page, and whether the head is sure of them -> their F1.
+    is_new: whether no training sees the page's source.
     """
 
     raw: list[float]
@@ -229,6 +230,7 @@ class _Sample:
     truth: list[bool]
     weights: list[float]
     score: Callable[[tuple[int, ...], bool], float]
+    is_new: bool = False
 
 
 def _sample(head: ClassifierHead, example: Example, skip_model_min_f1: float | None) -> _Sample:
@@ -247,10 +249,10 @@ def _sample(head: ClassifierHead, example: Example, skip_model_min_f1: float | N
             return _f1(example, whole_answer(page, kept, is_sure))
         return _f1(example, kept if by_trees is None else by_trees)
 
-    return _Sample(raw, tree_scores, truth, weights, score)
+    return _Sample(raw, tree_scores, truth, weights, score, example.source in HELD_OUT_SOURCES)
 
 
-def _fit(samples: Sequence[_Sample]) -> Calibration:
+def _fit(samples: Sequence[_Sample], task: Task) -> Calibration:
     """Samples of a task -> a classifier's calibration."""
     halves = [samples[::2], samples[1::2]]
     unseen: list[float] = []
@@ -264,16 +266,20 @@ def _fit(samples: Sequence[_Sample]) -> Calibration:
     scaled = [calibrated(sample.raw, sample.tree_scores, scaling) for sample in samples]
 
     def mean_score(min_best_score: float, beta: float) -> float:
-        return statistics.fmean(
-            sample.score(choose(s, sample.weights, min_best_score, beta), max(s) >= SURE)
-            for s, sample in zip(scaled, samples, strict=True)
-        )
+        scores: tuple[list[float], list[float]] = [], []
+        for s, sample in zip(scaled, samples, strict=True):
+            kept = choose(s, sample.weights, min_best_score, beta)
+            scores[sample.is_new].append(sample.score(kept, max(s) >= SURE))
+        return statistics.fmean(statistics.fmean(of_sources) for of_sources in scores if of_sources)
 
     scores = {beta: [mean_score(least, beta) for least in _MIN_BEST_SCORES] for beta in _BETAS}
     smooth = {(beta, i): value for beta in _BETAS for i, value in enumerate(_smooth(scores[beta]))}
-    # Of numbers that score alike, those with which least is answered where there is no answer.
+    # Of numbers that score alike: the beta in the middle, and the greatest floor, so that least is answered where there
+    # is no answer; for main content the least, since a page has some.
     alike = [key for key, value in smooth.items() if value >= max(smooth.values()) - _ALIKE]
-    beta, best = max(alike, key=lambda key: (key[1], smooth[key]))
+    beta = statistics.median_low(beta for beta, _ in alike)
+    floors = [i for of_beta, i in alike if of_beta == beta]
+    best = min(floors) if task == "me" else max(floors)
     numbers = scaling | {"min_best_score": _MIN_BEST_SCORES[best], "beta": beta}
     raw, gold = list(chain(*(sample.raw for sample in samples))), list(chain(*(sample.truth for sample in samples)))
     return {

@@ -264,6 +264,21 @@ def calibrate(
         typer.echo(json.dumps(calibrate(model, data, threads), indent=2))
 
 
+@train_app.command("blend")
+def blend(
+    begun: Annotated[Path, Argument(help="What the training began with: a checkpoint or an export.")],
+    trained: Annotated[Path, Argument(help="The checkpoint that it made.")],
+    out: Annotated[Path, Argument(help="A new folder.")],
+    share: Annotated[float, Option(help="What the trained weights count; those that it began with count the rest.")],
+) -> None:
+    """Write the mean of the weights before and after a training on new data: it forgets less."""
+    from train.blend import blend
+
+    with usage():
+        blend(begun, trained, out, share)
+    typer.echo(out)
+
+
 @train_app.command("random-checkpoint")
 def random_checkpoint(
     head: Head,

@@ -33,7 +33,7 @@ from eval.rows import read_rows
 _PAGES = 12  # of a workload, at most
 _QUESTIONS = 150  # of which those are taken, as `eval.choose.fit` does
 _QUERIES = 30  # of a page of the chat
-_CHAT_PAGES = 2
+_CHAT_PAGES = 4
 _MOST_PARAGRAPHS = 24
 
 
