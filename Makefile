@@ -27,7 +27,7 @@ bench: .venv/dev
 	$(BIN)/python -m pytest -o addopts= tests/bench --benchmark-only
 
 fuzz: .venv/dev  ## properties of many random inputs: FUZZ examples, in at most FUZZ_SECONDS
-	INDEXLM_FUZZ_EXAMPLES=$(FUZZ) INDEXLM_FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest -n auto tests/fuzz
+	INDEXLM_FUZZ_EXAMPLES=$(FUZZ) INDEXLM_FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest -n auto --timeout=0 -rs tests/fuzz
 
 clean:
 	rm -rf .venv site

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from time import monotonic
 from typing import Any
 
@@ -14,7 +15,10 @@ from tests.conftest import MAIN, golden_html
 
 _EXAMPLES = int(os.environ.get("INDEXLM_FUZZ_EXAMPLES", "200"))
 _SECONDS = float(os.environ.get("INDEXLM_FUZZ_SECONDS", "inf"))
-_BEGAN = monotonic()
+_PROPERTIES = 6  # which share the time of all processes
+_SECONDS_EACH = _SECONDS * int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) / _PROPERTIES
+_BEGAN: dict[str, float] = {}  # by property
+_TRIED: Counter[str] = Counter()
 
 
 def fuzz(share: float) -> Any:
@@ -29,9 +33,11 @@ def fuzz(share: float) -> Any:
 
 
 def stop_in_time() -> None:
-    """Skip what is left of a property where the time for all of them is over."""
-    if monotonic() - _BEGAN > _SECONDS:
-        pytest.skip("no example failed until the time was over")
+    """Skip what is left of a property where its share of the time is over, and say how far it came."""
+    test = os.environ["PYTEST_CURRENT_TEST"]
+    if monotonic() - _BEGAN.setdefault(test, monotonic()) > _SECONDS_EACH:
+        pytest.skip(f"none of {_TRIED[test]} examples failed until the time was over")
+    _TRIED[test] += 1
 
 
 _TAG_NAMES = """
