@@ -184,6 +184,8 @@ def test_a_blend_holds_the_mean_of_the_weights_before_and_after(trained: Trained
         blend(trained.checkpoint, later, tmp_path / "blend", 0.25)
     with pytest.raises(IndexLMError, match=r"from 0 to 1; found 1\.5"):
         blend(trained.checkpoint, later, tmp_path / "more", 1.5)
+    with pytest.raises(IndexLMError, match="has no config"):
+        blend(trained.checkpoint, tmp_path / "none", tmp_path / "more", 0.5)
     with pytest.raises(IndexLMError, match="one tokenizer"):
         blend(shipped(trained.head), later, tmp_path / "more", 0.5)
     (later / "tokenizer.json").unlink()

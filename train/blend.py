@@ -15,14 +15,14 @@ from indexlm.page import IndexLMError
 from train.backbone import load_model
 from train.recipe import Recipe
 
-_TRAINING = ("checkpoint-*", "cache", "log.jsonl", "*.safetensors*")
+_NOT_COPIED = ("checkpoint-*", "cache", "log.jsonl", "*.safetensors*", "model.onnx*")
 
 
 def blend(begun: Path, trained: Path, out: Path, share: float) -> None:
     """Write to `out` the checkpoint `trained` with weights of `share` · trained + (1 - share) · begun.
 
     `begun` is a checkpoint or an export, with the same configuration and the same tokenizer. Raises `IndexLMError`
-    otherwise, for a share that is not from 0 to 1, and where `out` exists.
+    otherwise, for folders without a configuration, for a share that is not from 0 to 1, and where `out` exists.
     """
     import torch
 
@@ -30,6 +30,9 @@ def blend(begun: Path, trained: Path, out: Path, share: float) -> None:
         raise IndexLMError(f"a share is from 0 to 1; found {share:g}")
     if out.exists():
         raise IndexLMError(f"a blend is written to a new folder; {out} exists")
+    for folder in (begun, trained):
+        if not (folder / "config.json").is_file():
+            raise IndexLMError(f"a blend is of two checkpoint folders; {folder} has no config.json")
     tokenizers = [folder / "tokenizer.json" for folder in (begun, trained)]
     vocabularies = [json.loads(path.read_text("utf-8"))["model"] for path in tokenizers if path.is_file()]
     if len(vocabularies) == 2 and vocabularies[0] != vocabularies[1]:
@@ -42,7 +45,7 @@ def blend(begun: Path, trained: Path, out: Path, share: float) -> None:
             if name not in weights or weights[name].shape != weight.shape:
                 raise IndexLMError(f"a blend is of models of one configuration; {begun} and {trained} differ in {name}")
             weight.lerp_(weights[name], 1 - share)
-    shutil.copytree(trained, out, ignore=shutil.ignore_patterns(*_TRAINING))
+    shutil.copytree(trained, out, ignore=shutil.ignore_patterns(*_NOT_COPIED))
     second.save_pretrained(out)
 
 
