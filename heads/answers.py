@@ -29,6 +29,7 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True) -> tu
       does, the list is asked for, and kept whole.
     - Blocks that hold no term of the query that weighs, nor do their labels, are no answer, unless the head `is_sure`.
     - Where nothing is kept, the one item or row that holds much of the query, together with its labels, is the answer.
+    - A header row without a row below it is answered by the rows that hold most of what it lacks of the query.
     - A definition comes with its terms, and a table row with its header rows.
     """
     kept = set(indices)
@@ -47,6 +48,7 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True) -> tu
         elif kept.isdisjoint(body) or body[0] in kept:
             kept.update(_answer(page, i, body, weights))
     kept |= _asked_by_label(page, kept, labels, weights)
+    kept |= _asked_rows(page, kept, headers, weights)
     for i, body in labels.items():
         if page.blocks[i - 1].tag == "dt" and not kept.isdisjoint(body):
             kept.add(i)
@@ -95,6 +97,25 @@ def _asked_by_label(page: Page, kept: set[int], labels: Mapping[int, range], wei
         if is_asked and _words(page, part) <= _MAX_WORDS and not _asked_items(page, label, answering, weights):
             whole.update(part if node else [label, *part])
     return whole
+
+
+def _asked_rows(
+    page: Page, kept: set[int], headers: Mapping[int, Sequence[int]], weights: Mapping[str, float]
+) -> set[int]:
+    """The rows that answer header rows kept alone; all of a short table where none holds a term of the query."""
+    rows_below: dict[tuple[int, ...], list[int]] = {}
+    for row, above in headers.items():
+        rows_below.setdefault(tuple(above), []).append(row)
+    asked: set[int] = set()
+    for above, rows in rows_below.items():
+        if kept.isdisjoint(above) or not kept.isdisjoint(rows):
+            continue
+        named: set[str] = set().union(*(terms(page.blocks[i - 1].text) for i in above))
+        beyond = {term: weight for term, weight in weights.items() if term not in named}
+        held = [_held(page.blocks[row - 1], beyond) for row in rows]
+        best = [row for row, weight in zip(rows, held, strict=True) if weight == max(held)]
+        asked.update(best if max(held) > 0 or _words(page, rows) <= _MAX_WORDS else ())
+    return asked
 
 
 def _is_unrelated(page: Page, kept: set[int], labels: Mapping[int, range], weights: Mapping[str, float]) -> bool:

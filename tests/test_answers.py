@@ -56,3 +56,20 @@ def test_a_doubtful_answer_shares_a_word_with_its_question() -> None:
     assert whole_answer(page, (2,), is_sure=False) == ()
     asked = read_page("<p>The tower is open.</p><p>The keeper sleeps.</p>", query="Is the keeper at home?")
     assert whole_answer(asked, (2,), is_sure=False) == (2,)
+
+
+@pytest.mark.parametrize(
+    ("query", "answer"),
+    [
+        ("What does a glaze firing in the large kiln cost?", (1, 3)),
+        ("How much is a bisque firing in the small kiln?", (1, 2)),
+        ("What are the fees of the kilns?", (1, 2, 3)),
+    ],
+)
+def test_a_header_row_that_is_kept_alone_leads_to_the_rows_that_are_asked_for(
+    query: str, answer: tuple[int, ...]
+) -> None:
+    table = "<table><tr><th>Kiln<th>Bisque<th>Glaze<tr><td>Small<td>18<td>24<tr><td>Large<td>35<td>46</table>"
+    page = read_page(table, query=query)
+    assert whole_answer(page, (1,)) == answer
+    assert whole_answer(page, (1, 2)) == (1, 2)
