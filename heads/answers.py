@@ -11,12 +11,16 @@ from indexlm.page import Block, Page
 from indexlm.query_match import match_query
 from indexlm.text import terms, words
 
+SURE = 0.75
+"""The probability that a page answers from which an answer need not share a word with its question."""
+
 _MAX_PROSE_WORDS = 60  # of a body that is kept whole; of a longer one its first block
 _MAX_WORDS = 120  # of a body of subheadings, or of a list, that is kept whole
 _MIN_WEIGHT = 0.25  # of the query's greatest weight, in terms that the label lacks: the item that holds them is meant
 _MIN_SHARED_WEIGHT = 0.3  # likewise, in what a doubtful answer shares with its question
 _MIN_LABEL_SHARE = 0.3  # of the query's weight, in a label that is asked for
 _MIN_ITEM_SHARE = 0.33  # of the query's weight, in an item and its labels, that is kept where a head keeps nothing
+_MIN_MATCH = 0.4  # likewise, in a label
 _ABBREVIATION = 3  # letters of a word that may stand for a longer one
 
 
@@ -28,7 +32,8 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True) -> tu
     - Of a list or a table below a label, the items are kept that hold what the label lacks of the query; where none
       does, the list is asked for, and kept whole.
     - Blocks that hold no term of the query that weighs, nor do their labels, are no answer, unless the head `is_sure`.
-    - Where nothing is kept, the one item or row that holds much of the query, together with its labels, is the answer.
+    - Where nothing is kept, the one item or row that holds much of the query, together with its labels, is the answer;
+      where there is none, the one label that does, and its body.
     - A header row without a row below it is answered by the rows that hold most of what it lacks of the query.
     - A definition comes with its terms, and a table row with its header rows.
     """
@@ -38,7 +43,7 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True) -> tu
     if kept and not is_sure and _is_unrelated(page, kept, labels, weights):
         kept.clear()
     if not kept:
-        kept.update(_matching_item(page, labels, headers, weights))
+        kept.update(_matching_item(page, labels, headers, weights) or _matching_label(page, labels, weights))
     for i in sorted(kept):
         body = labels.get(i, range(0))
         if not body:
@@ -147,6 +152,15 @@ def _matching_item(
         if share >= most:
             best, most = [*(best if share == most else ()), block.index], share
     return best if len(best) == 1 and most >= _MIN_ITEM_SHARE else []
+
+
+def _matching_label(page: Page, labels: Mapping[int, range], weights: Mapping[str, float]) -> list[int]:
+    """The one label below the title that holds most of the query; none for little."""
+    least = _MIN_MATCH * fsum(weights.values())
+    named = [page.blocks[label - 1] for label in labels]
+    held = {block.index: _held(block, weights) for block in named if block.tag != "h1" and not is_apart(block)}
+    best = [label for label, weight in held.items() if weight == max(held.values())]
+    return best if len(best) == 1 and held[best[0]] >= least > 0 else []
 
 
 def _words(page: Page, indices: Sequence[int]) -> int:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from heads.answers import SURE
 from heads.cascade import CascadePlan, Settled, limit_warnings, plan, settle, windows_to_read, within_limits
 from heads.dial import limit_at
 from heads.encoding import Window, encode
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from heads.trees import TreeScorer
 
     Scorer = Callable[[Sequence[Sequence[int]], Sequence[Sequence[int]]], list[NDArray[np.float32]]]
-
-SURE = 0.75
-"""The best probability of a page with which an answer need not share a word with its question."""
 
 _BATCH_TOKENS = 1600  # a call that reads more is no faster on a CPU, and holds the attention of all at once
 

@@ -10,8 +10,11 @@ from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+import numpy as np
+
+from heads.answers import SURE
 from heads.cascade import CascadePlan, Settled, limit_warnings, plan, settle, windows_to_read, within_limits
-from heads.dial import BETA_POWER, biased_number, keep_bias
+from heads.dial import BETA_POWER, biased_number, keep_bias, limit_at
 from heads.encoding import Window, encode
 from heads.grammar import Grammar, State
 from heads.selection import expected_f1
@@ -22,7 +25,6 @@ from indexlm.page import Decider, IndexLMError, Page, Prediction
 from indexlm.prompt import CHAT_END
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
@@ -57,10 +59,11 @@ class CausalLM(Protocol):
 
 
 class Answer(NamedTuple):
-    """A window's answer: the intervals of its lines, and how many tokens were generated for it."""
+    """A window's answer: the intervals of its lines, how many tokens were generated, and how likely it is not `NA`."""
 
     parsed: Parsed
     generated: int
+    likelihood: float = 1.0
 
 
 class Leaning(NamedTuple):
@@ -141,11 +144,12 @@ class DecoderHead:
         tokens |= {"read": sum(len(window.ids) for window in open_windows), "windows": len(open_windows)}
         task = task_of(page.query)
         leaning = _leaning(self.settings, task)
-        answers: list[Parsed] = []
+        results: list[Answer] = []
         with self._turn:  # caches are written in place: one page at a time
             for group in _groups(open_windows):
                 if not limits.is_late:
-                    answers += [answer.parsed for answer in self._answer(group, leaning, seconds, tokens)]
+                    results += self._answer(group, leaning, seconds, tokens)
+        answers = [result.parsed for result in results]
         notes = limit_warnings(len(asked), len(answers), limits)
         unread = [*(window for window in asked if window not in open_windows), *open_windows[len(answers) :]]
         open_windows = open_windows[: len(answers)]
@@ -160,7 +164,9 @@ class DecoderHead:
         kept = () if error else tuple(sorted(by_trees.union(*by_model)))
         settled = Settled(kept)
         if not error and (not page.query or task in self.settings.calibration):
-            settled = settle(page, cascade, kept, self.settings.skip_model_min_f1 is not None)
+            likelihood = max((result.likelihood for result in results), default=0.0)
+            is_sure = likelihood >= limit_at(self.settings.beta, SURE)
+            settled = settle(page, cascade, kept, self.settings.skip_model_min_f1 is not None, is_sure=is_sure)
         return Prediction(
             settled.indices,
             error=error,
@@ -241,17 +247,26 @@ class DecoderHead:
         """Write the likeliest token under the `leaning` of those that the grammar allows, until the answer is done."""
         state = State(lines)
         generated = 0
+        likelihood = 1.0
         pending: list[int] = []  # chosen, but not yet read by the model
         while state.expect != "done":
             allowed = self.grammar.allowed(state)
             if len(allowed) > 1 and pending:
                 logits = yield pending
                 pending = []
+            if state.expect == "open" and len(allowed) > 1:
+                likelihood = self._likelihood(state, allowed, logits[allowed])
             token = self._likeliest(state, allowed, logits[allowed], leaning) if len(allowed) > 1 else allowed[0]
             state = self.grammar.advance(state, token)
             pending.append(token)
             generated += 1
-        return Answer(Parsed(state.intervals), generated)
+        return Answer(Parsed(state.intervals), generated, likelihood)
+
+    def _likelihood(self, state: State, allowed: Sequence[int], logits: NDArray[np.float32]) -> float:
+        """The tokens that may begin an answer and their logits -> the probability that it is not `NA`."""
+        shares = np.exp(logits.astype(np.float64) - float(logits.max()))
+        is_answer = [self.grammar.advance(state, i).expect not in ("na", "done") for i in allowed]
+        return float(shares[is_answer].sum() / shares.sum())
 
     def _likeliest(self, state: State, allowed: Sequence[int], logits: NDArray[np.float32], leaning: Leaning) -> int:
         """The tokens that may come next and their logits -> the likeliest one, under a leaning.

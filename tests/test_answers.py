@@ -37,6 +37,8 @@ TERMS = "<h1>Boat</h1><dl><dt>Length</dt><dd>19 metres</dd><dt>Speed</dt><dd>11 
         (FARES, "single fare for a child", (), (3, 5)),
         (CHANGES, "What is new in version 2?", (2,), (2, 3, 4, 5, 6)),
         (CHANGES, "What is new in version 2?", (3,), (2, 3, 4, 5, 6)),
+        (CHANGES, "version 2", (), (2, 3, 4, 5, 6)),
+        (CHANGES, "Who wrote it?", (), ()),
         (TERMS, "How fast is it?", (5,), (4, 5)),
         (TERMS, "Speed of the boat", (4,), (4, 5)),
     ],

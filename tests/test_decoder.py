@@ -16,7 +16,7 @@ import pytest
 from heads import DecoderHead, open_head
 from heads.cascade import BY_PROSE
 from heads.encoding import encode
-from indexlm import format_intervals, parse_intervals, to_intervals
+from indexlm import format_intervals, parse_intervals, read_page, to_intervals
 from tests.conftest import MAIN, golden_page
 from tests.models import Alone, Function, Pair, Script, rebuilt
 
@@ -225,6 +225,27 @@ def test_what_is_kept_of_pages_is_bounded(tiny_pair: Pair, monkeypatch: pytest.M
     for name in MAIN:
         head([golden_page(name, "what is it?")])
         assert 0 < sum(map(len, head._prefixes)) <= 700
+
+
+@pytest.mark.parametrize(
+    ("logit", "query", "kept"), [(0.1, "Who sings?", ()), (9, "Who sings?", (2,)), (0.1, "A cat?", (2,))]
+)
+def test_a_doubtful_answer_shares_a_word_with_its_question(
+    tiny_pair: Pair, logit: float, query: str, kept: tuple[int, ...]
+) -> None:
+    """A decoder doubts where the first token of its answer could as well be that of `NA`."""
+    head = open_head(tiny_pair["decoder"][1])
+    assert isinstance(head, DecoderHead)
+    script = Script(head.tokenizer, "[[2,2]]")
+
+    def model(ids: Any, cache: Any) -> Any:
+        logits, cache = script(ids, cache)
+        return logits * np.float32(logit), cache
+
+    head = head.with_model(Function(model))
+    head = head.with_settings(replace(head.settings, calibration={"qe": {"end_penalty": 0.0}}))
+    page = read_page("<p>The keeper sleeps at home.</p><p>The cat is out.</p><p>It rains.</p>", query=query)
+    assert head([page])[0].indices == kept
 
 
 def test_a_block_is_kept_if_any_window_keeps_it(tiny_pair: Pair) -> None:

@@ -335,6 +335,15 @@ def test_a_tokenizer_that_is_there_is_kept(rows: Path, prepared: Path, tmp_path:
     assert (tmp_path / "tokenizer.json").read_bytes() == (prepared / "tokenizer.json").read_bytes()
 
 
+@pytest.mark.parametrize("files", [("tokenizer.json",), ("tokenizer.json", "tokenizer_config.json")])
+def test_a_models_tokenizer_cuts_text_as_its_file_says(files: tuple[str, ...], tmp_path: Path) -> None:
+    for name in ("config.json", *files):
+        shutil.copy(shipped("classifier") / name, tmp_path)
+    loaded = backbone.load_tokenizer(Recipe(model=str(tmp_path)))
+    text = "[12] <p> Version 3.2 isn't here: 1945 p1d2 Ärger\n[13]"
+    assert loaded.encode(text) == open_tokenizer(shipped("classifier")).encode(text, add_special_tokens=False).ids
+
+
 @pytest.mark.usefixtures("small")
 def test_windows_of_another_tokenizer_are_refused(prepared: Path, tiny_tokenizer: Path, tmp_path: Path) -> None:
     start = classifier.train_classifier(small_recipe(prepared, "classifier", out=str(tmp_path / "one"), steps=1))
