@@ -20,7 +20,7 @@ _MIN_WEIGHT = 0.25  # of the query's greatest weight, in terms that the label la
 _MIN_SHARED_WEIGHT = 0.3  # likewise, in what a doubtful answer shares with its question
 _MIN_LABEL_SHARE = 0.3  # of the query's weight, in a label that is asked for
 _MIN_ITEM_SHARE = 0.33  # of the query's weight, in an item and its labels, that is kept where a head keeps nothing
-_MIN_MATCH = 0.4  # likewise, in a label
+_MIN_LABEL_MATCH = 0.4  # likewise, in a label
 _ABBREVIATION = 3  # letters of a word that may stand for a longer one
 
 
@@ -156,7 +156,7 @@ def _matching_item(
 
 def _matching_label(page: Page, labels: Mapping[int, range], weights: Mapping[str, float]) -> list[int]:
     """The one label below the title that holds most of the query; none for little."""
-    least = _MIN_MATCH * fsum(weights.values())
+    least = _MIN_LABEL_MATCH * fsum(weights.values())
     named = [page.blocks[label - 1] for label in labels]
     held = {block.index: _held(block, weights) for block in named if block.tag != "h1" and not is_apart(block)}
     best = [label for label, weight in held.items() if weight == max(held.values())]
