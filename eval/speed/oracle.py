@@ -59,5 +59,5 @@ class _TeacherForced:
         read = (*read, *ids)
         answer = self.answers.get(read, answer[len(ids) :])
         if answer:
-            logits[answer[0]] = float("inf")
+            logits[answer[0]] = 1e9  # above any logit of a model, and a number to take a probability of
         return logits, (read, answer, inner)
