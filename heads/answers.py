@@ -118,8 +118,9 @@ def _asked_rows(
         named: set[str] = set().union(*(terms(page.blocks[i - 1].text) for i in above))
         beyond = {term: weight for term, weight in weights.items() if term not in named}
         held = [_held(page.blocks[row - 1], beyond) for row in rows]
-        best = [row for row, weight in zip(rows, held, strict=True) if weight == max(held)]
-        asked.update(best if max(held) > 0 or _words(page, rows) <= _MAX_WORDS else ())
+        most = max(held)
+        best = [row for row, weight in zip(rows, held, strict=True) if weight == most]
+        asked.update(best if most > 0 or _words(page, rows) <= _MAX_WORDS else ())
     return asked
 
 
@@ -156,11 +157,11 @@ def _matching_item(
 
 def _matching_label(page: Page, labels: Mapping[int, range], weights: Mapping[str, float]) -> list[int]:
     """The one label below the title that holds most of the query; none for little."""
-    least = _MIN_LABEL_MATCH * fsum(weights.values())
     named = [page.blocks[label - 1] for label in labels]
     held = {block.index: _held(block, weights) for block in named if block.tag != "h1" and not is_apart(block)}
-    best = [label for label, weight in held.items() if weight == max(held.values())]
-    return best if len(best) == 1 and held[best[0]] >= least > 0 else []
+    most, least = max(held.values(), default=0.0), _MIN_LABEL_MATCH * fsum(weights.values())
+    best = [label for label, weight in held.items() if weight == most]
+    return best if len(best) == 1 and most >= least > 0 else []
 
 
 def _words(page: Page, indices: Sequence[int]) -> int:

@@ -59,11 +59,14 @@ class CausalLM(Protocol):
 
 
 class Answer(NamedTuple):
-    """A window's answer: the intervals of its lines, how many tokens were generated, and how likely it is not `NA`."""
+    """A window's answer: the intervals of its lines, and how many tokens were generated for it.
+
+    probability: that there is an answer, that is not `NA`; 1 where it is written without the grammar.
+    """
 
     parsed: Parsed
     generated: int
-    likelihood: float = 1.0
+    probability: float = 1.0
 
 
 class Leaning(NamedTuple):
@@ -164,8 +167,8 @@ class DecoderHead:
         kept = () if error else tuple(sorted(by_trees.union(*by_model)))
         settled = Settled(kept)
         if not error and (not page.query or task in self.settings.calibration):
-            likelihood = max((result.likelihood for result in results), default=0.0)
-            is_sure = likelihood >= limit_at(self.settings.beta, SURE)
+            probability = max((result.probability for result in results), default=0.0)
+            is_sure = probability >= limit_at(self.settings.beta, SURE)
             settled = settle(page, cascade, kept, self.settings.skip_model_min_f1 is not None, is_sure=is_sure)
         return Prediction(
             settled.indices,
@@ -247,7 +250,7 @@ class DecoderHead:
         """Write the likeliest token under the `leaning` of those that the grammar allows, until the answer is done."""
         state = State(lines)
         generated = 0
-        likelihood = 1.0
+        probability = 1.0
         pending: list[int] = []  # chosen, but not yet read by the model
         while state.expect != "done":
             allowed = self.grammar.allowed(state)
@@ -255,15 +258,15 @@ class DecoderHead:
                 logits = yield pending
                 pending = []
             if state.expect == "open" and len(allowed) > 1:
-                likelihood = self._likelihood(state, allowed, logits[allowed])
+                probability = self._probability(state, allowed, logits[allowed])
             token = self._likeliest(state, allowed, logits[allowed], leaning) if len(allowed) > 1 else allowed[0]
             state = self.grammar.advance(state, token)
             pending.append(token)
             generated += 1
-        return Answer(Parsed(state.intervals), generated, likelihood)
+        return Answer(Parsed(state.intervals), generated, probability)
 
-    def _likelihood(self, state: State, allowed: Sequence[int], logits: NDArray[np.float32]) -> float:
-        """The tokens that may begin an answer and their logits -> the probability that it is not `NA`."""
+    def _probability(self, state: State, allowed: Sequence[int], logits: NDArray[np.float32]) -> float:
+        """The tokens that may begin an answer and their logits -> the probability that there is one."""
         shares = np.exp(logits.astype(np.float64) - float(logits.max()))
         is_answer = [self.grammar.advance(state, i).expect not in ("na", "done") for i in allowed]
         return float(shares[is_answer].sum() / shares.sum())

@@ -74,13 +74,14 @@ def load_tokenizer(recipe: Recipe) -> PreTrainedTokenizerFast:
     """The tokenizer of the recipe's model; for the small one, that of `train prepare` in the folder of the windows."""
     from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
-    path = (Path(recipe.data).parent if recipe.model == SMALL else Path(recipe.model)) / "tokenizer.json"
-    if recipe.model == SMALL and not path.exists():
+    is_small = recipe.model == SMALL
+    path = (Path(recipe.data).parent if is_small else Path(recipe.model)) / "tokenizer.json"
+    if is_small and not path.exists():
         raise IndexLMError(
             f"the small model is trained on what `train prepare` wrote; {path.parent} has no {path.name}"
         )
     # Without a configuration, transformers makes a Qwen2 tokenizer of any such file, which cuts text at other places.
-    if recipe.model == SMALL or (path.is_file() and not path.with_name("tokenizer_config.json").is_file()):
+    if is_small or (path.is_file() and not path.with_name("tokenizer_config.json").is_file()):
         return PreTrainedTokenizerFast(tokenizer_file=str(path), eos_token=CHAT_END, pad_token="<|endoftext|>")
     with _loading(recipe.model):
         tokenizer = AutoTokenizer.from_pretrained(recipe.model)
