@@ -19,8 +19,7 @@ _MAX_WORDS = 120  # of a body of subheadings, or of a list, that is kept whole
 _MIN_WEIGHT = 0.25  # of the query's greatest weight, in terms that the label lacks: the item that holds them is meant
 _MIN_SHARED_WEIGHT = 0.3  # likewise, in what a doubtful answer shares with its question
 _MIN_LABEL_SHARE = 0.3  # of the query's weight, in a label that is asked for
-_MIN_ITEM_SHARE = 0.33  # of the query's weight, in an item and its labels, that is kept where a head keeps nothing
-_MIN_LABEL_MATCH = 0.4  # likewise, in a label
+_MIN_MATCH = 0.33  # of the query's weight, in an item and its labels or in a label, that is kept where nothing else is
 _ABBREVIATION = 3  # letters of a word that may stand for a longer one
 
 
@@ -152,14 +151,14 @@ def _matching_item(
         share = (total - fsum(rest.values()) + _held(block, rest)) / total
         if share >= most:
             best, most = [*(best if share == most else ()), block.index], share
-    return best if len(best) == 1 and most >= _MIN_ITEM_SHARE else []
+    return best if len(best) == 1 and most >= _MIN_MATCH else []
 
 
 def _matching_label(page: Page, labels: Mapping[int, range], weights: Mapping[str, float]) -> list[int]:
     """The one label below the title that holds most of the query; none for little."""
     named = [page.blocks[label - 1] for label in labels]
     held = {block.index: _held(block, weights) for block in named if block.tag != "h1" and not is_apart(block)}
-    most, least = max(held.values(), default=0.0), _MIN_LABEL_MATCH * fsum(weights.values())
+    most, least = max(held.values(), default=0.0), _MIN_MATCH * fsum(weights.values())
     best = [label for label, weight in held.items() if weight == most]
     return best if len(best) == 1 and most >= least > 0 else []
 

@@ -39,6 +39,7 @@ TERMS = "<h1>Boat</h1><dl><dt>Length</dt><dd>19 metres</dd><dt>Speed</dt><dd>11 
         (CHANGES, "What is new in version 2?", (3,), (2, 3, 4, 5, 6)),
         (CHANGES, "version 2", (), (2, 3, 4, 5, 6)),
         (CHANGES, "Who wrote it?", (), ()),
+        (BRING, "What should I bring?", (), (2, 3, 4, 5)),
         (TERMS, "How fast is it?", (5,), (4, 5)),
         (TERMS, "Speed of the boat", (4,), (4, 5)),
     ],
