@@ -49,8 +49,8 @@ class CausalLM(Protocol):
         """New token ids and a cache, or None -> logits (vocabulary,) after the last of them, and the longer cache."""
         ...
 
-    def empty(self, lengths: Sequence[int]) -> list[Any]:
-        """Numbers of tokens -> as many empty caches, which `together` can continue."""
+    def read(self, sequences: Sequence[Sequence[int]]) -> list[tuple[NDArray[np.float32], Any]]:
+        """Several sequences of ids -> of each what a call without a cache returns."""
         ...
 
     def together(self, tokens: Sequence[int], caches: Sequence[Any]) -> list[tuple[NDArray[np.float32], Any]]:
@@ -185,8 +185,10 @@ class DecoderHead:
     ) -> list[Answer]:
         """The answers of windows that are answered side by side."""
         began = perf_counter()
-        caches = self.model.empty([len(window.ids) for window in windows]) if len(windows) > 1 else [None]
-        prefilled = [self._prefill(window, cache) for window, cache in zip(windows, caches, strict=True)]
+        if any(window.shared >= _MIN_SHARED for window in windows):
+            prefilled = [self._prefill(window) for window in windows]
+        else:
+            prefilled = self.model.read([window.ids for window in windows])
         decoding = perf_counter()
         writers = [
             self._by_grammar(logits, len(window.markers), leaning)
@@ -232,13 +234,10 @@ class DecoderHead:
                     go_on(i, logits)
         return answers
 
-    def _prefill(self, window: Window, cache: Any) -> tuple[NDArray[np.float32], Any]:
-        """A window -> the logits after it, and its cache. What it shares with earlier ones is read only once.
-
-        Where it shares enough, the `cache` is not used.
-        """
+    def _prefill(self, window: Window) -> tuple[NDArray[np.float32], Any]:
+        """A window -> the logits after it, and its cache. What it shares with earlier ones is read only once."""
         if window.shared < _MIN_SHARED:
-            return self.model(window.ids, cache)
+            return self.model(window.ids, None)
         prefix = tuple(window.ids[: window.shared])
         if prefix not in self._prefixes:
             while self._prefixes and sum(map(len, self._prefixes)) + len(prefix) > _MOST_CACHED:

@@ -35,10 +35,10 @@ def calibration(*numbers: float) -> dict[str, float]:
 
 
 class Alone:
-    """A causal language model that continues caches one after the other."""
+    """A causal language model that reads and continues one sequence after the other."""
 
-    def empty(self, lengths: Sequence[int]) -> list[Any]:
-        return [None for _ in lengths]
+    def read(self, sequences: Sequence[Sequence[int]]) -> list[Any]:
+        return [self(ids, None) for ids in sequences]  # type: ignore[operator]
 
     def together(self, tokens: Sequence[int], caches: Sequence[Any]) -> list[Any]:
         return [self([token], cache) for token, cache in zip(tokens, caches, strict=True)]  # type: ignore[operator]
@@ -61,11 +61,11 @@ class Script(Alone):
         self.ids = tokenizer.encode(text, add_special_tokens=False).ids
         self.end = tokenizer.token_to_id("<|im_end|>")
         self.size = tokenizer.get_vocab_size()
-        self.read = 0
+        self.continued = 0
 
     def __call__(self, ids: Any, cache: Any) -> tuple[Any, int]:
         written = 0 if cache is None else cache + len(ids)
-        self.read += len(ids) if cache is not None else 0
+        self.continued += len(ids) if cache is not None else 0
         logits = np.zeros(self.size, np.float32)
         logits[self.ids[written] if written < len(self.ids) else self.end] = 1
         return logits, written

@@ -45,8 +45,9 @@ class _TeacherForced:
     def __call__(self, ids: Sequence[int], cache: Any) -> tuple[NDArray[np.float32], Any]:
         return self._forced(ids, cache, *self.model(ids, cache and cache[2]))
 
-    def empty(self, lengths: Sequence[int]) -> list[Any]:
-        return [((), (), cache) for cache in self.model.empty(lengths)]
+    def read(self, sequences: Sequence[Sequence[int]]) -> list[tuple[NDArray[np.float32], Any]]:
+        results = self.model.read(sequences)
+        return [self._forced(ids, None, *new) for ids, new in zip(sequences, results, strict=True)]
 
     def together(self, tokens: Sequence[int], caches: Sequence[Any]) -> list[tuple[NDArray[np.float32], Any]]:
         results = self.model.together(tokens, [cache[2] for cache in caches])

@@ -96,9 +96,12 @@ class _CausalLM:
         logits = self._run(store, [ids], [cache.length])[0]
         return logits, cache._replace(length=length)
 
-    def empty(self, lengths: Sequence[int]) -> list[_Cache]:
-        """Caches for sequences of so many tokens and their answers, which `together` continues in place."""
-        return self._copied([None] * len(lengths), max(lengths))
+    def read(self, sequences: Sequence[Sequence[int]]) -> list[tuple[NDArray[np.float32], _Cache]]:
+        """Sequences, read from their beginnings -> of each what a call returns. `together` continues them in place."""
+        caches: list[_Cache | None] = [None for _ in sequences]
+        if len(sequences) > 1:
+            caches = [*self._copied(caches, max(map(len, sequences)))]
+        return [self(ids, cache) for ids, cache in zip(sequences, caches, strict=True)]
 
     def together(self, tokens: Sequence[int], caches: Sequence[_Cache]) -> list[tuple[NDArray[np.float32], _Cache]]:
         """Caches, each continued by a token; others of their store are given up."""

@@ -6,11 +6,11 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
-from transformers import AutoModelForCausalLM, AutoModelForTokenClassification
+from transformers import AutoModelForCausalLM, AutoModelForTokenClassification, DynamicCache
 
 from indexlm.page import IndexLMError
 
@@ -59,27 +59,101 @@ class _Scorer:
         return [logits[i, list(row_places)] for i, row_places in enumerate(places)]
 
 
+@dataclass(slots=True, eq=False)
+class _Rows:
+    """Keys and values of several sequences, read side by side.
+
+    past: transformers' cache of all rows. mask: (rows, slots) bool, which slots of the cache a row has read; a row's
+    sequence may have gaps, and its positions do not count them.
+    """
+
+    past: Any
+    mask: torch.Tensor
+
+
+class _Cache(NamedTuple):
+    """The keys and values of `length` tokens: a row."""
+
+    length: int
+    row: int
+    rows: _Rows
+
+
 @dataclass(frozen=True, slots=True)
 class _CausalLM:
     model: Any
     threads: int
 
-    def __call__(self, ids: Sequence[int], cache: Any) -> tuple[NDArray[np.float32], Any]:
-        past, length = cache or (None, 0)
+    def __call__(self, ids: Sequence[int], cache: _Cache | None) -> tuple[NDArray[np.float32], _Cache]:
         with _inference(self.threads):
-            if past is not None and (more := past.get_seq_length() - length):
-                past.crop(-more)  # it was continued before, in place
-            new_ids = torch.tensor([list(ids)], device=self.model.device)
-            out = self.model(input_ids=new_ids, past_key_values=past, use_cache=True, logits_to_keep=1)
-        return out.logits[0, -1].float().cpu().numpy(), (out.past_key_values, length + len(ids))
+            rows = self._empty(1) if cache is None else cache.rows
+            if cache is not None and len(rows.mask) > 1:
+                rows = self._joined([cache])
+            elif cache is not None and (more := rows.past.get_seq_length() - cache.length):
+                rows.past.crop(-more)  # it was continued before, in place
+                rows.mask = rows.mask[:, : cache.length]
+            return self._run(rows, [ids], [0])[0]
 
-    def empty(self, lengths: Sequence[int]) -> list[Any]:
-        """As many times no cache: the first call makes it."""
-        return [None for _ in lengths]
+    def read(self, sequences: Sequence[Sequence[int]]) -> list[tuple[NDArray[np.float32], _Cache]]:
+        """Sequences, read side by side from their beginnings -> of each what a call returns."""
+        with _inference(self.threads):
+            return self._run(self._empty(len(sequences)), sequences, range(len(sequences)))
 
-    def together(self, tokens: Sequence[int], caches: Sequence[Any]) -> list[tuple[NDArray[np.float32], Any]]:
-        """One call after the other."""
-        return [self([token], cache) for token, cache in zip(tokens, caches, strict=True)]
+    def together(self, tokens: Sequence[int], caches: Sequence[_Cache]) -> list[tuple[NDArray[np.float32], _Cache]]:
+        """Caches, each continued by a token; others of their rows are given up."""
+        with _inference(self.threads):
+            rows, places = caches[0].rows, [cache.row for cache in caches]
+            if any(cache.rows is not rows for cache in caches):
+                rows, places = self._joined(caches), list(range(len(caches)))
+            return self._run(rows, [[token] for token in tokens], places)
+
+    def _run(
+        self, rows: _Rows, sequences: Sequence[Sequence[int]], places: Sequence[int]
+    ) -> list[tuple[NDArray[np.float32], _Cache]]:
+        """Continue the rows at `places` by a sequence each, and no others."""
+        longest = max(map(len, sequences))
+        ids = torch.zeros((len(rows.mask), longest), dtype=torch.long)
+        new = torch.zeros((len(rows.mask), longest), dtype=torch.bool)
+        for place, sequence in zip(places, sequences, strict=True):  # the last token of all stands in the last slot
+            ids[place, longest - len(sequence) :] = torch.tensor(list(sequence))
+            new[place, longest - len(sequence) :] = True
+        ids, new = ids.to(self.model.device), new.to(self.model.device)
+        positions = (rows.mask.sum(1, keepdim=True) + new.cumsum(1) - 1).clamp(min=0)
+        rows.mask = torch.cat([rows.mask, new], 1)
+        out = self.model(
+            input_ids=ids,
+            attention_mask=rows.mask.long(),
+            position_ids=positions,
+            past_key_values=rows.past,
+            use_cache=True,
+            logits_to_keep=1,
+        )
+        logits, lengths = out.logits[:, -1].float().cpu().numpy(), rows.mask.sum(1).tolist()
+        return [(logits[place], _Cache(lengths[place], place, rows)) for place in places]
+
+    def _empty(self, count: int) -> _Rows:
+        mask = torch.zeros((count, 0), dtype=torch.bool, device=self.model.device)
+        return _Rows(DynamicCache(config=self.model.config), mask)
+
+    def _joined(self, caches: Sequence[_Cache]) -> _Rows:
+        """Rows of the same or of others -> a copy of them side by side, which end together."""
+        rows = self._empty(len(caches))
+        longest = max(cache.length for cache in caches)
+        rows.mask = torch.zeros((len(caches), longest), dtype=torch.bool, device=self.model.device)
+        read = [cache.rows.mask[cache.row].nonzero()[: cache.length, 0] for cache in caches]
+        for i, slots in enumerate(read):
+            rows.mask[i, longest - len(slots) :] = True
+        for number, layer in enumerate(caches[0].rows.past.layers):
+            keys, values = (
+                part.new_zeros((len(caches), part.shape[1], longest, part.shape[3]))
+                for part in (layer.keys, layer.values)
+            )
+            for i, (cache, slots) in enumerate(zip(caches, read, strict=True)):
+                own = cache.rows.past.layers[number]
+                keys[i, :, longest - len(slots) :] = own.keys[cache.row][:, slots]
+                values[i, :, longest - len(slots) :] = own.values[cache.row][:, slots]
+            rows.past.update(keys, values, number)
+        return rows
 
 
 def load_scorer(checkpoint: Path, threads: int) -> _Scorer:

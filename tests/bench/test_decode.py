@@ -31,8 +31,8 @@ class OneByOne:
         self.steps += cache is not None
         return self.model(ids, cache)
 
-    def empty(self, lengths: Sequence[int]) -> list[Any]:
-        return [None] * len(lengths)
+    def read(self, sequences: Sequence[Sequence[int]]) -> list[tuple[NDArray[np.float32], Any]]:
+        return [self(ids, None) for ids in sequences]
 
     def together(self, tokens: Sequence[int], caches: Sequence[Any]) -> list[tuple[NDArray[np.float32], Any]]:
         return [self([token], cache) for token, cache in zip(tokens, caches, strict=True)]

@@ -147,8 +147,9 @@ class _RecordingLM:
         self.calls.append(_Call((list(ids), number), logits[self.answers]))
         return logits, (inner, len(self.calls) - 1)
 
-    def empty(self, lengths: Sequence[int]) -> list[Any]:
-        return [None for _ in lengths]
+    def read(self, sequences: Sequence[Sequence[int]]) -> list[tuple[NDArray[np.float32], Any]]:
+        """One call after the other, as they are replayed."""
+        return [self(ids, None) for ids in sequences]
 
     def together(self, tokens: Sequence[int], caches: Sequence[Any]) -> list[tuple[NDArray[np.float32], Any]]:
         """One call after the other, as they are replayed."""
