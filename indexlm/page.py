@@ -7,7 +7,7 @@ from typing import Literal
 
 Decider = Literal["", "model", "trees", "mixed"]
 
-UNREADABLE = frozenset(["off-screen", "zero size", "transparent", "colour of the background"])
+UNREADABLE = frozenset(["off-screen", "zero size", "zero font", "transparent", "colour of the background"])
 """What hides a block for good, of the reasons in `Block.hidden_by`. What the others hide can mostly be opened."""
 _LONG_TITLE = 2000  # characters; more is no name
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])

@@ -170,7 +170,7 @@ HIDDEN = [
     ("position:absolute; left:-9999px", "off-screen"),
     ("text-indent:-999em", "off-screen"),
     ("transform: translateX(-9999px)", "off-screen"),
-    ("font-size:0", "zero size"),
+    ("font-size:0", "zero font"),
     ("width:1px;height:1px;overflow:hidden", "zero size"),
     ("clip-path: inset(50%)", "zero size"),
     ("opacity:0", "transparent"),

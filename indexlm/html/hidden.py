@@ -10,7 +10,7 @@ from lxml import etree
 
 from indexlm.html.colours import WHITE, Colour, is_lost, read_colour
 from indexlm.html.sheets import SheetRules, is_white
-from indexlm.html.styles import read_style
+from indexlm.html.styles import font_size, is_sized, is_speck_font, read_style
 from indexlm.page import UNREADABLE
 
 _CLOSED = re.compile(
@@ -21,9 +21,9 @@ _WORTH_READING = re.compile(
     r"-\d{3}|opacity|transparent|clip|scale|font(?:-size)?\s*:\s*[01]?(?:[.;p/]|$)|(?<![-\w])color\s*:|overflow",
     re.IGNORECASE,
 )
-_FAR = re.compile(r"-(?:999|\d{4,})\d*(?:\.\d+)?px|-\d{3,}(?:\.\d+)?(?:r?em|v[wh]|%)")
-_SPECK_FONT = re.compile(r"0*(?:\.0*)?(?:px|pt|r?em|%)?|(?:0?\.\d+|1(?:\.0*)?)(?:px|pt)")
-_FONT_SIZE = re.compile(r"(?:^|\s)(\d*\.?\d+(?:px|pt|r?em|%)?)(?=[\s/])")
+# Not -100 %: there stand menus that slide in. The track of a carousel moves by thousands of pixels.
+_FAR = re.compile(r"-(?:999|\d{4,})\d*(?:\.\d+)?px|-\d{3,}(?:\.\d+)?(?:r?em|v[wh])|-(?:999|\d{4,})\d*%")
+_FAR_SHIFT = re.compile(r"-(?:9{3,}|\d{6,})(?:\.\d+)?px|-\d{3,}(?:\.\d+)?(?:r?em|v[wh])")
 _ZERO = r"0(?:\.0+)?(?:px|%|r?em)?"
 _CLIPPED = re.compile(
     rf"rect\([01](?:px)?[\s,]|inset\((?:50|100)%|scale(?:3d|x|y)?\({_ZERO}[,)\s]|(?:circle|ellipse)\({_ZERO}[)\s]"
@@ -37,6 +37,9 @@ _OPENED = re.compile(
     re.IGNORECASE,
 )
 
+
+_PLACED = ("absolute", "fixed", "relative", "sticky")
+NO_FONT, LOST = "zero font", "colour of the background"  # of `UNREADABLE`: what a child may change
 
 _class_values: Any = etree.XPath("//@class", smart_strings=False)
 
@@ -70,18 +73,22 @@ class HiddenRules:
 
     def reason(self, element: Any, above: str) -> str:
         """An element and its parent's reason -> its own; empty where it is shown."""
-        if above in UNREADABLE:
-            return above
         get = element.get
         style = get("style")
+        if above in UNREADABLE:
+            if not self._is_shown_again(element, style, above):
+                return above
+            above = ""
         own = self.sheet.reason(element) if self.has_names else ""
+        if own == LOST and self.is_plain and not _is_white(self._background(element)):
+            own = ""  # a rule is read without what stands behind the element
         if own and own not in UNREADABLE:
             return above if above and above != "aria-hidden" else own
         if style and not own and _WORTH_READING.search(style):
             own = unreadable(read_style(style), self._background(element))
         if not own and element.tag == "font" and (colour := read_colour((get("color") or "").lower())):
             background = self._background(element)
-            own = "colour of the background" if background and is_lost(colour, background) else ""
+            own = LOST if background and is_lost(colour, background) else ""
         if own or (above and above != "aria-hidden"):
             return own or above
         if get("hidden") is not None:
@@ -89,6 +96,15 @@ class HiddenRules:
         if style and (reason := _closed(style)):
             return reason
         return above or ("aria-hidden" if get("aria-hidden") == "true" else "")
+
+    def _is_shown_again(self, element: Any, style: str | None, above: str) -> bool:
+        """Whether an element in one that nobody can read has a font size of its own, or another background."""
+        own = read_style(style) if style else {}
+        if above == NO_FONT:
+            return is_sized(font_size(own)) or self.sheet.is_sized(element)
+        if above != LOST or not own:
+            return False
+        return "color" in own or ("background" in (style or "") and not _is_white(self._background(element)))
 
     def _background(self, element: Any) -> Colour | None:
         """The colour behind an element, as far as the page itself says it; None where it may be any.
@@ -113,12 +129,16 @@ def _background_in(element: Any, around: Colour | None) -> Colour | None:
     if get("background"):
         return None
     style = get("style")
+    values = read_style(style) if style else {}
     if style and "background" in style.lower():
-        values = read_style(style)
         return read_colour(values.get("background-color") or values.get("background", ""))
     if colour := get("bgcolor"):
         return read_colour(colour.lower() if colour[0] != "#" or len(colour) > 1 else "")
-    return around
+    return None if values.get("position") in _PLACED else around  # it may stand over an image
+
+
+def _is_white(background: Colour | None) -> bool:
+    return background is not None and is_lost(WHITE, background)
 
 
 def is_dropped(element: Any, reason: str) -> bool:
@@ -145,18 +165,15 @@ def unreadable(style: Mapping[str, str], background: Colour | None = None) -> st
     """A style, and the colour behind it where it is known -> one of `UNREADABLE`, or empty."""
     get = style.get
     places = [get(name, "") for name in ("left", "right", "top", "margin-left", "margin-top", "text-indent")]
-    if any(map(_FAR.fullmatch, places)) or _FAR.search(get("transform", "")) or _FAR.search(get("translate", "")):
+    if any(map(_FAR.fullmatch, places)) or any(_FAR_SHIFT.search(get(name, "")) for name in ("transform", "translate")):
         return "off-screen"
     sizes = [get(name) or get(f"max-{name}", "") for name in ("width", "height")]
     is_speck = all(size and _SPECK.fullmatch(size) for size in sizes) and "hidden" in get("overflow", "")
     clip = " ".join(filter(None, map(get, ("clip", "clip-path", "-webkit-clip-path", "transform"))))
-    if (
-        is_speck
-        or _SPECK_FONT.fullmatch(_font_size(style))
-        or _CLIPPED.search(clip)
-        or _CLEAR.fullmatch(get("scale", "1"))
-    ):
+    if is_speck or _CLIPPED.search(clip) or _CLEAR.fullmatch(get("scale", "1")):
         return "zero size"
+    if is_speck_font(font_size(style)):
+        return NO_FONT
     colour = read_colour(get("color", "")) if "color" in style else None
     is_gradient = "text" in get("background-clip", "") + get("-webkit-background-clip", "")
     fades = _CLEAR.fullmatch(get("opacity", "1")) or re.search(r"opacity\(0%?\)", get("filter", ""))
@@ -164,12 +181,9 @@ def unreadable(style: Mapping[str, str], background: Colour | None = None) -> st
         return "transparent"
     if colour is None or is_gradient:
         return ""
-    if own := get("background-color") or get("background", ""):
+    own = " ".join(get(f"background{part}", "") for part in ("-color", "", "-image"))
+    if not own.isspace():
         background = None if "url(" in own or "gradient" in own else read_colour(own)
-    return "colour of the background" if background and is_lost(colour, background) else ""
-
-
-def _font_size(style: Mapping[str, str]) -> str:
-    if "font" in style and (match := _FONT_SIZE.search(style["font"])):
-        return match.group(1)
-    return style.get("font-size", "1em")
+    elif get("position") in _PLACED:
+        return ""
+    return LOST if background and is_lost(colour, background) else ""

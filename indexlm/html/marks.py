@@ -18,6 +18,8 @@ LINES = 16
 """A newline in its text ends a line."""
 EDITOR = 32
 """The lines of a code editor, or the source of a diagram."""
+ICON = 64
+"""An icon of a font: a character for private use, or the name that the font draws as one sign (`schedule`)."""
 REPLACED = DROPPED | FORMULA | BOX
 """What stands for something else than its text."""
 
@@ -34,6 +36,9 @@ _LINES = re.compile(
     r"|white-space\s*:\s*(?:pre-wrap|pre-line|break-spaces)",
     re.IGNORECASE,
 )
+_ICON = re.compile(r"(?:^|\s)(?:mat(?:erial)?-(?:icons?|symbols)(?:-\w+)*|google-(?:material-icons|symbols))(?:$|\s)")
+_GLYPHS = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]+")
+_GLYPH_NAME = re.compile(r"[a-z\d]+(?:_[a-z\d]+)*")
 _ON = re.compile(r"(?:^|[\s_-])(?:on|checked|done|complete[d]?|true)(?:$|[\s_-])", re.IGNORECASE)
 _OFF = re.compile(r"(?:^|[\s_-])(?:off|unchecked|open|empty|false|todo)(?:$|[\s_-])", re.IGNORECASE)
 
@@ -50,11 +55,21 @@ def read_marks(names: str) -> int:
         marks |= DROPPED
     if ("box" in names or "check" in names) and _BOX.search(names):
         marks |= BOX
+    if "ico" in names or "symbols" in names or "fa" in names:
+        marks |= ICON
     if ("flex" in names or "grid" in names) and _BOXES.search(names):
         marks |= BOXES
     if ("pre-" in names or "break-" in names) and _LINES.search(names):
         marks |= LINES
     return marks
+
+
+def is_icon(names: str, element: Any) -> bool:
+    """Whether an element with such names shows an icon of a font, and no text."""
+    text = (element.text or "").strip()
+    if len(element) or not text:
+        return False
+    return bool(_GLYPHS.fullmatch(text) or (_ICON.search(names) and _GLYPH_NAME.fullmatch(text)))
 
 
 def box_state(names: str, element: Any) -> bool | None:

@@ -15,11 +15,14 @@ _OF_HEAD = word_set("base link meta noscript script style template title")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 """Control characters that are no white space."""
 _CONTROL_TO_SPACE = bytes(32 if CONTROL.match(chr(byte)) else byte for byte in range(256))
+# End tags that a browser shows as a break though nothing is open, and libxml2 leaves out. Whether a paragraph is open is
+# not known here; behind one that is, a break shows nothing.
+_BREAKS = re.compile(r"</[pP]>(?=[^\s<])|</[bB][rR]\s*+/?>")
 
 
 def parse(html: str) -> Any:
     """HTML -> the root element, or None where there is none. Depth and attributes are bounded: see `guard`."""
-    html = trim_tags(html)
+    html = _BREAKS.sub(lambda match: "<br>" if match.group()[2] in "bB" else "</p><br>", trim_tags(html))
     root, log = _parse(html, is_huge=False)
     limits = [entry.message for entry in log if entry.type_name == "ERR_RESOURCE_LIMIT"]
     if not limits:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
@@ -106,13 +106,17 @@ def permalinks(heading: Any) -> Iterator[Any]:
             and len(text) <= _MOST_CHARS
             and _LINK_WORDS.fullmatch(text) is not None
         )
-        if is_wordless_link or (is_beside and _is_extra(element, ids)) or is_named:
+        is_link_to_itself = (not has_word(text) or rest in text) and _target(element) in ids
+        if is_wordless_link or (is_beside and (is_link_to_itself or _is_extra(element))) or is_named:
             last = element
             yield element
 
 
-def _is_extra(element: Any, ids: Container[str | None]) -> bool:
-    if element.tag == "button" or not _PERMALINK_CLASSES.isdisjoint((element.get("class") or "").lower().split()):
-        return True
-    target = (element.get("href") or "").partition("#")[2]
-    return bool(target) and target in ids
+def _target(link: Any) -> str:
+    """The element of its own page that a link names, or a space."""
+    return (link.get("href") or "").partition("#")[2] or " "
+
+
+def _is_extra(element: Any) -> bool:
+    names = (element.get("class") or "").lower().split()
+    return element.tag == "button" or not _PERMALINK_CLASSES.isdisjoint(names)

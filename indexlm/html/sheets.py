@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from indexlm.html.colours import WHITE, is_lost, read_colour
-from indexlm.html.styles import read_style
+from indexlm.html.styles import font_size, is_sized, read_style
 from indexlm.html.tags import BLOCK_LEVEL
 from indexlm.page import UNREADABLE
 
@@ -17,7 +17,7 @@ _HIDING = (
     "display:none", "display: none", "visibility:hidden", "visibility: hidden", "font-size:0", "font-size: 0",
     "clip:", "clip-path", "-999", "-1000", "-2000", "-5000", "scale(0",
 )  # fmt: skip
-_BACKGROUND = re.compile(r"background(?:-color)?\s*:\s*([^;}]+)")
+_BACKGROUND = re.compile(r"background(?:-color|-image)?\s*:\s*([^;}]+)")
 _COMPOUND = re.compile(r"([a-z][\w-]*|\*)?((?:[.#][\w-]+)*)", re.IGNORECASE)
 _PART = re.compile(r"([.#])([\w-]+)")
 _MOST_RULES = 300  # that are read, and as many names
@@ -57,6 +57,7 @@ class SheetRules:
         self.by_class: dict[str, list[_Rule]] = {}  # by the whole of a `class` attribute
         self.by_id: dict[str, list[_Rule]] = {}
         self.shown: dict[str, bool] = {}
+        self.sizing: list[tuple[_Compound, ...]] | None = None
 
     def read(self, sheets: Iterable[str], has_colours: bool) -> Iterator[tuple[Mapping[str, str], list[str]]]:
         """Style sheets -> the style and the selectors of each rule that may hide text; those of `@media` are left out.
@@ -67,19 +68,9 @@ class SheetRules:
         for sheet in sheets:
             css = sheet[: _MOST_CSS - len(self.css)]
             self.css += css
-            places = sorted(_places(css, needles))[:_MOST_RULES]
-            depth, last = 0, 0
-            for place in places:
-                begin, end = css.rfind("{", 0, place), css.find("}", place)
-                if begin < last or min(begin, end) < 0 or end - begin > _MOST_OF_RULE:
-                    continue
-                depth += css.count("{", last, begin) - css.count("}", last, begin)
-                last = begin
-                if depth == 0:
-                    head = max(css.rfind(sign, max(0, begin - _MOST_OF_RULE), begin) for sign in "};/")
-                    selectors = [name for name in css[head + 1 : begin].split(",") if _read_selector(name.strip())]
-                    if selectors:
-                        yield read_style(css[begin + 1 : end]), selectors
+            for style, selectors in _rules(css, needles):
+                if named := [name for name in selectors if _read_selector(name)]:
+                    yield style, named
 
     def add(self, selectors: Iterable[str], reason: str) -> None:
         """Take in a rule's selectors with what they make of an element."""
@@ -113,6 +104,14 @@ class SheetRules:
                 own = reason if is_hidden else ""
         return own
 
+    def is_sized(self, element: Any) -> bool:
+        """Whether a rule gives an element a font size of its own, whatever that of its parent."""
+        if self.sizing is None:
+            rules = _rules(self.css, ("font-size",))
+            sized = (names for style, names in rules if is_sized(font_size(style)))
+            self.sizing = [compounds for names in sized for name in names if (compounds := _read_compounds(name))]
+        return any(_matches(compounds, element) for compounds in self.sizing)
+
     def _is_shown(self, key: str) -> bool:
         """Whether another rule, such as one for some screens, shows what has this name."""
         if key not in self.shown:
@@ -138,9 +137,24 @@ def _places(css: str, needles: Iterable[str]) -> Iterator[int]:
             place = css.find(needle, place + 1)
 
 
+def _rules(css: str, needles: Iterable[str]) -> Iterator[tuple[Mapping[str, str], list[str]]]:
+    """A style sheet -> the style and the selectors of each rule that holds one of the needles, but for `@media`."""
+    places = sorted(_places(css, needles))[:_MOST_RULES]
+    depth, last = 0, 0
+    for place in places:
+        begin, end = css.rfind("{", 0, place), css.find("}", place)
+        if begin < last or min(begin, end) < 0 or end - begin > _MOST_OF_RULE:
+            continue
+        depth += css.count("{", last, begin) - css.count("}", last, begin)
+        last = begin
+        if depth == 0:
+            head = max(css.rfind(sign, max(0, begin - _MOST_OF_RULE), begin) for sign in "};/")
+            yield read_style(css[begin + 1 : end]), [name.strip() for name in css[head + 1 : begin].split(",")]
+
+
 @lru_cache(maxsize=512)
-def _read_selector(selector: str) -> tuple[_Compound, ...]:
-    """A selector of tags, classes and ids -> its parts; empty for others and for a last part without a name."""
+def _read_compounds(selector: str) -> tuple[_Compound, ...]:
+    """A selector of tags, classes and ids -> its parts; empty for others."""
     compounds = []
     for part in selector.replace(">", " ").split():
         if (match := _COMPOUND.fullmatch(part)) is None:
@@ -149,7 +163,13 @@ def _read_selector(selector: str) -> tuple[_Compound, ...]:
         classes = frozenset(name for sign, name in names if sign == ".")
         tag = (match.group(1) or "").lower().replace("*", "")
         compounds.append(_Compound(tag, classes, next((name for sign, name in names if sign == "#"), "")))
-    return tuple(compounds) if compounds and (compounds[-1].classes or compounds[-1].id) else ()
+    return tuple(compounds)
+
+
+def _read_selector(selector: str) -> tuple[_Compound, ...]:
+    """`_read_compounds`, and empty for a last part without a name."""
+    compounds = _read_compounds(selector)
+    return compounds if compounds and (compounds[-1].classes or compounds[-1].id) else ()
 
 
 def _matches(compounds: Sequence[_Compound], element: Any) -> bool:
@@ -167,7 +187,7 @@ def _matches(compounds: Sequence[_Compound], element: Any) -> bool:
 def is_white(css: str) -> bool:
     """Whether a style sheet gives nothing another background than white."""
     for value in _BACKGROUND.findall(css.lower()) if "background" in css else ():
-        colour = None if "url(" in value else read_colour(value)
+        colour = None if "url(" in value or "gradient" in value else read_colour(value)
         if value.strip() not in ("none", "transparent", "inherit", "initial", "0") and (
             colour is None or not is_lost(WHITE, colour)
         ):

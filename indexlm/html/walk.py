@@ -15,8 +15,20 @@ from indexlm.html.builder import BlockBuilder
 from indexlm.html.embedded import show_drawn, show_srcdoc
 from indexlm.html.formulas import marked_formula
 from indexlm.html.frame import Frame
-from indexlm.html.hidden import HiddenRules, is_dropped
-from indexlm.html.marks import BOX, BOXES, DROPPED, EDITOR, FORMULA, LINES, REPLACED, box_state, read_marks
+from indexlm.html.hidden import NO_FONT, HiddenRules, is_dropped
+from indexlm.html.marks import (
+    BOX,
+    BOXES,
+    DROPPED,
+    EDITOR,
+    FORMULA,
+    ICON,
+    LINES,
+    REPLACED,
+    box_state,
+    is_icon,
+    read_marks,
+)
 from indexlm.html.media import EMBEDS, embed
 from indexlm.html.permalinks import has_word, is_joined, is_sign, paragraph_of, permalinks
 from indexlm.html.plan import make_plan
@@ -95,7 +107,8 @@ def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder) -> None:
             if "class" in keys:
                 names = element.get("class")
                 marks = read_marks(names)
-                if marks & REPLACED and tag in _GENERIC and _replace(builder, element, names, marks):
+                is_replaced = marks & REPLACED and tag in _GENERIC and _replace(builder, element, names, marks)
+                if is_replaced or (marks & ICON and is_icon(names, element)):
                     walker.skip_subtree()
                     continue
             node += _open(builder, rules, element, keys, names, marks, node + 1)
@@ -168,12 +181,11 @@ def _open(
     tag = element.tag
     hidden = "" if above is None else above.hidden
     is_styled = False
-    if keys:
-        if is_styled := not _SHOWN_BY.isdisjoint(keys):
-            tag = shown_tag(element)
-            hidden = rules.reason(element, hidden)
-        elif rules.has_names and rules.is_named(element, names):
-            hidden = rules.reason(element, hidden)
+    if keys and (is_styled := not _SHOWN_BY.isdisjoint(keys)):
+        tag = shown_tag(element)
+        hidden = rules.reason(element, hidden)
+    elif hidden == NO_FONT or (keys and rules.has_names and rules.is_named(element, names)):
+        hidden = rules.reason(element, hidden)
     if "-" in tag and above is not None and _stacks(above):
         tag = "div"
     if tag in BLOCK_LEVEL and builder.row is None and not builder.pre:

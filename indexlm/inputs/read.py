@@ -10,6 +10,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from indexlm.html.decode import decode
+from indexlm.html.tags import BLOCK_LEVEL, INLINE, SKIPPED
 from indexlm.inputs import document
 from indexlm.inputs.data import find_delimiter, parse_json, read_csv, read_json
 from indexlm.inputs.document import Document, Source
@@ -17,7 +18,7 @@ from indexlm.inputs.frames import read_view_source, show_frames
 from indexlm.inputs.mail import is_mail, read_mail, read_webarchive
 from indexlm.inputs.packed import check_is_text, too_large, unpack
 from indexlm.inputs.text import is_markdown, read_markdown, read_text, starts_as_markdown
-from indexlm.inputs.xml import find_root, read_xhtml, read_xml
+from indexlm.inputs.xml import Root, find_root, read_xhtml, read_xml
 from indexlm.page import IndexLMError
 from indexlm.text import word_set
 
@@ -49,6 +50,7 @@ _ELEMENTS = (
 )
 _TAG = re.compile(rf"</?(?:{'|'.join(_ELEMENTS.split())})(?:\s[^<>]*)?/?>|<!--|<[a-z]+-[a-z-]+[\s>]", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
+_HTML_NAMES = frozenset(_ELEMENTS.split()) | BLOCK_LEVEL | INLINE | SKIPPED
 _XML_ROOTS = frozenset(["rss", "feed", "rdf", "urlset", "sitemapindex", "opml", "svg"])
 _FILE_NAME = re.compile(r"[^\s<>][^\n<>]{0,4095}")
 
@@ -170,13 +172,21 @@ def read_decoded(text: str, source: Source, label: str) -> Document:
         if suffix in (*_MARKDOWN, *_TEXT) and not _DOCUMENT.match(start):
             return read_markdown(text) if suffix in _MARKDOWN else read_text(text)
         root = find_root(text)
-        if root is not None and root.name != "html" and (root.is_declared or root.name in _XML_ROOTS):
+        if root is not None and root.name != "html" and (root.name in _XML_ROOTS or _is_xml(text, root, suffix)):
             return read_xml(text, root, label)
         is_xhtml = root is not None and root.name == "html" and (root.is_declared or "xmlns" in root.attributes)
         if root is not None and is_xhtml and (root.is_declared or root.prefix or "<![CDATA[" in text):
             return read_xhtml(text, root)
         return _read_html(text, source.url)
     return _read_plain(text, suffix)
+
+
+def _is_xml(text: str, root: Root, suffix: str) -> bool:
+    """Whether a document says that it is XML, or is one element that HTML does not know."""
+    if root.is_declared or suffix == ".xml":
+        return True
+    is_known = root.prefix or "-" in root.name or root.name in _HTML_NAMES
+    return not is_known and text.rstrip().lower().endswith(f"</{root.name}>")
 
 
 def _read_html(text: str, url: str) -> Document:
