@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import fsum
 
-from indexlm.labels import bodies, header_rows, is_apart, list_node
+from indexlm.labels import bodies, cards, header_rows, is_apart, list_node, pairs
 from indexlm.layout import word_count
 from indexlm.page import Block, Page
 from indexlm.query_match import match_query
@@ -20,6 +20,8 @@ _MIN_WEIGHT = 0.25  # of the query's greatest weight, in terms that the label la
 _MIN_SHARED_WEIGHT = 0.3  # likewise, in what a doubtful answer shares with its question
 _MIN_LABEL_SHARE = 0.3  # of the query's weight, in a label that is asked for
 _MIN_MATCH = 0.33  # of the query's weight, in an item and its labels or in a label, that is kept where nothing else is
+_MAX_CARD_WORDS = 40  # of a card that is kept whole
+_MAX_NAMELESS_WORDS = 4  # of a card, which tell nothing without its heading
 _ABBREVIATION = 3  # letters of a word that may stand for a longer one
 
 
@@ -34,7 +36,8 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True) -> tu
     - Where nothing is kept, the one item or row that holds much of the query, together with its labels, is the answer;
       where there is none, the one label that does, and its body.
     - A header row without a row below it is answered by the rows that hold most of what it lacks of the query.
-    - A definition comes with its terms, and a table row with its header rows.
+    - A short card is kept whole where its heading is kept, or only a few words of it.
+    - A definition comes with its terms, the value of a pair with its name, and a table row with its header rows.
     """
     kept = set(indices)
     labels, headers = bodies(page), header_rows(page)
@@ -53,9 +56,16 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True) -> tu
             kept.update(_answer(page, i, body, weights))
     kept |= _asked_by_label(page, kept, labels, weights)
     kept |= _asked_rows(page, kept, headers, weights)
+    names = pairs(page)
     for i, body in labels.items():
-        if page.blocks[i - 1].tag == "dt" and not kept.isdisjoint(body):
+        if (page.blocks[i - 1].tag == "dt" or i in names) and not kept.isdisjoint(body):
             kept.add(i)
+    for card in cards(page) if kept else ():
+        named = [i for i in card if page.blocks[i - 1].is_heading]
+        if named and _words(page, card) <= _MAX_CARD_WORDS:
+            own = [i for i in card if i in kept]
+            if not kept.isdisjoint(named) or (own and _words(page, own) <= _MAX_NAMELESS_WORDS):
+                kept.update(card)
     return tuple(sorted(kept.union(*(headers.get(i, ()) for i in kept))))
 
 
@@ -111,8 +121,10 @@ def _asked_rows(
     for row, above in headers.items():
         rows_below.setdefault(tuple(above), []).append(row)
     asked: set[int] = set()
+    groups = (above[:-1] for above in rows_below if above[-1] in kept)  # a group that is kept answers those above it
+    alone = kept.difference(*(headers.get(row, ()) for row in kept), *groups)
     for above, rows in rows_below.items():
-        if kept.isdisjoint(above) or not kept.isdisjoint(rows):
+        if alone.isdisjoint(above):
             continue
         named: set[str] = set().union(*(terms(page.blocks[i - 1].text) for i in above))
         beyond = {term: weight for term, weight in weights.items() if term not in named}

@@ -230,6 +230,8 @@ def _write_all(
 
 def _write(writer: Results, path: str, options: dict[str, str], result: Any) -> bool:
     """Write what was made of an input -> whether it failed."""
+    from indexlm.parallel import MemoryLimitError, TimeLimitError
+
     entry = {"input": path} | options
     if not isinstance(result, Exception):
         fields, content, notes = result
@@ -239,7 +241,8 @@ def _write(writer: Results, path: str, options: dict[str, str], result: Any) -> 
             content = "\n".join(json.dumps({"input": path} | chunk, ensure_ascii=False) for chunk in fields["chunks"])
         writer.write(entry | fields, content)
         return False
-    message = str(result) if isinstance(result, IndexLMError) else f"{path}: {result}"
+    is_named = isinstance(result, IndexLMError) and not isinstance(result, TimeLimitError | MemoryLimitError)
+    message = str(result) if is_named else f"{path}: {result}"
     typer.echo(f"error: {' '.join(message.split())}", err=True)
     writer.write_failure(entry, message)
     return True

@@ -20,7 +20,7 @@ from indexlm.inputs.document import MAX_BYTES
 from indexlm.inputs.doubts import result_warnings
 from indexlm.inputs.read import Input, read_document, sendable
 from indexlm.intervals import Interval, format_intervals, to_intervals
-from indexlm.limits import LIMITS, Limits, check_number, check_seconds, check_text
+from indexlm.limits import LIMITS, Limits, check_number, check_query, check_seconds, check_text
 from indexlm.metadata import Metadata
 from indexlm.models import shipped
 from indexlm.options import check_options, favoured_beta, named_head, selectors_of
@@ -118,6 +118,7 @@ class Extraction:
         It should where its answer could not be read, where its expected F1 is below `min_expected_f1` (0 to 1), and
         where nothing is kept as main content. An empty answer to a query is an answer.
         """
+        check_number("an expected F1 is from 0 to 1", min_expected_f1, 0, 1)
         if not self.indices:
             return bool(self.prediction.error) or not self.page.query
         expected = self.prediction.expected_f1
@@ -264,9 +265,11 @@ class Extractor:
     def extract_each(self, html: Input, queries: Iterable[str], *, url: str = "") -> list[Extraction]:
         """A page and several queries -> what `extract` makes of each; the page is read once."""
         began, limits = perf_counter(), self.limits()
+        if isinstance(queries, str):
+            raise IndexLMError(f"queries are a list of texts; found the text {queries[:80]!r}")
         queries = tuple(queries)
         for query in queries:
-            check_text("a query", query)
+            check_query(query)
         check_text("an address (url)", url)
         page, source = to_page(read_document(html, url=url, max_bytes=self.max_bytes), url, limits=limits)
         parsed = perf_counter() - began
@@ -332,6 +335,8 @@ class Extractor:
         the work is done in processes, with the model on one thread each unless `threads` says otherwise; see
         `indexlm.parallel.run_in_processes`.
         """
+        if isinstance(pages, str | bytes):
+            raise IndexLMError(f"pages are a list or a stream of pages; found one page of {len(pages)} characters")
         job, items = partial(_extract_page, query), map(sendable, pages)
         return self.map(job, items, query=query, workers=workers, timeout=timeout)
 
@@ -348,7 +353,7 @@ class Extractor:
         check_number(f"pages are shared by 1 to {_MOST_WORKERS} workers", workers, 1, _MOST_WORKERS, whole=True)
         if timeout is not None:
             check_seconds("a timeout", timeout)
-        check_text("a query", query)
+        check_query(query)
         if workers == 1 and timeout is None:
             return run_here(partial(_open_job, self, job, query), items)
         extractor = self if self.threads or workers == 1 else replace(self, threads=1)
@@ -409,6 +414,8 @@ def _open_job(extractor: Extractor, job: Callable[[Extractor, Item], Result], qu
 
 
 def _extract_page(query: str, extractor: Extractor, page: Any) -> Extraction:
+    if type(page) is tuple and len(page) != 2:
+        raise IndexLMError(f"a page with its address is (html, url); found a tuple of {len(page)}")
     html, url = page if type(page) is tuple else (page, "")  # a `Source` is a page, though it is a tuple too
     return extractor.extract(html, url=url, query=query)
 

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from enum import IntEnum
 from functools import lru_cache
+from itertools import pairwise
 
 from indexlm.page import Block, Page
 
@@ -22,7 +23,11 @@ _LISTS = frozenset(["ul", "ol", "menu", "dir", "dl", "table"])
 _APART = frozenset(["nav", "aside", "footer", "header", "form"])
 _QUESTION_ENDS = ("?", "？", "؟", "\u037e")
 _LEAD_IN_ENDS = (":", "：")
-_MAX_LABEL_CHARS = 160  # of a label that only its look makes one
+_CELL_ENDS = " | "
+_SENTENCE_END = re.compile(r"[.!?…。！？।۔][\W]*$")
+_DIGIT = re.compile(r"\d")
+_MAX_LABEL_CHARS = 160  # of a label that only its look makes one, and of the values of pairs
+_MAX_NAME_CHARS = 60  # of the first block of a pair
 
 
 class Rank(IntEnum):
@@ -32,7 +37,7 @@ class Rank(IntEnum):
     """
 
     TERM = 7  # an element that names what follows: dt, summary, legend, caption
-    SET_APART = 8  # all of it bold, or each block of its place is followed by a longer one of another place
+    SET_APART = 8  # all of it bold, the name of a pair, or each block of its place is before a longer one of another
     QUESTION = 9
     LEAD_IN = 10
 
@@ -44,8 +49,54 @@ def bodies(page: Page) -> dict[int, range]:
     part of the page that is set apart (`nav`, `footer` …), unless the label stands in it too. A question that ends its
     element (a post) is answered by the next block that is set as it is, and by what stands beside that.
     """
-    apart = _set_apart(page.blocks)
-    return _bodies(page.blocks, [_rank(block, block.path in apart) for block in page.blocks])
+    blocks = page.blocks
+    apart = _set_apart(blocks)
+    names = pairs(page)
+    following = (*blocks[1:], None)
+    return _bodies(
+        blocks,
+        [
+            _rank(block, after, block.path in apart or block.index in names)
+            for block, after in zip(blocks, following, strict=True)
+        ],
+    )
+
+
+def pairs(page: Page) -> frozenset[int]:
+    """A page -> the indices of names before their values: blocks two and two, each pair alone in one of like elements.
+
+    So a page lays out a table without `<table>`.
+    """
+    blocks = page.blocks
+    found: defaultdict[tuple[object, ...], list[Block]] = defaultdict(list)
+    for i in range(len(blocks) - 1):
+        name, value = blocks[i], blocks[i + 1]
+        around = _shared(name, value)
+        if around < 2 or len(name.text) > _MAX_NAME_CHARS or not (_is_plain(name) and _is_plain(value)):
+            continue
+        element = name.nodes[around - 1]
+        before, after = blocks[i - 1 : i] if i else (), blocks[i + 2 : i + 3]
+        if any(len(other.nodes) >= around and other.nodes[around - 1] == element for other in (*before, *after)):
+            continue
+        found[(name.nodes[around - 2], *name.path[:around])].append(name)
+    return frozenset(
+        name.index
+        for names in found.values()
+        if len(names) > 1 and _are_values([blocks[name.index].text for name in names])
+        for name in names
+    )
+
+
+def _are_values(texts: Sequence[str]) -> bool:
+    """Whether texts are short, not all the same, as buttons are, and few of them sentences, as posts are."""
+    sentences = sum(_SENTENCE_END.search(text) is not None for text in texts)
+    return max(map(len, texts)) <= _MAX_LABEL_CHARS and 2 * sentences < len(texts) and len(set(texts)) > 1
+
+
+def _is_plain(block: Block) -> bool:
+    return not (
+        block.is_heading or block.tag in _ITEMS or block.tag in _ROWS or block.tag in _TERMS or block.tag == "pre"
+    )
 
 
 def sections(page: Page) -> dict[int, range]:
@@ -56,6 +107,22 @@ def sections(page: Page) -> dict[int, range]:
 def _bodies(blocks: Sequence[Block], ranks: Sequence[int | None]) -> dict[int, range]:
     named = ((i, _body(blocks, ranks, i, rank)) for i, rank in enumerate(ranks) if rank is not None)
     return {i + 1: range(body.start + 1, body.stop + 1) for i, body in named if body}
+
+
+def cards(page: Page) -> list[range]:
+    """A page -> the indices of the blocks of each card: an element of several blocks beside another one like it."""
+    blocks = page.blocks
+    likes: set[tuple[int, int]] = set()  # elements by depth and number
+    for one, other in pairwise(blocks):
+        depth = _shared(one, other)
+        if min(len(one.nodes), len(other.nodes)) > depth and one.path[: depth + 1] == other.path[: depth + 1]:
+            likes |= {(depth, one.nodes[depth]), (depth, other.nodes[depth])}
+    found: dict[tuple[int, int], list[int]] = {key: [] for key in likes}
+    for block in blocks:
+        for key in enumerate(block.nodes):
+            if key in found:
+                found[key].append(block.index)
+    return [range(of_card[0], of_card[-1] + 1) for of_card in found.values() if len(of_card) > 1]
 
 
 def list_node(block: Block) -> int:
@@ -75,19 +142,49 @@ def is_apart(block: Block) -> bool:
 
 
 def header_rows(page: Page) -> dict[int, tuple[int, ...]]:
-    """A page -> by the index of each table row below header rows, the indices of the nearest of these in its table."""
+    """A page -> by the index of each table row below header rows, the indices of the nearest of these in its table.
+
+    Of header rows with one cell, which head a group, it is the last one, below those of the columns. The first row of
+    a table without header cells is one if it holds no digit, and a column below it one in every row.
+    """
+    plain = _plain_headers(page.blocks)
     headers: dict[int, list[int]] = {}
     rows: dict[int, tuple[int, ...]] = {}
     for previous, block in zip((None, *page.blocks), page.blocks, strict=False):
-        if block.tag == "th":
+        if block.index in plain:
+            headers[list_node(block)] = [block.index]
+        elif block.tag == "th":
             goes_on = previous is not None and previous.tag == "th" and list_node(previous) == list_node(block)
-            headers[list_node(block)] = [*(headers[list_node(block)] if goes_on else ()), block.index]
+            above = headers.get(list_node(block), [])
+            if _CELL_ENDS not in block.text:  # it heads a group of rows, below the header of all columns
+                above = [i for i in above if _CELL_ENDS in page.blocks[i - 1].text]
+            elif not goes_on:
+                above = []
+            headers[list_node(block)] = [*above, block.index]
         elif block.tag == "tr" and list_node(block) in headers:
             rows[block.index] = tuple(headers[list_node(block)])
     return rows
 
 
-def _rank(block: Block, is_set_apart: bool) -> int | None:
+def _plain_headers(blocks: Sequence[Block]) -> set[int]:
+    """The first rows of tables that head columns of numbers, though their cells are no header cells."""
+    tables: defaultdict[int, list[Block]] = defaultdict(list)
+    for block in blocks:
+        if block.tag in _ROWS:
+            tables[list_node(block)].append(block)
+    found = set()
+    for first, *others in tables.values():
+        if len(others) < 1 or _DIGIT.search(first.text) or any(row.tag == "th" for row in (first, *others)):
+            continue
+        cells = [row.text.split(_CELL_ENDS) for row in (first, *others)]
+        if len(cells[0]) > 1 and all(len(row) == len(cells[0]) for row in cells):
+            columns = [*zip(*cells[1:], strict=True)][1:]
+            if any(all(map(_DIGIT.search, column)) for column in columns):
+                found.add(first.index)
+    return found
+
+
+def _rank(block: Block, following: Block | None, is_set_apart: bool) -> int | None:
     if block.is_heading:
         return int(block.tag[1])
     if block.tag in _TERMS:
@@ -98,7 +195,17 @@ def _rank(block: Block, is_set_apart: bool) -> int | None:
         return Rank.SET_APART
     if block.text.endswith(_QUESTION_ENDS):
         return Rank.QUESTION
-    return Rank.LEAD_IN if block.text.endswith(_LEAD_IN_ENDS) else None
+    leads_in = block.text.endswith(_LEAD_IN_ENDS) or (following is not None and _goes_on(block, following))
+    return Rank.LEAD_IN if leads_in else None
+
+
+def _goes_on(block: Block, following: Block) -> bool:
+    """Whether a short block that ends no sentence goes on in a list: in the item itself, or directly behind it."""
+    if following.tag != "li" or len(block.text) > _MAX_LABEL_CHARS or _SENTENCE_END.search(block.text):
+        return False
+    depth = len(block.nodes)
+    is_inside = block.tag == "li" and following.nodes[depth - 1 : depth] == block.nodes[-1:]
+    return is_inside or (block.tag == "p" and following.nodes[: depth - 1] == block.nodes[:-1])
 
 
 def _set_apart(blocks: Sequence[Block]) -> set[tuple[str, ...]]:

@@ -67,6 +67,13 @@ def check_text(name: str, value: object) -> None:
         raise IndexLMError(f"{name} is text; found {_shown(value)}")
 
 
+def check_query(query: object) -> None:
+    """Raise `IndexLMError` for what is no text, and for white space; no text is no query."""
+    check_text("a query", query)
+    if query and not str(query).strip():
+        raise IndexLMError(f"a query has at least one word; found {_shown(query)}")
+
+
 def _shown(value: object) -> str:
     shown = repr(value)
     return shown if len(shown) <= 80 else f"{shown[:77]}..."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from typing import TYPE_CHECKING
 
 from indexlm.html.selectors import compile_selector
@@ -53,6 +54,8 @@ def selectors_of(name: str, selectors: object) -> tuple[str, ...]:
 
 def check_options(extractor: Extractor) -> None:
     """Raise `IndexLMError` for a bad option, all but head, model and runtime, and for some that exclude each other."""
+    if not isinstance(extractor.model, str | PathLike):
+        raise IndexLMError(f"a model is a directory or a Hugging Face id (owner/name); found {extractor.model!r}")
     check_number("threads are from 0 (the runtime chooses) to 256", extractor.threads, 0, 256, whole=True)
     if extractor.threshold is not None:
         check_number("a threshold is a probability from 0 to 1", extractor.threshold, 0, 1)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 _GRACE = 2  # seconds for an idle process to end
+_LONGEST_WAIT = 3600.0  # seconds; systems do not wait for any number
 _OF_MEMORY = re.compile(r"^MemoryError|bad_alloc|[Ff]ailed to allocate|[Oo]ut of memory")
 
 
@@ -123,7 +124,7 @@ def _finished(busy: dict[Worker, tuple[int, float]], timeout: float | None) -> l
     from multiprocessing.connection import wait
 
     first_deadline = min(deadline for _, deadline in busy.values())
-    patience = None if timeout is None else max(0.0, first_deadline - monotonic())
+    patience = None if timeout is None else min(max(0.0, first_deadline - monotonic()), _LONGEST_WAIT)
     ready = wait([worker.connection for worker in busy], patience)
     results: list[tuple[Worker, Any]] = []
     for worker, (_, deadline) in busy.items():

@@ -17,6 +17,14 @@ FARES = (
 CHANGES = (
     "<h1>Changes</h1><h2>Version 2</h2><h3>Added</h3><ul><li>a</li></ul><h3>Fixed</h3><ul><li>b</li></ul><h2>Old</h2>"
 )
+SEASONS = "<table><tr><th>Day</th><th>Open</th></tr>" + "".join(
+    f"<tr><th colspan=2>{name}</th></tr><tr><td>Monday</td><td>9-17</td></tr><tr><td>Sunday</td><td>-</td></tr>"
+    for name in ("Summer", "Winter")
+)
+PAIRS = "".join(f"<div><p>{n}</p><p>{v}</p></div>" for n, v in (("Length", "19 metres"), ("Speed", "11 knots")))
+EVENTS = "".join(
+    f"<article><time>{day} May</time><h3>{name}</h3><p>Quay</p></article>" for day, name in ((3, "Fair"), (9, "Run"))
+)
 TERMS = "<h1>Boat</h1><dl><dt>Length</dt><dd>19 metres</dd><dt>Speed</dt><dd>11 knots</dd></dl>"
 
 
@@ -42,6 +50,12 @@ TERMS = "<h1>Boat</h1><dl><dt>Length</dt><dd>19 metres</dd><dt>Speed</dt><dd>11 
         (BRING, "What should I bring?", (), (2, 3, 4, 5)),
         (TERMS, "How fast is it?", (5,), (4, 5)),
         (TERMS, "Speed of the boat", (4,), (4, 5)),
+        (SEASONS, "Monday in summer", (1, 2), (1, 2, 3)),
+        (SEASONS, "Monday in summer", (1, 3), (1, 2, 3)),
+        (PAIRS, "Speed of the boat", (3,), (3, 4)),
+        (PAIRS, "How fast is it?", (4,), (3, 4)),
+        (EVENTS, "When is the run?", (5,), (4, 5, 6)),
+        (EVENTS, "What is on the quay?", (6,), (4, 5, 6)),
     ],
 )
 def test_an_answer_is_whole(html: str, query: str, kept: tuple[int, ...], answer: tuple[int, ...]) -> None:

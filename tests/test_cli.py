@@ -276,6 +276,13 @@ def test_odd_arguments_are_one_line_each(tmp_path: Path) -> None:
     run("extract", NEWS, "--query", "tr\udcffees")
 
 
+def test_a_timeout_may_be_any_time_and_names_the_page_that_breaks_it() -> None:
+    run("extract", NEWS, "--head", "trees", "--timeout", "inf")
+    run("extract", NEWS, "--head", "trees", "--timeout", "1e18")
+    message = fails("extract", NEWS, "--head", "trees", "--timeout", "0.0001", code=1)
+    assert message.startswith(f"error: {NEWS}: a page takes at most 0.0001 seconds")
+
+
 def test_what_a_page_makes_go_wrong_stops_no_other_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Even an error that nobody foresaw is one line and one failed input."""
     original = to_markdown

@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import pickle
+import re
 import signal
 import subprocess
 import sys
@@ -251,3 +252,27 @@ def test_a_module_that_shadows_ours_is_named(tmp_path: Path) -> None:
     )
     assert str(tmp_path / "heads.py") in done.stdout
     assert "rename that module" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: Extractor("trees").extract_each("<p>x", "why?"), "found the text 'why?'"),
+        (lambda: Extractor("trees").extract_many("abc"), "one page of 3 characters"),
+        (lambda: Extractor().extract("<p>x", query=" "), "a query has at least one word"),
+        (lambda: Extractor(model=5), "found 5"),  # type: ignore[arg-type]
+        (lambda: extract("<p>x", head="trees").chunks("9"), "found '9'"),  # type: ignore[arg-type]
+        (lambda: extract("<p>x", head="trees").chunks(64, 40), "found 40"),
+        (lambda: extract("<p>x", head="trees").needs_review("a"), "found 'a'"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_of_another_kind_is_refused_in_a_sentence(call: Any, message: str) -> None:
+    with pytest.raises(IndexLMError, match=re.escape(message)):
+        call()
+
+
+def test_a_page_of_several_that_is_no_pair_fails_alone() -> None:
+    failed, done = Extractor("trees").extract_many([("<p>x",), "<p>A page.</p>"])  # type: ignore[list-item]
+    assert isinstance(failed, IndexLMError)
+    assert "a tuple of 1" in str(failed)
+    assert isinstance(done, Extraction)

@@ -114,3 +114,56 @@ def test_colours_are_compared_whatever_their_notation(colour: str, background: s
     assert is_lost(text, behind) is lost
     assert read_colour("var(--ink)") is None
     assert read_colour("url(a.png) #fff no-repeat") == WHITE
+
+
+def unread(html: str) -> list[str]:
+    page = read_page(html)
+    return [page.blocks[i - 1].text for i in sorted(page.unreadable)]
+
+
+@pytest.mark.parametrize(
+    ("html", "hidden"),
+    [
+        ("<td style='font-size:0'><div style='font-size:13px'>In.</div></td>", []),
+        ("<div style='font-size:0'><p style='font-size:1.2rem'>In.</p><p>Out.</p></div>", ["Out."]),
+        ("<div style='font-size:0'><p style='font-size:2em'>Out.</p></div>", ["Out."]),
+        ("<style>.r{font-size:0} .r p{font-size:1rem}</style><div class=r><p>In.</p><div>Out.</div></div>", ["Out."]),
+        ("<style>.r{font-size:0} .c{font:1rem/2 x}</style><div class=r><p>Out.</p></div>", ["Out."]),
+    ],
+)
+def test_a_font_size_of_its_own_shows_what_stands_in_text_of_no_size(html: str, hidden: list[str]) -> None:
+    assert unread(f"<table><tr>{html}</table><p>{PROSE}") == hidden
+
+
+@pytest.mark.parametrize(
+    ("html", "hidden"),
+    [
+        ("<style>.h{background-image:url(a.jpg);color:#fff}</style><div class=h>Hero</div>", []),
+        ("<style>.h{background-image:linear-gradient(#024,#046);color:#fff}</style><div class=h>Hero</div>", []),
+        ("<style>.h{color:#fff}</style><div class=h style='background-image:url(a.jpg)'>Hero</div>", []),
+        ("<style>.h{color:#fff;position:absolute}</style><img src=a.jpg><div class=h>Hero</div>", []),
+        ("<img src=a.jpg><div style='position:absolute;color:#fff'>Hero</div>", []),
+        ("<div style='position:absolute;bottom:0'><p style='color:#fff'>Hero</p></div>", []),
+        ("<p style='color:white'><span style='background:black'>Hero</span></p>", []),
+        ("<div style='color:white'><p style='color:#000'>Hero</p><p>Out.</p></div>", ["Out."]),
+        ("<style>.h{color:#fff}</style><div class=h>Out.</div>", ["Out."]),
+        ("<div style='color:white'><p style='background:white'>Out.</p></div>", ["Out."]),
+    ],
+)
+def test_light_text_is_lost_on_what_is_known_to_be_light(html: str, hidden: list[str]) -> None:
+    assert unread(f"{html}<p>{PROSE}</p>") == hidden
+
+
+@pytest.mark.parametrize(
+    ("style", "is_far"),
+    [
+        ("transform:translate3d(-1140px,0,0);width:5700px", False),
+        ("transform:translateX(-100%)", False),
+        ("position:relative;left:-100%;width:300%", False),
+        ("transform:translateX(-9999px)", True),
+        ("left:-9999px", True),
+        ("text-indent:-1000%", True),
+    ],
+)
+def test_a_carousel_is_not_off_screen(style: str, is_far: bool) -> None:
+    assert unread(f"<div style='{style}'><p>Slide.</p></div><p>{PROSE}</p>") == ["Slide."] * is_far

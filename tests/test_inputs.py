@@ -100,6 +100,13 @@ def test_sitemaps_outlines_and_other_xml_are_read_by_their_elements() -> None:
     assert texts(read_page(book)) == ["Trams", f"{TRAM} Now", TOLL]
 
 
+def test_xml_without_a_declaration_is_known_by_its_root() -> None:
+    catalog = "<catalog><book><title>Sea</title><price>12</price></book></catalog>"
+    assert [block.text for block in read_page(catalog).blocks] == ["Sea", "12"]
+    assert read_page("<item>Two <![CDATA[plain <three> & four]]></item>").text == "Two plain <three> & four"
+    assert read_page("<my-app><p>One<p>Two</my-app>").text == read_page("<foo>One</foo><p>Two").text == "One\nTwo"
+
+
 def test_plain_text_keeps_paragraphs_lists_columns_and_source_lines() -> None:
     page = read_page(
         f"TRAMS\n=====\n\n{TRAM[:50]}\n{TRAM[50:]}\n\n2 < 3 and a<b\n\n- one\n- two\n  more\n\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from indexlm import read_page
-from indexlm.labels import bodies, header_rows, sections
+from indexlm.labels import bodies, cards, header_rows, sections
 
 POST = "<div class=post><div class=text><p>{}</p></div><div class=tools>Reply</div></div>"
 
@@ -43,6 +43,16 @@ def named(html: str, text: str) -> list[str]:
             ["Because."],
         ),
         ("<p>A sentence.</p><p>b</p>", "A sentence", []),
+        (
+            "<ul><li>We open<ul><li>at nine</li><li>at ten</li></ul></li><li>c</li></ul>",
+            "We open",
+            ["at nine", "at ten"],
+        ),
+        ("<p>We open</p><ul><li>at nine</li></ul><p>c</p>", "We open", ["at nine"]),
+        ("<p>We open.</p><ul><li>at nine</li></ul>", "We open", []),
+        ("".join(f"<div><p>{n}</p><p>{v}</p></div>" for n, v in (("Size", "2 m"), ("Age", "9"))), "Age", ["9"]),
+        ("<div><p>Size</p><p>2 m</p></div><p>c</p>", "Size", []),
+        ("".join(f"<div><p>{n}</p><p>{v}</p></div>" for n, v in (("Ann", "I go."), ("Bo", "Me too."))), "Ann", []),
         ("<ul><li>a</li><li>b</li></ul>", "a", []),
     ],
 )
@@ -60,3 +70,30 @@ def test_rows_have_the_header_rows_above_them() -> None:
     head = "<tr><th>x</th><th>y</th></tr>"
     page = read_page(f"<table>{head}{row}{row}{head}{row}</table><table>{row}{row}</table>")
     assert header_rows(page) == {2: (1,), 3: (1,), 5: (4,)}
+
+
+def test_rows_of_a_group_have_its_header_below_that_of_the_columns() -> None:
+    head, row = "<tr><th>Day</th><th>Hours</th></tr>", "<tr><td>Sunday</td><td>10-18</td></tr>"
+    groups = "".join(f"<tr><th colspan=2>{name}</th></tr>{row}" for name in ("Summer", "Winter"))
+    assert header_rows(read_page(f"<table>{head}{groups}</table>")) == {3: (1, 2), 5: (1, 4)}
+
+
+@pytest.mark.parametrize(
+    ("first", "rows", "is_header"),
+    [
+        ("<td>Who</td><td>Fare</td>", ["<td>Adult</td><td>9</td>", "<td>Child</td><td>4</td>"], True),
+        ("<th>Stop</th><td>Pier A</td>", ["<th>First</th><td>7:05</td>"], True),
+        ("<td>Who</td><td>Fare</td>", ["<td>Adult</td><td>nine</td>"], False),
+        ("<td>Mon</td><td>9-17</td>", ["<td>Sat</td><td>10-14</td>"], False),
+        ("<td>Who</td><td>Fare</td>", ["<td>Adult</td><td>9</td>", "<td>All of these are one way</td>"], False),
+    ],
+)
+def test_a_first_row_without_digits_heads_columns_of_numbers(first: str, rows: list[str], is_header: bool) -> None:
+    page = read_page(f"<table>{''.join(f'<tr>{row}</tr>' for row in (first, *rows))}</table>")
+    assert header_rows(page) == (dict.fromkeys(range(2, len(rows) + 2), (1,)) if is_header else {})
+
+
+def test_cards_are_like_elements_of_several_blocks() -> None:
+    page = read_page("".join(f"<article><time>{i} May</time><h3>Run {i}</h3></article>" for i in (1, 2)) + "<p>c</p>")
+    assert cards(page) == [range(1, 3), range(3, 5)]
+    assert cards(read_page("<ul><li>a</li><li>b</li></ul><p>c</p><p>d</p>")) == []

@@ -93,6 +93,8 @@ def test_options_reach_the_extractor(client: httpx.Client) -> None:
         ({"html": "<p>", "htm": 1}, "htm"),
         ({"html": "<p>", "query": "a", "queries": ["b"]}, "not both"),
         ({"html": "<p>", "queries": ["a"] * 33}, "queries"),
+        ({"html": "<p>", "query": " "}, "a query has at least one word"),
+        ({"html": "<p>", "queries": ["a", ""]}, "a query has at least one word"),
         ({"html": "<p>", "url": "file:///etc/passwd"}, "http://"),
         ({"html": "<p>", "include": ["p["]}, "p["),
         ({"html": "<p>", "head": "decoder"}, "decoder"),
@@ -118,6 +120,8 @@ def test_wrong_paths_are_problems(client: httpx.Client, method: str, path: str, 
     answer = client.request(method, path)
     assert answer.status_code == status
     assert answer.json()["status"] == status
+    if status == 405:
+        assert answer.json()["detail"] == f"this path takes {answer.headers['Allow']}"
 
 
 def test_a_picture_is_no_page(client: httpx.Client) -> None:

@@ -40,6 +40,48 @@ def test_signs_and_controls_beside_a_heading_are_no_part_of_it(inside: str) -> N
     assert (tag, text.rstrip(" +")) == ("h2", "Milling")
 
 
+@pytest.mark.parametrize(
+    ("inside", "text"),
+    [
+        ('<a href="#milling">2.0.0</a> - 2026-05-01', "2.0.0 - 2026-05-01"),
+        ('<a href="#milling">Article 5</a> Liability of the carrier', "Article 5 Liability of the carrier"),
+        ('Version <a href="#milling">2.0</a>', "Version 2.0"),
+    ],
+)
+def test_the_number_of_a_heading_is_part_of_it_though_it_links_to_it(inside: str, text: str) -> None:
+    assert blocks(f"<h2 id=milling>{inside}</h2>") == [("h2", text)]
+
+
+@pytest.mark.parametrize(
+    ("html", "texts"),
+    [
+        ("<p><div>box</div>Tail</p>More", ["box", "Tail\nMore"]),
+        ("<p>one<ul><li>a</ul>two</p>three", ["one", "a", "two\nthree"]),
+        ("<div>one</p>two</div>", ["one\ntwo"]),
+        ("one</br>two", ["one\ntwo"]),
+        ("<p>one</p>two", ["one", "two"]),
+        ("<ul><li><p>one</p>two</ul>", ["one", "two"]),
+    ],
+)
+def test_a_stray_end_tag_is_a_break_as_in_a_browser(html: str, texts: list[str]) -> None:
+    assert [text for _, text in blocks(html)] == texts
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<span class='material-icons'>schedule</span>5 min", "5 min"),
+        ("<i class='material-symbols-outlined'>local_fire_department</i> 410 kcal", "410 kcal"),
+        ("<mat-icon class='mat-icon'>home</mat-icon>Home", "Home"),
+        ("<i class=fa>\uf005</i> 4 stars", "4 stars"),
+        ("<i class=icon>new</i> 4 stars", "new 4 stars"),
+        ("<span class='material-icons'>Icons are fonts.</span>", "Icons are fonts."),
+    ],
+)
+def test_icons_of_a_font_are_no_text(html: str, text: str) -> None:
+    assert [found for _, found in blocks(f"<p>{html}</p>")] == [text]
+
+
 def test_a_heading_of_a_sign_alone_stays() -> None:
     assert blocks("<h2>#</h2><h2>C#</h2>") == [("h2", "#"), ("h2", "C#")]
 

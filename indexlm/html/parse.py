@@ -15,8 +15,8 @@ _OF_HEAD = word_set("base link meta noscript script style template title")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 """Control characters that are no white space."""
 _CONTROL_TO_SPACE = bytes(32 if CONTROL.match(chr(byte)) else byte for byte in range(256))
-# End tags that a browser shows as a break though nothing is open, and libxml2 leaves out. Whether a paragraph is open is
-# not known here; behind one that is, a break shows nothing.
+# End tags that a browser shows as a break where nothing is open, and libxml2 leaves out. Whether a paragraph is open
+# is not known here; behind one that is, a break shows nothing.
 _BREAKS = re.compile(r"</[pP]>(?=[^\s<])|</[bB][rR]\s*+/?>")
 
 

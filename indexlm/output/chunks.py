@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from indexlm.html.locate import Location, SourceText, locate_in
+from indexlm.limits import check_number
 from indexlm.output.markdown import to_markdown
 from indexlm.output.slices import Slice, cut, text_of, to_block, whole, words
-from indexlm.page import Block, IndexLMError, Page
+from indexlm.page import Block, Page
 from indexlm.text import count_units
 
 _LEAST_TOKENS = 16
@@ -83,10 +84,11 @@ def to_chunks(
 
 def check_sizes(max_tokens: int, overlap: int) -> None:
     """Raise `IndexLMError` for sizes that no chunk has."""
-    if max_tokens < _LEAST_TOKENS:
-        raise IndexLMError(f"a chunk has at least {_LEAST_TOKENS} tokens; found max_tokens {max_tokens}")
-    if not 0 <= overlap <= max_tokens // 2:
-        raise IndexLMError(f"an overlap is from 0 to half of max_tokens ({max_tokens // 2}); found {overlap}")
+    check_number(
+        f"max_tokens of a chunk are a whole number from {_LEAST_TOKENS}", max_tokens, _LEAST_TOKENS, whole=True
+    )
+    rule = f"an overlap is a whole number from 0 to half of max_tokens ({max_tokens // 2})"
+    check_number(rule, overlap, 0, max_tokens // 2, whole=True)
 
 
 def _sections(page: Page, blocks: Sequence[Block]) -> Iterator[tuple[tuple[str, ...], list[Block]]]:

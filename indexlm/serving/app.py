@@ -395,7 +395,7 @@ def _validated(model: type[_Asked], values: bytes | Mapping[str, Any]) -> _Asked
         return model.model_validate_json(values) if isinstance(values, bytes) else model.model_validate(values)
     except ValidationError as error:
         errors = [
-            {"field": ".".join(map(str, row["loc"])), "message": row["msg"]}
+            {"field": ".".join(map(str, row["loc"])), "message": row["msg"].removeprefix("Value error, ")}
             for row in error.errors(include_input=False, include_url=False, include_context=False)[:20]
         ]
         first = f"{errors[0]['field']}: {errors[0]['message']}" if errors[0]["field"] else errors[0]["message"]
@@ -436,6 +436,7 @@ async def _answer_problem(request: Request, error: Exception) -> Response:
 async def _answer_http_error(request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", 404)
     if status == 405:
-        headers = getattr(error, "headers", None)
-        return await _answer_problem(request, ProblemError("method-not-allowed", "try GET or POST", headers))
+        headers = getattr(error, "headers", None) or {}
+        detail = f"this path takes {headers.get('Allow', 'other methods')}"
+        return await _answer_problem(request, ProblemError("method-not-allowed", detail, headers))
     return await _answer_problem(request, ProblemError("not-found", "the paths are listed at /openapi.json"))

@@ -67,6 +67,8 @@ class ExtractRequest(_PageRequest):
     def _check_queries(self) -> Self:
         if self.query and self.queries:
             raise ValueError("a request has a query or queries, not both")
+        if any(not query.strip() for query in [self.query or "-", *self.queries]):
+            raise ValueError("a query has at least one word")
         return self
 
     @model_validator(mode="after")
