@@ -178,3 +178,17 @@ def row(top: float, text: str) -> str:
 )
 def test_formulas_of_which_the_page_has_the_glyphs_or_the_source_alone(html: str, text: str) -> None:
     assert read_page(f"<p>So {html} grows.</p>").text == f"So {text} grows."
+
+
+@pytest.mark.parametrize(
+    ("text", "markdown"),
+    [
+        (r"an integral \(\int_0^1 x^2\,dx\) of", r"an integral $\int_0^1 x^2\,dx$ of"),
+        (r"that \[a \ne 0\] holds", r"that $$a \ne 0$$ holds"),
+        (r"so $$x^2\,dx$$ is", r"so $$x^2\,dx$$ is"),
+        (r"a group \(foo\) or \\(y_1\\)", r"a group \\(foo\\) or \\\\(y_1\\\\)"),
+        (r"in <code>\(x^2\)</code>", r"in `\(x^2\)`"),
+    ],
+)
+def test_tex_that_a_script_renders_is_no_text_to_escape(text: str, markdown: str) -> None:
+    assert to_markdown(read_page(f"<p>It is {text}</p>"), [1]) == f"It is {markdown}"

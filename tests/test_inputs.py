@@ -66,6 +66,25 @@ def test_mail_shows_its_html_part_below_subject_and_sender() -> None:
         extract(b"MIME-Version: 1.0\nFrom: a@b.example\nContent-Type: image/png\n\nabc")
 
 
+def test_a_mail_quotes_flows_and_forwards() -> None:
+    mail = (
+        b"From: a@b.org\nSubject: Boat\nMIME-Version: 1.0\nContent-Type: text/plain; format=flowed\n\n"
+        b"The boat leaves \nat nine.\n\n> When does \n> it leave?\n"
+    )
+    page = read_page(mail)
+    assert [block.text for block in page.blocks[2:]] == ["The boat leaves at nine.", "When does it leave?"]
+    assert "blockquote" in page.blocks[3].path
+    forward = (
+        b"From: a@b.org\nSubject: Fwd\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=x\n\n"
+        b"--x\nContent-Type: text/plain\n\nSee attached.\n--x\nContent-Type: message/rfc822\n\n"
+        b"From: c@d.org\nSubject: Boat\nContent-Type: text/html\n\n<p>It leaves at nine.</p>\n--x--\n"
+    )
+    texts = [block.text for block in read_page(forward).blocks]
+    assert texts == ["Fwd", "From: a@b.org", "See attached.", "Boat", "From: c@d.org", "It leaves at nine."]
+    alone = forward.replace(b"Content-Type: text/plain\n\nSee attached.\n", b"Content-Type: image/png\n\n\n")
+    assert "It leaves at nine." in read_page(alone).text
+
+
 def test_a_web_archive_of_safari_is_its_main_page() -> None:
     main = {"WebResourceData": f"<p>{TRAM} é</p>".encode(), "WebResourceURL": "https://s.example/"}
     data = plistlib.dumps({"WebMainResource": main}, fmt=plistlib.FMT_BINARY)

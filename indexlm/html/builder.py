@@ -22,6 +22,7 @@ from indexlm.html.waiting import NO_IMAGES, HiddenPieces, Waiting
 from indexlm.limits import Limits
 from indexlm.page import Block
 
+_VERBATIM = ("code", "kbd", "samp", "tt")
 _SPECIAL = re.compile("[&<>]")
 _MOST_INLINES = 16  # open in one another; more are unclosed tags, which every block would repeat
 _MOST_REPEATED = 20_000  # characters of an inline element that is written again in one block after the other
@@ -140,7 +141,8 @@ class BlockBuilder:
             return
         if not self.pre and (self.line_end or not plain or "  " in text):
             text, self.line_end = collapse(text, self.text[-1] if self.text else "", self.line_end)
-        if "\\begin{" in text and not self.pre and len(parts := split_formulas(text)) > 1:
+        may_hold_tex = ("\\" in text or "$$" in text) and not self.pre and self.frames[-1].tag not in _VERBATIM
+        if may_hold_tex and len(parts := split_formulas(text)) > 1:
             for part in parts:
                 if isinstance(part, str):
                     self.add(part)

@@ -21,7 +21,8 @@ _DISPLAY = re.compile(
 _GLYPHS = re.compile(r"(?:^|\s)katex(?:-display)?(?:\s|$)")
 _TEX_NAMES = ("data-tex", "data-latex", "data-formula", "data-katex")
 _DELIMITED = re.compile(r"\s*(?:\\\((.*)\\\)|(\\\[)(.*)\\\]|(\$\$)(.*)\$\$|\$([^$]+)\$)\s*", re.DOTALL)
-_IN_TEXT = re.compile(r"\$\$([^$]{1,4000}?)\$\$|\\\[(.{1,4000}?)\\\]", re.DOTALL)
+_IN_TEXT = re.compile(r"\$\$([^$]{1,4000}?)\$\$|(?<!\\)\\\[(.{1,4000}?)\\\]|(?<!\\)\\\((.{1,1000}?)\\\)", re.DOTALL)
+_OF_TEX = re.compile(r"\\[a-zA-Z]+|[\^_]\s*[\w{\\]")
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*\n")
 _STYLED = re.compile(r"\{\\(?:display|text)style\s(.*)\}|\\(?:display|text)style\s(.*)", re.DOTALL)
 _IS_TEX = re.compile(r"[\\^_=<>+]")
@@ -101,13 +102,13 @@ def marked_formula(element: Any) -> Insert | None:
 
 
 def split_formulas(text: str) -> list[str | Insert]:
-    """A text -> its parts: TeX with an environment, which Markdown's escapes would break, and what is beside it."""
+    """A text -> its parts: TeX between delimiters, which Markdown's escapes would break, and what is beside it."""
     parts: list[str | Insert] = []
     last = 0
     for match in _IN_TEXT.finditer(text):
-        tex = match.group(1) or match.group(2)
-        if "\\begin{" in tex:
-            parts += [text[last : match.start()], _insert(tex, display=True)]
+        tex = next(filter(None, match.groups()))
+        if _OF_TEX.search(tex):
+            parts += [text[last : match.start()], _insert(tex, display=match.group(3) is None)]
             last = match.end()
     return [*parts, text[last:]] if parts else [text]
 

@@ -6,9 +6,10 @@ import email
 import email.policy
 import plistlib
 import re
+from collections.abc import Iterator
 from email.message import EmailMessage
 from html import escape
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -26,7 +27,10 @@ _OF_MAIL = re.compile(
 _SHOWN = ("From", "To", "Date")
 _FRAME = re.compile(r"<iframe\b[^>]{0,2000}?\bsrc=[\"']?cid:([^\"'\s>]+)[^>]{0,2000}>(?:\s*</iframe>)?", re.IGNORECASE)
 _BODY = re.compile(r"<body\b[^>]{0,2000}>(.*?)(?:</body>|\Z)", re.IGNORECASE | re.DOTALL)
+_QUOTE = re.compile(r"(?:>[ ]?)+")
 _MOST_PARTS = 1000
+_MOST_FORWARDED = 20  # mails in a mail
+_MOST_QUOTES = 8  # quotations in one another
 
 
 def is_mail(data: bytes) -> bool:
@@ -61,19 +65,25 @@ def read_mail(data: bytes, name: str) -> Document:
         text = _with_frames(text, message, address)
     if _header(message, "Snapshot-Content-Location") or (is_html and address):
         return Document(text, url=_header(message, "Snapshot-Content-Location") or address, warnings=tuple(warnings))
-    body = text if is_html else text_to_html(text)
-    html = _with_headers(message, subject, body) if is_html else as_html(_head(message, subject) + body, subject)
+    forwarded = "".join(_forwarded(message))
+    if is_html:
+        html = _with_headers(message, subject, text)
+        end = html.lower().rfind("</body")
+        end = len(html) if end < 0 else end
+        html = html[:end] + forwarded + html[end:]
+    else:
+        html = as_html(
+            _head(message, subject) + _quoted(text, part.get_param("format") == "flowed") + forwarded, subject
+        )
     return Document(html, whole=not is_html, warnings=tuple(warnings))
 
 
 def _body(message: EmailMessage) -> Any:
     """The part that is shown: for MHTML the first HTML part (its `start`), for mail its HTML or text."""
-    parts = []
-    for part in message.walk():
-        parts.append(part)
-        if len(parts) > _MOST_PARTS:
-            break
-    shown = [part for part in parts if not part.is_multipart() and part.get_content_disposition() != "attachment"]
+    own = [*islice(_own_parts(message), _MOST_PARTS)]
+    if not any(part.get_content_maintype() == "text" and _payload(part).strip() for part in own):
+        own = [*islice(message.walk(), _MOST_PARTS)]  # nothing but a mail that was forwarded
+    shown = [part for part in own if not part.is_multipart() and part.get_content_disposition() != "attachment"]
     root = message.get_param("start")
     address = _header(message, "Snapshot-Content-Location")
     for kind in (("text/html", "application/xhtml+xml"), ("text/plain",)):
@@ -85,6 +95,60 @@ def _body(message: EmailMessage) -> Any:
         if filled:
             return filled[0]
     return None
+
+
+def _own_parts(message: Any) -> Iterator[Any]:
+    """The parts of a mail, but for those of mails in it."""
+    yield message
+    if message.is_multipart() and message.get_content_type() != "message/rfc822":
+        for part in message.iter_parts():
+            yield from _own_parts(part)
+
+
+def _forwarded(message: EmailMessage) -> Iterator[str]:
+    """The mails beside a mail's own text, which are shown below it."""
+    own = [*islice(_own_parts(message), _MOST_PARTS)]
+    if not any(part.get_content_maintype() == "text" and _payload(part).strip() for part in own):
+        return
+    for part in [part for part in own if part.get_content_type() == "message/rfc822"][:_MOST_FORWARDED]:
+        inner = next(iter(part.iter_parts()), None)
+        body = None if inner is None else _body(inner)
+        if inner is None or body is None:
+            continue
+        charset = body.get_content_charset() or ""
+        text = decode(_payload(body), f"text/html; charset={charset}" if charset else "")
+        if body.get_content_type() == "text/plain":
+            text = _quoted(text, body.get_param("format") == "flowed")
+        elif match := _BODY.search(text):
+            text = match.group(1)
+        heading = _header(inner, "Subject")
+        yield (f"<h2>{escape(heading)}</h2>" if heading else "") + _senders(inner) + f"<div>{text}</div>"
+
+
+def _quoted(text: str, is_flowed: bool) -> str:
+    """The text of a mail as HTML: what it quotes (`> `) is a quotation; flowed lines (RFC 3676) are joined."""
+    out: list[str] = []
+    for depth, lines in groupby(_lines(text, is_flowed), key=lambda line: line[0]):
+        html = text_to_html("\n".join(line for _, line in lines))
+        depth = min(depth, _MOST_QUOTES)
+        out.append("<blockquote>" * depth + html + "</blockquote>" * depth)
+    return "".join(out)
+
+
+def _lines(text: str, is_flowed: bool) -> list[tuple[int, str]]:
+    """The text of a mail -> its lines, each after how many `>` it stands."""
+    lines: list[tuple[int, str]] = []
+    goes_on = False
+    for line in text.splitlines():
+        marks = _QUOTE.match(line)
+        depth, line = (marks.group().count(">"), line[marks.end() :]) if marks else (0, line)
+        line = line.removeprefix(" ") if is_flowed and not depth else line
+        if goes_on and lines[-1][0] == depth:
+            lines[-1] = depth, lines[-1][1] + line
+        else:
+            lines.append((depth, line))
+        goes_on = is_flowed and line.endswith(" ") and line != "-- "
+    return lines
 
 
 def _with_frames(html: str, message: EmailMessage, address: str) -> str:
@@ -125,9 +189,12 @@ def _header(part: Any, name: str) -> str:
 
 
 def _head(message: EmailMessage, subject: str) -> str:
+    return (f"<h1>{escape(subject)}</h1>" if subject else "") + _senders(message)
+
+
+def _senders(message: Any) -> str:
     lines = [f"{name}: {value}" for name in _SHOWN if (value := _header(message, name))]
-    heading = f"<h1>{escape(subject)}</h1>" if subject else ""
-    return heading + (f"<p>{'<br>'.join(map(escape, lines))}</p>" if lines else "")
+    return f"<p>{'<br>'.join(map(escape, lines))}</p>" if lines else ""
 
 
 def _with_headers(message: EmailMessage, subject: str, html: str) -> str:
