@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from math import fsum
 
 from indexlm.labels import bodies, cards, header_rows, is_apart, list_node, pairs
@@ -60,7 +61,7 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True) -> tu
     for i, body in labels.items():
         if (page.blocks[i - 1].tag == "dt" or i in names) and not kept.isdisjoint(body):
             kept.add(i)
-    for card in cards(page) if kept else ():
+    for card in chain(*cards(page)) if kept else ():
         named = [i for i in card if page.blocks[i - 1].is_heading]
         if named and _words(page, card) <= _MAX_CARD_WORDS:
             own = [i for i in card if i in kept]

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from indexlm.labels import header_rows, list_around, sections
+from indexlm.labels import cards, header_rows, list_around, sections
 from indexlm.page import Block, Page
 
 _MAX_HOLE = 4  # blocks
@@ -29,6 +29,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float]) -
       not rule it out.
     - Of a list or a table that is kept for the most part, all is kept that the trees do not rule out; of one that is
       dropped but for a few blocks, nothing.
+    - What is kept in most cards of a row is kept in all of which anything is, if the trees do not rule it out.
     - A kept table row comes with its header rows.
     - A heading is kept if its section begins with a kept block, and dropped if nothing of its section is kept. A page's
       `h1` is never dropped.
@@ -36,6 +37,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float]) -
     kept = set(indices)
     _fill_holes(page, kept, tree_scores)
     _decide_lists(page, kept, tree_scores)
+    _decide_cards(page, kept, tree_scores)
     for row, headers in header_rows(page).items():
         kept.update(headers if row in kept else ())
     _decide_headings(page, kept, tree_scores)
@@ -78,6 +80,18 @@ def _decide_lists(page: Page, kept: set[int], tree_scores: Sequence[float]) -> N
             kept.update(items)
         elif count <= _MAX_STRAY_SHARE * len(items):
             kept.difference_update(items)
+
+
+def _decide_cards(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
+    for row in cards(page):
+        places: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+        for card in row:
+            for i in card:
+                places[page.blocks[i - 1].path].append(i)
+        begun = {i for card in row if not kept.isdisjoint(card) for i in card}
+        for like in places.values():
+            if len(like) > sum(i in kept for i in like) >= _MIN_KEPT_SHARE * len(like):
+                kept.update(i for i in like if i in begun and tree_scores[i - 1] >= _MIN_ITEM_SCORE)
 
 
 def _are_alike(blocks: Sequence[Block]) -> bool:

@@ -109,20 +109,27 @@ def _bodies(blocks: Sequence[Block], ranks: Sequence[int | None]) -> dict[int, r
     return {i + 1: range(body.start + 1, body.stop + 1) for i, body in named if body}
 
 
-def cards(page: Page) -> list[range]:
-    """A page -> the indices of the blocks of each card: an element of several blocks beside another one like it."""
+def cards(page: Page) -> list[list[range]]:
+    """A page -> its rows of cards, elements of several blocks beside others like them: of each card its blocks."""
     blocks = page.blocks
-    likes: set[tuple[int, int]] = set()  # elements by depth and number
+    depths: dict[int, int] = {}  # of the elements beside others like them, by number
     for one, other in pairwise(blocks):
+        if one.nodes[:-1] == other.nodes[:-1]:
+            continue  # paragraphs, items
         depth = _shared(one, other)
-        if min(len(one.nodes), len(other.nodes)) > depth and one.path[: depth + 1] == other.path[: depth + 1]:
-            likes |= {(depth, one.nodes[depth]), (depth, other.nodes[depth])}
-    found: dict[tuple[int, int], list[int]] = {key: [] for key in likes}
+        if min(len(one.nodes), len(other.nodes)) > depth and one.path[depth] == other.path[depth]:
+            depths[one.nodes[depth]] = depths[other.nodes[depth]] = depth
+    found: dict[int, list[int]] = {node: [] for node in depths}
     for block in blocks:
-        for key in enumerate(block.nodes):
-            if key in found:
-                found[key].append(block.index)
-    return [range(of_card[0], of_card[-1] + 1) for of_card in found.values() if len(of_card) > 1]
+        for node in depths.keys() & block.nodes:
+            found[node].append(block.index)
+    rows: defaultdict[tuple[int, str], list[range]] = defaultdict(list)
+    for node, of_card in found.items():
+        first, depth = blocks[of_card[0] - 1], depths[node]
+        if len(of_card) > 1:
+            above = first.nodes[depth - 1] if depth else 0
+            rows[above, first.path[depth]].append(range(of_card[0], of_card[-1] + 1))
+    return list(rows.values())
 
 
 def list_node(block: Block) -> int:

@@ -125,6 +125,14 @@ def test_links_and_emphasis_survive_a_cut() -> None:
     assert all(re.fullmatch(r"\[\*\*[^*]+\*\*\]\(/x\)", text) for text in texts)
 
 
+def test_a_cut_leaves_no_empty_link() -> None:
+    links = " ".join(f'<a href="/a-page-with-a-long-name/{i}.html">word{i}</a> and more' for i in range(60))
+    texts = chunk_texts(f"<p>{links}</p>", 64)
+    assert len(texts) > 5
+    assert not any("[](" in text for text in texts)
+    assert counted([re.sub(r"\]\([^)]*\)", "", text) for text in texts]) == counted([read_page(f"<p>{links}</p>").text])
+
+
 def test_an_overlap_repeats_the_end_within_a_section() -> None:
     html = "<h2>One</h2>" + f"<p>{SENTENCE}</p>" * 9 + f"<h2>Two</h2><p>{SENTENCE}</p>"
     page = read_page(html)

@@ -15,6 +15,7 @@ TABLE = f"<main><p>a</p><table><tr><th>x</th><th>y</th></tr>{ROWS}</table></main
 SIDE = "<main><h1>t</h1><p>a</p><aside><h4>Most read</h4><ul><li>b</li><li>c</li></ul></aside></main>"
 LINKS = "<main><p>a</p><ul><li><a href=x>b</a></li></ul><p>c</p></main>"
 LAYOUT = "<table><tr><td>menu</td><td><p>a</p><p>b</p></td></tr></table>"
+PLANS = "<main>" + "".join(f"<div><h2>{name}</h2><p>a</p><p><b>c</b></p></div>" for name in "xyz") + "</main>"
 COLUMN = "<main><p>a</p><table><tr><td>b</td></tr><tr><td>c</td></tr><tr><td>d</td></tr></table><p>e</p></main>"
 
 
@@ -32,6 +33,9 @@ COLUMN = "<main><p>a</p><table><tr><td>b</td></tr><tr><td>c</td></tr><tr><td>d</
         (LAYOUT, (2, 3), 0.4, (2, 3)),
         (SIDE, (2, 3), 0.05, (2,)),
         (SIDE, (2, 4, 5), 0.3, (1, 2, 3, 4, 5)),
+        (PLANS, (1, 2, 3, 4, 5, 6, 7), 0.3, (1, 2, 3, 4, 5, 6, 7, 8, 9)),
+        (PLANS, (1, 2, 3, 4, 5, 6, 7), 0.1, (1, 2, 3, 4, 5, 6)),
+        (PLANS, (1, 2, 3, 4, 5, 6), 0.3, (1, 2, 3, 4, 5, 6)),
     ],
 )
 def test_blocks_of_one_list_or_section_are_decided_together(

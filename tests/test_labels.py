@@ -95,5 +95,5 @@ def test_a_first_row_without_digits_heads_columns_of_numbers(first: str, rows: l
 
 def test_cards_are_like_elements_of_several_blocks() -> None:
     page = read_page("".join(f"<article><time>{i} May</time><h3>Run {i}</h3></article>" for i in (1, 2)) + "<p>c</p>")
-    assert cards(page) == [range(1, 3), range(3, 5)]
+    assert cards(page) == [[range(1, 3), range(3, 5)]]
     assert cards(read_page("<ul><li>a</li><li>b</li></ul><p>c</p><p>d</p>")) == []
