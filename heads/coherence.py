@@ -17,6 +17,7 @@ _MAX_HOLE = 4  # blocks
 _MIN_HOLE_SCORE = 0.3  # mean tree score of a hole that is filled
 _MAX_HOLE_LINKS = 0.5  # of a hole's characters
 _MIN_KEPT_SHARE = 0.5  # of a list's blocks; from there on all are kept
+_MOST_KEPT_SHARE = 0.75  # from there on whatever the trees say of the others
 _MIN_ITEM_SCORE = 0.2  # tree score of a block that is kept because its list is
 _MAX_STRAY_SHARE = 0.2  # of a list's blocks; up to there none is kept
 _MIN_HEADING_SCORE = 0.1  # tree score of a heading that is kept because its section is
@@ -28,7 +29,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float]) -
     - A hole of few blocks between kept blocks of one element is filled, if it is no list of links and the trees do
       not rule it out.
     - Of a list or a table that is kept for the most part, all is kept that the trees do not rule out; of one that is
-      dropped but for a few blocks, nothing.
+      kept but for a few blocks, all, and of one that is dropped but for a few, nothing.
     - What is kept in most cards of a row is kept in all of which anything is, if the trees do not rule it out.
     - A kept table row comes with its header rows.
     - A heading is kept if its section begins with a kept block, and dropped if nothing of its section is kept. A page's
@@ -75,7 +76,8 @@ def _decide_lists(page: Page, kept: set[int], tree_scores: Sequence[float]) -> N
         before, after = items[0] - 1, items[-1] + 1
         is_inside = after - before == len(items) + 1 <= _MAX_HOLE + 1 and kept.issuperset((before, after))
         if count >= _MIN_KEPT_SHARE * len(items):
-            kept.update(i for i in items if tree_scores[i - 1] >= _MIN_ITEM_SCORE)
+            least = 0.0 if count >= _MOST_KEPT_SHARE * len(items) else _MIN_ITEM_SCORE
+            kept.update(i for i in items if tree_scores[i - 1] >= least)
         elif is_inside and _is_hole(page, before, after, tree_scores):
             kept.update(items)
         elif count <= _MAX_STRAY_SHARE * len(items):

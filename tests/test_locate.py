@@ -122,3 +122,11 @@ def test_a_footer_that_is_moved_is_found_where_the_source_has_it() -> None:
         ("/html/body/table/tr[2]", 4),
         ("/html/body/table/tfoot/tr", 2),
     ]
+
+
+def test_a_text_that_is_no_text_of_the_page_stands_where_its_element_does() -> None:
+    html = "<main><h3>Jazz</h3><div><p>19:30</p><div><img src=a.jpg alt='Jazz trio on stage'></div></div></main>"
+    page = read_page(html)
+    (place,) = [place for place in locate(page, html) if page.blocks[place.index - 1].text == "Jazz trio on stage"]
+    assert "alt='Jazz trio" in html[place.start : place.end]
+    assert "<h3>" not in html[place.start : place.end]

@@ -42,6 +42,7 @@ _MOST_SLOTTED = 1000  # elements of a host that are looked at
 _MOST_SEARCHED = 10_000_000  # characters; beyond that and fifty times the source, texts are looked for nearby
 _NEAR = 20_000
 _PIECES = (48, 24, 12, 6, 3)  # characters of a text's begin or end that are looked for where all of it is not there
+_SURE_PIECE = 12  # of a begin whose end is nowhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +114,14 @@ class SourceText:
         first, last = self.text.find(wanted, low, high), len(wanted)
         if first < 0:
             pieces = [n for n in _PIECES if n <= len(wanted)]
-            first = next((at for n in pieces if (at := self.text.find(wanted[:n], low, high)) >= 0), -1)
+            starts = ((n, at) for n in pieces if (at := self.text.find(wanted[:n], low, high)) >= 0)
+            size, first = next(starts, (0, -1))
             reach = min(high, first + len(wanted) * 5 // 4 + 64)
             ends = (self.text.rfind(wanted[-n:], max(first, 0), reach) + n - first for n in pieces)
-            last = next(
-                (size for size, n in zip(ends, pieces, strict=True) if size >= n),
-                min(len(wanted), high - max(first, 0)),
-            )
+            last = next((length for length, n in zip(ends, pieces, strict=True) if length >= n), 0)
+            if not last:  # a few characters by chance, or a text of which the end is missing
+                last = min(len(wanted), high - first)
+                first = first if size >= _SURE_PIECE else -1
         return None if first < 0 else (self.places[first], self.ends[first + last - 1])
 
 
