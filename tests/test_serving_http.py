@@ -94,7 +94,7 @@ def test_options_reach_the_extractor(client: httpx.Client) -> None:
         ({"html": "<p>", "query": "a", "queries": ["b"]}, "not both"),
         ({"html": "<p>", "queries": ["a"] * 33}, "queries"),
         ({"html": "<p>", "query": " "}, "a query has at least one word"),
-        ({"html": "<p>", "queries": ["a", ""]}, "a query has at least one word"),
+        ({"html": "<p>", "queries": ["a", " "]}, "a query has at least one word"),
         ({"html": "<p>", "url": "file:///etc/passwd"}, "http://"),
         ({"html": "<p>", "include": ["p["]}, "p["),
         ({"html": "<p>", "head": "decoder"}, "decoder"),

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from indexlm.inputs.document import Source
+from indexlm.limits import check_query
 from indexlm.options import favoured_beta
 from indexlm.page import IndexLMError
 from indexlm.serving.work import BlocksTask, ExtractTask, Options
@@ -67,8 +68,11 @@ class ExtractRequest(_PageRequest):
     def _check_queries(self) -> Self:
         if self.query and self.queries:
             raise ValueError("a request has a query or queries, not both")
-        if any(not query.strip() for query in [self.query or "-", *self.queries]):
-            raise ValueError("a query has at least one word")
+        try:
+            for query in (self.query, *self.queries):
+                check_query(query)
+        except IndexLMError as error:
+            raise ValueError(str(error)) from None
         return self
 
     @model_validator(mode="after")

@@ -8,6 +8,7 @@ import re
 from contextlib import suppress
 from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -65,6 +66,10 @@ def test_whatever_the_bytes_there_is_a_result_or_one_clear_error(data: bytes) ->
 @given(queries, st.sampled_from(["news", "docs", "table"]))
 def test_whatever_the_query_the_answer_is_blocks_of_the_page(query: str, name: str) -> None:
     stop_in_time()
+    if query and not query.strip():  # white space is refused
+        with pytest.raises(IndexLMError, match="at least one word"):
+            CLASSIFIER.extract(golden_html(name), query=query)
+        return
     extraction = CLASSIFIER.extract(golden_html(name), query=query)
     assert set(extraction.indices) <= set(range(1, len(extraction.page.blocks) + 1))
     assert extraction.indices == CLASSIFIER.extract(golden_html(name), query=query).indices
