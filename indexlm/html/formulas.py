@@ -21,7 +21,11 @@ _DISPLAY = re.compile(
 _GLYPHS = re.compile(r"(?:^|\s)katex(?:-display)?(?:\s|$)")
 _TEX_NAMES = ("data-tex", "data-latex", "data-formula", "data-katex")
 _DELIMITED = re.compile(r"\s*(?:\\\((.*)\\\)|(\\\[)(.*)\\\]|(\$\$)(.*)\$\$|\$([^$]+)\$)\s*", re.DOTALL)
-_IN_TEXT = re.compile(r"\$\$([^$]{1,4000}?)\$\$|(?<!\\)\\\[(.{1,4000}?)\\\]|(?<!\\)\\\((.{1,1000}?)\\\)", re.DOTALL)
+_IN_TEXT = re.compile(  # a formula holds no delimiter, so that one without an end is not looked for again and again
+    r"\$\$([^$]{1,4000}+)\$\$|(?<!\\)\\\[((?:(?!(?<!\\)\\[\[\]]).){1,4000}+)\\\]"
+    r"|(?<!\\)\\\(((?:(?!(?<!\\)\\[()]).){1,1000}+)\\\)",
+    re.DOTALL,
+)
 _OF_TEX = re.compile(r"\\[a-zA-Z]+|[\^_]\s*[\w{\\]")
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*\n")
 _STYLED = re.compile(r"\{\\(?:display|text)style\s(.*)\}|\\(?:display|text)style\s(.*)", re.DOTALL)

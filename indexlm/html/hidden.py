@@ -102,9 +102,13 @@ class HiddenRules:
         own = read_style(style) if style else {}
         if above == NO_FONT:
             return is_sized(font_size(own)) or self.sheet.is_sized(element)
-        if above != LOST or not own:
+        if above != LOST:
             return False
-        return "color" in own or ("background" in (style or "") and not _is_white(self._background(element)))
+        return (
+            "color" in own
+            or (element.tag == "font" and bool(element.get("color")))
+            or ("background" in (style or "") and not _is_white(self._background(element)))
+        )
 
     def _background(self, element: Any) -> Colour | None:
         """The colour behind an element, as far as the page itself says it; None where it may be any.

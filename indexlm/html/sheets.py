@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any, NamedTuple
 
 from indexlm.html.colours import WHITE, is_lost, read_colour
@@ -21,6 +22,7 @@ _BACKGROUND = re.compile(r"background(?:-color|-image)?\s*:\s*([^;}]+)")
 _COMPOUND = re.compile(r"([a-z][\w-]*|\*)?((?:[.#][\w-]+)*)", re.IGNORECASE)
 _PART = re.compile(r"([.#])([\w-]+)")
 _MOST_RULES = 300  # that are read, and as many names
+_MOST_SIZING, _MOST_LOOKED_UP = 20, 1000  # rules with a font size, and elements that they are compared with
 _MOST_OF_RULE, _MOST_CSS = 1000, 60_000  # characters
 _PIECES = frozenset(["td", "th"])
 
@@ -57,6 +59,7 @@ class SheetRules:
         self.by_class: dict[str, list[_Rule]] = {}  # by the whole of a `class` attribute
         self.by_id: dict[str, list[_Rule]] = {}
         self.shown: dict[str, bool] = {}
+        self.looked_up = 0
         self.sizing: list[tuple[_Compound, ...]] | None = None
 
     def read(self, sheets: Iterable[str], has_colours: bool) -> Iterator[tuple[Mapping[str, str], list[str]]]:
@@ -106,10 +109,14 @@ class SheetRules:
 
     def is_sized(self, element: Any) -> bool:
         """Whether a rule gives an element a font size of its own, whatever that of its parent."""
+        self.looked_up += 1
+        if self.looked_up > _MOST_LOOKED_UP:
+            return False
         if self.sizing is None:
             rules = _rules(self.css, ("font-size",))
             sized = (names for style, names in rules if is_sized(font_size(style)))
-            self.sizing = [compounds for names in sized for name in names if (compounds := _read_compounds(name))]
+            found = (compounds for names in sized for name in names if (compounds := _read_compounds(name)))
+            self.sizing = [*islice(found, _MOST_SIZING)]
         return any(_matches(compounds, element) for compounds in self.sizing)
 
     def _is_shown(self, key: str) -> bool:

@@ -15,7 +15,7 @@ _TOKEN = re.compile(rf"<[^>]*>|\s+|&[#\w]+;|[{UNSPACED}]|[^<&\s{UNSPACED}]+|.", 
 _TAG = re.compile(r"<(/?)([a-z0-9]+)[^>]*>")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _EMPTY_CELL = re.compile(r"<(td|th)\b[^>]*></\1>$")
-_EMPTY_END = re.compile(r"\s*<(?!t[dh]\b)([a-z0-9]+)\b[^>]*>\s*</\1>$")
+_EMPTY_END = re.compile(r"<(?!t[dh]\b)([a-z0-9]+)\b[^>]*>\s*</\1>$")
 _MARKUP = re.compile(r"<[^>]*>")
 _MOST_CELLS = 50  # before a part of a row: in a wider table its cells stand first
 _VOID = ("br", "img", "hr")
@@ -117,7 +117,7 @@ def to_block(part: Slice) -> Block:
     inner = "".join(opened[first] if first else ()) + inner
     inner += "".join(f"</{_TAG.match(tag)[2]}>" for tag in reversed(() if is_end else opened[last]))  # type: ignore[index]
     while not is_end and (empty := _EMPTY_END.search(inner)):
-        inner = inner[: empty.start()]  # what begins with the next word
+        inner = inner[: empty.start()].rstrip()  # what begins with the next word
     if block.tag in ("tr", "th"):
         inner = inner if is_end else _EMPTY_CELL.sub("", inner)
         before = cells[first] if first else 0
