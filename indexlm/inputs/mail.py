@@ -80,10 +80,8 @@ def read_mail(data: bytes, name: str) -> Document:
 
 def _body(message: EmailMessage) -> Any:
     """The part that is shown: for MHTML the first HTML part (its `start`), for mail its HTML or text."""
-    own = [*islice(_own_parts(message), _MOST_PARTS)]
-    if not any(part.get_content_maintype() == "text" and _payload(part).strip() for part in own):
-        own = [*islice(message.walk(), _MOST_PARTS)]  # nothing but a mail that was forwarded
-    shown = [part for part in own if not part.is_multipart() and part.get_content_disposition() != "attachment"]
+    parts = _own_parts(message) or [*islice(message.walk(), _MOST_PARTS)]  # or nothing but a mail that was forwarded
+    shown = [part for part in parts if not part.is_multipart() and part.get_content_disposition() != "attachment"]
     root = message.get_param("start")
     address = _header(message, "Snapshot-Content-Location")
     for kind in (("text/html", "application/xhtml+xml"), ("text/plain",)):
@@ -97,20 +95,24 @@ def _body(message: EmailMessage) -> Any:
     return None
 
 
-def _own_parts(message: Any) -> Iterator[Any]:
-    """The parts of a mail, but for those of mails in it."""
+def _own_parts(message: Any) -> list[Any]:
+    """The parts of a mail, but for those of mails in it; none where none of them is text."""
+    parts = [*islice(_walk(message), _MOST_PARTS)]
+    has_text = any(part.get_content_maintype() == "text" and _payload(part).strip() for part in parts)
+    return parts if has_text else []
+
+
+def _walk(message: Any) -> Iterator[Any]:
     yield message
     if message.is_multipart() and message.get_content_type() != "message/rfc822":
         for part in message.iter_parts():
-            yield from _own_parts(part)
+            yield from _walk(part)
 
 
 def _forwarded(message: EmailMessage) -> Iterator[str]:
     """The mails beside a mail's own text, which are shown below it."""
-    own = [*islice(_own_parts(message), _MOST_PARTS)]
-    if not any(part.get_content_maintype() == "text" and _payload(part).strip() for part in own):
-        return
-    for part in [part for part in own if part.get_content_type() == "message/rfc822"][:_MOST_FORWARDED]:
+    forwarded = [part for part in _own_parts(message) if part.get_content_type() == "message/rfc822"]
+    for part in forwarded[:_MOST_FORWARDED]:
         inner = next(iter(part.iter_parts()), None)
         body = None if inner is None else _body(inner)
         if inner is None or body is None:
