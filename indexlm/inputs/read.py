@@ -50,7 +50,17 @@ _ELEMENTS = (
 )
 _TAG = re.compile(rf"</?(?:{'|'.join(_ELEMENTS.split())})(?:\s[^<>]*)?/?>|<!--|<[a-z]+-[a-z-]+[\s>]", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
-_HTML_NAMES = frozenset(_ELEMENTS.split()) | BLOCK_LEVEL | INLINE | SKIPPED
+_HTML_NAMES = (
+    frozenset(_ELEMENTS.split())
+    | BLOCK_LEVEL
+    | INLINE
+    | SKIPPED
+    | word_set(
+        "acronym applet basefont bdi bdo big blink col colgroup data embed image keygen marquee math menuitem meter "
+        "nobr output portal progress rb rt rtc ruby selectedcontent slot source strike track tt wbr"
+    )
+)
+"""The elements that HTML has, or had."""
 _XML_ROOTS = frozenset(["rss", "feed", "rdf", "urlset", "sitemapindex", "opml", "svg"])
 _FILE_NAME = re.compile(r"[^\s<>][^\n<>]{0,4095}")
 
