@@ -123,6 +123,7 @@ def test_xml_without_a_declaration_is_known_by_its_root() -> None:
     catalog = "<catalog><book><title>Sea</title><price>12</price></book></catalog>"
     assert [block.text for block in read_page(catalog).blocks] == ["Sea", "12"]
     assert read_page("<item>Two <![CDATA[plain <three> & four]]></item>").text == "Two plain <three> & four"
+    assert read_page("<label>Size <b>M</b></label>").blocks[0].inner == "Size <b>M</b>"
     assert read_page("<ruby>漢<rt>かん</rt></ruby>").text == "漢(かん)"
     assert read_page("<math><msup><mi>x</mi><mn>2</mn></msup></math>").text == "$x^{2}$"
     assert read_page("<my-app><p>One<p>Two</my-app>").text == read_page("<foo>One</foo><p>Two").text == "One\nTwo"

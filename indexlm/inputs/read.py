@@ -57,7 +57,7 @@ _HTML_NAMES = (
     | SKIPPED
     | word_set(
         "acronym applet basefont bdi bdo big blink col colgroup data embed image keygen marquee math menuitem meter "
-        "nobr output portal progress rb rt rtc ruby selectedcontent slot source strike track tt wbr"
+        "nobr command dfn isindex label output portal progress rb rt rtc ruby selectedcontent slot source strike track tt wbr"
     )
 )
 """The elements that HTML has, or had."""
