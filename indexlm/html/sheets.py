@@ -71,9 +71,9 @@ class SheetRules:
         for sheet in sheets:
             css = sheet[: _MOST_CSS - len(self.css)]
             self.css += css
-            for style, selectors in _rules(css, needles):
+            for body, selectors in _rules(css, needles):
                 if named := [name for name in selectors if _read_selector(name)]:
-                    yield style, named
+                    yield read_style(body), named
 
     def add(self, selectors: Iterable[str], reason: str) -> None:
         """Take in a rule's selectors with what they make of an element."""
@@ -114,7 +114,7 @@ class SheetRules:
             return False
         if self.sizing is None:
             rules = _rules(self.css, ("font-size",))
-            sized = (names for style, names in rules if is_sized(font_size(style)))
+            sized = (names for body, names in rules if is_sized(font_size(read_style(body))))
             found = (compounds for names in sized for name in names if (compounds := _read_compounds(name)))
             self.sizing = [*islice(found, _MOST_SIZING)]
         return any(_matches(compounds, element) for compounds in self.sizing)
@@ -144,8 +144,8 @@ def _places(css: str, needles: Iterable[str]) -> Iterator[int]:
             place = css.find(needle, place + 1)
 
 
-def _rules(css: str, needles: Iterable[str]) -> Iterator[tuple[Mapping[str, str], list[str]]]:
-    """A style sheet -> the style and the selectors of each rule that holds one of the needles, but for `@media`."""
+def _rules(css: str, needles: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
+    """A style sheet -> the body and the selectors of each rule that holds one of the needles, but for `@media`."""
     places = sorted(_places(css, needles))[:_MOST_RULES]
     depth, last = 0, 0
     for place in places:
@@ -156,7 +156,7 @@ def _rules(css: str, needles: Iterable[str]) -> Iterator[tuple[Mapping[str, str]
         last = begin
         if depth == 0:
             head = max(css.rfind(sign, max(0, begin - _MOST_OF_RULE), begin) for sign in "};/")
-            yield read_style(css[begin + 1 : end]), [name.strip() for name in css[head + 1 : begin].split(",")]
+            yield css[begin + 1 : end], [name.strip() for name in css[head + 1 : begin].split(",")]
 
 
 @lru_cache(maxsize=512)

@@ -56,8 +56,9 @@ _HTML_NAMES = (
     | INLINE
     | SKIPPED
     | word_set(
-        "acronym applet basefont bdi bdo big blink col colgroup command data dfn embed image isindex keygen label marquee "
-        "math menuitem meter nobr output portal progress rb rt rtc ruby selectedcontent slot source strike track tt wbr"
+        "acronym applet basefont bdi bdo big blink col colgroup command data dfn embed image isindex keygen label "
+        "marquee math menuitem meter nobr output portal progress rb rt rtc ruby selectedcontent slot source strike track tt "
+        "wbr"
     )
 )
 """The elements that HTML has, or had."""
