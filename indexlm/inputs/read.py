@@ -57,8 +57,8 @@ _HTML_NAMES = (
     | SKIPPED
     | word_set(
         "acronym applet basefont bdi bdo big blink col colgroup command data dfn embed image isindex keygen label "
-        "marquee math menuitem meter nobr output portal progress rb rt rtc ruby selectedcontent slot source strike track tt "
-        "wbr"
+        "marquee math menuitem meter nobr output portal progress rb rt rtc ruby selectedcontent slot source strike "
+        "track tt wbr"
     )
 )
 """The elements that HTML has, or had."""
