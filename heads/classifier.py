@@ -36,13 +36,19 @@ class ClassifierHead:
 
     `scorer` is the backbone with its classification layer: a batch of token sequences, and for each the places where
     its blocks are read -> for each an array (places, 2) of logits, drop and keep. Whether attention is bidirectional is
-    the checkpoint's matter, not the head's.
+    the checkpoint's matter, not the head's. A call of it reads at most `batch_tokens`, with padding, or one window.
     """
 
     def __init__(
-        self, scorer: Scorer, tokenizer: Tokenizer, settings: Settings, trees: TreeScorer | None = None
+        self,
+        scorer: Scorer,
+        tokenizer: Tokenizer,
+        settings: Settings,
+        trees: TreeScorer | None = None,
+        batch_tokens: int = _BATCH_TOKENS,
     ) -> None:
         self.scorer = scorer
+        self.batch_tokens = batch_tokens
         self.tokenizer = tokenizer
         self.settings = settings
         self.trees = trees
@@ -122,7 +128,7 @@ class ClassifierHead:
 
     def _scores(self, windows: Sequence[Window], limits: Limits) -> Iterator[tuple[tuple[int, int], list[float]]]:
         """Windows -> of each its first and last bound, and a raw probability for every block between."""
-        for batch in _batches([len(window.ids) for window in windows]):
+        for batch in _batches([len(window.ids) for window in windows], self.batch_tokens):
             if limits.is_late:
                 return
             chosen = [windows[i] for i in batch]
@@ -152,11 +158,11 @@ def _on_one_scale(
     ]
 
 
-def _batches(lengths: Sequence[int]) -> list[list[int]]:
-    """Lengths -> batches of their indices: like with like, at most `_BATCH_TOKENS` tokens with padding."""
+def _batches(lengths: Sequence[int], most: int) -> list[list[int]]:
+    """Lengths -> batches of their indices: like with like, at most `most` tokens with padding."""
     batches: list[list[int]] = []
     for i in sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True):
-        if batches and (len(batches[-1]) + 1) * lengths[batches[-1][0]] <= _BATCH_TOKENS:
+        if batches and (len(batches[-1]) + 1) * lengths[batches[-1][0]] <= most:
             batches[-1].append(i)
         else:
             batches.append([i])

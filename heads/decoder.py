@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _END_TOKENS = (CHAT_END, "<|endoftext|>")
 _COUNTS = ("read", "windows", "generated", "repaired", "unreadable")
 _MIN_SHARED = 16  # tokens; fewer are read again faster than a call is made
-_MOST_TOGETHER = 2048  # tokens of windows that are answered side by side: caches of about 0.6 GB for Qwen3-0.6B
+_BATCH_TOKENS = 2048  # tokens of windows that are answered side by side: caches of about 0.6 GB for Qwen3-0.6B
 _MOST_CACHED = 8192  # tokens in caches that may serve another window: about 2 GB for Qwen3-0.6B
 _MIN_LIMIT = 64  # tokens of an answer about few lines
 _NUMBER = re.compile(r"\d+")
@@ -95,8 +95,10 @@ class DecoderHead:
         settings: Settings,
         trees: TreeScorer | None = None,
         constrained: bool = True,
+        batch_tokens: int = _BATCH_TOKENS,
     ) -> None:
         self.model = model
+        self.batch_tokens = batch_tokens
         self.tokenizer = tokenizer
         self.settings = settings
         self.trees = trees
@@ -113,7 +115,7 @@ class DecoderHead:
 
     def with_model(self, model: CausalLM) -> DecoderHead:
         """The same head over another model with the same tokenizer."""
-        return DecoderHead(model, self.tokenizer, self.settings, self.trees, self.constrained)
+        return DecoderHead(model, self.tokenizer, self.settings, self.trees, self.constrained, self.batch_tokens)
 
     def forget(self) -> None:
         """Drop what was read of pages before: the next one is read as if it were the first."""
@@ -149,7 +151,7 @@ class DecoderHead:
         leaning = _leaning(self.settings, task)
         results: list[Answer] = []
         with self._turn:  # caches are written in place: one page at a time
-            for group in _groups(open_windows):
+            for group in _groups(open_windows, self.batch_tokens):
                 if not limits.is_late:
                     results += self._answer(group, leaning, seconds, tokens)
         answers = [result.parsed for result in results]
@@ -346,14 +348,14 @@ def _expected_f1(cascade: CascadePlan, kept: Sequence[int]) -> float | None:
     return expected_f1(cascade.tree_scores, cascade.layout.words, kept)
 
 
-def _groups(windows: Sequence[Window]) -> list[list[Window]]:
-    """Windows, in their order, as groups of at most `_MOST_TOGETHER` tokens; a longer window is alone."""
+def _groups(windows: Sequence[Window], most: int) -> list[list[Window]]:
+    """Windows, in their order, as groups of at most `most` tokens; a longer window is alone."""
     groups: list[list[Window]] = []
     room = 0
     for window in windows:
         room -= len(window.ids)
         if room < 0 or not groups:
             groups.append([])
-            room = _MOST_TOGETHER - len(window.ids)
+            room = most - len(window.ids)
         groups[-1].append(window)
     return groups

@@ -24,7 +24,14 @@ def _load(family: Any, checkpoint: Path) -> Any:
     except (OSError, ValueError) as error:
         first_line = str(error).strip().partition("\n")[0]
         raise IndexLMError(f"{checkpoint} cannot be loaded as a checkpoint: {first_line}") from None
-    return model.eval().to("cuda" if torch.cuda.is_available() else "cpu")
+    if device() == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False):
+        model = model.to(torch.bfloat16)  # a training writes fp32, which is several times as slow there
+    return model.eval().to(device())
+
+
+def device() -> str:
+    """Where models are run: `cuda` where there is a GPU, else `cpu`."""
+    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 @contextlib.contextmanager

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -109,7 +109,7 @@ def compare(
     """
     head = open_head(checkpoint, "torch", threads, alone=True)
     settings = head.settings
-    expected, calls = _record(head, pages)
+    expected, calls = _record(head, checkpoint, pages)
     del head  # so that two large models are never in memory together
     head = open_head(exported, runtime, threads).with_settings(settings)
     indices = [prediction.indices for prediction in head(pages)]
@@ -156,18 +156,25 @@ class _RecordingLM:
         return [self([token], cache) for token, cache in zip(tokens, caches, strict=True)]
 
 
-def _record(head: ClassifierHead | DecoderHead, pages: Sequence[Page]) -> tuple[list[tuple[int, ...]], list[_Call]]:
+def _in_fp32(model: Any, checkpoint: Path) -> Any:
+    """A model of `heads.runtimes.torch` -> the same with the weights that were written, which a GPU rounds, on a CPU."""
+    import torch
+
+    return replace(model, model=type(model.model).from_pretrained(checkpoint, dtype=torch.float32).eval())
+
+
+def _record(
+    head: ClassifierHead | DecoderHead, checkpoint: Path, pages: Sequence[Page]
+) -> tuple[list[tuple[int, ...]], list[_Call]]:
     """A head in torch and pages -> the indices that it keeps in fp32, and the calls of its model."""
     calls: list[_Call] = []
     if isinstance(head, DecoderHead):
-        cast(Any, head.model).model.float()
-        model = _RecordingLM(head.model, sorted(head.grammar.text), calls)
+        model = _RecordingLM(_in_fp32(head.model, checkpoint), sorted(head.grammar.text), calls)
         return [prediction.indices for prediction in head.with_model(model)(pages)], calls
-    scorer = head.scorer
-    cast(Any, scorer).model.float()
+    scorer = _in_fp32(head.scorer, checkpoint)
 
     def score(batch: Sequence[Sequence[int]], places: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
-        logits = scorer(batch, places)
+        logits: list[NDArray[np.float32]] = scorer(batch, places)
         calls.append(_Call((batch, places), np.concatenate(logits)))
         return logits
 
