@@ -29,6 +29,7 @@ _MOST_REPEATED = 20_000  # characters of an inline element that is written again
 _MOST_ADDRESS = 8000  # characters; no browser takes much more
 _MOST_EMBEDS = 100  # that wait for a block
 _ALT = re.compile(r'(?<=" )alt="[^"]*"(?=/>$)')
+_CELL_LINES = frozenset(["li", "dd", "tr"])
 _RUN_START = (0,) * 8
 _CELL_ALT = 20  # characters of an image's alternative text that is a cell's value, such as Yes
 _ALT_WORDS = 4  # of an alternative text that says something
@@ -48,6 +49,7 @@ class BlockBuilder:
         "box",
         "boxes",
         "breaks",
+        "cell_break",
         "cell_start",
         "cells",
         "chars",
@@ -100,6 +102,7 @@ class BlockBuilder:
         self.alts: list[str] = []  # alternative texts of the run's images
         self.reads_alts = reads_alts
         self.cell_start = 0  # where in `text` the open cell begins
+        self.cell_break = False  # whether an item in the open cell has ended
         self.row: Any = None  # the open row of a data table
         self.cells = 0
         self.hidden_by = ""  # why the first hidden text of the run is hidden
@@ -177,6 +180,10 @@ class BlockBuilder:
                 box, self.box = self.box, None
                 if box[2] in self.frames:
                     self._write(box[0], box[1])
+        if self.cell_break:
+            self.cell_break = False
+            if self.text:
+                self._write("" if self.text[-1][-1:] == " " else " ", "<br/>")
         while self.written < len(self.inlines):
             self.pieces.append(self.inlines[self.written][0])
             self.written += 1
@@ -243,9 +250,11 @@ class BlockBuilder:
             self.link_chars += hidden.link_chars
         hidden.clear()
 
-    def part(self) -> None:
+    def part(self, tag: str = "") -> None:
         """Separate what a block-level element separates inside a table cell or a `<pre>`."""
-        if not self.pre:
+        if tag in _CELL_LINES and self.cells:
+            self.cell_break = self.cell_break or len(self.text) > self.cell_start
+        elif not self.pre:
             self.space()
         elif self.text and not self.text[-1].endswith("\n"):
             self._write("\n", "\n")
@@ -279,6 +288,9 @@ class BlockBuilder:
         """Add a `<br>`; the second in a row ends the run."""
         if self.pre:
             self._write("\n", "\n")
+            return
+        if self.cells:
+            self.space()
             return
         self.breaks += 1
         if self.breaks > 1 and self.row is None and self.chars:
@@ -360,6 +372,7 @@ class BlockBuilder:
         if self.cells:
             self.text.append(" | ")
         self.cells += 1
+        self.cell_break = False
         self.pieces.append(f"<{tag}{spans(element)}>")
         self.alts.clear()
         self.cell_start = len(self.text)
@@ -373,6 +386,7 @@ class BlockBuilder:
                 self.add(label)
         self._write_closings()
         self.pieces.append(f"</{tag}>")
+        self.cell_break = False
 
     def _write_closings(self) -> None:
         if self.written:
@@ -410,7 +424,7 @@ class BlockBuilder:
         self.alts.clear()
         self.text = []  # an open script still holds the old one
         self.chars = self.link_chars = self.visible_chars = self.breaks = self.cells = 0
-        self.hidden_by, self.line_end = "", False
+        self.hidden_by, self.line_end, self.cell_break = "", False, False
 
     def finish(self) -> list[Block]:
         """All blocks; images and media behind the last text go with the last block."""

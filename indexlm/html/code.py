@@ -10,6 +10,7 @@ from typing import Any
 
 from indexlm.html.insert import Insert
 from indexlm.html.language import code_language, is_language
+from indexlm.html.permalinks import has_word
 from indexlm.html.tags import BLOCK_LEVEL, PREFORMATTED
 
 _NUMBERS = re.compile(r"\W*[0-9]+(?:\W+[0-9]+)*\W*")
@@ -34,6 +35,8 @@ CODE = ("code", "samp", "kbd", "tt")
 """Inline elements of code."""
 _WRAPPERS = ("div", "figure", "span", "td", "tr", "tbody", "table", "code", *PREFORMATTED)
 _NO_CODE = ("td", "th", "tr", "table", "body", "html")
+_BUTTONS = ("button", "clipboard-copy")
+_HEADERS = ("div", "span", "figcaption", "header")
 _SHORT = 30  # characters of a button or a label
 _FEW_TEXTS = 20  # text nodes in which a gutter shows a number
 _LEVELS = 4  # above a code, where its gutter and its buttons may stand
@@ -131,7 +134,25 @@ class Code:
         ]
         for element in (*extras, *_language_names(code), *_numbered_lines(code), *_beside(code)):
             self.inserts[element] = Insert()
+        if (header := self._header(code)) is not None:
+            self.inserts[header] = Insert()
+            code.set("data-lang", _text(header).strip().lower())
         self.lines.update(_lines(code))
+
+
+    def _header(self, code: Any) -> Any:
+        """The element before a code that says no more than its language, but for buttons that copy."""
+        for element in _with_above(code, 2):
+            header = element.getprevious()
+            if header is not None and header.tag in _HEADERS and header.get("class"):
+                parts = [part for part in header.iter(*_HEADERS, "p") if not len(part) and part.text]
+                named = [part for part in parts if part not in self.inserts and part.text.strip()]
+                is_label = len(named) == 1 and is_language(named[0].text.strip())
+                bare = sum(len(text.strip()) for text in header.itertext()) <= 2 * _SHORT
+                return named[0] if is_label and bare and next(header.iter("a"), None) is None else None
+            if (element.text or "").strip() or element.tag not in _WRAPPERS:
+                return None
+        return None
 
 
 def _is_within(element: Any, elements: Any) -> bool:
@@ -271,7 +292,7 @@ def _beside(code: Any) -> Iterator[Any]:
             yield after
         for sibling in (before, element.getnext()):
             if sibling is not None and isinstance(sibling.tag, str) and _short_text(sibling, 2 * _SHORT) is not None:
-                yield from filter(_copies, sibling.iter("button", "clipboard-copy", "a", "div", "span"))
+                yield from filter(_copies, sibling.iter(*_BUTTONS, "a", "div", "span"))
         element = element.getparent()
         if element is None or element.tag not in _WRAPPERS:
             return
@@ -289,14 +310,16 @@ def _numbers_lines_of(element: Any, code: Any) -> bool:
 
 
 def _copies(element: Any) -> bool:
-    """Whether an element is a button that copies."""
+    """Whether an element is a button that copies; of one that is no `<button>`, its text says so, or is a sign."""
+    tag = element.tag
     text = _short_text(element, _SHORT)
-    if text is None or (element.tag != "button" and not element.get("class")):
+    if text is None or (tag not in _BUTTONS and not element.get("class")):
         return False
     names = " ".join(filter(None, map(element.get, ("class", "aria-label", "title", "data-clipboard-text"))))
-    return bool(
-        _COPY.search(names) or (element.tag == "button" and _COPY.search(text)) or element.tag == "clipboard-copy"
-    )
+    if tag in _BUTTONS:
+        return tag == "clipboard-copy" or bool(_COPY.search(names) or _COPY.search(text))
+    says_so = _COPY.search(text) or not has_word(text)
+    return bool(says_so and _COPY.search(names)) and next(element.iter(*PREFORMATTED, *CODE), None) is None
 
 
 def _lines(code: Any) -> Iterator[Any]:

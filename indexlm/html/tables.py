@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -11,6 +11,8 @@ from indexlm.html.tags import BLOCK_LEVEL, shown_tag
 
 _PAGE_PARTS = ("table", "form", "article", "section", "nav", "main", "header", "footer", "aside", "h1")
 """What no cell of a data table holds."""
+_WHOLE_PARTS = ("nav", "main", "h1")
+"""Of these, what none of any length holds."""
 _LAYOUT_MARKS = (*_PAGE_PARTS, "h2", "h3", "blockquote", "dl")
 """What no cell of a data table without headers holds."""
 _NUMBERS = re.compile(r"\s*(?:\(?\d+(?:\.\d+)*[a-z]?\)?\s*)*")
@@ -34,7 +36,8 @@ def is_data_table(table: Any) -> bool:
     if not rows or sum(len(row) > 1 for row in rows) * 2 < len(rows):
         return False
     has_headers = any(shown_tag(cell) == "th" for row in rows for cell in row)
-    if next(table.iterdescendants(*(_PAGE_PARTS if has_headers else _LAYOUT_MARKS)), None) is not None:
+    parts = [*islice(table.iterdescendants(*(_PAGE_PARTS if has_headers else _LAYOUT_MARKS)), _MOST_ROWS)]
+    if parts and not (has_headers and _has_header_row(table, rows) and all(map(_is_small, parts))):
         return False
     sizes = [[sum(map(len, cell.itertext())) for cell in row] for row in rows]
     longest = max(map(max, filter(None, sizes)))
@@ -45,6 +48,17 @@ def is_data_table(table: Any) -> bool:
         return longest <= _LONG and not is_nested and all(map(_is_plain, rows[0]))
     names_meanings = all(len(row) == 2 and 0 < row[0] <= _NAME for row in sizes)
     return longest <= (_LONGEST if names_meanings else _LONG)
+
+
+def _has_header_row(table: Any, rows: Sequence[Sequence[Any]]) -> bool:
+    """Whether a table says that it holds data: by a head, a caption, or a first row of header cells."""
+    is_headed = any(part.tag in ("thead", "caption") for part in table)
+    return is_headed or (len(rows[0]) > 1 and all(shown_tag(cell) == "th" for cell in rows[0]))
+
+
+def _is_small(part: Any) -> bool:
+    """Whether a part of a page, such as a form, is no more than the content of a cell: it is short."""
+    return part.tag not in _WHOLE_PARTS and sum(map(len, part.itertext())) <= _LONG
 
 
 def _is_equation(table: Any) -> bool:

@@ -254,10 +254,10 @@ def _open_inline(builder: BlockBuilder, element: Any, tag: str, above: Frame | N
     elif tag in _MARKUP:
         builder.open_inline(*_MARKUP[tag])
     elif tag in BLOCK_LEVEL:
-        if tag in _CELLS and builder.row is not None:
+        if tag in _CELLS and _is_cell_of(builder.row, element):
             builder.open_cell(element, tag)
         else:
-            builder.part()
+            builder.part(tag)
     elif tag == "br":
         builder.line_break()
     elif tag == "img":
@@ -279,6 +279,14 @@ def _open_inline(builder: BlockBuilder, element: Any, tag: str, above: Frame | N
             builder.add("(")
     elif tag in SPACED or ("-" in tag and not _is_word(builder, above)):
         builder.space()
+
+
+def _is_cell_of(row: Any, element: Any) -> bool:
+    """Whether a cell belongs to the open row, and to no table in one of its cells."""
+    if row is None or element.getparent() is row:
+        return row is not None
+    around = next(element.iterancestors("tr", "table", *_CELLS), None)
+    return around is None or around is row
 
 
 def _is_word(builder: BlockBuilder, above: Frame | None) -> bool:
@@ -329,10 +337,10 @@ def _close(builder: BlockBuilder, element: Any) -> None:
             else:
                 builder.row = None
                 builder.flush()
-        elif tag in _CELLS and builder.row is not None:
+        elif tag in _CELLS and _is_cell_of(builder.row, element):
             builder.close_cell(element, tag)
         else:
-            builder.part()
+            builder.part(tag)
     elif tag == "a":
         if builder.notes and element in builder.notes:
             builder.add("]")

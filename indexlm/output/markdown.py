@@ -59,6 +59,7 @@ def _options() -> Any:
         highlight_style="none",  # no renderer of CommonMark or GitHub knows ==text==
         autolinks=False,
         compact_tables=True,
+        br_in_tables=True,
         extract_metadata=False,
         preprocessing=PreprocessingOptions(enabled=False),
     )
