@@ -15,6 +15,7 @@ from indexlm.html.invisible import drop_invisible
 from indexlm.html.media import icon_text, image_source, image_text, is_copy, is_tracker
 from indexlm.html.parse import CONTROL
 from indexlm.html.scripts import is_note_mark, script_text
+from indexlm.html.seams import CLOSES, are_apart
 from indexlm.html.spaces import collapse, one_line
 from indexlm.html.tables import spans
 from indexlm.html.tags import HEADINGS
@@ -53,10 +54,12 @@ class BlockBuilder:
         "cell_start",
         "cells",
         "chars",
+        "closed",
         "dropped",
         "elements",
         "extras",
         "frames",
+        "gap",
         "hidden",
         "hidden_by",
         "inlines",
@@ -77,6 +80,7 @@ class BlockBuilder:
         "row",
         "rule",
         "scripts",
+        "seam",
         "text",
         "visible_chars",
         "waiting",
@@ -118,6 +122,9 @@ class BlockBuilder:
         self.lined: list[Frame] = []  # open elements in which a newline ends a line
         self.mixed: dict[Any, bool] = {}  # whether text stands directly in an element
         self.box: tuple[str, str, Frame] | None = None  # of a task that waits for its text: text, markup, its item
+        self.gap = False  # whether space parts the next text, unless that is a sign such as a comma
+        self.closed: Any = None  # the inline element that ended just before, with no text behind it
+        self.seam: tuple[Any, Any] | None = None  # two elements that meet before the next text
         self.scripts: list[tuple[list[str], int, bool]] = []  # of the open <sup> and <sub>: run, start, mark of a note
 
     def add(self, text: str) -> None:
@@ -184,6 +191,8 @@ class BlockBuilder:
             self.cell_break = False
             if self.text:
                 self._write("" if self.text[-1][-1:] == " " else " ", "<br/>")
+        if self.gap or self.seam is not None:
+            self._part(text)
         while self.written < len(self.inlines):
             self.pieces.append(self.inlines[self.written][0])
             self.written += 1
@@ -198,6 +207,14 @@ class BlockBuilder:
             self.visible_chars += size
         elif not self.hidden_by:
             self.hidden_by = hidden
+
+    def _part(self, text: str) -> None:
+        """Add a space before a text, where the elements on either side are shown apart."""
+        gap, seam, self.gap, self.seam = self.gap, self.seam, False, None
+        before = self.text[-1] if self.text else ""
+        if before and not before[-1].isspace() and not text[0].isspace():
+            if (gap and text[0] not in CLOSES) or (seam is not None and are_apart(*seam, before, text)):
+                self._write(" ", " ")
 
     def _write(self, text: str, markup: str) -> None:
         self.text.append(text)
@@ -424,7 +441,7 @@ class BlockBuilder:
         self.alts.clear()
         self.text = []  # an open script still holds the old one
         self.chars = self.link_chars = self.visible_chars = self.breaks = self.cells = 0
-        self.hidden_by, self.line_end, self.cell_break = "", False, False
+        self.hidden_by, self.line_end, self.cell_break, self.gap, self.seam = "", False, False, False, None
 
     def finish(self) -> list[Block]:
         """All blocks; images and media behind the last text go with the last block."""

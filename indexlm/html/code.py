@@ -139,7 +139,6 @@ class Code:
             code.set("data-lang", _text(header).strip().lower())
         self.lines.update(_lines(code))
 
-
     def _header(self, code: Any) -> Any:
         """The element before a code that says no more than its language, but for buttons that copy."""
         for element in _with_above(code, 2):

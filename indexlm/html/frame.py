@@ -27,6 +27,7 @@ class Frame:
     item: of a list, its last item so far.
     stacks: whether the custom elements directly in it are blocks; None until that is asked.
     keeps_space: whether it is code whose white space is kept.
+    is_apart: whether it is an inline element that space parts from what stands beside it.
     path, nodes: as in `Block`; empty until `locate` sets them.
     run_tag: the tag of text directly in it; empty until it is asked.
     """
@@ -42,6 +43,7 @@ class Frame:
     item: Frame | None = None
     stacks: bool | None = None
     keeps_space: bool = False
+    is_apart: bool = False
     path: tuple[str, ...] = ()
     nodes: tuple[int, ...] = ()
     run_tag: str = ""

@@ -9,7 +9,7 @@ from typing import Any
 from lxml import etree
 
 from indexlm.html.colours import WHITE, Colour, is_lost, read_colour
-from indexlm.html.sheets import SheetRules, is_white
+from indexlm.html.sheets import BoxRules, SheetRules, is_white
 from indexlm.html.styles import font_size, is_sized, is_speck_font, read_style
 from indexlm.page import UNREADABLE
 
@@ -60,8 +60,12 @@ class HiddenRules:
                 continue
             if reason := reason or _closed(";".join(f"{name}:{value}" for name, value in style.items())):
                 self.sheet.add(selectors, reason)
+        has_boxes = "display:" in self.sheet.css
+        class_values = set(_class_values(root)) if self.sheet.by_key or has_boxes else set()
         if self.sheet.by_key:
-            self.sheet.keep(set(_class_values(root)))
+            self.sheet.keep(class_values)
+        self.boxes = BoxRules(self.sheet.css, class_values) if has_boxes else None
+        """The rules that show inline elements as boxes."""
         self.has_names = bool(self.sheet.by_class or self.sheet.by_id)
         """Whether a rule of `<style>` hides elements by their names."""
         self._backgrounds: dict[Any, Colour | None] = {}

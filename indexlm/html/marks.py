@@ -20,8 +20,10 @@ EDITOR = 32
 """The lines of a code editor, or the source of a diagram."""
 ICON = 64
 """An icon of a font: a character for private use, or the name that the font draws as one sign (`schedule`)."""
-REPLACED = DROPPED | FORMULA | BOX
-"""What stands for something else than its text."""
+SPOKEN = 128
+"""Text for screen readers, which stands apart from what is seen."""
+REPLACED = DROPPED | FORMULA | BOX | SPOKEN
+"""What may stand for something else than its text."""
 
 _EDITED = ("mw-editsection", "mw-cite-backlink")
 _GUTTER = re.compile(
@@ -37,6 +39,9 @@ _LINES = re.compile(
     re.IGNORECASE,
 )
 _ICON = re.compile(r"(?:^|\s)(?:mat(?:erial)?-(?:icons?|symbols)(?:-\w+)*|google-(?:material-icons|symbols))(?:$|\s)")
+_SPOKEN = re.compile(
+    r"(?:^|[\s_-])(?:sr-?only|screen-?reader(?!-?(?:friendly|skip))|visually-?hidden|a11y-?hidden|assistive-text)", re.I
+)
 _GLYPHS = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]+")
 _GLYPH_NAME = re.compile(r"[a-z\d]+(?:_[a-z\d]+)*")
 _ON = re.compile(r"(?:^|[\s_-])(?:on|checked|done|complete[d]?|true)(?:$|[\s_-])", re.IGNORECASE)
@@ -57,6 +62,8 @@ def read_marks(names: str) -> int:
         marks |= BOX
     if "ico" in names or "symbols" in names or "fa" in names:
         marks |= ICON
+    if ("reader" in names or "only" in names or "idden" in names or "assistive" in names) and _SPOKEN.search(names):
+        marks |= SPOKEN
     if ("flex" in names or "grid" in names) and _BOXES.search(names):
         marks |= BOXES
     if ("pre-" in names or "break-" in names) and _LINES.search(names):

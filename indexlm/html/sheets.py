@@ -18,6 +18,9 @@ _HIDING = (
     "display:none", "display: none", "visibility:hidden", "visibility: hidden", "font-size:0", "font-size: 0",
     "clip:", "clip-path", "-999", "-1000", "-2000", "-5000", "scale(0",
 )  # fmt: skip
+_BOXING = tuple(f"display:{space}{kind}" for space in ("", " ") for kind in ("block", "flex", "grid", "table"))
+INLINE_BOXES = frozenset(["span", "a", "b", "strong", "em", "i", "small", "time", "cite", "u", "s", "del", "ins"])
+"""Inline elements that rules show as boxes."""
 _BACKGROUND = re.compile(r"background(?:-color|-image)?\s*:\s*([^;}]+)")
 _COMPOUND = re.compile(r"([a-z][\w-]*|\*)?((?:[.#][\w-]+)*)", re.IGNORECASE)
 _PART = re.compile(r"([.#])([\w-]+)")
@@ -124,6 +127,38 @@ class SheetRules:
         if key not in self.shown:
             self.shown[key] = any(_shows(self.css, place + len(key)) for place in _places(self.css, (key,)))
         return self.shown[key]
+
+
+class BoxRules:
+    """The rules that show inline elements as boxes, which space parts from what stands beside them."""
+
+    def __init__(self, css: str, class_values: Iterable[str]) -> None:
+        named: dict[str, list[tuple[_Compound, ...]]] = {}
+        self.by_class: dict[str, list[tuple[_Compound, ...]]] = {}  # by the whole of a `class` attribute
+        self.by_tag: dict[str, list[tuple[_Compound, ...]]] = {}
+        for _, selectors in _rules(css, _BOXING):
+            for compounds in filter(None, map(_read_compounds, selectors)):
+                last = compounds[-1]
+                if last.classes:
+                    named.setdefault(min(last.classes), []).append(compounds)
+                elif last.tag in INLINE_BOXES and len(compounds) > 1 and not last.id:
+                    self.by_tag.setdefault(last.tag, []).append(compounds)
+        if named:
+            for value in class_values:
+                if rules := [rule for name in value.split() for rule in named.get(name, ())]:
+                    self.by_class[value] = rules
+        self.looked_up = 0
+
+    def are_of(self, element: Any, names: str | None) -> bool:
+        """Whether a rule shows an element, with these classes, as a box."""
+        rules = self.by_class.get(names or "", ())
+        others = self.by_tag.get(element.tag, ()) if self.by_tag else ()
+        if not rules and not others:
+            return False
+        self.looked_up += 1
+        return self.looked_up <= _MOST_LOOKED_UP and any(
+            _matches(compounds, element) for compounds in (*rules, *others)
+        )
 
 
 def _shows(css: str, place: int) -> bool:

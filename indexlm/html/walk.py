@@ -12,6 +12,7 @@ from typing import Any
 from lxml import etree
 
 from indexlm.html.builder import BlockBuilder
+from indexlm.html.code import CODE
 from indexlm.html.embedded import show_drawn, show_srcdoc
 from indexlm.html.formulas import marked_formula
 from indexlm.html.frame import Frame
@@ -25,6 +26,7 @@ from indexlm.html.marks import (
     ICON,
     LINES,
     REPLACED,
+    SPOKEN,
     box_state,
     is_icon,
     read_marks,
@@ -33,7 +35,10 @@ from indexlm.html.media import EMBEDS, embed
 from indexlm.html.permalinks import has_word, is_joined, is_sign, paragraph_of, permalinks
 from indexlm.html.plan import make_plan
 from indexlm.html.scripts import is_note_link
+from indexlm.html.seams import CLOSES
+from indexlm.html.screen_readers import is_seen_beside
 from indexlm.html.shadow import fill_slots
+from indexlm.html.sheets import INLINE_BOXES
 from indexlm.html.tables import is_data_table, move_footers, row_tag
 from indexlm.html.tags import BLOCK_LEVEL, HEADINGS, INLINE, LISTS, PREFORMATTED, SKIPPED, SPACED, shown_tag
 from indexlm.limits import LIMITS, FullError, Limits
@@ -54,7 +59,6 @@ _COUNTED = frozenset([*LISTS, "li"])
 _CELLS = ("td", "th")
 _WITHOUT_TEXT = ("img", "br", "hr", "wbr")
 _QUOTES = tuple("“”„«»‘’'\"「『")
-_CLOSES = tuple(",.;:!?)]}»”’…、。，．")
 _FEW_CHARS = 150  # of a page that is no text
 
 
@@ -120,7 +124,7 @@ def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder) -> None:
 
 def _replace(builder: BlockBuilder, element: Any, names: str, marks: int) -> bool:
     """Whether something else stands for an element with such names. It is added: a formula, a box, or nothing."""
-    if marks & DROPPED:
+    if marks & DROPPED or (marks & SPOKEN and is_seen_beside(element)):
         return True
     if marks & BOX and (state := box_state(names, element)) is not None:
         if any(frame.tag == "li" for frame in builder.frames[-4:]):
@@ -215,8 +219,13 @@ def _open(
                 frame.hidden = above.hidden  # a rule closes it: if it is all of a block, a script may show it
             builder.begin_hidden(frame)
         frames.append(frame)
-        if builder.boxes and builder.boxes[-1] is above:
+        is_box = tag in INLINE_BOXES and rules.boxes is not None and rules.boxes.are_of(element, names)
+        if (is_box or marks & SPOKEN) and not _is_code(builder):
+            builder.gap = frame.is_apart = True
+        elif builder.boxes and builder.boxes[-1] is above:
             builder.space()
+        elif builder.closed is not None and builder.closed is element.getprevious() and not _is_code(builder):
+            builder.seam = (builder.closed, element)
         _open_inline(builder, element, tag, above)
     if tag in _WITH_PERMALINKS and len(element):
         builder.extras.update(permalinks(element))
@@ -281,6 +290,10 @@ def _open_inline(builder: BlockBuilder, element: Any, tag: str, above: Frame | N
         builder.space()
 
 
+def _is_code(builder: BlockBuilder) -> bool:
+    return builder.pre > 0 or any(frame.tag in CODE for frame in builder.frames[-4:])
+
+
 def _is_cell_of(row: Any, element: Any) -> bool:
     """Whether a cell belongs to the open row, and to no table in one of its cells."""
     if row is None or element.getparent() is row:
@@ -313,7 +326,7 @@ def _quote(builder: BlockBuilder, element: Any, opens: bool) -> None:
 
 def _parts_tail(element: Any) -> bool:
     """Whether a space may stand behind an element: not before a sign that ends a sentence."""
-    return not (element.tail or "").startswith(_CLOSES)
+    return not (element.tail or "").startswith(CLOSES)
 
 
 def _close(builder: BlockBuilder, element: Any) -> None:
@@ -357,10 +370,15 @@ def _close(builder: BlockBuilder, element: Any) -> None:
     if builder.hidden.frame is frame:
         builder.end_hidden()
     builder.frames.pop()
+    builder.closed = None if frame.node or element.tail else element
+    if builder.seam is not None and builder.seam[1] is element:
+        builder.seam = None  # it was empty
     if builder.boxes and builder.boxes[-1] is frame:
         builder.boxes.pop()
     elif builder.boxes and builder.boxes[-1] is builder.frames[-1]:
         builder.space()
+    if frame.is_apart:
+        builder.gap = True
     if builder.lined and builder.lined[-1] is frame:
         builder.lined.pop()
 

@@ -1,0 +1,47 @@
+"""Text for screen readers that repeats what stands beside it for the eyes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+_WORD = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*")
+_LONGEST = 200  # characters of such a text
+_BEGINNING = 3  # letters that an abbreviation shares with its word
+
+
+def is_seen_beside(element: Any) -> bool:
+    """Whether a text for screen readers says what the element beside it, which they pass over, shows.
+
+    Such as `Original price was: $99.00` beside `$99.00`, or `minutes` beside `mins`.
+    """
+    spoken = _words(element)
+    return bool(spoken) and any(
+        other.get("aria-hidden") == "true" and _says(spoken, _words(other)) for other in _beside(element)
+    )
+
+
+def _says(spoken: list[str], seen: list[str]) -> bool:
+    begins = {word[:_BEGINNING] for word in spoken if len(word) >= _BEGINNING}
+    return bool(seen) and any(word in spoken or word[:_BEGINNING] in begins for word in seen)
+
+
+def _words(element: Any) -> list[str]:
+    text = " ".join(islice(element.itertext(), 20))
+    return [word.lower() for word in _WORD.findall(text[:_LONGEST])]
+
+
+def _beside(element: Any) -> Iterator[Any]:
+    """The elements with nothing but white space between them and this one, or the inline element that it ends."""
+    before, after = element.getprevious(), element.getnext()
+    if before is not None and not (before.tail or "").strip():
+        yield before
+    if not (element.tail or "").strip():
+        parent = element.getparent()
+        if after is not None:
+            yield after
+        elif parent is not None and parent.tag == "span" and not (parent.tail or "").strip():
+            if (after := parent.getnext()) is not None:
+                yield after

@@ -1,0 +1,89 @@
+"""Where two inline elements meet without white space: whether a page shows them apart, by what stands on either side.
+
+Pages made by scripts part their elements by style sheets, so that the source holds no space between a label and its
+value, or between two links. A style that only colours a part of a word is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from indexlm.text import word_set
+
+_APART = word_set("a button time label")
+"""Elements that hold a thing of their own."""
+_WITHIN_WORDS = word_set("sup sub code kbd samp tt var q rt rp rb ruby wbr br img svg math font bdi bdo")
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u312f\u31a0-\u9fff\uf900-\ufaff\uff00-\uff9f]")
+"""Characters of scripts that are written without spaces: Thai, Lao, Burmese, Khmer, Chinese, Japanese."""
+_MEANING = re.compile(r"(?<![a-z])[a-z]{4,}", re.IGNORECASE)
+_STYLE_ONLY = re.compile(
+    r"highlight|match|letter|char|first|rest|initial|drop|cap|syl|part|split|bold|italic|text|color|font|style|spell|gram",
+    re.IGNORECASE,
+)
+CLOSES = tuple(",.;:!?)]}»”’…、。，．")
+"""Signs before which no space stands."""
+_ENDINGS = word_set("st nd rd th er re ère ers")  # of ordinal numbers
+_AMOUNT = re.compile(r"[(\[]?[$€£¥₹₩]?\d")
+
+
+def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
+    """Two neighbouring elements, and the text before and behind their seam -> whether space parts them.
+
+    `left` ends with the last character before the seam, `right` begins with the first one behind it; neither is empty.
+    """
+    if before.tag in _WITHIN_WORDS or after.tag in _WITHIN_WORDS:
+        return False
+    end, begin = left[-1], right[0]
+    if end.isspace() or begin.isspace() or _UNSPACED.match(end) or _UNSPACED.match(begin):
+        return False
+    last, first = _last_word(left), _first_word(right)
+    if not begin.isalnum():
+        return end.isalnum() and len(last) > 1 and (_AMOUNT.match(right) is not None or _is_path(before, after, right))
+    if not end.isalnum():
+        return _ends_phrase(left, begin)
+    if end.isdigit() and begin.isdigit():
+        return len(last) > 1 and len(first) > 1
+    if end.isdigit():
+        return len(first) > 1 and first.lower() not in _ENDINGS
+    if begin.isdigit() or (begin.isupper() and not end.isupper()):
+        return len(last) > 1
+    return min(len(last), len(first)) > 1 and _hold_things(before, after, min(len(last), len(first)))
+
+
+def _last_word(text: str) -> str:
+    size = next((i for i, c in enumerate(reversed(text)) if not c.isalnum()), len(text))
+    return text[len(text) - size :]
+
+
+def _first_word(text: str) -> str:
+    size = next((i for i, c in enumerate(text) if not c.isalnum()), len(text))
+    return text[:size]
+
+
+def _ends_phrase(left: str, begin: str) -> bool:
+    """Whether a text ends with a sign after which a space stands before such a character."""
+    end, before = left[-1], left[-2:-1]
+    if end in ".!?":
+        return before.isalpha() and begin.isalpha() and not begin.islower() and len(_last_word(left[:-1])) > 2
+    if end in ":;)%":
+        return before.isalnum() and (end != ":" or not (before.isdigit() and begin.isdigit()))
+    return end == "," and begin.isalpha()
+
+
+def _is_path(before: Any, after: Any, right: str) -> bool:
+    """Whether a path, such as that of an address, follows a word of another kind."""
+    return right[0] == "/" and right[1:2].isalpha() and _mean_something(before, after)
+
+
+def _hold_things(before: Any, after: Any, shorter: int) -> bool:
+    """Whether two elements that meet between letters hold words of their own: two links, or names and values."""
+    if before.tag in _APART or after.tag in _APART:
+        return True
+    return shorter > 2 and _mean_something(before, after)
+
+
+def _mean_something(before: Any, after: Any) -> bool:
+    """Whether the classes of both elements say what they hold, and not how it looks."""
+    names = [element.get("class") or "" for element in (before, after)]
+    return all(_MEANING.search(name) and not _STYLE_ONLY.search(name) for name in names)
