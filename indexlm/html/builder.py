@@ -31,6 +31,7 @@ _MOST_ADDRESS = 8000  # characters; no browser takes much more
 _MOST_EMBEDS = 100  # that wait for a block
 _ALT = re.compile(r'(?<=" )alt="[^"]*"(?=/>$)')
 _CELL_LINES = frozenset(["li", "dd", "tr"])
+_WITH_LINES = frozenset(["p", "div", "li", "dd", "blockquote"])
 _RUN_START = (0,) * 8
 _CELL_ALT = 20  # characters of an image's alternative text that is a cell's value, such as Yes
 _ALT_WORDS = 4  # of an alternative text that says something
@@ -212,9 +213,10 @@ class BlockBuilder:
         """Add a space before a text, where the elements on either side are shown apart."""
         gap, seam, self.gap, self.seam = self.gap, self.seam, False, None
         before = self.text[-1] if self.text else ""
-        if before and not before[-1].isspace() and not text[0].isspace():
-            if (gap and text[0] not in CLOSES) or (seam is not None and are_apart(*seam, before, text)):
-                self._write(" ", " ")
+        if not before or before[-1].isspace() or text[0].isspace():
+            return
+        if (gap and text[0] not in CLOSES) or (seam is not None and are_apart(*seam, before, text)):
+            self._write(" ", " ")
 
     def _write(self, text: str, markup: str) -> None:
         self.text.append(text)
@@ -456,7 +458,7 @@ class BlockBuilder:
         else:
             text, inner = plain_content(text, inner)
         if self.waiting.images and tag not in NO_IMAGES:
-            inner, self.waiting.images = "".join(self.waiting.images) + inner, []
+            inner, self.waiting.images = "".join(self.waiting.images) + "<br/>" * (tag in _WITH_LINES) + inner, []
         after_rule, self.rule = self.rule, False
         frame = self.frames[-1]
         place = frame if frame.node else frame.parent

@@ -78,11 +78,17 @@ class Code:
 
     def read_editor(self, editor: Any) -> None:
         """Take in the lines of a code editor, each an element, or the source of a diagram that a script draws."""
-        lines = [
-            e
-            for e in islice(editor.iter("div", "pre", "span"), _MOST_LINES)
-            if _EDITOR_LINE.search(e.get("class") or "")
-        ]
+        names = (editor.get("class") or "").split()
+        if "fragment" in names:  # of Doxygen
+            lines = [child for child in editor if "line" in (child.get("class") or "").split()]
+            if not lines or len(lines) < len(editor):
+                return
+        else:
+            lines = [
+                e
+                for e in islice(editor.iter("div", "pre", "span"), _MOST_LINES)
+                if _EDITOR_LINE.search(e.get("class") or "")
+            ]
         if lines or next(editor.iter("svg"), None) is None:
             self.preformatted.add(editor)
             self._read(editor)

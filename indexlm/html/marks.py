@@ -30,8 +30,9 @@ _GUTTER = re.compile(
     r"(?:^|\s)(?:CodeMirror-(?:gutters?|gutter-wrapper|linenumber|cursors)|cm-gutters|ace_gutter|margin-view-overlays)"
     r"(?:$|\s)"
 )
-_EDITOR = re.compile(r"(?:^|\s)(?:CodeMirror-code|cm-content|ace_text-layer|view-lines|mermaid)(?:$|\s)")
-_BOX = re.compile(r"check-?box|(?:task|to-?do)[\w-]*(?:box|check)", re.IGNORECASE)
+_EDITOR = re.compile(r"(?:^|\s)(?:CodeMirror-code|cm-content|ace_text-layer|view-lines|mermaid|fragment)(?:$|\s)")
+_EDITOR_PARTS = ("cm-", "ace_", "view-", "Mirror", "mermaid", "fragment")
+_BOX = re.compile(r"check-?box|chcklst-box|(?:task|to-?do)[\w-]*(?:box|check)", re.IGNORECASE)
 _BOXES = re.compile(r"(?:^|\s)(?:inline-)?(?:d-)?(?:flex|grid)(?:$|\s)|display\s*:\s*(?:inline-)?(?:flex|grid)", re.I)
 _LINES = re.compile(
     r"(?:^|\s)whitespace-(?:pre-wrap|pre-line|break-spaces)(?:$|\s)"
@@ -45,7 +46,7 @@ _SPOKEN = re.compile(
 _GLYPHS = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]+")
 _GLYPH_NAME = re.compile(r"[a-z\d]+(?:_[a-z\d]+)*")
 _ON = re.compile(r"(?:^|[\s_-])(?:on|checked|done|complete[d]?|true)(?:$|[\s_-])", re.IGNORECASE)
-_OFF = re.compile(r"(?:^|[\s_-])(?:off|unchecked|open|empty|false|todo)(?:$|[\s_-])", re.IGNORECASE)
+_OFF = re.compile(r"(?:^|[\s_-])(?:off|unchecked|open|empty|false|todo|square-o)(?:$|[\s_-])", re.IGNORECASE)
 
 
 @lru_cache(maxsize=8192)
@@ -54,7 +55,7 @@ def read_marks(names: str) -> int:
     marks = 0
     if "math" in names or "atex" in names:
         marks |= FORMULA
-    if "cm-" in names or "ace_" in names or "view-" in names or "Mirror" in names or "mermaid" in names:
+    if any(part in names for part in _EDITOR_PARTS):
         marks |= DROPPED if _GUTTER.search(names) else EDITOR if _EDITOR.search(names) else 0
     if "mw-" in names and any(name in names for name in _EDITED):
         marks |= DROPPED

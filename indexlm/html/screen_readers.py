@@ -43,5 +43,4 @@ def _beside(element: Any) -> Iterator[Any]:
         if after is not None:
             yield after
         elif parent is not None and parent.tag == "span" and not (parent.tail or "").strip():
-            if (after := parent.getnext()) is not None:
-                yield after
+            yield from islice(parent.itersiblings(), 1)

@@ -67,7 +67,8 @@ def _ends_phrase(left: str, begin: str) -> bool:
     if end in ".!?":
         return before.isalpha() and begin.isalpha() and not begin.islower() and len(_last_word(left[:-1])) > 2
     if end in ":;)%":
-        return before.isalnum() and (end != ":" or not (before.isdigit() and begin.isdigit()))
+        is_clock = end == ":" and before.isdigit() and begin.isdigit()
+        return not is_clock and (before.isdigit() or len(_last_word(left[:-1])) > 1)
     return end == "," and begin.isalpha()
 
 

@@ -5,20 +5,39 @@ from __future__ import annotations
 from typing import Any
 
 
+def move_roots(body: Any) -> None:
+    """Put each `<template shadowrootmode>` before the other children of its host, so that it is met before them."""
+    for template in list(body.iter("template")):
+        host = template.getparent()
+        if is_root(template) and host is not None and host.index(template):
+            before, tail = template.getprevious(), template.tail
+            before.tail = (before.tail or "") + (tail or "")
+            template.tail = host.text
+            host.text = None
+            host.insert(0, template)
+
+
+def is_root(template: Any) -> bool:
+    """Whether a `<template>` declares a shadow root."""
+    return bool(template.get("shadowrootmode") or template.get("shadowmode"))
+
+
 def fill_slots(template: Any) -> None:
     """A `<template shadowrootmode>` -> the children of its host are moved into its slots, where a browser shows them.
 
-    A slot that gets none keeps its own content.
+    Text of the host stands in the slot without a name. A slot that gets nothing keeps its own content.
     """
     host = template.getparent()
     by_slot: dict[str, list[Any]] = {}
     for child in [] if host is None else host:
         if child is not template:
             by_slot.setdefault(child.get("slot") or "", []).append(child)
+    loose = (template.tail or "").strip()
+    rest = "".join(child.tail or "" for name, children in by_slot.items() if name for child in children).strip()
     for slot in [] if host is None else list(template.iter("slot")):
         name = slot.get("name") or ""
         children = by_slot.pop(name, [])
-        text = "" if name else (template.tail or "").strip()
+        text = "" if name else " ".join(filter(None, (loose, "" if children else rest)))
         if not children and not text:
             continue
         for own in list(slot):
@@ -26,4 +45,9 @@ def fill_slots(template: Any) -> None:
         slot.text = text
         if text:
             template.tail = None
-        slot.extend(children)
+        for child in children:
+            if name:
+                child.tail = None
+            slot.append(child)
+        if children and not name and rest:
+            children[-1].tail = f"{children[-1].tail or ''} {rest}"

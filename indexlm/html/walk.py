@@ -34,10 +34,10 @@ from indexlm.html.marks import (
 from indexlm.html.media import EMBEDS, embed
 from indexlm.html.permalinks import has_word, is_joined, is_sign, paragraph_of, permalinks
 from indexlm.html.plan import make_plan
+from indexlm.html.screen_readers import is_seen_beside
 from indexlm.html.scripts import is_note_link
 from indexlm.html.seams import CLOSES
-from indexlm.html.screen_readers import is_seen_beside
-from indexlm.html.shadow import fill_slots
+from indexlm.html.shadow import fill_slots, is_root, move_roots
 from indexlm.html.sheets import INLINE_BOXES
 from indexlm.html.tables import is_data_table, move_footers, row_tag
 from indexlm.html.tags import BLOCK_LEVEL, HEADINGS, INLINE, LISTS, PREFORMATTED, SKIPPED, SPACED, shown_tag
@@ -68,6 +68,7 @@ def walk(root: Any, body: Any, elements: dict[int, Any] | None = None, limits: L
     Of a page with more than `limits.blocks`, one block more than these; at the deadline, those so far. `elements`,
     where it is given, gets the element of each block by its number (the last of `Block.nodes`).
     """
+    move_roots(body)
     rules = HiddenRules(root)
     plan = make_plan(body)
     blocks = _walk(body, rules, BlockBuilder(plan, limits), elements)
@@ -154,7 +155,7 @@ def _is_shown(builder: BlockBuilder, element: Any) -> bool:
         if _is_task_box(builder, element):
             builder.task_box(element.get("checked") is not None)
     elif tag == "template":
-        if element.get("shadowrootmode") or element.get("shadowmode"):
+        if is_root(element):
             fill_slots(element)
             return True
     elif tag == "svg" and (others := show_drawn(element)) is not None:
@@ -190,7 +191,7 @@ def _open(
         hidden = rules.reason(element, hidden)
     elif hidden == NO_FONT or (keys and rules.has_names and rules.is_named(element, names)):
         hidden = rules.reason(element, hidden)
-    if "-" in tag and above is not None and _stacks(above):
+    if above is not None and ("-" in tag or tag == "cite") and _is_block(element, tag, above):
         tag = "div"
     if tag in BLOCK_LEVEL and builder.row is None and not builder.pre:
         if builder.pieces or builder.hidden.pieces:
@@ -238,7 +239,7 @@ def _open(
     return frame.node > 0
 
 
-_OPENED_BLOCKS = frozenset(["table", "tr", "hr", *HEADINGS])
+_OPENED_BLOCKS = frozenset(["table", "tr", "hr", "li", *HEADINGS])
 
 
 def _open_block(builder: BlockBuilder, frame: Frame) -> None:
@@ -248,6 +249,9 @@ def _open_block(builder: BlockBuilder, frame: Frame) -> None:
         move_footers(element)
         builder.plan.read_table(element)
         frame.rows = is_data_table(element)
+    elif tag == "li":
+        if element.get("data-inline-task-id") is not None:
+            builder.task_box("checked" in (element.get("class") or "").split())
     elif tag == "hr":
         builder.rule = bool(builder.blocks)
     elif _has_rows(builder.frames) if tag == "tr" else len(element) and is_joined(element):
@@ -269,11 +273,14 @@ def _open_inline(builder: BlockBuilder, element: Any, tag: str, above: Frame | N
             builder.part(tag)
     elif tag == "br":
         builder.line_break()
-    elif tag == "img":
+    elif tag in ("img", "amp-img"):
         builder.image(element)
     elif tag == "a":
         href = element.get("href") or ""
-        builder.open_link(href)
+        if not href and _is_target(element):
+            builder.open_inline("", "")
+        else:
+            builder.open_link(href)
         if "#" in href and is_note_link(element, href):
             builder.notes.add(element)
             builder.add("[")
@@ -288,6 +295,27 @@ def _open_inline(builder: BlockBuilder, element: Any, tag: str, above: Frame | N
             builder.add("(")
     elif tag in SPACED or ("-" in tag and not _is_word(builder, above)):
         builder.space()
+
+
+def _is_block(element: Any, tag: str, above: Frame) -> bool:
+    """Whether a custom element, or a `<cite>`, is shown as a block."""
+    return _heads_quotation(element) if tag == "cite" else tag != "amp-img" and _stacks(above)
+
+
+def _heads_quotation(cite: Any) -> bool:
+    """Whether a `<cite>` stands before a quotation, as a forum writes whom it quotes, and not in a sentence."""
+    around = cite.getparent()
+    if cite.getprevious() is not None or (around.text or "").strip():
+        return False
+    outer = around.getparent() if around.tag == "div" else None
+    return around.tag == "blockquote" or (outer is not None and outer.tag == "blockquote" and outer[0] is around)
+
+
+def _is_target(link: Any) -> bool:
+    """Whether an `<a>` without an address is the target of links, as `<a name="note">` is, and no link of a script."""
+    get = link.get
+    is_named = get("name") is not None or get("id") is not None
+    return is_named and get("onclick") is None and get("role") is None and get("class") is None
 
 
 def _is_code(builder: BlockBuilder) -> bool:
@@ -357,7 +385,10 @@ def _close(builder: BlockBuilder, element: Any) -> None:
     elif tag == "a":
         if builder.notes and element in builder.notes:
             builder.add("]")
-        builder.close_link()
+        if not element.get("href") and _is_target(element):
+            builder.close_inline()
+        else:
+            builder.close_link()
     elif tag in ("sup", "sub"):
         builder.close_script(tag)
     elif tag == "q":

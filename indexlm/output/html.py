@@ -52,6 +52,12 @@ def to_html(page: Page, indices: Iterable[int], *, with_headers: bool = False) -
         while shared < min(len(opened), len(chain)) and opened[shared] == chain[shared]:
             shared += 1
         innermost = max((i for i, (tag, _) in enumerate(chain) if tag in _LISTS), default=-1)
+        if 0 <= shared == innermost < len(opened) and opened[shared][0] == chain[shared][0] == "ol":
+            last = numbers.get(opened[shared][1], 0)
+            if block.number == last + 1 > 1:  # a list of its own for each item
+                _close(out, opened, shared + 1)
+                opened[shared], numbers[chain[shared][1]] = chain[shared], last
+                shared += 1
         is_new_item = innermost >= 0 and chain[innermost][0] == "ol" and innermost + 1 >= shared
         if (
             is_new_item
