@@ -24,9 +24,9 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 
 # By field the properties of schema.org, and the names of <meta>, the first with a value counts.
 _PROPERTIES = {
-    "title": "headline name",
+    "title": "headline name title",
     "author": "author creator",
-    "published": "datePublished dateCreated uploadDate",
+    "published": "datePublished datePosted dateCreated uploadDate",
     "modified": "dateModified",
     "site": "publisher isPartOf",
     "description": "description abstract",
@@ -36,7 +36,7 @@ _PROPERTIES = {
 }
 _NAMES = {
     "title": "og:title citation_title dc.title dcterms.title parsely-title twitter:title",
-    "author": "citation_author article:author og:article:author author dc.creator dcterms.creator dc.contributor "
+    "author": "citation_author citation_authors article:author og:article:author author dc.creator dcterms.creator dc.contributor "
     "parsely-author sailthru.author byl article.author",
     "published": "article:published_time og:article:published_time og:published_time citation_publication_date "
     "citation_date citation_online_date dcterms.issued dc.date.issued dcterms.created dc.date.created dcterms.date "
@@ -141,6 +141,6 @@ def _clean(field: str, text: str, base_url: str) -> str:
     if "<" in text:
         text = " ".join(_TAG.sub(" ", text).split())
     if field == "author":
-        text = _BY.sub("", text)
+        text = _BY.sub("", text).rstrip("; ")
         return "" if text.startswith(("http://", "https://", "@", "/")) else text
     return text

@@ -42,6 +42,7 @@ _MOST_SLOTTED = 1000  # elements of a host that are looked at
 _MOST_SEARCHED = 10_000_000  # characters; beyond that and fifty times the source, texts are looked for nearby
 _NEAR = 20_000
 _PIECES = (48, 24, 12, 6, 3)  # characters of a text's begin or end that are looked for where all of it is not there
+_LONGEST_END = 200  # characters that may be missing at the end of a text
 _SURE_PIECE = 12  # of a begin whose end is nowhere
 
 
@@ -119,10 +120,20 @@ class SourceText:
             reach = min(high, first + len(wanted) * 5 // 4 + 64)
             ends = (self.text.rfind(wanted[-n:], max(first, 0), reach) + n - first for n in pieces)
             last = next((length for length, n in zip(ends, pieces, strict=True) if length >= n), 0)
+            if not last and size >= _SURE_PIECE:  # what ends it is not in the source, such as the name of an image
+                last = self._length_without_end(wanted, first, reach)
             if not last:  # a few characters by chance, or a text of which the end is missing
                 last = min(len(wanted), high - first)
                 first = first if size >= _SURE_PIECE else -1
         return None if first < 0 else (self.places[first], self.ends[first + last - 1])
+
+    def _length_without_end(self, wanted: str, first: int, reach: int) -> int:
+        """The length of a text that begins at `first` up to its last piece that is there; 0 for none."""
+        piece = _PIECES[-1]
+        for end in range(len(wanted) - 1, max(piece, len(wanted) - _LONGEST_END), -1):
+            if (at := self.text.rfind(wanted[end - piece : end], first, reach)) >= 0:
+                return at + piece - first
+        return 0
 
 
 def block_elements(source: str) -> tuple[Any, dict[int, Any]]:

@@ -7,7 +7,9 @@ import email.policy
 import plistlib
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from email.message import EmailMessage
+from email.utils import parseaddr, parsedate_to_datetime
 from html import escape
 from itertools import groupby, islice
 from typing import Any
@@ -191,7 +193,16 @@ def _header(part: Any, name: str) -> str:
 
 
 def _head(message: EmailMessage, subject: str) -> str:
-    return (f"<h1>{escape(subject)}</h1>" if subject else "") + _senders(message)
+    return _metadata(message) + (f"<h1>{escape(subject)}</h1>" if subject else "") + _senders(message)
+
+
+def _metadata(message: EmailMessage) -> str:
+    """A mail's sender and date as a page states its author and date."""
+    name, address = parseaddr(_header(message, "From"))
+    values = {"author": name or address}
+    with suppress(ValueError, TypeError, IndexError):
+        values["date"] = parsedate_to_datetime(_header(message, "Date")).isoformat()
+    return "".join(f'<meta name="{key}" content="{escape(value)}">' for key, value in values.items() if value)
 
 
 def _senders(message: Any) -> str:
