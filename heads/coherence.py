@@ -6,11 +6,12 @@ come after the choice by expected F1, which takes each block for itself.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from indexlm.labels import cards, header_rows, list_around, sections
+from indexlm.labels import bodies, cards, header_rows, list_around, pairs, sections
 from indexlm.page import Block, Page
 
 _MAX_HOLE = 4  # blocks
@@ -20,6 +21,10 @@ _MIN_KEPT_SHARE = 0.5  # of a list's blocks; from there on all are kept
 _MOST_KEPT_SHARE = 0.75  # from there on whatever the trees say of the others
 _MIN_ITEM_SCORE = 0.2  # tree score of a block that is kept because its list is
 _MAX_STRAY_SHARE = 0.2  # of a list's blocks; up to there none is kept
+_MAX_NAME, _MAX_VALUE = 40, 80  # characters of a pair's
+_AMOUNT = re.compile(r"[$€£¥₹₩₽]\s?\d|\d\s?(?:[$€£¥₹₩₽]|(?:EUR|USD|GBP|CHF|PLN|SEK|NOK|DKK|kr|zł|Kč|Ft|лв|грн|руб)\b)")
+_MIN_AMOUNT_SCORE = 0.05  # tree score of an amount of money that is kept because it stands between kept blocks
+_NEAR_BEFORE, _NEAR_AFTER = 2, 3  # blocks
 _MIN_HEADING_SCORE = 0.1  # tree score of a heading that is kept because its section is
 
 
@@ -31,6 +36,8 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float]) -
     - Of a list or a table that is kept for the most part, all is kept that the trees do not rule out; of one that is
       kept but for a few blocks, all, and of one that is dropped but for a few, nothing.
     - What is kept in most cards of a row is kept in all of which anything is, if the trees do not rule it out.
+    - A short name is kept with its short value, and in a list of definitions the value with its name.
+    - An amount of money between kept blocks is kept, if the trees do not rule it out.
     - A kept table row comes with its header rows.
     - A heading is kept if its section begins with a kept block, and dropped if nothing of its section is kept. A page's
       `h1` is never dropped.
@@ -39,6 +46,8 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float]) -
     _fill_holes(page, kept, tree_scores)
     _decide_lists(page, kept, tree_scores)
     _decide_cards(page, kept, tree_scores)
+    _decide_pairs(page, kept)
+    _keep_amounts(page, kept, tree_scores)
     for row, headers in header_rows(page).items():
         kept.update(headers if row in kept else ())
     _decide_headings(page, kept, tree_scores)
@@ -94,6 +103,33 @@ def _decide_cards(page: Page, kept: set[int], tree_scores: Sequence[float]) -> N
         for like in places.values():
             if len(like) > sum(i in kept for i in like) >= _MIN_KEPT_SHARE * len(like):
                 kept.update(i for i in like if i in begun and tree_scores[i - 1] >= _MIN_ITEM_SCORE)
+
+
+def _decide_pairs(page: Page, kept: set[int]) -> None:
+    names = pairs(page)
+    for label, body in bodies(page).items():
+        name, values = page.blocks[label - 1], [page.blocks[i - 1] for i in body]
+        if (name.tag != "dt" or values[0].tag != "dd") and label not in names:
+            continue
+        is_short = name.chars <= _MAX_NAME and sum(value.chars for value in values) <= _MAX_VALUE
+        if not is_short or any(block.link_chars for block in (name, *values)):
+            continue
+        if not kept.isdisjoint(body) or (label in kept and name.tag == "dt"):
+            kept.update((label, *body))
+
+
+def _keep_amounts(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
+    amounts = [
+        block.index
+        for block, score in zip(page.blocks, tree_scores, strict=True)
+        if block.chars <= _MAX_NAME and score >= _MIN_AMOUNT_SCORE and not block.link_chars and not block.hidden
+        and _AMOUNT.search(block.text)
+    ]  # fmt: skip
+    chosen = frozenset(kept)
+    for i in amounts:
+        before, after = range(i - _NEAR_BEFORE, i), range(i + 1, i + 1 + _NEAR_AFTER)
+        if not chosen.isdisjoint(before) and not chosen.isdisjoint(after):
+            kept.add(i)
 
 
 def _are_alike(blocks: Sequence[Block]) -> bool:
