@@ -14,6 +14,8 @@ from indexlm.text import word_set
 _APART = word_set("a button time label")
 """Elements that hold a thing of their own."""
 _WITHIN_WORDS = word_set("sup sub code kbd samp tt var q rt rp rb ruby wbr br img svg math font bdi bdo")
+_FORMATS = word_set("b strong i em u s small big mark ins del")
+"""Elements that change how letters look, of a word as well."""
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u312f\u31a0-\u9fff\uf900-\ufaff\uff00-\uff9f]")
 """Characters of scripts that are written without spaces: Thai, Lao, Burmese, Khmer, Chinese, Japanese."""
 _MEANING = re.compile(r"(?<![a-z])[a-z]{4,}", re.IGNORECASE)
@@ -33,6 +35,8 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
     `left` ends with the last character before the seam, `right` begins with the first one behind it; neither is empty.
     """
     if before.tag in _WITHIN_WORDS or after.tag in _WITHIN_WORDS:
+        return False
+    if before.tag in _FORMATS and after.tag in _FORMATS and not (before.get("class") or after.get("class")):
         return False
     end, begin = left[-1], right[0]
     if end.isspace() or begin.isspace() or _UNSPACED.match(end) or _UNSPACED.match(begin):
