@@ -75,6 +75,41 @@ def test_buttons_that_copy_are_no_content(markup: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("markup", "texts"),
+    [
+        ('<div class="snippet-clipboard">%s</div>' % "<pre>a</pre>" * 2, ["a", "a"]),
+        ('<pre>npm i\nnpm start</pre><div class="copy">Open it.</div>', ["npm i\nnpm start", "Open it."]),
+        ('<pre>x\ny</pre><p><a href=z class=c title="Copy of the licence">Licence</a></p>', ["x\ny", "Licence"]),
+        ("<p>C</p><pre>int a;</pre>", ["C", "int a;"]),
+    ],
+)
+def test_what_stands_beside_code_and_is_no_button_stays(markup: str, texts: list[str]) -> None:
+    assert [block.text for block in read_page(f"<body>{markup}</body>").blocks] == texts
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<div class="head"><span>Python</span><button>Copy code</button></div><pre>x = 1</pre>',
+        '<div class="w"><div class="h"><div>Python</div></div><div class="b"><pre><code>x = 1</code></pre></div></div>',
+    ],
+)
+def test_a_label_above_code_is_its_language(markup: str) -> None:
+    (block,) = read_page(f"<body>{markup}</body>").blocks
+    assert (block.text, block.inner) == ("x = 1", '<code class="language-python">x = 1</code>')
+
+
+def test_the_code_of_doxygen_is_one_block_without_its_numbers() -> None:
+    lines = ("int a;", "if (a) {", "  b();")
+    numbered = (
+        f'<div class="line"><span class="lineno">    {i}</span> {line}</div>' for i, line in enumerate(lines, 1)
+    )
+    assert code(f'<div class="fragment">{"".join(numbered)}</div>') == ["int a;\nif (a) {\n  b();"]
+    page = read_page('<div class="fragment"><div class="line">One.</div><p>Two.</p></div>')
+    assert [block.text for block in page.blocks] == ["One.", "Two."]
+
+
+@pytest.mark.parametrize(
     "lines",
     [
         '<span style="display: block">if x:</span><span style="display:block"></span>'

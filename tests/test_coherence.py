@@ -16,6 +16,8 @@ SIDE = "<main><h1>t</h1><p>a</p><aside><h4>Most read</h4><ul><li>b</li><li>c</li
 LINKS = "<main><p>a</p><ul><li><a href=x>b</a></li></ul><p>c</p></main>"
 LAYOUT = "<table><tr><td>menu</td><td><p>a</p><p>b</p></td></tr></table>"
 PLANS = "<main>" + "".join(f"<div><h2>{name}</h2><p>a</p><p><b>c</b></p></div>" for name in "xyz") + "</main>"
+FACTS = "<main><p>a</p><dl><dt>Deposit</dt><dd>Band</dd></dl><p>c</p></main>"
+PRICES = "<main><p>a</p><div>$29/month</div><div>Sign up</div><p>c</p></main>"
 COLUMN = "<main><p>a</p><table><tr><td>b</td></tr><tr><td>c</td></tr><tr><td>d</td></tr></table><p>e</p></main>"
 
 
@@ -34,6 +36,11 @@ COLUMN = "<main><p>a</p><table><tr><td>b</td></tr><tr><td>c</td></tr><tr><td>d</
         (LAYOUT, (2, 3), 0.4, (2, 3)),
         (SIDE, (2, 3), 0.05, (2,)),
         (SIDE, (2, 4, 5), 0.3, (1, 2, 3, 4, 5)),
+        (FACTS, (1, 2), 0.05, (1, 2, 3)),
+        (FACTS, (1, 3, 4), 0.05, (1, 2, 3, 4)),
+        (PRICES, (1, 4), 0.1, (1, 2, 4)),
+        (PRICES, (1, 4), 0.01, (1, 4)),
+        (PRICES, (1,), 0.1, (1,)),
         (PLANS, (1, 2, 3, 4, 5, 6, 7), 0.3, (1, 2, 3, 4, 5, 6, 7, 8, 9)),
         (PLANS, (1, 2, 3, 4, 5, 6, 7), 0.1, (1, 2, 3, 4, 5, 6)),
         (PLANS, (1, 2, 3, 4, 5, 6), 0.3, (1, 2, 3, 4, 5, 6)),

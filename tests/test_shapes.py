@@ -186,6 +186,61 @@ def test_the_children_of_a_host_stand_where_its_slots_are() -> None:
     assert blocks(f"<x-card>{root}</x-card>") == [("h2", "none"), ("p", "after")]
 
 
+def test_text_of_a_host_stands_in_its_unnamed_slot_wherever_the_root_stands() -> None:
+    root = "<template shadowrootmode=open><h2><slot name=t></slot></h2><p>High at <slot></slot> today</p></template>"
+    assert blocks(f"<x-card>{root}<b slot=t>Harbour</b>14:20</x-card>") == [
+        ("h2", "Harbour"),
+        ("p", "High at 14:20 today"),
+    ]
+    late = f"<x-card><b slot=t>Harbour</b><i>14:20</i>{root}</x-card><p>end</p>"
+    assert blocks(late) == [("h2", "Harbour"), ("p", "High at 14:20 today"), ("p", "end")]
+
+
+def test_a_table_of_data_may_hold_forms_and_tables() -> None:
+    head = "<thead><tr><th>A</th><th>B</th></tr></thead>"
+    inner = "<table><tr><td>x</td><td>y</td></tr></table>"
+    assert blocks(f"<table>{head}<tr><td>1</td><td>{inner}</td></tr></table>") == [("th", "A | B"), ("tr", "1 | x y")]
+    cart = "<tr><td>Cup</td><td><form><button>Add</button></form></td></tr>"
+    assert blocks(f"<table><tr><th>A</th><th>B</th></tr>{cart}</table>") == [("th", "A | B"), ("tr", "Cup | Add")]
+    page = f"<nav><p>{PROSE}</p></nav>"
+    assert ("p", PROSE.strip()) in blocks(f"<table>{head}<tr><td>1</td><td>{page}</td></tr></table>")
+
+
+def test_items_in_a_cell_are_parted_in_markdown_and_lines_joined_in_text() -> None:
+    row = "<td><ul><li>77 m (north)</li><li>41 m (south)</li></ul></td><td>12:00<br>19:00</td>"
+    table = f"<table><tr><th>A</th><th>B</th></tr><tr>{row}</tr></table>"
+    assert markdown(table).splitlines()[-1] == "| 77 m (north)<br>41 m (south) | 12:00 19:00 |"
+    assert blocks(table)[1] == ("tr", "77 m (north) 41 m (south) | 12:00 19:00")
+
+
+def test_tasks_of_wikis_and_forums_keep_their_state() -> None:
+    wiki = "<li data-inline-task-id=1 class=checked>a</li><li data-inline-task-id=2>b</li>"
+    boxes = ("chcklst-box checked fa", "chcklst-box fa fa-square-o")
+    forum = "".join(f"<li><span class='{box}'></span> {text}</li>" for box, text in zip(boxes, "ab", strict=True))
+    assert markdown(f"<ul>{wiki}</ul>") == markdown(f"<ul>{forum}</ul>") == "- [x] a\n- [ ] b"
+
+
+def test_lists_of_one_item_each_whose_numbers_go_on_are_one_list() -> None:
+    assert markdown("<ol><li>a</li></ol><ol start=2><li>b</li></ol><ol start=3><li>c</li></ol>") == "1. a\n2. b\n3. c"
+    assert markdown("<ol><li>a</li></ol><ol><li>b</li></ol>") != "1. a\n2. b"
+
+
+def test_a_target_of_links_is_no_link() -> None:
+    page = read_page("<p><a name=s1>HAMLET</a></p><p><a class=button>Menu</a></p>")
+    assert [block.link_density for block in page.blocks] == [0.0, 1.0]
+
+
+def test_who_is_quoted_stands_apart_from_the_quotation() -> None:
+    quoted = "<blockquote><div><cite>Hansi wrote:</cite>How far?</div></blockquote>"
+    assert [text for _, text in blocks(quoted)] == ["Hansi wrote:", "How far?"]
+    assert [text for _, text in blocks("<blockquote>By <cite>Hansi</cite>.</blockquote>")] == ["By Hansi."]
+
+
+def test_an_image_before_a_text_has_a_line_of_its_own() -> None:
+    page = read_page("<p><img src=a.jpg alt=A></p><p>Two.</p><div><amp-img src=b.jpg alt=B></amp-img></div><p>End.</p>")
+    assert to_markdown(page, EVERY, images=True) == "![A](a.jpg)  \nTwo.\n\n![B](b.jpg)  \nEnd."
+
+
 def test_display_of_a_style_parts_blocks_or_keeps_them_together() -> None:
     assert blocks("<span style='display:block'>a</span><span style='display: block'>b</span>") == [
         ("div", "a"),

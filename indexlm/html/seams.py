@@ -14,7 +14,7 @@ from indexlm.text import word_set
 _APART = word_set("a button time label")
 """Elements that hold a thing of their own."""
 _WITHIN_WORDS = word_set("sup sub code kbd samp tt var q rt rp rb ruby wbr br img svg math font bdi bdo")
-_FORMATS = word_set("b strong i em u s small big mark ins del")
+_FORMATS = word_set("b strong i em u s small big")
 """Elements that change how letters look, of a word as well."""
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u312f\u31a0-\u9fff\uf900-\ufaff\uff00-\uff9f]")
 """Characters of scripts that are written without spaces: Thai, Lao, Burmese, Khmer, Chinese, Japanese."""
@@ -49,7 +49,7 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
     if end.isdigit() and begin.isdigit():
         return len(last) > 1 and len(first) > 1
     if end.isdigit():
-        return len(first) > 1 and first.lower() not in _ENDINGS
+        return (len(first) > 1 and first.lower() not in _ENDINGS) or right[len(first) :].startswith(" ")
     if begin.isdigit() or (begin.isupper() and not end.isupper()):
         return len(last) > 1
     return min(len(last), len(first)) > 1 and _hold_things(before, after, min(len(last), len(first)))

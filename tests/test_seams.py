@@ -1,0 +1,95 @@
+"""Inline elements that a page shows apart though its source has no white space between them, and words of parts."""
+
+from __future__ import annotations
+
+import pytest
+
+from indexlm import read_page
+
+
+def text(body: str) -> str:
+    (block,) = read_page(f"<body>{body}</body>").blocks
+    return block.text
+
+
+@pytest.mark.parametrize(
+    ("markup", "shown"),
+    [
+        ("<time>Posted at 13:40</time><span>12,000 homes</span>", "Posted at 13:40 12,000 homes"),
+        ("<span class=label>Date</span><span class=value>Samedi 14 mars</span>", "Date Samedi 14 mars"),
+        ("<span>Crostini</span><span>7,50</span>", "Crostini 7,50"),
+        ("<span>$29</span><span>a month</span>", "$29 a month"),
+        ("<span class=verb>POST</span><span class=path>/v1/refunds</span>", "POST /v1/refunds"),
+        ("<span class=name>charge</span><span class=kind>string</span>", "charge string"),
+        ("<a href=a>olaf</a><span>commented</span>", "olaf commented"),
+        ("<a href=a>calm</a><a href=b>hush</a>", "calm hush"),
+        ("<b>Price:</b><span>5</span>", "Price: 5"),
+        ("<span>(38)</span><span>38 reviews</span>", "(38) 38 reviews"),
+        ("<span>2,300명이다.</span><span>여의도</span>", "2,300명이다. 여의도"),
+        ("<del>$99</del><ins>$79</ins>", "$99 $79"),
+        ("<span><em>Small</em></span><span></span><span>Bowl</span>", "Small Bowl"),
+    ],
+)
+def test_elements_that_hold_things_of_their_own_are_parted(markup: str, shown: str) -> None:
+    assert text(f"<p>{markup}</p>") == shown
+
+
+@pytest.mark.parametrize(
+    ("markup", "shown"),
+    [
+        ("<b>Alpha</b><b>Beta</b>", "AlphaBeta"),
+        ("<b>un</b><i>believable</i>", "unbelievable"),
+        ("<span class=c1>Hel</span><span class=c3>lo</span>", "Hello"),
+        ("<span class=dropcap>T</span><span class=rest>he</span> end", "The end"),
+        ("<span>1</span><span>2</span><span>6</span>", "126"),
+        ("<span>19</span><span>h</span><span>30</span>", "19h30"),
+        ("<span>3</span><span>rd</span>", "3rd"),
+        ("<span>$</span><span>29</span>", "$29"),
+        ("<b>H</b><sub>2</sub><b>O</b>", "H₂O"),
+        ("<b>f</b><span>(x)</span>", "f(x)"),
+        ("<span>12:</span><span>30</span>", "12:30"),
+        ("<span>東京</span><span>タワー</span>", "東京タワー"),
+        ("<span>One</span><span>, two</span>", "One, two"),
+        ("<code><span class=keyword>def</span><span class=name>go</span></code>", "defgo"),
+        ("<span>a</span><span></span>b", "ab"),
+    ],
+)
+def test_parts_of_a_word_or_a_number_stay_together(markup: str, shown: str) -> None:
+    assert text(f"<p>{markup}</p>") == shown
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [".k{display:block}", ".card span { display: block; }", "p,.k{display:flex}"],
+)
+def test_what_the_pages_own_style_shows_as_a_box_is_parted(rule: str) -> None:
+    assert (
+        text(f"<style>{rule}</style><div class=card><span class=k>price</span><span>five</span></div>") == "price five"
+    )
+
+
+def test_a_style_for_some_screens_or_in_code_parts_nothing() -> None:
+    narrow = "<style>@media (max-width:9px){.k{display:block}}</style>"
+    assert text(f"{narrow}<div><b class=k>un</b>do</div>") == "undo"
+    assert text("<style>.k{display:block}</style><pre>f(<span class=k>x</span>)</pre>") == "f(x)"
+
+
+def test_text_for_screen_readers_stands_apart() -> None:
+    assert text("<p><span class=visually-hidden>Warning</span>You can be fined</p>") == "Warning You can be fined"
+    assert text("<p>Read on<span class=sr-only>: the mill</span> now</p>") == "Read on: the mill now"
+
+
+@pytest.mark.parametrize(
+    ("markup", "shown"),
+    [
+        (
+            "<del aria-hidden=true><bdi>$99.00</bdi></del> <span class=screen-reader-text>Original: $99.00.</span>"
+            "<ins aria-hidden=true>$79.00</ins><span class=screen-reader-text>Current price is: $79.00.</span>",
+            "$99.00 $79.00",
+        ),
+        ("<span>15<span class=sr-only> minutes</span></span> <span aria-hidden=true>mins</span>", "15 mins"),
+        ("<span class=sr-only>Rating:</span><span aria-hidden=true>4.5</span>", "Rating: 4.5"),
+    ],
+)
+def test_text_for_screen_readers_that_repeats_what_is_seen_beside_it_goes(markup: str, shown: str) -> None:
+    assert text(f"<p>{markup}</p>") == shown
