@@ -77,7 +77,7 @@ def test_buttons_that_copy_are_no_content(markup: str) -> None:
 @pytest.mark.parametrize(
     ("markup", "texts"),
     [
-        ('<div class="snippet-clipboard">%s</div>' % "<pre>a</pre>" * 2, ["a", "a"]),
+        ('<div class="snippet-clipboard"><pre>a</pre></div>' * 2, ["a", "a"]),
         ('<pre>npm i\nnpm start</pre><div class="copy">Open it.</div>', ["npm i\nnpm start", "Open it."]),
         ('<pre>x\ny</pre><p><a href=z class=c title="Copy of the licence">Licence</a></p>', ["x\ny", "Licence"]),
         ("<p>C</p><pre>int a;</pre>", ["C", "int a;"]),

@@ -36,8 +36,8 @@ _PROPERTIES = {
 }
 _NAMES = {
     "title": "og:title citation_title dc.title dcterms.title parsely-title twitter:title",
-    "author": "citation_author citation_authors article:author og:article:author author dc.creator dcterms.creator dc.contributor "
-    "parsely-author sailthru.author byl article.author",
+    "author": "citation_author citation_authors article:author og:article:author author dc.creator dcterms.creator "
+    "dc.contributor parsely-author sailthru.author byl article.author",
     "published": "article:published_time og:article:published_time og:published_time citation_publication_date "
     "citation_date citation_online_date dcterms.issued dc.date.issued dcterms.created dc.date.created dcterms.date "
     "dc.date parsely-pub-date sailthru.date datepublished article.published publish_date publish-date publishdate "

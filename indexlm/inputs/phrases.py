@@ -13,7 +13,8 @@ NEEDS_SCRIPTS = _any(
     r"(?:enable|activate|turn on|switch on|allow|requires?|without|needs?)\b.{0,60}\bjava ?script\b",
     r"(?:active[rz]?|activar?|ative|habilit\w+|attiva\w*|abilita\w*|aktivier\w+|включ\w+|włącz\w*|schakel)\b"
     r".{0,60}\bjava ?scripts?\b",
-    r"(?<!viewed with )\bjava ?script\b.{0,60}(?:enable|disabled|required|turned off|is off|not (?:supported|available))",
+    r"(?<!viewed with )\bjava ?script\b"
+    r".{0,60}(?:enable|disabled|required|turned off|is off|not (?:supported|available))",
     r"\bjava ?script\b.{0,60}(?:aktiv|deaktiv|eingeschaltet|désactiv|activ|desactiv|habilit|attiv|disattiv|schakel)",
     r"\bjava ?script.{0,60}(?:включ|отключ|włącz|有効|無効|启用|啟用|开启|禁用|사용|활성)",
 )

@@ -157,7 +157,7 @@ class _RecordingLM:
 
 
 def _in_fp32(model: Any, checkpoint: Path) -> Any:
-    """A model of `heads.runtimes.torch` -> the same with the weights that were written, which a GPU rounds, on a CPU."""
+    """A model of `heads.runtimes.torch` -> the same on a CPU, with the weights as written: a GPU rounds them."""
     import torch
 
     return replace(model, model=type(model.model).from_pretrained(checkpoint, dtype=torch.float32).eval())
