@@ -106,16 +106,21 @@ def _decide_cards(page: Page, kept: set[int], tree_scores: Sequence[float]) -> N
 
 
 def _decide_pairs(page: Page, kept: set[int]) -> None:
-    names = pairs(page)
-    for label, body in bodies(page).items():
-        name, values = page.blocks[label - 1], [page.blocks[i - 1] for i in body]
-        if (name.tag != "dt" or values[0].tag != "dd") and label not in names:
-            continue
-        is_short = name.chars <= _MAX_NAME and sum(value.chars for value in values) <= _MAX_VALUE
-        if not is_short or any(block.link_chars for block in (name, *values)):
-            continue
-        if not kept.isdisjoint(body) or (label in kept and name.tag == "dt"):
-            kept.update((label, *body))
+    blocks = page.blocks
+    if any(block.tag == "dt" for block in blocks):
+        for label, body in bodies(page).items():
+            if blocks[label - 1].tag == "dt" and blocks[body[0] - 1].tag == "dd" and _is_pair(blocks, label, body):
+                kept.update(() if kept.isdisjoint((label, *body)) else (label, *body))
+    nameless = [i - 1 for i in kept if i > 1 and i - 1 not in kept and _is_pair(blocks, i - 1, (i,))]
+    if nameless:
+        kept.update(pairs(page).intersection(nameless))
+
+
+def _is_pair(blocks: Sequence[Block], label: int, body: Sequence[int]) -> bool:
+    """Whether a name and its value are short, and no links."""
+    name, values = blocks[label - 1], [blocks[i - 1] for i in body]
+    is_short = name.chars <= _MAX_NAME and sum(value.chars for value in values) <= _MAX_VALUE
+    return is_short and not any(block.link_chars for block in (name, *values))
 
 
 def _keep_amounts(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:

@@ -55,7 +55,6 @@ class BlockBuilder:
         "cell_start",
         "cells",
         "chars",
-        "closed",
         "dropped",
         "elements",
         "extras",
@@ -124,7 +123,6 @@ class BlockBuilder:
         self.mixed: dict[Any, bool] = {}  # whether text stands directly in an element
         self.box: tuple[str, str, Frame] | None = None  # of a task that waits for its text: text, markup, its item
         self.gap = False  # whether space parts the next text, unless that is a sign such as a comma
-        self.closed: Any = None  # the inline element that ended just before, with no text behind it
         self.seam: tuple[Any, Any] | None = None  # two elements that meet before the next text
         self.scripts: list[tuple[list[str], int, bool]] = []  # of the open <sup> and <sub>: run, start, mark of a note
 

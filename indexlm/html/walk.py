@@ -220,13 +220,19 @@ def _open(
                 frame.hidden = above.hidden  # a rule closes it: if it is all of a block, a script may show it
             builder.begin_hidden(frame)
         frames.append(frame)
-        is_box = tag in INLINE_BOXES and rules.boxes is not None and rules.boxes.are_of(element, names)
+        is_amid_text = bool(builder.text) and not builder.text[-1][-1:].isspace()
+        is_box = (
+            rules.boxes is not None
+            and tag in INLINE_BOXES
+            and (is_amid_text or _touches_next(element))
+            and rules.boxes.are_of(element, names)
+        )
         if (is_box or marks & SPOKEN) and not _is_code(builder):
             builder.gap = frame.is_apart = True
         elif builder.boxes and builder.boxes[-1] is above:
             builder.space()
-        elif builder.closed is not None and builder.closed is element.getprevious() and not _is_code(builder):
-            builder.seam = (builder.closed, element)
+        elif is_amid_text and (before := element.getprevious()) is not None and not before.tail:
+            builder.seam = None if _is_code(builder) else (before, element)
         _open_inline(builder, element, tag, above)
     if tag in _WITH_PERMALINKS and len(element):
         builder.extras.update(permalinks(element))
@@ -322,6 +328,12 @@ def _is_code(builder: BlockBuilder) -> bool:
     return builder.pre > 0 or any(frame.tag in CODE for frame in builder.frames[-4:])
 
 
+def _touches_next(element: Any) -> bool:
+    """Whether text or an element follows an element without white space."""
+    tail = element.tail
+    return not tail[0].isspace() if tail else element.getnext() is not None
+
+
 def _is_cell_of(row: Any, element: Any) -> bool:
     """Whether a cell belongs to the open row, and to no table in one of its cells."""
     if row is None or element.getparent() is row:
@@ -401,7 +413,6 @@ def _close(builder: BlockBuilder, element: Any) -> None:
     if builder.hidden.frame is frame:
         builder.end_hidden()
     builder.frames.pop()
-    builder.closed = None if frame.node or element.tail else element
     if builder.seam is not None and builder.seam[1] is element:
         builder.seam = None  # it was empty
     if builder.boxes and builder.boxes[-1] is frame:
