@@ -78,6 +78,17 @@ def test_calibration_scales_the_log_odds_of_a_task(tiny_pair: Pair) -> None:
     assert at_half.indices == tuple(i for i, s in enumerate(me.scores, 1) if s >= 0.5)
 
 
+@pytest.mark.parametrize("name", ["classifier", "decoder"])
+def test_how_many_tokens_are_read_at_once_changes_no_result(name: str, tiny_pair: Pair) -> None:
+    few, many = (open_head(tiny_pair[name][0], "torch", alone=True) for _ in range(2))
+    assert isinstance(few, ClassifierHead | DecoderHead)
+    assert isinstance(many, ClassifierHead | DecoderHead)
+    few.batch_tokens, many.batch_tokens = 1, 100_000
+    for one, other in zip(few(PAGES), many(PAGES), strict=True):
+        assert one.indices == other.indices
+        assert one.scores == other.scores or one.scores == pytest.approx(other.scores, abs=1e-5)
+
+
 def test_threshold_decides_and_scores_do_not_change(tiny_pair: Pair) -> None:
     head = open_head(tiny_pair["classifier"][1])
     assert isinstance(head, ClassifierHead)

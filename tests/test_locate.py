@@ -124,6 +124,14 @@ def test_a_footer_that_is_moved_is_found_where_the_source_has_it() -> None:
     ]
 
 
+def test_a_text_that_ends_with_the_name_of_an_image_ends_before_the_next_block() -> None:
+    html = "<p>All is well here now <img class=smilies alt=';-)' src=s.gif><br><br>Is the nozzle clean?</p>"
+    page = read_page(html)
+    assert page.blocks[0].text == "All is well here now ;-)"
+    shown = [html[place.start : place.end] for place in locate(page, html)]
+    assert shown == ["All is well here now", "Is the nozzle clean?"]
+
+
 def test_a_text_that_is_no_text_of_the_page_stands_where_its_element_does() -> None:
     html = "<main><h3>Jazz</h3><div><p>19:30</p><div><img src=a.jpg alt='Jazz trio on stage'></div></div></main>"
     page = read_page(html)

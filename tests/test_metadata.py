@@ -116,6 +116,30 @@ def test_dublin_core_and_citations_are_read() -> None:
     assert values["language"] == ("en", "dc.language")
 
 
+def test_several_authors_in_one_citation_are_read() -> None:
+    assert stated("<meta name=citation_authors content='Ito K;Baker LM;'>")["author"] == (
+        "Ito K;Baker LM",
+        "citation_authors",
+    )
+
+
+def test_a_job_advertisement_has_its_own_title_and_date() -> None:
+    job = {"@type": "JobPosting", "title": "Cook", "datePosted": "2026-03-01"}
+    values = stated(f"<title>Cook - Jobs at Harbour</title>{linked(job)}")
+    assert (values["title"], values["published"]) == (("Cook", "json-ld"), ("2026-03-01", "json-ld"))
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "text/html"])
+def test_a_mail_states_who_wrote_it_and_when(kind: str) -> None:
+    mail = (
+        "From: Ida Holm <ida@harbour.example>\r\nTo: per@harbour.example\r\nDate: Fri, 27 Nov 2026 10:00:00 +0100\r\n"
+        f"Subject: Boats\r\nMIME-Version: 1.0\r\nContent-Type: {kind}\r\n\r\nThe boats are back.\r\n"
+    )
+    values = Extractor("trees").extract(mail.encode()).metadata
+    assert values.author == MetadataValue("Ida Holm", "author")
+    assert values.published == MetadataValue("2026-11-27T10:00:00+01:00", "date")
+
+
 def test_microdata_is_read_by_its_scopes() -> None:
     values = stated(
         "",

@@ -54,6 +54,7 @@ def test_a_doubtful_page_says_what_it_is(html: str, expected: list[str]) -> None
     [
         f"<p>{TRAM}</p><noscript>Please enable JavaScript to comment.</noscript><p>{TOLL}</p><p>{TRAM}</p><p>{TOLL}",
         f'<div id="app"><p>{TRAM}</p></div><script src=a.js></script>',
+        f"<p>{TRAM}</p><footer><p>Powered by Forum, best viewed with JavaScript enabled</p></footer>",
         f"<h1>How cookies work</h1><p>{ASK}</p><p>{TRAM} A cookie is a text.</p><button>Accept</button>",
         f"<main><p>The court adjourned until Friday.</p><p>{TRAM}</p></main>"
         f'<div class="cookie-banner"><p>{ASK}</p><button>Accept all</button></div>',
@@ -67,7 +68,7 @@ def test_a_doubtful_page_says_what_it_is(html: str, expected: list[str]) -> None
         f"<p>{TRAM} 2 � 3</p>",
         "<p>Short page.</p>",
     ],
-    ids=range(13),
+    ids=range(14),
 )
 def test_an_ordinary_page_has_no_warning(html: str) -> None:
     assert kinds(html, url="https://t.example/old") == []
