@@ -21,6 +21,7 @@ _ITEMS = frozenset(["li", "dt", "dd"])
 _ROWS = frozenset(["tr", "th"])
 _LISTS = frozenset(["ul", "ol", "menu", "dir", "dl", "table"])
 _APART = frozenset(["nav", "aside", "footer", "header", "form"])
+_QUOTATIONS = frozenset(["blockquote"])
 _QUESTION_ENDS = ("?", "？", "؟", "\u037e")
 _LEAD_IN_ENDS = (":", "：")
 _CELL_ENDS = " | "
@@ -47,7 +48,8 @@ def bodies(page: Page) -> dict[int, range]:
 
     A label and its body share the innermost element that holds the label and the block behind it. A body ends before a
     part of the page that is set apart (`nav`, `footer` …), unless the label stands in it too. A question that ends its
-    element (a post) is answered by the next block that is set as it is, and by what stands beside that.
+    element (a post) is answered by the next block that is set as it is, and by what stands beside that; one that is
+    quoted, by what stands below the quotation.
     """
     blocks = page.blocks
     apart = _set_apart(blocks)
@@ -269,6 +271,15 @@ def _answer(blocks: Sequence[Block], ranks: Sequence[int | None], i: int) -> int
     An item or a code block directly behind it is its answer too. The number of blocks where there is none.
     """
     label = blocks[i]
+    depth = _last(label.path, _QUOTATIONS)
+    if depth >= 0:  # quoted above its answer, as in a forum
+        behind = next((j for j in range(i + 1, len(blocks)) if label.nodes[depth] not in blocks[j].nodes), len(blocks))
+        if (
+            behind < len(blocks)
+            and blocks[behind].nodes[:depth] == label.nodes[:depth]
+            and not blocks[behind].is_heading
+        ):
+            return behind
     for j in range(i + 1, len(blocks)):
         block = blocks[j]
         if block.text in label.text:

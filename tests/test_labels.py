@@ -37,6 +37,7 @@ def named(html: str, text: str) -> list[str]:
             ["x and more words"],
         ),
         (POST.format("How so?") + POST.format("Like this."), "How so?", ["Like this."]),
+        ("<blockquote><i>Ann:</i><p>How so?</p></blockquote>Like this.", "How so?", ["Like this."]),
         (
             "<div><p>Well, why?</p></div><div><blockquote><p>why?</p></blockquote><p>Because.</p></div>",
             "Well",
