@@ -225,6 +225,27 @@ def test_lists_of_one_item_each_whose_numbers_go_on_are_one_list() -> None:
     assert markdown("<ol><li>a</li></ol><ol><li>b</li></ol>") != "1. a\n2. b"
 
 
+def test_what_latexml_writes_into_an_item_is_no_text() -> None:
+    sign = "<span class='ltx_tag ltx_tag_item'>•</span>"
+    assert markdown(f"<ul class=ltx_itemize><li>{sign}<div><p>It is fast.</p></div></li></ul>") == "- It is fast."
+
+
+@pytest.mark.parametrize(
+    ("href", "address"),
+    [
+        ("https://www.google.com/url?q=https://mill.example/a%3Fb%3D1&amp;sa=D", "https://mill.example/a?b=1"),
+        (
+            "https://e1.safelinks.protection.outlook.com/?url=https%3A%2F%2Fmill.example%2Fp&amp;d=5",
+            "https://mill.example/p",
+        ),
+        ("https://www.google.com/url?q=javascript:x", "https://www.google.com/url?q=javascript:x"),
+        ("https://mill.example/?url=https://else.example", "https://mill.example/?url=https://else.example"),
+    ],
+)
+def test_a_link_through_a_redirect_leads_to_its_target(href: str, address: str) -> None:
+    assert markdown(f"<p><a href='{href}'>a</a></p>") == f"[a]({address})"
+
+
 def test_a_target_of_links_is_no_link() -> None:
     page = read_page("<p><a name=s1>HAMLET</a></p><p><a class=button>Menu</a></p>")
     assert [block.link_density for block in page.blocks] == [0.0, 1.0]

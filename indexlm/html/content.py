@@ -6,18 +6,33 @@ import re
 from collections.abc import Sequence
 from html import escape
 from textwrap import dedent
+from urllib.parse import unquote
 
 from indexlm.html.frame import Frame
 from indexlm.html.invisible import without_last_breaks
 from indexlm.html.language import code_language
 from indexlm.html.tags import BLOCK_LEVEL, SEMANTIC, TRANSPARENT
 
+_REDIRECT = re.compile(
+    r"https?://(?:www\.google\.\w+(?:\.\w+)?/url\?(?:[^#]*?&)?(?:q|url)=|[\w.]+\.safelinks\.protection\.outlook\.com/\?(?:[^#]*?&)?url=)"
+    r"([^&#]+)"
+)
+_MOST_REDIRECT = 4000  # characters
 _SPECIAL_IN_ATTRIBUTE = re.compile("[&<>\"']")
 
 
 def attribute(value: str) -> str:
     """A text as the value of an attribute."""
     return escape(value) if _SPECIAL_IN_ATTRIBUTE.search(value) else value
+
+
+def target(href: str) -> str:
+    """The address that a link leads to in the end, where it is written through a redirect of Google or Outlook."""
+    match = _REDIRECT.match(href) if len(href) < _MOST_REDIRECT else None
+    if match is None:
+        return href
+    address = unquote(match.group(1))
+    return address if address.startswith(("http://", "https://")) else href
 
 
 def block_tag(frames: Sequence[Frame], is_code: bool) -> str:

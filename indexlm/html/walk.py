@@ -41,6 +41,7 @@ from indexlm.html.shadow import fill_slots, is_root, move_roots
 from indexlm.html.sheets import INLINE_BOXES
 from indexlm.html.tables import is_data_table, move_footers, row_tag
 from indexlm.html.tags import BLOCK_LEVEL, HEADINGS, INLINE, LISTS, PREFORMATTED, SKIPPED, SPACED, shown_tag
+from indexlm.html.word_lists import read_word_lists
 from indexlm.limits import LIMITS, FullError, Limits
 from indexlm.page import UNREADABLE, Block
 
@@ -69,6 +70,7 @@ def walk(root: Any, body: Any, elements: dict[int, Any] | None = None, limits: L
     where it is given, gets the element of each block by its number (the last of `Block.nodes`).
     """
     move_roots(body)
+    read_word_lists(body)
     rules = HiddenRules(root)
     plan = make_plan(body)
     blocks = _walk(body, rules, BlockBuilder(plan, limits), elements)
