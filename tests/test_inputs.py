@@ -66,6 +66,16 @@ def test_mail_shows_its_html_part_below_subject_and_sender() -> None:
         extract(b"MIME-Version: 1.0\nFrom: a@b.example\nContent-Type: image/png\n\nabc")
 
 
+def test_a_footnote_of_one_word_in_markdown_is_text_and_keeps_its_line() -> None:
+    page = read_page(b"# A\n\nText[^1] and [link][l].\n\n[^1]: note\n[l]: http://t.example\n\nEnd.\n")
+    assert [(block.text, block.line) for block in page.blocks] == [
+        ("A", 1),
+        ("Text[^1] and link.", 3),
+        ("[^1]: note", 5),
+        ("End.", 8),
+    ]
+
+
 def test_a_mail_quotes_flows_and_forwards() -> None:
     mail = (
         b"From: a@b.org\nSubject: Boat\nMIME-Version: 1.0\nContent-Type: text/plain; format=flowed\n\n"

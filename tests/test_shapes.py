@@ -206,6 +206,15 @@ def test_a_table_of_data_may_hold_forms_and_tables() -> None:
     assert ("p", PROSE.strip()) in blocks(f"<table>{head}<tr><td>1</td><td>{page}</td></tr></table>")
 
 
+def test_a_cell_may_span_all_rows_that_follow() -> None:
+    rows = "<tr><td rowspan=0>x</td><td>1</td></tr><tr><td>2</td></tr><tr><td>3</td></tr>"
+    assert markdown(f"<table><tr><th>A</th><th>B</th></tr>{rows}</table>").splitlines()[2:] == [
+        "| x | 1 |",
+        "|  | 2 |",
+        "|  | 3 |",
+    ]
+
+
 def test_items_in_a_cell_are_parted_in_markdown_and_lines_joined_in_text() -> None:
     row = "<td><ul><li>77 m (north)</li><li>41 m (south)</li></ul></td><td>12:00<br>19:00</td>"
     table = f"<table><tr><th>A</th><th>B</th></tr><tr>{row}</tr></table>"

@@ -114,6 +114,10 @@ def move_footers(table: Any) -> None:
 
 def spans(cell: Any) -> str:
     """A cell -> how many columns and rows it spans, as attributes: ` colspan="2"`."""
+    if (cell.get("rowspan") or "").strip() == "0":  # to the last row
+        cell.set(
+            "rowspan", str(1 + sum(row.tag == "tr" for row in islice(cell.getparent().itersiblings(), _MOST_ROWS)))
+        )
     columns, rows = (value if _SPAN.fullmatch(value := cell.get(name) or "") else "" for name in ("colspan", "rowspan"))
     if columns and int(columns) > _MOST_COLUMNS:
         columns = str(_MOST_COLUMNS)

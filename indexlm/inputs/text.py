@@ -142,7 +142,10 @@ def read_markdown(text: str) -> Document:
 def markdown_to_html(text: str) -> str:
     """Markdown -> the content of a `<body>`. A block starts on the line on which it starts in the source."""
     parser = _markdown()
-    tokens = parser.parse(text)
+    links: dict[str, Any] = {}
+    tokens = parser.parse(text, links)
+    if notes := [link["map"][0] for name, link in links.get("references", {}).items() if name.startswith("^")]:
+        tokens = _with_notes(text, set(notes))
     out: list[str] = []
     line = 0  # of the HTML so far, from 0
     for i, token in enumerate(tokens):
@@ -159,6 +162,21 @@ def markdown_to_html(text: str) -> str:
         out.append(piece)
         line += piece.count("\n")
     return "".join(out)
+
+
+def _with_notes(text: str, notes: set[int]) -> list[Any]:
+    """The tokens of Markdown in which these lines are footnotes (`[^1]: word`), and no addresses of links."""
+    lines: list[str] = []
+    numbers: list[int] = []  # of each line in the source
+    for number, line in enumerate(text.split("\n")):
+        parts = [line.replace("[^", "\\[^", 1), ""] if number in notes else [line]  # the note is a paragraph of its own
+        lines += parts
+        numbers += [number] * len(parts)
+    tokens: list[Any] = _markdown().parse("\n".join(lines))
+    for token in tokens:
+        if token.map:
+            token.map = [numbers[token.map[0]], numbers[token.map[1] - 1] + 1]
+    return tokens
 
 
 @lru_cache(maxsize=1)
