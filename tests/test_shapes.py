@@ -255,6 +255,21 @@ def test_a_link_through_a_redirect_leads_to_its_target(href: str, address: str) 
     assert markdown(f"<p><a href='{href}'>a</a></p>") == f"[a]({address})"
 
 
+def test_lines_of_a_printed_page_are_joined_where_a_sentence_goes_on() -> None:
+    lines = [
+        "The pump was tested at three pres-",
+        "sures. It failed at 8 bar, after it had",
+        "run for a day.",
+        "Next one.",
+    ]
+    placed = "".join(f"<p style='position:absolute;top:{i}px'>{line}</p>" for i, line in enumerate(lines))
+    joined = "The pump was tested at three pressures. It failed at 8 bar, after it had run for a day."
+    assert blocks(placed) == [("p", joined), ("p", "Next one.")]
+    assert len(blocks("".join(f"<p>{line}</p>" for line in lines))) == 4
+    made = "".join(f"<div class='t m0 x1 h2 y{i} ff1'>{line}</div>" for i, line in enumerate(lines))
+    assert [text for _, text in blocks(made)] == [joined, "Next one."]
+
+
 def test_a_target_of_links_is_no_link() -> None:
     page = read_page("<p><a name=s1>HAMLET</a></p><p><a class=button>Menu</a></p>")
     assert [block.link_density for block in page.blocks] == [0.0, 1.0]

@@ -14,6 +14,7 @@ from indexlm.html.insert import Insert
 from indexlm.html.invisible import drop_invisible
 from indexlm.html.media import icon_text, image_source, image_text, is_copy, is_tracker
 from indexlm.html.parse import CONTROL
+from indexlm.html.printed_lines import is_line, join_lines
 from indexlm.html.scripts import is_note_mark, script_text
 from indexlm.html.seams import CLOSES, are_apart
 from indexlm.html.spaces import collapse, one_line
@@ -63,6 +64,7 @@ class BlockBuilder:
         "hidden",
         "hidden_by",
         "inlines",
+        "last_line",
         "limits",
         "line",
         "line_end",
@@ -122,6 +124,7 @@ class BlockBuilder:
         self.lined: list[Frame] = []  # open elements in which a newline ends a line
         self.mixed: dict[Any, bool] = {}  # whether text stands directly in an element
         self.box: tuple[str, str, Frame] | None = None  # of a task that waits for its text: text, markup, its item
+        self.last_line: Any = None  # the element of the last block, if it is a line of a printed page
         self.gap = False  # whether space parts the next text, unless that is a sign such as a comma
         self.seam: tuple[Any, Any] | None = None  # two elements that meet before the next text
         self.scripts: list[tuple[list[str], int, bool]] = []  # of the open <sup> and <sub>: run, start, mark of a note
@@ -433,7 +436,7 @@ class BlockBuilder:
                 self._add_alts(_ALT_WORDS)
         self._write_closings()
         if self.chars:
-            self.blocks.append(self._block(tag or block_tag(self.frames, bool(self.pre))))
+            self._add_block(self._block(tag or block_tag(self.frames, bool(self.pre))))
             if self.waiting.embeds:
                 self.waiting.place(self.blocks)
             self.limits.check_blocks(len(self.blocks))
@@ -444,6 +447,17 @@ class BlockBuilder:
         self.text = []  # an open script still holds the old one
         self.chars = self.link_chars = self.visible_chars = self.breaks = self.cells = 0
         self.hidden_by, self.line_end, self.cell_break, self.gap, self.seam = "", False, False, False, None
+
+    def _add_block(self, block: Block) -> None:
+        """Add a block; a line of a printed page goes on in the one before."""
+        element = self.frames[-1].element
+        before, self.last_line = self.last_line, element if is_line(element) else None
+        if before is not None and self.last_line is not None and element.getprevious() is before:
+            joined = join_lines(self.blocks[-1], block)
+            if joined is not None:
+                self.blocks[-1] = joined
+                return
+        self.blocks.append(block)
 
     def finish(self) -> list[Block]:
         """All blocks; images and media behind the last text go with the last block."""
