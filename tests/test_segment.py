@@ -64,7 +64,7 @@ def test_golden_page_conserves_every_text_node(name: str) -> None:
 
 
 def test_real_pages_lose_and_add_hardly_a_letter(data: Path) -> None:
-    """What goes is meant to: permalinks, line numbers, second copies; what comes stands for images and formulas."""
+    """What goes is meant to: permalinks, numbers of lines and items, what comes twice; what comes stands for images."""
     from eval.rows import read_rows
 
     rows = read_rows(data / "me" / "dev.parquet")[::2]
@@ -79,7 +79,7 @@ def test_real_pages_lose_and_add_hardly_a_letter(data: Path) -> None:
         lost, added, total = lost + page_lost, added + page_added, total + expected.total()
     assert lost <= 0.006 * total
     assert added <= 0.001 * total
-    assert unchanged >= 0.72 * len(rows)
+    assert unchanged >= 0.715 * len(rows)
 
 
 _TAGS = "div p span b a li ul td tr table h2 br pre blockquote noscript script em dd dl section"

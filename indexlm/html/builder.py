@@ -64,7 +64,7 @@ class BlockBuilder:
         "hidden",
         "hidden_by",
         "inlines",
-        "last_line",
+        "last_element",
         "limits",
         "line",
         "line_end",
@@ -124,7 +124,7 @@ class BlockBuilder:
         self.lined: list[Frame] = []  # open elements in which a newline ends a line
         self.mixed: dict[Any, bool] = {}  # whether text stands directly in an element
         self.box: tuple[str, str, Frame] | None = None  # of a task that waits for its text: text, markup, its item
-        self.last_line: Any = None  # the element of the last block, if it is a line of a printed page
+        self.last_element: Any = None  # that of the last block
         self.gap = False  # whether space parts the next text, unless that is a sign such as a comma
         self.seam: tuple[Any, Any] | None = None  # two elements that meet before the next text
         self.scripts: list[tuple[list[str], int, bool]] = []  # of the open <sup> and <sub>: run, start, mark of a note
@@ -451,9 +451,9 @@ class BlockBuilder:
     def _add_block(self, block: Block) -> None:
         """Add a block; a line of a printed page goes on in the one before."""
         element = self.frames[-1].element
-        before, self.last_line = self.last_line, element if is_line(element) else None
-        if before is not None and self.last_line is not None and element.getprevious() is before:
-            joined = join_lines(self.blocks[-1], block)
+        before, self.last_element = self.last_element, element
+        if block.text[0].islower() and before is not None and element.getprevious() is before:
+            joined = join_lines(self.blocks[-1], block) if is_line(element) and is_line(before) else None
             if joined is not None:
                 self.blocks[-1] = joined
                 return

@@ -23,11 +23,11 @@ def is_line(element: Any) -> bool:
 
 
 def join_lines(block: Block, following: Block) -> Block | None:
-    """Two lines, one directly behind the other -> one block, where the first goes on in the second; else None."""
+    """Two lines, the second with a small letter at its begin -> one block, where the first goes on in it; else None."""
     text, more = block.text, following.text
     if block.tag in HEADINGS or block.tag != following.tag or len(text) < _SHORTEST or text.endswith(_ENDS):
         return None
-    if block.hidden_by != following.hidden_by or not more[0].islower():
+    if block.hidden_by != following.hidden_by:
         return None
     is_cut = text[-1] in "-\u2010" and text[-2].isalpha()
     if is_cut and block.inner.endswith(text[-1]):

@@ -133,12 +133,16 @@ class BoxRules:
     """The rules that show inline elements as boxes, which space parts from what stands beside them."""
 
     def __init__(self, css: str, class_values: Iterable[str]) -> None:
+        class_values = list(class_values)
+        present = {name for value in class_values for name in value.split()}
         named: dict[str, list[tuple[_Compound, ...]]] = {}
         self.by_class: dict[str, list[tuple[_Compound, ...]]] = {}  # by the whole of a `class` attribute
         self.by_tag: dict[str, list[tuple[_Compound, ...]]] = {}
         for _, selectors in _rules(css, _BOXING):
             for compounds in filter(None, map(_read_compounds, selectors)):
                 last = compounds[-1]
+                if any(not compound.classes <= present for compound in compounds):
+                    continue
                 if last.classes:
                     named.setdefault(min(last.classes), []).append(compounds)
                 elif last.tag in INLINE_BOXES and len(compounds) > 1 and not last.id:
