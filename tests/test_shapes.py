@@ -220,6 +220,10 @@ def test_items_in_a_cell_are_parted_in_markdown_and_lines_joined_in_text() -> No
     table = f"<table><tr><th>A</th><th>B</th></tr><tr>{row}</tr></table>"
     assert markdown(table).splitlines()[-1] == "| 77 m (north)<br>41 m (south) | 12:00 19:00 |"
     assert blocks(table)[1] == ("tr", "77 m (north) 41 m (south) | 12:00 19:00")
+    coded = (
+        "<table><tr><th>A</th><th>B</th></tr><tr><td>1</td><td><pre><code>x = 1\ny = 2</code></pre></td></tr></table>"
+    )
+    assert markdown(coded).splitlines()[-1] == "| 1 | `x = 1`<br>`y = 2` |"
 
 
 def test_tasks_of_wikis_and_forums_keep_their_state() -> None:

@@ -19,7 +19,7 @@ from indexlm.html.scripts import is_note_mark, script_text
 from indexlm.html.seams import CLOSES, are_apart
 from indexlm.html.spaces import collapse, one_line
 from indexlm.html.tables import spans
-from indexlm.html.tags import HEADINGS
+from indexlm.html.tags import HEADINGS, PREFORMATTED
 from indexlm.html.waiting import NO_IMAGES, HiddenPieces, Waiting
 from indexlm.limits import Limits
 from indexlm.page import Block
@@ -138,6 +138,9 @@ class BlockBuilder:
             return
         if self.pre and (text := self._without_source_breaks(text)) == "":
             return
+        if self.cells and "\n" in text and any(frame.tag in PREFORMATTED for frame in self.frames[-3:]):
+            self._add_cell_lines(text)
+            return
         plain = text.isprintable()  # nothing invisible, and no white space but spaces
         if not plain and not self.pre and not self.line_end and text.isascii() and (core := one_line(text)):
             text, plain = core, True
@@ -170,6 +173,12 @@ class BlockBuilder:
                 self.line_break()
             self.add(line)
 
+    def _add_cell_lines(self, text: str) -> None:
+        """Add code in a cell, a line after the other."""
+        for i, line in enumerate(text.split("\n")):
+            self.cell_break = self.cell_break or (i > 0 and len(self.text) > self.cell_start)
+            self.add(line)
+
     def insert(self, insert: Insert) -> None:
         """Add what stands for an element."""
         self.dropped |= bool(self.pre) and not insert.text
@@ -192,6 +201,7 @@ class BlockBuilder:
         if self.cell_break:
             self.cell_break = False
             if self.text:
+                self._write_closings()
                 self._write("" if self.text[-1][-1:] == " " else " ", "<br/>")
         if self.gap or self.seam is not None:
             self._part(text)
