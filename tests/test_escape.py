@@ -16,6 +16,10 @@ EVERY = range(1, 1000)
         ("x<b>!</b><i>y</i> z", "x!*y* z"),
         ("x<b>(a)</b><b>b</b> z", "x(a)**b** z"),
         ("a<b>.b</b><i>c</i><b>d</b>", "a.b*c*d"),
+        ("x <b>Note</b><strong>:</strong> y", "x **Note:** y"),
+        ("x <em>a</em><i>b</i> y", "x *ab* y"),
+        ("x <i>a<i>b</i></i> y", "x *ab* y"),
+        ("Wow!<a href=/x>y</a>", "Wow\\![y](/x)"),
     ],
 )
 def test_emphasis_that_no_renderer_would_read_goes_and_what_follows_it_stays(html: str, markdown: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -89,6 +90,17 @@ def test_a_folder_is_resumed_file_by_file(tmp_path: Path, inputs: list[str]) -> 
     run("extract", *inputs, "--head", "trees", "--output", str(out), "--resume")
     assert (out / "page0.md").read_text() == "kept"
     assert "number 1" in (out / "page1.md").read_text()
+
+
+def test_a_new_input_with_the_name_of_another_is_not_taken_for_done(tmp_path: Path, inputs: list[str]) -> None:
+    folder, out = tmp_path / "pages", tmp_path / "out"
+    folder.mkdir()
+    for name, source in (("a.html", inputs[0]), ("b.html", inputs[1])):
+        shutil.copy(source, folder / name)
+    run("extract", str(folder), "--head", "trees", "--output", str(out))
+    shutil.copy(inputs[1], folder / "a.htm")
+    run("extract", str(folder), "--head", "trees", "--output", str(out), "--resume")
+    assert len({(out / "a.md").read_text(), (out / "a-2.md").read_text()}) == 2
 
 
 def test_the_same_input_twice_gives_two_files(tmp_path: Path, inputs: list[str]) -> None:

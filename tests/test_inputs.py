@@ -6,6 +6,8 @@ import gzip
 import io
 import json
 import plistlib
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,34 @@ def test_mail_shows_its_html_part_below_subject_and_sender() -> None:
     assert page.title == "Trams"
     with pytest.raises(IndexLMError, match="holds an HTML or a text part"):
         extract(b"MIME-Version: 1.0\nFrom: a@b.example\nContent-Type: image/png\n\nabc")
+
+
+def test_all_texts_of_a_mail_are_shown() -> None:
+    mail = MIMEMultipart("mixed")
+    mail["From"] = "a@t.example"
+    file = MIMEText("a,b", "csv")
+    file.add_header("Content-Disposition", "attachment", filename="a.csv")
+    for part in (
+        MIMEText("One.", "plain"),
+        file,
+        MIMEText("Two.", "plain"),
+        MIMEText("<body><p>Three.</p></body>", "html"),
+    ):
+        mail.attach(part)
+    assert texts(read_page(mail.as_bytes())) == ["From: a@t.example", "One.", "Two.", "Three."]
+    either = MIMEMultipart("alternative")
+    either["From"] = "a@t.example"
+    either.attach(MIMEText("One.", "plain"))
+    either.attach(MIMEText("<html><body>&nbsp;</body></html>", "html"))
+    assert texts(read_page(either.as_bytes())) == ["From: a@t.example", "One."]
+
+
+def test_a_mail_with_the_line_ends_of_mails_is_known_by_its_sender() -> None:
+    mail = (
+        b"From: a@t.example\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\nw7xiZXI=\n"
+    )
+    for data in (mail, mail.replace(b"\n", b"\r\n")):
+        assert texts(read_page(data)) == ["From: a@t.example", "über"]
 
 
 def test_a_footnote_of_one_word_in_markdown_is_text_and_keeps_its_line() -> None:

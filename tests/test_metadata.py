@@ -123,6 +123,18 @@ def test_several_authors_in_one_citation_are_read() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("title", "value"),
+    [
+        ("std::vector&lt;int&gt; in C++", "std::vector<int> in C++"),
+        ("&lt;a&gt;: The anchor", "<a>: The anchor"),
+        ("On &lt;em&gt;old &lt;b&gt;boats&lt;/b&gt;&lt;/em&gt;&lt;br&gt;and nets", "On old boats and nets"),
+    ],
+)
+def test_only_whole_elements_in_a_title_are_markup(title: str, value: str) -> None:
+    assert stated(f"<title>{title}</title>")["title"] == (value, "title")
+
+
 def test_a_job_advertisement_has_its_own_title_and_date() -> None:
     job = {"@type": "JobPosting", "title": "Cook", "datePosted": "2026-03-01"}
     values = stated(f"<title>Cook - Jobs at Harbour</title>{linked(job)}")

@@ -238,6 +238,21 @@ def test_lists_of_one_item_each_whose_numbers_go_on_are_one_list() -> None:
     assert markdown("<ol><li>a</li></ol><ol><li>b</li></ol>") != "1. a\n2. b"
 
 
+@pytest.mark.parametrize(
+    ("inside", "shown"),
+    [
+        ("The missing <a href='/l'>link</a> in mills", "The missing link in mills"),
+        ("How to <a href='/e'>share</a>", "How to share"),
+        (
+            "Find the <a href='https://mill.example/s'>section</a> of the <a href='/url'>URL</a>",
+            "Find the section of the URL",
+        ),
+    ],
+)
+def test_words_of_a_heading_that_lead_elsewhere_stay(inside: str, shown: str) -> None:
+    assert blocks(f"<h2>{inside}</h2>") == [("h2", shown)]
+
+
 def test_what_latexml_writes_into_an_item_is_no_text() -> None:
     sign = "<span class='ltx_tag ltx_tag_item'>•</span>"
     assert markdown(f"<ul class=ltx_itemize><li>{sign}<div><p>It is fast.</p></div></li></ul>") == "- It is fast."

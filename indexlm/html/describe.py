@@ -20,7 +20,9 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _PLACEHOLDER = re.compile(r"(?i)null|none|undefined|unknown|n/?a|-+|.*(?:\{\{|\}\}|<%|%>|\$\{).*")
 _OTHER_SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _BY = re.compile(r"(?i)^by:?\s+")
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_BREAK = re.compile(r"<(?:br|wbr|hr)\s*/?>", re.IGNORECASE)
+_ELEMENT = re.compile(r"<([a-zA-Z][a-zA-Z0-9]*)(?:\s[^<>]*)?>([^<>]*)</\1\s*>")
+_MOST_LEVELS = 8  # of elements in one another
 
 # By field the properties of schema.org, and the names of <meta>, the first with a value counts.
 _PROPERTIES = {
@@ -123,6 +125,16 @@ def _metadata(
     return Metadata(**{field: first(field) for field in _NAMES_OF})
 
 
+def _without_tags(text: str) -> str:
+    """A text without the tags of whole elements; `<int>` alone, as in a page about code, is text."""
+    text = _BREAK.sub(" ", text)
+    for _ in range(_MOST_LEVELS):
+        text, count = _ELEMENT.subn(r"\2", text)
+        if not count:
+            break
+    return text
+
+
 def _clean(field: str, text: str, base_url: str) -> str:
     """A field's value as the page states it -> as users get it; empty for what is none."""
     if "&" in text:
@@ -139,7 +151,7 @@ def _clean(field: str, text: str, base_url: str) -> str:
         address = join_address(base_url, text)
         return "" if _OTHER_SCHEME.match(address) else address
     if "<" in text:
-        text = " ".join(_TAG.sub(" ", text).split())
+        text = " ".join(_without_tags(text).split())
     if field == "author":
         text = _BY.sub("", text).rstrip("; ")
         return "" if text.startswith(("http://", "https://", "@", "/")) else text

@@ -11,7 +11,7 @@ from contextlib import suppress
 from email.message import EmailMessage
 from email.utils import parseaddr, parsedate_to_datetime
 from html import escape
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -23,12 +23,13 @@ from indexlm.page import IndexLMError
 _HEADER = rb"[A-Za-z][A-Za-z0-9-]*:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*"
 _HEADERS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:From [^\r\n]*\r?\n)?((?:" + _HEADER + rb"){2,200})\r?\n")
 _OF_MAIL = re.compile(
-    rb"^(?:MIME-Version|Received|Message-ID|Content-Type: (?:multipart|message)/|From: [^\r\n]*@[^\r\n]*$)",
+    rb"^(?:MIME-Version|Received|Message-ID|Content-Type: (?:multipart|message)/|From: [^\r\n]*@[^\r\n]*\r?$)",
     re.IGNORECASE | re.MULTILINE,
 )
 _SHOWN = ("From", "To", "Date")
 _FRAME = re.compile(r"<iframe\b[^>]{0,2000}?\bsrc=[\"']?cid:([^\"'\s>]+)[^>]{0,2000}>(?:\s*</iframe>)?", re.IGNORECASE)
 _BODY = re.compile(r"<body\b[^>]{0,2000}>(.*?)(?:</body>|\Z)", re.IGNORECASE | re.DOTALL)
+_MARKUP = re.compile(rb"<(style|script|head|title)\b.*?</\1>|<[^>]*>|&nbsp;|&#160;|\xc2\xa0", re.IGNORECASE | re.DOTALL)
 _QUOTE = re.compile(r"(?:>[ ]?)+")
 _MOST_PARTS = 1000
 _MOST_FORWARDED = 20  # mails in a mail
@@ -54,9 +55,10 @@ def read_mail(data: bytes, name: str) -> Document:
     boundary = message.get_boundary()
     if boundary and f"--{boundary}--".encode("utf-8", "replace") not in data:
         warnings.append(Warn.TRUNCATED_INPUT.because("the last part's closing boundary is missing"))
-    part = _body(message)
-    if part is None:
+    bodies = _bodies(message)
+    if not bodies:
         raise IndexLMError(f"a mail or MHTML file holds an HTML or a text part; {name} has none")
+    part, *further = bodies
     content = _payload(part)
     charset = part.get_content_charset() or ""
     text = decode(content, f"text/html; charset={charset}" if charset else "")
@@ -67,7 +69,7 @@ def read_mail(data: bytes, name: str) -> Document:
         text = _with_frames(text, message, address)
     if _header(message, "Snapshot-Content-Location") or (is_html and address):
         return Document(text, url=_header(message, "Snapshot-Content-Location") or address, warnings=tuple(warnings))
-    forwarded = "".join(_forwarded(message))
+    forwarded = "".join((*(f"<div>{_content_of(other)}</div>" for other in further), *_forwarded(message)))
     if is_html:
         html = _with_headers(message, subject, text)
         end = html.lower().rfind("</body")
@@ -80,21 +82,40 @@ def read_mail(data: bytes, name: str) -> Document:
     return Document(html, whole=not is_html, warnings=tuple(warnings))
 
 
-def _body(message: EmailMessage) -> Any:
+def _body(message: Any) -> Any:
     """The part that is shown: for MHTML the first HTML part (its `start`), for mail its HTML or text."""
     parts = _own_parts(message) or [*islice(message.walk(), _MOST_PARTS)]  # or nothing but a mail that was forwarded
     shown = [part for part in parts if not part.is_multipart() and part.get_content_disposition() != "attachment"]
     root = message.get_param("start")
     address = _header(message, "Snapshot-Content-Location")
-    for kind in (("text/html", "application/xhtml+xml"), ("text/plain",)):
-        matching = [part for part in shown if part.get_content_type() in kind]
-        filled = [part for part in matching if _payload(part).strip()]
-        for part in filled:
-            if (root and _header(part, "Content-ID") == root) or (address and part["Content-Location"] == address):
-                return part
-        if filled:
-            return filled[0]
-    return None
+    kinds = (("text/html", "application/xhtml+xml"), ("text/plain",))
+    by_kind = [[part for part in shown if part.get_content_type() in kind and _payload(part).strip()] for kind in kinds]
+    for part in chain(*by_kind):
+        if (root and _header(part, "Content-ID") == root) or (address and part["Content-Location"] == address):
+            return part
+    pages, texts = by_kind
+    seen = [
+        part for part in pages if not texts or _MARKUP.sub(b"", _payload(part)).strip()
+    ]  # an HTML part may be empty
+    return next(chain(seen, texts, pages), None)
+
+
+def _bodies(message: EmailMessage) -> list[Any]:
+    """The parts of a mail that are shown, one behind the other: several where attachments stand between them."""
+    parts = [*message.iter_parts()] if message.get_content_type() == "multipart/mixed" else [message]
+    own = [part for part in parts[:_MOST_PARTS] if part.get_content_type() != "message/rfc822"]
+    bodies = [body for body in map(_body, own) if body is not None]
+    return bodies or [body for body in (_body(message),) if body is not None]
+
+
+def _content_of(body: Any) -> str:
+    """A text part -> what stands in the `<body>` of its HTML."""
+    charset = body.get_content_charset() or ""
+    text = decode(_payload(body), f"text/html; charset={charset}" if charset else "")
+    if body.get_content_type() == "text/plain":
+        return _quoted(text, body.get_param("format") == "flowed")
+    match = _BODY.search(text)
+    return match.group(1) if match else text
 
 
 def _own_parts(message: Any) -> list[Any]:
@@ -119,14 +140,8 @@ def _forwarded(message: EmailMessage) -> Iterator[str]:
         body = None if inner is None else _body(inner)
         if inner is None or body is None:
             continue
-        charset = body.get_content_charset() or ""
-        text = decode(_payload(body), f"text/html; charset={charset}" if charset else "")
-        if body.get_content_type() == "text/plain":
-            text = _quoted(text, body.get_param("format") == "flowed")
-        elif match := _BODY.search(text):
-            text = match.group(1)
         heading = _header(inner, "Subject")
-        yield (f"<h2>{escape(heading)}</h2>" if heading else "") + _senders(inner) + f"<div>{text}</div>"
+        yield (f"<h2>{escape(heading)}</h2>" if heading else "") + _senders(inner) + f"<div>{_content_of(body)}</div>"
 
 
 def _quoted(text: str, is_flowed: bool) -> str:

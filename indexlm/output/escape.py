@@ -86,6 +86,8 @@ def _escape_block(parts: list[str], start: int, end: int, has_fences: bool) -> N
         if i > start and _inline_name(parts[i - 1]) == "br" and _UNDERLINE.fullmatch(parts[i]):
             parts[i] = ESCAPE + parts[i].lstrip()
         parts[i] = _MARKUP.sub(rf"{ESCAPE}\g<0>", parts[i])
+        if parts[i].endswith("!") and i + 1 < end and parts[i + 1].startswith("<a "):
+            parts[i] = f"{parts[i][:-1]}{ESCAPE}!"  # no image
 
 
 def _escape_fences(parts: list[str], start: int, end: int) -> None:
@@ -166,24 +168,32 @@ def _set_apart(parts: list[str], emphasis: Sequence[int], start: int, end: int) 
     A space sets it apart; in the middle of a word of letters the emphasis goes. Two with nothing between are one.
     """
     opened: list[int] = []
-    last = -1
+    last = last_first = -1
+    last_begin = ""
     for i in emphasis:
         if not parts[i].startswith("</"):
+            kind = _EMPHASIS[_inline_name(parts[i])]
+            if any(parts[j] and _EMPHASIS[_inline_name(parts[j])] == kind for j in opened):
+                parts[i] = ""  # emphasis in its like
             opened.append(i)
             continue
         if not opened:
             continue
         first = opened.pop()
+        if not parts[first]:
+            parts[i] = ""
+            continue
         if i == first + 2 and not parts[first + 1].strip():
             continue
         begin, end_of = parts[first + 1].lstrip()[:1] or "[", parts[i - 1].rstrip()[-1:] or ")"  # where a link stands
         if last == first - 2 and not parts[first - 1]:
             if _EMPHASIS[_inline_name(parts[last])] == _EMPHASIS[_inline_name(parts[i])]:
-                parts[last] = parts[first] = ""
+                parts[last], parts[first], parts[i] = "", "", parts[last]  # the end of what was opened first
+                first, begin = last_first, last_begin
             else:
                 parts[first] = parts[i] = ""
                 continue
-        last = i
+        last, last_first, last_begin = i, first, begin
         before, after = _beside(parts, first - 1, start, -1), _beside(parts, i + 1, end, 1)
         if not _flanks(before, begin, False)[0]:
             if before.isascii():

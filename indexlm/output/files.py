@@ -11,6 +11,7 @@ import io
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
 from typing import Any, TextIO
@@ -38,7 +39,8 @@ class Results:
 
     `places` are the inputs' relative paths without suffix, for a folder; see `indexlm.sources.find_inputs`. With
     `resumes`, `todo` are the numbers (from 0) of the inputs without a result of an earlier run, and only these are
-    written; without it, of all. Raises `OutputError` for an output that cannot be written, or that is an input too.
+    written, and those that share a place; without it, of all. Raises `OutputError` for an output that cannot be
+    written, or that is an input too.
     """
 
     def __init__(
@@ -70,7 +72,11 @@ class Results:
             if target.resolve() in inputs:
                 raise OutputError(f"an output is no input; {target} is both")
         if to_folder:
-            self.todo = [i for i in self.todo if not (resumes and targets[i].is_file())]
+            shared = Counter(str(place).lower() for place in places)  # which of these got a name depends on all inputs
+            is_done = [
+                target.is_file() and shared[str(p).lower()] == 1 for target, p in zip(targets, places, strict=True)
+            ]
+            self.todo = [i for i in self.todo if not (resumes and is_done[i])]
             self._targets = iter([targets[i] for i in self.todo])
         elif resumes:
             self.todo = self.todo[self._resume(paths) :]
