@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
@@ -184,7 +185,8 @@ def extract(
         workers, extractor = choice.pop("workers"), Extractor(**choice)
         options = _Output(format, title, front_matter, jsonl, max_tokens, overlap, min_expected_f1, url, images, links)
         options.check(paths)
-        writer = Results(output, paths, places, format, jsonl, resume)
+        in_folder = any(map(os.path.isdir, inputs))
+        writer = Results(output, paths, places, format, jsonl, resume, in_folder=in_folder)
         results = _results(extractor, [paths[i] for i in writer.todo], query, options, private, workers, timeout)
     _report_skipped(skipped, verbose)
     _write_all(writer, paths, results, {"head": extractor.head, "model": extractor.model or "shipped"})
@@ -224,7 +226,11 @@ def _write_all(
             failed = sum([_write(writer, path, options, result) for path, result in pairs])
     except OutputError as error:
         fail(error, EXIT_SOME_FAILED)
-    if failed:
+    if writer.failed_before:
+        typer.echo(
+            f"warning: {writer.failed_before} inputs failed in the run before, and were not tried again", err=True
+        )
+    if failed or writer.failed_before:
         raise typer.Exit(EXIT_SOME_FAILED)
 
 

@@ -92,6 +92,23 @@ def test_a_folder_is_resumed_file_by_file(tmp_path: Path, inputs: list[str]) -> 
     assert "number 1" in (out / "page1.md").read_text()
 
 
+def test_a_folder_with_one_page_gives_a_folder(tmp_path: Path, inputs: list[str]) -> None:
+    folder, out = tmp_path / "pages", tmp_path / "out"
+    folder.mkdir()
+    shutil.copy(inputs[0], folder / "a.html")
+    run("extract", str(folder), "--head", "trees", "--output", str(out))
+    assert [path.name for path in out.iterdir()] == ["a.md"]
+
+
+def test_what_failed_before_is_still_a_failure_when_a_run_goes_on(tmp_path: Path, inputs: list[str]) -> None:
+    bad, out = tmp_path / "bad.pdf", tmp_path / "out.jsonl"
+    bad.write_bytes(b"%PDF-1.7")
+    command = ("extract", str(bad), inputs[0], "--head", "trees", "--jsonl", "--output", str(out))
+    run(*command, code=1)
+    assert "1 inputs failed in the run before" in run(*command, "--resume", code=1)
+    assert len(out.read_text().splitlines()) == 2
+
+
 def test_a_new_input_with_the_name_of_another_is_not_taken_for_done(tmp_path: Path, inputs: list[str]) -> None:
     folder, out = tmp_path / "pages", tmp_path / "out"
     folder.mkdir()

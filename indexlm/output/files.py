@@ -39,8 +39,9 @@ class Results:
 
     `places` are the inputs' relative paths without suffix, for a folder; see `indexlm.sources.find_inputs`. With
     `resumes`, `todo` are the numbers (from 0) of the inputs without a result of an earlier run, and only these are
-    written, and those that share a place; without it, of all. Raises `OutputError` for an output that cannot be
-    written, or that is an input too.
+    written, and those that share a place; without it, of all. `failed_before` are the failures among the others.
+    Inputs of which one was a folder (`in_folder`) go to a folder, however few. Raises `OutputError` for an output that
+    cannot be written, or that is an input too.
     """
 
     def __init__(
@@ -51,15 +52,18 @@ class Results:
         format: str,
         jsonl: bool,
         resumes: bool = False,
+        *,
+        in_folder: bool = False,
     ) -> None:
         self.format = format
         self.jsonl = jsonl
         self.output = output
         self.todo = list(range(len(paths)))
+        self.failed_before = 0
         self._is_first = True
         self._file: TextIO | None = None
         self._targets: Iterator[Path] | None = None  # in a folder, the file of each input
-        to_folder = output is not None and not jsonl and (len(paths) > 1 or output.is_dir())
+        to_folder = output is not None and not jsonl and (in_folder or len(paths) > 1 or output.is_dir())
         if resumes and not (jsonl and output is not None) and not to_folder:
             raise OutputError("a run is resumed in a folder, or in the file of --jsonl; --output names neither")
         if output is None:
@@ -134,7 +138,9 @@ class Results:
         try:
             lines = source.read_bytes().splitlines(keepends=True) if source.is_file() else []
             whole = [line for line in lines if line.endswith(b"\n")]
-            done = [str(json.loads(line)["input"]) for line in whole]
+            entries = [json.loads(line) for line in whole]
+            done = [str(entry["input"]) for entry in entries]
+            self.failed_before = sum(bool(entry.get("error")) and "decided_by" not in entry for entry in entries)
             text = b"".join(whole).decode("utf-8")
             if done != [*paths[: len(done)]]:
                 raise OutputError(f"a run is resumed with the same inputs; {source} holds the results of others")
