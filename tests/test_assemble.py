@@ -81,7 +81,7 @@ def test_event_handlers_and_styles_do_not_survive() -> None:
 def test_images_are_kept_on_demand() -> None:
     page = read_page("<figure><img src=/i.png alt=pic><figcaption>cap</figcaption></figure>", url="https://e.example/")
     assert to_markdown(page, EVERY) == "cap"
-    assert to_markdown(page, EVERY, images=True) == "![pic](https://e.example/i.png)cap"
+    assert to_markdown(page, EVERY, images=True) == "![pic](https://e.example/i.png)  \ncap"
 
 
 @pytest.mark.parametrize("tag", ["blockquote", "b", "ul><li", "dl><dd", "ol><li><blockquote"])

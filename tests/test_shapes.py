@@ -303,6 +303,10 @@ def test_who_is_quoted_stands_apart_from_the_quotation() -> None:
 def test_an_image_before_a_text_has_a_line_of_its_own() -> None:
     page = read_page("<p><img src=a.jpg alt=A></p><p>Two.</p><div><amp-img src=b.jpg alt=B></amp-img></div><p>End.</p>")
     assert to_markdown(page, EVERY, images=True) == "![A](a.jpg)  \nTwo.\n\n![B](b.jpg)  \nEnd."
+    page = read_page(
+        "<figure><img src=a.jpg alt=A><figcaption>Sea</figcaption></figure><p>x<img src=b.jpg alt='A boat'>y</p>"
+    )
+    assert to_markdown(page, EVERY, images=True) == "![A](a.jpg)  \nSea\n\nx ![A boat](b.jpg) y"
 
 
 def test_display_of_a_style_parts_blocks_or_keeps_them_together() -> None:

@@ -32,7 +32,7 @@ _MOST_ADDRESS = 8000  # characters; no browser takes much more
 _MOST_EMBEDS = 100  # that wait for a block
 _ALT = re.compile(r'(?<=" )alt="[^"]*"(?=/>$)')
 _CELL_LINES = frozenset(["li", "dd", "tr"])
-_WITH_LINES = frozenset(["p", "div", "li", "dd", "blockquote"])
+_WITH_LINES = frozenset(["p", "div", "li", "dd", "blockquote", "figcaption"])
 _RUN_START = (0,) * 8
 _CELL_ALT = 20  # characters of an image's alternative text that is a cell's value, such as Yes
 _ALT_WORDS = 4  # of an alternative text that says something
