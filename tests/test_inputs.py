@@ -169,6 +169,29 @@ def test_xml_without_a_declaration_is_known_by_its_root() -> None:
     assert read_page("<my-app><p>One<p>Two</my-app>").text == read_page("<foo>One</foo><p>Two").text == "One\nTwo"
 
 
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("2026-11-27 10:00:01 INFO start\n2026-11-27 10:00:02 WARN slow disk on the node", ["pre"]),
+        (
+            'Traceback (most recent call last):\n  File "x.py", line 3, in <module>\n    main()\nValueError: bad',
+            ["pre"],
+        ),
+        ("def f(x):\n    result = [i for i in x]\n    return result", ["pre"]),
+        ("name: app\nitems:\n  - b\nnested:\n  key: value", ["pre"]),
+        ("v1.2\n----\n* Fixed a\n* Fixed b", ["h2", "li", "li"]),
+        ("Roses are red,\nViolets are blue;\nSugar is sweet;", ["p"]),
+        ("Shopping:\n  - milk\n  - bread: two", ["p", "li", "li"]),
+        ("Name: Ann\nTown: Hull\nAge: 7", ["p"]),
+    ],
+)
+def test_lines_of_code_data_and_logs_stay_lines(text: str, tags: list[str]) -> None:
+    page = read_page(text.encode() + b"\n")
+    assert [block.tag for block in page.blocks] == tags
+    if tags == ["pre"]:
+        assert page.text == text
+
+
 def test_plain_text_keeps_paragraphs_lists_columns_and_source_lines() -> None:
     page = read_page(
         f"TRAMS\n=====\n\n{TRAM[:50]}\n{TRAM[50:]}\n\n2 < 3 and a<b\n\n- one\n- two\n  more\n\n"

@@ -16,6 +16,18 @@ _BULLET = re.compile(r"[ \t]*[-*•·–‣▪+][ \t]+(?=\S)")
 _NUMBER = re.compile(r"[ \t]*(\d{1,3})[.)][ \t]+(?=\S)")
 _RULE = re.compile(r"[ \t]*([-=*_~#])\1{2,}[ \t]*")
 _COLUMNS = re.compile(r"\S(?: {3,}|\t+)\S|[│┃║├─]|^\s*[+|].*[+|]\s*$")
+_LOGGED = re.compile(
+    r"[\[(]?(?:\d{4}-\d\d-\d\d[T ]\d|\d\d:\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d)"
+    r"|(?:\d{1,3}\.){3}\d{1,3} \S+ \S+ \[|[\[(]?(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL)\b[\])]?:? \S"
+)
+_CODE = re.compile(
+    r"[{}]\s*$|[=()\[\]<>+].*;\s*$|\\$|^\s*(?:\$ \S|def \w|class \w+[(:]|import \w|from \S+ import |return\b|#include\b"
+    r"|(?:if|for|while|elif|with|except)\b.*:$|(?:else|try)\s*:$|const \w|let \w+ =|var \w+ =|raise \w"
+    r"|Traceback \(|File \"|SELECT |INSERT INTO|UPDATE \w+ SET|FROM \w+$|WHERE |@@ -|(?:---|\+\+\+) \S|[\w.\[\]\"']+ [-+*/|]?= \S+$)"
+    r"|^\s*[\w.]+\(.*\)$"
+)
+_KEYED = re.compile(r"\s*[\w\"'.-]+:(?:\s|$)")
+_LISTED = re.compile(r"\s*- \S")
 _SIGNS = (
     re.compile(r"^#{1,6} \S", re.MULTILINE),
     re.compile(r"^(?:```|~~~)", re.MULTILINE),
@@ -75,8 +87,13 @@ def _paragraph(lines: list[str], is_flowing: bool) -> list[str]:
     """The lines between two blank ones -> the same number of lines of HTML."""
     if len(lines) > 1 and sum(_COLUMNS.search(line) is not None for line in lines) * 2 > len(lines):
         return _wrapped_in(lines, "pre")
-    if len(lines) == 2 and (rule := _RULE.fullmatch(lines[1])) and rule[1] in "=-~" and not _RULE.fullmatch(lines[0]):
-        return [*_wrapped_in(lines[:1], "h1" if rule[1] == "=" else "h2"), ""]
+    if len(lines) > 1 and (rule := _RULE.fullmatch(lines[1])) and rule[1] in "=-~" and not _RULE.fullmatch(lines[0]):
+        is_heading = len(lines) == 2 or abs(len(lines[1].strip()) - len(lines[0].strip())) < 3
+        if is_heading:
+            body = _paragraph(lines[2:], is_flowing) if len(lines) > 2 else []
+            return [*_wrapped_in(lines[:1], "h1" if rule[1] == "=" else "h2"), "", *body]
+    if _is_verbatim(lines):
+        return _wrapped_in(lines, "pre")
     if any(map(_BULLET.match, lines)) or sum(_NUMBER.match(line) is not None for line in lines) > 1:
         return _with_items(lines)
     if is_flowing:
@@ -87,6 +104,20 @@ def _paragraph(lines: list[str], is_flowing: bool) -> list[str]:
     for start in range(0, len(out), _LINES):
         out[start] = f"<p>{out[start]}"
     return out
+
+
+def _is_verbatim(lines: list[str]) -> bool:
+    """Whether lines are code, data or a log, each a line of its own."""
+    if len(lines) < 2:
+        return False
+    if sum(_LOGGED.match(line) is not None for line in lines) * 2 > len(lines):
+        return True
+    codes = sum(_CODE.search(line) is not None for line in lines)
+    if codes * 2 > len(lines) and codes > 1:
+        return True
+    keys, items = (sum(sign.match(line) is not None for line in lines) for sign in (_KEYED, _LISTED))
+    is_nested = len({len(line) - len(line.lstrip()) for line in lines}) > 1
+    return is_nested and keys > 2 and (keys + items) * 5 > len(lines) * 4
 
 
 def _is_wrapped(lines: list[str]) -> bool:
