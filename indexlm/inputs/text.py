@@ -23,7 +23,8 @@ _LOGGED = re.compile(
 _CODE = re.compile(
     r"[{}]\s*$|[=()\[\]<>+].*;\s*$|\\$|^\s*(?:\$ \S|def \w|class \w+[(:]|import \w|from \S+ import |return\b|#include\b"
     r"|(?:if|for|while|elif|with|except)\b.*:$|(?:else|try)\s*:$|const \w|let \w+ =|var \w+ =|raise \w"
-    r"|Traceback \(|File \"|SELECT |INSERT INTO|UPDATE \w+ SET|FROM \w+$|WHERE |@@ -|(?:---|\+\+\+) \S|[\w.\[\]\"']+ [-+*/|]?= \S+$)"
+    r"|Traceback \(|File \"|SELECT |INSERT INTO|UPDATE \w+ SET|FROM \w+$|WHERE |@@ -|(?:---|\+\+\+) \S"
+    r"|[\w.\[\]\"']+ [-+*/|]?= \S+$)"
     r"|^\s*[\w.]+\(.*\)$"
 )
 _KEYED = re.compile(r"\s*[\w\"'.-]+:(?:\s|$)")
