@@ -150,11 +150,13 @@ class Code:
         for element in _with_above(code, 2):
             header = element.getprevious()
             if header is not None and header.tag in _HEADERS and header.get("class"):
-                parts = [part for part in header.iter(*_HEADERS, "p") if not len(part) and part.text]
+                if _short_text(header, 2 * _SHORT) is None:
+                    return None
+                inside = islice(header.iter(*_HEADERS, "p"), _FEW_TEXTS)
+                parts = [part for part in inside if not len(part) and part.text]
                 named = [part for part in parts if part not in self.inserts and part.text.strip()]
                 is_label = len(named) == 1 and is_language(named[0].text.strip())
-                bare = sum(len(text.strip()) for text in header.itertext()) <= 2 * _SHORT
-                return named[0] if is_label and bare and next(header.iter("a"), None) is None else None
+                return named[0] if is_label and next(header.iter("a"), None) is None else None
             if (element.text or "").strip() or element.tag not in _WRAPPERS:
                 return None
         return None

@@ -26,6 +26,7 @@ _COMPOUND = re.compile(r"([a-z][\w-]*|\*)?((?:[.#][\w-]+)*)", re.IGNORECASE)
 _PART = re.compile(r"([.#])([\w-]+)")
 _MOST_RULES = 300  # that are read, and as many names
 _MOST_SIZING, _MOST_LOOKED_UP = 20, 1000  # rules with a font size, and elements that they are compared with
+_MOST_COMPARED = 10_000  # elements with rules that show boxes
 _MOST_OF_RULE, _MOST_CSS = 1000, 60_000  # characters
 _PIECES = frozenset(["td", "th"])
 
@@ -151,7 +152,7 @@ class BoxRules:
             for value in class_values:
                 if rules := [rule for name in value.split() for rule in named.get(name, ())]:
                     self.by_class[value] = rules
-        self.looked_up = 0
+        self.compared = 0  # elements with rules
 
     def are_of(self, element: Any, names: str | None) -> bool:
         """Whether a rule shows an element, with these classes, as a box."""
@@ -159,10 +160,8 @@ class BoxRules:
         others = self.by_tag.get(element.tag, ()) if self.by_tag else ()
         if not rules and not others:
             return False
-        self.looked_up += 1
-        return self.looked_up <= _MOST_LOOKED_UP and any(
-            _matches(compounds, element) for compounds in (*rules, *others)
-        )
+        self.compared += len(rules) + len(others)
+        return self.compared <= _MOST_COMPARED and any(_matches(compounds, element) for compounds in (*rules, *others))
 
 
 def _shows(css: str, place: int) -> bool:
