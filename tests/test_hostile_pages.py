@@ -90,6 +90,7 @@ GROWING: dict[str, Callable[[int], str]] = {
         + "<p>x</p>" * n
         + "</div>"
     ),
+    "several roots": lambda n: "<div>" + "<template shadowrootmode=open><slot></slot></template>x" * n + "</div>",
     "signs of emphasis": lambda n: "<p>" + "*_a" * 10 * n + "<b>x</b>",
     "formulas in rows": lambda n: "<table>" + "<tr><td><span class='math'>\\(|x|\\)</span><td>b" * n + "</table>",
     "a source view": lambda n: '<td class=line-content><p class="html-' + "<td class=line-content>" * 10 * n,

@@ -7,9 +7,13 @@ from typing import Any
 
 def move_roots(body: Any) -> None:
     """Put each `<template shadowrootmode>` before the other children of its host, so that it is met before them."""
+    hosts = set()
     for template in list(body.iter("template")):
         host = template.getparent()
-        if is_root(template) and host is not None and host.index(template):
+        if not _declares_root(template) or host is None or host in hosts:
+            continue
+        hosts.add(host)
+        if host[0] is not template:
             before, tail = template.getprevious(), template.tail
             before.tail = (before.tail or "") + (tail or "")
             template.tail = host.text
@@ -18,7 +22,12 @@ def move_roots(body: Any) -> None:
 
 
 def is_root(template: Any) -> bool:
-    """Whether a `<template>` declares a shadow root."""
+    """Whether a `<template>` that was put first declares a shadow root; of several in a host, the first one does."""
+    host = template.getparent()
+    return _declares_root(template) and host is not None and host[0] is template
+
+
+def _declares_root(template: Any) -> bool:
     return bool(template.get("shadowrootmode") or template.get("shadowmode"))
 
 
@@ -30,7 +39,7 @@ def fill_slots(template: Any) -> None:
     host = template.getparent()
     by_slot: dict[str, list[Any]] = {}
     for child in [] if host is None else host:
-        if child is not template:
+        if child.tag != "template":  # of which none is shown but the first root
             by_slot.setdefault(child.get("slot") or "", []).append(child)
     loose = (template.tail or "").strip()
     rest = "".join(child.tail or "" for name, children in by_slot.items() if name for child in children).strip()
