@@ -32,7 +32,6 @@ _MOST_ADDRESS = 8000  # characters; no browser takes much more
 _MOST_EMBEDS = 100  # that wait for a block
 _ALT = re.compile(r'(?<=" )alt="[^"]*"(?=/>$)')
 _CELL_LINES = frozenset(["li", "dd", "tr"])
-_WITH_LINES = frozenset(["p", "div", "li", "dd", "blockquote", "figcaption"])
 _RUN_START = (0,) * 8
 _CELL_ALT = 20  # characters of an image's alternative text that is a cell's value, such as Yes
 _ALT_WORDS = 4  # of an alternative text that says something
@@ -482,7 +481,7 @@ class BlockBuilder:
         else:
             text, inner = plain_content(text, inner)
         if self.waiting.images and tag not in NO_IMAGES:
-            inner, self.waiting.images = "".join(self.waiting.images) + "<br/>" * (tag in _WITH_LINES) + inner, []
+            inner, self.waiting.images = "".join(self.waiting.images) + inner, []
         after_rule, self.rule = self.rule, False
         frame = self.frames[-1]
         place = frame if frame.node else frame.parent

@@ -16,6 +16,7 @@ from indexlm.page import Page
 _CODE_BLOCK = re.compile(r"(?<=<pre>)(<code\b[^>]*>)(.*?)(?=</code></pre>)", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _IMAGE = re.compile(r"<img [^>]*>")
+_ABOVE_TEXT = re.compile(r"<(?:p|li|dd|blockquote)>(?:<img [^>]*>)+(?=[^\s<]|<(?!/|img |br))")
 _BESIDE_IMAGE = re.compile(r"(?<=[^\s>])(?=<img )|(?<=/>)(?<=\"/>)(?=[^\s<])")
 # No character, and so in no text: a paragraph of it brings an empty line before a quotation.
 _APART = "\ufdd1"
@@ -39,7 +40,7 @@ def _convert(html: str, images: bool) -> str:
     html, formulas = hide_formulas(write_scripts(html))
     if "<pre>" in html:
         html = _CODE_BLOCK.sub(lambda match: match[1] + _TAG.sub("", match[2]), html)  # a fence holds no links
-    html = _BESIDE_IMAGE.sub(" ", html) if images else _IMAGE.sub("", html)
+    html = _BESIDE_IMAGE.sub(" ", _ABOVE_TEXT.sub(r"\g<0><br/>", html)) if images else _IMAGE.sub("", html)
     html = one_span(escape(html)).replace("<blockquote>", f"<p>{_APART}</p><blockquote>")
     markdown = convert(html, _options()).content or ""
     if _APART in markdown:
