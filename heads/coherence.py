@@ -38,7 +38,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float]) -
     - What is kept in most cards of a row is kept in all of which anything is, if the trees do not rule it out.
     - A short name is kept with its short value, and in a list of definitions the value with its name.
     - An amount of money between kept blocks is kept, if the trees do not rule it out.
-    - A kept table row comes with its header rows.
+    - A kept table row comes with its header rows, and a kept header row with rows that the trees do not rule out.
     - A heading is kept if its section begins with a kept block, and dropped if nothing of its section is kept. A page's
       `h1` is never dropped.
     """
@@ -48,8 +48,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float]) -
     _decide_cards(page, kept, tree_scores)
     _decide_pairs(page, kept)
     _keep_amounts(page, kept, tree_scores)
-    for row, headers in header_rows(page).items():
-        kept.update(headers if row in kept else ())
+    _decide_headers(page, kept, tree_scores)
     _decide_headings(page, kept, tree_scores)
     return tuple(sorted(kept))
 
@@ -103,6 +102,17 @@ def _decide_cards(page: Page, kept: set[int], tree_scores: Sequence[float]) -> N
         for like in places.values():
             if len(like) > sum(i in kept for i in like) >= _MIN_KEPT_SHARE * len(like):
                 kept.update(i for i in like if i in begun and tree_scores[i - 1] >= _MIN_ITEM_SCORE)
+
+
+def _decide_headers(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
+    rows: defaultdict[int, list[int]] = defaultdict(list)
+    for row, headers in header_rows(page).items():
+        kept.update(headers if row in kept else ())
+        for header in headers:
+            rows[header].append(row)
+    for header, below in rows.items():
+        if header in kept and kept.isdisjoint(below):
+            kept.update(row for row in below if tree_scores[row - 1] >= _MIN_ITEM_SCORE)
 
 
 def _decide_pairs(page: Page, kept: set[int]) -> None:
