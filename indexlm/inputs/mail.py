@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from indexlm.html.decode import decode
+from indexlm.html.parse import find_body, parse
 from indexlm.inputs.document import Document, Warn, as_html
 from indexlm.inputs.text import text_to_html
 from indexlm.page import IndexLMError
@@ -29,7 +30,6 @@ _OF_MAIL = re.compile(
 _SHOWN = ("From", "To", "Date")
 _FRAME = re.compile(r"<iframe\b[^>]{0,2000}?\bsrc=[\"']?cid:([^\"'\s>]+)[^>]{0,2000}>(?:\s*</iframe>)?", re.IGNORECASE)
 _BODY = re.compile(r"<body\b[^>]{0,2000}>(.*?)(?:</body>|\Z)", re.IGNORECASE | re.DOTALL)
-_MARKUP = re.compile(rb"<(style|script|head|title)\b.*?</\1>|<[^>]*>|&nbsp;|&#160;|\xc2\xa0", re.IGNORECASE | re.DOTALL)
 _QUOTE = re.compile(r"(?:>[ ]?)+")
 _MOST_PARTS = 1000
 _MOST_FORWARDED = 20  # mails in a mail
@@ -94,10 +94,18 @@ def _body(message: Any) -> Any:
         if (root and _header(part, "Content-ID") == root) or (address and part["Content-Location"] == address):
             return part
     pages, texts = by_kind
-    seen = [
-        part for part in pages if not texts or _MARKUP.sub(b"", _payload(part)).strip()
-    ]  # an HTML part may be empty
+    seen = [part for part in pages if not texts or _shows_text(part)]  # an HTML part may be empty
     return next(chain(seen, texts, pages), None)
+
+
+def _shows_text(part: Any) -> bool:
+    charset = part.get_content_charset() or ""
+    root = parse(decode(_payload(part), f"text/html; charset={charset}" if charset else ""))
+    elements = () if root is None else find_body(root).iter()
+    return any(
+        (element.tag not in ("script", "style") and (element.text or "").strip()) or (element.tail or "").strip()
+        for element in elements
+    )
 
 
 def _bodies(message: EmailMessage) -> list[Any]:
