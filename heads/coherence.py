@@ -134,16 +134,13 @@ def _is_pair(blocks: Sequence[Block], label: int, body: Sequence[int]) -> bool:
 
 
 def _keep_amounts(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
-    amounts = [
-        block.index
-        for block, score in zip(page.blocks, tree_scores, strict=True)
-        if block.chars <= _MAX_NAME and score >= _MIN_AMOUNT_SCORE and not block.link_chars and not block.hidden
-        and _AMOUNT.search(block.text)
-    ]  # fmt: skip
     chosen = frozenset(kept)
-    for i in amounts:
+    for block in page.blocks:
+        i = block.index
         before, after = range(i - _NEAR_BEFORE, i), range(i + 1, i + 1 + _NEAR_AFTER)
-        if not chosen.isdisjoint(before) and not chosen.isdisjoint(after):
+        if block.chars > _MAX_NAME or block.link_chars or block.hidden or tree_scores[i - 1] < _MIN_AMOUNT_SCORE:
+            continue
+        if _AMOUNT.search(block.text) and not chosen.isdisjoint(before) and not chosen.isdisjoint(after):
             kept.add(i)
 
 

@@ -116,6 +116,7 @@ STRAIGHT = {
     "JSON-LD with an open author": "<script type='application/ld+json'>{\"a\""
     + ',"author":{' * 40_000
     + "</script><p>text",
+    "signs of code in a text": ("(=" * 100_000 + "\n") * 2,
     "a source set of spaces": f"<p>text<img srcset='{' ' * 200_000}'>",
     "a source set of one word": f"<p>text<img srcset='{'a' * 200_000} b'>",
     "an XHTML script of spaces": '<?xml version="1.0"?><html xmlns="a">' + "<script " + " " * 200_000 + "<p>text",

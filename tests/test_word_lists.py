@@ -29,6 +29,7 @@ def filtered(indent: str, sign: str, text: str) -> str:
         (item(1, "3.", "a") + item(1, "4.", "b"), "3. a\n4. b"),
         (item(1, "1.", "a") + "<p>x</p>" + item(1, "2.", "b"), "1. a\n\nx\n\n2. b"),
         (filtered(".5in", "·", "a") + filtered("1.0in", "o", "b"), "- a\n  - b"),
+        (filtered("1.2.3in", "·", "a") + filtered("..in", "·", "b"), "- a\n- b"),
         ("<p class=MsoListParagraph>a. b</p>", "a. b"),
         ("<p class=MsoNormal><span>·</span>a</p>", "·a"),
     ],

@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from indexlm.html.code import Code
-from indexlm.html.content import attribute, block_tag, code_content, plain_content, target
+from indexlm.html.content import attribute, block_tag, code_content, plain_content, without_redirect
 from indexlm.html.formulas import image_formula, split_formulas
 from indexlm.html.frame import Frame
 from indexlm.html.insert import Insert
@@ -359,7 +359,7 @@ class BlockBuilder:
         """Open an `<a>` with an address, or none."""
         self.links += 1
         if "url=" in href or "url?" in href:
-            href = target(href)
+            href = without_redirect(href)
         is_link = bool(href) and len(href) <= _MOST_ADDRESS
         self.open_inline(f'<a href="{attribute(href.strip())}">' if is_link else "", "</a>" if is_link else "")
 

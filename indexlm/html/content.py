@@ -14,8 +14,8 @@ from indexlm.html.language import code_language
 from indexlm.html.tags import BLOCK_LEVEL, SEMANTIC, TRANSPARENT
 
 _REDIRECT = re.compile(
-    r"https?://(?:www\.google\.\w+(?:\.\w+)?/url\?(?:[^#]*?&)?(?:q|url)=|[\w.]+\.safelinks\.protection\.outlook\.com/\?(?:[^#]*?&)?url=)"
-    r"([^&#]+)"
+    r"https?://(?:www\.google\.\w+(?:\.\w+)?/url\?(?:[^#]*?&)?(?:q|url)="
+    r"|[\w.]+\.safelinks\.protection\.outlook\.com/\?(?:[^#]*?&)?url=)([^&#]+)"
 )
 _MOST_REDIRECT = 4000  # characters
 _SPECIAL_IN_ATTRIBUTE = re.compile("[&<>\"']")
@@ -26,7 +26,7 @@ def attribute(value: str) -> str:
     return escape(value) if _SPECIAL_IN_ATTRIBUTE.search(value) else value
 
 
-def target(href: str) -> str:
+def without_redirect(href: str) -> str:
     """The address that a link leads to in the end, where it is written through a redirect of Google or Outlook."""
     match = _REDIRECT.match(href) if len(href) < _MOST_REDIRECT else None
     if match is None:

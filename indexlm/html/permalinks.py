@@ -99,15 +99,15 @@ def permalinks(heading: Any) -> Iterator[Any]:
         text = "".join(element.itertext())
         rest = whole.replace(text, "", 1).strip()
         is_beside = has_word(rest) and (len(text) < len(rest) or rest in text)
-        is_wordless_link = (
-            "#" in (element.get("href") or "") and not has_word(text) and _is_at_an_edge(element, heading)
-        )
+        own = text.strip()
+        is_at_edge = whole.strip().startswith(own) or whole.strip().endswith(own)
+        is_wordless_link = "#" in (element.get("href") or "") and not has_word(text) and is_at_edge
         is_named = (
             has_word(rest)
             and element.tag != "span"
             and len(text) <= _MOST_CHARS
             and _LINK_WORDS.fullmatch(text) is not None
-            and (element.tag == "button" or (_is_at_an_edge(element, heading) and _leads_to_page(element)))
+            and (element.tag == "button" or (is_at_edge and _leads_to_page(element)))
         )
         is_link_to_itself = (not has_word(text) or rest in text) and _target(element) in ids
         if is_wordless_link or (is_beside and (is_link_to_itself or _is_extra(element))) or is_named:
@@ -119,22 +119,6 @@ def _leads_to_page(link: Any) -> bool:
     """Whether a link leads into a page, or edits one, or copies an address by a script."""
     href = (link.get("href") or "").lower()
     return not href or "#" in href or "edit" in href or href.startswith("javascript:")
-
-
-def _is_at_an_edge(element: Any, heading: Any) -> bool:
-    """Whether an element begins or ends the text of a heading."""
-    is_first = is_last = True
-    while element is not heading:
-        is_last = is_last and not (element.tail or "").strip()
-        is_last = is_last and not any("".join(other.itertext()).strip() for other in element.itersiblings())
-        parent = element.getparent()
-        before = [
-            parent.text,
-            *("".join(other.itertext()) + (other.tail or "") for other in parent[: parent.index(element)]),
-        ]
-        is_first = is_first and not "".join(filter(None, before)).strip()
-        element = parent
-    return is_first or is_last
 
 
 def _target(link: Any) -> str:

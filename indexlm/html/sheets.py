@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
@@ -26,7 +26,7 @@ _COMPOUND = re.compile(r"([a-z][\w-]*|\*)?((?:[.#][\w-]+)*)", re.IGNORECASE)
 _PART = re.compile(r"([.#])([\w-]+)")
 _MOST_RULES = 300  # that are read, and as many names
 _MOST_SIZING, _MOST_LOOKED_UP = 20, 1000  # rules with a font size, and elements that they are compared with
-_MOST_COMPARED = 10_000  # elements with rules that show boxes
+_MOST_COMPARED = 10_000  # rules that show boxes with elements
 _MOST_OF_RULE, _MOST_CSS = 1000, 60_000  # characters
 _PIECES = frozenset(["td", "th"])
 
@@ -133,8 +133,7 @@ class SheetRules:
 class BoxRules:
     """The rules that show inline elements as boxes, which space parts from what stands beside them."""
 
-    def __init__(self, css: str, class_values: Iterable[str]) -> None:
-        class_values = list(class_values)
+    def __init__(self, css: str, class_values: Collection[str]) -> None:
         present = {name for value in class_values for name in value.split()}
         named: dict[str, list[tuple[_Compound, ...]]] = {}
         self.by_class: dict[str, list[tuple[_Compound, ...]]] = {}  # by the whole of a `class` attribute
@@ -152,7 +151,7 @@ class BoxRules:
             for value in class_values:
                 if rules := [rule for name in value.split() for rule in named.get(name, ())]:
                     self.by_class[value] = rules
-        self.compared = 0  # elements with rules
+        self.compared = 0  # rules with elements
 
     def are_of(self, element: Any, names: str | None) -> bool:
         """Whether a rule shows an element, with these classes, as a box."""

@@ -12,7 +12,7 @@ from indexlm.html.tags import BLOCK_LEVEL, shown_tag
 _PAGE_PARTS = ("table", "form", "article", "section", "nav", "main", "header", "footer", "aside", "h1")
 """What no cell of a data table holds."""
 _WHOLE_PARTS = ("nav", "main", "h1")
-"""Of these, what none of any length holds."""
+"""Of these, what no cell holds however short it is."""
 _LAYOUT_MARKS = (*_PAGE_PARTS, "h2", "h3", "blockquote", "dl")
 """What no cell of a data table without headers holds."""
 _NUMBERS = re.compile(r"\s*(?:\(?\d+(?:\.\d+)*[a-z]?\)?\s*)*")
@@ -25,7 +25,8 @@ _NAME, _LONG, _LONGEST = 80, 300, 4000  # characters of a cell
 def is_data_table(table: Any) -> bool:
     """Whether the rows are blocks.
 
-    Most rows of a data table have at least two cells, and no cell holds a part of a page. Without header cells, the
+    Most rows of a data table have at least two cells, and no cell holds a part of a page, unless that is short and the
+    table has a head, a caption or a row of header cells. Without header cells, the
     cells are short, or the table is a list of short names with what they mean.
     """
     if (table.get("role") or "").lower() in ("presentation", "none"):
@@ -37,7 +38,7 @@ def is_data_table(table: Any) -> bool:
         return False
     has_headers = any(shown_tag(cell) == "th" for row in rows for cell in row)
     parts = [*islice(table.iterdescendants(*(_PAGE_PARTS if has_headers else _LAYOUT_MARKS)), _MOST_ROWS)]
-    if parts and not (has_headers and _has_header_row(table, rows) and all(map(_is_small, parts))):
+    if parts and not (has_headers and _is_headed(table, rows[0]) and all(map(_is_small, parts))):
         return False
     sizes = [[sum(map(len, cell.itertext())) for cell in row] for row in rows]
     longest = max(map(max, filter(None, sizes)))
@@ -50,10 +51,11 @@ def is_data_table(table: Any) -> bool:
     return longest <= (_LONGEST if names_meanings else _LONG)
 
 
-def _has_header_row(table: Any, rows: Sequence[Sequence[Any]]) -> bool:
-    """Whether a table says that it holds data: by a head, a caption, or a first row of header cells."""
-    is_headed = any(part.tag in ("thead", "caption") for part in table)
-    return is_headed or (len(rows[0]) > 1 and all(shown_tag(cell) == "th" for cell in rows[0]))
+def _is_headed(table: Any, first_row: Sequence[Any]) -> bool:
+    """Whether a table has a head, a caption, or a first row of header cells."""
+    if any(part.tag in ("thead", "caption") for part in table):
+        return True
+    return len(first_row) > 1 and all(shown_tag(cell) == "th" for cell in first_row)
 
 
 def _is_small(part: Any) -> bool:
@@ -114,11 +116,9 @@ def move_footers(table: Any) -> None:
 
 def spans(cell: Any) -> str:
     """A cell -> how many columns and rows it spans, as attributes: ` colspan="2"`."""
-    if (cell.get("rowspan") or "").strip() == "0":  # to the last row
-        cell.set(
-            "rowspan", str(1 + sum(row.tag == "tr" for row in islice(cell.getparent().itersiblings(), _MOST_ROWS)))
-        )
     columns, rows = (value if _SPAN.fullmatch(value := cell.get(name) or "") else "" for name in ("colspan", "rowspan"))
+    if rows == "0":  # to the last row
+        rows = str(1 + sum(row.tag == "tr" for row in islice(cell.getparent().itersiblings(), _MOST_ROWS)))
     if columns and int(columns) > _MOST_COLUMNS:
         columns = str(_MOST_COLUMNS)
     return "".join(f' {name}="{n}"' for name, n in (("colspan", columns), ("rowspan", rows)) if n)

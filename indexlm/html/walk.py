@@ -13,6 +13,7 @@ from lxml import etree
 
 from indexlm.html.builder import BlockBuilder
 from indexlm.html.code import CODE
+from indexlm.html.elements import heads_quotation, is_cell_of, is_target, stacks, touches_next
 from indexlm.html.embedded import show_drawn, show_srcdoc
 from indexlm.html.formulas import marked_formula
 from indexlm.html.frame import Frame
@@ -32,6 +33,7 @@ from indexlm.html.marks import (
     read_marks,
 )
 from indexlm.html.media import EMBEDS, embed
+from indexlm.html.numbers import set_number
 from indexlm.html.permalinks import has_word, is_joined, is_sign, paragraph_of, permalinks
 from indexlm.html.plan import make_plan
 from indexlm.html.screen_readers import is_seen_beside
@@ -48,8 +50,6 @@ from indexlm.page import UNREADABLE, Block
 _MARKUP = {tag: (f"<{tag}>", f"</{tag}>") for tag in INLINE - {"a", "q", "sub", "sup"}}
 _MARKUP |= {"tt": ("<code>", "</code>"), "strike": ("<s>", "</s>")}
 """Inline elements whose markup stays, with what they are written as."""
-_PHRASES = frozenset(["p", *HEADINGS, "li", "dt", "dd", "a", "label", "td", "th", "summary", "figcaption", "caption"])
-"""Elements whose custom elements stand in a line."""
 _GENERIC = ("span", "div")
 _NO_CONTENT = SKIPPED | EMBEDS
 _LOOKED_INTO = _NO_CONTENT | {"a"}
@@ -206,7 +206,7 @@ def _open(
         frame = Frame(element, tag, node, hidden, parent)
         frames.append(frame)
         if tag in _COUNTED or (parent is not None and parent.number):
-            _set_number(frame)
+            set_number(frame)
         if tag in _OPENED_BLOCKS:
             _open_block(builder, frame)
         if marks & EDITOR and tag == "div":
@@ -226,7 +226,7 @@ def _open(
         is_box = (
             rules.boxes is not None
             and tag in INLINE_BOXES
-            and (is_amid_text or _touches_next(element))
+            and (is_amid_text or touches_next(element))
             and rules.boxes.are_of(element, names)
         )
         if (is_box or marks & SPOKEN) and not _is_code(builder):
@@ -275,7 +275,7 @@ def _open_inline(builder: BlockBuilder, element: Any, tag: str, above: Frame | N
     elif tag in _MARKUP:
         builder.open_inline(*_MARKUP[tag])
     elif tag in BLOCK_LEVEL:
-        if tag in _CELLS and _is_cell_of(builder.row, element):
+        if tag in _CELLS and is_cell_of(builder.row, element):
             builder.open_cell(element, tag)
         else:
             builder.part(tag)
@@ -285,7 +285,7 @@ def _open_inline(builder: BlockBuilder, element: Any, tag: str, above: Frame | N
         builder.image(element)
     elif tag == "a":
         href = element.get("href") or ""
-        if not href and _is_target(element):
+        if not href and is_target(element):
             builder.open_inline("", "")
         else:
             builder.open_link(href)
@@ -307,41 +307,11 @@ def _open_inline(builder: BlockBuilder, element: Any, tag: str, above: Frame | N
 
 def _is_block(element: Any, tag: str, above: Frame) -> bool:
     """Whether a custom element, or a `<cite>`, is shown as a block."""
-    return _heads_quotation(element) if tag == "cite" else tag != "amp-img" and _stacks(above)
-
-
-def _heads_quotation(cite: Any) -> bool:
-    """Whether a `<cite>` stands before a quotation, as a forum writes whom it quotes, and not in a sentence."""
-    around = cite.getparent()
-    if cite.getprevious() is not None or (around.text or "").strip():
-        return False
-    outer = around.getparent() if around.tag == "div" else None
-    return around.tag == "blockquote" or (outer is not None and outer.tag == "blockquote" and outer[0] is around)
-
-
-def _is_target(link: Any) -> bool:
-    """Whether an `<a>` without an address is the target of links, as `<a name="note">` is, and no link of a script."""
-    get = link.get
-    is_named = get("name") is not None or get("id") is not None
-    return is_named and get("onclick") is None and get("role") is None and get("class") is None
+    return heads_quotation(element) if tag == "cite" else tag != "amp-img" and stacks(above)
 
 
 def _is_code(builder: BlockBuilder) -> bool:
     return builder.pre > 0 or any(frame.tag in CODE for frame in builder.frames[-4:])
-
-
-def _touches_next(element: Any) -> bool:
-    """Whether text or an element follows an element without white space."""
-    tail = element.tail
-    return not tail[0].isspace() if tail else element.getnext() is not None
-
-
-def _is_cell_of(row: Any, element: Any) -> bool:
-    """Whether a cell belongs to the open row, and to no table in one of its cells."""
-    if row is None or element.getparent() is row:
-        return row is not None
-    around = next(element.iterancestors("tr", "table", *_CELLS), None)
-    return around is None or around is row
 
 
 def _is_word(builder: BlockBuilder, above: Frame | None) -> bool:
@@ -392,14 +362,14 @@ def _close(builder: BlockBuilder, element: Any) -> None:
             else:
                 builder.row = None
                 builder.flush()
-        elif tag in _CELLS and _is_cell_of(builder.row, element):
+        elif tag in _CELLS and is_cell_of(builder.row, element):
             builder.close_cell(element, tag)
         else:
             builder.part(tag)
     elif tag == "a":
         if builder.notes and element in builder.notes:
             builder.add("]")
-        if not element.get("href") and _is_target(element):
+        if not element.get("href") and is_target(element):
             builder.close_inline()
         else:
             builder.close_link()
@@ -425,44 +395,6 @@ def _close(builder: BlockBuilder, element: Any) -> None:
         builder.gap = True
     if builder.lined and builder.lined[-1] is frame:
         builder.lined.pop()
-
-
-def _stacks(frame: Frame) -> bool:
-    """Whether the custom elements directly in an element are blocks: no text and no inline element beside them."""
-    if frame.stacks is None:
-        element = frame.element
-        frame.stacks = (
-            frame.tag not in _PHRASES
-            and not (element.text or "").strip()
-            and all(not (child.tail or "").strip() and _may_stack(child.tag) for child in element)
-        )
-    return frame.stacks
-
-
-def _may_stack(tag: Any) -> bool:
-    return not isinstance(tag, str) or tag in BLOCK_LEVEL or tag in SKIPPED or "-" in tag
-
-
-def _set_number(frame: Frame) -> None:
-    """Set a new frame's number, and advance the number of its list."""
-    above, get = frame.parent, frame.element.get
-    if frame.tag in LISTS:
-        if frame.tag == "ol":
-            is_reversed = get("reversed") is not None
-            first = sum(1 for _ in frame.element.iterchildren("li")) if is_reversed else 1
-            frame.number, frame.step = _number(get("start"), first), -1 if is_reversed else 1
-    elif above is not None and frame.tag != "li":
-        frame.number = above.number if above.tag not in LISTS else 0
-    elif above is not None and above.tag in LISTS:
-        above.item = frame
-        if above.tag == "ol":
-            frame.number = _number(get("value"), above.number)
-            above.number = frame.number + above.step
-
-
-def _number(value: str | None, default: int) -> int:
-    """The number that a list or an item states (at most nine digits, as in Markdown), or else the default."""
-    return int(value) if value and len(value) < 10 and value.isascii() and value.isdigit() else default
 
 
 def _has_rows(frames: list[Frame]) -> bool:

@@ -10,7 +10,7 @@ from lxml import etree
 
 _LIST_CLASS = re.compile(r"(?:^|\s)MsoList")
 _LEVEL = re.compile(r"mso-list:\s*[^;]*?\blevel(\d)")
-_INDENT = re.compile(r"margin-left:\s*([\d.]+)(in|pt|cm|mm|px)?", re.IGNORECASE)
+_INDENT = re.compile(r"margin-left:\s*([0-9]{0,4}\.?[0-9]{1,4})(in|pt|cm|mm|px)?", re.IGNORECASE)
 _POINTS = {"in": 72.0, "pt": 1.0, "cm": 28.35, "mm": 2.835, "px": 0.75}
 _SIGN = re.compile(r"\s*(?:[·•o§▪■□◦‣–—-]|[\uf000-\uf0ff])\s*")
 _NUMBER = re.compile(r"\s*\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,6})[.)]\s*")

@@ -59,9 +59,7 @@ def read_mail(data: bytes, name: str) -> Document:
     if not bodies:
         raise IndexLMError(f"a mail or MHTML file holds an HTML or a text part; {name} has none")
     part, *further = bodies
-    content = _payload(part)
-    charset = part.get_content_charset() or ""
-    text = decode(content, f"text/html; charset={charset}" if charset else "")
+    text = _decoded(part)
     is_html = part.get_content_type() != "text/plain"
     subject = _header(message, "Subject")
     address = _header(part, "Content-Location") or _header(message, "Snapshot-Content-Location")
@@ -99,8 +97,8 @@ def _body(message: Any) -> Any:
 
 
 def _shows_text(part: Any) -> bool:
-    charset = part.get_content_charset() or ""
-    root = parse(decode(_payload(part), f"text/html; charset={charset}" if charset else ""))
+    """Whether an HTML part has text in its body."""
+    root = parse(_decoded(part))
     elements = () if root is None else find_body(root).iter()
     return any(
         (element.tag not in ("script", "style") and (element.text or "").strip()) or (element.tail or "").strip()
@@ -118,8 +116,7 @@ def _bodies(message: EmailMessage) -> list[Any]:
 
 def _content_of(body: Any) -> str:
     """A text part -> what stands in the `<body>` of its HTML."""
-    charset = body.get_content_charset() or ""
-    text = decode(_payload(body), f"text/html; charset={charset}" if charset else "")
+    text = _decoded(body)
     if body.get_content_type() == "text/plain":
         return _quoted(text, body.get_param("format") == "flowed")
     match = _BODY.search(text)
@@ -184,9 +181,7 @@ def _with_frames(html: str, message: EmailMessage, address: str) -> str:
     for part in islice(message.walk(), _MOST_PARTS):
         name, location = _header(part, "Content-ID").strip("<>"), _header(part, "Content-Location")
         if name and part.get_content_type() == "text/html" and _site(location) in ("", _site(address)):
-            charset = part.get_content_charset() or ""
-            text = decode(_payload(part), f"text/html; charset={charset}" if charset else "")
-            body = _BODY.search(text)
+            body = _BODY.search(_decoded(part))
             frames[name] = body.group(1) if body else ""
 
     def show(match: re.Match[str]) -> str:
@@ -205,6 +200,11 @@ def _site(address: str) -> str:
 
 def _payload(part: Any) -> bytes:
     return part.get_payload(decode=True) or b""
+
+
+def _decoded(part: Any) -> str:
+    charset = part.get_content_charset() or ""
+    return decode(_payload(part), f"text/html; charset={charset}" if charset else "")
 
 
 def _header(part: Any, name: str) -> str:

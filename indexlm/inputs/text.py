@@ -21,7 +21,8 @@ _LOGGED = re.compile(
     r"|(?:\d{1,3}\.){3}\d{1,3} \S+ \S+ \[|[\[(]?(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL)\b[\])]?:? \S"
 )
 _CODE = re.compile(
-    r"[{}]\s*$|[=()\[\]<>+].*;\s*$|\\$|^\s*(?:\$ \S|def \w|class \w+[(:]|import \w|from \S+ import |return\b|#include\b"
+    r"[{}]\s*$|^[^=()\[\]<>+]*[=()\[\]<>+].*;\s*$|\\$"
+    r"|^\s*(?:\$ \S|def \w|class \w+[(:]|import \w|from \S+ import |return\b|#include\b"
     r"|(?:if|for|while|elif|with|except)\b.*:$|(?:else|try)\s*:$|const \w|let \w+ =|var \w+ =|raise \w"
     r"|Traceback \(|File \"|SELECT |INSERT INTO|UPDATE \w+ SET|FROM \w+$|WHERE |@@ -|(?:---|\+\+\+) \S"
     r"|[\w.\[\]\"']+ [-+*/|]?= \S+$)"

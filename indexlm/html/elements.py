@@ -1,0 +1,57 @@
+"""What an element is by where it stands: a block, a cell of the open row, the target of links."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from indexlm.html.frame import Frame
+from indexlm.html.tags import BLOCK_LEVEL, HEADINGS, SKIPPED
+
+_PHRASES = frozenset(["p", *HEADINGS, "li", "dt", "dd", "a", "label", "td", "th", "summary", "figcaption", "caption"])
+"""Elements whose custom elements stand in a line."""
+
+
+def heads_quotation(cite: Any) -> bool:
+    """Whether a `<cite>` stands before a quotation, as a forum writes whom it quotes, and not in a sentence."""
+    around = cite.getparent()
+    if cite.getprevious() is not None or (around.text or "").strip():
+        return False
+    outer = around.getparent() if around.tag == "div" else None
+    return around.tag == "blockquote" or (outer is not None and outer.tag == "blockquote" and outer[0] is around)
+
+
+def is_target(link: Any) -> bool:
+    """Whether an `<a>` without an address is the target of links, as `<a name="note">` is, and no link of a script."""
+    get = link.get
+    is_named = get("name") is not None or get("id") is not None
+    return is_named and get("onclick") is None and get("role") is None and get("class") is None
+
+
+def touches_next(element: Any) -> bool:
+    """Whether text or an element follows an element without white space."""
+    tail = element.tail
+    return not tail[0].isspace() if tail else element.getnext() is not None
+
+
+def is_cell_of(row: Any, element: Any) -> bool:
+    """Whether a cell belongs to the open row, and to no table in one of its cells."""
+    if row is None or element.getparent() is row:
+        return row is not None
+    around = next(element.iterancestors("tr", "table", "td", "th"), None)
+    return around is None or around is row
+
+
+def stacks(frame: Frame) -> bool:
+    """Whether the custom elements directly in an element are blocks: no text and no inline element beside them."""
+    if frame.stacks is None:
+        element = frame.element
+        frame.stacks = (
+            frame.tag not in _PHRASES
+            and not (element.text or "").strip()
+            and all(not (child.tail or "").strip() and _may_stack(child.tag) for child in element)
+        )
+    return frame.stacks
+
+
+def _may_stack(tag: Any) -> bool:
+    return not isinstance(tag, str) or tag in BLOCK_LEVEL or tag in SKIPPED or "-" in tag
