@@ -135,6 +135,31 @@ def test_only_whole_elements_in_a_title_are_markup(title: str, value: str) -> No
     assert stated(f"<title>{title}</title>")["title"] == (value, "title")
 
 
+@pytest.mark.parametrize(
+    ("page", "title", "source"),
+    [
+        (
+            "<title>A storm – The Daily Gull</title><meta property=og:site_name content='The Daily Gull'>",
+            "A storm",
+            "title",
+        ),
+        ("<title>Gull | A storm</title><meta name=application-name content=Gull>", "A storm", "title"),
+        ("<title>Gull</title><meta name=application-name content=Gull>", "Gull", "title"),
+        ("<title>A storm - a gull</title><meta name=application-name content=Hut>", "A storm - a gull", "title"),
+        ("<title></title><body><h1>A <b>storm</b></h1><p>It came.", "A storm", "h1"),
+    ],
+)
+def test_a_title_is_without_the_name_of_its_site_and_may_be_the_heading(page: str, title: str, source: str) -> None:
+    assert describe(page).title == (title, source, False)
+
+
+def test_a_person_may_be_named_in_two_parts() -> None:
+    author = {"@type": "Person", "givenName": "Ada", "familyName": "Roe"}
+    page = json.dumps({"@type": "Article", "headline": "A storm", "author": author})
+    found = describe(f'<script type="application/ld+json">{page}</script>').author
+    assert found == ("Ada Roe", "json-ld", False)
+
+
 def test_a_job_advertisement_has_its_own_title_and_date() -> None:
     job = {"@type": "JobPosting", "title": "Cook", "datePosted": "2026-03-01"}
     values = stated(f"<title>Cook - Jobs at Harbour</title>{linked(job)}")

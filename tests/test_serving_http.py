@@ -141,8 +141,8 @@ def test_a_batch_answers_in_order_whatever_its_lines_do(client: httpx.Client) ->
     assert [row["content"] for row in rows if "content" in row] == [
         f"Page number {i} of them." for i in range(30) if i not in (7, 9)
     ]
-    assert (rows[7]["line"], rows[7]["error"]["status"]) == (8, 422)
-    assert (rows[9]["line"], rows[9]["error"]["status"]) == (10, 422)
+    assert (rows[7]["id"], rows[7]["line"], rows[7]["error"]["status"]) == (7, 8, 422)
+    assert (rows[9].get("id"), rows[9]["line"], rows[9]["error"]["status"]) == (None, 10, 422)
 
 
 def test_a_batch_answers_while_it_is_sent(server: Running) -> None:

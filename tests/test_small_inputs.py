@@ -94,6 +94,55 @@ def test_entities_in_json_and_files_of_feeds() -> None:
     assert "https://x.example/one.mp3" in markdown(f'<?xml version="1.0"?><rss><channel>{item}</channel></rss>')
 
 
+def test_titles_of_feeds_hold_entities_and_items_name_all_their_authors() -> None:
+    items = (
+        "<item><title>Bo &amp;amp; Ada&amp;#8217;s boat</title><author>ada@x.example (Ada Roe)</author></item>"
+        "<item><title>Oars</title><creator>Ada Roe</creator><creator>Bo Lee</creator></item>"
+    )
+    title = "<title>All &amp;quot;afloat&amp;quot;</title>"
+    rss = markdown(f'<?xml version="1.0"?><rss><channel>{title}{items}</channel></rss>')
+    assert rss == '# All "afloat"\n\n## Bo & Ada’s boat\n\nAda Roe\n\n## Oars\n\nAda Roe, Bo Lee'
+    entries = (
+        '<entry><title type="text">Of &lt;b&gt; and &amp;amp;</title></entry>'
+        '<entry><title type="html">Bo &amp;amp; Ada</title><author><name>Bo Lee</name></author></entry>'
+    )
+    atom = markdown(f'<?xml version="1.0"?><feed><author><name>Cy Dow</name></author>{entries}</feed>')
+    assert atom == "## Of \\<b> and \\&amp;\n\nCy Dow\n\n## Bo & Ada\n\nBo Lee"
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_the_mails_of_a_mailbox_stand_one_below_the_other(newline: str) -> None:
+    mails = (
+        "From ada@x.example Mon Nov  2 08:00:00 2026\nFrom: Ada <ada@x.example>\nSubject: Oars\n\n"
+        "They are here.\n>From the shed they came.\n\n"
+        "From bo@x.example Mon Nov  2 09:00:00 2026\nFrom: Bo <bo@x.example>\nSubject: Re: Oars\n\n"
+        "> They are here.\nGood.\n"
+    )
+    assert [line for line in markdown(mails.replace("\n", newline)).splitlines() if line] == [
+        "# Oars",
+        "From: Ada \\<ada@x.example>",
+        "They are here.  ",
+        "From the shed they came.",
+        "# Re: Oars",
+        "From: Bo \\<bo@x.example>",
+        "> They are here.",
+        "Good.",
+    ]
+
+
+def test_a_mail_shows_all_texts_whatever_they_are_nested_in() -> None:
+    def parts(kind: str, boundary: str, *inner: str) -> str:
+        body = "".join(f"--{boundary}\n{part}\n" for part in inner)
+        return f'Content-Type: multipart/{kind}; boundary="{boundary}"\n\n{body}--{boundary}--\n'
+
+    texts = [f"Content-Type: text/plain\n\n{text}" for text in ("First.", "Second.", "Third.")]
+    image = "Content-Type: image/png\nContent-Transfer-Encoding: base64\n\niVBORw=="
+    content = parts("mixed", "m", parts("mixed", "n", texts[0], image, texts[1]), texts[2])
+    signed = parts("signed", "s", content, "Content-Type: application/pgp-signature\n\nxyz")
+    shown = markdown(f"From: Ada <ada@x.example>\nMIME-Version: 1.0\n{signed}")
+    assert shown.endswith("First.\n\nSecond.\n\nThird.")
+
+
 def test_frames_of_a_saved_page_are_part_of_it_unless_they_are_of_another_site() -> None:
     def part(name: str, address: str, html: str) -> str:
         head = f"Content-Type: text/html\nContent-ID: <{name}>\nContent-Location: {address}\n\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -73,7 +74,8 @@ def describe(html: str, url: str = "") -> Metadata:
     page = read_metadata(root, url)
     contents = meta_contents(root.iter("meta"))
     scripts = (script.text or "" for script in root.iter("script") if "ld+json" in (script.get("type") or "").lower())
-    own = {"title": [(page.title, "title")]}
+    headings = [*root.iter("h1")]
+    own = {"title": [(page.title, "title"), *(("".join(h1.itertext()), "h1") for h1 in headings if len(headings) == 1)]}
     own["language"] = [(root.get("lang") or root.get(_XML_LANG) or "", "html lang")]
     for field, rel in (("canonical", "canonical"), ("image", "image_src")):
         links = (link.get("href") or "" for link in root.iter("link") if (link.get("rel") or "").lower() == rel)
@@ -122,7 +124,18 @@ def _metadata(
                 return MetadataValue(joined, source)
         return None
 
-    return Metadata(**{field: first(field) for field in _NAMES_OF})
+    metadata = Metadata(**{field: first(field) for field in _NAMES_OF})
+    if metadata.title is not None and metadata.title.source == "title" and metadata.site is not None:
+        title = _without_site(metadata.title.value, metadata.site.value)
+        metadata = replace(metadata, title=MetadataValue(title, "title"))
+    return metadata
+
+
+def _without_site(title: str, site: str) -> str:
+    """A title without the name of its site at its end or its start, as in `A storm - The Daily Gull`."""
+    name = re.escape(site)
+    bare = re.sub(rf"\s+[|·•»:–—-]\s+{name}\Z|\A{name}\s+[|·•»:–—-]\s+", "", title, count=1, flags=re.IGNORECASE)
+    return bare or title
 
 
 def _without_tags(text: str) -> str:

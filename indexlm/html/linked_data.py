@@ -182,8 +182,8 @@ def texts(node: Node, name: str, by_id: Mapping[str, Node]) -> list[str]:
 
 
 def _named(node: Node) -> str:
-    for name in ("name", "@value", "alternateName", "url", "contentUrl"):
-        for value in values(node, name):
-            if isinstance(value, str) and value.strip():
-                return value
+    for names in (("name",), ("givenName", "familyName"), ("@value",), ("alternateName",), ("url",), ("contentUrl",)):
+        firsts = (next((v for v in values(node, name) if isinstance(v, str) and v.strip()), "") for name in names)
+        if text := " ".join(filter(None, firsts)):
+            return text
     return ""

@@ -31,6 +31,7 @@ _SHOWN = ("From", "To", "Date")
 _FRAME = re.compile(r"<iframe\b[^>]{0,2000}?\bsrc=[\"']?cid:([^\"'\s>]+)[^>]{0,2000}>(?:\s*</iframe>)?", re.IGNORECASE)
 _BODY = re.compile(r"<body\b[^>]{0,2000}>(.*?)(?:</body>|\Z)", re.IGNORECASE | re.DOTALL)
 _QUOTE = re.compile(r"(?:>[ ]?)+")
+_IN_ORDER = ("multipart/mixed", "multipart/signed")
 _MOST_PARTS = 1000
 _MOST_FORWARDED = 20  # mails in a mail
 _MOST_QUOTES = 8  # quotations in one another
@@ -108,10 +109,19 @@ def _shows_text(part: Any) -> bool:
 
 def _bodies(message: EmailMessage) -> list[Any]:
     """The parts of a mail that are shown, one behind the other: several where attachments stand between them."""
-    parts = [*message.iter_parts()] if message.get_content_type() == "multipart/mixed" else [message]
-    own = [part for part in parts[:_MOST_PARTS] if part.get_content_type() != "message/rfc822"]
+    parts = islice(_in_order(message), _MOST_PARTS)
+    own = [part for part in parts if part.get_content_type() != "message/rfc822"]
     bodies = [body for body in map(_body, own) if body is not None]
     return bodies or [body for body in (_body(message),) if body is not None]
+
+
+def _in_order(message: Any) -> Iterator[Any]:
+    """The parts of a mail that are shown one behind the other; parts that are alternatives of one another as one."""
+    if message.get_content_type() in _IN_ORDER:
+        for part in message.iter_parts():
+            yield from _in_order(part)
+    else:
+        yield message
 
 
 def _content_of(body: Any) -> str:

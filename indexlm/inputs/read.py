@@ -16,6 +16,7 @@ from indexlm.inputs.data import find_delimiter, parse_json, read_csv, read_json
 from indexlm.inputs.document import Document, Source
 from indexlm.inputs.frames import read_view_source, show_frames
 from indexlm.inputs.mail import is_mail, read_mail, read_webarchive
+from indexlm.inputs.mailbox import read_mailbox, split_mailbox
 from indexlm.inputs.packed import check_is_text, too_large, unpack
 from indexlm.inputs.text import is_markdown, read_markdown, read_text, starts_as_markdown
 from indexlm.inputs.xml import Root, find_root, read_xhtml, read_xml
@@ -27,7 +28,7 @@ Input = bytes | bytearray | memoryview | str | PathLike[str] | IO[bytes] | IO[st
 
 WEB_SUFFIXES = word_set(
     ".html .htm .xhtml .xht .shtml .stm .php .php3 .php4 .php5 .phtml .asp .aspx .jsp .jspx .jsf .cfm .cgi .do "
-    ".mht .mhtml .eml .webarchive .rss .atom"
+    ".mht .mhtml .eml .mbox .webarchive .rss .atom"
 )
 """The suffixes of files that are pages, letters and feeds."""
 OTHER_SUFFIXES = word_set(".txt .text .md .markdown .mdown .mkd .json .jsonl .ndjson .ipynb .csv .tsv .xml .rdf .opml")
@@ -164,7 +165,8 @@ def _read_bytes(source: Source, label: str) -> Document:
     start = content[: 1 << 16]
     if is_mail(start if isinstance(start, bytes) else start.encode("utf-8", "replace")):
         data = content if isinstance(content, bytes) else content.encode("utf-8", "replace")
-        mail = read_mail(data, label)
+        mails = split_mailbox(data)
+        mail = read_mailbox(mails, label) if len(mails) > 1 else read_mail(data, label)
         return mail if mail.whole else replace(mail, html=_read_html(mail.html, mail.url).html)
     if isinstance(content, str):
         return read_decoded(content, source, label)

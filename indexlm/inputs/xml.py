@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from html import escape
+from html import escape, unescape
 from html.entities import html5
 from typing import Any, NamedTuple
 
@@ -30,6 +30,7 @@ _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]*;)")
 _STRAY = re.compile(r"&(?!(?:[A-Za-z][\w.-]*|#\d+|#[xX][0-9a-fA-F]+);)")
 _CDATA = re.compile(r"(<!\[CDATA\[(?:(?!\]\]>).)*+(?:\]\]>|\Z))", re.DOTALL)
 _TAG = re.compile(r"<[a-zA-Z/!]")
+_MAILED = re.compile(r"\A\S+@\S+ \((.+)\)\Z")
 _TITLES = frozenset(["title", "head", "heading", "caption"])
 _FEEDS = {"rss", "feed", "rdf"}
 _MOST_ITEMS = 100_000
@@ -131,12 +132,14 @@ def _own_text(element: Any, *names: str) -> str:
 
 
 def _plain(element: Any) -> str:
-    """The text of a title, which may hold markup written as text."""
+    """The text of a title, which may hold markup and entities written as text."""
     text = _text(element)
-    if _TAG.search(text) and element.get("type") in (None, "html", "xhtml"):
-        root = parse(text)
-        return " ".join("".join(root.itertext()).split()) if root is not None else text
-    return text
+    if element.get("type") not in (None, "html", "xhtml"):
+        return text
+    if not _TAG.search(text):
+        return " ".join(unescape(text).split())
+    root = parse(text)
+    return " ".join("".join(root.itertext()).split()) if root is not None else text
 
 
 def _link(element: Any) -> str:
@@ -158,19 +161,20 @@ def _read_feed(tree: Any) -> Document:
     heading = f"<h1>{escape(title)}</h1>" if title else ""
     about = _own_text(channel, "description", "subtitle", "tagline")
     out = [heading + (f"<p>{escape(about)}</p>" if about else "")]
-    out += [_item(item) for item in items]
+    feed_authors = _authors(channel) if _local(channel) == "feed" else ""
+    out += [_item(item, feed_authors) for item in items]
     lang = _own_text(channel, "language") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
     return Document(as_html("\n".join(out), title, lang, base or link), url=link, whole=True)
 
 
-def _item(item: Any) -> str:
+def _item(item: Any, feed_authors: str) -> str:
     title, link = _own_text(item, "title"), _link(item)
     date = _own_text(item, "pubdate", "published", "updated", "date", "issued", "modified")
-    author = _own_text(item, "creator") or _author(item)
+    authors = _authors(item) or feed_authors
     shown = escape(title or link)
     heading = f'<a href="{escape(link)}">{shown}</a>' if link else shown
     out = [f"<article><h2>{heading}</h2>" if shown else "<article>"]
-    if line := " · ".join(filter(None, (date, author))):
+    if line := " · ".join(filter(None, (date, authors))):
         out.append(f"<p>{escape(line)}</p>")
     contents = [_content(e) for e in _children(item, "encoded", "content", "body")]
     contents = [content for content in contents if content]
@@ -195,10 +199,11 @@ def _files(item: Any) -> list[str]:
     return [url for url, kind in zip(addresses, kinds, strict=True) if url and not kind.startswith("image/")]
 
 
-def _author(item: Any) -> str:
-    for author in _children(item, "author"):
-        return _own_text(author, "name") or _text(author)
-    return ""
+def _authors(item: Any) -> str:
+    """The names of those who wrote an item; RSS writes them behind an address, as in `jo@example.org (Jo Doe)`."""
+    elements = _children(item, "creator") or _children(item, "author")
+    names = (_own_text(element, "name") or _plain(element) for element in elements)
+    return ", ".join(dict.fromkeys(_MAILED.sub(r"\1", name) for name in names if name))
 
 
 def _letters(html: str) -> str:

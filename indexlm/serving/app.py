@@ -25,6 +25,7 @@ from indexlm.serving.requests import (
     ExtractReply,
     ExtractRequest,
     Problem,
+    read_id,
 )
 from indexlm.serving.service import Service
 from indexlm.serving.view import page_policy, page_shell
@@ -340,7 +341,7 @@ async def _read_batch(service: Service, request: Request, tasks: asyncio.Queue[a
         async for number, line in _lines(service, request):
             await tasks.put(asyncio.create_task(_line(service, number, line)))
     except Exception as error:  # the client is told in place of its next line
-        await tasks.put(asyncio.create_task(_failed_line(service, number + 1, None, error)))
+        await tasks.put(asyncio.create_task(_failed_line(service, number + 1, b"", error)))
     await tasks.put(None)
 
 
@@ -372,20 +373,19 @@ async def _lines(service: Service, request: Request) -> AsyncIterator[tuple[int,
 
 async def _line(service: Service, number: int, line: bytes) -> bytes:
     """One line of a batch -> its answer, or its problem."""
-    name = None
     try:
         asked = _validated(ExtractRequest, line)
-        name = asked.id
         async with service.slots:  # waits, in place of an error
             reply, _ = await _work(service, asked, asked.html, "")
         return reply.body
     except Exception as error:
-        return await _failed_line(service, number, name, error)
+        return await _failed_line(service, number, line, error)
 
 
-async def _failed_line(service: Service, number: int, name: str | int | None, error: Exception) -> bytes:
+async def _failed_line(service: Service, number: int, line: bytes, error: Exception) -> bytes:
     problem = as_problem(error)
     service.metrics.count_error(problem.kind)
+    name = read_id(line)
     fields = ({} if name is None else {"id": name}) | {"line": number, "error": problem.to_dict()}
     return json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace")
 

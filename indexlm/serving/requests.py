@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from indexlm.inputs.document import Source
 from indexlm.limits import check_query
@@ -17,6 +17,7 @@ MAX_QUERIES = 32
 _Query = Annotated[str, StringConstraints(max_length=2000)]
 _Selector = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 _Head = Literal["classifier", "decoder", "trees", "auto"]
+_ID = Annotated[str, StringConstraints(max_length=200)] | int | None
 _URL = Annotated[str, StringConstraints(max_length=4096)]
 _PAGE = "<title>Ferry</title><nav><a href='/'>Home</a></nav><h1>Ferry</h1><p>The last boat leaves at 18:20.</p>"
 
@@ -44,7 +45,7 @@ class ExtractRequest(_PageRequest):
         json_schema_extra={"examples": [{"html": _PAGE}, {"html": _PAGE, "query": "When does the last boat leave?"}]},
     )
 
-    id: Annotated[str, StringConstraints(max_length=200)] | int | None = Field(None, description="Comes back.")
+    id: _ID = Field(None, description="Comes back.")
     query: _Query = Field("", description="Keep the blocks that answer this; without it, the main content.")
     queries: list[_Query] = Field(
         default_factory=list, max_length=MAX_QUERIES, description="Several queries; the answer is a list `results`."
@@ -102,6 +103,18 @@ class ExtractRequest(_PageRequest):
         )
         queries = tuple(self.queries) or (self.query,)
         return ExtractTask(source, source.url or self.url, queries, options, self.id, bool(self.queries))
+
+
+class _Named(BaseModel):
+    id: _ID = None
+
+
+def read_id(line: bytes) -> str | int | None:
+    """The `id` in a line of a batch, which may be wrong in all else; None where it holds none."""
+    try:
+        return _Named.model_validate_json(line).id
+    except ValidationError:
+        return None
 
 
 class BlocksRequest(_PageRequest):
