@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -105,10 +106,39 @@ def test_tables_are_cut_between_rows_under_their_header() -> None:
     assert [place for text in texts for place in re.findall(r"pier (\d+)", text)] == [str(i) for i in range(30)]
 
 
-def test_a_long_row_keeps_its_columns() -> None:
+def test_the_parts_of_a_long_row_stand_below_the_header_of_their_columns() -> None:
     texts = chunk_texts(f"<table><tr><th>K<th>V</tr><tr><td>key<td>{SENTENCE * 5}</tr></table>", 48)
-    assert all(len(line.split("|")) == 4 for text in texts for line in text.splitlines())
-    assert all(not text.splitlines()[-1].split("|")[1].strip() for text in texts[1:])
+    assert {text.splitlines()[0] for text in texts[1:]} <= {"| K | V |", "| V |"}
+    assert all(len({line.count("|") for line in text.splitlines()}) == 1 for text in texts)
+
+
+def test_a_wide_table_is_cut_between_columns() -> None:
+    names = [f"the column {i}" for i in range(20)]
+    cells = "".join(f"<td>value {i} is here</td>" for i in range(20))
+    header = "".join(f"<th>{name}</th>" for name in names)
+    page = read_page(f"<h1>All</h1><table><tr>{header}</tr>{f'<tr>{cells}</tr>' * 2}</table>")
+    chunks = to_chunks(page, range(1, 5), 64)
+    assert all(chunk.tokens <= 64 for chunk in chunks)
+    assert chunks[0].text.startswith("# All\n\n| the column 0 |")
+    rows = [chunk.text.splitlines() for chunk in chunks if chunk.indices[0] > 2]
+    assert all(len(lines) == 3 for lines in rows)
+    pairs = [
+        (name.strip(), value.strip())
+        for above, _, row in rows
+        for name, value in zip(above.split("|")[1:-1], row.split("|")[1:-1], strict=True)
+    ]
+    assert pairs == [(name, f"value {i} is here") for _ in range(2) for i, name in enumerate(names)]
+
+
+def test_an_overlap_reaches_over_the_cuts_of_a_long_paragraph() -> None:
+    sentences = [f"This is sentence {i} of it." for i in range(40)]
+    chunks = to_chunks(read_page(f"<p>{' '.join(sentences)}</p>"), [1], 64, overlap=20)
+    assert all(chunk.tokens <= 64 for chunk in chunks)
+    for before, after in pairwise(chunks):
+        repeated = [sentence for sentence in sentences if sentence in before.text and sentence in after.text]
+        assert before.text.endswith(" ".join(repeated))
+        assert after.text.startswith(" ".join(repeated))
+        assert repeated
 
 
 def test_code_is_cut_at_lines_in_complete_fences() -> None:

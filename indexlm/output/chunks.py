@@ -9,11 +9,12 @@ from typing import Any
 from indexlm.html.locate import Location, SourceText, locate_in
 from indexlm.limits import check_number
 from indexlm.output.markdown import to_markdown
-from indexlm.output.slices import Slice, cut, text_of, to_block, whole, words
+from indexlm.output.slices import Slice, cut, header_above, text_of, to_block, whole, words
 from indexlm.page import Block, Page
 from indexlm.text import count_units
 
 _LEAST_TOKENS = 16
+_ROWS = ("tr", "th")
 _MARKUP_BYTES = 40  # of a block, beside its own
 _MOST_MEASURED = 256  # chunks whose size is remembered
 _MOST_HEADING = 1000  # characters of a heading in the path of a chunk
@@ -57,8 +58,9 @@ def to_chunks(
 
     A heading starts a chunk, with the headings right above it. A block is cut only where it is longer than a chunk:
     code at lines, other text at the ends of sentences or at words. A chunk that starts inside a table repeats its
-    header, where that takes at most half of a chunk. No chunk has more than `max_tokens` tokens, but for one that holds
-    a single longer word, its link's address included. Without an overlap, every word of the blocks is in one chunk.
+    header, where that takes at most half of a chunk; a part of a row repeats that of its columns. No chunk has more
+    than `max_tokens` tokens, but for one that holds a single longer word, its link's address included. Without an
+    overlap, every word of the blocks is in one chunk.
 
     max_tokens: at least 16.
     overlap: a chunk repeats up to so many tokens from the end of the one before it in the same section; at most half of
@@ -134,18 +136,18 @@ class _Packer:
 
     def pack(self, section: Sequence[Block]) -> Iterator[list[Slice]]:
         """A section -> the slices of each chunk."""
-        parts = self._parts(section)
-        lead: list[Slice] = []  # what the chunk repeats
-        place = 0
-        while place < len(parts):
-            count = self._fitting(lead, parts, place)
-            if not count and lead:
-                lead = []
-                continue
-            added = parts[place : place + max(count, 1)]
-            yield lead + added
-            place += len(added)
-            lead = self._tail(added) if place < len(parts) else []
+        for parts in _runs(self._parts(section)):
+            lead: list[Slice] = []  # what the chunk repeats
+            place = 0
+            while place < len(parts):
+                count = self._fitting(lead, parts, place)
+                if not count and lead:
+                    lead = []
+                    continue
+                added = parts[place : place + max(count, 1)]
+                yield lead + added
+                place += len(added)
+                lead = self._tail(added) if place < len(parts) else []
 
     def _parts(self, section: Sequence[Block]) -> list[Slice]:
         """A section -> its blocks, those that are too long in slices; the first fits below the section's headings."""
@@ -162,11 +164,13 @@ class _Packer:
         if not above and self._fits_in_any_case(part):
             return [part]
         tokens = self.count([*above, part])
-        if tokens <= self.max_tokens:
+        is_whole = part == whole(part.block)
+        most = self.max_tokens if is_whole else self.max_tokens - self.overlap  # the overlap is from the same block
+        if tokens <= most and (is_whole or not self._lacks_header(part)):
             return [part]
         pieces = []
         rest = part
-        for count in range(-(-tokens // self.max_tokens), 1, -1):
+        for count in range(max(2, -(-tokens // (self.max_tokens - self.overlap))), 1, -1):
             halves = cut(rest, 1 / count)
             if halves is not None:
                 pieces.append(halves[0])
@@ -180,7 +184,7 @@ class _Packer:
         inner = part.block.inner
         size = len(inner) if inner.isascii() else len(inner.encode("utf-8", "replace"))
         links = inner.count('="') * (len(self.page.base_url) + 8)
-        return part.block.tag not in ("tr", "th") and 2 * size + links + _MARKUP_BYTES <= self.max_tokens
+        return part.block.tag not in _ROWS and 2 * size + links + _MARKUP_BYTES <= self.max_tokens
 
     def _fitting(self, lead: Sequence[Slice], parts: Sequence[Slice], place: int) -> int:
         """How many of the slices from `place` on fit into a chunk after those of `lead`."""
@@ -224,7 +228,7 @@ class _Packer:
             if part.block.is_heading:
                 break
             while self.count_tokens(self._render(_blocks([part, *tail]))) > self.overlap:
-                halves = None if part.block.tag in ("tr", "th", "pre") else cut(part, 0.5)
+                halves = None if part.block.tag in (*_ROWS, "pre") else cut(part, 0.5)
                 if halves is None:
                     return tail
                 part = halves[1]
@@ -241,17 +245,27 @@ class _Packer:
         """A chunk of these slices as Markdown, with the header of a table that it starts inside, and its tokens."""
         key = tuple((part.block.index, part.first, part.last) for part in parts)
         if key not in self._measured:
-            markdown = self._render([*self._header(parts[0].block), *_blocks(parts)])
+            joined = _joined(parts)
+            markdown = self._render([*self._header(joined[0]), *map(to_block, joined)])
             if len(self._measured) >= _MOST_MEASURED:
                 del self._measured[next(iter(self._measured))]
             self._measured[key] = markdown, self.count_tokens(markdown)
             self._tokens_a_char = (self._measured[key][1] + 1) / (len(markdown) + 1)
         return self._measured[key]
 
-    def _header(self, block: Block) -> list[Block]:
-        """The header of the table that a row stands in, where it takes at most half of a chunk."""
-        header = self.headers.get(_table(block), []) if block.tag == "tr" else []
+    def _header(self, part: Slice) -> list[Block]:
+        """The header of the table that a row, or a part of it, stands in, where it takes at most half of a chunk."""
+        header = self._whole_header(part)
         return header if header and 2 * self.count_tokens(self._render(header)) <= self.max_tokens else []
+
+    def _whole_header(self, part: Slice) -> list[Block]:
+        rows = self.headers.get(_table(part.block), []) if part.block.tag == "tr" else []
+        return [row for row in (header_above(row, part) for row in rows) if row is not None]
+
+    def _lacks_header(self, part: Slice) -> bool:
+        """Whether a part of a row has a header that is too long for it, which that of fewer columns may not be."""
+        header = self._whole_header(part)
+        return max((row.inner.count("</t") for row in header), default=0) > 1 and not self._header(part)
 
     def _render(self, blocks: Sequence[Block]) -> str:
         page = replace(self.page, blocks=tuple(blocks))
@@ -260,6 +274,22 @@ class _Packer:
 
 def _blocks(parts: Sequence[Slice]) -> list[Block]:
     return [to_block(part) for part in _joined(parts)]
+
+
+def _runs(parts: Sequence[Slice]) -> Iterator[list[Slice]]:
+    """Slices -> those that may share a chunk; a part of a row, whose columns are its own, shares it with headings."""
+    run: list[Slice] = []
+    for part in parts:
+        if part.block.tag not in _ROWS or part == whole(part.block):
+            run.append(part)
+            continue
+        if not all(other.block.is_heading for other in run):
+            yield run
+            run = []
+        yield [*run, part]
+        run = []
+    if run:
+        yield run
 
 
 def _joined(parts: Sequence[Slice]) -> list[Slice]:
@@ -283,7 +313,7 @@ def _headers(blocks: Sequence[Block]) -> dict[int, list[Block]]:
     """Kept blocks -> by table its header: the rows of headings that it starts with."""
     rows: dict[int, list[Block]] = {}
     for block in blocks:
-        if block.tag in ("tr", "th"):
+        if block.tag in _ROWS:
             rows.setdefault(_table(block), []).append(block)
     headers = {}
     for table, of_table in rows.items():

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from functools import lru_cache
 from html import unescape
+from itertools import islice
 from typing import NamedTuple
 
 from indexlm.page import Block
@@ -15,9 +16,10 @@ _TOKEN = re.compile(rf"<[^>]*>|\s+|&[#\w]+;|[{UNSPACED}]|[^<&\s{UNSPACED}]+|.", 
 _TAG = re.compile(r"<(/?)([a-z0-9]+)[^>]*>")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _EMPTY_CELL = re.compile(r"<(td|th)\b[^>]*></\1>$")
+_CELL = re.compile(r"<(td|th)\b[^>]*>.*?</\1>", re.DOTALL)
+_SPAN = re.compile(r"<t[dh]\b[^>]*\b(?:col|row)span=")
 _EMPTY_END = re.compile(r"<(?!t[dh]\b)([a-z0-9]+)\b[^>]*>\s*</\1>$")
 _MARKUP = re.compile(r"<[^>]*>")
-_MOST_CELLS = 50  # before a part of a row: in a wider table its cells stand first
 _VOID = ("br", "img", "hr")
 _SENTENCE = re.compile(r"[.!?…:;。！？；]['\"”’)\]]*\s*$")
 
@@ -107,9 +109,9 @@ def _is_end(block: Block, before: int, start: int) -> bool:
 
 
 def to_block(part: Slice) -> Block:
-    """A slice -> a block of its words, whose markup is complete; cells of a row stay in their columns."""
+    """A slice -> a block of its words, whose markup is complete."""
     block, first, last = part
-    starts, opened, cells = _words(block)
+    starts, opened, _ = _words(block)
     is_end = last == len(starts)
     if first == 0 and is_end:
         return block
@@ -118,13 +120,28 @@ def to_block(part: Slice) -> Block:
     inner += "".join(f"</{_TAG.match(tag)[2]}>" for tag in reversed(() if is_end else opened[last]))  # type: ignore[index]
     while not is_end and (empty := _EMPTY_END.search(inner)):
         inner = inner[: empty.start()].rstrip()  # what begins with the next word
-    if block.tag in ("tr", "th"):
-        inner = inner if is_end else _EMPTY_CELL.sub("", inner)
-        before = cells[first] if first else 0
-        inner = "<td></td>" * (before if before <= _MOST_CELLS else 0) + inner
+    if block.tag in ("tr", "th") and not is_end:
+        inner = _EMPTY_CELL.sub("", inner)
     if block.tag == "pre":
         inner = inner.replace("\n</code>", "</code>")
     return replace(block, inner=inner, text=_text(inner))
+
+
+def header_above(header: Block, part: Slice) -> Block | None:
+    """A header's row and a slice of a row -> the header's cells above it; None where cells span, so that none is known.
+
+    A whole row has the whole header.
+    """
+    block, first, last = part
+    starts = words(block)
+    if first == 0 and last == len(starts):
+        return header
+    if _SPAN.search(header.inner + block.inner):
+        return None
+    start = _words(block).cells[first] if first else 0
+    count = len(_CELL.findall(to_block(part).inner))
+    inner = "".join(match.group() for match in islice(_CELL.finditer(header.inner), start, start + count))
+    return replace(header, inner=inner, text=_text(inner))
 
 
 def text_of(part: Slice) -> str:
