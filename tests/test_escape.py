@@ -34,6 +34,9 @@ def test_emphasis_that_no_renderer_would_read_goes_and_what_follows_it_stays(htm
         ("<p>Then a<sup>b<sup>c</sup></sup> holds.</p>", "a^(b^c) holds"),
         ("<p>Go to http://x.example/a_b*c, now.</p>", '<a href="http://x.example/a_b*c">'),
         ("<p><a href=/x>http://x.example/_a_</a></p>", ">http://x.example/_a_</a>"),
+        (r"<p>Delete C:\temp\*.tmp and D:\work\*.bak, or \`x\`</p>", r"C:\temp\*.tmp and D:\work\*.bak, or \`x\`"),
+        (r"<p>Set \<b>x</b> and \\<i>y</i></p>", r"Set \<strong>x</strong> and \\<em>y</em>"),
+        ("<p>GET https://x.example/&lt;id&gt;/a_b/&lt;no_c&gt;; now</p>", "x.example/&lt;id&gt;/a_b/&lt;no_c&gt;; now"),
     ],
 )
 def test_a_renderer_shows_the_text_of_the_page(html: str, expected: str) -> None:

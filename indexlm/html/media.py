@@ -24,6 +24,8 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _SPACER = re.compile(r"(?:^|/)(?:spacer|1x1|clear|transparent|trans|pixel|blank)\.(?:gif|png)", re.IGNORECASE)
+_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|mp[34]|webm|pdf)(?:[?#]\S*)?\Z", re.IGNORECASE)
+"""The end of an address that may hold spaces."""
 _FEW_PIXELS = ("0", "1", "2", "0px", "1px")
 _CANDIDATE = re.compile(
     r"(?<![^\s,])([^\s,]++(?:,++[^\s,]++)*+)(?:\s++([0-9]++(?:\.[0-9]*+)?+)([wx])[^,]*+)?+\s*+(?:,|$)"
@@ -176,7 +178,9 @@ def _is_tiny(element: Any) -> bool:
 
 
 def _is_address(value: str) -> bool:
-    return bool(value) and not value.startswith(("data:", "about:", "javascript:", "{", "<")) and " " not in value
+    if not value or value.startswith(("data:", "about:", "javascript:", "{", "<")):
+        return False
+    return " " not in value or (", " not in value and _FILE.search(value) is not None)
 
 
 def _has_sets(element: Any) -> bool:

@@ -14,6 +14,7 @@ _ORDINAL = re.compile(
     r"(?:[0-9]|(?<![A-Za-z])[IVXLCDM]+)(?i:[aeoºª]|st|nd|rd|th|d|er|ers|re|res|es|ère|ères|[eè]mes?|de|te|ste|os|as)"
     r"|(?i:[a-z]th|n[or]|n?os|dr|me|mme|mlle|mgr|st|ste|mr|mrs|pr|fr|vve|cie|ct)|\w*(?:TM|SM|MC|MD|tm)"
 )
+_TRADEMARKS = {"TM": "™", "tm": "™", "SM": "℠"}
 _BASE = re.compile(r"\w+\s?$")
 _MARK = re.compile(r"[0-9]{1,3}|[a-z]{1,2}|[ivx]{1,5}|[*†‡§¶#]{1,3}|(?:note|nb|n|fn)\s?[0-9]{1,3}", re.IGNORECASE)
 _MARK_NAMES = re.compile(r"foot-?note|f(?:t?n)(?:ref|t)?[-_:]?\d|end-?note|note-?ref|cite", re.IGNORECASE)
@@ -35,6 +36,8 @@ def script_text(content: str, tag: str, before: str) -> str:
         return content
     if len(text) > _LONG or not any(map(str.isalnum, text)) or text[0] in "[$" or text[-1] in "]$":
         return content
+    if tag == "sup" and text in _TRADEMARKS:
+        return _TRADEMARKS[text]
     if tag == "sup" and base is not None and _ORDINAL.fullmatch(_tail(before) + text):
         return content
     return ("^" if tag == "sup" else "_") + (text if text.isalpha() else f"({text})")

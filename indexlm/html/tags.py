@@ -37,15 +37,23 @@ _ROLES = {"table": "table", "grid": "table", "treegrid": "table", "row": "tr", "
 _ROLES |= {"columnheader": "th", "rowheader": "th", "list": "ul", "listitem": "li"}
 _DISPLAY = re.compile(r"(?:^|;)\s*display\s*:\s*(\w+)", re.IGNORECASE)
 _BLOCK_DISPLAYS = ("block", "flex", "grid", "table")
+_EMPHASIS = re.compile(
+    r"(?:^|;)\s*(?:font-weight\s*:\s*(?P<b>bold|[6-9]00)|font-style\s*:\s*(?P<i>italic|oblique)"
+    r"|text-decoration(?:-line)?\s*:[^;]*(?P<s>line-through))",
+    re.IGNORECASE,
+)
+_UNEMPHASIZED = re.compile(r"(?:^|;)\s*font-(?:weight\s*:\s*(?:normal|[1-5]00)|style\s*:\s*normal)", re.IGNORECASE)
 
 
 def shown_tag(element: Any) -> str:
-    """An element -> the tag that it is shown as, by its role and the `display` of its style.
+    """An element -> the tag that it is shown as, by its role and its style.
 
-    Only elements that mean nothing by themselves (`div`, `span`, custom elements) are shown as others, and a
-    paragraph as a heading.
+    Only elements that mean nothing by themselves (`div`, `span`, custom elements) are shown as others, a paragraph as a
+    heading, and emphasis that its style takes back as none.
     """
     tag: str = element.tag
+    if tag in ("b", "i"):  # documents of Google stand in a `<b>` of normal weight
+        return "span" if _UNEMPHASIZED.search(element.get("style") or "") else tag
     if tag not in ("div", "span", "p") and "-" not in tag:
         return tag
     if role := element.get("role"):
@@ -54,10 +62,14 @@ def shown_tag(element: Any) -> str:
             return f"h{level}" if level in tuple("123456") else "h2"
         if role in _ROLES and tag != "p":
             return _ROLES[role]
-    if tag != "p" and (style := element.get("style")) and (match := _DISPLAY.search(style)):
+    if tag == "p" or not (style := element.get("style")):
+        return tag
+    if match := _DISPLAY.search(style):
         display = match.group(1).lower()
         if tag != "div" and display in _BLOCK_DISPLAYS:
             return "div"
         if tag == "div" and display == "inline":
             return "span"
+    if tag == "span" and (match := _EMPHASIS.search(style)) and element.getparent().tag not in HEADINGS:
+        return match.lastgroup or tag
     return tag

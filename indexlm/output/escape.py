@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from html import escape as escape_html
+from html import unescape
 from unicodedata import category
 
 from indexlm.text import word_set
@@ -33,7 +35,8 @@ _STRIKES = ("del", "s", "strike")
 _TILDE = re.compile(r"\s*(~)")
 _FENCE = re.compile(r"\s*(```|~~~)")
 _UNDERLINE = re.compile(r"\s*(?:=+|-+|(?=[^-]*-)(?=[^|]*\|)[|:\s-]+)\s*")  # of a heading, or of a table's header
-_ADDRESS = r"(?<![^\s<>(\[])https?://[^\s<>\"]*[*_~`][^\s<>\"]*"
+_BACKSLASHES = re.compile(rf"\\+(?={ESCAPE})")
+_ADDRESS = r"(?<![^\s<>(\[])https?://[^\s<>\"]*(?:[*_~`]|&lt;)[^\s<>\"]*"
 _ADDRESS_WITH_SIGNS = re.compile(_ADDRESS)
 _TAG_CODE_OR_ADDRESS = re.compile(rf"(<code\b.*?</code>|<[^>]*>|{_ADDRESS})", re.DOTALL)
 
@@ -57,16 +60,22 @@ def escape(html: str) -> str:
 
 
 def _write_addresses(parts: list[str]) -> None:
-    """Write addresses in text whose signs would be escaped as links of their own: `<https://a.example/b_c_>`."""
+    """Write addresses in text whose signs would be escaped as links of their own: `<https://a.example/b_c_>`.
+
+    One with a placeholder, as in `https://a.example/<id>`, stays text, with references to `<` and `>`.
+    """
     in_link = False
     for i in range(1, len(parts), 2):
         if parts[i].startswith(("<a ", "</a")):
             in_link = parts[i].startswith("<a ")
         elif in_link and not parts[i].startswith("<"):
             parts[i] = _SIGN.sub(rf"{ESCAPE}\g<0>", parts[i])
+        elif "&lt;" in parts[i]:
+            parts[i] = parts[i].replace("&lt;", "&amp;lt;").replace("&gt;", "&amp;gt;")
         elif not parts[i].startswith("<"):
-            address = parts[i].rstrip(".,;:!?)'")
-            parts[i] = f"{ANGLES[0]}{address}{ANGLES[1]}{parts[i][len(address) :]}"
+            address = unescape(parts[i]).rstrip(".,;:!?)'>")
+            behind = escape_html(unescape(parts[i])[len(address) :], quote=False)
+            parts[i] = f"{ANGLES[0]}{escape_html(address, quote=False)}{ANGLES[1]}{behind}"
 
 
 def _escape_block(parts: list[str], start: int, end: int, has_fences: bool) -> None:
@@ -88,6 +97,13 @@ def _escape_block(parts: list[str], start: int, end: int, has_fences: bool) -> N
         parts[i] = _MARKUP.sub(rf"{ESCAPE}\g<0>", parts[i])
         if parts[i].endswith("!") and i + 1 < end and parts[i + 1].startswith("<a "):
             parts[i] = f"{parts[i][:-1]}{ESCAPE}!"  # no image
+        if "\\" in parts[i]:
+            parts[i] = _BACKSLASHES.sub(_escape_backslashes, parts[i])
+
+
+def _escape_backslashes(match: re.Match[str]) -> str:
+    """Backslashes before a sign that is escaped."""
+    return match.group().replace("\\", f"{ESCAPE}\\")
 
 
 def _escape_fences(parts: list[str], start: int, end: int) -> None:

@@ -20,7 +20,9 @@ _ABOVE_TEXT = re.compile(r"<(?:p|li|dd|blockquote)>(?:<img [^>]*>)+(?=[^\s<]|<(?
 _BESIDE_IMAGE = re.compile(r"(?<=[^\s>])(?=<img )|(?<=/>)(?<=\"/>)(?=[^\s<])")
 # No character, and so in no text: a paragraph of it brings an empty line before a quotation.
 _APART = "\ufdd1"
-_FOREIGN = re.compile(f"[{ESCAPE}{_APART}{PLACE_MARKS}{ANGLES}]")
+_BEHIND_TABLE = "\ufdd6"  # so that a paragraph behind a table in a quotation is none of its rows
+_FOREIGN = re.compile(f"[{ESCAPE}{_APART}{_BEHIND_TABLE}{PLACE_MARKS}{ANGLES}]")
+_AFTER_TABLE = re.compile(rf"(?:\n[ >]*)?\n[ >]*{_BEHIND_TABLE}(\n[ >]*)(?=\n)")
 _QUOTATION = re.compile(rf"{_APART}\n(?:[ >]*\n)?[ >]*(?=> )")
 
 
@@ -41,10 +43,13 @@ def _convert(html: str, images: bool) -> str:
     if "<pre>" in html:
         html = _CODE_BLOCK.sub(lambda match: match[1] + _TAG.sub("", match[2]), html)  # a fence holds no links
     html = _BESIDE_IMAGE.sub(" ", _ABOVE_TEXT.sub(r"\g<0><br/>", html)) if images else _IMAGE.sub("", html)
-    html = one_span(escape(html)).replace("<blockquote>", f"<p>{_APART}</p><blockquote>")
+    html = one_span(escape(html))
+    if "<blockquote>" in html:
+        html = html.replace("<blockquote>", f"<p>{_APART}</p><blockquote>")
+        html = html.replace("</table>\n<p>", f"</table>\n<p>{_BEHIND_TABLE}</p>\n<p>")
     markdown = convert(html, _options()).content or ""
     if _APART in markdown:
-        markdown = _QUOTATION.sub("", markdown).replace(_APART, "")
+        markdown = _AFTER_TABLE.sub(r"\1", _QUOTATION.sub("", markdown).replace(_APART, ""))
     markdown = markdown.replace(ESCAPE, "\\").replace(ANGLES[0], "<").replace(ANGLES[1], ">").strip()
     return show_formulas(markdown, formulas)
 
