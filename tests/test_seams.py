@@ -28,6 +28,13 @@ def text(body: str) -> str:
         ("<span>2,300명이다.</span><span>여의도</span>", "2,300명이다. 여의도"),
         ("<del>$99</del><ins>$79</ins>", "$99 $79"),
         ("<span><em>Small</em></span><span></span><span>Bowl</span>", "Small Bowl"),
+        ("<time>3 May 2024</time><span>5 min read</span>", "3 May 2024 5 min read"),
+        ("<span>1</span><span>2 pumps</span>", "1 2 pumps"),
+        ("<span>Cost:</span><span>€5</span>", "Cost: €5"),
+        ("<span>It blows.</span><span>A storm is near.</span>", "It blows. A storm is near."),
+        ("<span>3.</span><span>Dues are paid.</span>", "3. Dues are paid."),
+        ("<span>(a)</span><span>in cash, or</span>", "(a) in cash, or"),
+        ("<a href=a>Form A</a><a href=b>Form B</a>", "Form A Form B"),
     ],
 )
 def test_elements_that_hold_things_of_their_own_are_parted(markup: str, shown: str) -> None:
@@ -52,9 +59,32 @@ def test_elements_that_hold_things_of_their_own_are_parted(markup: str, shown: s
         ("<span>One</span><span>, two</span>", "One, two"),
         ("<code><span class=keyword>def</span><span class=name>go</span></code>", "defgo"),
         ("<span>a</span><span></span>b", "ab"),
+        ("<em>class </em><span>tide.</span><span>Table</span>", "class tide.Table"),
+        ("<span>ASP.</span><span>NET Core</span>", "ASP.NET Core"),
+        ("<b>1</b>st of <b>3</b>D <b>You</b>Tube", "1st of 3D YouTube"),
+        ("<span class=num>2</span>nd", "2nd"),
+        ("<b>a</b>b) and <i>f</i>(x)", "ab) and f(x)"),
     ],
 )
 def test_parts_of_a_word_or_a_number_stay_together(markup: str, shown: str) -> None:
+    assert text(f"<p>{markup}</p>") == shown
+
+
+@pytest.mark.parametrize(
+    ("markup", "shown"),
+    [
+        ("<span class=num>1</span>Northhaven Pier", "1 Northhaven Pier"),
+        ("<small>Chapter 1</small>The start", "Chapter 1 The start"),
+        ("<span class=number>2.</span>Skerry", "2. Skerry"),
+        ("<span class=LegCommentaryType>I1</span>S. 12 in force", "I1 S. 12 in force"),
+        ("Boats<span class=badge>12</span>", "Boats 12"),
+        ("€69<span class=badge>-22%</span>", "€69 -22%"),
+        ("<span class=badge>New</span>Boat shoes", "New Boat shoes"),
+        ("Buy<span>€12</span>", "Buy €12"),
+        ("<span class=tags><span>red</span><span>blue</span></span>", "red blue"),
+    ],
+)
+def test_labels_and_numbers_stand_apart_from_the_text_beside_them(markup: str, shown: str) -> None:
     assert text(f"<p>{markup}</p>") == shown
 
 

@@ -16,7 +16,7 @@ from indexlm.html.media import icon_text, image_source, image_text, is_copy, is_
 from indexlm.html.parse import CONTROL
 from indexlm.html.printed_lines import is_line, join_lines
 from indexlm.html.scripts import is_note_mark, script_text
-from indexlm.html.seams import CLOSES, are_apart
+from indexlm.html.seams import CLOSES, are_apart, is_label_apart
 from indexlm.html.spaces import collapse, one_line
 from indexlm.html.tables import spans
 from indexlm.html.tags import HEADINGS, PREFORMATTED
@@ -34,6 +34,7 @@ _ALT = re.compile(r'(?<=" )alt="[^"]*"(?=/>$)')
 _CELL_LINES = frozenset(["li", "dd", "tr"])
 _RUN_START = (0,) * 8
 _CELL_ALT = 20  # characters of an image's alternative text that is a cell's value, such as Yes
+_SEAM_TEXTS = 4  # before a seam that are looked at
 _ALT_WORDS = 4  # of an alternative text that says something
 
 
@@ -125,7 +126,8 @@ class BlockBuilder:
         self.box: tuple[str, str, Frame] | None = None  # of a task that waits for its text: text, markup, its item
         self.last_element: Any = None  # that of the last block
         self.gap = False  # whether space parts the next text, unless that is a sign such as a comma
-        self.seam: tuple[Any, Any] | None = None  # two elements that meet before the next text
+        self.seam: tuple[Any, Any] | bool | None = None
+        """Two elements that meet before the next text; where an element meets text, whether it is a label."""
         self.scripts: list[tuple[list[str], int, bool]] = []  # of the open <sup> and <sub>: run, start, mark of a note
 
     def add(self, text: str) -> None:
@@ -225,7 +227,12 @@ class BlockBuilder:
         before = self.text[-1] if self.text else ""
         if not before or before[-1].isspace() or text[0].isspace():
             return
-        if (gap and text[0] not in CLOSES) or (seam is not None and are_apart(*seam, before, text)):
+        if gap and text[0] not in CLOSES:
+            self._write(" ", " ")
+        elif isinstance(seam, bool):
+            if is_label_apart("".join(self.text[-_SEAM_TEXTS:]), text, seam):
+                self._write(" ", " ")
+        elif seam is not None and are_apart(*seam, before, text):
             self._write(" ", " ")
 
     def _write(self, text: str, markup: str) -> None:

@@ -22,6 +22,8 @@ ICON = 64
 """An icon of a font: a character for private use, or the name that the font draws as one sign (`schedule`)."""
 SPOKEN = 128
 """Text for screen readers, which stands apart from what is seen."""
+LABEL = 256
+"""A label, a badge or a number, which stands apart from the text beside it."""
 REPLACED = DROPPED | FORMULA | BOX | SPOKEN
 """What may stand for something else than its text."""
 
@@ -42,6 +44,13 @@ _LINES = re.compile(
 _ICON = re.compile(r"(?:^|\s)(?:mat(?:erial)?-(?:icons?|symbols)(?:-\w+)*|google-(?:material-icons|symbols))(?:$|\s)")
 _SPOKEN = re.compile(
     r"(?:^|[\s_-])(?:sr-?only|screen-?reader(?!-?(?:friendly|skip))|visually-?hidden|a11y-?hidden|assistive-text)", re.I
+)
+_LABEL = re.compile(
+    r"(?:^|[\s_-])(?:badge|chip|pill|tag|label|count(?:er)?|num(?:ber)?|no|step|chapter|index|ordinal)s?(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_CHIPS = re.compile(
+    r"(?:^|[\s_-])(?:tags|tag-?list|labels|chips|badges|pills|keywords|topics|categories)(?:$|[\s_-])", re.IGNORECASE
 )
 _GLYPHS = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]+")
 _GLYPH_NAME = re.compile(r"[a-z\d]+(?:_[a-z\d]+)*")
@@ -65,8 +74,10 @@ def read_marks(names: str) -> int:
         marks |= ICON
     if ("reader" in names or "only" in names or "idden" in names or "assistive" in names) and _SPOKEN.search(names):
         marks |= SPOKEN
-    if ("flex" in names or "grid" in names) and _BOXES.search(names):
+    if (("flex" in names or "grid" in names) and _BOXES.search(names)) or _CHIPS.search(names):
         marks |= BOXES
+    if _LABEL.search(names):
+        marks |= LABEL
     if ("pre-" in names or "break-" in names) and _LINES.search(names):
         marks |= LINES
     return marks

@@ -27,6 +27,11 @@ CLOSES = tuple(",.;:!?)]}»”’…、。，．")
 """Signs before which no space stands."""
 _ENDINGS = word_set("st nd rd th er re ère ers")  # of ordinal numbers
 _AMOUNT = re.compile(r"[(\[]?[$€£¥₹₩]?\d")
+_PRICE = re.compile(r"[$€£¥₹₩]\s?\d")
+_CHANGE = re.compile(r"[-−+]\d")
+_COUNT = re.compile(r"\(?(?:\d{1,3}|[a-z]|[ivxl]{1,5})[.)]", re.IGNORECASE)
+_FIRST_OF_SENTENCE = re.compile(r"(?:[^\W\d_][^\W\d_A-Z]+|[AI])\s")
+_NAMED_COUNT = re.compile(r"(?:[^\W\d_]+\s)?[A-Z]?\d{1,3}")
 
 
 def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
@@ -39,20 +44,53 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
     if before.tag in _FORMATS and after.tag in _FORMATS and not (before.get("class") or after.get("class")):
         return False
     end, begin = left[-1], right[0]
-    if end.isspace() or begin.isspace() or _UNSPACED.match(end) or _UNSPACED.match(begin):
+    if _is_joined(end, begin):
         return False
     last, first = _last_word(left), _first_word(right)
     if not begin.isalnum():
+        if end in ":;":
+            return _PRICE.match(right) is not None
         return end.isalnum() and len(last) > 1 and (_AMOUNT.match(right) is not None or _is_path(before, after, right))
     if not end.isalnum():
-        return _ends_phrase(left, begin)
+        return _ends_phrase(left, right) or (begin.isalpha() and _COUNT.fullmatch(left.strip()) is not None)
+    if before.tag == after.tag == "a" and before.get("href") != after.get("href"):
+        return True
     if end.isdigit() and begin.isdigit():
-        return len(last) > 1 and len(first) > 1
+        is_counted = right[len(first) :].startswith(" ") and right[len(first) + 1 :][:1].isalpha()
+        return (len(last) > 1 and len(first) > 1) or is_counted or before.tag in _APART or after.tag in _APART
     if end.isdigit():
         return (len(first) > 1 and first.lower() not in _ENDINGS) or right[len(first) :].startswith(" ")
     if begin.isdigit() or (begin.isupper() and not end.isupper()):
         return len(last) > 1
     return min(len(last), len(first)) > 1 and _hold_things(before, after, min(len(last), len(first)))
+
+
+def is_label_apart(left: str, right: str, is_marked: bool) -> bool:
+    """The texts on either side of an end of an inline element that meets text -> whether space parts them.
+
+    `left` is the whole text of the block before it. A number or a price stands apart, and so does what `is_marked` by
+    the names of its element as a label, a badge or a number; `1st` and `3D` are words.
+    """
+    end, begin = left[-1], right[0]
+    if _is_joined(end, begin):
+        return False
+    if not begin.isalnum():
+        return end.isalnum() and (
+            (len(_last_word(left)) > 1 and _PRICE.match(right) is not None)
+            or (is_marked and _CHANGE.match(right) is not None)
+        )
+    if not end.isalnum():
+        return begin.isalpha() and _COUNT.fullmatch(left.strip()) is not None
+    first = _first_word(right)
+    is_name = begin.isupper() and ((len(first) > 1 and not first.isupper()) or right[1:3] == ". ")
+    if is_name and _NAMED_COUNT.fullmatch(left.strip()):
+        return True
+    return is_marked and not (end.isdigit() and begin.islower()) and max(len(_last_word(left)), len(first)) > 1
+
+
+def _is_joined(end: str, begin: str) -> bool:
+    """Whether two characters stand together in any case: space parts them already, or their scripts have none."""
+    return bool(end.isspace() or begin.isspace() or _UNSPACED.match(end) or _UNSPACED.match(begin))
 
 
 def _last_word(text: str) -> str:
@@ -65,11 +103,17 @@ def _first_word(text: str) -> str:
     return text[:size]
 
 
-def _ends_phrase(left: str, begin: str) -> bool:
-    """Whether a text ends with a sign after which a space stands before such a character."""
-    end, before = left[-1], left[-2:-1]
+def _ends_phrase(left: str, right: str) -> bool:
+    """Whether a text ends with a sign after which a space stands before such a text: a sentence, or a name of a value.
+
+    The parts of a name, as in `tide.Table` and `ASP.NET`, are no sentences.
+    """
+    end, before, begin = left[-1], left[-2:-1], right[0]
     if end in ".!?":
-        return before.isalpha() and begin.isalpha() and not begin.islower() and len(_last_word(left[:-1])) > 2
+        if not (before.isalpha() and begin.isalpha() and not begin.islower() and len(_last_word(left[:-1])) > 2):
+            return False
+        is_phrase = left.count(" ") > 1 and not _last_word(left[:-1]).isupper()
+        return end != "." or not begin.isascii() or is_phrase or _FIRST_OF_SENTENCE.match(right) is not None
     if end in ":;)%":
         is_clock = end == ":" and before.isdigit() and begin.isdigit()
         return not is_clock and (before.isdigit() or len(_last_word(left[:-1])) > 1)

@@ -25,6 +25,7 @@ from indexlm.html.marks import (
     EDITOR,
     FORMULA,
     ICON,
+    LABEL,
     LINES,
     REPLACED,
     SPOKEN,
@@ -59,6 +60,9 @@ _SHOWN_BY = frozenset(["style", "role", "hidden", "aria-hidden", "color"])
 _COUNTED = frozenset([*LISTS, "li"])
 _CELLS = ("td", "th")
 _WITHOUT_TEXT = ("img", "br", "hr", "wbr")
+_LABELS = ("span", "b", "strong", "small", "em", "i", "a", "label")
+"""Elements that may hold a label or a number."""
+_FEW_TEXTS = 4  # of a block in which a number at its beginning is looked for
 _QUOTES = tuple("“”„«»‘’'\"「『")
 _FEW_CHARS = 150  # of a page that is no text
 
@@ -232,9 +236,13 @@ def _open(
         if (is_box or marks & SPOKEN) and not _is_code(builder):
             builder.gap = frame.is_apart = True
         elif builder.boxes and builder.boxes[-1] is above:
-            builder.space()
-        elif is_amid_text and (before := element.getprevious()) is not None and not before.tail:
-            builder.seam = None if _is_code(builder) else (before, element)
+            builder.gap = True
+        elif is_amid_text and not _is_code(builder):
+            before = element.getprevious()
+            if before is not None and not before.tail:
+                builder.seam = (before, element)
+            elif builder.seam is None:
+                builder.seam = bool(marks & LABEL)
         _open_inline(builder, element, tag, above)
     if tag in _WITH_PERMALINKS and len(element):
         builder.extras.update(permalinks(element))
@@ -385,12 +393,17 @@ def _close(builder: BlockBuilder, element: Any) -> None:
     if builder.hidden.frame is frame:
         builder.end_hidden()
     builder.frames.pop()
-    if builder.seam is not None and builder.seam[1] is element:
-        builder.seam = None  # it was empty
+    if builder.seam is not None:  # no text since
+        if type(builder.seam) is tuple and builder.seam[1] is element:
+            builder.seam = None
+    elif (tail := element.tail) and frame.node == 0 and tag in _LABELS and not tail[0].isspace() and builder.text:
+        is_label = bool(read_marks(element.get("class") or "") & LABEL)
+        if (is_label or len(builder.text) < _FEW_TEXTS) and not _is_code(builder):
+            builder.seam = is_label
     if builder.boxes and builder.boxes[-1] is frame:
         builder.boxes.pop()
     elif builder.boxes and builder.boxes[-1] is builder.frames[-1]:
-        builder.space()
+        builder.gap = True
     if frame.is_apart:
         builder.gap = True
     if builder.lined and builder.lined[-1] is frame:
