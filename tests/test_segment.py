@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from indexlm import Page, read_page
+from indexlm.html.consent import find_consents
 from indexlm.html.decode import decode
 from indexlm.html.marks import SPOKEN, read_marks
 from indexlm.html.screen_readers import is_seen_beside
@@ -48,6 +49,8 @@ def expected_letters(html: str) -> str:
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     root = etree.HTML(html.encode("utf-8", "replace"), parser)
     read_word_lists(root)  # the signs of items are no text
+    for consent in find_consents(root if root.find("body") is None else root.find("body")):
+        consent.text, consent[:] = None, []
     return letters(text for top in (root, *root.itersiblings()) for text in visible(top))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from html import escape
 from typing import Any
 
@@ -41,7 +42,8 @@ _ALT_WORDS = 4  # of an alternative text that says something
 class BlockBuilder:
     """Gathers the text between two block-level boundaries (a run), and makes a block of it.
 
-    With `reads_alts`, images without text beside them are blocks of their alternative text.
+    `extras` are elements that are no content of the page. With `reads_alts`, images without text beside them are blocks
+    of their alternative text.
     `frames` are the open elements, which the walk pushes and pops; `blocks` are the blocks so far.
     """
 
@@ -89,7 +91,7 @@ class BlockBuilder:
         "written",
     )
 
-    def __init__(self, plan: Code, limits: Limits, reads_alts: bool = False) -> None:
+    def __init__(self, plan: Code, limits: Limits, extras: Iterable[Any] = (), reads_alts: bool = False) -> None:
         self.plan = plan
         self.limits = limits
         self.blocks: list[Block] = []
@@ -117,7 +119,7 @@ class BlockBuilder:
         self.line_starts: list[int] = []  # of the open lines of code: where in `text`
         self.dropped = False  # whether something in the code so far is none of it
         self.after_line = False  # whether nothing followed the last line of code yet
-        self.extras: set[Any] = set()  # elements that are no part of the text around them, such as permalinks
+        self.extras = set(extras)  # elements that are no part of the text around them, such as permalinks
         self.notes: set[Any] = set()  # links that are marks of notes
         self.hidden = HiddenPieces()
         self.boxes: list[Frame] = []  # open elements in which space parts the elements

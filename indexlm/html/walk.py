@@ -13,6 +13,7 @@ from lxml import etree
 
 from indexlm.html.builder import BlockBuilder
 from indexlm.html.code import CODE
+from indexlm.html.consent import find_consents
 from indexlm.html.elements import heads_quotation, is_cell_of, is_target, stacks, touches_next
 from indexlm.html.embedded import show_drawn, show_srcdoc
 from indexlm.html.formulas import marked_formula
@@ -65,6 +66,7 @@ _LABELS = ("span", "b", "strong", "small", "em", "i", "a", "label")
 _FEW_TEXTS = 4  # of a block in which a number at its beginning is looked for
 _QUOTES = tuple("“”„«»‘’'\"「『")
 _FEW_CHARS = 150  # of a page that is no text
+_NO_CHARS = 40  # of a page that shows nothing but a request for consent
 
 
 def walk(root: Any, body: Any, elements: dict[int, Any] | None = None, limits: Limits = LIMITS) -> list[Block]:
@@ -77,8 +79,13 @@ def walk(root: Any, body: Any, elements: dict[int, Any] | None = None, limits: L
     read_word_lists(body)
     rules = HiddenRules(root)
     plan = make_plan(body)
-    blocks = _walk(body, rules, BlockBuilder(plan, limits), elements)
-    return _walk(body, rules, BlockBuilder(plan, limits, True), elements) if _is_of_images(blocks, body) else blocks
+    consents = find_consents(body)
+    blocks = _walk(body, rules, BlockBuilder(plan, limits, consents), elements)
+    if consents and sum(block.chars - block.link_chars for block in blocks) < _NO_CHARS:  # a wall
+        blocks = _walk(body, rules, BlockBuilder(plan, limits), elements)
+    if _is_of_images(blocks, body):
+        return _walk(body, rules, BlockBuilder(plan, limits, consents, reads_alts=True), elements)
+    return blocks
 
 
 def _is_of_images(blocks: list[Block], body: Any) -> bool:

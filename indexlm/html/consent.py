@@ -1,0 +1,52 @@
+"""Requests for consent, by the names that their makers give them: no content of the page that they lie over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from indexlm.text import word_set
+
+_MANAGERS = word_set(
+    "onetrust-consent-sdk onetrust-banner-sdk onetrust-pc-sdk CybotCookiebotDialog CybotCookiebotDialogBodyUnderlay "
+    "didomi-host didomi-popup qc-cmp2-container cky-consent-container cky-modal moove_gdpr_cookie_info_bar "
+    "moove_gdpr_cookie_modal cookie-law-info-bar cliSettingsPopup cmplz-cookiebanner-container BorlabsCookieBox "
+    "iubenda-cs-banner osano-cm-window fc-consent-root tarteaucitronRoot tarteaucitronAlertBig usercentrics-root "
+    "truste-consent-track consent_blackbar sp_message_container cmpbox cookiescript_injected klaro cc-window cc-banner "
+    "hs-eu-cookie-confirmation termly-code-snippet-support axeptio_overlay uc-banner-modal cookiefirst-root"
+)
+"""Ids and classes of the roots of consent managers, as their own documents state them."""
+_NAMED = re.compile(
+    r"(?:js-|m-|c-|o-)?(?:cookies?|gdpr|(?:cookies?|privacy)-?consent|consent)[-_]?(?:banner|bar|notice|consent|pop-?up|modal"
+    r"|dialog|overlay|law|alert|wall|disclaimer|layer|panel|prompt|toast|notification|manager|settings)"
+    r"(?:__\w+|--\w+|[-_](?:container|wrapper|wrap|inner|content|box|root|bottom|top|module|component|\d+))*",
+    re.IGNORECASE,
+)
+_HOLDERS = ("div", "section", "aside", "dialog", "form", "footer", "header")
+_LONGEST = 6000  # characters of a request; more is a page about consent
+_DEPTH = 3  # below the body that is looked at
+
+
+def find_consents(body: Any) -> list[Any]:
+    """The element that holds a page -> the elements in it that ask for consent."""
+    return [element for element in _outer(body, _DEPTH) if _asks(element)]
+
+
+def _outer(element: Any, depth: int) -> Iterator[Any]:
+    for child in element:
+        if child.tag in _HOLDERS:
+            yield child
+            if depth > 1:
+                yield from _outer(child, depth - 1)
+
+
+def _asks(element: Any) -> bool:
+    names = f"{element.get('id') or ''} {element.get('class') or ''}"
+    if names == " ":
+        return False
+    if any(name in _MANAGERS for name in names.split()):
+        return True
+    if not any(map(_NAMED.fullmatch, names.split())):
+        return False
+    return next(element.iter("h1", "main", "article"), None) is None and sum(map(len, element.itertext())) <= _LONGEST

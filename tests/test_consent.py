@@ -1,0 +1,59 @@
+"""Requests for consent are no content of the page that they lie over."""
+
+from __future__ import annotations
+
+import pytest
+
+from indexlm import Extractor, read_page
+
+ASKS = (
+    "<h2>We value your privacy</h2><p>We and our 84 partners use cookies to tell our readers apart, and to show what "
+    "they may buy.</p><button>Accept all</button>"
+)
+NAV = "<nav><a href=/>Home</a></nav>"
+PAGE = "<main><h1>Water fees</h1><p>The fee is €2.40 a cubic metre.</p><p>Bills come in March.</p></main>"
+
+
+def shown(html: str) -> list[str]:
+    return [block.text for block in read_page(html).blocks]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "id=onetrust-consent-sdk",
+        "id=CybotCookiebotDialog",
+        "class='cky-consent-container box'",
+        "class=js-cookie-banner",
+        "id=cookieConsent",
+        "class='gdpr_popup dark'",
+    ],
+)
+@pytest.mark.parametrize("head", ["trees", "classifier"])
+def test_a_request_for_consent_is_left_out(names: str, head: str) -> None:
+    request = f"<div {names}>{ASKS}</div>"
+    for html in (request + NAV + PAGE, NAV + PAGE + f"<div>{request}</div>"):
+        assert Extractor(head).extract(html).text.split("\n") == [
+            "Water fees",
+            "The fee is €2.40 a cubic metre.",
+            "Bills come in March.",
+        ]
+
+
+def test_a_page_that_shows_nothing_else_keeps_it_and_warns() -> None:
+    page = read_page(f"{NAV}<div id=onetrust-consent-sdk>{ASKS}</div>")
+    assert "cookie wall" in " ".join(page.warnings)
+    assert any("84 partners" in block.text for block in page.blocks)
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        f"<div class=consent-settings-guide>{ASKS}</div>",
+        f"<div class=cookie-notice><main><h1>Our cookies</h1>{ASKS}</main></div>",
+        f"<article class=cookie-consent>{ASKS}</article>",
+        f"<div class=cookie-recipes>{ASKS}</div>",
+    ],
+)
+def test_a_page_about_consent_is_content(element: str) -> None:
+    assert any("84 partners" in text for text in shown(PAGE + element))
