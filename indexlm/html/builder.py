@@ -13,6 +13,7 @@ from indexlm.html.formulas import image_formula, split_formulas
 from indexlm.html.frame import Frame
 from indexlm.html.insert import Insert
 from indexlm.html.invisible import drop_invisible
+from indexlm.html.item_marks import MOST_MARK, holder_of
 from indexlm.html.media import icon_text, image_source, image_text, is_copy, is_tracker
 from indexlm.html.parse import CONTROL
 from indexlm.html.printed_lines import is_line, join_lines
@@ -51,7 +52,6 @@ class BlockBuilder:
         "after_line",
         "alts",
         "blocks",
-        "box",
         "boxes",
         "breaks",
         "cell_break",
@@ -67,6 +67,7 @@ class BlockBuilder:
         "hidden_by",
         "inlines",
         "last_element",
+        "lead",
         "limits",
         "line",
         "line_end",
@@ -125,7 +126,8 @@ class BlockBuilder:
         self.boxes: list[Frame] = []  # open elements in which space parts the elements
         self.lined: list[Frame] = []  # open elements in which a newline ends a line
         self.mixed: dict[Any, bool] = {}  # whether text stands directly in an element
-        self.box: tuple[str, str, Frame] | None = None  # of a task that waits for its text: text, markup, its item
+        self.lead: tuple[str, str, Frame] | None = None
+        """The box of a task, or the number of a clause, that waits for its text: text, markup, what holds both."""
         self.last_element: Any = None  # that of the last block
         self.gap = False  # whether space parts the next text, unless that is a sign such as a comma
         self.seam: tuple[Any, Any] | bool | None = None
@@ -197,10 +199,10 @@ class BlockBuilder:
         """Add text and its markup, inside the open inline elements."""
         if not self.chars:
             self.line = self.frames[-1].element.sourceline or 0
-            if self.box is not None:
-                box, self.box = self.box, None
-                if box[2] in self.frames:
-                    self._write(box[0], box[1])
+            if self.lead is not None and not self.pre:
+                lead, self.lead = self.lead, None
+                if lead[2] in self.frames:
+                    self._write(lead[0], lead[1])
         if self.cell_break:
             self.cell_break = False
             if self.text:
@@ -253,7 +255,7 @@ class BlockBuilder:
         if self.chars or item is None:
             self._write(text, markup)
         else:
-            self.box = (text, markup, item)
+            self.lead = (text, markup, item)
 
     def begin_hidden(self, frame: Frame) -> None:
         """Open an element in the run that nobody sees."""
@@ -468,6 +470,9 @@ class BlockBuilder:
 
     def _add_block(self, block: Block) -> None:
         """Add a block; a line of a printed page goes on in the one before."""
+        if block.chars <= MOST_MARK and self.row is None and (holder := holder_of(block, self.frames)) is not None:
+            self.lead = (f"{block.text} ", f"{block.inner} ", holder)
+            return
         element = self.frames[-1].element
         before, self.last_element = self.last_element, element
         if block.text[0].islower() and before is not None and element.getprevious() is before:

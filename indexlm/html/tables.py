@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from indexlm.html.item_marks import is_mark
 from indexlm.html.tags import BLOCK_LEVEL, shown_tag
 
 _PAGE_PARTS = ("table", "form", "article", "section", "nav", "main", "header", "footer", "aside", "h1")
@@ -40,6 +41,8 @@ def is_data_table(table: Any) -> bool:
     parts = [*islice(table.iterdescendants(*(_PAGE_PARTS if has_headers else _LAYOUT_MARKS)), _MOST_ROWS)]
     if parts and not (has_headers and _is_headed(table, rows[0]) and all(map(_is_small, parts))):
         return False
+    if not has_headers and all(len(row) == 2 and is_mark("".join(row[0].itertext()).strip()) for row in rows):
+        return False  # a list
     sizes = [[sum(map(len, cell.itertext())) for cell in row] for row in rows]
     longest = max(map(max, filter(None, sizes)))
     if has_headers:

@@ -1,0 +1,51 @@
+"""Numbers and signs of items that a page lays beside their text, as laws and old pages do: `(a)`, `2.`, `•`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from indexlm.html.frame import Frame
+from indexlm.page import Block
+
+MOST_MARK = 8  # characters
+_MARK = re.compile(
+    r"\(?(?:\d{1,3}(?:\.\d{1,2}){0,2}|[a-zA-Z]|[ivxlIVXL]{1,6})[.)]|§+ ?\d{1,4}[a-z]?|\[\d{1,3}\]|[•·▪■●○◦‣–—*-]"
+)
+_HOLDERS = ("td", "dt", "div", "p", "span")
+_MOST_PARTS = 3  # of what holds a mark and its text
+_LEVELS = 3  # from a mark's text up to what stands beside it
+
+
+def is_mark(text: str) -> bool:
+    """Whether a text is the number or the sign of an item, and nothing more."""
+    return len(text) <= MOST_MARK and _MARK.fullmatch(text) is not None
+
+
+def holder_of(block: Block, frames: Sequence[Frame]) -> Frame | None:
+    """A block, and the open elements -> the element that holds it and its text, if it is the mark of an item.
+
+    Between a mark and its text stands nothing: they are two cells, a term and its definition, or the two parts of an
+    element that holds no more.
+    """
+    if block.hidden or not is_mark(block.text):
+        return None
+    for frame, above in zip(frames[: -_LEVELS - 1 : -1], frames[-2::-1], strict=False):
+        element = frame.element
+        if element.tag not in _HOLDERS:
+            return None
+        text = element.getnext()
+        if text is not None:
+            return above if _are_two(element, text) else None
+        if element.getprevious() is not None:
+            return None
+    return None
+
+
+def _are_two(mark: Any, text: Any) -> bool:
+    if (mark.tag, text.tag) not in (("td", "td"), ("dt", "dd")):
+        is_pair = mark.getprevious() is None and len(mark.getparent()) <= _MOST_PARTS
+        if not is_pair or text.tag not in _HOLDERS or mark.tag != text.tag == "p":
+            return False
+    return any(not part.isspace() for part in text.itertext("*", with_tail=True))

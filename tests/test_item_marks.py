@@ -1,0 +1,44 @@
+"""Numbers and signs that a page lays beside the text of an item begin that text."""
+
+from __future__ import annotations
+
+import pytest
+
+from indexlm import read_page
+
+
+def texts(body: str) -> list[str]:
+    return [block.text for block in read_page(f"<body>{body}</body>").blocks]
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ("<table><tr><td><p>(a)</p></td><td><p>ports of the sea;</p></td></tr></table>", ["(a) ports of the sea;"]),
+        (
+            "<dl><dt>1.</dt><dd><div>die Fähre,</div></dd><dt>2.</dt><dd>der Hafen.</dd></dl>",
+            ["1. die Fähre,", "2. der Hafen."],
+        ),
+        (
+            "<div><div class=num>(iv)</div><div><p>The tenant pays.</p><p>Soon.</p></div></div>",
+            ["(iv) The tenant pays.", "Soon."],
+        ),
+        ("<table><tr><td>•</td><td>A lamp</td></tr><tr><td>•</td><td>Boots</td></tr></table>", ["• A lamp", "• Boots"]),
+        ("<div><div>[1]</div><div>A. Roe, <i>Boats</i>.</div></div>", ["[1] A. Roe, Boats."]),
+    ],
+)
+def test_a_mark_begins_the_text_beside_it(body: str, shown: list[str]) -> None:
+    assert texts(body) == shown
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ("<p>1.</p><p>A page.</p>", ["1.", "A page."]),
+        ("<dl><dt>1.</dt><dd></dd><dt>Two</dt><dd>2.</dd></dl>", ["1.", "Two", "2."]),
+        ("<div><div>a)</div><div>b</div><div>c</div><div>d</div></div>", ["a)", "b", "c", "d"]),
+        ("<table><tr><th>No.</th><th>Who</th></tr><tr><td>1.</td><td>Ada</td></tr></table>", ["No. | Who", "1. | Ada"]),
+    ],
+)
+def test_a_mark_that_belongs_to_nothing_stays_alone(body: str, shown: list[str]) -> None:
+    assert texts(body) == shown
