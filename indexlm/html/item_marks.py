@@ -46,6 +46,6 @@ def holder_of(block: Block, frames: Sequence[Frame]) -> Frame | None:
 def _are_two(mark: Any, text: Any) -> bool:
     if (mark.tag, text.tag) not in (("td", "td"), ("dt", "dd")):
         is_pair = mark.getprevious() is None and len(mark.getparent()) <= _MOST_PARTS
-        if not is_pair or text.tag not in _HOLDERS or mark.tag != text.tag == "p":
+        if not is_pair or text.tag not in _HOLDERS or mark.tag == "p":
             return False
     return any(not part.isspace() for part in text.itertext("*", with_tail=True))
