@@ -86,6 +86,7 @@ class BlockBuilder:
         "rule",
         "scripts",
         "seam",
+        "side_notes",
         "text",
         "visible_chars",
         "waiting",
@@ -132,6 +133,7 @@ class BlockBuilder:
         self.gap = False  # whether space parts the next text, unless that is a sign such as a comma
         self.seam: tuple[Any, Any] | bool | None = None
         """Two elements that meet before the next text; where an element meets text, whether it is a label."""
+        self.side_notes: list[Any] = []  # elements in the run that are blocks behind it
         self.scripts: list[tuple[list[str], int, bool]] = []  # of the open <sup> and <sub>: run, start, mark of a note
 
     def add(self, text: str) -> None:
@@ -392,6 +394,7 @@ class BlockBuilder:
         text, start, is_mark = self.scripts.pop()
         if is_mark:
             self.insert(Insert("]", "]"))
+            self.gap = start == 1  # the mark of the note that begins here
         elif text is self.text and not self.pre and len(text) > start:
             text[start:] = [script_text("".join(text[start:]), tag, "".join(text[max(0, start - 9) : start]))]
         self.close_inline()

@@ -24,6 +24,8 @@ SPOKEN = 128
 """Text for screen readers, which stands apart from what is seen."""
 LABEL = 256
 """A label, a badge or a number, which stands apart from the text beside it."""
+NOTE = 512
+"""A note or an explanation of a word that a page shows beside the text, or when it is asked for."""
 REPLACED = DROPPED | FORMULA | BOX | SPOKEN
 """What may stand for something else than its text."""
 
@@ -47,6 +49,11 @@ _SPOKEN = re.compile(
 )
 _LABEL = re.compile(
     r"(?:^|[\s_-])(?:badge|chip|pill|tag|label|count(?:er)?|num(?:ber)?|no|step|chapter|index|ordinal)s?(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_NOTE = re.compile(
+    r"(?:^|\s)(?:(?:side|margin)-?notes?|ltx_note_outer|(?:[\w-]*foot-?note_?_?-?|inline-?note-?|note-?)(?:text|content|body|note)"
+    r"|(?:tool-?tip|popover|hint)[_-]{0,2}(?:text|content|body|inner|box)|tooltiptext)(?:$|\s)",
     re.IGNORECASE,
 )
 _CHIPS = re.compile(
@@ -76,6 +83,8 @@ def read_marks(names: str) -> int:
         marks |= SPOKEN
     if (("flex" in names or "grid" in names) and _BOXES.search(names)) or _CHIPS.search(names):
         marks |= BOXES
+    if ("note" in names or "tip" in names or "pop" in names or "hint" in names) and _NOTE.search(names):
+        marks |= NOTE
     if _LABEL.search(names):
         marks |= LABEL
     if ("pre-" in names or "break-" in names) and _LINES.search(names):

@@ -17,7 +17,7 @@ _ORDINAL = re.compile(
 _TRADEMARKS = {"TM": "™", "tm": "™", "SM": "℠"}
 _BASE = re.compile(r"\w+\s?$")
 _MARK = re.compile(r"[0-9]{1,3}|[a-z]{1,2}|[ivx]{1,5}|[*†‡§¶#]{1,3}|(?:note|nb|n|fn)\s?[0-9]{1,3}", re.IGNORECASE)
-_MARK_NAMES = re.compile(r"foot-?note|f(?:t?n)(?:ref|t)?[-_:]?\d|end-?note|note-?ref|cite", re.IGNORECASE)
+_MARK_NAMES = re.compile(r"foot-?note|note_mark|f(?:t?n)(?:ref|t)?[-_:]?\d|end-?note|note-?ref|cite", re.IGNORECASE)
 _FEW_TEXTS = 20  # text nodes of a link around a mark
 _LONG = 24  # characters of a script; longer text is small print
 

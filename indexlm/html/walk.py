@@ -28,6 +28,7 @@ from indexlm.html.marks import (
     ICON,
     LABEL,
     LINES,
+    NOTE,
     REPLACED,
     SPOKEN,
     box_state,
@@ -53,6 +54,9 @@ _MARKUP = {tag: (f"<{tag}>", f"</{tag}>") for tag in INLINE - {"a", "q", "sub", 
 _MARKUP |= {"tt": ("<code>", "</code>"), "strike": ("<s>", "</s>")}
 """Inline elements whose markup stays, with what they are written as."""
 _GENERIC = ("span", "div")
+_NOTES = ("tooltip", "note", "doc-footnote")
+"""Roles of notes."""
+_NOTE_TAGS = ("span", "small", "em", "i")
 _NO_CONTENT = SKIPPED | EMBEDS
 _LOOKED_INTO = _NO_CONTENT | {"a"}
 _WITH_PERMALINKS = frozenset([*HEADINGS, "dt", "summary"])
@@ -103,6 +107,8 @@ def _walk(body: Any, rules: HiddenRules, builder: BlockBuilder, elements: dict[i
 
 
 def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder) -> None:
+    """Add the blocks of an element; of a note in a sentence, which is no part of it, its text alone."""
+    is_note = bool(builder.frames)
     frames, inserts, extras = builder.frames, builder.plan.inserts, builder.extras
     node = 0
     walker = etree.iterwalk(body, events=("start", "end"))
@@ -110,7 +116,9 @@ def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder) -> None:
         if event == "end":
             if frames and frames[-1].element is element:
                 _close(builder, element)
-            text = element.tail if frames else None
+                if builder.side_notes and not builder.pieces:
+                    _add_side_notes(rules, builder)
+            text = element.tail if frames and element is not body else None
         else:
             if inserts and (insert := inserts.get(element)) is not None:
                 builder.insert(insert)
@@ -129,11 +137,36 @@ def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder) -> None:
                 if is_replaced or (marks & ICON and is_icon(names, element)):
                     walker.skip_subtree()
                     continue
+            if (marks & NOTE or "role" in keys) and not is_note and _is_side_note(builder, rules, element, marks):
+                builder.side_notes.append(element)
+                walker.skip_subtree()
+                continue
             node += _open(builder, rules, element, keys, names, marks, node + 1)
             text = element.text
         # Most text nodes are the white space between blocks.
         if text and (builder.text or builder.pre or not text.isspace()):
             builder.add(text)
+
+
+def _is_side_note(builder: BlockBuilder, rules: HiddenRules, element: Any, marks: int) -> bool:
+    """Whether an inline element in a sentence is a note or an explanation that stands beside it."""
+    if not (marks & NOTE or element.get("role") in _NOTES) or element.tag not in _NOTE_TAGS:
+        return False
+    if not builder.chars or builder.pre or builder.row is not None or not has_word("".join(element.itertext())):
+        return False
+    above = builder.frames[-1].hidden
+    hidden = rules.reason(element, above)
+    if hidden != above and is_dropped(element, hidden):
+        return False
+    return not any(inner.tag in BLOCK_LEVEL for inner in element.iter())
+
+
+def _add_side_notes(rules: HiddenRules, builder: BlockBuilder) -> None:
+    """Add each note of the block before as a block of its own."""
+    notes, builder.side_notes = builder.side_notes, []
+    for note in notes:
+        _fill(note, rules, builder)
+        builder.flush()
 
 
 def _replace(builder: BlockBuilder, element: Any, names: str, marks: int) -> bool:
@@ -209,6 +242,8 @@ def _open(
     if tag in BLOCK_LEVEL and builder.row is None and not builder.pre:
         if builder.pieces or builder.hidden.pieces:
             builder.flush()
+            if builder.side_notes:
+                _add_side_notes(rules, builder)
         else:
             builder.breaks = 0
         parent = above if above is None or above.node else above.parent
@@ -240,7 +275,7 @@ def _open(
             and (is_amid_text or touches_next(element))
             and rules.boxes.are_of(element, names)
         )
-        if (is_box or marks & SPOKEN) and not _is_code(builder):
+        if (is_box or marks & (SPOKEN | NOTE)) and not _is_code(builder):
             builder.gap = frame.is_apart = True
         elif builder.boxes and builder.boxes[-1] is above:
             builder.gap = True
