@@ -160,6 +160,13 @@ def test_a_person_may_be_named_in_two_parts() -> None:
     assert found == ("Ada Roe", "json-ld", False)
 
 
+def test_the_name_of_an_author_without_an_item_is_not_that_of_the_page() -> None:
+    author = "<span itemprop=author><a itemprop=url href=/u/ann><span itemprop=name>ann_k</span></a></span>"
+    found = describe(f"<title>A leak</title><div itemscope itemtype=https://schema.org/DiscussionForumPosting>{author}")
+    assert (found.title, found.canonical) == (("A leak", "title", False), None)
+    assert found.author == ("ann_k", "microdata", False)
+
+
 def test_a_job_advertisement_has_its_own_title_and_date() -> None:
     job = {"@type": "JobPosting", "title": "Cook", "datePosted": "2026-03-01"}
     values = stated(f"<title>Cook - Jobs at Harbour</title>{linked(job)}")

@@ -215,15 +215,71 @@ def test_a_cell_may_span_all_rows_that_follow() -> None:
     ]
 
 
-def test_items_in_a_cell_are_parted_in_markdown_and_lines_joined_in_text() -> None:
+def test_lines_in_a_cell_are_parted_in_markdown_and_joined_in_text() -> None:
     row = "<td><ul><li>77 m (north)</li><li>41 m (south)</li></ul></td><td>12:00<br>19:00</td>"
     table = f"<table><tr><th>A</th><th>B</th></tr><tr>{row}</tr></table>"
-    assert markdown(table).splitlines()[-1] == "| 77 m (north)<br>41 m (south) | 12:00 19:00 |"
+    assert markdown(table).splitlines()[-1] == "| 77 m (north)<br>41 m (south) | 12:00<br>19:00 |"
     assert blocks(table)[1] == ("tr", "77 m (north) 41 m (south) | 12:00 19:00")
+    wrapped = (
+        "<table><tr><th>Start<br>time</th><th>B</th></tr><tr><td><p>One.</p><p>Two.</p></td><td>b</td></tr></table>"
+    )
+    assert markdown(wrapped).splitlines()[::2] == ["| Start time | B |", "| One.<br>Two. | b |"]
     coded = (
         "<table><tr><th>A</th><th>B</th></tr><tr><td>1</td><td><pre><code>x = 1\ny = 2</code></pre></td></tr></table>"
     )
     assert markdown(coded).splitlines()[-1] == "| 1 | `x = 1`<br>`y = 2` |"
+
+
+def test_a_cell_spans_no_more_columns_than_the_table_has() -> None:
+    rows = "<tr><td rowspan=2>r</td><td>1</td><td>2</td></tr><tr><td colspan=10>3</td></tr>"
+    table = f"<table><tr><td colspan=99>All</td></tr>{rows}<tr><td>x</td><td colspan=2>y</td></tr></table>"
+    assert {line.count("|") for line in markdown(table).splitlines()} == {4}
+
+
+@pytest.mark.parametrize(
+    ("markup", "shown"),
+    [
+        ("a<span style='font-weight:700'> b</span> c", "a **b** c"),
+        ("a <span style='color:red; font-style:italic'>b</span> c", "a *b* c"),
+        ("a <span style='text-decoration:line-through'>b</span> c", "a ~~b~~ c"),
+        ("a <b style='font-weight:normal'>b</b> <span style='font-weight:400'>c</span>", "a b c"),
+        ("10:30<sup>a</sup> 1<sup>a</sup> f<sup>(n)</sup> Gull<sup>TM</sup>", "10:30^a 1a f^(n) Gull™"),
+    ],
+)
+def test_emphasis_by_style_and_raised_letters(markup: str, shown: str) -> None:
+    assert markdown(f"<p>{markup}</p>") == shown
+
+
+def test_an_address_that_cloudflare_hides_is_shown() -> None:
+    code = "86e7e8e8c6e4e9e7f2f5a8e3fee7ebf6eae3"
+    hidden = f"<a href='/cdn-cgi/l/email-protection' class='__cf_email__' data-cfemail='{code}'>[email protected]</a>"
+    linked = f"<a href='/cdn-cgi/l/email-protection#{code}'><span class=__cf_email__ data-cfemail={code}>x</span></a>"
+    address = "ann@boats.example"
+    assert markdown(f"<p>Mail {hidden} or {linked}.</p>") == f"Mail {address} or [{address}](mailto:{address})."
+    assert markdown("<p><span class=__cf_email__ data-cfemail=xyz>hidden</span> by</p>") == "hidden by"
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "<span class=ltx_note_outer><sup class=ltx_note_mark>1</sup>Sawn in <b>March</b>.</span>",
+        "<span class=sidenote>[1] Sawn in <b>March</b>.</span>",
+        "<span class='modern-footnotes-footnote__note'>[1] Sawn in <b>March</b>.</span>",
+        "<span role=tooltip>[1] Sawn in <b>March</b>.</span>",
+    ],
+)
+def test_a_note_in_a_sentence_is_a_block_behind_it(note: str) -> None:
+    body = f"<ul><li>The boards{note} are new.<ul><li>Oak</li></ul></li></ul>"
+    assert [text for _, text in blocks(body)] == ["The boards are new.", "[1] Sawn in March.", "Oak"]
+    assert [text for _, text in blocks(f"<p>{note}</p><p>b</p>")] == ["[1] Sawn in March.", "b"]
+
+
+def test_an_explanation_that_a_style_hides_for_good_goes() -> None:
+    style = "<style>.tip .tooltiptext{visibility:hidden}</style>"
+    body = "<p>A <span class=tip>gauge<span class=tooltiptext>It measures.</span></span> is read.</p>"
+    assert [text for _, text in blocks(style + body)] == ["A gauge is read."]
+    shown = style.replace("</style>", ".tip:hover .tooltiptext{visibility:visible}</style>")
+    assert [text for _, text in blocks(shown + body)] == ["A gauge is read.", "It measures."]
 
 
 def test_tasks_of_wikis_and_forums_keep_their_state() -> None:

@@ -33,7 +33,7 @@ _MOST_REPEATED = 20_000  # characters of an inline element that is written again
 _MOST_ADDRESS = 8000  # characters; no browser takes much more
 _MOST_EMBEDS = 100  # that wait for a block
 _ALT = re.compile(r'(?<=" )alt="[^"]*"(?=/>$)')
-_CELL_LINES = frozenset(["li", "dd", "tr"])
+_CELL_LINES = frozenset(["li", "dd", "tr", "p"])
 _RUN_START = (0,) * 8
 _CELL_ALT = 20  # characters of an image's alternative text that is a cell's value, such as Yes
 _SEAM_TEXTS = 4  # before a seam that are looked at
@@ -82,6 +82,7 @@ class BlockBuilder:
         "pre",
         "reads_alts",
         "repeated",
+        "rooms",
         "row",
         "rule",
         "scripts",
@@ -115,6 +116,7 @@ class BlockBuilder:
         self.cell_break = False  # whether an item in the open cell has ended
         self.row: Any = None  # the open row of a data table
         self.cells = 0
+        self.rooms: dict[Any, int] = {}  # of each cell of a table with spans, how many columns it may span
         self.hidden_by = ""  # why the first hidden text of the run is hidden
         self.rule = False  # whether an <hr> stands before the next block
         self.line_end = False  # whether the last text ended with a line in a script without spaces
@@ -295,11 +297,18 @@ class BlockBuilder:
     def part(self, tag: str = "") -> None:
         """Separate what a block-level element separates inside a table cell or a `<pre>`."""
         if tag in _CELL_LINES and self.cells:
-            self.cell_break = self.cell_break or len(self.text) > self.cell_start
+            self._end_cell_line()
         elif not self.pre:
             self.space()
         elif self.text and not self.text[-1].endswith("\n"):
             self._write("\n", "\n")
+
+    def _end_cell_line(self) -> None:
+        """End a line in a cell; in a header, lines are broken to make its column narrow."""
+        if any(frame.tag == "th" for frame in self.frames[-4:]):
+            self.space()
+        else:
+            self.cell_break = self.cell_break or len(self.text) > self.cell_start
 
     def is_line(self, element: Any, tag: str) -> bool:
         """Whether an element in code is one of its lines."""
@@ -332,7 +341,7 @@ class BlockBuilder:
             self._write("\n", "\n")
             return
         if self.cells:
-            self.space()
+            self._end_cell_line()
             return
         self.breaks += 1
         if self.breaks > 1 and self.row is None and self.chars:
@@ -371,7 +380,7 @@ class BlockBuilder:
     def open_link(self, href: str) -> None:
         """Open an `<a>` with an address, or none."""
         self.links += 1
-        if "url=" in href or "url?" in href:
+        if "url=" in href or "url?" in href or "/cdn-cgi/" in href:
             href = without_redirect(href)
         is_link = bool(href) and len(href) <= _MOST_ADDRESS
         self.open_inline(f'<a href="{attribute(href.strip())}">' if is_link else "", "</a>" if is_link else "")
@@ -418,7 +427,7 @@ class BlockBuilder:
             self.text.append(" | ")
         self.cells += 1
         self.cell_break = False
-        self.pieces.append(f"<{tag}{spans(element)}>")
+        self.pieces.append(f"<{tag}{spans(element, self.rooms)}>")
         self.alts.clear()
         self.cell_start = len(self.text)
 

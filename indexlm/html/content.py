@@ -17,6 +17,8 @@ _REDIRECT = re.compile(
     r"https?://(?:www\.google\.\w+(?:\.\w+)?/url\?(?:[^#]*?&)?(?:q|url)="
     r"|[\w.]+\.safelinks\.protection\.outlook\.com/\?(?:[^#]*?&)?url=)([^&#]+)"
 )
+_HIDDEN_ADDRESS = re.compile(r"[0-9a-f]{4,400}")
+_PROTECTED = "/cdn-cgi/l/email-protection#"
 _MOST_REDIRECT = 4000  # characters
 _SPECIAL_IN_ATTRIBUTE = re.compile("[&<>\"']")
 
@@ -26,8 +28,18 @@ def attribute(value: str) -> str:
     return escape(value) if _SPECIAL_IN_ATTRIBUTE.search(value) else value
 
 
+def hidden_address(code: str) -> str:
+    """An address of mail as Cloudflare hides it from robots (each byte is XORed with the first) -> the address."""
+    if not _HIDDEN_ADDRESS.fullmatch(code) or len(code) % 2:
+        return ""
+    key, *others = bytes.fromhex(code)
+    return bytes(byte ^ key for byte in others).decode("utf-8", "replace")
+
+
 def without_redirect(href: str) -> str:
-    """The address that a link leads to in the end, where it is written through a redirect of Google or Outlook."""
+    """The address that a link leads to in the end, where Google, Outlook or Cloudflare write another in its place."""
+    if _PROTECTED in href and (address := hidden_address(href.rpartition("#")[2].partition("?")[0])):
+        return f"mailto:{address}"
     match = _REDIRECT.match(href) if len(href) < _MOST_REDIRECT else None
     if match is None:
         return href

@@ -25,6 +25,8 @@ _WORK = re.compile(
     r"(?:Product|ProductGroup|Event|Book|Course|Movie|Game|Dataset|Question|SoftwareApplication|MobileApplication"
     r"|WebApplication|SoftwareSourceCode|Episode|Series|Trip|LocalBusiness|CreativeWork|DefinedTerm|MedicalCondition|Drug)$"
 )
+_PERSONS = frozenset(["author", "creator", "contributor", "editor", "publisher"])
+"""Properties whose value is a person or a firm."""
 _PAGE = re.compile(r"Page$")
 
 
@@ -102,6 +104,8 @@ def read_microdata(root: Any) -> list[Node]:
             if element.get("itemid"):
                 items[element]["@id"] = element.get("itemid")
         owner = next((a for a in element.iterancestors() if a in items), None) if names else None
+        if owner is not None and _is_of_person(element, owner):
+            continue
         value: Any = items[element] if is_item else _value_of(element)
         if owner is not None:
             for name in names:
@@ -111,6 +115,16 @@ def read_microdata(root: Any) -> list[Node]:
         if len(items) > _MOST_NODES:
             break
     return nodes
+
+
+def _is_of_person(element: Any, owner: Any) -> bool:
+    """Whether a property stands in a person who has no item of his own, as forums write their authors."""
+    for above in element.iterancestors():
+        if above is owner:
+            return False
+        if not _PERSONS.isdisjoint((above.get("itemprop") or "").split()):
+            return True
+    return False
 
 
 def _value_of(element: Any) -> str:

@@ -26,7 +26,9 @@ LABEL = 256
 """A label, a badge or a number, which stands apart from the text beside it."""
 NOTE = 512
 """A note or an explanation of a word that a page shows beside the text, or when it is asked for."""
-REPLACED = DROPPED | FORMULA | BOX | SPOKEN
+MAIL = 1024
+"""An address of mail that a script of Cloudflare writes."""
+REPLACED = DROPPED | FORMULA | BOX | SPOKEN | MAIL
 """What may stand for something else than its text."""
 
 _EDITED = ("mw-editsection", "mw-cite-backlink", "ltx_tag_item", "ltx_tag_note")
@@ -45,8 +47,11 @@ _LINES = re.compile(
 )
 _ICON = re.compile(r"(?:^|\s)(?:mat(?:erial)?-(?:icons?|symbols)(?:-\w+)*|google-(?:material-icons|symbols))(?:$|\s)")
 _SPOKEN = re.compile(
-    r"(?:^|[\s_-])(?:sr-?only|screen-?reader(?!-?(?:friendly|skip))|visually-?hidden|a11y-?hidden|assistive-text)", re.I
+    r"(?:^|[\s_-])(?:sr-?only|screen-?reader(?!-?(?:friendly|skip))|(?:visually|accessibly|a11y)-?hidden|assistive-text"
+    r"|off-?screen)",
+    re.IGNORECASE,
 )
+_OF_SPOKEN = ("reader", "only", "idden", "assistive", "screen")
 _LABEL = re.compile(
     r"(?:^|[\s_-])(?:badge|chip|pill|tag|label|count(?:er)?|num(?:ber)?|no|step|chapter|index|ordinal)s?(?:$|[\s_-])",
     re.IGNORECASE,
@@ -71,6 +76,8 @@ def read_marks(names: str) -> int:
     marks = 0
     if "math" in names or "atex" in names:
         marks |= FORMULA
+    if "__cf_email__" in names:
+        marks |= MAIL
     if any(part in names for part in _EDITOR_PARTS):
         marks |= DROPPED if _GUTTER.search(names) else EDITOR if _EDITOR.search(names) else 0
     if ("mw-" in names or "ltx_tag" in names) and any(name in names for name in _EDITED):
@@ -79,7 +86,7 @@ def read_marks(names: str) -> int:
         marks |= BOX
     if "ico" in names or "symbols" in names or "fa" in names:
         marks |= ICON
-    if ("reader" in names or "only" in names or "idden" in names or "assistive" in names) and _SPOKEN.search(names):
+    if any(part in names for part in _OF_SPOKEN) and _SPOKEN.search(names):
         marks |= SPOKEN
     if (("flex" in names or "grid" in names) and _BOXES.search(names)) or _CHIPS.search(names):
         marks |= BOXES

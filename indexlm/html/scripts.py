@@ -15,6 +15,8 @@ _ORDINAL = re.compile(
     r"|(?i:[a-z]th|n[or]|n?os|dr|me|mme|mlle|mgr|st|ste|mr|mrs|pr|fr|vve|cie|ct)|\w*(?:TM|SM|MC|MD|tm)"
 )
 _TRADEMARKS = {"TM": "™", "tm": "™", "SM": "℠"}
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
+_MEASURED = re.compile(r"\d[:.,]\d+\Z")  # a time or a price, which has no ordinal
 _BASE = re.compile(r"\w+\s?$")
 _MARK = re.compile(r"[0-9]{1,3}|[a-z]{1,2}|[ivx]{1,5}|[*†‡§¶#]{1,3}|(?:note|nb|n|fn)\s?[0-9]{1,3}", re.IGNORECASE)
 _MARK_NAMES = re.compile(r"foot-?note|note_mark|f(?:t?n)(?:ref|t)?[-_:]?\d|end-?note|note-?ref|cite", re.IGNORECASE)
@@ -38,9 +40,10 @@ def script_text(content: str, tag: str, before: str) -> str:
         return content
     if tag == "sup" and text in _TRADEMARKS:
         return _TRADEMARKS[text]
-    if tag == "sup" and base is not None and _ORDINAL.fullmatch(_tail(before) + text):
+    is_measured = text.islower() and len(text) == 1 and _MEASURED.search(before[-_LONG:]) is not None
+    if tag == "sup" and base is not None and not is_measured and _ORDINAL.fullmatch(_tail(before) + text):
         return content
-    return ("^" if tag == "sup" else "_") + (text if text.isalpha() else f"({text})")
+    return ("^" if tag == "sup" else "_") + (text if text.isalpha() or _IN_BRACKETS.fullmatch(text) else f"({text})")
 
 
 def _tail(before: str) -> str:

@@ -117,11 +117,40 @@ def move_footers(table: Any) -> None:
         table.append(footer)
 
 
-def spans(cell: Any) -> str:
-    """A cell -> how many columns and rows it spans, as attributes: ` colspan="2"`."""
+def _span(cell: Any, name: str) -> int:
+    value = cell.get(name) or ""
+    return min(int(value), _MOST_ROWS) if _SPAN.fullmatch(value) else 1
+
+
+def _starts(table: Any) -> Iterator[tuple[Any, int]]:
+    """A table -> its cells, each with the column in which it begins."""
+    spanned: dict[int, int] = {}  # by column, the rows that a cell from above still takes
+    for row in islice(_rows(table), _MOST_ROWS):
+        at = 0
+        taken = {column: rows - 1 for column, rows in spanned.items() if rows > 1}
+        for cell in cells(row):
+            while spanned.get(at, 0) > 0:
+                at += 1
+            yield cell, at
+            columns = _span(cell, "colspan")
+            if (rows := _span(cell, "rowspan")) > 1:
+                taken |= dict.fromkeys(range(at, at + min(columns, _MOST_COLUMNS)), rows - 1)
+            at += columns
+        spanned = taken
+
+
+def spans(cell: Any, rooms: dict[Any, int]) -> str:
+    """A cell -> how many columns and rows it spans, as attributes: ` colspan="2"`.
+
+    What it spans beyond the last column of its table is nothing; `rooms` remembers how many columns each cell may span.
+    """
     columns, rows = (value if _SPAN.fullmatch(value := cell.get(name) or "") else "" for name in ("colspan", "rowspan"))
     if rows == "0":  # to the last row
         rows = str(1 + sum(row.tag == "tr" for row in islice(cell.getparent().itersiblings(), _MOST_ROWS)))
-    if columns and int(columns) > _MOST_COLUMNS:
-        columns = str(_MOST_COLUMNS)
+    if columns and int(columns) > 1:
+        if cell not in rooms and (table := next(cell.iterancestors("table"), None)) is not None:
+            starts = dict(_starts(table))
+            count = max(starts.values(), default=0) + 1
+            rooms |= {other: count - at for other, at in starts.items()}
+        columns = str(min(int(columns), rooms.get(cell, _MOST_COLUMNS), _MOST_COLUMNS))
     return "".join(f' {name}="{n}"' for name, n in (("colspan", columns), ("rowspan", rows)) if n)

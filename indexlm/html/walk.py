@@ -14,6 +14,7 @@ from lxml import etree
 from indexlm.html.builder import BlockBuilder
 from indexlm.html.code import CODE
 from indexlm.html.consent import find_consents
+from indexlm.html.content import hidden_address
 from indexlm.html.elements import heads_quotation, is_cell_of, is_target, stacks, touches_next
 from indexlm.html.embedded import show_drawn, show_srcdoc
 from indexlm.html.formulas import marked_formula
@@ -28,6 +29,7 @@ from indexlm.html.marks import (
     ICON,
     LABEL,
     LINES,
+    MAIL,
     NOTE,
     REPLACED,
     SPOKEN,
@@ -53,7 +55,7 @@ from indexlm.page import UNREADABLE, Block
 _MARKUP = {tag: (f"<{tag}>", f"</{tag}>") for tag in INLINE - {"a", "q", "sub", "sup"}}
 _MARKUP |= {"tt": ("<code>", "</code>"), "strike": ("<s>", "</s>")}
 """Inline elements whose markup stays, with what they are written as."""
-_GENERIC = ("span", "div")
+_REPLACED_TAGS = ("span", "div", "a")
 _NOTES = ("tooltip", "note", "doc-footnote")
 """Roles of notes."""
 _NOTE_TAGS = ("span", "small", "em", "i")
@@ -133,7 +135,7 @@ def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder) -> None:
             if "class" in keys:
                 names = element.get("class")
                 marks = read_marks(names)
-                is_replaced = marks & REPLACED and tag in _GENERIC and _replace(builder, element, names, marks)
+                is_replaced = marks & REPLACED and tag in _REPLACED_TAGS and _replace(builder, element, names, marks)
                 if is_replaced or (marks & ICON and is_icon(names, element)):
                     walker.skip_subtree()
                     continue
@@ -177,6 +179,9 @@ def _replace(builder: BlockBuilder, element: Any, names: str, marks: int) -> boo
         if any(frame.tag == "li" for frame in builder.frames[-4:]):
             builder.task_box(state)
             return True
+    elif marks & MAIL and (address := hidden_address(element.get("data-cfemail") or "")):
+        builder.add(address)
+        return True
     elif marks & FORMULA and (insert := marked_formula(element)) is not None:
         builder.insert(insert)
         return True
