@@ -230,6 +230,66 @@ def test_lines_in_a_cell_are_parted_in_markdown_and_joined_in_text() -> None:
     assert markdown(coded).splitlines()[-1] == "| 1 | `x = 1`<br>`y = 2` |"
 
 
+@pytest.mark.parametrize(
+    ("lists", "shown"),
+    [
+        (
+            "<ul class='lst-kix_a-0 start'><li>Boats</ul><ul class=lst-kix_a-1><li>rowing<li>sail</ul>"
+            "<ul class=lst-kix_a-0><li>Nets</ul>",
+            "- Boats\n  - rowing\n  - sail\n- Nets",
+        ),
+        (
+            "<ol class='lst-kix_b-0 start'><li>Sign</ol><ul class=lst-kix_b-1><li>in ink</ul>"
+            "<ol class=lst-kix_b-0 start=2><li>Pay</ol>",
+            "1. Sign\n   - in ink\n2. Pay",
+        ),
+        ("<ul class=lst-kix_a-0><li>One</ul>So.<ul class=lst-kix_a-1><li>Two</ul>", "- One\n\nSo.\n\n- Two"),
+        ("<ul><li>a<li class=ql-indent-1>b<li class=ql-indent-2>c<li>d</ul>", "- a\n  - b\n    - c\n- d"),
+        ("<ol><li data-list=checked>a<li data-list=unchecked>b</ol>", "- [x] a\n- [ ] b"),
+        ("<ol style='list-style-type:none'><li>4.1 Boats<li>4.2 Nets</ol>", "- 4.1 Boats\n- 4.2 Nets"),
+        ("<ol style='list-style-type:none'><li>Boats<li>Nets</ol>", "1. Boats\n2. Nets"),
+    ],
+)
+def test_lists_of_editors_nest_by_their_classes(lists: str, shown: str) -> None:
+    assert markdown(lists) == shown
+
+
+def test_verses_in_divs_are_lines_of_stanzas() -> None:
+    lines = ("The mill is still,", "the wheel is worn,", "", "and none will come", "before the morn.")
+    poem = "".join(f"<div>{line}<br></div>" for line in lines)
+    assert [text for _, text in blocks(f"<div>{poem}</div><div>By Ada<br></div>")] == [
+        "The mill is still,\nthe wheel is worn,",
+        "and none will come\nbefore the morn.",
+        "By Ada",
+    ]
+
+
+def test_posts_beside_who_wrote_them_are_no_data() -> None:
+    author = "<div>reedcutter</div><div>Member</div><div>Posts: 211</div>"
+    post = (
+        f"<table><tr><td>12-03-2009</td><td>#1</td></tr><tr><td>{author}</td><td>A stove?<br><br>Yes.</td></tr></table>"
+    )
+    assert [text for _, text in blocks(post)][-2:] == ["A stove?", "Yes."]
+
+
+@pytest.mark.parametrize(
+    ("rows", "is_headed"),
+    [
+        (["Width|90 cm", "Height|40 cm"], False),
+        (["Adult|€5", "Child|€2,50"], False),
+        (["Mon|10:00–12:00", "Tue|9:00–12:00"], False),
+        (["Name|Price", "Child|€2,50"], True),
+        (["Boat|2024|2025", "Gull|3|40"], True),
+        (["Ada|chair", "Bo|clerk"], True),
+        (["Ada|1"], True),
+    ],
+)
+def test_a_first_row_of_numbers_above_numbers_is_no_header(rows: list[str], is_headed: bool) -> None:
+    cells = ("".join(f"<td>{cell}</td>" for cell in row.split("|")) for row in rows)
+    first = markdown(f"<table>{''.join(f'<tr>{row}</tr>' for row in cells)}</table>").splitlines()[0]
+    assert (first != "|  " * (rows[0].count("|") + 1) + "|") is is_headed
+
+
 def test_a_cell_spans_no_more_columns_than_the_table_has() -> None:
     rows = "<tr><td rowspan=2>r</td><td>1</td><td>2</td></tr><tr><td colspan=10>3</td></tr>"
     table = f"<table><tr><td colspan=99>All</td></tr>{rows}<tr><td>x</td><td colspan=2>y</td></tr></table>"

@@ -27,6 +27,20 @@ def is_target(link: Any) -> bool:
     return is_named and get("onclick") is None and get("role") is None and get("class") is None
 
 
+def is_verse(element: Any) -> bool:
+    """Whether a `<div>` is a line that ends with a break, beside others, as poems are written."""
+    return _ends_line(element) and any(
+        other is not None and other.tag == "div" and _ends_line(other)
+        for other in (element.getprevious(), element.getnext())
+    )
+
+
+def _ends_line(element: Any) -> bool:
+    if not len(element) or element[-1].tag != "br" or (element[-1].tail or "").strip():
+        return False
+    return not any(inner.tag in BLOCK_LEVEL for inner in element.iterdescendants("*"))
+
+
 def touches_next(element: Any) -> bool:
     """Whether text or an element follows an element without white space."""
     tail = element.tail

@@ -20,6 +20,7 @@ _NUMBERS = re.compile(r"\s*(?:\(?\d+(?:\.\d+)*[a-z]?\)?\s*)*")
 _SPAN = re.compile(r"[0-9]{1,3}")  # what is believed as a span of cells
 _MOST_COLUMNS = 50  # that a cell spans; each is a cell in Markdown
 _MOST_ROWS = 400  # that are looked at
+_CARD, _CARD_ROWS = 3, 4  # blocks in a cell, rows of its table
 _NAME, _LONG, _LONGEST = 80, 300, 4000  # characters of a cell
 
 
@@ -43,6 +44,8 @@ def is_data_table(table: Any) -> bool:
         return False
     if not has_headers and all(len(row) == 2 and is_mark("".join(row[0].itertext()).strip()) for row in rows):
         return False  # a list
+    if not has_headers and len(rows) <= _CARD_ROWS and any(_is_card(row[0]) for row in rows if len(row) == 2):
+        return False  # posts beside who wrote them
     sizes = [[sum(map(len, cell.itertext())) for cell in row] for row in rows]
     longest = max(map(max, filter(None, sizes)))
     if has_headers:
@@ -52,6 +55,11 @@ def is_data_table(table: Any) -> bool:
         return longest <= _LONG and not is_nested and all(map(_is_plain, rows[0]))
     names_meanings = all(len(row) == 2 and 0 < row[0] <= _NAME for row in sizes)
     return longest <= (_LONGEST if names_meanings else _LONG)
+
+
+def _is_card(cell: Any) -> bool:
+    """Whether a cell holds several blocks, as who wrote a post does, and no name."""
+    return sum(1 for _ in cell.iterdescendants("div")) >= _CARD
 
 
 def _is_headed(table: Any, first_row: Sequence[Any]) -> bool:

@@ -15,7 +15,8 @@ from indexlm.html.builder import BlockBuilder
 from indexlm.html.code import CODE
 from indexlm.html.consent import find_consents
 from indexlm.html.content import hidden_address
-from indexlm.html.elements import heads_quotation, is_cell_of, is_target, stacks, touches_next
+from indexlm.html.editor_lists import read_editor_lists
+from indexlm.html.elements import heads_quotation, is_cell_of, is_target, is_verse, stacks, touches_next
 from indexlm.html.embedded import show_drawn, show_srcdoc
 from indexlm.html.formulas import marked_formula
 from indexlm.html.frame import Frame
@@ -83,6 +84,7 @@ def walk(root: Any, body: Any, elements: dict[int, Any] | None = None, limits: L
     """
     move_roots(body)
     read_word_lists(body)
+    read_editor_lists(body)
     rules = HiddenRules(root)
     plan = make_plan(body)
     consents = find_consents(body)
@@ -244,6 +246,8 @@ def _open(
         hidden = rules.reason(element, hidden)
     if above is not None and ("-" in tag or tag == "cite") and _is_block(element, tag, above):
         tag = "div"
+    elif tag == "div" and len(element) and element[-1].tag == "br" and is_verse(element):
+        tag = "span"
     if tag in BLOCK_LEVEL and builder.row is None and not builder.pre:
         if builder.pieces or builder.hidden.pieces:
             builder.flush()

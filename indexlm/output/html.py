@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable, Sequence
 from html import escape, unescape
 from urllib.parse import urljoin, urlsplit
 
-from indexlm.output.rows import empty_header, first_rows_of_tables, is_header, rows_in_columns
+from indexlm.output.rows import empty_header, header_rows, rows_in_columns
 from indexlm.page import Block, Page
 
 _LISTS = frozenset(["ul", "ol", "menu", "dir", "dl"])
@@ -41,7 +41,7 @@ def to_html(page: Page, indices: Iterable[int], *, with_headers: bool = False) -
     parts = Counter(chain[-1][1] for chain in chains if chain)  # kept blocks that stand directly in an element
     items = {_item(chain) for chain in chains}
     rows = rows_in_columns(page.blocks, chosen)
-    first_rows = first_rows_of_tables(page.blocks) if with_headers else set()
+    headers = header_rows(page.blocks) if with_headers else set()
     after_rule = _blocks_after_rules(page.blocks, chosen)
     out: list[str] = []
     opened: list[tuple[str, int]] = []
@@ -73,7 +73,7 @@ def to_html(page: Page, indices: Iterable[int], *, with_headers: bool = False) -
             out.append(f'<ol start="{block.number}">' if counted else f"<{tag}>")
             opened.append((tag, node))
             numbers[node] = 1  # what an item shows that only opens a list inside it
-            if tag == "table" and with_headers and not (block.index in first_rows and is_header(block)):
+            if tag == "table" and with_headers and block.index not in headers:
                 out.append(empty_header(block))
         if is_new_item:
             numbers[chain[innermost][1]] = block.number

@@ -13,6 +13,10 @@ _CELL = re.compile(r"<(td|th)((?: (?:col|row)span=\"\d+\")*)>(.*?)</\1>", re.DOT
 _SPAN = re.compile(r"(col|row)span=\"(\d+)\"")
 _BOTH = re.compile(r'<(td|th) colspan="(\d+)" rowspan="(\d+)">(.*?)</\1>', re.DOTALL)
 _MOST_COLUMNS = 100
+_MARKUP = re.compile(r"<[^>]*>")
+_NUMBER = re.compile(r"[-−+~≈<>]?\s?[$€£¥]?\s?\d[\d.,: /–-]*(?:[%°€$£]|\s?\w{1,3}\.?)?")
+_YEAR = re.compile(r"(?:1[89]|20)\d\d")
+_MOST_COMPARED = 20  # rows of a table
 _MOST_ROWS = 1000  # that a cell without a limit spans
 
 
@@ -35,14 +39,33 @@ def rows_in_columns(blocks: Sequence[Block], chosen: Container[int]) -> dict[int
     return cells
 
 
-def first_rows_of_tables(blocks: Sequence[Block]) -> set[int]:
-    """A page's blocks -> the indices of the first row of each table."""
-    return {table[0].index for table in _tables(blocks)}
+def header_rows(blocks: Sequence[Block]) -> set[int]:
+    """A page's blocks -> the indices of the first rows of tables that may be shown as their headers."""
+    return {table[0].index for table in _tables(blocks) if _is_headed(table)}
 
 
-def is_header(row: Block) -> bool:
-    """Whether the first row of a table may be shown as its header: one whose first cell alone is a label may not."""
-    return row.tag == "th" or not (row.inner.startswith("<th") and "<td" in row.inner)
+def _is_headed(table: Sequence[Block]) -> bool:
+    """Whether the first row of a table may be shown as its header.
+
+    It is not if its first cell alone is a header, or if no cell of the table is one and a number in it stands above
+    numbers, unless that is a year.
+    """
+    first = table[0]
+    if first.tag == "th":
+        return True
+    if first.inner.startswith("<th"):
+        return "<td" not in first.inner
+    compared = table[:_MOST_COMPARED]
+    rows = [_texts(row) for row in compared]
+    if len(rows) == 1 or any("<th" in row.inner for row in compared) or len({len(row) for row in rows}) > 1:
+        return True
+    return not any(
+        all(map(_NUMBER.fullmatch, column)) and not _YEAR.fullmatch(column[0]) for column in zip(*rows, strict=True)
+    )
+
+
+def _texts(row: Block) -> list[str]:
+    return [_MARKUP.sub("", content).strip() for _, _, content in _CELL.findall(row.inner)]
 
 
 def one_span(html: str) -> str:

@@ -1,0 +1,105 @@
+"""Lists whose tags do not say what they show: of Google Docs and Quill, whose levels stand beside one another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from lxml import etree
+
+_GOOGLE = re.compile(r"(?:^|\s)lst-kix_(\w+)-(\d)(?:\s|$)")
+_QUILL = re.compile(r"(?:^|\s)ql-indent-(\d)(?:\s|$)")
+_PLAIN = re.compile(r"list-style(?:-type)?\s*:[^;]*\bnone\b", re.IGNORECASE)
+_OWN_NUMBER = re.compile(r"\(?(?:\d+(?:\.\d+)*[.)]?|[a-z][.)]|[ivxl]+[.)])\s", re.IGNORECASE)
+_TAGS = {"bullet": "ul", "ordered": "ol", "checked": "ul", "unchecked": "ul"}
+
+
+def read_editor_lists(body: Any) -> None:
+    """Nest the lists of Google Docs and Quill by the levels that their classes state.
+
+    A list that shows no numbers of its own, but items that write theirs, is none of numbers.
+    """
+    for element in [*body.iter("ol", "ul")]:
+        if element.getparent() is None:
+            continue  # a level of a list before
+        if match := _GOOGLE.search(element.get("class") or ""):
+            _nest([*_google_levels(element, match.group(1))])
+        elif any(item.get("data-list") or _QUILL.search(item.get("class") or "") for item in element.findall("li")):
+            _nest([*_quill_levels(element)])
+        elif element.tag == "ol" and _PLAIN.search(element.get("style") or "") and _counts_itself(element):
+            element.tag = "ul"
+
+
+def _counts_itself(element: Any) -> bool:
+    """Whether the items of a list without numbers write their own."""
+    texts = ["".join(item.itertext()).strip() for item in element.findall("li")]
+    return bool(texts) and all(map(_OWN_NUMBER.match, texts))
+
+
+def _google_levels(element: Any, name: str) -> Iterator[tuple[Any, int]]:
+    """The lists beside one another that are levels of one, each with its level."""
+    while element is not None and element.tag in ("ol", "ul"):
+        match = _GOOGLE.search(element.get("class") or "")
+        if match is None or match.group(1) != name:
+            return
+        yield element, int(match.group(2))
+        if (element.tail or "").strip():
+            return
+        element = element.getnext()
+
+
+def _quill_levels(element: Any) -> Iterator[tuple[Any, int]]:
+    """A list of Quill -> a list for each of its items, beside one another in its place, each with its level."""
+    last = element
+    for i, item in enumerate(element.findall("li")):
+        state = item.get("data-list") or ""
+        match = _QUILL.search(item.get("class") or "")
+        if state.endswith("checked"):
+            _add_box(item, state == "checked")
+        if i == 0:
+            element.tag = _TAGS.get(state, element.tag)
+        else:
+            made = etree.Element(_TAGS.get(state, element.tag))
+            made.append(item)
+            made.tail, last.tail = last.tail, None
+            last.addnext(made)
+            last = made
+        yield last, int(match.group(1)) if match else 0
+
+
+def _add_box(item: Any, is_checked: bool) -> None:
+    box = etree.Element("input", {"type": "checkbox", "disabled": ""} | ({"checked": ""} if is_checked else {}))
+    box.tail, item.text = item.text, None
+    item.insert(0, box)
+
+
+def _nest(lists: Iterable[tuple[Any, int]]) -> None:
+    """Put each list into the last item of the one before it that is of a lower level, or go on in that of its own."""
+    opened: list[tuple[Any, int]] = []
+    for element, level in lists:
+        while len(opened) > 1 and opened[-1][1] > level:
+            opened.pop()
+        around, level_around = opened[-1] if opened else (None, level)
+        if around is None or not len(around) or level < level_around:
+            opened = [(element, level)]
+        elif level == level_around and element.tag == around.tag:
+            _take_out(element)
+            around.extend([*element])
+        elif level == level_around:
+            holder = opened[-2][0][-1] if len(opened) > 1 else None
+            if holder is not None:
+                _take_out(element)
+                holder.append(element)
+            opened[-1] = (element, level)
+        else:
+            _take_out(element)
+            around[-1].append(element)
+            opened.append((element, level))
+
+
+def _take_out(element: Any) -> None:
+    """Take a list out of the tree; the text behind it stays behind the one before it."""
+    before = element.getprevious()
+    before.tail, element.tail = (before.tail or "") + (element.tail or ""), None
+    element.getparent().remove(element)
