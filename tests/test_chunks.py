@@ -141,6 +141,13 @@ def test_an_overlap_reaches_over_the_cuts_of_a_long_paragraph() -> None:
         assert repeated
 
 
+def test_a_term_stays_with_its_meaning() -> None:
+    terms = "".join(f"<dt>Term {i}</dt><dd>{SENTENCE}</dd>" for i in range(12))
+    texts = chunk_texts(f"<dl>{terms}</dl>", 64)
+    assert len(texts) > 2
+    assert not any(re.search(r"Term \d+\s*\Z", text) for text in texts)
+
+
 def test_code_is_cut_at_lines_in_complete_fences() -> None:
     lines = [f"call_{i}(x, y)" for i in range(40)]
     texts = chunk_texts('<pre><code class="language-python">{}</code></pre>'.format("\n".join(lines)), 64)

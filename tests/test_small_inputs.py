@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from indexlm import read_page
+from indexlm import Extractor, read_page
 from indexlm.assemble import to_markdown
 from indexlm.inputs.document import Warn
 
@@ -141,6 +141,28 @@ def test_a_mail_shows_all_texts_whatever_they_are_nested_in() -> None:
     signed = parts("signed", "s", content, "Content-Type: application/pgp-signature\n\nxyz")
     shown = markdown(f"From: Ada <ada@x.example>\nMIME-Version: 1.0\n{signed}")
     assert shown.endswith("First.\n\nSecond.\n\nThird.")
+
+
+@pytest.mark.parametrize(
+    ("headers", "text", "is_whole"),
+    [
+        ("", "Bye, Ada", True),
+        ("List-Id: <boats.x.example>\n", "Bye, Ada", False),
+        ("", "<a href=/u>Unsubscribe</a>", False),
+    ],
+)
+def test_a_letter_is_kept_whole_and_a_mail_to_many_is_not(headers: str, text: str, is_whole: bool) -> None:
+    body = f"<div>Hello all,<div><br></div><div>fees rise to 5 euro.</div><div>{text}</div></div>"
+    mail = f"From: Ada <ada@x.example>\nSubject: Fees\n{headers}MIME-Version: 1.0\nContent-Type: text/html\n\n{body}"
+    assert read_page(mail).whole is is_whole
+    if is_whole:
+        assert Extractor("trees").extract(mail).text.endswith("Hello all,\nfees rise to 5 euro.\nBye, Ada")
+
+
+def test_a_request_to_sign_in_for_a_comment_is_no_wall() -> None:
+    page = "<h1>Fees</h1><p>Five euro a day.</p><p>Please sign in to leave a comment.</p>"
+    assert not read_page(page + "<p>You must be logged in to post a comment.</p>").warnings
+    assert "login wall" in " ".join(read_page("<h1>Fees</h1><p>Please sign in to read on.</p>").warnings)
 
 
 def test_frames_of_a_saved_page_are_part_of_it_unless_they_are_of_another_site() -> None:

@@ -27,6 +27,12 @@ _OF_MAIL = re.compile(
     rb"^(?:MIME-Version|Received|Message-ID|Content-Type: (?:multipart|message)/|From: [^\r\n]*@[^\r\n]*\r?$)",
     re.IGNORECASE | re.MULTILINE,
 )
+_OF_BULK = ("List-Unsubscribe", "List-Id", "List-Post", "Precedence", "Feedback-ID", "X-Campaign-Id")
+_LEAVE = re.compile(
+    r"unsubscri|view (?:it |this e?-?mail )?in (?:your |a )?browser|abbestell|abmelden|d[ée]sinscri|d[ée]sabonn"
+    r"|darse de baja|disiscri|cancellati|afmelden|cancelar (?:a )?inscri|wypisz|odhl[áa]sit|отписаться|退订|退訂|配信停止",
+    re.IGNORECASE,
+)
 _SHOWN = ("From", "To", "Date")
 _FRAME = re.compile(r"<iframe\b[^>]{0,2000}?\bsrc=[\"']?cid:([^\"'\s>]+)[^>]{0,2000}>(?:\s*</iframe>)?", re.IGNORECASE)
 _BODY = re.compile(r"<body\b[^>]{0,2000}>(.*?)(?:</body>|\Z)", re.IGNORECASE | re.DOTALL)
@@ -69,6 +75,7 @@ def read_mail(data: bytes, name: str) -> Document:
     if _header(message, "Snapshot-Content-Location") or (is_html and address):
         return Document(text, url=_header(message, "Snapshot-Content-Location") or address, warnings=tuple(warnings))
     forwarded = "".join((*(f"<div>{_content_of(other)}</div>" for other in further), *_forwarded(message)))
+    whole = not (is_html and _is_bulk(message, text))
     if is_html:
         html = _with_headers(message, subject, text)
         end = html.lower().rfind("</body")
@@ -78,7 +85,12 @@ def read_mail(data: bytes, name: str) -> Document:
         html = as_html(
             _head(message, subject) + _quoted(text, part.get_param("format") == "flowed") + forwarded, subject
         )
-    return Document(html, whole=not is_html, warnings=tuple(warnings))
+    return Document(html, whole=whole, warnings=tuple(warnings))
+
+
+def _is_bulk(message: EmailMessage, html: str) -> bool:
+    """Whether a mail was sent to many, so that it has boilerplate: a letter has none."""
+    return any(_header(message, name) for name in _OF_BULK) or _LEAVE.search(html) is not None
 
 
 def _body(message: Any) -> Any:

@@ -30,9 +30,10 @@ LOGIN = _any(
     r"\b(?:iniciar sesi[óo]n|inicia sesi[óo]n|inloggen|logga in|logg inn|log ind|zaloguj|entrar|войти|войдите|вход)\b",
     r"ログイン|登录|登錄|登入|로그인",
 )
+_TO_READ = r"(?! ?to (?:leave|post|add|write|comment|reply|vote|follow|rate|report|edit|create))"
 LOGIN_FIRST = _any(
-    r"you (?:must|need to|have to) (?:be )?(?:log(?:ged)? ?in|sign(?:ed)? ?in)",
-    r"(?:log|sign) ?in to (?:continue|view|see|access|read)|please (?:log|sign) ?in (?:to|or)",
+    rf"you (?:must|need to|have to) (?:be )?(?:log(?:ged)? ?in|sign(?:ed)? ?in){_TO_READ}",
+    rf"(?:log|sign) ?in to (?:continue|view|see|access|read)|please (?:log|sign) ?in (?=to|or){_TO_READ}",
     r"bitte (?:melden sie sich an|loggen sie sich ein|anmelden)|connectez-vous pour|inicia sesi[óo]n para",
     r"ログインしてください|请先?登录|請先?登入",
 )

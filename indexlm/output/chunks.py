@@ -144,6 +144,8 @@ class _Packer:
                 if not count and lead:
                     lead = []
                     continue
+                while count > 1 and parts[place + count - 1].block.tag == "dt" and place + count < len(parts):
+                    count -= 1  # a term goes with its meaning
                 added = parts[place : place + max(count, 1)]
                 yield lead + added
                 place += len(added)
