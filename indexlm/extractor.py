@@ -100,7 +100,7 @@ class Extraction:
     @property
     def metadata(self) -> Metadata:
         """What the page states of itself, and with the extra `metadata` guesses of the rest; read at each call."""
-        return guess_missing(describe(self.source, self.page.url), self.source, self.text)
+        return guess_missing(describe(self.source, self.page.url), self.source, self.text, self.page.url)
 
     def locations(self) -> tuple[Location, ...]:
         """Where each kept block stands: the XPath of its element and its place in `source`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
@@ -14,22 +15,24 @@ _LEAST_CHARACTERS = 40  # of a text whose language is guessed
 _MOST_CHARACTERS = 10_000
 _MOST_HTML, _MOST_TAGS = 2_000_000, 50_000  # of a page in which a date is looked for
 _LEAST_PROBABILITY = 0.9
+_UNDATED = re.compile(r"(?:©|&copy;|\(c\)|copyright)[^<]{0,60}|\sxmlns(?::\w+)?=\"[^\"]{0,200}\"", re.IGNORECASE)
+"""What holds a year that is none of the page's: who owns it, and the vocabularies it is written in."""
 
 
-def guess_missing(metadata: Metadata, html: str, text: str) -> Metadata:
-    """A page's metadata, its source and its kept text -> the same with guesses where the page states nothing.
+def guess_missing(metadata: Metadata, html: str, text: str, url: str = "") -> Metadata:
+    """A page's metadata, source, kept text and address -> the same with guesses where the page states nothing.
 
     The date of publication is htmldate's, the language py3langid's. Without these libraries nothing is guessed.
     """
     guesses: dict[str, MetadataValue] = {}
-    if metadata.published is None and (date := _date(html)):
+    if metadata.published is None and (date := _date(html, url)):
         guesses["published"] = MetadataValue(date, "htmldate", guessed=True)
     if metadata.language is None and (language := _language(text)):
         guesses["language"] = MetadataValue(language, "py3langid", guessed=True)
     return replace(metadata, **guesses) if guesses else metadata
 
 
-def _date(html: str) -> str:
+def _date(html: str, url: str) -> str:
     try:
         from htmldate import find_date
     except ImportError:
@@ -37,7 +40,8 @@ def _date(html: str) -> str:
     if len(html) > _MOST_HTML or html.count("<") > _MOST_TAGS:
         return ""
     with suppress(Exception):  # a page's content may break any of its parsers
-        return find_date(trim_tags(html), original_date=True, outputformat="%Y-%m-%d") or ""
+        html = _UNDATED.sub(" ", trim_tags(html))
+        return find_date(html, original_date=True, outputformat="%Y-%m-%d", url=url or None) or ""
     return ""
 
 

@@ -118,7 +118,7 @@ def test_dublin_core_and_citations_are_read() -> None:
 
 def test_several_authors_in_one_citation_are_read() -> None:
     assert stated("<meta name=citation_authors content='Ito K;Baker LM;'>")["author"] == (
-        "Ito K;Baker LM",
+        "Ito K; Baker LM",
         "citation_authors",
     )
 
@@ -147,10 +147,34 @@ def test_only_whole_elements_in_a_title_are_markup(title: str, value: str) -> No
         ("<title>Gull</title><meta name=application-name content=Gull>", "Gull", "title"),
         ("<title>A storm - a gull</title><meta name=application-name content=Hut>", "A storm - a gull", "title"),
         ("<title></title><body><h1>A <b>storm</b></h1><p>It came.", "A storm", "h1"),
+        ("<title>A storm | Gull</title><body><h1>A storm</h1><p>It came.", "A storm", "title"),
     ],
 )
 def test_a_title_is_without_the_name_of_its_site_and_may_be_the_heading(page: str, title: str, source: str) -> None:
     assert describe(page).title == (title, source, False)
+
+
+@pytest.mark.parametrize(
+    ("page", "author"),
+    [
+        ("<p class=byline>By Lena Ross</p>", ("Lena Ross", "byline")),
+        (
+            "<meta name=author content=admin><div class=post-author>Lena Ross and Bo Lee</div>",
+            ("Lena Ross and Bo Lee", "byline"),
+        ),
+        ("<p class=byline>Our best boats of 2026</p><span class=autor>Von Ida Holm</span>", ("Ida Holm", "byline")),
+        ("<a rel=author>Ada Roe</a><a rel=author>Bo Lee</a>", ("Ada Roe; Bo Lee", "rel=author")),
+        (
+            "<meta name=twitter:label1 content='Written by'><meta name=twitter:data1 content='Ada Roe'>",
+            ("Ada Roe", "twitter:data"),
+        ),
+        ("<meta name=citation_authors content='Ada Quist;Bo Lind'>", ("Ada Quist; Bo Lind", "citation_authors")),
+        ("<div class=comment-author>Ida Holm</div><p class=outline>One Two</p>", None),
+    ],
+)
+def test_authors_are_read_where_pages_name_them(page: str, author: tuple[str, str] | None) -> None:
+    found = describe(page).author
+    assert (None if found is None else found[:2]) == author
 
 
 def test_a_person_may_be_named_in_two_parts() -> None:
@@ -230,6 +254,15 @@ def test_guesses_are_marked_and_only_where_the_page_states_nothing() -> None:
     metadata = Extractor("trees").extract(f"<html lang=en><meta name=date content=2020-01-02>{page}").metadata
     assert metadata.language == MetadataValue("en", "html lang")
     assert metadata.published == MetadataValue("2020-01-02", "date")
+
+
+def test_the_year_of_a_copyright_is_no_date() -> None:
+    body = "<p>The gull is back on its roof, and nobody knows why it came.</p>"
+    assert Extractor("trees").extract(f"{body}<footer>© 2026 Coast</footer>").metadata.published is None
+    page = Extractor("trees").extract(
+        f"{body}<footer>Copyright 1999–2026</footer>", url="https://x.example/2024/05/17/gull"
+    )
+    assert page.metadata.published == ("2024-05-17", "htmldate", True)
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,19 @@ _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _PLACEHOLDER = re.compile(r"(?i)null|none|undefined|unknown|n/?a|-+|.*(?:\{\{|\}\}|<%|%>|\$\{).*")
 _OTHER_SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-_BY = re.compile(r"(?i)^by:?\s+")
+_BY = re.compile(r"(?i)^(?:written |posted |text )?(?:by|von|par|por|door|di|av|af):?\s+")
+_NOBODY = re.compile(r"(?i)admin(?:istrator)?|webmaster|editor|staff|user|guest")
+_WRITTEN = re.compile(r"(?i)written by|author|geschrieben von|verfasst von|écrit par|escrito por|scritto da|autor")
+_BYLINE = re.compile(
+    r"(?:^|[\s_])(?:(?:[\w]+-)?by-?line|(?:post|entry|article|meta)[_-]+author|author[_-]?name|autor)(?:$|\s)"
+)
+_MOST_BYLINE = 80  # characters
+_NAMES_OF_PEOPLE = re.compile(
+    r"(?:[^\W\d_][\w.'’-]*,?)(?:\s(?:[^\W\d_a-z][\w.'’-]*,?|and|und|et|y|e|och|og|&|de|van|von|der|da|del|la|bin|al)){1,9}"
+)
 _BREAK = re.compile(r"<(?:br|wbr|hr)\s*/?>", re.IGNORECASE)
 _ELEMENT = re.compile(r"<([a-zA-Z][a-zA-Z0-9]*)(?:\s[^<>]*)?>([^<>]*)</\1\s*>")
+_SEMICOLON = re.compile(r"\s*;\s*")
 _MOST_LEVELS = 8  # of elements in one another
 
 # By field the properties of schema.org, and the names of <meta>, the first with a value counts.
@@ -59,7 +69,8 @@ _NAMES_OF = {field: tuple(names.split()) for field, names in _NAMES.items()}
 _PROPERTIES_OF = {field: tuple(names.split()) for field, names in _PROPERTIES.items()}
 _ADDRESSES = ("image", "canonical")
 
-_marked = etree.XPath("//*[@itemprop or @rel='author']")
+_called: Any = etree.XPath("//*[contains(@class, 'author') or contains(@class, 'line') or contains(@class, 'autor')]")
+_marked: Any = etree.XPath("//*[@itemprop or @rel='author']")
 
 
 def describe(html: str, url: str = "") -> Metadata:
@@ -75,23 +86,25 @@ def describe(html: str, url: str = "") -> Metadata:
     contents = meta_contents(root.iter("meta"))
     scripts = (script.text or "" for script in root.iter("script") if "ld+json" in (script.get("type") or "").lower())
     headings = [*root.iter("h1")]
-    own = {"title": [(page.title, "title"), *(("".join(h1.itertext()), "h1") for h1 in headings if len(headings) == 1)]}
-    own["language"] = [(root.get("lang") or root.get(_XML_LANG) or "", "html lang")]
+    heading = "".join(headings[0].itertext()) if len(headings) == 1 else ""
+    own = {"title": [([_without_end(page.title, heading)], "title"), ([heading], "h1")]}
+    own["language"] = [([root.get("lang") or root.get(_XML_LANG) or ""], "html lang")]
     for field, rel in (("canonical", "canonical"), ("image", "image_src")):
         links = (link.get("href") or "" for link in root.iter("link") if (link.get("rel") or "").lower() == rel)
-        own[field] = [(address, f"link {rel}") for address in links]
+        own[field] = [([address], f"link {rel}") for address in links]
     marked: Any = _marked(root)
-    own["author"] = [("".join(a.itertext()), "rel=author") for a in marked if a.get("rel") == "author"]
+    by_rel = ["".join(a.itertext()) for a in marked if a.get("rel") == "author"]
+    own["author"] = [(by_rel, "rel=author"), (_labelled(contents), "twitter:data"), (_bylines(root), "byline")]
     has_microdata = any(element.get("itemprop") is not None for element in marked)
     items = {"json-ld": read_json_ld(scripts), "microdata": read_microdata(root) if has_microdata else []}
-    addresses = (page.url, *(address for address, _ in own["canonical"]), *contents.get("og:url", ()))
+    addresses = (page.url, *(address for (address,), _ in own["canonical"]), *contents.get("og:url", ()))
     return _metadata(items, contents, own, addresses, page.base_url)
 
 
 def _metadata(
     items: Mapping[str, list[Node]],
     contents: Mapping[str, list[str]],
-    own: Mapping[str, list[tuple[str, str]]],
+    own: Mapping[str, list[tuple[list[str], str]]],
     addresses: tuple[str, ...],
     base_url: str,
 ) -> Metadata:
@@ -103,7 +116,7 @@ def _metadata(
     def candidates(field: str) -> Iterator[tuple[list[str], str]]:
         """The values of a field, by source; those that are nearest to what the page is about come first."""
         if field in ("language", "canonical"):  # these describe the document
-            yield from (([value], source) for value, source in own.get(field, ()))
+            yield from own.get(field, ())
         properties = _PROPERTIES_OF.get(field, ())
         for source, nodes in main.items():
             if field == "type":
@@ -114,7 +127,7 @@ def _metadata(
             yield from ((texts(node, "name", by_id), "json-ld") for node in sites)
         for name in _NAMES_OF[field]:
             yield contents.get(name, []), name
-        yield from (([value], source) for value, source in own.get(field, ()))
+        yield from own.get(field, ())
 
     def first(field: str) -> MetadataValue | None:
         for raw, source in candidates(field):
@@ -136,6 +149,30 @@ def _without_site(title: str, site: str) -> str:
     name = re.escape(site)
     bare = re.sub(rf"\s+[|·•»:–—-]\s+{name}\Z|\A{name}\s+[|·•»:–—-]\s+", "", title, count=1, flags=re.IGNORECASE)
     return bare or title
+
+
+def _without_end(title: str, heading: str) -> str:
+    """A title without what follows the page's heading in it, as in `A storm | The Daily Gull`."""
+    heading = " ".join(heading.split())
+    rest = title.removeprefix(heading)
+    return heading if heading and rest != title and re.match(r"\s+[|·•»:–—-]\s+\S", rest) else title
+
+
+def _labelled(contents: Mapping[str, list[str]]) -> list[str]:
+    """The author that a page names in the labels of its card: `twitter:label1` is `Written by`."""
+    labels = ((contents.get(f"twitter:label{i}", [""])[0], contents.get(f"twitter:data{i}", [])) for i in (1, 2))
+    return next((data for label, data in labels if _WRITTEN.fullmatch(label)), [])
+
+
+def _bylines(root: Any) -> list[str]:
+    """The names in the first element that is called a byline and holds names alone."""
+    for element in _called(root):
+        if not _BYLINE.search(element.get("class")) or len(text := "".join(element.itertext())) > _MOST_BYLINE:
+            continue
+        name = _BY.sub("", " ".join(text.split()))
+        if _NAMES_OF_PEOPLE.fullmatch(name):
+            return [name]
+    return []
 
 
 def _without_tags(text: str) -> str:
@@ -167,5 +204,7 @@ def _clean(field: str, text: str, base_url: str) -> str:
         text = " ".join(_without_tags(text).split())
     if field == "author":
         text = _BY.sub("", text).rstrip("; ")
-        return "" if text.startswith(("http://", "https://", "@", "/")) else text
+        if text.startswith(("http://", "https://", "@", "/")) or _NOBODY.fullmatch(text):
+            return ""
+        return _SEMICOLON.sub("; ", text)
     return text

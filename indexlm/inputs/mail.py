@@ -30,7 +30,7 @@ _OF_MAIL = re.compile(
 _OF_BULK = ("List-Unsubscribe", "List-Id", "List-Post", "Precedence", "Feedback-ID", "X-Campaign-Id")
 _LEAVE = re.compile(
     r"unsubscri|view (?:it |this e?-?mail )?in (?:your |a )?browser|abbestell|abmelden|d[ée]sinscri|d[ée]sabonn"
-    r"|darse de baja|disiscri|cancellati|afmelden|cancelar (?:a )?inscri|wypisz|odhl[áa]sit|отписаться|退订|退訂|配信停止",
+    r"|darse de baja|disiscri|cancellati|afmelden|cancelar (?:a )?inscri|wypisz|odhl[áa]sit|отписаться|退订|配信停止",
     re.IGNORECASE,
 )
 _SHOWN = ("From", "To", "Date")
