@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from heads.answers import whole_answer
-from heads.coherence import coherent
+from heads.coherence import SHORT_PAGE, coherent
 from heads.selection import expected_f1, maximize_expected_f
 from indexlm.layout import Layout, measure_layout
 from indexlm.limits import Limits
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from heads.encoding import Window
     from heads.trees import TreeScorer
 
-_SHORT_PAGE = 30  # blocks; models are trained on longer pages, and their probabilities hold less on shorter ones
 _MIN_AGREEMENT = 0.5  # of the F1 that the trees expect at best, in what a model keeps
 _PROSE_WORDS = 12  # of a block that is kept where nothing else is
 
@@ -88,7 +87,7 @@ def settle(
     """Blocks that a model keeps, and the F1 that it expects of them (None: not known) -> what is kept in the end.
 
     With a query, the `whole_answer` of a model that `is_sure` of it or not. Main content is made `coherent`. Where
-    `trees_may_decide`, their blocks are kept in place of the model's on a page of at most `_SHORT_PAGE` blocks of which
+    `trees_may_decide`, their blocks are kept in place of the model's on a page of at most `SHORT_PAGE` blocks of which
     the model expects no higher F1, and on any page where they expect little of what the model keeps. Where that is
     nothing, the trees' blocks are kept in any case, and without trees the running text.
     """
@@ -101,7 +100,7 @@ def settle(
         return Settled(cascade.kept, True, (BY_TREES,))
     highest = cascade.expected_f1 or 0.0
     by_tree_scores = expected_f1(cascade.tree_scores, cascade.layout.words, indices) or 0.0
-    is_doubtful = len(page.blocks) <= _SHORT_PAGE and highest >= (by_tree_scores if model_f1 is None else model_f1)
+    is_doubtful = len(page.blocks) <= SHORT_PAGE and highest >= (by_tree_scores if model_f1 is None else model_f1)
     if trees_may_decide and (is_doubtful or by_tree_scores < _MIN_AGREEMENT * highest):
         return Settled(cascade.kept, True)
     return Settled(coherent(page, indices, cascade.tree_scores))

@@ -25,12 +25,20 @@ _MAX_NAME, _MAX_VALUE = 40, 80  # characters of a pair's
 _AMOUNT = re.compile(r"[$€£¥₹₩₽]\s?\d|\d\s?(?:[$€£¥₹₩₽]|(?:EUR|USD|GBP|CHF|PLN|SEK|NOK|DKK|kr|zł|Kč|Ft|лв|грн|руб)\b)")
 _MIN_AMOUNT_SCORE = 0.05  # tree score of an amount of money that is kept because it stands between kept blocks
 _NEAR_BEFORE, _NEAR_AFTER = 2, 3  # blocks
+SHORT_PAGE = 30
+"""Blocks of a page of which models and expected F1 say less: they are trained on longer ones."""
+_MIN_REST_SCORE = 0.075  # tree score of a block that is kept on a short page because it stands beside kept blocks
+_ASIDE = frozenset(["form", "aside", "nav", "footer"])
+_AD = re.compile(
+    r"(?:advert(?:isement|ising)?|sponsored|anzeige|werbung|publicit[ée]|publicidad|реклама|広告|广告)s?", re.I
+)
 _MIN_HEADING_SCORE = 0.1  # tree score of a heading that is kept because its section is
 
 
 def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float]) -> tuple[int, ...]:
     """Main content blocks (1-based) and all blocks' tree scores -> the blocks to keep together.
 
+    - On a short page, what stands beside kept blocks in their element is kept, if the trees do not rule it out.
     - A hole of few blocks between kept blocks of one element is filled, if it is no list of links and the trees do
       not rule it out.
     - Of a list or a table that is kept for the most part, all is kept that the trees do not rule out; of one that is
@@ -44,6 +52,8 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float]) -
     """
     kept = set(indices)
     _fill_holes(page, kept, tree_scores)
+    if len(page.blocks) <= SHORT_PAGE:
+        _keep_rest(page, kept, tree_scores)
     _decide_lists(page, kept, tree_scores)
     _decide_cards(page, kept, tree_scores)
     _decide_pairs(page, kept)
@@ -51,6 +61,24 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float]) -
     _decide_headers(page, kept, tree_scores)
     _decide_headings(page, kept, tree_scores)
     return tuple(sorted(kept))
+
+
+def _keep_rest(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
+    """Keep what stands beside kept blocks in the element that holds all of them, but for forms, asides and menus.
+
+    Expected F1 cares little for the few words of an address, a date or a price.
+    """
+    blocks = [page.blocks[i - 1] for i in kept]
+    shared = set(blocks[0].nodes[:-1]).intersection(*(block.nodes[:-1] for block in blocks[1:])) if blocks else set()
+    depth = len(shared)
+    paths = {block.path for block in blocks}
+    start = min(kept, default=0) if depth == 1 else 0  # what stands before it in the body is the page's head
+    for block in page.blocks[start:]:
+        is_content = 2 * block.link_chars <= block.chars and (not block.hidden or block.path in paths)
+        if not is_content or not shared.issubset(block.nodes) or tree_scores[block.index - 1] < _MIN_REST_SCORE:
+            continue
+        if _ASIDE.isdisjoint(label.partition(".")[0] for label in block.path[depth:]) and not _AD.fullmatch(block.text):
+            kept.add(block.index)
 
 
 def _fill_holes(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:

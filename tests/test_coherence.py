@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from heads.cascade import BY_PROSE, BY_TREES, CascadePlan, plan, settle
-from heads.coherence import coherent
+from heads.coherence import SHORT_PAGE, coherent
 from indexlm import Page, read_page
 
 ARTICLE = "<main><p>a</p><figure><figcaption>b</figcaption></figure><p>c</p></main>"
@@ -51,7 +51,32 @@ COLUMN = "<main><p>a</p><table><tr><td>b</td></tr><tr><td>c</td></tr><tr><td>d</
 def test_blocks_of_one_list_or_section_are_decided_together(
     html: str, kept: tuple[int, ...], score: float, whole: tuple[int, ...]
 ) -> None:
-    """`score` is the tree score of what is not kept; the blocks that are have 0.9."""
+    """`score` is the tree score of what is not kept; the blocks that are have 0.9. The page is no short one."""
+    page = read_page(f"{html}<footer>{'<p>z</p>' * SHORT_PAGE}</footer>")
+    scores = [0.9 if block.index in kept else score for block in page.blocks]
+    assert coherent(page, kept, scores) == whole
+
+
+SHOP = "<nav>Home</nav><main><h1>Shop</h1><p>We sell oars.</p><div>{}</div></main><footer>(c) Shop</footer>"
+TABS = "<main><p>a</p><div class=t><pre>b</pre></div><div class=t hidden><pre>c</pre></div></main>"
+
+
+@pytest.mark.parametrize(
+    ("html", "kept", "score", "whole"),
+    [
+        (SHOP.format("Pier 1"), (3,), 0.1, (2, 3, 4)),
+        (SHOP.format("Pier 1"), (3,), 0.05, (3,)),
+        (SHOP.format("<form>Your name</form>"), (2, 3), 0.3, (2, 3)),
+        (SHOP.format("<a href=/x>More</a>"), (2, 3), 0.3, (2, 3)),
+        (SHOP.format("Advertisement"), (2, 3), 0.3, (2, 3)),
+        (SHOP.format("<span hidden>Sent.</span>"), (2, 3), 0.3, (2, 3)),
+        (TABS, (1, 2), 0.3, (1, 2, 3)),
+        ("<header>Shop</header><p>a</p><p>b</p>", (2,), 0.1, (2, 3)),
+    ],
+)
+def test_on_a_short_page_what_stands_beside_kept_blocks_is_kept(
+    html: str, kept: tuple[int, ...], score: float, whole: tuple[int, ...]
+) -> None:
     page = read_page(html)
     scores = [0.9 if block.index in kept else score for block in page.blocks]
     assert coherent(page, kept, scores) == whole
@@ -62,7 +87,7 @@ def cascade(page: Page, scores: list[float]) -> CascadePlan:
 
 
 def test_trees_decide_a_short_page_of_which_the_model_expects_no_more() -> None:
-    page = read_page("<p>one</p><p>two</p><footer>three</footer>")
+    page = read_page("<p>one</p><aside>two</aside><footer>three</footer>")
     trees = cascade(page, [0.9, 0.9, 0.1])
     assert settle(page, trees, (1,), True, 0.5).indices == (1, 2)
     assert settle(page, trees, (1,), True, 0.5).by_trees
