@@ -28,7 +28,8 @@ _NEAR_BEFORE, _NEAR_AFTER = 2, 3  # blocks
 SHORT_PAGE = 30
 """Blocks of a page of which models and expected F1 say less: they are trained on longer ones."""
 _MIN_REST_SCORE = 0.075  # tree score of a block that is kept on a short page because it stands beside kept blocks
-_ASIDE = frozenset(["form", "aside", "nav", "footer"])
+_MIN_BETWEEN_SCORE = 0.03  # the same of one that stands between kept blocks
+_NO_CONTENT = frozenset(["form", "nav", "footer"])
 _AD = re.compile(
     r"(?:advert(?:isement|ising)?|sponsored|anzeige|werbung|publicit[ée]|publicidad|реклама|広告|广告)s?", re.I
 )
@@ -66,19 +67,37 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float]) -
 def _keep_rest(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
     """Keep what stands beside kept blocks in the element that holds all of them, but for forms, asides and menus.
 
-    Expected F1 cares little for the few words of an address, a date or a price.
+    Expected F1 cares little for the few words of an address, a date or a price. Blocks of one path, such as the prices
+    of a menu, are decided together.
     """
-    blocks = [page.blocks[i - 1] for i in kept]
-    shared = set(blocks[0].nodes[:-1]).intersection(*(block.nodes[:-1] for block in blocks[1:])) if blocks else set()
-    depth = len(shared)
-    paths = {block.path for block in blocks}
-    start = min(kept, default=0) if depth == 1 else 0  # what stands before it in the body is the page's head
-    for block in page.blocks[start:]:
-        is_content = 2 * block.link_chars <= block.chars and (not block.hidden or block.path in paths)
-        if not is_content or not shared.issubset(block.nodes) or tree_scores[block.index - 1] < _MIN_REST_SCORE:
-            continue
-        if _ASIDE.isdisjoint(label.partition(".")[0] for label in block.path[depth:]) and not _AD.fullmatch(block.text):
-            kept.add(block.index)
+    if not kept:
+        return
+    first, last = min(kept), max(kept)
+    shared = set.intersection(*(set(page.blocks[i - 1].nodes[:-1]) for i in kept))
+    start = first if len(shared) == 1 else 0  # what stands before it in the body is the page's head
+    beside = [
+        block
+        for block in page.blocks[start:]
+        if shared.issubset(block.nodes) and _may_be_content(block, len(shared), first < block.index < last)
+    ]
+    paths = {page.blocks[i - 1].path for i in kept}
+    highest: defaultdict[tuple[str, ...], float] = defaultdict(float)
+    for block in beside:
+        highest[block.path] = max(highest[block.path], tree_scores[block.index - 1])
+    beside = [block for block in beside if not block.hidden or block.path in paths]
+    kept.update(block.index for block in beside if highest[block.path] >= _MIN_REST_SCORE)
+    first, last = min(kept), max(kept)
+    kept.update(b.index for b in beside if first < b.index < last and tree_scores[b.index - 1] >= _MIN_BETWEEN_SCORE)
+
+
+def _may_be_content(block: Block, depth: int, is_between: bool) -> bool:
+    """Whether a block is no list of links or advertisement, and below that depth in no form or menu.
+
+    An aside may be content where it stands between kept blocks.
+    """
+    around = {label.partition(".")[0] for label in block.path[depth:]}
+    is_inside = around.isdisjoint(_NO_CONTENT) and (is_between or "aside" not in around)
+    return is_inside and 2 * block.link_chars <= block.chars and not _AD.fullmatch(block.text)
 
 
 def _fill_holes(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
