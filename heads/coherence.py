@@ -53,7 +53,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float]) -
     """
     kept = set(indices)
     _fill_holes(page, kept, tree_scores)
-    if len(page.blocks) <= SHORT_PAGE:
+    if len(page.blocks) <= 2 * SHORT_PAGE:
         _keep_rest(page, kept, tree_scores)
     _decide_lists(page, kept, tree_scores)
     _decide_cards(page, kept, tree_scores)
@@ -65,7 +65,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float]) -
 
 
 def _keep_rest(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
-    """Keep what stands beside kept blocks in the element that holds all of them, but for forms, asides and menus.
+    """Keep what stands beside kept blocks in the short element that holds all of them, but for forms and menus.
 
     Expected F1 cares little for the few words of an address, a date or a price. Blocks of one path, such as the prices
     of a menu, are decided together.
@@ -74,11 +74,14 @@ def _keep_rest(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None
         return
     first, last = min(kept), max(kept)
     shared = set.intersection(*(set(page.blocks[i - 1].nodes[:-1]) for i in kept))
+    beside = [block for block in page.blocks if shared.issubset(block.nodes)]
+    if len(beside) > SHORT_PAGE:
+        return
     start = first if len(shared) == 1 else 0  # what stands before it in the body is the page's head
     beside = [
         block
-        for block in page.blocks[start:]
-        if shared.issubset(block.nodes) and _may_be_content(block, len(shared), first < block.index < last)
+        for block in beside
+        if block.index > start and _may_be_content(block, len(shared), first < block.index < last)
     ]
     paths = {page.blocks[i - 1].path for i in kept}
     highest: defaultdict[tuple[str, ...], float] = defaultdict(float)

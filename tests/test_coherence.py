@@ -52,7 +52,7 @@ def test_blocks_of_one_list_or_section_are_decided_together(
     html: str, kept: tuple[int, ...], score: float, whole: tuple[int, ...]
 ) -> None:
     """`score` is the tree score of what is not kept; the blocks that are have 0.9. The page is no short one."""
-    page = read_page(f"{html}<footer>{'<p>z</p>' * SHORT_PAGE}</footer>")
+    page = read_page(f"{html}<footer>{'<p>z</p>' * 2 * SHORT_PAGE}</footer>")
     scores = [0.9 if block.index in kept else score for block in page.blocks]
     assert coherent(page, kept, scores) == whole
 
