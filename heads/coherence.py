@@ -25,6 +25,11 @@ _MAX_NAME, _MAX_VALUE = 40, 80  # characters of a pair's
 _AMOUNT = re.compile(r"[$€£¥₹₩₽]\s?\d|\d\s?(?:[$€£¥₹₩₽]|(?:EUR|USD|GBP|CHF|PLN|SEK|NOK|DKK|kr|zł|Kč|Ft|лв|грн|руб)\b)")
 _MIN_AMOUNT_SCORE = 0.05  # tree score of an amount of money that is kept because it stands between kept blocks
 _NEAR_BEFORE, _NEAR_AFTER = 2, 3  # blocks
+_CLOSED = frozenset(["display:none", "closed dialog"])
+_OPENS = re.compile(
+    r"^(?:details|summary)\b|\.(?:tabs?|tabbed|tabpanel|panels?|panes?|accord\w*|collaps\w*|toggle\w*|faqs?|answers?|expand\w*"
+    r"|spoilers?|more|rest|reveal\w*|drawers?|slides?|carousel\w*|steps?|foot(?:note)?s?|lang\w*|variants?)(?:\.|$)"
+)
 SHORT_PAGE = 30
 """Blocks of a page of which models and expected F1 say less: they are trained on longer ones."""
 _MIN_REST_SCORE = 0.075  # tree score of a block that is kept on a short page because it stands beside kept blocks
@@ -39,6 +44,7 @@ _MIN_HEADING_SCORE = 0.1  # tree score of a heading that is kept because its sec
 def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float]) -> tuple[int, ...]:
     """Main content blocks (1-based) and all blocks' tree scores -> the blocks to keep together.
 
+    - What is not shown is dropped, unless its names say that readers open it.
     - On a short page, what stands beside kept blocks in their element is kept, if the trees do not rule it out.
     - A hole of few blocks between kept blocks of one element is filled, if it is no list of links and the trees do
       not rule it out.
@@ -52,6 +58,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float]) -
       `h1` is never dropped.
     """
     kept = set(indices)
+    _drop_closed(page, kept)
     _fill_holes(page, kept, tree_scores)
     if len(page.blocks) <= 2 * SHORT_PAGE:
         _keep_rest(page, kept, tree_scores)
@@ -60,8 +67,16 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float]) -
     _decide_pairs(page, kept)
     _keep_amounts(page, kept, tree_scores)
     _decide_headers(page, kept, tree_scores)
+    _drop_closed(page, kept)  # what the rules above brought back
     _decide_headings(page, kept, tree_scores)
     return tuple(sorted(kept))
+
+
+def _drop_closed(page: Page, kept: set[int]) -> None:
+    """Drop what is not shown, and has no name of what readers open, unless that is most of what is kept."""
+    closed = {i for i in kept if page.blocks[i - 1].hidden_by in _CLOSED}
+    if 2 * sum(page.blocks[i - 1].chars for i in closed) < sum(page.blocks[i - 1].chars for i in kept):
+        kept.difference_update(i for i in closed if not any(map(_OPENS.search, page.blocks[i - 1].path)))
 
 
 def _keep_rest(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:

@@ -82,6 +82,24 @@ def test_on_a_short_page_what_stands_beside_kept_blocks_is_kept(
     assert coherent(page, kept, scores) == whole
 
 
+@pytest.mark.parametrize(
+    ("element", "is_kept"),
+    [
+        ("<p style='display:none'>Sorry, no film.</p>", False),
+        ("<dialog><p>We use your postcode.</p></dialog>", False),
+        ("<dialog open><p>We use your postcode.</p></dialog>", True),
+        ("<div class=tab-panel style='display:none'>Sorry, no film.</div>", True),
+        ("<details><summary>More</summary><p style='display:none'>Sorry, no film.</p></details>", True),
+    ],
+)
+def test_what_is_not_shown_is_dropped_unless_readers_open_it(element: str, is_kept: bool) -> None:
+    page = read_page(f"<main><p>The gull is back on the roof.</p>{element}<p>It will stay.</p></main>")
+    every = range(1, len(page.blocks) + 1)
+    assert (coherent(page, every, [0.9] * len(page.blocks)) == tuple(every)) is is_kept
+    hidden = read_page(f"<style>main{{display:none}}</style><main><p>{'All of it. ' * 9}</p></main><p>Hi</p>")
+    assert coherent(hidden, (1, 2), [0.9, 0.9]) == (1, 2)
+
+
 def cascade(page: Page, scores: list[float]) -> CascadePlan:
     return plan(page, lambda page, layout: scores, None)
 

@@ -97,6 +97,8 @@ class HiddenRules:
             return own or above
         if get("hidden") is not None:
             return "hidden attribute"
+        if element.tag == "dialog" and get("open") is None:
+            return "closed dialog"
         if style and (reason := _closed(style)):
             return reason
         return above or ("aria-hidden" if get("aria-hidden") == "true" else "")

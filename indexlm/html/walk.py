@@ -242,7 +242,7 @@ def _open(
     if keys and (is_styled := not _SHOWN_BY.isdisjoint(keys)):
         tag = shown_tag(element)
         hidden = rules.reason(element, hidden)
-    elif hidden == NO_FONT or (keys and rules.has_names and rules.is_named(element, names)):
+    elif tag == "dialog" or hidden == NO_FONT or (keys and rules.has_names and rules.is_named(element, names)):
         hidden = rules.reason(element, hidden)
     if above is not None and ("-" in tag or tag == "cite") and _is_block(element, tag, above):
         tag = "div"
