@@ -35,16 +35,22 @@ SHORT_PAGE = 30
 _MIN_REST_SCORE = 0.075  # tree score of a block that is kept on a short page because it stands beside kept blocks
 _MIN_BETWEEN_SCORE = 0.03  # the same of one that stands between kept blocks
 _NO_CONTENT = frozenset(["form", "nav", "footer"])
-_AD = re.compile(
-    r"(?:advert(?:isement|ising)?|sponsored|anzeige|werbung|publicit[ée]|publicidad|реклама|広告|广告)s?", re.I
+_FURNITURE = re.compile(
+    r"(?:(?:advert(?:isement|ising)?|sponsored|anzeige|werbung|publicit[ée]|publicidad|реклама|広告|广告)s?\W*\Z)"
+    r"|(?:(?:was|is|did|do) (?:this|you find this)\b.{0,30}\b(?:helpful|useful|answer your question)\b"
+    r"|war (?:dies|die|das)\w*\b.{0,20}\b(?:hilfreich|nützlich)|(?:cet|cette)\b.{0,30}\butile|¿.{0,30}\bútil\b)"
+    r".{0,60}\Z",
+    re.IGNORECASE,
 )
+"""Advertisements without a text, and questions whether a page was of use."""
 _MIN_HEADING_SCORE = 0.1  # tree score of a heading that is kept because its section is
 
 
 def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float]) -> tuple[int, ...]:
     """Main content blocks (1-based) and all blocks' tree scores -> the blocks to keep together.
 
-    - What is not shown is dropped, unless its names say that readers open it.
+    - What asks whether the page was of use is dropped, and so is what is not shown, unless its names say that readers
+      open it.
     - On a short page, what stands beside kept blocks in their element is kept, if the trees do not rule it out.
     - A hole of few blocks between kept blocks of one element is filled, if it is no list of links and the trees do
       not rule it out.
@@ -57,7 +63,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float]) -
     - A heading is kept if its section begins with a kept block, and dropped if nothing of its section is kept. A page's
       `h1` is never dropped.
     """
-    kept = set(indices)
+    kept = {i for i in indices if not _FURNITURE.match(page.blocks[i - 1].text)}
     _drop_closed(page, kept)
     _fill_holes(page, kept, tree_scores)
     if len(page.blocks) <= 2 * SHORT_PAGE:
@@ -108,14 +114,19 @@ def _keep_rest(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None
     kept.update(b.index for b in beside if first < b.index < last and tree_scores[b.index - 1] >= _MIN_BETWEEN_SCORE)
 
 
+def _tags(block: Block, depth: int) -> set[str]:
+    """The tags of the elements around a block below that depth, and its own."""
+    return {label.partition(".")[0] for label in block.path[depth:]}
+
+
 def _may_be_content(block: Block, depth: int, is_between: bool) -> bool:
-    """Whether a block is no list of links or advertisement, and below that depth in no form or menu.
+    """Whether a block is no list of links and no furniture, and below that depth in no form or menu.
 
     An aside may be content where it stands between kept blocks.
     """
-    around = {label.partition(".")[0] for label in block.path[depth:]}
+    around = _tags(block, depth)
     is_inside = around.isdisjoint(_NO_CONTENT) and (is_between or "aside" not in around)
-    return is_inside and 2 * block.link_chars <= block.chars and not _AD.fullmatch(block.text)
+    return is_inside and 2 * block.link_chars <= block.chars and not _FURNITURE.match(block.text)
 
 
 def _fill_holes(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
@@ -133,6 +144,7 @@ def _is_hole(page: Page, before: int, after: int, tree_scores: Sequence[float]) 
         and all(block.nodes[: len(around)] == around for block in hole)
         and sum(tree_scores[before : after - 1]) >= _MIN_HOLE_SCORE * len(hole)
         and sum(block.link_chars for block in hole) <= _MAX_HOLE_LINKS * sum(block.chars for block in hole)
+        and not any(_tags(block, len(around)) & _NO_CONTENT or _FURNITURE.match(block.text) for block in hole)
     )
 
 

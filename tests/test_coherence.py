@@ -100,6 +100,26 @@ def test_what_is_not_shown_is_dropped_unless_readers_open_it(element: str, is_ke
     assert coherent(hidden, (1, 2), [0.9, 0.9]) == (1, 2)
 
 
+@pytest.mark.parametrize(
+    ("element", "is_kept"),
+    [
+        ("<p>Was this article helpful? Yes No 12 of 20 found it so</p>", False),
+        ("<p>Advertisement</p>", False),
+        ("<p>War dieser Artikel hilfreich?</p>", False),
+        ("<p>Was this the storm that took the roof?</p>", True),
+        ("<p>Advertisements pay for the lamp.</p>", True),
+    ],
+)
+def test_what_asks_whether_a_page_was_of_use_is_no_content(element: str, is_kept: bool) -> None:
+    page = read_page(f"<main><p>The gull is back on the roof.</p>{element}<p>It will stay.</p></main>")
+    assert coherent(page, (1, 2, 3), [0.9] * 3) == ((1, 2, 3) if is_kept else (1, 3))
+
+
+def test_a_form_between_kept_blocks_is_no_hole() -> None:
+    page = read_page(f"<main><p>a</p><form>Your name <input> Send</form><p>c</p></main>{'<p>z</p>' * 2 * SHORT_PAGE}")
+    assert coherent(page, (1, 3), [0.9, 0.4, 0.9] + [0.0] * (len(page.blocks) - 3)) == (1, 3)
+
+
 def cascade(page: Page, scores: list[float]) -> CascadePlan:
     return plan(page, lambda page, layout: scores, None)
 

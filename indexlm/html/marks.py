@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 DROPPED = 1
-"""A wiki's link to edit a section, or back from a note; the sign that LaTeXML writes into an item or a note."""
+"""A wiki's link to edit a section, or back from a note; a sign of LaTeXML; what Webflow shows after a form is sent."""
 FORMULA = 2
 """TeX, between delimiters or as data."""
 BOX = 4
@@ -31,7 +31,15 @@ MAIL = 1024
 REPLACED = DROPPED | FORMULA | BOX | SPOKEN | MAIL
 """What may stand for something else than its text."""
 
-_EDITED = ("mw-editsection", "mw-cite-backlink", "ltx_tag_item", "ltx_tag_note")
+_EDITED = (
+    "mw-editsection",
+    "mw-cite-backlink",
+    "ltx_tag_item",
+    "ltx_tag_note",
+    "w-form-done",
+    "w-form-fail",
+    "w-dyn-empty",
+)
 _GUTTER = re.compile(
     r"(?:^|\s)(?:CodeMirror-(?:gutters?|gutter-wrapper|linenumber|cursors)|cm-gutters|ace_gutter|margin-view-overlays)"
     r"(?:$|\s)"
@@ -80,7 +88,7 @@ def read_marks(names: str) -> int:
         marks |= MAIL
     if any(part in names for part in _EDITOR_PARTS):
         marks |= DROPPED if _GUTTER.search(names) else EDITOR if _EDITOR.search(names) else 0
-    if ("mw-" in names or "ltx_tag" in names) and any(name in names for name in _EDITED):
+    if ("mw-" in names or "ltx_tag" in names or "w-" in names) and any(name in names for name in _EDITED):
         marks |= DROPPED
     if ("box" in names or "check" in names) and _BOX.search(names):
         marks |= BOX
