@@ -25,6 +25,7 @@ _MAX_NAME, _MAX_VALUE = 40, 80  # characters of a pair's
 _AMOUNT = re.compile(r"[$€£¥₹₩₽]\s?\d|\d\s?(?:[$€£¥₹₩₽]|(?:EUR|USD|GBP|CHF|PLN|SEK|NOK|DKK|kr|zł|Kč|Ft|лв|грн|руб)\b)")
 _MIN_AMOUNT_SCORE = 0.05  # tree score of an amount of money that is kept because it stands between kept blocks
 _NEAR_BEFORE, _NEAR_AFTER = 2, 3  # blocks
+_MAX_FORM_SHARE = 0.25  # of the kept characters, in a form that is dropped
 _CLOSED = frozenset(["display:none", "closed dialog"])
 _OPENS = re.compile(
     r"^(?:details|summary)\b|\.(?:tabs?|tabbed|tabpanel|panels?|panes?|accord\w*|collaps\w*|toggle\w*|faqs?|answers?|expand\w*"
@@ -49,8 +50,8 @@ _MIN_HEADING_SCORE = 0.1  # tree score of a heading that is kept because its sec
 def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float]) -> tuple[int, ...]:
     """Main content blocks (1-based) and all blocks' tree scores -> the blocks to keep together.
 
-    - What asks whether the page was of use is dropped, and so is what is not shown, unless its names say that readers
-      open it.
+    - What asks whether the page was of use is dropped, and so are a form beside the content, and what is not shown
+      unless its names say that readers open it.
     - On a short page, what stands beside kept blocks in their element is kept, if the trees do not rule it out.
     - A hole of few blocks between kept blocks of one element is filled, if it is no list of links and the trees do
       not rule it out.
@@ -64,6 +65,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float]) -
       `h1` is never dropped.
     """
     kept = {i for i in indices if not _FURNITURE.match(page.blocks[i - 1].text)}
+    _drop_forms(page, kept)
     _drop_closed(page, kept)
     _fill_holes(page, kept, tree_scores)
     if len(page.blocks) <= 2 * SHORT_PAGE:
@@ -76,6 +78,23 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float]) -
     _drop_closed(page, kept)  # what the rules above brought back
     _decide_headings(page, kept, tree_scores)
     return tuple(sorted(kept))
+
+
+def _drop_forms(page: Page, kept: set[int]) -> None:
+    """Drop a form beside the content, unless it is much of what is kept: pages may stand in a form as a whole."""
+    if not kept:
+        return
+    shared = set.intersection(*(set(page.blocks[i - 1].nodes) for i in kept))
+    forms: defaultdict[int, list[int]] = defaultdict(list)
+    for i in kept:
+        block = page.blocks[i - 1]
+        for label, node in zip(block.path, block.nodes, strict=True):
+            if node not in shared and label.partition(".")[0] == "form":
+                forms[node].append(i)
+    most = _MAX_FORM_SHARE * sum(page.blocks[i - 1].chars for i in kept)
+    for inside in forms.values():
+        if sum(page.blocks[i - 1].chars for i in inside) <= most:
+            kept.difference_update(inside)
 
 
 def _drop_closed(page: Page, kept: set[int]) -> None:

@@ -115,6 +115,15 @@ def test_what_asks_whether_a_page_was_of_use_is_no_content(element: str, is_kept
     assert coherent(page, (1, 2, 3), [0.9] * 3) == ((1, 2, 3) if is_kept else (1, 3))
 
 
+def test_a_form_is_content_only_where_it_holds_much_of_it() -> None:
+    page = read_page("<main><h1>Us</h1><p>We are on the quay, by the old mill.</p><form>Name <input></form></main>")
+    assert coherent(page, (1, 2, 3), [0.9] * 3) == (1, 2)
+    whole = read_page("<form><main><h1>Us</h1><p>We are on the quay.</p></main></form>")
+    assert coherent(whole, (1, 2), [0.9] * 2) == (1, 2)
+    most = read_page("<main><h1>Us</h1><form><p>We are on the quay, by the old mill.</p></form></main>")
+    assert coherent(most, (1, 2), [0.9] * 2) == (1, 2)
+
+
 def test_a_form_between_kept_blocks_is_no_hole() -> None:
     page = read_page(f"<main><p>a</p><form>Your name <input> Send</form><p>c</p></main>{'<p>z</p>' * 2 * SHORT_PAGE}")
     assert coherent(page, (1, 3), [0.9, 0.4, 0.9] + [0.0] * (len(page.blocks) - 3)) == (1, 3)
