@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
-from indexlm.html.code import Code
+from indexlm.html.code import CODE, Code
 from indexlm.html.content import attribute, block_tag, code_content, plain_content, without_redirect
 from indexlm.html.formulas import image_formula, split_formulas
 from indexlm.html.frame import Frame
@@ -238,10 +238,14 @@ class BlockBuilder:
         if gap and text[0] not in CLOSES:
             self._write(" ", " ")
         elif isinstance(seam, bool):
-            if is_label_apart("".join(self.text[-_SEAM_TEXTS:]), text, seam):
+            if is_label_apart("".join(self.text[-_SEAM_TEXTS:]), text, seam) and not self.is_code():
                 self._write(" ", " ")
         elif seam is not None and are_apart(*seam, before, text):
             self._write(" ", " ")
+
+    def is_code(self) -> bool:
+        """Whether text here is code."""
+        return self.pre > 0 or any(frame.tag in CODE for frame in self.frames[-4:])
 
     def _write(self, text: str, markup: str) -> None:
         self.text.append(text)

@@ -21,14 +21,15 @@ def read_editor_lists(body: Any) -> None:
     A list that shows no numbers of its own, but items that write theirs, is none of numbers.
     """
     for element in [*body.iter("ol", "ul")]:
-        if element.getparent() is None:
-            continue  # a level of a list before
-        if match := _GOOGLE.search(element.get("class") or ""):
-            _nest([*_google_levels(element, match.group(1))])
-        elif any(item.get("data-list") or _QUILL.search(item.get("class") or "") for item in element.findall("li")):
-            _nest([*_quill_levels(element)])
+        if "lst-kix_" in (element.get("class") or "") and element.getparent() is not None:  # else a level before
+            match = _GOOGLE.search(element.get("class"))
+            _nest([*_google_levels(element, match.group(1))] if match else ())
         elif element.tag == "ol" and _PLAIN.search(element.get("style") or "") and _counts_itself(element):
             element.tag = "ul"
+    items = [li for li in body.iter("li") if li.get("data-list") or "ql-indent-" in (li.get("class") or "")]
+    for element in dict.fromkeys(item.getparent() for item in items):
+        if element.tag in ("ol", "ul"):
+            _nest([*_quill_levels(element)])
 
 
 def _counts_itself(element: Any) -> bool:

@@ -28,6 +28,7 @@ class Frame:
     stacks: whether the custom elements directly in it are blocks; None until that is asked.
     keeps_space: whether it is code whose white space is kept.
     is_apart: whether it is an inline element that space parts from what stands beside it.
+    is_label: whether it is an inline element whose names say that it holds a label or a number.
     path, nodes: as in `Block`; empty until `locate` sets them.
     run_tag: the tag of text directly in it; empty until it is asked.
     """
@@ -44,6 +45,7 @@ class Frame:
     stacks: bool | None = None
     keeps_space: bool = False
     is_apart: bool = False
+    is_label: bool = False
     path: tuple[str, ...] = ()
     nodes: tuple[int, ...] = ()
     run_tag: str = ""

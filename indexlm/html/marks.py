@@ -61,17 +61,15 @@ _SPOKEN = re.compile(
 )
 _OF_SPOKEN = ("reader", "only", "idden", "assistive", "screen")
 _LABEL = re.compile(
-    r"(?:^|[\s_-])(?:badge|chip|pill|tag|label|count(?:er)?|num(?:ber)?|no|step|chapter|index|ordinal)s?(?:$|[\s_-])",
-    re.IGNORECASE,
+    r"(?:^|[\s_-])(?:badge|chip|pill|tag|label|count(?:er)?|num(?:ber)?|step|chapter|index|ordinal)s?(?:$|[\s_-])"
 )
 _NOTE = re.compile(
     r"(?:^|\s)(?:(?:side|margin)-?notes?|ltx_note_outer|(?:[\w-]*foot-?note_?_?-?|inline-?note-?|note-?)(?:text|content|body|note)"
     r"|(?:tool-?tip|popover|hint)[_-]{0,2}(?:text|content|body|inner|box)|tooltiptext)(?:$|\s)",
     re.IGNORECASE,
 )
-_CHIPS = re.compile(
-    r"(?:^|[\s_-])(?:tags|tag-?list|labels|chips|badges|pills|keywords|topics|categories)(?:$|[\s_-])", re.IGNORECASE
-)
+_CHIPS = re.compile(r"(?:^|[\s_-])(?:tags|tag-?list|labels|chips|badges|pills|keywords|topics|categories)(?:$|[\s_-])")
+_MAY_LABEL = re.compile("badge|chip|pill|tag|label|count|num|step|chapter|index|ordinal|keyword|topic|categor")
 _GLYPHS = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]+")
 _GLYPH_NAME = re.compile(r"[a-z\d]+(?:_[a-z\d]+)*")
 _ON = re.compile(r"(?:^|[\s_-])(?:on|checked|done|complete[d]?|true)(?:$|[\s_-])", re.IGNORECASE)
@@ -96,12 +94,12 @@ def read_marks(names: str) -> int:
         marks |= ICON
     if any(part in names for part in _OF_SPOKEN) and _SPOKEN.search(names):
         marks |= SPOKEN
-    if (("flex" in names or "grid" in names) and _BOXES.search(names)) or _CHIPS.search(names):
+    if ("flex" in names or "grid" in names) and _BOXES.search(names):
         marks |= BOXES
     if ("note" in names or "tip" in names or "pop" in names or "hint" in names) and _NOTE.search(names):
         marks |= NOTE
-    if _LABEL.search(names):
-        marks |= LABEL
+    if _MAY_LABEL.search(lower := names.lower()):
+        marks |= (LABEL if _LABEL.search(lower) else 0) | (BOXES if _CHIPS.search(lower) else 0)
     if ("pre-" in names or "break-" in names) and _LINES.search(names):
         marks |= LINES
     return marks

@@ -12,7 +12,6 @@ from typing import Any
 from lxml import etree
 
 from indexlm.html.builder import BlockBuilder
-from indexlm.html.code import CODE
 from indexlm.html.consent import find_consents
 from indexlm.html.content import hidden_address
 from indexlm.html.editor_lists import read_editor_lists
@@ -70,6 +69,7 @@ _CELLS = ("td", "th")
 _WITHOUT_TEXT = ("img", "br", "hr", "wbr")
 _LABELS = ("span", "b", "strong", "small", "em", "i", "a", "label")
 """Elements that may hold a label or a number."""
+_MOST_OF_VERSE = 4  # elements in a line of a poem, its break among them
 _FEW_TEXTS = 4  # of a block in which a number at its beginning is looked for
 _QUOTES = tuple("“”„«»‘’'\"「『")
 _FEW_CHARS = 150  # of a page that is no text
@@ -141,7 +141,12 @@ def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder) -> None:
                 if is_replaced or (marks & ICON and is_icon(names, element)):
                     walker.skip_subtree()
                     continue
-            if (marks & NOTE or "role" in keys) and not is_note and _is_side_note(builder, rules, element, marks):
+            if (
+                keys
+                and (marks & NOTE or "role" in keys)
+                and not is_note
+                and _is_side_note(builder, rules, element, marks)
+            ):
                 builder.side_notes.append(element)
                 walker.skip_subtree()
                 continue
@@ -246,7 +251,7 @@ def _open(
         hidden = rules.reason(element, hidden)
     if above is not None and ("-" in tag or tag == "cite") and _is_block(element, tag, above):
         tag = "div"
-    elif tag == "div" and len(element) and element[-1].tag == "br" and is_verse(element):
+    elif tag == "div" and 0 < len(element) < _MOST_OF_VERSE and element[-1].tag == "br" and is_verse(element):
         tag = "span"
     if tag in BLOCK_LEVEL and builder.row is None and not builder.pre:
         if builder.pieces or builder.hidden.pieces:
@@ -277,6 +282,7 @@ def _open(
                 frame.hidden = above.hidden  # a rule closes it: if it is all of a block, a script may show it
             builder.begin_hidden(frame)
         frames.append(frame)
+        frame.is_label = marks & LABEL > 0
         is_amid_text = bool(builder.text) and not builder.text[-1][-1:].isspace()
         is_box = (
             rules.boxes is not None
@@ -284,16 +290,16 @@ def _open(
             and (is_amid_text or touches_next(element))
             and rules.boxes.are_of(element, names)
         )
-        if (is_box or marks & (SPOKEN | NOTE)) and not _is_code(builder):
+        if (is_box or marks & (SPOKEN | NOTE)) and not builder.is_code():
             builder.gap = frame.is_apart = True
         elif builder.boxes and builder.boxes[-1] is above:
             builder.gap = True
-        elif is_amid_text and not _is_code(builder):
+        elif is_amid_text:
             before = element.getprevious()
             if before is not None and not before.tail:
-                builder.seam = (before, element)
+                builder.seam = None if builder.is_code() else (before, element)
             elif builder.seam is None:
-                builder.seam = bool(marks & LABEL)
+                builder.seam = frame.is_label
         _open_inline(builder, element, tag, above)
     if tag in _WITH_PERMALINKS and len(element):
         builder.extras.update(permalinks(element))
@@ -367,10 +373,6 @@ def _open_inline(builder: BlockBuilder, element: Any, tag: str, above: Frame | N
 def _is_block(element: Any, tag: str, above: Frame) -> bool:
     """Whether a custom element, or a `<cite>`, is shown as a block."""
     return heads_quotation(element) if tag == "cite" else tag != "amp-img" and stacks(above)
-
-
-def _is_code(builder: BlockBuilder) -> bool:
-    return builder.pre > 0 or any(frame.tag in CODE for frame in builder.frames[-4:])
 
 
 def _is_word(builder: BlockBuilder, above: Frame | None) -> bool:
@@ -447,10 +449,8 @@ def _close(builder: BlockBuilder, element: Any) -> None:
     if builder.seam is not None:  # no text since
         if type(builder.seam) is tuple and builder.seam[1] is element:
             builder.seam = None
-    elif (tail := element.tail) and frame.node == 0 and tag in _LABELS and not tail[0].isspace() and builder.text:
-        is_label = bool(read_marks(element.get("class") or "") & LABEL)
-        if (is_label or len(builder.text) < _FEW_TEXTS) and not _is_code(builder):
-            builder.seam = is_label
+    elif tag in _LABELS and builder.text and (frame.is_label or len(builder.text) < _FEW_TEXTS):
+        builder.seam = frame.is_label if (tail := element.tail) and not tail[0].isspace() else None
     if builder.boxes and builder.boxes[-1] is frame:
         builder.boxes.pop()
     elif builder.boxes and builder.boxes[-1] is builder.frames[-1]:
