@@ -29,7 +29,7 @@ _ENDINGS = word_set("st nd rd th er re ère ers")  # of ordinal numbers
 _AMOUNT = re.compile(r"[(\[]?[$€£¥₹₩]?\d")
 _PRICE = re.compile(r"[$€£¥₹₩]\s?\d")
 _CHANGE = re.compile(r"[-−+]\d")
-_COUNT = re.compile(r"\(?(?:\d{1,3}|[a-z]|[ivxl]{1,5})[.)]", re.IGNORECASE)
+_COUNT = re.compile(r"\(?(?:\d{1,3}|[a-z]|[ivxl]{1,5})[.):]", re.IGNORECASE)
 _FIRST_OF_SENTENCE = re.compile(r"(?:[^\W\d_][^\W\d_A-Z]+|[AI])\s")
 _NAMED_COUNT = re.compile(r"(?:[^\W\d_]+\s)?[A-Z]?\d{1,3}")
 
