@@ -150,15 +150,16 @@ def _starts(table: Any) -> Iterator[tuple[Any, int]]:
 def spans(cell: Any, rooms: dict[Any, int]) -> str:
     """A cell -> how many columns and rows it spans, as attributes: ` colspan="2"`.
 
-    What it spans beyond the last column of its table is nothing; `rooms` remembers how many columns each cell may span.
+    What it spans beyond the last column of its table is nothing. `rooms` remembers the columns of each table, and how
+    many of them each of its cells may span.
     """
     columns, rows = (value if _SPAN.fullmatch(value := cell.get(name) or "") else "" for name in ("colspan", "rowspan"))
     if rows == "0":  # to the last row
         rows = str(1 + sum(row.tag == "tr" for row in islice(cell.getparent().itersiblings(), _MOST_ROWS)))
     if columns and int(columns) > 1:
-        if cell not in rooms and (table := next(cell.iterancestors("table"), None)) is not None:
+        if (table := next(cell.iterancestors("table"), None)) is not None and table not in rooms:
             starts = dict(_starts(table))
-            count = max(starts.values(), default=0) + 1
-            rooms |= {other: count - at for other, at in starts.items()}
-        columns = str(min(int(columns), rooms.get(cell, _MOST_COLUMNS), _MOST_COLUMNS))
+            rooms[table] = max(starts.values(), default=0) + 1
+            rooms |= {other: rooms[table] - at for other, at in starts.items()}
+        columns = str(min(int(columns), rooms.get(cell, rooms.get(table, _MOST_COLUMNS)), _MOST_COLUMNS))
     return "".join(f' {name}="{n}"' for name, n in (("colspan", columns), ("rowspan", rows)) if n)
