@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import fields, replace
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -21,11 +21,13 @@ from indexlm.page import IndexLMError
 from indexlm.scale.files import address_of, open_filesystem, whole_file
 from indexlm.scale.records import Columns
 from indexlm.scale.rows import Content, schema, to_batch, to_line
-from indexlm.scale.tasks import Cut, Task, plan_tasks
+from indexlm.scale.tasks import Cut, Task, check_inputs, plan_tasks
 
 _MANIFEST = "_manifest"
 _ROWS = 1000  # of a row group, at most
 _CHARACTERS = 16 << 20  # of content in a row group, about
+MOST_NAMED = 10
+"""The most rows with an error that an entry, and a command, names."""
 _NOT_OF_ROWS = ("threads", "runtime")  # options of an extractor that change no row
 
 
@@ -72,6 +74,7 @@ class Entry(NamedTuple):
     shard: its file.
     rows, errors: its rows, and how many of them have an `error`.
     skipped: records that are no pages.
+    failed: some of the rows with an error, each its id and why.
     fault: why the task is not finished; empty for one that is.
     """
 
@@ -82,6 +85,7 @@ class Entry(NamedTuple):
     skipped: int
     seconds: float
     fault: str = ""
+    failed: Sequence[str] = ()
 
 
 class Store:
@@ -100,7 +104,7 @@ class Store:
     def begin(self, options: dict[str, Any], cut: Cut) -> tuple[list[Task], int]:
         """The run's tasks, and how many files of folders are no pages: of the manifest, or planned now and put there.
 
-        Raises `IndexLMError` for a folder that holds anything else, such as a run with other options.
+        Raises `IndexLMError` for a folder that holds anything else, such as a run with other options or inputs.
         """
         self.system.invalidate_cache()
         manifest = f"{self.path}/{_MANIFEST}/run.json"
@@ -123,6 +127,7 @@ class Store:
                     f"a run goes on with the options it began with: {name} was {was[:200]}, and is {now[:200]}; "
                     f"another --out begins another run"
                 )
+        check_inputs(options["inputs"], tasks, self.finished())
         return tasks, skipped
 
     def finished(self) -> set[int]:
@@ -135,6 +140,14 @@ class Store:
             return set()
         numbers = {int(name.removesuffix(".json")) for name in (path.rpartition("/")[2] for path in entries)}
         return {number for number in numbers if self.shard_name(number) in shards}
+
+    def entries(self, tasks: Collection[int]) -> list[Entry]:
+        """The entries of finished tasks."""
+        try:
+            contents = self.system.cat([self._entry_path(task) for task in sorted(tasks)]) if tasks else {}
+            return [Entry(**json.loads(content)) for content in contents.values()]
+        except (OSError, ValueError, TypeError) as error:
+            raise IndexLMError(f"a run goes on by its manifest; an entry cannot be read: {error}") from None
 
     def entry(self, task: int) -> Entry | None:
         """The entry of a task; None for one that is not finished."""
@@ -195,6 +208,7 @@ class Shard:
         self.file = file
         self.job = job
         self.rows = self.errors = 0
+        self.failed: list[str] = []
         self._waiting: list[dict[str, Any]] = []
         self._characters = 0
         self._parquet: Any = None
@@ -208,6 +222,8 @@ class Shard:
         """Write a row, now or with others."""
         self.rows += 1
         self.errors += bool(row["error"])
+        if row["error"] and len(self.failed) < MOST_NAMED:
+            self.failed.append(f"{row['id']}: {row['error']}")
         if self._parquet is None:
             self.file.write(to_line(self.job.content, row))
             return
