@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import sys
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 EXIT_SOME_FAILED = 1
 EXIT_USAGE = 2
+_NO_TEXT = "<html><body></body></html>"
+_NO_ROOM = (errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # on a disk
 
 Row = TypeVar("Row")
 
@@ -77,11 +80,20 @@ def fail(message: object, code: int = EXIT_USAGE) -> NoReturn:
 
 @contextlib.contextmanager
 def usage() -> Iterator[None]:
-    """End the command in one line and with exit code 2 where an option or a model is wrong, or an extra is missing."""
+    """End the command in one line and with exit code 2 where an option or a model is wrong, or an extra is missing.
+
+    The exit code is 1 where a disk fails.
+    """
     try:
         yield
     except IndexLMError as error:
         fail(error)
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            fail(f"an output can be written; {error.filename or 'it'} cannot: {error.strerror}", EXIT_SOME_FAILED)
+        if error.filename is None or error.strerror is None:
+            raise
+        fail(f"a file can be read and written; {error.filename} cannot: {error.strerror}", EXIT_SOME_FAILED)
     except ModuleNotFoundError as error:
         fail(f"this command needs an extra: pip install 'indexlm[all]' (no module {error.name})")
 
@@ -176,6 +188,7 @@ def extract(
     """
     from indexlm.extractor import Extractor
     from indexlm.output.files import Results
+    from indexlm.resuming import check_run, failed_lines, options_of
     from indexlm.sources import find_inputs
 
     with usage():
@@ -186,10 +199,17 @@ def extract(
         options = _Output(format, title, front_matter, jsonl, max_tokens, overlap, min_expected_f1, url, images, links)
         options.check(paths)
         in_folder = any(map(os.path.isdir, inputs))
+        kept = options_of(extractor, query=query, **options._asdict())
+        failed_before = 0
+        if resume and output is not None:
+            check_run(output, kept)
+            failed_before = failed_lines(output) if jsonl else 0
         writer = Results(output, paths, places, format, jsonl, resume, in_folder=in_folder)
+        writer.failed_before = failed_before
         results = _results(extractor, [paths[i] for i in writer.todo], query, options, private, workers, timeout)
     _report_skipped(skipped, verbose)
-    _write_all(writer, paths, results, {"head": extractor.head, "model": extractor.model or "shipped"})
+    entry = {"head": extractor.head, "model": extractor.model or "shipped"}
+    _write_all(writer, paths, results, _Entries(entry, query, options), kept)
 
 
 def _results(
@@ -214,16 +234,22 @@ def _results(
 
 
 def _write_all(
-    writer: Results, paths: Sequence[str], results: Generator[Any, None, None], options: dict[str, str]
+    writer: Results, paths: Sequence[str], results: Generator[Any, None, None], entries: _Entries, kept: dict[str, Any]
 ) -> None:
-    """Write the result of each input without one, in order. Ends the command with an exit code where some failed."""
+    """Write the result of each input without one, in order. Ends the command with an exit code where some failed.
+
+    The options that are `kept` are those that a run which goes on has to share.
+    """
     from indexlm.output.files import OutputError
+    from indexlm.resuming import keep_options
 
     paths = [paths[i] for i in writer.todo]
     try:
         with contextlib.closing(results), writer:
+            if writer.output is not None and (writer.output.is_dir() or writer.jsonl):
+                keep_options(writer.output, kept)
             pairs = zip(progress(paths, "extracting", len(paths)), results, strict=True)
-            failed = sum([_write(writer, path, options, result) for path, result in pairs])
+            failed = sum([_write(writer, path, entries, result) for path, result in pairs])
     except OutputError as error:
         fail(error, EXIT_SOME_FAILED)
     if writer.failed_before:
@@ -234,11 +260,11 @@ def _write_all(
         raise typer.Exit(EXIT_SOME_FAILED)
 
 
-def _write(writer: Results, path: str, options: dict[str, str], result: Any) -> bool:
+def _write(writer: Results, path: str, entries: _Entries, result: Any) -> bool:
     """Write what was made of an input -> whether it failed."""
     from indexlm.parallel import MemoryLimitError, TimeLimitError
 
-    entry = {"input": path} | options
+    entry = {"input": path} | entries.common
     if not isinstance(result, Exception):
         fields, content, notes = result
         for note in notes:
@@ -250,8 +276,28 @@ def _write(writer: Results, path: str, options: dict[str, str], result: Any) -> 
     is_named = isinstance(result, IndexLMError) and not isinstance(result, TimeLimitError | MemoryLimitError)
     message = str(result) if is_named else f"{path}: {result}"
     typer.echo(f"error: {' '.join(message.split())}", err=True)
-    writer.write_failure(entry, message)
+    writer.write_failure(entry | (entries.of_failure(message) if writer.jsonl else {}), message)
     return True
+
+
+class _Entries(NamedTuple):
+    """What the JSON objects of a run's inputs hold.
+
+    common: the same of all.
+    """
+
+    common: dict[str, str]
+    query: str
+    options: _Output
+
+    def of_failure(self, message: str) -> dict[str, Any]:
+        """The fields of an input that failed: those of a page without blocks."""
+        from indexlm.extractor import Extraction
+        from indexlm.page import Page, Prediction
+
+        extraction = Extraction(Page((), self.options.url, query=self.query), Prediction((), error=message), _NO_TEXT)
+        fields = _rendered(extraction, self.options)[0] | {"warnings": []}
+        return fields | ({} if self.options.min_expected_f1 is None else {"needs_review": True})
 
 
 def _report_skipped(skipped: Sequence[str], is_verbose: bool) -> None:

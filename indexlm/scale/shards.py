@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -18,6 +18,7 @@ from indexlm.extractor import Extractor
 from indexlm.limits import check_seconds
 from indexlm.output.files import OutputError
 from indexlm.page import IndexLMError
+from indexlm.resuming import check_options, options_of
 from indexlm.scale.files import address_of, open_filesystem, whole_file
 from indexlm.scale.records import Columns
 from indexlm.scale.rows import Content, schema, to_batch, to_line
@@ -28,7 +29,6 @@ _ROWS = 1000  # of a row group, at most
 _CHARACTERS = 16 << 20  # of content in a row group, about
 MOST_NAMED = 10
 """The most rows with an error that an entry, and a command, names."""
-_NOT_OF_ROWS = ("threads", "runtime")  # options of an extractor that change no row
 
 
 class Job(NamedTuple):
@@ -53,15 +53,10 @@ class Job(NamedTuple):
 
     def options(self, inputs: list[str], cut: Cut) -> dict[str, Any]:
         """All of it as JSON can hold it, with the version: what a run that goes on has to share."""
-        from indexlm import __version__
-
-        own = [field.name for field in fields(self.extractor) if field.init and field.name not in _NOT_OF_ROWS]
-        options = {name: getattr(self.extractor, name) for name in own} | self.content._asdict()
-        options |= {f"{name}_column": value for name, value in self.columns._asdict().items()} | cut._asdict()
+        columns = {f"{name}_column": value for name, value in self.columns._asdict().items()}
         inputs = [address_of(*open_filesystem(source)) if source.strip() else source for source in inputs]
-        options |= {"timeout": self.timeout, "jsonl": self.jsonl, "inputs": inputs, "indexlm": __version__}
-        plain: dict[str, Any] = json.loads(json.dumps(options))
-        return plain
+        own = {"timeout": self.timeout, "jsonl": self.jsonl, "inputs": inputs}
+        return options_of(self.extractor, **self.content._asdict(), **columns, **cut._asdict(), **own)
 
 
 def _nothing(extractor: Extractor, item: object) -> None:
@@ -120,13 +115,7 @@ class Store:
             earlier, skipped = dict(run["options"]), int(run["skipped"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexLMError(f"a run goes on by its manifest; {manifest} cannot be read: {error}") from None
-        for name in [*options, *earlier]:
-            if options.get(name) != earlier.get(name):
-                was, now = (json.dumps(which.get(name), ensure_ascii=False) for which in (earlier, options))
-                raise IndexLMError(
-                    f"a run goes on with the options it began with: {name} was {was[:200]}, and is {now[:200]}; "
-                    f"another --out begins another run"
-                )
+        check_options(options, earlier, "--out")
         check_inputs(options["inputs"], tasks, self.finished())
         return tasks, skipped
 

@@ -229,7 +229,7 @@ def check_row(row: dict[str, Any], source: OpenSource, number: int) -> SourceRow
         need(isinstance(text, str) and bool(text.strip()), "a question has words")
         need(
             relevant is not None or answers is not None or stated is False,
-            "a question has `relevant`, the numbers of paragraphs, or `answers`, texts in them; an empty list says none",
+            "a question has `relevant`, the numbers of paragraphs, or `answers`, texts in them; an empty one says none",
         )
         need(answers is None or _are(answers, str), "answers are a list of texts")
         if answers and not relevant and stated is not False:
