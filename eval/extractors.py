@@ -24,7 +24,7 @@ from heads import RUNTIMES, ClassifierHead, DecoderHead, Runtime, open_head
 from heads.trees import TreeHead, load_trees
 from indexlm.html.decode import decode
 from indexlm.html.read import read_page
-from indexlm.models import shipped
+from indexlm.models import check_trees, check_weights, shipped
 from indexlm.options import named_head
 from indexlm.output.text import to_text
 from indexlm.page import Decider, IndexLMError, Page, Prediction
@@ -137,7 +137,9 @@ def open_named_head(name: str, threads: int = 0) -> ClassifierHead | DecoderHead
     if parts.kind == "trees":
         if parts.runtime:
             raise IndexLMError(f"trees have one runtime, which is not named; found {name!r}")
-        return load_trees(Path(parts.model) / "trees.onnx")
+        return load_trees(check_trees(Path(parts.model)))
+    if parts.runtime == "torch" or not (Path(parts.model) / "model.onnx").is_file():
+        check_weights(Path(parts.model))
     alone, constrained = parts.kind.endswith("-alone"), parts.kind != "decoder-unconstrained"
     head = open_head(parts.model, parts.runtime, threads, alone=alone, constrained=constrained)
     if head.settings.head != parts.head:

@@ -88,14 +88,27 @@ def usage() -> Iterator[None]:
         yield
     except IndexLMError as error:
         fail(error)
-    except OSError as error:
-        if error.errno in _NO_ROOM:
-            fail(f"an output can be written; {error.filename or 'it'} cannot: {error.strerror}", EXIT_SOME_FAILED)
-        if error.filename is None or error.strerror is None:
-            raise
-        fail(f"a file can be read and written; {error.filename} cannot: {error.strerror}", EXIT_SOME_FAILED)
     except ModuleNotFoundError as error:
         fail(f"this command needs an extra: pip install 'indexlm[all]' (no module {error.name})")
+    except typer.Exit:
+        raise
+    except Exception as error:
+        if reason := _fault_of_disk(error):
+            fail(reason, EXIT_SOME_FAILED)
+        raise
+
+
+def _fault_of_disk(error: BaseException | None) -> str:
+    """A sentence for an exception that a disk is the cause of, whichever library raised it; nothing for others."""
+    while error is not None:
+        for number in _NO_ROOM:
+            if os.strerror(number) in str(error):  # also where a library keeps no more than the text
+                name = getattr(error, "filename", None) or "this one"
+                return f"an output can be written; {name} cannot: {os.strerror(number)}"
+        if isinstance(error, OSError) and error.filename and error.strerror:
+            return f"a file can be read and written; {error.filename} cannot: {error.strerror}"
+        error = error.__cause__
+    return ""
 
 
 def check_writable(path: Path) -> None:
