@@ -124,6 +124,8 @@ def load(source: str, *, max_bytes: int | None = None, private: Private = "named
         return fetch(url, max_bytes=max_bytes, private=private)
     if source == "-":
         return Source(_filled(sys.stdin.buffer.read(MAX_BYTES + 1), "standard input"), name="standard input")
+    if os.path.isdir(source):
+        raise _without_pages(source, [path for path in Path(source).rglob("*") if path.is_file()])
     return read_file(source)
 
 
@@ -135,8 +137,6 @@ def read_file(path: str | bytes) -> Source:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         raise IndexLMError(f"an input is a file, a folder, - or an http(s) address; there is no {name!r}") from None
-    except IsADirectoryError:
-        raise _without_pages(name, [path for path in Path(name).rglob("*") if path.is_file()]) from None
     except (OSError, ValueError) as error:
         excerpt = name if len(name) <= 80 else name[:77] + "..."
         reason = getattr(error, "strerror", None) or error
