@@ -88,6 +88,8 @@ def load_tokenizer(recipe: Recipe) -> PreTrainedTokenizerFast:
         tokenizer = AutoTokenizer.from_pretrained(recipe.model)
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
+    if tokenizer.pad_token_id is None:
+        raise IndexLMError(f"a tokenizer has a token for padding or for an end; that of {recipe.model} has neither")
     return tokenizer
 
 
