@@ -211,6 +211,7 @@ def extract(
         workers, extractor = choice.pop("workers"), Extractor(**choice)
         options = _Output(format, title, front_matter, jsonl, max_tokens, overlap, min_expected_f1, url, images, links)
         options.check(paths)
+        check_chunk_options(context, [format])
         in_folder = any(map(os.path.isdir, inputs))
         kept = options_of(extractor, query=query, **options._asdict())
         failed_before = 0
@@ -327,6 +328,16 @@ def _report_skipped(skipped: Sequence[str], is_verbose: bool) -> None:
         shown = ", ".join(f"{count} {suffix}" for suffix, count in counts)
         reason = f"{len(skipped)} in folders are no pages ({shown}); name them to read them; -v lists them"
         typer.echo(f"warning: {Warn.SKIPPED_FILES.because(reason)}", err=True)
+
+
+def check_chunk_options(context: typer.Context, formats: Sequence[str]) -> None:
+    """Raise `IndexLMError` where sizes of chunks are named, and no chunks are written."""
+    from indexlm.deployment import named_options
+
+    named = sorted(named_options(context) & {"max_tokens", "overlap"})
+    if named and "chunks" not in formats:
+        option = named[0].replace("_", "-")
+        raise IndexLMError(f"--{option} is of the format chunks; found it with {', '.join(formats)}")
 
 
 def check_url(url: str, paths: Sequence[str]) -> None:

@@ -223,6 +223,8 @@ def test_wrong_options_have_the_message_that_they_have_in_python() -> None:
         ("--threads", "-1", "threads are from 0 (the runtime chooses) to 256; found -1"),
         ("--workers", "0", "pages are shared by 1 to 256 workers; found 0"),
         ("--links", "none", "links are absolute, keep, drop; found 'none'"),
+        ("--max-tokens", "50", "--max-tokens is of the format chunks; found it with markdown"),
+        ("--overlap", "5", "--overlap is of the format chunks; found it with markdown"),
         ("--url", "m.example", "starts with http://, https:// or file:; found 'm.example'"),
     ):
         assert message in fails("extract", NEWS, option, value)

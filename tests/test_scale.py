@@ -323,6 +323,7 @@ def test_a_run_goes_on_with_the_same_options_alone(tmp_path: Path, crawl: Path) 
         (["--query", "Where?"], "a query needs a model trained for QE"),
         (["--timeout", "0"], "a timeout is more than 0 seconds"),
         (["--links", "none"], "links are"),
+        (["--max-tokens", "50", "--format", "text"], "--max-tokens is of the format chunks; found it with text"),
     ],
 )
 def test_a_bad_option_is_one_line_and_writes_nothing(

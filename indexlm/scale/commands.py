@@ -15,6 +15,7 @@ from indexlm.commands import (
     Overlap,
     Query,
     Selectors,
+    check_chunk_options,
     checked_query,
     fail,
     progress,
@@ -102,6 +103,7 @@ def scale(
         from indexlm.scale.tasks import Cut
 
         formats, query = tuple(format or ["markdown"]), checked_query(query)
+        check_chunk_options(context, formats)
         content = Content(formats, query, title, metadata, images, links, max_tokens, overlap)
         choice = extractor_options(context, threads=1)
         workers, extractor = choice.pop("workers"), Extractor(**choice)
