@@ -30,6 +30,7 @@ from indexlm.flags import (
     Title,
     extractor_options,
 )
+from indexlm.limits import check_address
 from indexlm.page import IndexLMError
 
 if TYPE_CHECKING:
@@ -344,8 +345,7 @@ def check_url(url: str, paths: Sequence[str]) -> None:
     """Raise `IndexLMError` for an address that is none, or that is given for several inputs."""
     if url and len(paths) > 1:
         raise IndexLMError(f"an address (url) belongs to one input; found {len(paths)} inputs")
-    if url and not url.lower().startswith(("http://", "https://", "file:")):
-        raise IndexLMError(f"an address (url) starts with http://, https:// or file:; found {url!r}")
+    check_address(url)
 
 
 class _Output(NamedTuple):

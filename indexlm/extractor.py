@@ -20,7 +20,7 @@ from indexlm.inputs.document import MAX_BYTES
 from indexlm.inputs.doubts import result_warnings
 from indexlm.inputs.read import Input, read_document, sendable
 from indexlm.intervals import Interval, format_intervals, to_intervals
-from indexlm.limits import LIMITS, Limits, check_number, check_query, check_seconds, check_text
+from indexlm.limits import LIMITS, Limits, check_address, check_number, check_query, check_seconds, check_text
 from indexlm.metadata import Metadata
 from indexlm.models import check_trees, check_weights, shipped
 from indexlm.options import check_options, favoured_beta, named_head, selectors_of
@@ -268,6 +268,7 @@ class Extractor:
         if isinstance(queries, str):
             raise IndexLMError(f"queries are a list of texts; found the text {queries[:80]!r}")
         queries = tuple(queries)
+        check_address(url)
         for query in queries:
             check_query(query)
         check_text("an address (url)", url)

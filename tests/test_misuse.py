@@ -85,3 +85,10 @@ def test_an_empty_recipe_is_not_the_defaults(tmp_path: Path, content: str) -> No
     (tmp_path / "r.yaml").write_text(content)
     with pytest.raises(IndexLMError, match=r"a recipe is keys with values; .*r\.yaml is empty"):
         read_recipe(tmp_path / "r.yaml")
+
+
+def test_an_address_that_is_none_is_refused_in_python_too() -> None:
+    from indexlm import Extractor
+
+    with pytest.raises(IndexLMError, match=r"an address .* starts with http://, https:// or file:; found 'foo'"):
+        Extractor("trees").extract(b"<p>One.</p>", url="foo")
