@@ -49,7 +49,7 @@ def read_cases(data: Path, task: str, split: str = "dev", source: str = "", limi
 
     - a folder with `me/{split}.parquet`, or a Parquet file of ME rows;
     - a WCXB or article-extraction-benchmark folder as published (`eval.published`);
-    - a JSONL file: `id`, `html` or `file`, and `gold_text` or `must_have` and `must_not_have`.
+    - a JSONL file: `id` (else its line's number), `html` or `file`, and `gold_text` or `must_have` and `must_not_have`.
 
     Questions come from
 
@@ -121,9 +121,12 @@ def _read_lines(path: Path, read: Callable[[dict[str, Any], bytes, Path], Case])
     """A JSONL file -> a case a line, which `read` makes of its object, its page's HTML and the path."""
     for number, row in read_lines(path):
         try:
+            row = {"id": number} | row
             html = row["html"].encode("utf-8", "replace") if "html" in row else (path.parent / row["file"]).read_bytes()
             yield read(row, html, path)
-        except (ValueError, KeyError, TypeError, OSError) as error:
+        except KeyError as error:
+            raise IndexLMError(f"{path}:{number} cannot be read as a case: it has no {error}") from None
+        except (ValueError, TypeError, OSError) as error:
             raise IndexLMError(f"{path}:{number} cannot be read as a case: {type(error).__name__} {error}") from None
 
 

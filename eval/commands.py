@@ -35,14 +35,19 @@ BenchExtractors = Annotated[
 
 @eval_app.command("segmenter")
 def segmenter(
-    data: Data, split: str = "dev", source: Annotated[str, typer.Option(help="Only rows of this source.")] = "wcxb"
+    data: Annotated[Path, typer.Option(help="A folder with me/train.parquet and me/dev.parquet, or a .parquet file.")],
+    split: str = "dev",
+    source: Annotated[str, typer.Option(help="Only rows of this source; else wcxb of a folder, all of a file.")] = "",
 ) -> None:
     """Measure the segmenter: word F1 of the gold blocks and of all blocks, median blocks and milliseconds a page."""
     from eval.rows import read_rows
     from eval.segmenter import score_segmenter
 
     with usage():
-        rows = read_rows(data / "me" / f"{split}.parquet", lambda row: row["source"] == source)
+        is_file = data.suffix == ".parquet"
+        source = source or ("" if is_file else "wcxb")
+        path = data if is_file else data / "me" / f"{split}.parquet"
+        rows = read_rows(path, lambda row: not source or row.get("source") == source)
         if not rows:
             fail(f"the segmenter is measured on rows of the source {source!r}; {data} has none")
         typer.echo(json.dumps(score_segmenter(rows), indent=2))
@@ -75,13 +80,14 @@ def predict(
     is not installed is left out, and the report says so.
     """
     from eval.cases import read_cases
-    from eval.extractors import check_task, expand_names
+    from eval.extractors import check_names, check_task, expand_names
     from eval.predict import predict_named, write_cases
 
     failed = 0
     with usage():
         names = expand_names(extractor)
         check_task(names, task)
+        check_names(names)
         cases = read_cases(data, task, split, source, limit)
         write_cases(cases, out)
         for name in names:
@@ -230,13 +236,14 @@ def bench(
 ) -> None:
     """Time extractors by stage and page length, in turns on the same pages: HTML to Markdown (tools: to text).
 
-    Pages are read for main content. Lengths are counted in the tokens that the first named head reads of a page.
+    Pages are read for main content. Lengths are counted in the tokens that the first named head with a model reads of a
+    page; without one, the classifier.
 
     Examples: `bench --length 512 --length 2048 --out times.json`;
     `bench --data DATA --source wcxb --extractor trafilatura --extractor classifier`.
     """
     from eval.cases import read_cases
-    from eval.extractors import check_task, expand_names
+    from eval.extractors import check_names, check_task, expand_names
     from eval.speed.bench import run_bench
     from eval.speed.pages import by_length, read_files, synthetic_pages, token_counter
     from eval.speed.report import tables
@@ -251,6 +258,7 @@ def bench(
     notify = partial(typer.echo, err=True)
     with usage():
         check_task(names, "me")
+        check_names(names)
         if pages and data:
             fail("pages are synthetic, or come from --pages, or from --data; found two of these")
         tokens = token_counter(names)

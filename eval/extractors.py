@@ -6,6 +6,7 @@ Each is a system: a function of a case that returns an answer. `open_extractor` 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.metadata
 import sys
@@ -20,11 +21,12 @@ from typing import NamedTuple
 from eval.cases import Case
 from eval.peers import PEERS, Reader
 from eval.retrieval import Predictor, bm25, embedding
-from heads import RUNTIMES, ClassifierHead, DecoderHead, Runtime, open_head
+from heads import RUNTIMES, ClassifierHead, DecoderHead, Runtime, Settings, open_head
+from heads.checkpoint import checkpoint_directory
 from heads.trees import TreeHead, load_trees
 from indexlm.html.decode import decode
 from indexlm.html.read import read_page
-from indexlm.models import shipped
+from indexlm.models import check_trees, check_weights, shipped
 from indexlm.options import named_head
 from indexlm.output.text import to_text
 from indexlm.page import Decider, IndexLMError, Page, Prediction
@@ -115,6 +117,25 @@ def check_task(names: Sequence[str], task: str) -> None:
             )
 
 
+def check_names(names: Sequence[str]) -> None:
+    """Raise `IndexLMError` for a name of nothing, or of a head whose checkpoint cannot be; no model is opened."""
+    for name in names:
+        parts = parse_name(name)
+        if parts.kind == "trees":
+            open_named_head(name)
+        elif parts.head:
+            _check_kind(name, Settings.read_from(checkpoint_directory(str(parts.model))))
+        elif name not in PEERS and not name.startswith("embedding="):
+            with contextlib.suppress(ImportError):  # it is left out then
+                _open_baseline(name)
+
+
+def _check_kind(name: str, settings: Settings) -> None:
+    parts = parse_name(name)
+    if settings.head != parts.head:
+        raise IndexLMError(f"{parts.checkpoint} is a checkpoint of the {settings.head} head; found {name!r}")
+
+
 def open_extractor(name: str, threads: int = 0) -> System:
     """The name of a head, a baseline or a tool -> the system.
 
@@ -137,11 +158,12 @@ def open_named_head(name: str, threads: int = 0) -> ClassifierHead | DecoderHead
     if parts.kind == "trees":
         if parts.runtime:
             raise IndexLMError(f"trees have one runtime, which is not named; found {name!r}")
-        return load_trees(Path(parts.model) / "trees.onnx")
+        return load_trees(check_trees(Path(parts.model)))
+    if parts.runtime == "torch" or not (Path(parts.model) / "model.onnx").is_file():
+        check_weights(Path(parts.model))
     alone, constrained = parts.kind.endswith("-alone"), parts.kind != "decoder-unconstrained"
     head = open_head(parts.model, parts.runtime, threads, alone=alone, constrained=constrained)
-    if head.settings.head != parts.head:
-        raise IndexLMError(f"{parts.checkpoint} is a checkpoint of the {head.settings.head} head; found {name!r}")
+    _check_kind(name, head.settings)
     return head
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
@@ -123,28 +123,33 @@ def load(folder: Path, published: Mapping[str, Path] = {}) -> Predictions:
             rows = meta_path.with_name(meta_path.name.replace(".meta.json", ".jsonl"))
             systems[meta["name"]] = {row["id"]: row for row in stream_rows(rows)}
     for name, file in published.items():
+        if name in metadata:
+            raise IndexLMError(f"published results have a name of their own; {folder} has predictions of {name!r}")
         systems[name] = _read_published(file)
         metadata[name] = {"name": name, "version": "published", "published": True}
     if not systems:
         raise IndexLMError(f"a folder of predictions has the rows of a system; {folder} has none")
-    _check_ids({case["id"] for case in cases}, systems)
+    _check_ids({case["id"] for case in cases}, systems, published)
     return Predictions(cases, systems, metadata)
 
 
 def _read_published(file: Path) -> Rows:
     try:
         bodies = json.loads(file.read_text("utf-8"))
-        return {id: {"id": id, "text": body.get("articleBody") or ""} for id, body in bodies.items()}
-    except (OSError, ValueError, AttributeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise IndexLMError(f"{file} cannot be read as published results: {error}") from None
+    if not isinstance(bodies, dict) or not all(isinstance(body, dict) for body in bodies.values()):
+        raise IndexLMError(f'published results are {{id: {{"articleBody": text}}}} in JSON; {file} holds others')
+    return {id: {"id": id, "text": str(body.get("articleBody") or "")} for id, body in bodies.items()}
 
 
-def _check_ids(ids: set[str], systems: Mapping[str, Rows]) -> None:
+def _check_ids(ids: set[str], systems: Mapping[str, Rows], published: Collection[str]) -> None:
     for name, rows in systems.items():
         if missing := ids - rows.keys():
+            advice = "" if name in published else "; run `eval predict` again to finish it"
             raise IndexLMError(
                 f"systems are compared on the same pages: {name} lacks {len(missing)} of {len(ids)} "
-                f"({sorted(missing)[0]} is one); run `eval predict` again to finish it"
+                f"({sorted(missing)[0]} is one){advice}"
             )
         if extra := rows.keys() - ids:
             raise IndexLMError(

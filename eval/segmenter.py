@@ -18,9 +18,9 @@ def score_segmenter(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """ME rows -> the word F1 of the gold blocks (the ceiling) and of all blocks, and blocks and milliseconds a page."""
     oracle, everything, blocks, seconds = [], [], [], []
     for row in rows:
-        html = row["html"].encode("utf-8", "replace")
+        html = row["html"] if isinstance(row["html"], bytes) else row["html"].encode("utf-8", "replace")
         began = perf_counter()
-        page = read_page(html, url=row["url"] or "")
+        page = read_page(html, url=row.get("url") or "")
         seconds.append(perf_counter() - began)
         oracle.append(word_prf(to_text(page, align(page, row["gold_text"])), row["gold_text"])[2])
         everything.append(word_prf(page.text, row["gold_text"])[2])

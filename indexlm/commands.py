@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import sys
@@ -29,6 +30,7 @@ from indexlm.flags import (
     Title,
     extractor_options,
 )
+from indexlm.limits import check_address
 from indexlm.page import IndexLMError
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 
 EXIT_SOME_FAILED = 1
 EXIT_USAGE = 2
+_NO_TEXT = "<html><body></body></html>"
+_NO_ROOM = (errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # on a disk
 
 Row = TypeVar("Row")
 
@@ -77,13 +81,35 @@ def fail(message: object, code: int = EXIT_USAGE) -> NoReturn:
 
 @contextlib.contextmanager
 def usage() -> Iterator[None]:
-    """End the command in one line and with exit code 2 where an option or a model is wrong, or an extra is missing."""
+    """End the command in one line and with exit code 2 where an option or a model is wrong, or an extra is missing.
+
+    The exit code is 1 where a disk fails.
+    """
     try:
         yield
     except IndexLMError as error:
         fail(error)
     except ModuleNotFoundError as error:
         fail(f"this command needs an extra: pip install 'indexlm[all]' (no module {error.name})")
+    except typer.Exit:
+        raise
+    except Exception as error:
+        if reason := _fault_of_disk(error):
+            fail(reason, EXIT_SOME_FAILED)
+        raise
+
+
+def _fault_of_disk(error: BaseException | None) -> str:
+    """A sentence for an exception that a disk is the cause of, whichever library raised it; nothing for others."""
+    while error is not None:
+        for number in _NO_ROOM:
+            if os.strerror(number) in str(error):  # also where a library keeps no more than the text
+                name = getattr(error, "filename", None) or "this one"
+                return f"an output can be written; {name} cannot: {os.strerror(number)}"
+        if isinstance(error, OSError) and error.filename and error.strerror:
+            return f"a file can be read and written; {error.filename} cannot: {error.strerror}"
+        error = error.__cause__
+    return ""
 
 
 def check_writable(path: Path) -> None:
@@ -176,6 +202,7 @@ def extract(
     """
     from indexlm.extractor import Extractor
     from indexlm.output.files import Results
+    from indexlm.resuming import check_run, failed_lines, options_of
     from indexlm.sources import find_inputs
 
     with usage():
@@ -185,11 +212,19 @@ def extract(
         workers, extractor = choice.pop("workers"), Extractor(**choice)
         options = _Output(format, title, front_matter, jsonl, max_tokens, overlap, min_expected_f1, url, images, links)
         options.check(paths)
+        check_chunk_options(context, [format])
         in_folder = any(map(os.path.isdir, inputs))
+        kept = options_of(extractor, query=query, **options._asdict())
+        failed_before = 0
+        if resume and output is not None:
+            check_run(output, kept)
+            failed_before = failed_lines(output) if jsonl else 0
         writer = Results(output, paths, places, format, jsonl, resume, in_folder=in_folder)
+        writer.failed_before = failed_before
         results = _results(extractor, [paths[i] for i in writer.todo], query, options, private, workers, timeout)
     _report_skipped(skipped, verbose)
-    _write_all(writer, paths, results, {"head": extractor.head, "model": extractor.model or "shipped"})
+    entry = {"head": extractor.head, "model": extractor.model or "shipped"}
+    _write_all(writer, paths, results, _Entries(entry, query, options), kept)
 
 
 def _results(
@@ -214,16 +249,22 @@ def _results(
 
 
 def _write_all(
-    writer: Results, paths: Sequence[str], results: Generator[Any, None, None], options: dict[str, str]
+    writer: Results, paths: Sequence[str], results: Generator[Any, None, None], entries: _Entries, kept: dict[str, Any]
 ) -> None:
-    """Write the result of each input without one, in order. Ends the command with an exit code where some failed."""
+    """Write the result of each input without one, in order. Ends the command with an exit code where some failed.
+
+    The options that are `kept` are those that a run which goes on has to share.
+    """
     from indexlm.output.files import OutputError
+    from indexlm.resuming import keep_options
 
     paths = [paths[i] for i in writer.todo]
     try:
         with contextlib.closing(results), writer:
+            if writer.output is not None and (writer.output.is_dir() or writer.jsonl):
+                keep_options(writer.output, kept)
             pairs = zip(progress(paths, "extracting", len(paths)), results, strict=True)
-            failed = sum([_write(writer, path, options, result) for path, result in pairs])
+            failed = sum([_write(writer, path, entries, result) for path, result in pairs])
     except OutputError as error:
         fail(error, EXIT_SOME_FAILED)
     if writer.failed_before:
@@ -234,11 +275,11 @@ def _write_all(
         raise typer.Exit(EXIT_SOME_FAILED)
 
 
-def _write(writer: Results, path: str, options: dict[str, str], result: Any) -> bool:
+def _write(writer: Results, path: str, entries: _Entries, result: Any) -> bool:
     """Write what was made of an input -> whether it failed."""
     from indexlm.parallel import MemoryLimitError, TimeLimitError
 
-    entry = {"input": path} | options
+    entry = {"input": path} | entries.common
     if not isinstance(result, Exception):
         fields, content, notes = result
         for note in notes:
@@ -250,8 +291,28 @@ def _write(writer: Results, path: str, options: dict[str, str], result: Any) -> 
     is_named = isinstance(result, IndexLMError) and not isinstance(result, TimeLimitError | MemoryLimitError)
     message = str(result) if is_named else f"{path}: {result}"
     typer.echo(f"error: {' '.join(message.split())}", err=True)
-    writer.write_failure(entry, message)
+    writer.write_failure(entry | (entries.of_failure(message) if writer.jsonl else {}), message)
     return True
+
+
+class _Entries(NamedTuple):
+    """What the JSON objects of a run's inputs hold.
+
+    common: the same of all.
+    """
+
+    common: dict[str, str]
+    query: str
+    options: _Output
+
+    def of_failure(self, message: str) -> dict[str, Any]:
+        """The fields of an input that failed: those of a page without blocks."""
+        from indexlm.extractor import Extraction
+        from indexlm.page import Page, Prediction
+
+        extraction = Extraction(Page((), self.options.url, query=self.query), Prediction((), error=message), _NO_TEXT)
+        fields = _rendered(extraction, self.options)[0] | {"warnings": []}
+        return fields | ({} if self.options.min_expected_f1 is None else {"needs_review": True})
 
 
 def _report_skipped(skipped: Sequence[str], is_verbose: bool) -> None:
@@ -270,12 +331,21 @@ def _report_skipped(skipped: Sequence[str], is_verbose: bool) -> None:
         typer.echo(f"warning: {Warn.SKIPPED_FILES.because(reason)}", err=True)
 
 
+def check_chunk_options(context: typer.Context, formats: Sequence[str]) -> None:
+    """Raise `IndexLMError` where sizes of chunks are named, and no chunks are written."""
+    from indexlm.deployment import named_options
+
+    named = sorted(named_options(context) & {"max_tokens", "overlap"})
+    if named and "chunks" not in formats:
+        option = named[0].replace("_", "-")
+        raise IndexLMError(f"--{option} is of the format chunks; found it with {', '.join(formats)}")
+
+
 def check_url(url: str, paths: Sequence[str]) -> None:
     """Raise `IndexLMError` for an address that is none, or that is given for several inputs."""
     if url and len(paths) > 1:
         raise IndexLMError(f"an address (url) belongs to one input; found {len(paths)} inputs")
-    if url and not url.lower().startswith(("http://", "https://", "file:")):
-        raise IndexLMError(f"an address (url) starts with http://, https:// or file:; found {url!r}")
+    check_address(url)
 
 
 class _Output(NamedTuple):

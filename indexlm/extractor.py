@@ -20,9 +20,9 @@ from indexlm.inputs.document import MAX_BYTES
 from indexlm.inputs.doubts import result_warnings
 from indexlm.inputs.read import Input, read_document, sendable
 from indexlm.intervals import Interval, format_intervals, to_intervals
-from indexlm.limits import LIMITS, Limits, check_number, check_query, check_seconds, check_text
+from indexlm.limits import LIMITS, Limits, check_address, check_number, check_query, check_seconds, check_text
 from indexlm.metadata import Metadata
-from indexlm.models import shipped
+from indexlm.models import check_trees, check_weights, shipped
 from indexlm.options import check_options, favoured_beta, named_head, selectors_of
 from indexlm.output.chunks import Chunk, CountTokens, to_chunks
 from indexlm.output.front_matter import to_front_matter
@@ -268,6 +268,7 @@ class Extractor:
         if isinstance(queries, str):
             raise IndexLMError(f"queries are a list of texts; found the text {queries[:80]!r}")
         queries = tuple(queries)
+        check_address(url)
         for query in queries:
             check_query(query)
         check_text("an address (url)", url)
@@ -385,8 +386,11 @@ class Extractor:
         if self.head == "trees":
             from heads.trees import load_trees
 
-            return load_trees(self._directory("classifier") / "trees.onnx")
-        head = open_head(self._directory(self.head), self.runtime, self.threads, alone=self.alone)  # type: ignore[arg-type]
+            return load_trees(check_trees(self._directory("classifier")))
+        folder = self._directory(self.head)
+        if self.runtime == "torch" or not (folder / "model.onnx").is_file():
+            check_weights(folder)
+        head = open_head(folder, self.runtime, self.threads, alone=self.alone)  # type: ignore[arg-type]
         self._check_head(head.settings)
         return head
 

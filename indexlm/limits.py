@@ -55,6 +55,12 @@ def check_number(rule: str, value: object, least: float, most: float = inf, whol
         raise IndexLMError(f"{rule}; found {_shown(value)}")
 
 
+def check_address(url: str) -> None:
+    """Raise `IndexLMError` for a page's address that is none; an empty one is right."""
+    if url and not url.lower().startswith(("http://", "https://", "file:")):
+        raise IndexLMError(f"an address (url) starts with http://, https:// or file:; found {url!r}")
+
+
 def check_seconds(name: str, value: object) -> None:
     """Raise `IndexLMError` for what is no number above 0; infinity is no limit."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from pathlib import Path, PurePath
 from time import monotonic
 from typing import Literal, NamedTuple, cast, get_args
@@ -56,9 +56,10 @@ def find_inputs(inputs: Iterable[str]) -> Inputs:
     """Inputs -> the same, with the pages of a folder, at any depth and in sorted order, in its place.
 
     Of a folder, pages, letters and feeds are taken by their suffix, and files without a suffix or with an unknown one
-    by their first bytes.
+    by their first bytes. A folder without one is an input that `load` refuses; it is refused here where it is alone.
     """
     taken = Inputs([], [], [])
+    empty: IndexLMError | None = None
     for source in inputs:
         if not source.strip():
             raise IndexLMError(f"an input is a file, a folder, - or an http(s) address; found {source!r}")
@@ -66,15 +67,21 @@ def find_inputs(inputs: Iterable[str]) -> Inputs:
             files = sorted(str(path) for path in Path(source).rglob("*") if path.is_file())
             pages = [path for path in files if _is_page(path)]
             if not pages:
-                raise IndexLMError(f"a folder holds pages such as .html files; {source} has none in {len(files)} files")
-            taken.paths.extend(pages)
-            taken.places.extend(_place(os.path.relpath(path, source)) for path in pages)
+                empty = empty or _without_pages(source, files)
+            taken.paths.extend(pages or [source])
+            taken.places.extend(_place(os.path.relpath(path, source)) for path in pages or [source])
             taken.skipped.extend(sorted({*files} - {*pages}))
         else:
             taken.paths.append(source)
             name = "stdin" if source == "-" else source.rstrip("/").replace("\\", "/").rpartition("/")[2]
             taken.places.append(_place(name.partition("?")[0] if is_url(source) else name))
+    if empty and len(taken.paths) == 1:
+        raise empty
     return taken
+
+
+def _without_pages(folder: str, files: Sized) -> IndexLMError:
+    return IndexLMError(f"a folder holds pages such as .html files; {folder} has none in {len(files)} files")
 
 
 def expand(inputs: Iterable[str]) -> Iterator[str]:
@@ -117,6 +124,8 @@ def load(source: str, *, max_bytes: int | None = None, private: Private = "named
         return fetch(url, max_bytes=max_bytes, private=private)
     if source == "-":
         return Source(_filled(sys.stdin.buffer.read(MAX_BYTES + 1), "standard input"), name="standard input")
+    if os.path.isdir(source):
+        raise _without_pages(source, [path for path in Path(source).rglob("*") if path.is_file()])
     return read_file(source)
 
 

@@ -289,7 +289,7 @@ def test_a_cold_start_runs_the_command_line_beside_the_package(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--extractor", "trafilatura"], "found trafilatura"),
+        (["--extractor", "nonsense"], "found 'nonsense'"),
         (["--extractor", "classifier", "--extractor", "nonsense"], "found 'nonsense'"),
         (["--extractor", "classifier@torch"], "cannot be loaded as a checkpoint"),
         (["--extractor", "decoder=nowhere@onnx"], "found 'nowhere'"),

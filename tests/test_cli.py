@@ -109,10 +109,45 @@ def test_a_folder_is_read_in_order_and_one_bad_page_does_not_stop_the_rest(tmp_p
         "model": "shipped",
         "indices": [],
         "intervals": [],
+        "decided_by": "",
+        "expected_f1": None,
         "error": f"a page is HTML; {tmp_path / 'aa.html'} is a PDF",
+        "warnings": [],
+        "metadata": entries[1]["metadata"],
         "text": "",
     }
+    assert not any(entries[1]["metadata"].values())
     assert entries[0]["text"] == entries[2]["text"] != ""
+
+
+@pytest.mark.parametrize(
+    "options",
+    [[], ["--format", "chunks"], ["--format", "json"], ["--format", "intervals"], ["--min-expected-f1", "0.5"]],
+)
+def test_an_input_that_failed_has_the_keys_of_the_others(tmp_path: Path, options: list[str]) -> None:
+    (tmp_path / "bad.html").write_bytes(b"%PDF-1.7 not a page")
+    command = ["extract", NEWS, str(tmp_path / "bad.html"), "--jsonl", "--head", "trees", *options]
+    output = tmp_path / "out.jsonl"
+    run(*command, "--output", str(output), code=1)
+    good, bad = read_jsonl(output.read_text("utf-8"))
+    assert list(good) == list(bad)
+    others = {key for key in good if not isinstance(bad[key], type(good[key]))}
+    assert others <= {"expected_f1", "scores"}  # None: not known
+    assert "is a PDF" in bad["error"]
+    assert (
+        "1 inputs failed in the run before"
+        in runner.invoke(app, [*command, "--output", str(output), "--resume"]).output
+    )
+
+
+def test_a_folder_without_a_page_costs_itself_alone(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "notes.txt").write_text("no page")
+    result = runner.invoke(app, ["extract", str(tmp_path / "empty"), NEWS, "--jsonl", "--head", "trees"])
+    assert result.exit_code == 1
+    empty, news = read_jsonl(result.stdout)
+    assert empty["error"].endswith("empty has none in 1 files")
+    assert "4,200 young trees" in news["markdown"]
 
 
 def test_workers_change_nothing_but_the_time(tmp_path: Path) -> None:
@@ -135,7 +170,7 @@ def test_outputs_go_to_one_file_each(tmp_path: Path) -> None:
     shutil.copy(NEWS, tmp_path / "in" / "page.htm")
     out = tmp_path / "out"
     assert run("extract", str(tmp_path / "in"), NEWS, "--output", str(out)) == ""
-    files = sorted(path.relative_to(out).as_posix() for path in out.rglob("*.*"))
+    files = sorted(path.relative_to(out).as_posix() for path in out.rglob("[!.]*.*"))
     assert files == ["news.md", "page-2.md", "page.md", "x/page.md"]  # sub-folders stay
     assert "4,200" in (out / "page.md").read_text("utf-8")
     assert "سوق" in (out / "x/page.md").read_text("utf-8")
@@ -188,6 +223,8 @@ def test_wrong_options_have_the_message_that_they_have_in_python() -> None:
         ("--threads", "-1", "threads are from 0 (the runtime chooses) to 256; found -1"),
         ("--workers", "0", "pages are shared by 1 to 256 workers; found 0"),
         ("--links", "none", "links are absolute, keep, drop; found 'none'"),
+        ("--max-tokens", "50", "--max-tokens is of the format chunks; found it with markdown"),
+        ("--overlap", "5", "--overlap is of the format chunks; found it with markdown"),
         ("--url", "m.example", "starts with http://, https:// or file:; found 'm.example'"),
     ):
         assert message in fails("extract", NEWS, option, value)

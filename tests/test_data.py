@@ -144,6 +144,29 @@ def test_a_mismatched_question_has_no_answer_on_the_page(pages: Path, articles: 
     assert beside > 5
 
 
+@pytest.mark.parametrize("suffix", ["jsonl", "parquet"])
+def test_questions_with_answers_alone_are_aligned_to_the_paragraphs_that_hold_them(
+    pages: Path, tmp_path: Path, suffix: str
+) -> None:
+    """Also where Parquet gives every question each field. An answer is whole words, and none is said explicitly."""
+    rows = []
+    for i in range(30):
+        row = article_row(i)
+        (fields,) = row["questions"]
+        paragraphs = [*row["paragraphs"], f"The fee is {i}\u00a0Euros, it says.", f"It was 1{i} euros."]
+        asked = {"id": fields["id"], "question": fields["question"]}
+        asked["answers"] = [] if i % 5 == 4 else ["nowhere at all"] if i % 5 == 3 else [f"{i} euros", "a tenner"]
+        rows.append(row | {"paragraphs": paragraphs, "questions": [asked]})
+    summary = run(tmp_path, write(tmp_path / f"q.{suffix}", rows), inputs={"hosts": [pages]}, na_share=0.0, excerpts=0)
+    built = read_built(tmp_path)
+    assert (len(built), summary.left_out["a question whose answers stand in no paragraph"]) == (24, 6)
+    for row in built:
+        i = int(row["query"].removeprefix("What is ").removesuffix("?"))
+        lines = [line for line in row["messages"][1]["content"].splitlines() if line.startswith("[")]
+        kept = [lines[k - 1].partition(" ")[2] for k in row["gold"]]
+        assert kept == ([] if i % 5 == 4 else [f"<p>The fee is {i} Euros, it says.</p>"])
+
+
 def test_pages_of_questions_are_cut_to_excerpts(pages: Path, articles: Path, tmp_path: Path) -> None:
     """All of them, or none: the same questions on pages that are longer."""
     blocks = {}
@@ -255,6 +278,8 @@ def test_questions_without_pages_to_be_embedded_in_are_refused(articles: Path, p
         ([page_row("news", 1) | {"html": 7}], "html is text; row news1"),
         ([question_row(1) | {"paragraphs": ["one"]}], "relevant are numbers of paragraphs"),
         ([question_row(1) | {"questions": [{"question": " ", "relevant": [0]}]}], "a question has words"),
+        ([question_row(1) | {"questions": [{"question": "What?"}]}], "a question has `relevant`, .* or `answers`"),
+        ([question_row(1) | {"questions": [{"question": "What?", "answers": "a"}]}], "answers are a list of texts"),
         ([question_row(1) | {"tags": ["p"]}], "tags are as many as paragraphs"),
     ],
 )

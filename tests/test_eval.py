@@ -88,6 +88,8 @@ def test_questions_of_ones_own_are_read_from_lines_of_json(tmp_path: Path) -> No
     assert [case.gold for case in cases] == [(11,), (1, 3), ()]
     assert [case.page.query for case in cases if case.page] == ["Who leads it?", "How many?", "Who?"]
     assert [(case.source, case.lang) for case in cases] == [("mine", "en"), ("mine", ""), ("mine", "en")]
+    file.write_text("\n".join(json.dumps({k: v for k, v in line.items() if k != "id"}) for line in lines))
+    assert [(case.id, case.gold) for case in read_cases(file, "qe")] == [("1", (11,)), ("2", (1, 3)), ("3", ())]
     file.write_text(json.dumps(lines[2] | {"answers": ["Three"]}))
     with pytest.raises(IndexLMError, match=r"mine\.jsonl:1 .*no block has 'Three'"):
         read_cases(file, "qe")

@@ -92,12 +92,36 @@ def test_a_folder_is_resumed_file_by_file(tmp_path: Path, inputs: list[str]) -> 
     assert "number 1" in (out / "page1.md").read_text()
 
 
+@pytest.mark.parametrize("more", [["--jsonl"], []])
+def test_a_run_is_resumed_with_the_options_it_began_with(tmp_path: Path, inputs: list[str], more: list[str]) -> None:
+    """Whether it was stopped or is done; what changes no result may change."""
+    output = tmp_path / ("out.jsonl" if more else "out")
+    command = ("extract", *inputs, "--head", "trees", *more, "--output", str(output), "--threshold", "0.5")
+    for is_done in (True, False):
+        run(*command)
+        if not is_done and more:
+            whole = output.read_text()
+            output.rename(tmp_path / "out.jsonl.part").write_text(whole[: len(whole) // 2])
+        elif not is_done:
+            (output / "page1.md").unlink()
+        for option, message in (
+            (["--threshold", "0.7"], "threshold was 0.5, and is 0.7; another --output begins another run"),
+            (["--format", "text"], 'format was "markdown", and is "text"'),
+            (["--title"], "title was false, and is true"),
+            (["--head", "classifier"], 'head was "trees", and is "classifier"'),
+        ):
+            assert message in run(*command, *option, "--resume", code=2)
+        run(*command, "--resume", "--threads", "1", "--timeout", "50")
+    run(*command, "--threshold", "0.7")
+    run(*command, "--threshold", "0.7", "--resume")
+
+
 def test_a_folder_with_one_page_gives_a_folder(tmp_path: Path, inputs: list[str]) -> None:
     folder, out = tmp_path / "pages", tmp_path / "out"
     folder.mkdir()
     shutil.copy(inputs[0], folder / "a.html")
     run("extract", str(folder), "--head", "trees", "--output", str(out))
-    assert [path.name for path in out.iterdir()] == ["a.md"]
+    assert [path.name for path in out.glob("[!.]*")] == ["a.md"]
 
 
 def test_what_failed_before_is_still_a_failure_when_a_run_goes_on(tmp_path: Path, inputs: list[str]) -> None:
@@ -122,7 +146,7 @@ def test_a_new_input_with_the_name_of_another_is_not_taken_for_done(tmp_path: Pa
 
 def test_the_same_input_twice_gives_two_files(tmp_path: Path, inputs: list[str]) -> None:
     run("extract", inputs[0], inputs[0], inputs[1], "--head", "trees", "--output", str(tmp_path / "out"))
-    texts = {path.name: path.read_text() for path in (tmp_path / "out").iterdir()}
+    texts = {path.name: path.read_text() for path in (tmp_path / "out").glob("[!.]*")}
     assert sorted(texts) == ["page0-2.md", "page0.md", "page1.md"]
     assert texts["page0.md"] == texts["page0-2.md"] != texts["page1.md"]
 

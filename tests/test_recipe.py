@@ -44,6 +44,7 @@ def test_every_recipe_that_is_shipped_can_be_read(path: Path) -> None:
         ("learning_rat=1", "found learning_rat"),
         ("learning_rate=fast", "learning_rate in a recipe is a number; found 'fast'"),
         ("learning_rate=true", "found True"),
+        ("learning_rate=0", "more than 0; found 0"),
         ("seed=1.5", "a whole number; found 1.5"),
         ("packing=maybe", "true or false; found 'maybe'"),
         ("schedule=step", "cosine, linear"),

@@ -23,6 +23,7 @@ import fsspec
 from fsspec.implementations.memory import MemoryFileSystem
 
 from cli import app
+from indexlm.page import IndexLMError
 from indexlm.scale.records import Columns, Record, read_task
 from indexlm.scale.tasks import Cut, plan_tasks
 from tests.conftest import PAGES, ROOT
@@ -322,6 +323,7 @@ def test_a_run_goes_on_with_the_same_options_alone(tmp_path: Path, crawl: Path) 
         (["--query", "Where?"], "a query needs a model trained for QE"),
         (["--timeout", "0"], "a timeout is more than 0 seconds"),
         (["--links", "none"], "links are"),
+        (["--max-tokens", "50", "--format", "text"], "--max-tokens is of the format chunks; found it with text"),
     ],
 )
 def test_a_bad_option_is_one_line_and_writes_nothing(
@@ -361,7 +363,47 @@ def test_an_input_that_has_changed_since_the_run_began_is_said(tmp_path: Path, c
     scale(crawl, "--out", out)
     (out / "_manifest/tasks/000003.json").unlink()
     write_lines(crawl / "3.jsonl", rows(0, 9))
-    assert "an input stays as it is during a run" in scale(crawl, "--out", out, code=1)
+    assert "an input stays as it is during a run" in scale(crawl, "--out", out, code=2)
+
+
+def test_an_input_that_changes_while_it_is_read_is_said(tmp_path: Path, crawl: Path) -> None:
+    (task,) = plan_tasks([str(crawl / "3.jsonl")]).tasks
+    write_lines(crawl / "3.jsonl", rows(0, 9))
+    with pytest.raises(IndexLMError, match=r"an input stays as it is during a run; .*had 4956 bytes"):
+        [*read_task(task, Columns(), 1 << 20)]
+
+
+def test_a_finished_run_is_not_done_where_its_inputs_are_others(tmp_path: Path, crawl: Path) -> None:
+    for i in range(3):
+        (crawl / f"{i}.html").write_text(page(i))
+    out = tmp_path / "out"
+    scale(crawl, "--out", out)
+    content = (crawl / "1.html").read_text()
+    (crawl / "1.html").write_text(content + "<p>More.")
+    size = len(content.encode())
+    changed = f"1.html had {size} bytes, and has {size + 8}; another --out begins another run"
+    assert changed in scale(crawl, "--out", out, code=2)
+    (crawl / "1.html").write_text(content)
+    (crawl / "new.html").write_text(page(9))
+    assert "new.html is new; another" in scale(crawl, "--out", out, code=2)
+    (crawl / "new.html").unlink()
+    (crawl / "2.jsonl").rename(tmp_path / "away")
+    (crawl / "2.html").rename(tmp_path / "away.html")
+    message = scale(crawl, "--out", out, code=2)
+    assert "2.html is gone, and 1 other files are new, gone or changed" in message
+    (tmp_path / "away").rename(crawl / "2.jsonl")
+    (tmp_path / "away.html").rename(crawl / "2.html")
+    assert "0 rows" in scale(crawl, "--out", out)
+
+
+def test_failed_rows_are_named_and_the_next_call_does_not_forget_them(tmp_path: Path) -> None:
+    write_lines(tmp_path / "a.jsonl", [*rows(0, 2), *({"text": "x", "url": "u"} for _ in range(30))])
+    failed = scale(tmp_path / "a.jsonl", "--out", tmp_path / "out", code=1).splitlines()
+    named = [line for line in failed if "a line has a field 'html'; this one has text, url" in line]
+    assert named[0].startswith(f"error: {tmp_path / 'a.jsonl'}#")
+    assert [len(named), failed[-1]] == [10, "error: 20 more rows failed; their `error` says why"]
+    again = scale(tmp_path / "a.jsonl", "--out", tmp_path / "out", code=1)
+    assert "warning: 30 rows failed in the run before, and were not tried again" in again
 
 
 def test_a_missing_package_is_one_clear_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

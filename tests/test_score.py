@@ -158,6 +158,20 @@ def test_published_results_stand_in_the_table(compared: Path, tmp_path: Path) ->
     file.write_text("[]")
     with pytest.raises(IndexLMError, match="published"):
         load(compared, {"other": file})
+    for content in ("[]", '{"a": "text"}', '"text"'):
+        file.write_text(content)
+        with pytest.raises(IndexLMError, match=r"published results are .*articleBody.* holds others"):
+            load(compared, {"other": file})
+    file.write_text(json.dumps({case.id: {"articleBody": case.text} for case in CASES[1:]}))
+    with pytest.raises(IndexLMError, match=r"other lacks 1 of \d+ \(.* is one\)$"):
+        load(compared, {"other": file})
+
+
+def test_published_results_replace_no_system(compared: Path, tmp_path: Path) -> None:
+    (tmp_path / "other.json").write_text("{}")
+    (name, *_) = load(compared).systems
+    with pytest.raises(IndexLMError, match=f"a name of their own; .* has predictions of '{name}'"):
+        load(compared, {name: tmp_path / "other.json"})
 
 
 def test_questions_are_scored_by_blocks_and_silence(tmp_path: Path) -> None:

@@ -94,6 +94,21 @@ def test_large_requests_are_refused(small: Running) -> None:
     assert row["error"]["status"] == 413
 
 
+def test_a_line_of_a_batch_that_is_too_long_costs_itself_alone(small: Running) -> None:
+    def parts() -> Iterator[bytes]:
+        for number in range(6):
+            size = 5 << 20 if number in (1, 2, 5) else 9
+            yield b'{"id": %d, "html": "' % number
+            for _ in range(size // 100_000):
+                yield b"a" * 100_000
+            yield b'<p>Page number %d of them.", "head": "trees"}' % number + b"\n" * (number < 5)
+
+    rows = [json.loads(line) for line in small.client.post("/v1/batch", content=parts()).text.splitlines()]
+    assert [row["id"] for row in rows] == [0, 1, 2, 3, 4, 5]
+    assert [(row["line"], row["error"]["status"]) for row in rows if "line" in row] == [(2, 413), (3, 413), (6, 413)]
+    assert [row["content"] for row in rows if "content" in row] == [f"Page number {i} of them." for i in (0, 3, 4)]
+
+
 def test_compressed_requests_are_refused(small: Running) -> None:
     answer = small.client.post("/v1/extract", content=b"\x1f\x8b", headers={"Content-Encoding": "gzip"})
     assert answer.status_code == 415

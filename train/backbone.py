@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from indexlm.models import check_weights
 from indexlm.page import IndexLMError
 from indexlm.prompt import CHAT_END
 from train.attention import attention
@@ -87,6 +88,8 @@ def load_tokenizer(recipe: Recipe) -> PreTrainedTokenizerFast:
         tokenizer = AutoTokenizer.from_pretrained(recipe.model)
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
+    if tokenizer.pad_token_id is None:
+        raise IndexLMError(f"a tokenizer has a token for padding or for an end; that of {recipe.model} has neither")
     return tokenizer
 
 
@@ -109,6 +112,7 @@ def load_model(recipe: Recipe, auto: Any, random: bool = False, **changes: Any) 
         if random:
             with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
                 return auto.from_config(config, dtype=torch.float32, attn_implementation=attention(recipe))
+        check_weights(Path(recipe.model))
         with _checkpoint(recipe.model, config) as checkpoint:
             return auto.from_pretrained(
                 checkpoint, config=config, dtype=torch.float32, attn_implementation=attention(recipe)

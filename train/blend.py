@@ -37,7 +37,9 @@ def blend(begun: Path, trained: Path, out: Path, share: float) -> None:
     vocabularies = [json.loads(path.read_text("utf-8"))["model"] for path in tokenizers if path.is_file()]
     if len(vocabularies) == 2 and vocabularies[0] != vocabularies[1]:
         raise IndexLMError(f"a blend is of models with one tokenizer; {begun} and {trained} have two")
-    auto = _auto_class(trained)
+    auto, other = _auto_class(trained), _auto_class(begun)
+    if auto is not other:
+        raise IndexLMError(f"a blend is of models of one head; {begun} and {trained} are of two")
     first, second = (load_model(Recipe(model=str(folder)), auto) for folder in (begun, trained))
     weights = dict(first.named_parameters())
     with torch.no_grad():

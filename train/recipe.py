@@ -100,7 +100,7 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "steps": (_at_least(0), "0 (by epochs) or more"),
     "batch": (_at_least(1), "at least 1"),
     "device_batch": (_at_least(1), "at least 1"),
-    "learning_rate": (_at_least(0), "0 or more"),
+    "learning_rate": (lambda value: value > 0, "more than 0"),
     "schedule": _one_of("cosine", "linear", "constant_with_warmup"),
     "warmup": (lambda value: 0 <= value < 1, "a share of the steps, from 0 to below 1"),
     "weight_decay": (_at_least(0), "0 or more"),
@@ -136,7 +136,9 @@ def read_recipe(path: Path | None, changes: Sequence[str] = ()) -> Recipe:
     values: Any = {}
     if path is not None:
         with explained(f"the recipe {path} cannot be read", (OSError, UnicodeDecodeError)):
-            values = parse(path.read_text("utf-8"), str(path)) or {}
+            values = parse(path.read_text("utf-8"), str(path))
+        if values is None:
+            raise IndexLMError(f"a recipe is keys with values; {path} is empty (without a recipe, the defaults count)")
         if not isinstance(values, dict):
             raise IndexLMError(f"a recipe is keys with values; {path} holds a {type(values).__name__}")
     for change in changes:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 from eval.cases import Case, read_cases
-from eval.choose.references import ROWS, add_gold, ask, read_gold, read_queries
+from eval.choose.references import ROWS, add_gold, ask, names_of, read_gold, read_queries
 from eval.rows import read_lines, stream_rows
 from indexlm.html.read import read_page
 from indexlm.inputs.document import Source
@@ -56,18 +56,25 @@ def read_workload(
     """
     notes: list[str] = []
     asked = read_queries(queries) if queries else None
+    # Where each question names its page, the limit is one of questions: other pages are not read.
+    wanted = {str(row["page"]) for row in asked or () if row.get("page")}
+    if asked and all(row.get("page") for row in asked):
+        most_pages = 0
+    else:
+        wanted, most_pages = set(), limit
     if len(inputs) == 1 and (Path(inputs[0]) / "me" / f"{split}.parquet").is_file():
         cases = read_cases(Path(inputs[0]), task, split, limit=limit)
         if task == "qe":
             notes.append("questions of a data set have no HTML: times begin at the parsed page")
             return _ordered("qe", cases, {case.id for case in cases}, notes)
     else:
-        cases = list(_read_all(inputs, limit, notes))
+        cases = list(_read_all(inputs, most_pages, wanted, notes))
+        cases = [case for case in cases if wanted.intersection(names_of(case))] or cases
     if not cases:
         raise IndexLMError("a choice is made on pages; found none" + _because(notes))
-    if limit and len(cases) > limit:
-        notes.append(f"{limit} of {len(cases)} pages are taken, evenly spread (--limit)")
-        cases = [cases[i * len(cases) // limit] for i in range(limit)]
+    if most_pages and len(cases) > most_pages:
+        notes.append(f"{most_pages} of {len(cases)} pages are taken, evenly spread (--limit)")
+        cases = [cases[i * len(cases) // most_pages] for i in range(most_pages)]
     cases = _with_text(_unique(cases), notes)
     if asked is not None:
         questions, with_gold = ask(cases, asked, notes)
@@ -98,8 +105,8 @@ def _because(notes: Sequence[str]) -> str:
     return f" ({'; '.join(notes)})" if notes else ""
 
 
-def _read_all(inputs: Sequence[str], limit: int, notes: list[str]) -> Iterator[Case]:
-    """Inputs -> a case for each page; what cannot be read is noted."""
+def _read_all(inputs: Sequence[str], limit: int, wanted: Collection[str], notes: list[str]) -> Iterator[Case]:
+    """Inputs -> a case for each page, or for those with a name that is wanted; what cannot be read is noted."""
     failed: list[str] = []
     for name in inputs:
         path = Path(name)
@@ -110,6 +117,7 @@ def _read_all(inputs: Sequence[str], limit: int, notes: list[str]) -> Iterator[C
         else:
             sources = _addresses(path) if path.suffix == ".txt" else None
             paths = find_inputs([name]).paths if sources is None else sources
+            paths = [path for path in paths if {*wanted}.intersection(names_of(Case(path, "me")))] or paths
             if limit:
                 step = max(1, len(paths) / limit)
                 paths = [paths[int(i * step)] for i in range(min(limit, len(paths)))]

@@ -39,7 +39,7 @@ def read_queries(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def _names(case: Case) -> list[str]:
+def names_of(case: Case) -> list[str]:
     """What a page may be called: its id, its address, its file's name with and without suffix."""
     base = PurePath(case.id).name
     return [case.id, case.url, base, PurePath(base).stem]
@@ -48,7 +48,7 @@ def _names(case: Case) -> list[str]:
 def _by_name(cases: Sequence[Case]) -> Mapping[str, Case]:
     """Cases by all their names, the most exact ones first."""
     result: dict[str, Case] = {}
-    for names in zip(*map(_names, cases), strict=True):
+    for names in zip(*map(names_of, cases), strict=True):
         for name, case in zip(names, cases, strict=True):
             if name:
                 result.setdefault(name, case)
@@ -113,7 +113,7 @@ def add_gold(cases: Sequence[Case], texts: Mapping[str, str], where: Path) -> li
     """Cases and texts by the names of pages -> the cases with these as their reference."""
     result = []
     for case in cases:
-        text = next((texts[name] for name in _names(case) if name in texts), case.text)
+        text = next((texts[name] for name in names_of(case) if name in texts), case.text)
         result.append(case._replace(text=text))
     if not any(case.text for case in result):
         raise IndexLMError(f"references bear the names of pages; none of {len(texts)} in {where} is that of a page")

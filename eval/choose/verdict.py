@@ -57,7 +57,9 @@ def refusals(figures: Figures, wanted: Wanted, best_f1: float) -> list[Refusal]:
     def most(limit: str, value: float | None, bound: float | None, unit: str) -> None:
         if bound is not None and value is not None and value > bound:
             amount = f"{value:.0f} {unit}" if isfinite(value) else "without end"
-            over = f", {value / bound - 1:.0%} above" if isfinite(value) and bound else ""
+            share = value / bound if bound else inf
+            over = f", {share - 1:.0%} above" if share < 10 else f", {share:.0f} times as much"
+            over = over if isfinite(share) else ""
             reason = f"{limit}: {amount}, the most is {bound:g} {unit}{over}"
             result.append(Refusal(figures.name, limit, value, bound, reason))
 

@@ -26,10 +26,8 @@ _MIN_SHARE = 0.9  # of the length that a synthetic page may have
 
 
 def token_counter(names: Sequence[str]) -> TokenCounter:
-    """Systems -> how many tokens the windows of a page have for the first head among them."""
-    name = next((name for name in names if parse_name(name).head in ("classifier", "decoder")), None)
-    if name is None:
-        raise IndexLMError(f"lengths are counted in the tokens that a head reads: name one; found {', '.join(names)}")
+    """Systems -> how many tokens the windows of a page have for the first head with a model; else the classifier."""
+    name = next((name for name in names if parse_name(name).head in ("classifier", "decoder")), "classifier")
     head = open_named_head(name, 1)
     assert not isinstance(head, TreeHead), "trees read no tokens"
     tokenizer, settings, trees = head.tokenizer, head.settings, head.trees  # the model is not kept: it may be large

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import re
+from collections import Counter
 
 _FEW_BYTES = 200
 _LATIN = ("cp1250", "cp1254", "cp1257", "cp1258", "cp4", "cp8", "iso8859", "latin", "mac", "hp")
@@ -12,6 +13,10 @@ _ESCAPE = re.compile(rb"\x1b\$[@B].{2,}?\x1b\([BJ]", re.DOTALL)
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _LANG = re.compile(rb"<html\b[^<>]{0,500}?\s(?:xml:)?lang\s*=\s*[\"']?([a-zA-Z-]{2,12})", re.IGNORECASE)
 _SIGN_IN_WORD = re.compile(rb"[a-z][\xb3\xb9\xbf\xbe\x9c\xb6\xb1\xbc][a-z]")  # ł ą ż ľ ś are ³ ¹ ¿ ¾ œ in cp1252
+_LIKE_CENTRAL = ("cp1250", "iso8859_14", "iso8859_16")  # Polish is taken for the last two, which the web hardly has
+_IN_WORD = re.compile(r"[^\W\d_a-z]|[\x80-\x9f]|[^\x00-\x7f](?=[^\W\d_])")  # beyond ASCII; a sign before a letter
+_ALPHABETS = ("ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "áéíóöőúüű", "ćčđšž", "âăîşţ")
+"""Of Polish, Czech, Slovak, Hungarian, the languages of the south, and Romanian: the letters beyond ASCII."""
 _OF_LANGUAGE = (
     dict.fromkeys(("ar", "fa", "ur"), "cp1256")
     | dict.fromkeys(("ru", "bg", "uk", "be", "mk", "sr"), "cp1251")
@@ -113,14 +118,31 @@ def _detect(html: bytes) -> str:
         excerpt = html[start : start + 65536]
         runs = _HIGH.findall(excerpt)
         few, is_dense = marked < _FEW_BYTES, sum(map(len, runs)) > 2 * len(runs)
-        if few and (encoding := _by_language(html)):
-            return encoding
+        if (encoding := _by_language(html)) and few:
+            return _of_central_europe(excerpt) if encoding == "cp1250" else encoding
         if is_dense and _is_thai(runs):
             return "cp874"
         best = from_bytes(excerpt).best()
         if best is None or best.encoding == "ascii" or (few and not is_dense) or (few and _is_latin(best.encoding)):
-            return "cp1250" if _SIGN_IN_WORD.search(excerpt) else "cp1252"  # what browsers fall back to
+            # What browsers fall back to.
+            return _of_central_europe(excerpt) if _SIGN_IN_WORD.search(excerpt) else "cp1252"
+        if best.encoding in _LIKE_CENTRAL or (encoding == "cp1250" and best.encoding.startswith((*_LATIN, "cp1252"))):
+            return _of_central_europe(excerpt)
         return best.encoding
+
+
+def _of_central_europe(excerpt: bytes) -> str:
+    """Windows-1250, or ISO-8859-2 where that gives more letters of one language.
+
+    Some letters of either are signs, controls or letters of another language in the other.
+    """
+    return max("cp1250", "iso8859_2", key=lambda encoding: _letters(excerpt.decode(encoding, "replace")))
+
+
+def _letters(text: str) -> int:
+    """How many characters beyond ASCII are letters of one language, less those that are of none and stand in words."""
+    counts = Counter(_IN_WORD.findall(text.lower()))
+    return max(sum(n if letter in letters else -n for letter, n in counts.items()) for letters in _ALPHABETS)
 
 
 def _by_language(html: bytes) -> str:

@@ -15,6 +15,7 @@ from indexlm.commands import (
     Overlap,
     Query,
     Selectors,
+    check_chunk_options,
     checked_query,
     fail,
     progress,
@@ -102,6 +103,7 @@ def scale(
         from indexlm.scale.tasks import Cut
 
         formats, query = tuple(format or ["markdown"]), checked_query(query)
+        check_chunk_options(context, formats)
         content = Content(formats, query, title, metadata, images, links, max_tokens, overlap)
         choice = extractor_options(context, threads=1)
         workers, extractor = choice.pop("workers"), Extractor(**choice)
@@ -118,7 +120,7 @@ class _Run(NamedTuple):
     store: Store
     job: Job
     todo: list[Task]
-    finished: int  # tasks that were done before
+    before: list[Entry]  # of the tasks that were done before
 
 
 def _begin(job: Job, inputs: list[str], cut: Cut, store: Store) -> _Run:
@@ -127,7 +129,7 @@ def _begin(job: Job, inputs: list[str], cut: Cut, store: Store) -> _Run:
     if skipped:
         typer.echo(f"warning: {skipped} files in folders are no pages, WARC, Parquet or JSONL files", err=True)
     finished = store.finished()
-    return _Run(store, job, [task for task in tasks if task.number not in finished], len(finished))
+    return _Run(store, job, [task for task in tasks if task.number not in finished], store.entries(finished))
 
 
 def _check_engine(engine: str, address: str, jsonl: bool) -> None:
@@ -157,11 +159,16 @@ def _run(engine: str, run: _Run, workers: int, address: str) -> Iterator[Entry]:
 
 
 def _report(run: _Run, entries: Iterator[Entry]) -> bool:
-    """Wait for the tasks, and say what became of them -> whether a page or a task failed."""
-    rows = errors = skipped = faults = 0
+    """Wait for the tasks, and say what became of them -> whether a page or a task failed, now or before."""
+    from indexlm.scale.shards import MOST_NAMED
+
+    rows = errors = skipped = faults = named = 0
     try:
         for entry in progress(entries, "tasks", len(run.todo)):
             rows, errors, skipped = rows + entry.rows, errors + entry.errors, skipped + entry.skipped
+            for failure in entry.failed[: MOST_NAMED - named]:
+                named += 1
+                typer.echo(f"error: {' '.join(failure.split())}", err=True)
             if entry.fault:
                 faults += 1
                 typer.echo(f"error: {' '.join(entry.fault.split())}", err=True)
@@ -169,7 +176,11 @@ def _report(run: _Run, entries: Iterator[Entry]) -> bool:
         fail(f"{error} (the same command goes on from here)", EXIT_SOME_FAILED)
     run.store.clear()
     counts = f"{rows} rows, {errors} with an error, {skipped} records left out"
-    typer.echo(f"{counts}; {run.finished} tasks were done before")
+    typer.echo(f"{counts}; {len(run.before)} tasks were done before")
+    if errors > named:
+        typer.echo(f"error: {errors - named} more rows failed; their `error` says why", err=True)
+    if failed_before := sum(entry.errors for entry in run.before):
+        typer.echo(f"warning: {failed_before} rows failed in the run before, and were not tried again", err=True)
     if faults:
         typer.echo(f"error: {faults} tasks are not done; the same command tries them again", err=True)
-    return bool(errors or faults)
+    return bool(errors or faults or failed_before)

@@ -106,6 +106,7 @@ def _write_shard(store: Store, job: Job, task: Task, results: Iterator[Any], sen
                     shard.add(to_row(job.content, sent.popleft(), result))
     except InputError as error:
         return Entry(task.number, "", 0, 0, skipped, round(perf_counter() - began, 3), str(error))
-    entry = Entry(task.number, name, shard.rows, shard.errors, skipped, round(perf_counter() - began, 3))
+    seconds = round(perf_counter() - began, 3)
+    entry = Entry(task.number, name, shard.rows, shard.errors, skipped, seconds, failed=shard.failed)
     store.finish(entry)
     return entry

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
-from dataclasses import fields, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -18,15 +18,17 @@ from indexlm.extractor import Extractor
 from indexlm.limits import check_seconds
 from indexlm.output.files import OutputError
 from indexlm.page import IndexLMError
+from indexlm.resuming import check_options, options_of
 from indexlm.scale.files import address_of, open_filesystem, whole_file
 from indexlm.scale.records import Columns
 from indexlm.scale.rows import Content, schema, to_batch, to_line
-from indexlm.scale.tasks import Cut, Task, plan_tasks
+from indexlm.scale.tasks import Cut, Task, check_inputs, plan_tasks
 
 _MANIFEST = "_manifest"
 _ROWS = 1000  # of a row group, at most
 _CHARACTERS = 16 << 20  # of content in a row group, about
-_NOT_OF_ROWS = ("threads", "runtime")  # options of an extractor that change no row
+MOST_NAMED = 10
+"""The most rows with an error that an entry, and a command, names."""
 
 
 class Job(NamedTuple):
@@ -51,15 +53,10 @@ class Job(NamedTuple):
 
     def options(self, inputs: list[str], cut: Cut) -> dict[str, Any]:
         """All of it as JSON can hold it, with the version: what a run that goes on has to share."""
-        from indexlm import __version__
-
-        own = [field.name for field in fields(self.extractor) if field.init and field.name not in _NOT_OF_ROWS]
-        options = {name: getattr(self.extractor, name) for name in own} | self.content._asdict()
-        options |= {f"{name}_column": value for name, value in self.columns._asdict().items()} | cut._asdict()
+        columns = {f"{name}_column": value for name, value in self.columns._asdict().items()}
         inputs = [address_of(*open_filesystem(source)) if source.strip() else source for source in inputs]
-        options |= {"timeout": self.timeout, "jsonl": self.jsonl, "inputs": inputs, "indexlm": __version__}
-        plain: dict[str, Any] = json.loads(json.dumps(options))
-        return plain
+        own = {"timeout": self.timeout, "jsonl": self.jsonl, "inputs": inputs}
+        return options_of(self.extractor, **self.content._asdict(), **columns, **cut._asdict(), **own)
 
 
 def _nothing(extractor: Extractor, item: object) -> None:
@@ -72,6 +69,7 @@ class Entry(NamedTuple):
     shard: its file.
     rows, errors: its rows, and how many of them have an `error`.
     skipped: records that are no pages.
+    failed: some of the rows with an error, each its id and why.
     fault: why the task is not finished; empty for one that is.
     """
 
@@ -82,6 +80,7 @@ class Entry(NamedTuple):
     skipped: int
     seconds: float
     fault: str = ""
+    failed: Sequence[str] = ()
 
 
 class Store:
@@ -100,7 +99,7 @@ class Store:
     def begin(self, options: dict[str, Any], cut: Cut) -> tuple[list[Task], int]:
         """The run's tasks, and how many files of folders are no pages: of the manifest, or planned now and put there.
 
-        Raises `IndexLMError` for a folder that holds anything else, such as a run with other options.
+        Raises `IndexLMError` for a folder that holds anything else, such as a run with other options or inputs.
         """
         self.system.invalidate_cache()
         manifest = f"{self.path}/{_MANIFEST}/run.json"
@@ -116,13 +115,8 @@ class Store:
             earlier, skipped = dict(run["options"]), int(run["skipped"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexLMError(f"a run goes on by its manifest; {manifest} cannot be read: {error}") from None
-        for name in [*options, *earlier]:
-            if options.get(name) != earlier.get(name):
-                was, now = (json.dumps(which.get(name), ensure_ascii=False) for which in (earlier, options))
-                raise IndexLMError(
-                    f"a run goes on with the options it began with: {name} was {was[:200]}, and is {now[:200]}; "
-                    f"another --out begins another run"
-                )
+        check_options(options, earlier, "--out")
+        check_inputs(options["inputs"], tasks, self.finished())
         return tasks, skipped
 
     def finished(self) -> set[int]:
@@ -135,6 +129,14 @@ class Store:
             return set()
         numbers = {int(name.removesuffix(".json")) for name in (path.rpartition("/")[2] for path in entries)}
         return {number for number in numbers if self.shard_name(number) in shards}
+
+    def entries(self, tasks: Collection[int]) -> list[Entry]:
+        """The entries of finished tasks."""
+        try:
+            contents = self.system.cat([self._entry_path(task) for task in sorted(tasks)]) if tasks else {}
+            return [Entry(**json.loads(content)) for content in contents.values()]
+        except (OSError, ValueError, TypeError) as error:
+            raise IndexLMError(f"a run goes on by its manifest; an entry cannot be read: {error}") from None
 
     def entry(self, task: int) -> Entry | None:
         """The entry of a task; None for one that is not finished."""
@@ -195,6 +197,7 @@ class Shard:
         self.file = file
         self.job = job
         self.rows = self.errors = 0
+        self.failed: list[str] = []
         self._waiting: list[dict[str, Any]] = []
         self._characters = 0
         self._parquet: Any = None
@@ -208,6 +211,8 @@ class Shard:
         """Write a row, now or with others."""
         self.rows += 1
         self.errors += bool(row["error"])
+        if row["error"] and len(self.failed) < MOST_NAMED:
+            self.failed.append(f"{row['id']}: {row['error']}")
         if self._parquet is None:
             self.file.write(to_line(self.job.content, row))
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import PurePosixPath
@@ -69,13 +69,41 @@ def plan_tasks(inputs: Iterable[str], cut: Cut = Cut()) -> Plan:  # noqa: B008
 
     Raises `IndexLMError` for an input that does not exist, and for a folder without a page.
     """
+    files, skipped = _list_all(inputs)
+    return Plan([task._replace(number=n) for n, task in enumerate(_cut(files, cut))], skipped)
+
+
+def check_inputs(inputs: Iterable[str], tasks: Sequence[Task], finished: Collection[int]) -> None:
+    """Raise `IndexLMError` where inputs hold other files than the tasks that were made of them, or of other sizes.
+
+    A file that is gone is left to its task where that is not `finished`: it cannot be reached, perhaps for a while.
+    """
+    now = {file.address: file.size for _, file in _list_all(inputs)[0]}
+    before = {file.address: file.size for task in tasks for file in task.files}
+    waiting = {file.address for task in tasks if task.number not in finished for file in task.files}
+    changes = [f"{address} is new" for address in now.keys() - before.keys()]
+    changes += [f"{address} is gone" for address in before.keys() - now.keys() - waiting]
+    changes += [
+        f"{address} had {before[address]} bytes, and has {now[address]}"
+        for address in now.keys() & before.keys()
+        if now[address] != before[address]
+    ]
+    if changes:
+        others = f", and {len(changes) - 1} other files are new, gone or changed" if len(changes) > 1 else ""
+        raise IndexLMError(
+            f"an input stays as it is during a run; {min(changes)}{others}; another --out begins another run"
+        )
+
+
+def _list_all(inputs: Iterable[str]) -> tuple[list[tuple[str, File]], int]:
+    """Inputs -> their files with their kinds, and how many others are in the folders."""
     files: list[tuple[str, File]] = []
     skipped = 0
     for source in inputs:
         named, left_out = _list_files(source)
         files += named
         skipped += left_out
-    return Plan([task._replace(number=n) for n, task in enumerate(_cut(files, cut))], skipped)
+    return files, skipped
 
 
 def _list_files(source: str) -> tuple[list[tuple[str, File]], int]:

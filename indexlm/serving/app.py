@@ -38,6 +38,7 @@ _NO_TYPE = ("application/x-www-form-urlencoded", "application/octet-stream", "mu
 _JSON = "application/json"
 _NDJSON = "application/x-ndjson"
 _HOST = re.compile(rb"[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:[/?#]|$)", re.ASCII)
+_BEGIN = 1 << 12  # bytes of a line that is too long in which its `id` is looked for
 _PART = 1 << 16  # bytes of an answer that are sent at once
 _CLOSE = {"Connection": "close"}
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -130,7 +131,8 @@ def _page_paths(service: Service) -> APIRouter:
     @router.post(
         "/batch",
         summary="Many pages: a request a line, an answer a line, in order",
-        description="Each line is what `/v1/extract` takes. A line that fails is answered by `error`, a problem. "
+        description="Each line is what `/v1/extract` takes. A line that fails, such as one that is too long, is "
+        "answered by `error`, a problem, and its number `line`; the others are done. "
         "Answers begin while the request arrives, so a client reads while it writes.",
         response_class=Response,
         openapi_extra={"requestBody": {"content": {_NDJSON: {"schema": ExtractRequest.model_json_schema()}}}},
@@ -338,18 +340,23 @@ async def _run_batch(service: Service, request: Request) -> AsyncGenerator[bytes
 async def _read_batch(service: Service, request: Request, tasks: asyncio.Queue[asyncio.Task[bytes] | None]) -> None:
     number = 0
     try:
-        async for number, line in _lines(service, request):
-            await tasks.put(asyncio.create_task(_line(service, number, line)))
+        async for number, line, problem in _lines(service, request):
+            answer = _failed_line(service, number, line, problem) if problem else _line(service, number, line)
+            await tasks.put(asyncio.create_task(answer))
     except Exception as error:  # the client is told in place of its next line
         await tasks.put(asyncio.create_task(_failed_line(service, number + 1, b"", error)))
     await tasks.put(None)
 
 
-async def _lines(service: Service, request: Request) -> AsyncIterator[tuple[int, bytes]]:
-    """The lines of a body that are not empty, with their numbers. Raises `ProblemError` for one that is too long."""
+async def _lines(service: Service, request: Request) -> AsyncIterator[tuple[int, bytes, ProblemError | None]]:
+    """The lines of a body that are not empty, with their numbers.
+
+    Of one that is too long, its begin with a problem, as soon as that is known. The rest of it is dropped as it
+    arrives, so that no more than a line is in memory.
+    """
     limits = service.limits
     stream = request.stream().__aiter__()
-    rest, number, is_more = b"", 0, True
+    rest, number, is_more, is_dropped = b"", 1, True, False
     while is_more:
         try:
             async with asyncio.timeout(limits.body_timeout):
@@ -362,13 +369,17 @@ async def _lines(service: Service, request: Request) -> AsyncIterator[tuple[int,
             return
         *lines, rest = rest.split(b"\n")
         for line in lines:
+            if is_dropped:
+                is_dropped = False  # here it ends
+            elif len(line) > limits.max_bytes:
+                yield number, line[:_BEGIN], _too_large(limits.max_bytes)
+            elif line.strip():
+                yield number, line, None
             number += 1
-            if len(line) > limits.max_bytes:
-                raise _too_large(limits.max_bytes)
-            if line.strip():
-                yield number, line
-        if len(rest) > limits.max_bytes:
-            raise _too_large(limits.max_bytes)
+        if len(rest) > limits.max_bytes and not is_dropped:
+            is_dropped = True
+            yield number, rest[:_BEGIN], _too_large(limits.max_bytes)
+        rest = b"" if is_dropped else rest
 
 
 async def _line(service: Service, number: int, line: bytes) -> bytes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import from_json
 
 from indexlm.inputs.document import Source
 from indexlm.limits import check_query
@@ -110,10 +111,10 @@ class _Named(BaseModel):
 
 
 def read_id(line: bytes) -> str | int | None:
-    """The `id` in a line of a batch, which may be wrong in all else; None where it holds none."""
+    """The `id` in a line of a batch, which may be wrong in all else, or cut off; None where it holds none."""
     try:
-        return _Named.model_validate_json(line).id
-    except ValidationError:
+        return _Named.model_validate(from_json(line, allow_partial=True)).id
+    except ValueError:  # of no JSON, and of another id
         return None
 
 

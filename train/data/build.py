@@ -275,6 +275,8 @@ class _SourceBuilder:
 
     def _questions(self, row: SourceRow, split: Split) -> Iterator[BuiltExample]:
         rng, options = self.rng, self.options
+        if row.unanswered:
+            self.left_out["a question whose answers stand in no paragraph"] += row.unanswered
         earlier = self.earlier.setdefault((split, row.lang), deque(maxlen=_EARLIER))
         others = [other for other in earlier if other.key != row.key]
         for question in rng.sample(row.questions, min(options.questions, len(row.questions))):

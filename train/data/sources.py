@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from eval.published import corpus_rows
 from eval.rows import stream_rows
 from indexlm.page import IndexLMError
+from indexlm.text import words
 from train.data.hub import HUB, PAPER, PAPER_ROWS
 from train.data.splits import apportion, split_key
 
@@ -178,6 +179,7 @@ class SourceRow:
     key: what decides its split.
     html, gold_text: a page and its main content, or what answers the `query`; a text has no `html`.
     paragraphs, tags, questions: an article, its paragraphs' elements (empty: all `p`), and what is asked of it.
+    unanswered: how many questions are left out, because no paragraph holds one of their answers.
     """
 
     id: str
@@ -194,6 +196,7 @@ class SourceRow:
     paragraphs: Sequence[str] = ()
     tags: Sequence[str] = ()
     questions: Sequence[Question] = ()
+    unanswered: int = 0
 
 
 def check_row(row: dict[str, Any], source: OpenSource, number: int) -> SourceRow:
@@ -219,17 +222,36 @@ def check_row(row: dict[str, Any], source: OpenSource, number: int) -> SourceRow
     need(_are(paragraphs, str) and len(paragraphs) > 0, "paragraphs are a list of texts")
     need(_are(row.get("questions"), dict), "questions are a list of objects")
     need(not tags or (_are(tags, str) and len(tags) == len(paragraphs)), "tags are as many as paragraphs")
-    questions = []
+    questions, unanswered = [], 0
     for question in row["questions"]:
-        text, relevant = question.get("question"), question.get("relevant") or []
+        text, relevant, answers = (question.get(name) for name in ("question", "relevant", "answers"))
+        stated = question.get("answerable")
         need(isinstance(text, str) and bool(text.strip()), "a question has words")
+        need(
+            relevant is not None or answers is not None or stated is False,
+            "a question has `relevant`, the numbers of paragraphs, or `answers`, texts in them; an empty one says none",
+        )
+        need(answers is None or _are(answers, str), "answers are a list of texts")
+        if answers and not relevant and stated is not False:
+            relevant = _holders(answers, paragraphs)
+            if not relevant:
+                unanswered += 1
+                continue
+        relevant = relevant or []
         is_numbered = _are(relevant, int) and all(0 <= k < len(paragraphs) for k in relevant)
         need(is_numbered, "relevant are numbers of paragraphs from 0")
-        is_answerable = bool(question.get("answerable", bool(relevant)))
+        is_answerable = bool(relevant) if stated is None else bool(stated)
         need(bool(relevant) or not is_answerable, "an answerable question has a relevant paragraph")
         id = str(question.get("id") or values["id"])
         questions.append(Question(id, text, set(relevant) if is_answerable else set()))
-    return SourceRow(**values, paragraphs=paragraphs, tags=tuple(tags), questions=questions)
+    return SourceRow(**values, paragraphs=paragraphs, tags=tuple(tags), questions=questions, unanswered=unanswered)
+
+
+def _holders(answers: Sequence[str], paragraphs: Sequence[str]) -> list[int]:
+    """The numbers of the paragraphs that hold the words of an answer one after the other."""
+    wanted = [f" {' '.join(words(answer))} " for answer in answers if words(answer)]
+    texts = [f" {' '.join(words(paragraph))} " for paragraph in paragraphs]
+    return [i for i, text in enumerate(texts) if any(answer in text for answer in wanted)]
 
 
 def _are(values: object, kind: type) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from heads.settings import Settings
+from indexlm.models import check_weights
 from indexlm.page import IndexLMError
 from train.errors import explained
 
@@ -101,6 +102,7 @@ def _quiet() -> Iterator[None]:
 def _load(family: Any, checkpoint: Path) -> Any:
     import torch
 
+    check_weights(checkpoint)
     with explained(f"{checkpoint} cannot be loaded as a checkpoint", (OSError, ValueError)):
         return family.from_pretrained(checkpoint, dtype=torch.float32).eval()
 
