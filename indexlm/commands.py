@@ -202,7 +202,7 @@ def extract(
     """
     from indexlm.extractor import Extractor
     from indexlm.output.files import Results
-    from indexlm.resuming import check_run, failed_lines, options_of
+    from indexlm.resuming import check_run, options_of
     from indexlm.sources import find_inputs
 
     with usage():
@@ -215,12 +215,9 @@ def extract(
         check_chunk_options(context, [format])
         in_folder = any(map(os.path.isdir, inputs))
         kept = options_of(extractor, query=query, **options._asdict())
-        failed_before = 0
         if resume and output is not None:
             check_run(output, kept)
-            failed_before = failed_lines(output) if jsonl else 0
         writer = Results(output, paths, places, format, jsonl, resume, in_folder=in_folder)
-        writer.failed_before = failed_before
         results = _results(extractor, [paths[i] for i in writer.todo], query, options, private, workers, timeout)
     _report_skipped(skipped, verbose)
     entry = {"head": extractor.head, "model": extractor.model or "shipped"}

@@ -63,16 +63,3 @@ def keep_options(output: Path, options: Mapping[str, Any]) -> None:
 
 def _kept_at(output: Path) -> Path:
     return output / _NAME if output.is_dir() else output.with_name(f".{output.name}{_NAME}")
-
-
-def failed_lines(output: Path) -> int:
-    """How many lines of a file of `extract --jsonl`, whole or not, are of inputs that failed."""
-    target = output.resolve()
-    part = target.with_name(target.name + ".part")
-    source = part if part.is_file() else output
-    try:
-        lines = source.read_bytes().splitlines(keepends=True) if source.is_file() else []
-        entries = [json.loads(line) for line in lines if line.endswith(b"\n")]
-        return sum(bool(entry.get("error")) and not entry.get("decided_by") for entry in entries)
-    except (OSError, ValueError, AttributeError, RecursionError):
-        return 0  # `Results` says why

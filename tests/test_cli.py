@@ -49,11 +49,14 @@ def test_a_page_becomes_its_main_content(head: str) -> None:
     assert "Subscribe" not in markdown
 
 
-def test_the_title_comes_with_the_content_where_it_is_asked_for() -> None:
-    heading = "# Volunteers plant 4,200 trees along the Brell river\n"
-    assert run("extract", NEWS, "--title").startswith(heading)
-    assert not run("extract", NEWS).startswith(heading)
-    assert run("extract", NEWS, "--title", "--threshold", "1").strip() == ""  # nothing kept, no title
+def test_the_title_comes_with_the_content_where_it_is_asked_for(tmp_path: Path) -> None:
+    prose = "<p>Three hundred people spent the morning on the bank of the river, and planted what the town had bought.</p>"
+    page = tmp_path / "page.html"
+    page.write_text(f"<header><h1>Trees along the river</h1></header><main>{prose * 4}</main><footer>Post</footer>")
+    heading = "# Trees along the river\n"
+    assert run("extract", str(page), "--title").startswith(heading)
+    assert not run("extract", str(page)).startswith(heading)
+    assert run("extract", str(page), "--title", "--threshold", "1").strip() == ""  # nothing kept, no title
 
 
 @pytest.mark.parametrize("head", ["classifier", "decoder"])

@@ -140,7 +140,7 @@ class Results:
             whole = [line for line in lines if line.endswith(b"\n")]
             entries = [json.loads(line) for line in whole]
             done = [str(entry["input"]) for entry in entries]
-            self.failed_before = sum(bool(entry.get("error")) and "decided_by" not in entry for entry in entries)
+            self.failed_before = sum(bool(entry.get("error")) and not entry.get("decided_by") for entry in entries)
             text = b"".join(whole).decode("utf-8")
             if done != [*paths[: len(done)]]:
                 raise OutputError(f"a run is resumed with the same inputs; {source} holds the results of others")
