@@ -50,7 +50,10 @@ def test_a_page_becomes_its_main_content(head: str) -> None:
 
 
 def test_the_title_comes_with_the_content_where_it_is_asked_for(tmp_path: Path) -> None:
-    prose = "<p>Three hundred people spent the morning on the bank of the river, and planted what the town had bought.</p>"
+    prose = (
+        "<p>More than three hundred people spent the morning on the bank of the river, and planted what the council had "
+        "bought, each in its own hole.</p>"
+    )
     page = tmp_path / "page.html"
     page.write_text(f"<header><h1>Trees along the river</h1></header><main>{prose * 4}</main><footer>Post</footer>")
     heading = "# Trees along the river\n"
