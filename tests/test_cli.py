@@ -50,7 +50,7 @@ def test_a_page_becomes_its_main_content(head: str) -> None:
 
 
 def test_the_title_comes_with_the_content_where_it_is_asked_for(tmp_path: Path) -> None:
-    prose = "<p>More than three hundred people spent the morning on the bank of the river, and planted what they had.</p>"
+    prose = "<p>More than three hundred people spent the morning on the bank of the river, and planted trees.</p>"
     top = "<header><a href=/>Post</a><nav><a href=/a>Local</a></nav><h1>Trees along the river</h1></header>"
     page = tmp_path / "page.html"
     page.write_text(f"<title>Post</title>{top}<main>{prose * 9}</main><footer>Post</footer>")
