@@ -25,6 +25,8 @@ _MAX_NAME, _MAX_VALUE = 40, 80  # characters of a pair's
 _AMOUNT = re.compile(r"[$€£¥₹₩₽]\s?\d|\d\s?(?:[$€£¥₹₩₽]|(?:EUR|USD|GBP|CHF|PLN|SEK|NOK|DKK|kr|zł|Kč|Ft|лв|грн|руб)\b)")
 _MIN_AMOUNT_SCORE = 0.05  # tree score of an amount of money that is kept because it stands between kept blocks
 _NEAR_BEFORE, _NEAR_AFTER = 2, 3  # blocks
+_NEAR_ITEMS = 4  # blocks
+_MIN_NEAR_ITEM_SCORE = 0.3  # tree score of an item that is kept because it stands between kept blocks
 _MAX_FORM_SHARE = 0.25  # of the kept characters, in a form that is dropped
 _CLOSED = frozenset(["display:none", "closed dialog"])
 _OPENS = re.compile(
@@ -59,7 +61,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float]) -
       kept but for a few blocks, all, and of one that is dropped but for a few, nothing.
     - What is kept in most cards of a row is kept in all of which anything is, if the trees do not rule it out.
     - A short name is kept with its short value, and in a list of definitions the value with its name.
-    - An amount of money between kept blocks is kept, if the trees do not rule it out.
+    - An amount of money between kept blocks is kept, if the trees do not rule it out, and so is an item of a list.
     - A kept table row comes with its header rows, and a kept header row with rows that the trees do not rule out.
     - A heading is kept if its section begins with a kept block, and dropped if nothing of its section is kept. A page's
       `h1` is never dropped.
@@ -74,6 +76,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float]) -
     _decide_cards(page, kept, tree_scores)
     _decide_pairs(page, kept)
     _keep_amounts(page, kept, tree_scores)
+    _keep_items(page, kept, tree_scores)
     _decide_headers(page, kept, tree_scores)
     _drop_closed(page, kept)  # what the rules above brought back
     _decide_headings(page, kept, tree_scores)
@@ -238,6 +241,19 @@ def _keep_amounts(page: Page, kept: set[int], tree_scores: Sequence[float]) -> N
             continue
         if _AMOUNT.search(block.text) and not chosen.isdisjoint(before) and not chosen.isdisjoint(after):
             kept.add(i)
+
+
+def _keep_items(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
+    chosen = frozenset(kept)
+    for block in page.blocks:
+        if block.tag != "li" or block.hidden or 2 * block.link_chars > block.chars:
+            continue
+        before = range(block.index - _NEAR_ITEMS, block.index)
+        after = range(block.index + 1, block.index + 1 + _NEAR_ITEMS)
+        if tree_scores[block.index - 1] >= _MIN_NEAR_ITEM_SCORE and not (
+            chosen.isdisjoint(before) or chosen.isdisjoint(after)
+        ):
+            kept.add(block.index)
 
 
 def _are_alike(blocks: Sequence[Block]) -> bool:

@@ -17,6 +17,7 @@ LINKS = "<main><p>a</p><ul><li><a href=x>b</a></li></ul><p>c</p></main>"
 LAYOUT = "<table><tr><td>menu</td><td><p>a</p><p>b</p></td></tr></table>"
 PLANS = "<main>" + "".join(f"<div><h2>{name}</h2><p>a</p><p><b>c</b></p></div>" for name in "xyz") + "</main>"
 FACTS = "<main><p>a</p><dl><dt>Deposit</dt><dd>Band</dd></dl><p>c</p></main>"
+ITEMS = "<main><p>a</p><ul><li>b<li>c<li>d<li>e<li>f<li>g<li>h</ul><p>i</p></main>"
 PRICES = "<main><p>a</p><div>$29/month</div><div>Sign up</div><p>c</p></main>"
 COLUMN = "<main><p>a</p><table><tr><td>b</td></tr><tr><td>c</td></tr><tr><td>d</td></tr></table><p>e</p></main>"
 
@@ -40,6 +41,9 @@ COLUMN = "<main><p>a</p><table><tr><td>b</td></tr><tr><td>c</td></tr><tr><td>d</
         (SIDE, (2, 4, 5), 0.3, (1, 2, 3, 4, 5)),
         (FACTS, (1, 2), 0.05, (1, 2, 3)),
         (FACTS, (1, 3, 4), 0.05, (1, 2, 3, 4)),
+        (ITEMS, (1, 3, 6, 9), 0.3, (1, 2, 3, 4, 5, 6, 7, 8, 9)),
+        (ITEMS, (1, 3, 6, 9), 0.25, (1, 3, 6, 9)),
+        (ITEMS, (1,), 0.35, (1,)),
         (PRICES, (1, 4), 0.1, (1, 2, 4)),
         (PRICES, (1, 4), 0.01, (1, 4)),
         (PRICES, (1,), 0.1, (1,)),
