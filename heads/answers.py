@@ -12,6 +12,8 @@ from indexlm.page import Block, Page
 from indexlm.query_match import match_query
 from indexlm.text import terms, words
 
+_OPENERS = frozenset(["h2", "h3", "h4", "h5", "h6", "summary"])
+_QUESTION_ENDS = ("?", "？", "؟")
 SURE = 0.75
 """The probability that a page answers from which an answer need not share a word with its question."""
 
@@ -23,6 +25,8 @@ _MIN_LABEL_SHARE = 0.3  # of the query's weight, in a label that is asked for
 _MIN_MATCH = 0.33  # of the query's weight, in an item and its labels or in a label, that is kept where nothing else is
 _MAX_CARD_WORDS = 40  # of a card that is kept whole
 _MAX_NAMELESS_WORDS = 4  # of a card, which tell nothing without its heading
+_MAX_NAMED_CHARS = 40  # of a block whose first words may be abbreviated
+_LEAST_LETTERS = 4  # of one word of a label that is asked for by all of its words
 _ABBREVIATION = 3  # letters of a word that may stand for a longer one
 
 
@@ -32,21 +36,29 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True) -> tu
     - A label that repeats the query, or names what is asked for, is answered by its body: if that is kept from its
       start, or not at all, it is kept whole; of a long one, its first block. Below an `h1` it is the first block.
     - Of a list or a table below a label, the items are kept that hold what the label lacks of the query; where none
-      does, the list is asked for, and kept whole.
+      does, the list is asked for, and kept whole. Of several paragraphs too, those are kept that hold what it lacks.
     - Blocks that hold no term of the query that weighs, nor do their labels, are no answer, unless the head `is_sure`.
+    - Where nothing is kept, or the head is not sure of what is, the one label whose words all stand in the query is
+      answered.
     - Where nothing is kept, the one item or row that holds much of the query, together with its labels, is the answer;
       where there is none, the one label that does, and its body.
     - A header row without a row below it is answered by the rows that hold most of what it lacks of the query.
     - A short card is kept whole where its heading is kept, or only a few words of it.
-    - A definition comes with its terms, the value of a pair with its name, and a table row with its header rows.
+    - A heading that asks a question comes with the beginning of its answer.
+    - A definition comes with its terms and a term with its definition, the value of a pair with its name, and a table
+      row with its header rows.
     """
     kept = set(indices)
     labels, headers = bodies(page), header_rows(page)
     weights = match_query(page).weights
     if kept and not is_sure and _is_unrelated(page, kept, labels, weights):
         kept.clear()
+    covered = _covered_label(page, labels)
+    if covered and kept and not is_sure and kept.isdisjoint((covered, *labels[covered])):
+        kept = {covered}
     if not kept:
-        kept.update(_matching_item(page, labels, headers, weights) or _matching_label(page, labels, weights))
+        item = _matching_item(page, labels, headers, weights)
+        kept.update(item or ([covered] if covered else _matching_label(page, labels, weights)))
     for i in sorted(kept):
         body = labels.get(i, range(0))
         if not body:
@@ -55,6 +67,9 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True) -> tu
             kept.update(body[:1] if kept.isdisjoint(body) else ())
         elif kept.isdisjoint(body) or body[0] in kept:
             kept.update(_answer(page, i, body, weights))
+    terms_kept = (labels[i] for i in kept & labels.keys() if page.blocks[i - 1].tag == "dt")
+    kept |= {i for body in terms_kept if kept.isdisjoint(body) for i in body}
+    kept |= {label for label, body in labels.items() if _asks(page, label) and body[0] in kept}
     kept |= _asked_by_label(page, kept, labels, weights)
     kept |= _asked_rows(page, kept, headers, weights)
     names = pairs(page)
@@ -70,6 +85,12 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True) -> tu
     return tuple(sorted(kept.union(*(headers.get(i, ()) for i in kept))))
 
 
+def _asks(page: Page, label: int) -> bool:
+    """Whether a label is a heading, or what opens a section, that asks a question."""
+    block = page.blocks[label - 1]
+    return block.tag in _OPENERS and block.tag != "h1" and block.text.rstrip().endswith(_QUESTION_ENDS)
+
+
 def _answer(page: Page, label: int, body: range, weights: Mapping[str, float]) -> Sequence[int]:
     """A label and its body -> the part of the body that answers."""
     first = page.blocks[body[0] - 1]
@@ -78,6 +99,9 @@ def _answer(page: Page, label: int, body: range, weights: Mapping[str, float]) -
         return _asked_items(page, label, items, weights) or items
     if first.is_heading:
         return body if _words(page, body) <= _MAX_WORDS else body[:2]
+    is_prose = not any(page.blocks[i - 1].is_heading or list_node(page.blocks[i - 1]) for i in body)
+    if is_prose and len(body) > 1 and (asked := _asked_items(page, label, body, weights)):
+        return asked
     return body if _words(page, body) <= _MAX_PROSE_WORDS else body[:1]
 
 
@@ -90,9 +114,11 @@ def _asked_items(page: Page, label: int, items: Sequence[int], weights: Mapping[
 
 
 def _held(block: Block, weights: Mapping[str, float]) -> float:
-    """The weight of the terms that a block holds; its first words may be abbreviations of them (`Sat`)."""
+    """The weight of the terms that a block holds; before a number, its first words may be short for them (`Sat 10`)."""
     own = terms(block.text)
-    names = tuple(word for word in words(block.text.split(maxsplit=1)[0]) if len(word) >= _ABBREVIATION)
+    first = block.text.split(maxsplit=1)[0]
+    is_named = len(block.text) <= _MAX_NAMED_CHARS and any(map(str.isdigit, block.text))
+    names = tuple(word for word in words(first) if len(word) >= _ABBREVIATION) if is_named else ()
     return fsum(weight for term, weight in weights.items() if term in own or term.startswith(names))
 
 
@@ -165,6 +191,18 @@ def _matching_item(
         if share >= most:
             best, most = [*(best if share == most else ()), block.index], share
     return best if len(best) == 1 and most >= _MIN_MATCH else []
+
+
+def _covered_label(page: Page, labels: Mapping[int, range]) -> int:
+    """The one label below the title whose words all stand in the query, one of them no short one; 0 for none."""
+    asked = terms(page.query)
+    found = []
+    for label in labels:
+        block = page.blocks[label - 1]
+        own = terms(block.text) if block.tag != "h1" and not is_apart(block) else set()
+        if own and own <= asked and any(len(term) >= _LEAST_LETTERS or not term.isascii() for term in own):
+            found.append(label)
+    return found[0] if len(found) == 1 else 0
 
 
 def _matching_label(page: Page, labels: Mapping[int, range], weights: Mapping[str, float]) -> list[int]:

@@ -39,6 +39,7 @@ class CascadePlan(NamedTuple):
     kept: the blocks (1-based) that the trees alone would keep as main content, made `coherent`; None for a query.
     expected_f1: the F1, in words, that the trees expect of `kept`.
     skips_model: whether `kept` is the answer and no model reads the page.
+    beta: what recall counts against precision.
     """
 
     layout: Layout | None = None
@@ -46,6 +47,7 @@ class CascadePlan(NamedTuple):
     kept: tuple[int, ...] | None = None
     expected_f1: float | None = None
     skips_model: bool = False
+    beta: float = 1.0
 
 
 def plan(page: Page, trees: TreeScorer | None, skip_model_min_f1: float | None, beta: float = 1.0) -> CascadePlan:
@@ -63,9 +65,9 @@ def plan(page: Page, trees: TreeScorer | None, skip_model_min_f1: float | None, 
     best, highest = maximize_expected_f(scores, layout.words)
     if beta != 1:
         best, _ = maximize_expected_f(scores, layout.words, beta)
-    kept = coherent(page, best, scores)
+    kept = coherent(page, best, scores, beta)
     skips_model = skip_model_min_f1 is not None and highest >= skip_model_min_f1
-    return CascadePlan(layout, scores, kept, expected_f1(scores, layout.words, kept), skips_model)
+    return CascadePlan(layout, scores, kept, expected_f1(scores, layout.words, kept), skips_model, beta)
 
 
 class Settled(NamedTuple):
@@ -103,7 +105,7 @@ def settle(
     is_doubtful = len(page.blocks) <= SHORT_PAGE and highest >= (by_tree_scores if model_f1 is None else model_f1)
     if trees_may_decide and (is_doubtful or by_tree_scores < _MIN_AGREEMENT * highest):
         return Settled(cascade.kept, True)
-    return Settled(coherent(page, indices, cascade.tree_scores))
+    return Settled(coherent(page, indices, cascade.tree_scores, cascade.beta))
 
 
 def _prose(page: Page) -> tuple[int, ...]:

@@ -49,12 +49,15 @@ _FURNITURE = re.compile(
 _MIN_HEADING_SCORE = 0.1  # tree score of a heading that is kept because its section is
 
 
-def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float]) -> tuple[int, ...]:
+def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], beta: float = 1.0) -> tuple[int, ...]:
     """Main content blocks (1-based) and all blocks' tree scores -> the blocks to keep together.
+
+    `beta` is what recall counts against precision.
 
     - What asks whether the page was of use is dropped, and so are a form beside the content, and what is not shown
       unless its names say that readers open it.
-    - On a short page, what stands beside kept blocks in their element is kept, if the trees do not rule it out.
+    - On a short page, what stands beside kept blocks in their element is kept, if the trees do not rule it out; not
+      where precision counts more than recall.
     - A hole of few blocks between kept blocks of one element is filled, if it is no list of links and the trees do
       not rule it out.
     - Of a list or a table that is kept for the most part, all is kept that the trees do not rule out; of one that is
@@ -70,7 +73,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float]) -
     _drop_forms(page, kept)
     _drop_closed(page, kept)
     _fill_holes(page, kept, tree_scores)
-    if len(page.blocks) <= 2 * SHORT_PAGE:
+    if beta >= 1 and len(page.blocks) <= 2 * SHORT_PAGE:
         _keep_rest(page, kept, tree_scores)
     _decide_lists(page, kept, tree_scores)
     _decide_cards(page, kept, tree_scores)

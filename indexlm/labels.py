@@ -31,6 +31,9 @@ _MAX_LABEL_CHARS = 160  # of a label that only its look makes one, and of the va
 _MAX_NAME_CHARS = 60  # of the first block of a pair
 
 
+_DEPTH_OF_PARTS = 2  # elements around what is no part of a page but all of it
+
+
 class Rank(IntEnum):
     """What makes a block a label, the strongest first; headings have the ranks 1 to 6.
 
@@ -252,7 +255,10 @@ def _body(blocks: Sequence[Block], ranks: Sequence[int | None], i: int, rank: in
         if is_closed or _last(blocks[stop].path, _APART) >= around:
             break
         stop += 1
-    is_among_others = rank >= Rank.SET_APART and not is_closed and blocks[start].nodes[:-1] == label.nodes[:-1]
+    is_first = i == 0 or blocks[i - 1].nodes[: len(label.nodes) - 1] != label.nodes[:-1]
+    names_all = rank == Rank.SET_APART and is_first and len(label.nodes) > _DEPTH_OF_PARTS
+    is_among_others = rank >= Rank.SET_APART and not (is_closed or names_all)
+    is_among_others = is_among_others and blocks[start].nodes[:-1] == label.nodes[:-1]
     if rank == Rank.LEAD_IN or is_among_others:
         stop = min(stop, _piece(blocks, start))
     return range(start, stop)

@@ -20,7 +20,7 @@ import indexlm
 from cli import app
 from indexlm.models import shipped
 from indexlm.output.markdown import to_markdown
-from tests.conftest import PAGES, ROOT, golden_html, read_jsonl
+from tests.conftest import PAGES, ROOT, TITLED, golden_html, read_jsonl
 
 runner = CliRunner()
 NEWS = str(PAGES / "news.html")
@@ -50,10 +50,8 @@ def test_a_page_becomes_its_main_content(head: str) -> None:
 
 
 def test_the_title_comes_with_the_content_where_it_is_asked_for(tmp_path: Path) -> None:
-    prose = "<p>More than three hundred people spent the morning on the bank of the river, and planted trees.</p>"
-    top = "<header><a href=/>Post</a><nav><a href=/a>Local</a></nav><h1>Trees along the river</h1></header>"
     page = tmp_path / "page.html"
-    page.write_text(f"<title>Post</title>{top}<main>{prose * 9}</main><footer>Post</footer>")
+    page.write_text(TITLED)
     heading = "# Trees along the river\n"
     assert run("extract", str(page), "--title").startswith(heading)
     assert not run("extract", str(page)).startswith(heading)

@@ -21,7 +21,7 @@ import pytest
 import indexlm
 from indexlm import Extraction, Extractor, IndexLMError, extract, extract_many
 from indexlm.models import shipped
-from tests.conftest import MAIN, ROOT, golden_html, golden_page
+from tests.conftest import MAIN, ROOT, TITLED, golden_html, golden_page
 
 NEWS, FORUM = golden_html("news"), golden_html("forum")
 
@@ -146,7 +146,8 @@ def test_an_extraction_renders_in_every_format() -> None:
     assert extraction.render("text") == extraction.text
     assert json.loads(extraction.render("json")) == json.loads(json.dumps(extraction.json()))
     assert indexlm.parse_intervals(extraction.render("intervals"), 99).intervals == extraction.intervals
-    assert extraction.render(title=True) == extraction.with_title().markdown != extraction.markdown
+    titled = extract(TITLED)
+    assert titled.render(title=True) == titled.with_title().markdown != titled.markdown
     with pytest.raises(IndexLMError, match="'pdf'"):
         extraction.render("pdf")
 

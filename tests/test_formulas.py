@@ -117,7 +117,7 @@ def test_prices_are_no_formulas() -> None:
         ("x<sub>i</sub><sup>2</sup>", "x_i²"),
         ("1<sup>st</sup>, 22<sup>nd</sup>, n<sup>th</sup>", "1st, 22nd, nth"),
         ("XIX<sup>e</sup>, M<sup>me</sup>, n<sup>o</sup>", "XIXe, Mme, no"),
-        ("Brand<sup>TM</sup>, Brand<sup>®</sup>", "BrandTM, Brand®"),
+        ("Brand<sup>TM</sup>, Brand<sup>®</sup>", "Brand™, Brand®"),
         ("Reed<sup>a,b</sup>", "Reed^(a,b)"),
         ("end.<sup>[4]</sup>", "end.[4]"),
         ('end.<sup><a href="#n4">4</a></sup>', "end.[4]"),
