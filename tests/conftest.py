@@ -19,8 +19,8 @@ PAGES = Path(__file__).parent / "pages"
 ROOT = Path(__file__).parent.parent
 
 TITLED = (
-    "<title>Post</title><header><a href=/>Post</a><nav><a href=/a>Local</a></nav><h1>Trees along the river</h1></header>"
-    "<main>{}</main><footer>Post</footer>"
+    "<title>Post</title><header><a href=/>Post</a><nav><a href=/a>Local</a></nav>"
+    "<h1>Trees along the river</h1></header><main>{}</main><footer>Post</footer>"
 ).format("<p>More than three hundred people spent the morning on the bank of the river, and planted trees.</p>" * 9)
 """A page whose title stands apart from its main content."""
 
