@@ -41,7 +41,8 @@ _NO_CONTENT = frozenset(["form", "nav", "footer"])
 _FURNITURE = re.compile(
     r"(?:(?:advert(?:isement|ising)?|sponsored|anzeige|werbung|publicit[ée]|publicidad|реклама|広告|广告)s?\W*\Z)"
     r"|(?:(?:was|is|did|do) (?:this|you find this)\b.{0,30}\b(?:helpful|useful|answer your question)\b"
-    r"|war (?:dies|die|das)\w*\b.{0,20}\b(?:hilfreich|nützlich)|(?:cet|cette)\b.{0,30}\butile|¿.{0,30}\bútil\b)"
+    r"|war (?:dies|die|das)\w*\b.{0,20}\b(?:hilfreich|nützlich)"
+    r"|(?:cet|cette)\b.{0,30}\butile|¿(?:te|le|les|fue|ha)\b.{0,30}\bútil)"
     r".{0,60}\Z",
     re.IGNORECASE,
 )
@@ -69,7 +70,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
     - A heading is kept if its section begins with a kept block, and dropped if nothing of its section is kept. A page's
       `h1` is never dropped.
     """
-    kept = {i for i in indices if not _FURNITURE.match(page.blocks[i - 1].text)}
+    kept = {i for i in indices if not _is_furniture(page.blocks[i - 1])}
     _drop_forms(page, kept)
     _drop_closed(page, kept)
     _fill_holes(page, kept, tree_scores)
@@ -139,6 +140,10 @@ def _keep_rest(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None
     kept.update(b.index for b in beside if first < b.index < last and tree_scores[b.index - 1] >= _MIN_BETWEEN_SCORE)
 
 
+def _is_furniture(block: Block) -> bool:
+    return block.inner == block.text and _FURNITURE.match(block.text) is not None
+
+
 def _tags(block: Block, depth: int) -> set[str]:
     """The tags of the elements around a block below that depth, and its own."""
     return {label.partition(".")[0] for label in block.path[depth:]}
@@ -151,7 +156,7 @@ def _may_be_content(block: Block, depth: int, is_between: bool) -> bool:
     """
     around = _tags(block, depth)
     is_inside = around.isdisjoint(_NO_CONTENT) and (is_between or "aside" not in around)
-    return is_inside and 2 * block.link_chars <= block.chars and not _FURNITURE.match(block.text)
+    return is_inside and 2 * block.link_chars <= block.chars and not _is_furniture(block)
 
 
 def _fill_holes(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
@@ -169,7 +174,7 @@ def _is_hole(page: Page, before: int, after: int, tree_scores: Sequence[float]) 
         and all(block.nodes[: len(around)] == around for block in hole)
         and sum(tree_scores[before : after - 1]) >= _MIN_HOLE_SCORE * len(hole)
         and sum(block.link_chars for block in hole) <= _MAX_HOLE_LINKS * sum(block.chars for block in hole)
-        and not any(_tags(block, len(around)) & _NO_CONTENT or _FURNITURE.match(block.text) for block in hole)
+        and not any(_tags(block, len(around)) & _NO_CONTENT or _is_furniture(block) for block in hole)
     )
 
 

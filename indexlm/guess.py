@@ -15,7 +15,10 @@ _LEAST_CHARACTERS = 40  # of a text whose language is guessed
 _MOST_CHARACTERS = 10_000
 _MOST_HTML, _MOST_TAGS = 2_000_000, 50_000  # of a page in which a date is looked for
 _LEAST_PROBABILITY = 0.9
-_UNDATED = re.compile(r"(?:©|&copy;|\(c\)|copyright)[^<]{0,60}|\sxmlns(?::\w+)?=\"[^\"]{0,200}\"", re.IGNORECASE)
+_UNDATED = re.compile(
+    r"(?:©|&copy;|\(c\)|copyright)[^<\d]{0,30}(?:\d{4}\s*[–-]\s*)?\d{4}\b(?!-)|\sxmlns(?::\w+)?=\"[^\"]{0,200}\"",
+    re.IGNORECASE,
+)
 """What holds a year that is none of the page's: who owns it, and the vocabularies it is written in."""
 
 

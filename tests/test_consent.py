@@ -40,6 +40,10 @@ def test_a_request_for_consent_is_left_out(names: str, head: str) -> None:
         ]
 
 
+def test_names_that_go_on_for_long_are_read_in_time_that_grows_with_them() -> None:
+    assert shown(f"<div class='cookie-bar{'__1' * 200}!'>{ASKS}</div>{PAGE}")
+
+
 def test_a_page_that_shows_nothing_else_keeps_it_and_warns() -> None:
     page = read_page(f"{NAV}<div id=onetrust-consent-sdk>{ASKS}</div>")
     assert "cookie wall" in " ".join(page.warnings)

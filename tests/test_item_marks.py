@@ -25,6 +25,12 @@ def texts(body: str) -> list[str]:
         ),
         ("<table><tr><td>•</td><td>A lamp</td></tr><tr><td>•</td><td>Boots</td></tr></table>", ["• A lamp", "• Boots"]),
         ("<div><div>[1]</div><div>A. Roe, <i>Boats</i>.</div></div>", ["[1] A. Roe, Boats."]),
+        (
+            "<table><tr><td>1.</td><td><table><tr><td>(a)</td><td>Sub</td></tr></table></td></tr></table>",
+            ["1. (a) Sub"],
+        ),
+        ("<div><div>1.</div><div><p hidden>edit</p><p>Clause</p></div></div>", ["edit", "1. Clause"]),
+        ("<ul><li><div>1.</div><div><input type=checkbox disabled> todo</div></li></ul>", ["[ ] 1. todo"]),
     ],
 )
 def test_a_mark_begins_the_text_beside_it(body: str, shown: list[str]) -> None:
@@ -35,6 +41,9 @@ def test_a_mark_begins_the_text_beside_it(body: str, shown: list[str]) -> None:
     ("body", "shown"),
     [
         ("<p>1.</p><p>A page.</p>", ["1.", "A page."]),
+        ("<dl><dt>1.</dt><dd><pre>x = 1</pre></dd><dt>2.</dt><dd>two</dd></dl>", ["1.", "x = 1", "2. two"]),
+        ("<div><div>1.</div><div><script>x</script><select><option>a</select></div></div><p>b</p>", ["1.", "b"]),
+        ("<div><div>9.</div><div><script>x</script></div></div>", ["9."]),
         ("<dl><dt>1.</dt><dd></dd><dt>Two</dt><dd>2.</dd></dl>", ["1.", "Two", "2."]),
         ("<div><div>a)</div><div>b</div><div>c</div><div>d</div></div>", ["a)", "b", "c", "d"]),
         ("<table><tr><th>No.</th><th>Who</th></tr><tr><td>1.</td><td>Ada</td></tr></table>", ["No. | Who", "1. | Ada"]),

@@ -159,7 +159,7 @@ def test_a_title_is_without_the_name_of_its_site_and_may_be_the_heading(page: st
     [
         ("<p class=byline>By Lena Ross</p>", ("Lena Ross", "byline")),
         (
-            "<meta name=author content=admin><div class=post-author>Lena Ross and Bo Lee</div>",
+            "<meta name=author content=admin><div class=post-author>By Lena Ross and Bo Lee</div>",
             ("Lena Ross and Bo Lee", "byline"),
         ),
         ("<p class=byline>Our best boats of 2026</p><span class=autor>Von Ida Holm</span>", ("Ida Holm", "byline")),

@@ -334,6 +334,12 @@ def test_a_note_in_a_sentence_is_a_block_behind_it(note: str) -> None:
     assert [text for _, text in blocks(f"<p>{note}</p><p>b</p>")] == ["[1] Sawn in March.", "b"]
 
 
+def test_a_note_in_text_that_stands_in_the_body_itself() -> None:
+    assert [text for _, text in blocks("Of tides <span class=sidenote>A note</span>")] == ["Of tides", "A note"]
+    hidden = "<p>A <span style='display:none'>b <span class=tooltip-text>c</span></span> d</p>"
+    assert [text for _, text in blocks(hidden)] == ["A d"]
+
+
 def test_an_explanation_that_a_style_hides_for_good_goes() -> None:
     style = "<style>.tip .tooltiptext{visibility:hidden}</style>"
     body = "<p>A <span class=tip>gauge<span class=tooltiptext>It measures.</span></span> is read.</p>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -13,7 +14,7 @@ from indexlm.html.formulas import image_formula, split_formulas
 from indexlm.html.frame import Frame
 from indexlm.html.insert import Insert
 from indexlm.html.invisible import drop_invisible
-from indexlm.html.item_marks import MOST_MARK, holder_of
+from indexlm.html.item_marks import MOST_MARKS, holder_of
 from indexlm.html.media import icon_text, image_source, image_text, is_copy, is_tracker
 from indexlm.html.parse import CONTROL
 from indexlm.html.printed_lines import is_line, join_lines
@@ -129,8 +130,9 @@ class BlockBuilder:
         self.boxes: list[Frame] = []  # open elements in which space parts the elements
         self.lined: list[Frame] = []  # open elements in which a newline ends a line
         self.mixed: dict[Any, bool] = {}  # whether text stands directly in an element
-        self.lead: tuple[str, str, Frame] | None = None
-        """The box of a task, or the number of a clause, that waits for its text: text, markup, what holds both."""
+        self.lead: tuple[str, str, Frame, Block | None] | None = None
+        """What waits for its text, the box of a task or the number of a clause: text, markup, what holds both, and the
+        number as a block."""
         self.last_element: Any = None  # that of the last block
         self.gap = False  # whether space parts the next text, unless that is a sign such as a comma
         self.seam: tuple[Any, Any] | bool | None = None
@@ -203,10 +205,8 @@ class BlockBuilder:
         """Add text and its markup, inside the open inline elements."""
         if not self.chars:
             self.line = self.frames[-1].element.sourceline or 0
-            if self.lead is not None and not self.pre:
-                lead, self.lead = self.lead, None
-                if lead[2] in self.frames:
-                    self._write(lead[0], lead[1])
+            if self.lead is not None and not self.frames[-1].hidden:
+                self._write_lead()
         if self.cell_break:
             self.cell_break = False
             if self.text:
@@ -228,6 +228,15 @@ class BlockBuilder:
             self.visible_chars += size
         elif not self.hidden_by:
             self.hidden_by = hidden
+
+    def _write_lead(self) -> None:
+        """Write what waits for this text before it; a number that has lost its text, or stands before code, alone."""
+        assert self.lead is not None
+        (text, markup, holder, block), self.lead = self.lead, None
+        if holder in self.frames and (block is None or not (self.pre or self.row is not None)):
+            self._write(text, markup)
+        elif block is not None:
+            self.blocks.append(replace(block, index=len(self.blocks) + 1))
 
     def _part(self, text: str) -> None:
         """Add a space before a text, where the elements on either side are shown apart."""
@@ -263,7 +272,8 @@ class BlockBuilder:
         if self.chars or item is None:
             self._write(text, markup)
         else:
-            self.lead = (text, markup, item)
+            before = self.lead[:2] if self.lead is not None and self.lead[2] in self.frames else ("", "")
+            self.lead = (text + before[0], markup + before[1], item, None)
 
     def begin_hidden(self, frame: Frame) -> None:
         """Open an element in the run that nobody sees."""
@@ -486,8 +496,8 @@ class BlockBuilder:
 
     def _add_block(self, block: Block) -> None:
         """Add a block; a line of a printed page goes on in the one before."""
-        if block.chars <= MOST_MARK and self.row is None and (holder := holder_of(block, self.frames)) is not None:
-            self.lead = (f"{block.text} ", f"{block.inner} ", holder)
+        if len(block.text) <= MOST_MARKS and self.row is None and (holder := holder_of(block, self.frames)) is not None:
+            self.lead = (f"{block.text} ", f"{block.inner} ", holder, block)
             return
         element = self.frames[-1].element
         before, self.last_element = self.last_element, element
@@ -500,6 +510,8 @@ class BlockBuilder:
 
     def finish(self) -> list[Block]:
         """All blocks; images and media behind the last text go with the last block."""
+        if self.lead is not None:
+            self._write_lead()
         self.waiting.finish(self.blocks)
         return self.blocks
 

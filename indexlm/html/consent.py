@@ -13,14 +13,19 @@ _MANAGERS = word_set(
     "didomi-host didomi-popup qc-cmp2-container cky-consent-container cky-modal moove_gdpr_cookie_info_bar "
     "moove_gdpr_cookie_modal cookie-law-info-bar cliSettingsPopup cmplz-cookiebanner-container BorlabsCookieBox "
     "iubenda-cs-banner osano-cm-window fc-consent-root tarteaucitronRoot tarteaucitronAlertBig usercentrics-root "
-    "truste-consent-track consent_blackbar sp_message_container cmpbox cookiescript_injected klaro cc-window cc-banner "
+    "truste-consent-track consent_blackbar sp_message_container cookiescript_injected cc-window cc-banner "
     "hs-eu-cookie-confirmation termly-code-snippet-support axeptio_overlay uc-banner-modal cookiefirst-root"
 )
 """Ids and classes of the roots of consent managers, as their own documents state them."""
 _NAMED = re.compile(
-    r"(?:js-|m-|c-|o-)?(?:cookies?|gdpr|(?:cookies?|privacy)-?consent|consent)[-_]?(?:banner|bar|notice|consent|pop-?up|modal"
+    r"klaro|cmpbox|(?:js-|m-|c-|o-)?(?:cookies?|gdpr|(?:cookies?|privacy)-?consent|consent)[-_]?(?:banner|bar|notice|consent|pop-?up|modal"
     r"|dialog|overlay|law|alert|wall|disclaimer|layer|panel|prompt|toast|notification|manager|settings)"
-    r"(?:__\w+|--\w+|[-_](?:container|wrapper|wrap|inner|content|box|root|bottom|top|module|component|\d+))*",
+    r"(?:__[a-z0-9-]++|--[a-z0-9-]++|[-_](?:container|wrapper|wrap|inner|content|box|root|bottom|top|module|\d+))*+",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"cookie|consent|gdpr|privacy|datenschutz|einwillig|données|privacidad|privacidade|riservatezza|samtyk|galleta|куки|隐私|隱私"
+    r"|プライバシー|クッキー|개인정보",
     re.IGNORECASE,
 )
 _HOLDERS = ("div", "section", "aside", "dialog", "form", "footer", "header")
@@ -49,4 +54,6 @@ def _asks(element: Any) -> bool:
         return True
     if not any(map(_NAMED.fullmatch, names.split())):
         return False
-    return next(element.iter("h1", "main", "article"), None) is None and sum(map(len, element.itertext())) <= _LONGEST
+    text = "".join(element.itertext())
+    is_short = len(text) <= _LONGEST and next(element.iter("h1", "main", "article"), None) is None
+    return is_short and _ASKS.search(text) is not None

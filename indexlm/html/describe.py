@@ -20,11 +20,12 @@ _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _PLACEHOLDER = re.compile(r"(?i)null|none|undefined|unknown|n/?a|-+|.*(?:\{\{|\}\}|<%|%>|\$\{).*")
 _OTHER_SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-_BY = re.compile(r"(?i)^(?:written |posted |text )?(?:by|von|par|por|door|di|av|af):?\s+")
+_BY = re.compile(r"(?i)^by:?\s+")
+_BY_NAME = re.compile(r"(?:(?:[Ww]ritten |[Pp]osted )?[Bb]y|BY|[Vv]on|[Pp]ar|[Pp]or|[Dd]oor|[Aa]v|[Aa]f):?\s+(\S.*)")
 _NOBODY = re.compile(r"(?i)admin(?:istrator)?|webmaster|editor|staff|user|guest")
 _WRITTEN = re.compile(r"(?i)written by|author|geschrieben von|verfasst von|écrit par|escrito por|scritto da|autor")
 _BYLINE = re.compile(
-    r"(?:^|[\s_])(?:(?:[\w]+-)?by-?line|(?:post|entry|article|meta)[_-]+author|author[_-]?name|autor)(?:$|\s)"
+    r"(?:^|[\s_-])(?:by-?line|(?:post|entry|article|meta)[_-]author|author[_-]?name|autor)(?:$|\s)", re.IGNORECASE
 )
 _MOST_BYLINE = 80  # characters
 _NAMES_OF_PEOPLE = re.compile(
@@ -155,7 +156,8 @@ def _without_end(title: str, heading: str) -> str:
     """A title without what follows the page's heading in it, as in `A storm | The Daily Gull`."""
     heading = " ".join(heading.split())
     rest = title.removeprefix(heading)
-    return heading if heading and rest != title and re.match(r"\s+[|·•»:–—-]\s+\S", rest) else title
+    is_site = rest != title and re.match(r"\s+[|·•»:–—-]\s+\S", rest) is not None
+    return heading if is_site and len(rest.split()) - 1 <= len(heading.split()) else title
 
 
 def _labelled(contents: Mapping[str, list[str]]) -> list[str]:
@@ -165,13 +167,13 @@ def _labelled(contents: Mapping[str, list[str]]) -> list[str]:
 
 
 def _bylines(root: Any) -> list[str]:
-    """The names in the first element that is called a byline and holds names alone."""
+    """The names in the first element that is called a byline and says that it is one: `By Ada Roe`."""
     for element in _called(root):
         if not _BYLINE.search(element.get("class")) or len(text := "".join(element.itertext())) > _MOST_BYLINE:
             continue
-        name = _BY.sub("", " ".join(text.split()))
-        if _NAMES_OF_PEOPLE.fullmatch(name):
-            return [name]
+        by_name = _BY_NAME.fullmatch(" ".join(text.split()))
+        if by_name and _NAMES_OF_PEOPLE.fullmatch(by_name.group(1)):
+            return [by_name.group(1)]
     return []
 
 

@@ -20,10 +20,12 @@ def read_editor_lists(body: Any) -> None:
 
     A list that shows no numbers of its own, but items that write theirs, is none of numbers.
     """
+    read: set[Any] = set()
     for element in [*body.iter("ol", "ul")]:
-        if "lst-kix_" in (element.get("class") or "") and element.getparent() is not None:  # else a level before
-            match = _GOOGLE.search(element.get("class"))
-            _nest([*_google_levels(element, match.group(1))] if match else ())
+        if element not in read and (match := _GOOGLE.search(element.get("class") or "")):
+            levels = [*_google_levels(element, match.group(1))]
+            read.update(level for level, _ in levels)
+            _nest(levels)
         elif element.tag == "ol" and _PLAIN.search(element.get("style") or "") and _counts_itself(element):
             element.tag = "ul"
     items = [li for li in body.iter("li") if li.get("data-list") or "ql-indent-" in (li.get("class") or "")]
@@ -82,7 +84,8 @@ def _nest(lists: Iterable[tuple[Any, int]]) -> None:
         while len(opened) > 1 and opened[-1][1] > level:
             opened.pop()
         around, level_around = opened[-1] if opened else (None, level)
-        if around is None or not len(around) or level < level_around:
+        last = None if around is None else next(around.iterchildren(reversed=True), None)
+        if around is None or last is None or level < level_around:
             opened = [(element, level)]
         elif level == level_around and element.tag == around.tag:
             _take_out(element)
@@ -95,7 +98,7 @@ def _nest(lists: Iterable[tuple[Any, int]]) -> None:
             opened[-1] = (element, level)
         else:
             _take_out(element)
-            around[-1].append(element)
+            last.append(element)
             opened.append((element, level))
 
 

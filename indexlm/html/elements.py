@@ -7,6 +7,7 @@ from typing import Any
 from indexlm.html.frame import Frame
 from indexlm.html.tags import BLOCK_LEVEL, HEADINGS, SKIPPED
 
+_VERSE = 100  # characters of a line of a poem
 _PHRASES = frozenset(["p", *HEADINGS, "li", "dt", "dd", "a", "label", "td", "th", "summary", "figcaption", "caption"])
 """Elements whose custom elements stand in a line."""
 
@@ -37,6 +38,8 @@ def is_verse(element: Any) -> bool:
 
 def _ends_line(element: Any) -> bool:
     if not len(element) or element[-1].tag != "br" or (element[-1].tail or "").strip():
+        return False
+    if sum(map(len, element.itertext())) > _VERSE:
         return False
     return not any(inner.tag in BLOCK_LEVEL for inner in element.iterdescendants("*"))
 

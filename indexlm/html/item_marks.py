@@ -9,7 +9,8 @@ from typing import Any
 from indexlm.html.frame import Frame
 from indexlm.page import Block
 
-MOST_MARK = 8  # characters
+MOST_MARKS = 16  # characters of an item's number, with that of the item around it
+_MOST_MARK = 8
 _MARK = re.compile(
     r"\(?(?:\d{1,3}(?:\.\d{1,2}){0,2}|[a-zA-Z]|[ivxlIVXL]{1,6})[.)]|§+ ?\d{1,4}[a-z]?|\[\d{1,3}\]|[•·▪■●○◦‣–—*-]"
 )
@@ -20,7 +21,7 @@ _LEVELS = 3  # from a mark's text up to what stands beside it
 
 def is_mark(text: str) -> bool:
     """Whether a text is the number or the sign of an item, and nothing more."""
-    return len(text) <= MOST_MARK and _MARK.fullmatch(text) is not None
+    return len(text) <= _MOST_MARK and _MARK.fullmatch(text) is not None
 
 
 def holder_of(block: Block, frames: Sequence[Frame]) -> Frame | None:
@@ -29,7 +30,7 @@ def holder_of(block: Block, frames: Sequence[Frame]) -> Frame | None:
     Between a mark and its text stands nothing: they are two cells, a term and its definition, or the two parts of an
     element that holds no more.
     """
-    if block.hidden or not is_mark(block.text):
+    if block.hidden or not all(map(is_mark, block.text.split())):
         return None
     for frame, above in zip(frames[: -_LEVELS - 1 : -1], frames[-2::-1], strict=False):
         element = frame.element

@@ -31,14 +31,8 @@ MAIL = 1024
 REPLACED = DROPPED | FORMULA | BOX | SPOKEN | MAIL
 """What may stand for something else than its text."""
 
-_EDITED = (
-    "mw-editsection",
-    "mw-cite-backlink",
-    "ltx_tag_item",
-    "ltx_tag_note",
-    "w-form-done",
-    "w-form-fail",
-    "w-dyn-empty",
+_EDITED = frozenset(
+    ["mw-editsection", "mw-cite-backlink", "ltx_tag_item", "ltx_tag_note", "w-form-done", "w-form-fail", "w-dyn-empty"]
 )
 _GUTTER = re.compile(
     r"(?:^|\s)(?:CodeMirror-(?:gutters?|gutter-wrapper|linenumber|cursors)|cm-gutters|ace_gutter|margin-view-overlays)"
@@ -64,12 +58,11 @@ _LABEL = re.compile(
     r"(?:^|[\s_-])(?:badge|chip|pill|tag|label|count(?:er)?|num(?:ber)?|step|chapter|index|ordinal)s?(?:$|[\s_-])"
 )
 _NOTE = re.compile(
-    r"(?:^|\s)(?:(?:side|margin)-?notes?|ltx_note_outer|(?:[\w-]*foot-?note_?_?-?|inline-?note-?|note-?)(?:text|content|body|note)"
-    r"|(?:tool-?tip|popover|hint)[_-]{0,2}(?:text|content|body|inner|box)|tooltiptext)(?:$|\s)",
+    r"(?:^|\s)(?:(?:side|margin)-?notes?|ltx_note_outer|(?:modern-footnotes-)?foot-?note_{0,2}-?(?:text|content|body|note)"
+    r"|inline-?note|(?:tool-?tip|popover)[_-]{0,2}(?:text|content|body|inner|box))(?:$|\s)",
     re.IGNORECASE,
 )
-_CHIPS = re.compile(r"(?:^|[\s_-])(?:tags|tag-?list|labels|chips|badges|pills|keywords|topics|categories)(?:$|[\s_-])")
-_MAY_LABEL = re.compile("badge|chip|pill|tag|label|count|num|step|chapter|index|ordinal|keyword|topic|categor")
+_MAY_LABEL = re.compile("badge|chip|pill|tag|label|count|num|step|chapter|index|ordinal")
 _GLYPHS = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]+")
 _GLYPH_NAME = re.compile(r"[a-z\d]+(?:_[a-z\d]+)*")
 _ON = re.compile(r"(?:^|[\s_-])(?:on|checked|done|complete[d]?|true)(?:$|[\s_-])", re.IGNORECASE)
@@ -86,7 +79,7 @@ def read_marks(names: str) -> int:
         marks |= MAIL
     if any(part in names for part in _EDITOR_PARTS):
         marks |= DROPPED if _GUTTER.search(names) else EDITOR if _EDITOR.search(names) else 0
-    if ("mw-" in names or "ltx_tag" in names or "w-" in names) and any(name in names for name in _EDITED):
+    if ("mw-" in names or "ltx_tag" in names or "w-" in names) and not _EDITED.isdisjoint(names.split()):
         marks |= DROPPED
     if ("box" in names or "check" in names) and _BOX.search(names):
         marks |= BOX
@@ -99,7 +92,7 @@ def read_marks(names: str) -> int:
     if ("note" in names or "tip" in names or "pop" in names or "hint" in names) and _NOTE.search(names):
         marks |= NOTE
     if _MAY_LABEL.search(lower := names.lower()):
-        marks |= (LABEL if _LABEL.search(lower) else 0) | (BOXES if _CHIPS.search(lower) else 0)
+        marks |= LABEL if _LABEL.search(lower) else 0
     if ("pre-" in names or "break-" in names) and _LINES.search(names):
         marks |= LINES
     return marks

@@ -25,10 +25,10 @@ def is_seen_beside(element: Any) -> bool:
 
 def _says(spoken: list[str], seen: list[str]) -> bool:
     begins = {word[:_BEGINNING] for word in spoken if len(word) >= _BEGINNING}
-    return bool(seen) and (
-        any(word in spoken or word[:_BEGINNING] in begins for word in seen)
-        or "".join(filter(str.isdigit, "".join(spoken))) == "".join(filter(str.isdigit, "".join(seen)))
-    )
+    if any(word in spoken or word[:_BEGINNING] in begins for word in seen):
+        return True
+    digits = "".join(filter(str.isdigit, "".join(seen)))  # a price may be laid out in pieces
+    return bool(digits) and digits == "".join(filter(str.isdigit, "".join(spoken)))
 
 
 def _words(element: Any) -> list[str]:

@@ -26,10 +26,13 @@ _STYLE_ONLY = re.compile(
 CLOSES = tuple(",.;:!?)]}»”’…、。，．")
 """Signs before which no space stands."""
 _ENDINGS = word_set("st nd rd th er re ère ers")  # of ordinal numbers
+_CHIPS = re.compile(r"(?:^|[\s_-])(?:tags|tag-?list|labels|chips|badges|pills|keywords|topics|categories)(?:$|[\s_-])")
+"""Names of what holds labels one beside the other."""
 _AMOUNT = re.compile(r"[(\[]?[$€£¥₹₩]?\d")
 _PRICE = re.compile(r"[$€£¥₹₩]\s?\d")
-_CHANGE = re.compile(r"[-−+]\d")
-_COUNT = re.compile(r"\(?(?:\d{1,3}|[a-z]|[ivxl]{1,5})[.):]", re.IGNORECASE)
+_LOWER_END = re.compile(r"\w[^\W\d_A-Z]\Z")  # not that of US$ or HK$
+_CHANGE = re.compile(r"[-−+]\d+(?:[.,]\d+)?\s?%")
+_COUNT = re.compile(r"\d{1,3}[.):]|\(?(?:\d{1,3}|[a-z]|[ivxl]{1,5})\)", re.IGNORECASE)
 _FIRST_OF_SENTENCE = re.compile(r"(?:[^\W\d_][^\W\d_A-Z]+|[AI])\s")
 _NAMED_COUNT = re.compile(r"(?:[^\W\d_]+\s)?[A-Z]?\d{1,3}")
 
@@ -54,10 +57,12 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
     if not end.isalnum():
         return _ends_phrase(left, right) or (begin.isalpha() and _COUNT.fullmatch(left.strip()) is not None)
     if before.tag == after.tag == "a" and before.get("href") != after.get("href"):
+        return " " in left or " " in right or min(len(last), len(first)) > 2
+    if _CHIPS.search(after.getparent().get("class") or ""):
         return True
     if end.isdigit() and begin.isdigit():
         is_counted = right[len(first) :].startswith(" ") and right[len(first) + 1 :][:1].isalpha()
-        return (len(last) > 1 and len(first) > 1) or is_counted or before.tag in _APART or after.tag in _APART
+        return (len(last) > 1 and (len(first) > 1 or is_counted)) or before.tag in _APART or after.tag in _APART
     if end.isdigit():
         return (len(first) > 1 and first.lower() not in _ENDINGS) or right[len(first) :].startswith(" ")
     if begin.isdigit() or (begin.isupper() and not end.isupper()):
@@ -76,7 +81,7 @@ def is_label_apart(left: str, right: str, is_marked: bool) -> bool:
         return False
     if not begin.isalnum():
         return end.isalnum() and (
-            (len(_last_word(left)) > 1 and _PRICE.match(right) is not None)
+            (_LOWER_END.search(left) is not None and _PRICE.match(right) is not None)
             or (is_marked and _CHANGE.match(right) is not None)
         )
     if not end.isalnum():
@@ -85,7 +90,10 @@ def is_label_apart(left: str, right: str, is_marked: bool) -> bool:
     is_name = begin.isupper() and ((len(first) > 1 and not first.isupper()) or right[1:3] == ". ")
     if is_name and _NAMED_COUNT.fullmatch(left.strip()):
         return True
-    return is_marked and not (end.isdigit() and begin.islower()) and max(len(_last_word(left)), len(first)) > 1
+    if not is_marked:
+        return False
+    is_next = begin.isupper() and len(first) > 1 and (end.islower() or end.isdigit())
+    return is_next or (begin.isdigit() and end.islower() and len(_last_word(left)) > 1)
 
 
 def _is_joined(end: str, begin: str) -> bool:

@@ -19,6 +19,7 @@ _LAYOUT_MARKS = (*_PAGE_PARTS, "h2", "h3", "blockquote", "dl")
 _NUMBERS = re.compile(r"\s*(?:\(?\d+(?:\.\d+)*[a-z]?\)?\s*)*")
 _SPAN = re.compile(r"[0-9]{1,3}")  # what is believed as a span of cells
 _MOST_COLUMNS = 50  # that a cell spans; each is a cell in Markdown
+_MOST_CELLS = 200  # of a row
 _MOST_ROWS = 400  # that are looked at
 _CARD, _CARD_ROWS = 3, 4  # blocks in a cell, rows of its table
 _NAME, _LONG, _LONGEST = 80, 300, 4000  # characters of a cell
@@ -136,7 +137,7 @@ def _starts(table: Any) -> Iterator[tuple[Any, int]]:
     for row in islice(_rows(table), _MOST_ROWS):
         at = 0
         taken = {column: rows - 1 for column, rows in spanned.items() if rows > 1}
-        for cell in cells(row):
+        for cell in islice(cells(row), _MOST_CELLS):
             while spanned.get(at, 0) > 0:
                 at += 1
             yield cell, at

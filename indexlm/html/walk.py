@@ -73,6 +73,7 @@ _MOST_OF_VERSE = 4  # elements in a line of a poem, its break among them
 _FEW_TEXTS = 4  # of a block in which a number at its beginning is looked for
 _QUOTES = tuple("“”„«»‘’'\"「『")
 _FEW_CHARS = 150  # of a page that is no text
+_FRAME_OF_PAGE = ("nav", "header", "footer")
 _NO_CHARS = 40  # of a page that shows nothing but a request for consent
 
 
@@ -89,11 +90,16 @@ def walk(root: Any, body: Any, elements: dict[int, Any] | None = None, limits: L
     plan = make_plan(body)
     consents = find_consents(body)
     blocks = _walk(body, rules, BlockBuilder(plan, limits, consents), elements)
-    if consents and sum(block.chars - block.link_chars for block in blocks) < _NO_CHARS:  # a wall
+    if consents and sum(block.chars - block.link_chars for block in blocks if _is_own(block)) < _NO_CHARS:  # a wall
         blocks = _walk(body, rules, BlockBuilder(plan, limits), elements)
     if _is_of_images(blocks, body):
         return _walk(body, rules, BlockBuilder(plan, limits, consents, reads_alts=True), elements)
     return blocks
+
+
+def _is_own(block: Block) -> bool:
+    """Whether a block stands in no menu, header or footer."""
+    return not any(label.partition(".")[0] in _FRAME_OF_PAGE for label in block.path)
 
 
 def _is_of_images(blocks: list[Block], body: Any) -> bool:
@@ -110,18 +116,15 @@ def _walk(body: Any, rules: HiddenRules, builder: BlockBuilder, elements: dict[i
     return builder.finish()
 
 
-def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder) -> None:
-    """Add the blocks of an element; of a note in a sentence, which is no part of it, its text alone."""
-    is_note = bool(builder.frames)
+def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder, is_note: bool = False) -> None:
+    """Add the blocks of the body, or the text of a note inside the open block."""
     frames, inserts, extras = builder.frames, builder.plan.inserts, builder.extras
     node = 0
     walker = etree.iterwalk(body, events=("start", "end"))
     for event, element in walker:
         if event == "end":
             if frames and frames[-1].element is element:
-                _close(builder, element)
-                if builder.side_notes and not builder.pieces:
-                    _add_side_notes(rules, builder)
+                _close(builder, rules, element)
             text = element.tail if frames and element is not body else None
         else:
             if inserts and (insert := inserts.get(element)) is not None:
@@ -148,6 +151,7 @@ def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder) -> None:
                 and _is_side_note(builder, rules, element, marks)
             ):
                 builder.side_notes.append(element)
+                builder.gap = True
                 walker.skip_subtree()
                 continue
             node += _open(builder, rules, element, keys, names, marks, node + 1)
@@ -161,20 +165,22 @@ def _is_side_note(builder: BlockBuilder, rules: HiddenRules, element: Any, marks
     """Whether an inline element in a sentence is a note or an explanation that stands beside it."""
     if not (marks & NOTE or element.get("role") in _NOTES) or element.tag not in _NOTE_TAGS:
         return False
-    if not builder.chars or builder.pre or builder.row is not None or not has_word("".join(element.itertext())):
+    if builder.hidden.frame is not None or builder.pre or builder.row is not None:
+        return False
+    if not builder.chars or not has_word("".join(element.itertext())):
         return False
     above = builder.frames[-1].hidden
     hidden = rules.reason(element, above)
     if hidden != above and is_dropped(element, hidden):
         return False
-    return not any(inner.tag in BLOCK_LEVEL for inner in element.iter())
+    return not any(shown_tag(inner) in BLOCK_LEVEL for inner in element.iter("*"))
 
 
 def _add_side_notes(rules: HiddenRules, builder: BlockBuilder) -> None:
     """Add each note of the block before as a block of its own."""
     notes, builder.side_notes = builder.side_notes, []
     for note in notes:
-        _fill(note, rules, builder)
+        _fill(note, rules, builder, is_note=True)
         builder.flush()
 
 
@@ -298,7 +304,7 @@ def _open(
             before = element.getprevious()
             if before is not None and not before.tail:
                 builder.seam = None if builder.is_code() else (before, element)
-            elif builder.seam is None:
+            elif builder.seam is None and tag in _LABELS:
                 builder.seam = frame.is_label
         _open_inline(builder, element, tag, above)
     if tag in _WITH_PERMALINKS and len(element):
@@ -402,7 +408,7 @@ def _parts_tail(element: Any) -> bool:
     return not (element.tail or "").startswith(CLOSES)
 
 
-def _close(builder: BlockBuilder, element: Any) -> None:
+def _close(builder: BlockBuilder, rules: HiddenRules, element: Any) -> None:
     frame = builder.frames[-1]
     tag = frame.tag
     if builder.pre and not frame.node and builder.is_line(element, tag):
@@ -413,6 +419,8 @@ def _close(builder: BlockBuilder, element: Any) -> None:
         if frame.node and builder.row is None:
             if builder.pieces or builder.hidden.pieces:
                 builder.flush()
+                if builder.side_notes:
+                    _add_side_notes(rules, builder)
             else:
                 builder.breaks = 0
             builder.pre -= frame.keeps_space

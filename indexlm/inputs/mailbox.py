@@ -11,7 +11,10 @@ from indexlm.inputs.mail import read_mail
 from indexlm.inputs.xml import fragment
 from indexlm.page import IndexLMError
 
-_START = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\r\n\r\n))From [^\r\n]*\d:\d\d[^\r\n]*\r?\n(?=[A-Za-z][A-Za-z0-9-]*:)")
+_START = re.compile(
+    rb"(?:\A|(?<=\n\n)|(?<=\r\n\r\n))From [^\r\n]*\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b[^\r\n]*\d:\d\d[^\r\n]*\r?\n"
+    rb"(?=[A-Za-z][A-Za-z0-9-]*:)"
+)
 _QUOTED_START = re.compile(rb"^>(?=>*From )", re.MULTILINE)  # as mailboxes write a line that would begin a mail
 _MOST_MAILS = 1000
 
@@ -27,15 +30,21 @@ def split_mailbox(data: bytes) -> list[bytes]:
 def read_mailbox(mails: Sequence[bytes], name: str) -> Document:
     """Mails -> a page that shows one below the other. A mail without a text is left out, with a warning."""
     articles, warnings = [], []
+    failed = ""
     whole = True
     for number, mail in enumerate(mails[:_MOST_MAILS], 1):
         try:
             document = read_mail(mail, f"mail {number} of {name}")
         except IndexLMError as error:
-            warnings.append(Warn.SKIPPED_FILES.because(str(error)))
+            failed = failed or str(error)
             continue
         articles.append(f"<article>{fragment(document.html)}</article>")
         whole = whole and document.whole
+    if failed:
+        left_out = min(len(mails), _MOST_MAILS) - len(articles)
+        warnings.append(
+            Warn.SKIPPED_FILES.because(f"{left_out} of {len(mails)} mails are left out; the first: {failed}")
+        )
     if len(mails) > _MOST_MAILS:
         warnings.append(Warn.LIMIT.because(f"a mailbox is read to its mail {_MOST_MAILS}; what follows is left out"))
     return Document(as_html("\n".join(articles)), whole=whole, warnings=tuple(warnings))

@@ -30,7 +30,8 @@ _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]*;)")
 _STRAY = re.compile(r"&(?!(?:[A-Za-z][\w.-]*|#\d+|#[xX][0-9a-fA-F]+);)")
 _CDATA = re.compile(r"(<!\[CDATA\[(?:(?!\]\]>).)*+(?:\]\]>|\Z))", re.DOTALL)
 _TAG = re.compile(r"<[a-zA-Z/!]")
-_MAILED = re.compile(r"\A\S+@\S+ \((.+)\)\Z")
+_MAILED = re.compile(r"\A\S+@\S+ \(([^()]+)\)\Z")
+_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]\w{1,30});")
 _TITLES = frozenset(["title", "head", "heading", "caption"])
 _FEEDS = {"rss", "feed", "rdf"}
 _MOST_ITEMS = 100_000
@@ -137,7 +138,7 @@ def _plain(element: Any) -> str:
     if element.get("type") not in (None, "html", "xhtml"):
         return text
     if not _TAG.search(text):
-        return " ".join(unescape(text).split())
+        return " ".join(_REFERENCE.sub(lambda match: unescape(match.group()), text).split())
     root = parse(text)
     return " ".join("".join(root.itertext()).split()) if root is not None else text
 

@@ -35,7 +35,8 @@ _STRIKES = ("del", "s", "strike")
 _TILDE = re.compile(r"\s*(~)")
 _FENCE = re.compile(r"\s*(```|~~~)")
 _UNDERLINE = re.compile(r"\s*(?:=+|-+|(?=[^-]*-)(?=[^|]*\|)[|:\s-]+)\s*")  # of a heading, or of a table's header
-_BACKSLASHES = re.compile(rf"\\+(?={ESCAPE})")
+_STRONG = re.compile(r"_{2,}|[*~`]")
+_BACKSLASHES = re.compile(rf"(?<!\\)\\++(?={ESCAPE})")
 _ADDRESS = r"(?<![^\s<>(\[])https?://[^\s<>\"]*(?:[*_~`]|&lt;)[^\s<>\"]*"
 _ADDRESS_WITH_SIGNS = re.compile(_ADDRESS)
 _TAG_CODE_OR_ADDRESS = re.compile(rf"(<code\b.*?</code>|<[^>]*>|{_ADDRESS})", re.DOTALL)
@@ -71,7 +72,8 @@ def _write_addresses(parts: list[str]) -> None:
         elif in_link and not parts[i].startswith("<"):
             parts[i] = _SIGN.sub(rf"{ESCAPE}\g<0>", parts[i])
         elif "&lt;" in parts[i]:
-            parts[i] = parts[i].replace("&lt;", "&amp;lt;").replace("&gt;", "&amp;gt;")
+            plain = parts[i].replace("&lt;", "&amp;lt;").replace("&gt;", "&amp;gt;")
+            parts[i] = _STRONG.sub(lambda match: "".join(ESCAPE + sign for sign in match.group()), plain)
         elif not parts[i].startswith("<"):
             address = unescape(parts[i]).rstrip(".,;:!?)'>")
             behind = escape_html(unescape(parts[i])[len(address) :], quote=False)
