@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from indexlm.html.frame import Frame
@@ -19,6 +20,19 @@ def heads_quotation(cite: Any) -> bool:
         return False
     outer = around.getparent() if around.tag == "div" else None
     return around.tag == "blockquote" or (outer is not None and outer.tag == "blockquote" and outer[0] is around)
+
+
+def is_task_box(element: Any, frames: Sequence[Frame]) -> bool:
+    """Whether an `<input>` is the box of a task in a list, and no control of a form."""
+    item = next((frame for frame in frames[-4:] if frame.tag == "li"), None)
+    get = element.get
+    if item is None or (get("type") or "").lower() != "checkbox":
+        return False
+    if get("disabled") is not None or item.element.get("data-checked") is not None:
+        return True
+    if "task" in (get("class") or "") + (item.element.get("class") or ""):
+        return True
+    return not (get("name") or get("value") or get("id") or get("onchange"))
 
 
 def is_target(link: Any) -> bool:

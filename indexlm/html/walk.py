@@ -15,7 +15,7 @@ from indexlm.html.builder import BlockBuilder
 from indexlm.html.consent import find_consents
 from indexlm.html.content import hidden_address
 from indexlm.html.editor_lists import read_editor_lists
-from indexlm.html.elements import heads_quotation, is_cell_of, is_target, is_verse, stacks, touches_next
+from indexlm.html.elements import heads_quotation, is_cell_of, is_target, is_task_box, is_verse, stacks, touches_next
 from indexlm.html.embedded import show_drawn, show_srcdoc
 from indexlm.html.formulas import marked_formula
 from indexlm.html.frame import Frame
@@ -46,6 +46,7 @@ from indexlm.html.scripts import is_note_link
 from indexlm.html.seams import CLOSES
 from indexlm.html.shadow import fill_slots, is_root, move_roots
 from indexlm.html.sheets import INLINE_BOXES
+from indexlm.html.side_notes import is_side_note
 from indexlm.html.tables import is_data_table, move_footers, row_tag
 from indexlm.html.tags import BLOCK_LEVEL, HEADINGS, INLINE, LISTS, PREFORMATTED, SKIPPED, SPACED, shown_tag
 from indexlm.html.word_lists import read_word_lists
@@ -56,9 +57,6 @@ _MARKUP = {tag: (f"<{tag}>", f"</{tag}>") for tag in INLINE - {"a", "q", "sub", 
 _MARKUP |= {"tt": ("<code>", "</code>"), "strike": ("<s>", "</s>")}
 """Inline elements whose markup stays, with what they are written as."""
 _REPLACED_TAGS = ("span", "div", "a")
-_NOTES = ("tooltip", "note", "doc-footnote")
-"""Roles of notes."""
-_NOTE_TAGS = ("span", "small", "em", "i")
 _NO_CONTENT = SKIPPED | EMBEDS
 _LOOKED_INTO = _NO_CONTENT | {"a"}
 _WITH_PERMALINKS = frozenset([*HEADINGS, "dt", "summary"])
@@ -148,7 +146,7 @@ def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder, is_note: bool = 
                 keys
                 and (marks & NOTE or "role" in keys)
                 and not is_note
-                and _is_side_note(builder, rules, element, marks)
+                and is_side_note(builder, rules, element, marks)
             ):
                 builder.side_notes.append(element)
                 builder.gap = True
@@ -159,21 +157,6 @@ def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder, is_note: bool = 
         # Most text nodes are the white space between blocks.
         if text and (builder.text or builder.pre or not text.isspace()):
             builder.add(text)
-
-
-def _is_side_note(builder: BlockBuilder, rules: HiddenRules, element: Any, marks: int) -> bool:
-    """Whether an inline element in a sentence is a note or an explanation that stands beside it."""
-    if not (marks & NOTE or element.get("role") in _NOTES) or element.tag not in _NOTE_TAGS:
-        return False
-    if builder.hidden.frame is not None or builder.pre or builder.row is not None:
-        return False
-    if not builder.chars or not has_word("".join(element.itertext())):
-        return False
-    above = builder.frames[-1].hidden
-    hidden = rules.reason(element, above)
-    if hidden != above and is_dropped(element, hidden):
-        return False
-    return not any(shown_tag(inner) in BLOCK_LEVEL for inner in element.iter("*"))
 
 
 def _add_side_notes(rules: HiddenRules, builder: BlockBuilder) -> None:
@@ -216,7 +199,7 @@ def _is_shown(builder: BlockBuilder, element: Any) -> bool:
             return True
         builder.insert(embed(element))
     elif tag == "input":
-        if _is_task_box(builder, element):
+        if is_task_box(element, builder.frames):
             builder.task_box(element.get("checked") is not None)
     elif tag == "template":
         if is_root(element):
@@ -226,19 +209,6 @@ def _is_shown(builder: BlockBuilder, element: Any) -> bool:
         builder.extras.update(others)
         return True
     return False
-
-
-def _is_task_box(builder: BlockBuilder, element: Any) -> bool:
-    """Whether an `<input>` is the box of a task in a list, and no control of a form."""
-    item = next((frame for frame in builder.frames[-4:] if frame.tag == "li"), None)
-    get = element.get
-    if item is None or (get("type") or "").lower() != "checkbox":
-        return False
-    if get("disabled") is not None or item.element.get("data-checked") is not None:
-        return True
-    if "task" in (get("class") or "") + (item.element.get("class") or ""):
-        return True
-    return not (get("name") or get("value") or get("id") or get("onchange"))
 
 
 def _open(
@@ -289,23 +259,7 @@ def _open(
             builder.begin_hidden(frame)
         frames.append(frame)
         frame.is_label = marks & LABEL > 0
-        is_amid_text = bool(builder.text) and not builder.text[-1][-1:].isspace()
-        is_box = (
-            rules.boxes is not None
-            and tag in INLINE_BOXES
-            and (is_amid_text or touches_next(element))
-            and rules.boxes.are_of(element, names)
-        )
-        if (is_box or marks & (SPOKEN | NOTE)) and not builder.is_code():
-            builder.gap = frame.is_apart = True
-        elif builder.boxes and builder.boxes[-1] is above:
-            builder.gap = True
-        elif is_amid_text:
-            before = element.getprevious()
-            if before is not None and not before.tail:
-                builder.seam = None if builder.is_code() else (before, element)
-            elif builder.seam is None and tag in _LABELS:
-                builder.seam = frame.is_label
+        _part(builder, rules, frame, names, marks)
         _open_inline(builder, element, tag, above)
     if tag in _WITH_PERMALINKS and len(element):
         builder.extras.update(permalinks(element))
@@ -316,6 +270,28 @@ def _open(
     if marks & LINES and not builder.pre:
         builder.lined.append(frame)
     return frame.node > 0
+
+
+def _part(builder: BlockBuilder, rules: HiddenRules, frame: Frame, names: str | None, marks: int) -> None:
+    """Note where space may part an element that was opened in a run from the text before it."""
+    element, tag = frame.element, frame.tag
+    is_amid_text = bool(builder.text) and not builder.text[-1][-1:].isspace()
+    is_box = (
+        rules.boxes is not None
+        and tag in INLINE_BOXES
+        and (is_amid_text or touches_next(element))
+        and rules.boxes.are_of(element, names)
+    )
+    if (is_box or marks & (SPOKEN | NOTE)) and not builder.is_code():
+        builder.gap = frame.is_apart = True
+    elif len(builder.frames) > 1 and builder.boxes and builder.boxes[-1] is builder.frames[-2]:
+        builder.gap = True
+    elif is_amid_text:
+        before = element.getprevious()
+        if before is not None and not before.tail:
+            builder.seam = None if builder.is_code() else (before, element)
+        elif builder.seam is None and tag in _LABELS:
+            builder.seam = frame.is_label
 
 
 _OPENED_BLOCKS = frozenset(["table", "tr", "hr", "li", *HEADINGS])
