@@ -117,7 +117,7 @@ class BlockBuilder:
         self.cell_break = False  # whether an item in the open cell has ended
         self.row: Any = None  # the open row of a data table
         self.cells = 0
-        self.rooms: dict[Any, int] = {}  # of each cell of a table with spans, how many columns it may span
+        self.rooms: dict[Any, int] = {}  # of tables with spans, the columns, and by cell how many it may span
         self.hidden_by = ""  # why the first hidden text of the run is hidden
         self.rule = False  # whether an <hr> stands before the next block
         self.line_end = False  # whether the last text ended with a line in a script without spaces

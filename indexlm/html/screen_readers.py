@@ -24,6 +24,7 @@ def is_seen_beside(element: Any) -> bool:
 
 
 def _says(spoken: list[str], seen: list[str]) -> bool:
+    """Whether a text for screen readers holds a word of what is seen, or its beginning, or all of its digits."""
     begins = {word[:_BEGINNING] for word in spoken if len(word) >= _BEGINNING}
     if any(word in spoken or word[:_BEGINNING] in begins for word in seen):
         return True

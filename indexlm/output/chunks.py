@@ -9,6 +9,7 @@ from typing import Any
 from indexlm.html.locate import Location, SourceText, locate_in
 from indexlm.limits import check_number
 from indexlm.output.markdown import to_markdown
+from indexlm.output.rows import table_of
 from indexlm.output.slices import Slice, cut, header_above, text_of, to_block, whole, words
 from indexlm.page import Block, Page
 from indexlm.text import count_units
@@ -261,7 +262,7 @@ class _Packer:
         return header if header and 2 * self.count_tokens(self._render(header)) <= self.max_tokens else []
 
     def _whole_header(self, part: Slice) -> list[Block]:
-        rows = self.headers.get(_table(part.block), []) if part.block.tag == "tr" else []
+        rows = self.headers.get(table_of(part.block), []) if part.block.tag == "tr" else []
         return [row for row in (header_above(row, part) for row in rows) if row is not None]
 
     def _lacks_header(self, part: Slice) -> bool:
@@ -305,18 +306,12 @@ def _joined(parts: Sequence[Slice]) -> list[Slice]:
     return joined
 
 
-def _table(block: Block) -> int:
-    """The number of the table that a row stands in; 0 for none."""
-    tables = (node for label, node in zip(block.path, block.nodes, strict=True) if label.partition(".")[0] == "table")
-    return max(tables, default=0)
-
-
 def _headers(blocks: Sequence[Block]) -> dict[int, list[Block]]:
     """Kept blocks -> by table its header: the rows of headings that it starts with."""
     rows: dict[int, list[Block]] = {}
     for block in blocks:
         if block.tag in _ROWS:
-            rows.setdefault(_table(block), []).append(block)
+            rows.setdefault(table_of(block), []).append(block)
     headers = {}
     for table, of_table in rows.items():
         count = next((i for i, row in enumerate(of_table) if row.tag == "tr"), 0)

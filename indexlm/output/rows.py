@@ -89,11 +89,11 @@ def empty_header(row: Block) -> str:
 
 def _tables(blocks: Sequence[Block]) -> Iterator[list[Block]]:
     rows = (block for block in blocks if block.tag in ("tr", "th"))
-    return (list(table) for _, table in groupby(rows, _table))
+    return (list(table) for _, table in groupby(rows, table_of))
 
 
-def _table(row: Block) -> int:
-    """The number of the table that a row stands in."""
+def table_of(row: Block) -> int:
+    """The number of the table that a row stands in; 0 for none."""
     levels = (node for label, node in zip(row.path, row.nodes, strict=True) if label.partition(".")[0] == "table")
     return max(levels, default=0)
 
