@@ -37,7 +37,7 @@ _ALT = re.compile(r'(?<=" )alt="[^"]*"(?=/>$)')
 _CELL_LINES = frozenset(["li", "dd", "tr", "p"])
 _RUN_START = (0,) * 8
 _CELL_ALT = 20  # characters of an image's alternative text that is a cell's value, such as Yes
-_SEAM_TEXTS = 4  # before a seam that are looked at
+SEAM_TEXTS = 4  # before a seam that are looked at, and of a block in which a number at its begin is
 _ALT_WORDS = 4  # of an alternative text that says something
 
 
@@ -247,7 +247,7 @@ class BlockBuilder:
         if gap and text[0] not in CLOSES:
             self._write(" ", " ")
         elif isinstance(seam, bool):
-            if is_label_apart("".join(self.text[-_SEAM_TEXTS:]), text, seam) and not self.is_code():
+            if is_label_apart("".join(self.text[-SEAM_TEXTS:]), text, seam) and not self.is_code():
                 self._write(" ", " ")
         elif seam is not None and are_apart(*seam, before, text):
             self._write(" ", " ")

@@ -73,8 +73,8 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
 def is_label_apart(left: str, right: str, is_marked: bool) -> bool:
     """The texts on either side of an end of an inline element that meets text -> whether space parts them.
 
-    `left` is the text before it, of a block that has just begun all of it. A number or a price stands apart, and so does what `is_marked` by
-    the names of its element as a label, a badge or a number; `1st` and `3D` are words.
+    `left` is the text before it; of a block that has just begun, all of it. A number or a price stands apart, and so
+    does what `is_marked` by the names of its element as a label, a badge or a number; `1st` and `3D` are words.
     """
     end, begin = left[-1], right[0]
     if _is_joined(end, begin):

@@ -11,7 +11,7 @@ from typing import Any
 
 from lxml import etree
 
-from indexlm.html.builder import BlockBuilder
+from indexlm.html.builder import SEAM_TEXTS, BlockBuilder
 from indexlm.html.consent import find_consents
 from indexlm.html.content import hidden_address
 from indexlm.html.editor_lists import read_editor_lists
@@ -68,7 +68,6 @@ _WITHOUT_TEXT = ("img", "br", "hr", "wbr")
 _LABELS = ("span", "b", "strong", "small", "em", "i", "a", "label")
 """Elements that may hold a label or a number."""
 _MOST_OF_VERSE = 4  # elements in a line of a poem, its break among them
-_FEW_TEXTS = 4  # of a block in which a number at its beginning is looked for
 _QUOTES = tuple("“”„«»‘’'\"「『")
 _FEW_CHARS = 150  # of a page that is no text
 _FRAME_OF_PAGE = ("nav", "header", "footer")
@@ -433,7 +432,7 @@ def _close(builder: BlockBuilder, rules: HiddenRules, element: Any) -> None:
     if builder.seam is not None:  # no text since
         if type(builder.seam) is tuple and builder.seam[1] is element:
             builder.seam = None
-    elif tag in _LABELS and builder.text and (frame.is_label or len(builder.text) < _FEW_TEXTS):
+    elif tag in _LABELS and builder.text and (frame.is_label or len(builder.text) < SEAM_TEXTS):
         builder.seam = frame.is_label if (tail := element.tail) and not tail[0].isspace() else None
     if builder.boxes and builder.boxes[-1] is frame:
         builder.boxes.pop()
