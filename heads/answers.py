@@ -194,7 +194,10 @@ def _matching_item(
 
 
 def _covered_label(page: Page, labels: Mapping[int, range]) -> int:
-    """The one label below the title whose words all stand in the query, one of them no short one; 0 for none."""
+    """The one label below the title whose words all stand in the query, one of them no short one; 0 for none.
+
+    Of labels in one another it is the innermost.
+    """
     asked = terms(page.query)
     found = []
     for label in labels:
@@ -202,7 +205,8 @@ def _covered_label(page: Page, labels: Mapping[int, range]) -> int:
         own = terms(block.text) if block.tag != "h1" and not is_apart(block) else set()
         if own and own <= asked and any(len(term) >= _LEAST_LETTERS or not term.isascii() for term in own):
             found.append(label)
-    return found[0] if len(found) == 1 else 0
+    innermost = [label for label in found if not any(other in labels[label] for other in found)]
+    return innermost[0] if len(innermost) == 1 else 0
 
 
 def _matching_label(page: Page, labels: Mapping[int, range], weights: Mapping[str, float]) -> list[int]:

@@ -30,6 +30,7 @@ TERMS = "<h1>Boat</h1><dl><dt>Length</dt><dd>19 metres</dd><dt>Speed</dt><dd>11 
 
 TOOLS = "<h1>Case</h1><p>Two need an hour.</p><h2>Tools</h2><p>A screwdriver.</p><h2>Load</h2><p>25 kg a shelf.</p>"
 CARD = "<h1>Card</h1><h2>Get a new card</h2><p>It takes four days.</p><p>The first is free.</p><p>Your PIN stays.</p>"
+PRICES = "<h1>Museum</h1><h2>Tickets</h2><h3>Adult</h3><p>Nine euro.</p><h3>Child</h3><p>Four euro.</p>"
 VISIT = "<h1>Oasis</h1><h2>Visiting hours</h2><dl><dt>Thursday</dt><dd>9 – 5</dd><dt>Saturday</dt><dd>10 – 2</dd></dl>"
 SHOP = "<h1>Returns</h1><p>Who pays?</p><p>We do.</p><p>Can I exchange it?</p><p>Yes, choose the size.</p>"
 BOXES = "<h1>Dr Lowe</h1>" + "".join(
@@ -45,6 +46,7 @@ BOXES = "<h1>Dr Lowe</h1>" + "".join(
         (TOOLS, "Which tools are required?", (2,), False, (3, 4)),
         (TOOLS, "Which tools are required?", (2,), True, (2,)),
         (TOOLS, "How heavy may a book be?", (), True, ()),
+        (PRICES, "What does a child ticket cost?", (), True, (5, 6)),
         (CARD, "Will I get a new PIN?", (2,), True, (2, 5)),
         (VISIT, "visiting hours Saturday", (2,), True, (2, 5, 6)),
         (SHOP, "Do you ship to Canada?", (), True, ()),
