@@ -16,16 +16,17 @@ _MANAGERS = word_set(
     "truste-consent-track consent_blackbar sp_message_container cookiescript_injected cc-window cc-banner "
     "hs-eu-cookie-confirmation termly-code-snippet-support axeptio_overlay uc-banner-modal cookiefirst-root"
 )
-"""Ids and classes of the roots of consent managers, as their own documents state them."""
+"""Ids and classes of the roots of consent managers."""
 _NAMED = re.compile(
-    r"klaro|cmpbox|(?:js-|m-|c-|o-)?(?:cookies?|gdpr|(?:cookies?|privacy)-?consent|consent)[-_]?(?:banner|bar|notice|consent|pop-?up|modal"
-    r"|dialog|overlay|law|alert|wall|disclaimer|layer|panel|prompt|toast|notification|manager|settings)"
+    r"klaro|cmpbox|sp_message_container_\d+"
+    r"|(?:js-|m-|c-|o-)?(?:cookies?|gdpr|(?:cookies?|privacy)-?consent|consent)[-_]?"
+    r"(?:banner|bar|notice|consent|pop-?up|modal|dialog|overlay|law|alert|wall|disclaimer|layer|panel|prompt|toast|notification|manager|settings)"
     r"(?:__[a-z0-9-]++|--[a-z0-9-]++|[-_](?:container|wrapper|wrap|inner|content|box|root|bottom|top|module|\d+))*+",
     re.IGNORECASE,
 )
 _ASKS = re.compile(
-    r"cookie|consent|gdpr|privacy|datenschutz|einwillig|données|privacidad|privacidade|riservatezza|samtyk|galleta|куки|隐私|隱私"
-    r"|プライバシー|クッキー|개인정보",
+    r"cookie|consent|gdpr|privacy|datenschutz|einwillig|données|privacidad|privacidade|riservatezza|samtyk|galleta"
+    r"|куки|隐私|隱私|プライバシー|クッキー|개인정보",
     re.IGNORECASE,
 )
 _HOLDERS = ("div", "section", "aside", "dialog", "form", "footer", "header")
