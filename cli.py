@@ -8,7 +8,8 @@ import typer
 
 from eval.choose.commands import choose
 from eval.commands import bench, eval_app
-from indexlm.commands import blocks, extract
+from indexlm.blocks import blocks
+from indexlm.commands import extract
 from indexlm.scale.commands import scale
 from indexlm.serving.commands import mcp, serve, view
 from train.commands import data_app, export, train_app

@@ -9,19 +9,16 @@ from html import escape
 from typing import Any
 
 from indexlm.html.code import CODE, Code
-from indexlm.html.content import attribute, block_tag, code_content, plain_content, without_redirect
-from indexlm.html.formulas import image_formula, split_formulas
+from indexlm.html.content import block_tag, code_content, plain_content
+from indexlm.html.formulas import split_formulas
 from indexlm.html.frame import Frame
 from indexlm.html.insert import Insert
 from indexlm.html.invisible import drop_invisible
 from indexlm.html.item_marks import MOST_MARKS, holder_of
-from indexlm.html.media import icon_text, image_source, image_text, is_copy, is_tracker
 from indexlm.html.parse import CONTROL
 from indexlm.html.printed_lines import is_line, join_lines
-from indexlm.html.scripts import is_note_mark, script_text
 from indexlm.html.seams import CLOSES, are_apart, is_label_apart
 from indexlm.html.spaces import collapse, one_line
-from indexlm.html.tables import spans
 from indexlm.html.tags import HEADINGS, PREFORMATTED
 from indexlm.html.waiting import NO_IMAGES, HiddenPieces, Waiting
 from indexlm.limits import Limits
@@ -31,12 +28,11 @@ _VERBATIM = ("code", "kbd", "samp", "tt")
 _SPECIAL = re.compile("[&<>]")
 _MOST_INLINES = 16  # open in one another; more are unclosed tags, which every block would repeat
 _MOST_REPEATED = 20_000  # characters of an inline element that is written again in one block after the other
-_MOST_ADDRESS = 8000  # characters; no browser takes much more
+MOST_ADDRESS = 8000  # characters; no browser takes much more
 _MOST_EMBEDS = 100  # that wait for a block
 _ALT = re.compile(r'(?<=" )alt="[^"]*"(?=/>$)')
 _CELL_LINES = frozenset(["li", "dd", "tr", "p"])
 _RUN_START = (0,) * 8
-_CELL_ALT = 20  # characters of an image's alternative text that is a cell's value, such as Yes
 SEAM_TEXTS = 4  # before a seam that are looked at, and of a block in which a number at its begin is
 _ALT_WORDS = 4  # of an alternative text that says something
 
@@ -161,7 +157,7 @@ class BlockBuilder:
                 text = drop_invisible(text)
         if not text or text.isspace():
             if text and self.pre:
-                self._write(text, text)
+                self.write(text, text)
             elif text:
                 self.space()
             return
@@ -195,7 +191,7 @@ class BlockBuilder:
         self.dropped |= bool(self.pre) and not insert.text
         if insert.text:
             self.append(*insert)
-        elif insert.inner and len(self.waiting.embeds) < _MOST_EMBEDS and len(insert.inner) < _MOST_ADDRESS:
+        elif insert.inner and len(self.waiting.embeds) < _MOST_EMBEDS and len(insert.inner) < MOST_ADDRESS:
             frame = self.frames[-1] if self.frames[-1].node else self.frames[-1].parent
             assert frame is not None  # the root is numbered
             frame.locate()
@@ -210,8 +206,8 @@ class BlockBuilder:
         if self.cell_break:
             self.cell_break = False
             if self.text:
-                self._write_closings()
-                self._write("" if self.text[-1][-1:] == " " else " ", "<br/>")
+                self.write_closings()
+                self.write("" if self.text[-1][-1:] == " " else " ", "<br/>")
         if self.gap or self.seam is not None:
             self._part(text)
         while self.written < len(self.inlines):
@@ -234,7 +230,7 @@ class BlockBuilder:
         assert self.lead is not None
         (text, markup, holder, block), self.lead = self.lead, None
         if holder in self.frames and (block is None or not (self.pre or self.row is not None)):
-            self._write(text, markup)
+            self.write(text, markup)
         elif block is not None:
             self.blocks.append(replace(block, index=len(self.blocks) + 1))
 
@@ -245,35 +241,25 @@ class BlockBuilder:
         if not before or before[-1].isspace() or text[0].isspace():
             return
         if gap and text[0] not in CLOSES:
-            self._write(" ", " ")
+            self.write(" ", " ")
         elif isinstance(seam, bool):
             if is_label_apart("".join(self.text[-SEAM_TEXTS:]), text, seam) and not self.is_code():
-                self._write(" ", " ")
+                self.write(" ", " ")
         elif seam is not None and are_apart(*seam, before, text):
-            self._write(" ", " ")
+            self.write(" ", " ")
 
     def is_code(self) -> bool:
         """Whether text here is code."""
         return self.pre > 0 or any(frame.tag in CODE for frame in self.frames[-4:])
 
-    def _write(self, text: str, markup: str) -> None:
+    def write(self, text: str, markup: str) -> None:
         self.text.append(text)
         self.pieces.append(markup)
 
     def space(self) -> None:
         """Add a space, unless the run is empty or ends with one."""
         if self.text and self.text[-1][-1:] != " ":
-            self._write(" ", " ")
-
-    def task_box(self, checked: bool) -> None:
-        """Add the box of a task, before the text of its item."""
-        text, markup = "[x] " if checked else "[ ] ", f'<input type="checkbox"{" checked" * checked}/> '
-        item = next((frame for frame in reversed(self.frames) if frame.tag == "li"), None)
-        if self.chars or item is None:
-            self._write(text, markup)
-        else:
-            before = self.lead[:2] if self.lead is not None and self.lead[2] in self.frames else ("", "")
-            self.lead = (text + before[0], markup + before[1], item, None)
+            self.write(" ", " ")
 
     def begin_hidden(self, frame: Frame) -> None:
         """Open an element in the run that nobody sees."""
@@ -315,7 +301,7 @@ class BlockBuilder:
         elif not self.pre:
             self.space()
         elif self.text and not self.text[-1].endswith("\n"):
-            self._write("\n", "\n")
+            self.write("\n", "\n")
 
     def _end_cell_line(self) -> None:
         """End a line in a cell; in a header, lines are broken to make its column narrow."""
@@ -323,22 +309,6 @@ class BlockBuilder:
             self.space()
         else:
             self.cell_break = self.cell_break or len(self.text) > self.cell_start
-
-    def is_line(self, element: Any, tag: str) -> bool:
-        """Whether an element in code is one of its lines."""
-        return tag in ("tr", "li") or element in self.plan.lines
-
-    def open_line(self) -> None:
-        """Begin a line of code."""
-        self.part()
-        self.line_starts.append(len(self.text))
-
-    def close_line(self) -> None:
-        """End a line of code; one without text is an empty line."""
-        if self.line_starts.pop() == len(self.text) and self.text:
-            self._write("\n", "\n")
-        self.part()
-        self.after_line = True
 
     def _without_source_breaks(self, text: str) -> str:
         """White space in code, without what only the source shows: between cells, and the newline behind a line."""
@@ -352,7 +322,7 @@ class BlockBuilder:
     def line_break(self) -> None:
         """Add a `<br>`; the second in a row ends the run."""
         if self.pre:
-            self._write("\n", "\n")
+            self.write("\n", "\n")
             return
         if self.cells:
             self._end_cell_line()
@@ -361,28 +331,9 @@ class BlockBuilder:
         if self.breaks > 1 and self.row is None and self.chars:
             self.flush()
         elif self.text:
-            self._write("\n", "<br/>")
+            self.write("\n", "<br/>")
 
-    def image(self, element: Any) -> None:
-        """Add an `<img>`: its text where it stands for text, or else its picture, which waits for text beside it."""
-        if alt := " ".join((element.get("alt") or "").split()):
-            if formula := image_formula(element):
-                self.insert(formula)
-                return
-            if text := image_text(element):
-                self.add(text)
-                return
-        tags = [frame.tag for frame in self.frames[-3:]]
-        if not ("noscript" in tags and is_copy(element)) and (source := image_source(element)):
-            if is_tracker(element, source):
-                return
-            piece = f'<img src="{attribute(source)}" alt="{attribute(alt)}"/>'
-            if piece not in (*self.waiting.images[-1:], *self.pieces[-1:]) and len(piece) < 2 * _MOST_ADDRESS:
-                self.pieces.append(piece)
-        if alt and element.get("aria-hidden") is None and (self.reads_alts or not self.links):
-            self.alts.append(alt)  # a linked image is a logo or a button
-
-    def _add_alts(self, least: int = 1) -> None:
+    def add_alts(self, least: int = 1) -> None:
         """Add the alternative texts (of at least so many words) of the images since the last text."""
         alts = [alt for alt in dict.fromkeys(self.alts) if alt.count(" ") + 1 + len(alt.encode()) // 40 >= least]
         self.alts.clear()
@@ -390,37 +341,6 @@ class BlockBuilder:
             if self.pieces:  # what is written beside an image is not said again in its place
                 self.pieces[-1] = _ALT.sub('alt=""', self.pieces[-1])
             self.add(". ".join(alts) if least > 1 else " ".join(alts))
-
-    def open_link(self, href: str) -> None:
-        """Open an `<a>` with an address, or none."""
-        self.links += 1
-        if "url=" in href or "url?" in href or "/cdn-cgi/" in href:
-            href = without_redirect(href)
-        is_link = bool(href) and len(href) <= _MOST_ADDRESS
-        self.open_inline(f'<a href="{attribute(href.strip())}">' if is_link else "", "</a>" if is_link else "")
-
-    def close_link(self) -> None:
-        """Close an `<a>`."""
-        self.links -= 1
-        self.close_inline()
-
-    def open_script(self, element: Any, tag: str) -> None:
-        """Open a `<sup>` or `<sub>`."""
-        self.open_inline(f"<{tag}>", f"</{tag}>")
-        is_mark = tag == "sup" and is_note_mark(element)
-        if is_mark:
-            self.insert(Insert("[", "["))
-        self.scripts.append((self.text, len(self.text), is_mark))
-
-    def close_script(self, tag: str) -> None:
-        """Close a `<sup>` or `<sub>`: its text is written so that it does not join the text before it."""
-        text, start, is_mark = self.scripts.pop()
-        if is_mark:
-            self.insert(Insert("]", "]"))
-            self.gap = start == 1  # the mark of the note that begins here
-        elif text is self.text and not self.pre and len(text) > start:
-            text[start:] = [script_text("".join(text[start:]), tag, "".join(text[max(0, start - 9) : start]))]
-        self.close_inline()
 
     def open_inline(self, opening: str, closing: str) -> None:
         """Open an inline element; its markup is written with the next text."""
@@ -435,28 +355,7 @@ class BlockBuilder:
             self.pieces.append(closing)
             self.written -= 1
 
-    def open_cell(self, element: Any, tag: str) -> None:
-        """Open a cell of the open row."""
-        if self.cells:
-            self.text.append(" | ")
-        self.cells += 1
-        self.cell_break = False
-        self.pieces.append(f"<{tag}{spans(element, self.rooms)}>")
-        self.alts.clear()
-        self.cell_start = len(self.text)
-
-    def close_cell(self, element: Any, tag: str) -> None:
-        """Close a cell of the open row. Without text, an image's alternative text or an icon's label is its value."""
-        if not "".join(self.text[self.cell_start :]).strip():
-            if self.alts and len(self.alts[0]) <= _CELL_ALT:
-                self._add_alts()
-            elif len(element) and (label := icon_text(element)):
-                self.add(label)
-        self._write_closings()
-        self.pieces.append(f"</{tag}>")
-        self.cell_break = False
-
-    def _write_closings(self) -> None:
+    def write_closings(self) -> None:
         if self.written:
             self.pieces += [closing for _, closing in reversed(self.inlines[: self.written])]
             for i, (opening, _) in enumerate(self.inlines[: self.written]):
@@ -477,10 +376,10 @@ class BlockBuilder:
             return
         if self.alts and not self.chars and self.row is None:
             if self.frames[-1].tag in HEADINGS:
-                self._add_alts()
+                self.add_alts()
             elif self.reads_alts:
-                self._add_alts(_ALT_WORDS)
-        self._write_closings()
+                self.add_alts(_ALT_WORDS)
+        self.write_closings()
         if self.chars:
             self._add_block(self._block(tag or block_tag(self.frames, bool(self.pre))))
             if self.waiting.embeds:

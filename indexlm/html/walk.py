@@ -11,6 +11,7 @@ from typing import Any
 
 from lxml import etree
 
+from indexlm.html import pieces
 from indexlm.html.builder import SEAM_TEXTS, BlockBuilder
 from indexlm.html.consent import find_consents
 from indexlm.html.content import hidden_address
@@ -172,7 +173,7 @@ def _replace(builder: BlockBuilder, element: Any, names: str, marks: int) -> boo
         return True
     if marks & BOX and (state := box_state(names, element)) is not None:
         if any(frame.tag == "li" for frame in builder.frames[-4:]):
-            builder.task_box(state)
+            pieces.task_box(builder, state)
             return True
     elif marks & MAIL and (address := hidden_address(element.get("data-cfemail") or "")):
         builder.add(address)
@@ -199,7 +200,7 @@ def _is_shown(builder: BlockBuilder, element: Any) -> bool:
         builder.insert(embed(element))
     elif tag == "input":
         if is_task_box(element, builder.frames):
-            builder.task_box(element.get("checked") is not None)
+            pieces.task_box(builder, element.get("checked") is not None)
     elif tag == "template":
         if is_root(element):
             fill_slots(element)
@@ -305,7 +306,7 @@ def _open_block(builder: BlockBuilder, frame: Frame) -> None:
         frame.rows = is_data_table(element)
     elif tag == "li":
         if element.get("data-inline-task-id") is not None:
-            builder.task_box("checked" in (element.get("class") or "").split())
+            pieces.task_box(builder, "checked" in (element.get("class") or "").split())
     elif tag == "hr":
         builder.rule = bool(builder.blocks)
     elif _has_rows(builder.frames) if tag == "tr" else len(element) and is_joined(element):
@@ -316,30 +317,30 @@ def _open_block(builder: BlockBuilder, frame: Frame) -> None:
 
 def _open_inline(builder: BlockBuilder, element: Any, tag: str, above: Frame | None) -> None:
     """Open an element that does not part blocks, or that stands where none are parted: in a row or in code."""
-    if builder.pre and builder.is_line(element, tag):
-        builder.open_line()
+    if builder.pre and pieces.is_code_line(builder, element, tag):
+        pieces.open_line(builder)
     elif tag in _MARKUP:
         builder.open_inline(*_MARKUP[tag])
     elif tag in BLOCK_LEVEL:
         if tag in _CELLS and is_cell_of(builder.row, element):
-            builder.open_cell(element, tag)
+            pieces.open_cell(builder, element, tag)
         else:
             builder.part(tag)
     elif tag == "br":
         builder.line_break()
     elif tag in ("img", "amp-img"):
-        builder.image(element)
+        pieces.add_image(builder, element)
     elif tag == "a":
         href = element.get("href") or ""
         if not href and is_target(element):
             builder.open_inline("", "")
         else:
-            builder.open_link(href)
+            pieces.open_link(builder, href)
         if "#" in href and is_note_link(element, href):
             builder.notes.add(element)
             builder.add("[")
     elif tag in ("sup", "sub"):
-        builder.open_script(element, tag)
+        pieces.open_script(builder, element, tag)
     elif tag == "embed":
         builder.insert(embed(element))
     elif tag == "q":
@@ -386,8 +387,8 @@ def _parts_tail(element: Any) -> bool:
 def _close(builder: BlockBuilder, rules: HiddenRules, element: Any) -> None:
     frame = builder.frames[-1]
     tag = frame.tag
-    if builder.pre and not frame.node and builder.is_line(element, tag):
-        builder.close_line()
+    if builder.pre and not frame.node and pieces.is_code_line(builder, element, tag):
+        pieces.close_line(builder)
     elif tag in _MARKUP:
         builder.close_inline()
     elif tag in BLOCK_LEVEL:
@@ -407,7 +408,7 @@ def _close(builder: BlockBuilder, rules: HiddenRules, element: Any) -> None:
                 builder.row = None
                 builder.flush()
         elif tag in _CELLS and is_cell_of(builder.row, element):
-            builder.close_cell(element, tag)
+            pieces.close_cell(builder, element, tag)
         else:
             builder.part(tag)
     elif tag == "a":
@@ -416,9 +417,9 @@ def _close(builder: BlockBuilder, rules: HiddenRules, element: Any) -> None:
         if not element.get("href") and is_target(element):
             builder.close_inline()
         else:
-            builder.close_link()
+            pieces.close_link(builder)
     elif tag in ("sup", "sub"):
-        builder.close_script(tag)
+        pieces.close_script(builder, tag)
     elif tag == "q":
         _quote(builder, element, opens=False)
     elif tag == "rt":

@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
 from indexlm.serving.guard import Guard
-from indexlm.serving.problems import KINDS, ProblemError, as_problem
+from indexlm.serving.problems import KINDS, ProblemError, as_problem, gone, too_large, too_slow
 from indexlm.serving.requests import (
     BlocksReply,
     BlocksRequest,
@@ -40,7 +40,6 @@ _NDJSON = "application/x-ndjson"
 _HOST = re.compile(rb"[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:[/?#]|$)", re.ASCII)
 _BEGIN = 1 << 12  # bytes of a line that is too long in which its `id` is looked for
 _PART = 1 << 16  # bytes of an answer that are sent at once
-_CLOSE = {"Connection": "close"}
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     kind.status: {"model": Problem, "description": kind.title, "content": {"application/problem+json": {}}}
     for kind in KINDS.values()
@@ -229,7 +228,7 @@ async def _unless_gone(request: Request, work: Awaitable[_Value]) -> _Value:
         await asyncio.wait({working, listening}, return_when=asyncio.FIRST_COMPLETED)
         if working.done():
             return working.result()
-        raise _gone()
+        raise gone()
     finally:
         working.cancel()
         listening.cancel()
@@ -249,11 +248,11 @@ async def _read(service: Service, request: Request, model: type[_Asked]) -> tupl
             async for part in request.stream():
                 body += part
                 if len(body) > limit:
-                    raise _too_large(limit)
+                    raise too_large(limit)
     except TimeoutError:
-        raise _too_slow(service.limits.body_timeout) from None
+        raise too_slow(service.limits.body_timeout) from None
     except ClientDisconnect:
-        raise _gone() from None
+        raise gone() from None
     content_type = request.headers.get("content-type", "")
     kind = content_type.partition(";")[0].strip().lower()
     if kind == _JSON:
@@ -316,7 +315,7 @@ async def _send_in_time(send: Send, message: Message, seconds: float) -> None:
         async with asyncio.timeout(seconds):
             await send(message)
     except TimeoutError:
-        raise _gone() from None
+        raise gone() from None
 
 
 async def _run_batch(service: Service, request: Request) -> AsyncGenerator[bytes, None]:
@@ -364,7 +363,7 @@ async def _lines(service: Service, request: Request) -> AsyncIterator[tuple[int,
         except StopAsyncIteration:
             rest, is_more = rest + b"\n", False
         except TimeoutError:
-            raise _too_slow(limits.body_timeout) from None
+            raise too_slow(limits.body_timeout) from None
         except ClientDisconnect:
             return
         *lines, rest = rest.split(b"\n")
@@ -372,13 +371,13 @@ async def _lines(service: Service, request: Request) -> AsyncIterator[tuple[int,
             if is_dropped:
                 is_dropped = False  # here it ends
             elif len(line) > limits.max_bytes:
-                yield number, line[:_BEGIN], _too_large(limits.max_bytes)
+                yield number, line[:_BEGIN], too_large(limits.max_bytes)
             elif line.strip():
                 yield number, line, None
             number += 1
         if len(rest) > limits.max_bytes and not is_dropped:
             is_dropped = True
-            yield number, rest[:_BEGIN], _too_large(limits.max_bytes)
+            yield number, rest[:_BEGIN], too_large(limits.max_bytes)
         rest = b"" if is_dropped else rest
 
 
@@ -422,20 +421,7 @@ def _check_encoding(headers: Mapping[str, str]) -> None:
 def _check_length(headers: Mapping[str, str], limit: int) -> None:
     length = headers.get("content-length", "")
     if length.isascii() and length.isdigit() and int(length[:20]) > limit:
-        raise _too_large(limit)
-
-
-def _too_large(limit: int) -> ProblemError:
-    detail = f"a request, or a line of a batch, has at most {limit} bytes; this one has more"
-    return ProblemError("too-large", detail, _CLOSE)
-
-
-def _gone() -> ProblemError:
-    return ProblemError("client-gone", "the client has gone")
-
-
-def _too_slow(seconds: float) -> ProblemError:
-    return ProblemError("slow-body", f"a request arrives within {seconds:g} seconds; this one did not", _CLOSE)
+        raise too_large(limit)
 
 
 async def _answer_problem(request: Request, error: Exception) -> Response:

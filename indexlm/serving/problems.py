@@ -10,6 +10,8 @@ from indexlm.page import IndexLMError
 from indexlm.parallel import MemoryLimitError, TimeLimitError
 from indexlm.serving.pool import WorkerDiedError
 
+_CLOSE = {"Connection": "close"}
+
 
 class Kind(NamedTuple):
     """A kind of problem: the HTTP status, and a title that is the same each time."""
@@ -80,3 +82,19 @@ def as_problem(error: Exception) -> ProblemError:
     if isinstance(error, IndexLMError):
         return ProblemError("unreadable-page", str(error))
     return ProblemError("internal", "the service failed on this request; its log says why")
+
+
+def too_large(limit: int) -> ProblemError:
+    """A request, or a line of a batch, of more bytes than the limit."""
+    detail = f"a request, or a line of a batch, has at most {limit} bytes; this one has more"
+    return ProblemError("too-large", detail, _CLOSE)
+
+
+def gone() -> ProblemError:
+    """A client that waits no longer."""
+    return ProblemError("client-gone", "the client has gone")
+
+
+def too_slow(seconds: float) -> ProblemError:
+    """A request that does not arrive in time."""
+    return ProblemError("slow-body", f"a request arrives within {seconds:g} seconds; this one did not", _CLOSE)

@@ -1,0 +1,123 @@
+"""What single elements add to a run: images, links, raised and lowered text, cells, and lines of code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from indexlm.html.builder import MOST_ADDRESS, BlockBuilder
+from indexlm.html.content import attribute, without_redirect
+from indexlm.html.formulas import image_formula
+from indexlm.html.insert import Insert
+from indexlm.html.media import icon_text, image_source, image_text, is_copy, is_tracker
+from indexlm.html.scripts import is_note_mark, script_text
+from indexlm.html.tables import spans
+
+_CELL_ALT = 20  # characters of an image's alternative text that is a cell's value, such as Yes
+
+
+def is_code_line(builder: BlockBuilder, element: Any, tag: str) -> bool:
+    """Whether an element in code is one of its lines."""
+    return tag in ("tr", "li") or element in builder.plan.lines
+
+
+def open_line(builder: BlockBuilder) -> None:
+    """Begin a line of code."""
+    builder.part()
+    builder.line_starts.append(len(builder.text))
+
+
+def close_line(builder: BlockBuilder) -> None:
+    """End a line of code; one without text is an empty line."""
+    if builder.line_starts.pop() == len(builder.text) and builder.text:
+        builder.write("\n", "\n")
+    builder.part()
+    builder.after_line = True
+
+
+def add_image(builder: BlockBuilder, element: Any) -> None:
+    """Add an `<img>`: its text where it stands for text, or else its picture, which waits for text beside it."""
+    if alt := " ".join((element.get("alt") or "").split()):
+        if formula := image_formula(element):
+            builder.insert(formula)
+            return
+        if text := image_text(element):
+            builder.add(text)
+            return
+    tags = [frame.tag for frame in builder.frames[-3:]]
+    if not ("noscript" in tags and is_copy(element)) and (source := image_source(element)):
+        if is_tracker(element, source):
+            return
+        piece = f'<img src="{attribute(source)}" alt="{attribute(alt)}"/>'
+        if piece not in (*builder.waiting.images[-1:], *builder.pieces[-1:]) and len(piece) < 2 * MOST_ADDRESS:
+            builder.pieces.append(piece)
+    if alt and element.get("aria-hidden") is None and (builder.reads_alts or not builder.links):
+        builder.alts.append(alt)  # a linked image is a logo or a button
+
+
+def open_link(builder: BlockBuilder, href: str) -> None:
+    """Open an `<a>` with an address, or none."""
+    builder.links += 1
+    if "url=" in href or "url?" in href or "/cdn-cgi/" in href:
+        href = without_redirect(href)
+    is_link = bool(href) and len(href) <= MOST_ADDRESS
+    builder.open_inline(f'<a href="{attribute(href.strip())}">' if is_link else "", "</a>" if is_link else "")
+
+
+def close_link(builder: BlockBuilder) -> None:
+    """Close an `<a>`."""
+    builder.links -= 1
+    builder.close_inline()
+
+
+def open_script(builder: BlockBuilder, element: Any, tag: str) -> None:
+    """Open a `<sup>` or `<sub>`."""
+    builder.open_inline(f"<{tag}>", f"</{tag}>")
+    is_mark = tag == "sup" and is_note_mark(element)
+    if is_mark:
+        builder.insert(Insert("[", "["))
+    builder.scripts.append((builder.text, len(builder.text), is_mark))
+
+
+def close_script(builder: BlockBuilder, tag: str) -> None:
+    """Close a `<sup>` or `<sub>`: its text is written so that it does not join the text before it."""
+    text, start, is_mark = builder.scripts.pop()
+    if is_mark:
+        builder.insert(Insert("]", "]"))
+        builder.gap = start == 1  # the mark of the note that begins here
+    elif text is builder.text and not builder.pre and len(text) > start:
+        text[start:] = [script_text("".join(text[start:]), tag, "".join(text[max(0, start - 9) : start]))]
+    builder.close_inline()
+
+
+def open_cell(builder: BlockBuilder, element: Any, tag: str) -> None:
+    """Open a cell of the open row."""
+    if builder.cells:
+        builder.text.append(" | ")
+    builder.cells += 1
+    builder.cell_break = False
+    builder.pieces.append(f"<{tag}{spans(element, builder.rooms)}>")
+    builder.alts.clear()
+    builder.cell_start = len(builder.text)
+
+
+def close_cell(builder: BlockBuilder, element: Any, tag: str) -> None:
+    """Close a cell of the open row. Without text, an image's alternative text or an icon's label is its value."""
+    if not "".join(builder.text[builder.cell_start :]).strip():
+        if builder.alts and len(builder.alts[0]) <= _CELL_ALT:
+            builder.add_alts()
+        elif len(element) and (label := icon_text(element)):
+            builder.add(label)
+    builder.write_closings()
+    builder.pieces.append(f"</{tag}>")
+    builder.cell_break = False
+
+
+def task_box(builder: BlockBuilder, checked: bool) -> None:
+    """Add the box of a task, before the text of its item."""
+    text, markup = "[x] " if checked else "[ ] ", f'<input type="checkbox"{" checked" * checked}/> '
+    item = next((frame for frame in reversed(builder.frames) if frame.tag == "li"), None)
+    if builder.chars or item is None:
+        builder.write(text, markup)
+    else:
+        before = builder.lead[:2] if builder.lead is not None and builder.lead[2] in builder.frames else ("", "")
+        builder.lead = (text + before[0], markup + before[1], item, None)
