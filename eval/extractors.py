@@ -26,7 +26,7 @@ from heads.checkpoint import checkpoint_directory
 from heads.trees import TreeHead, load_trees
 from indexlm.html.decode import decode
 from indexlm.html.read import read_page
-from indexlm.models import check_trees, check_weights, shipped
+from indexlm.models import check_trees, shipped
 from indexlm.options import named_head
 from indexlm.output.text import to_text
 from indexlm.page import Decider, IndexLMError, Page, Prediction
@@ -159,8 +159,6 @@ def open_named_head(name: str, threads: int = 0) -> ClassifierHead | DecoderHead
         if parts.runtime:
             raise IndexLMError(f"trees have one runtime, which is not named; found {name!r}")
         return load_trees(check_trees(Path(parts.model)))
-    if parts.runtime == "torch" or not (Path(parts.model) / "model.onnx").is_file():
-        check_weights(Path(parts.model))
     alone, constrained = parts.kind.endswith("-alone"), parts.kind != "decoder-unconstrained"
     head = open_head(parts.model, parts.runtime, threads, alone=alone, constrained=constrained)
     _check_kind(name, head.settings)

@@ -14,6 +14,7 @@ from heads.classifier import ClassifierHead
 from heads.decoder import DecoderHead
 from heads.settings import Settings, check_size
 from indexlm.limits import LIMITS, Limits
+from indexlm.models import check_weights
 from indexlm.page import IndexLMError, Page, Prediction
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ def open_head(
         raise IndexLMError(f"the {runtime} runtime needs a model.onnx, made by `export`; {directory} has none")
     if runtime == "openvino":
         check_openvino(settings, directory)
+    if runtime == "torch":
+        check_weights(directory)
     try:
         engine = import_module(f"heads.runtimes.{runtime}")
     except ImportError as error:  # the other runtimes are there by now

@@ -22,7 +22,7 @@ from indexlm.inputs.read import Input, read_document, sendable
 from indexlm.intervals import Interval, format_intervals, to_intervals
 from indexlm.limits import LIMITS, Limits, check_address, check_number, check_query, check_seconds, check_text
 from indexlm.metadata import Metadata
-from indexlm.models import check_trees, check_weights, shipped
+from indexlm.models import check_trees, shipped
 from indexlm.options import check_options, favoured_beta, named_head, selectors_of
 from indexlm.output.chunks import Chunk, CountTokens, to_chunks
 from indexlm.output.front_matter import to_front_matter
@@ -387,10 +387,7 @@ class Extractor:
             from heads.trees import load_trees
 
             return load_trees(check_trees(self._directory("classifier")))
-        folder = self._directory(self.head)
-        if self.runtime == "torch" or not (folder / "model.onnx").is_file():
-            check_weights(folder)
-        head = open_head(folder, self.runtime, self.threads, alone=self.alone)  # type: ignore[arg-type]
+        head = open_head(self._directory(self.head), self.runtime, self.threads, alone=self.alone)  # type: ignore[arg-type]
         self._check_head(head.settings)
         return head
 
