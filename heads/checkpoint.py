@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 from heads.classifier import ClassifierHead
 from heads.decoder import DecoderHead
@@ -19,6 +19,8 @@ from indexlm.page import IndexLMError, Page, Prediction
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+
+    from heads.runtimes.shared import SharedModel
 
 Runtime = Literal["onnx", "openvino", "torch"]
 _MOST_BYTES = 1 << 28  # of a tokenizer.json
@@ -49,15 +51,15 @@ def open_head(
     *,
     alone: bool = False,
     constrained: bool = True,
+    shared: str = "",
 ) -> ClassifierHead | DecoderHead:
     """A checkpoint directory or Hugging Face id -> its head.
 
     Without a `runtime` it is ONNX where the checkpoint holds a `model.onnx`, else torch. `threads` 0 leaves the number
     to the runtime. `alone` is `Settings.alone`. A decoder that is not `constrained`
-    generates without the grammar. Raises `IndexLMError` for a directory that is no checkpoint.
+    generates without the grammar. `shared` is the address of a `SharedModel` that runs the checkpoint. Raises
+    `IndexLMError` for a directory that is no checkpoint.
     """
-    if runtime is not None and runtime not in RUNTIMES:
-        raise IndexLMError(f"a runtime is {', '.join(RUNTIMES)}; found {runtime!r}")
     directory = checkpoint_directory(model)
     settings = Settings.read_from(directory)
     settings = settings.alone() if alone else settings
@@ -74,22 +76,55 @@ def open_head(
         from heads.trees import load_trees
 
         trees = load_trees(directory / "trees.onnx").scores
-    if runtime is None:
-        runtime = "onnx" if (directory / "model.onnx").is_file() else "torch"
-    if runtime != "torch" and not (directory / "model.onnx").is_file():
-        raise IndexLMError(f"the {runtime} runtime needs a model.onnx, made by `export`; {directory} has none")
-    if runtime == "openvino":
-        check_openvino(settings, directory)
-    if runtime == "torch":
-        check_weights(directory)
-    try:
-        engine = import_module(f"heads.runtimes.{runtime}")
-    except ImportError as error:  # the other runtimes are there by now
-        raise IndexLMError(f"the torch runtime needs the train extra (pip install 'indexlm[train]'): {error}") from None
-    batch = {"batch_tokens": _GPU_BATCH_TOKENS} if runtime == "torch" and engine.device() == "cuda" else {}
+    on_gpu = {"batch_tokens": _GPU_BATCH_TOKENS}
+    if shared:
+        from heads.runtimes.shared import SharedScorer
+
+        return ClassifierHead(SharedScorer(shared), tokenizer, settings, trees, **on_gpu)
+    name, engine = _engine(directory, settings, runtime)
+    batch = on_gpu if name == "torch" and engine.device() == "cuda" else {}
     if settings.head == "classifier":
         return ClassifierHead(engine.load_scorer(directory, threads), tokenizer, settings, trees, **batch)
     return DecoderHead(engine.load_causal_lm(directory, threads), tokenizer, settings, trees, constrained, **batch)
+
+
+def share_model(model: str | Path, runtime: Runtime | None = None) -> SharedModel | None:
+    """A process that runs a model for several others, which open their heads by its address.
+
+    It runs a classifier by torch on a GPU; None for others, which each process has for itself. Raises `IndexLMError`
+    like `open_head`.
+    """
+    directory = checkpoint_directory(model)
+    settings = Settings.read_from(directory)
+    if settings.head != "classifier" or _runtime(directory, runtime) != "torch":
+        return None
+    _, engine = _engine(directory, settings, runtime)
+    if engine.device() != "cuda":
+        return None
+    from heads.runtimes.shared import SharedModel
+
+    return SharedModel(engine.load_scorer, directory)
+
+
+def _runtime(directory: Path, runtime: Runtime | None) -> Runtime:
+    if runtime is not None and runtime not in RUNTIMES:
+        raise IndexLMError(f"a runtime is {', '.join(RUNTIMES)}; found {runtime!r}")
+    return runtime or ("onnx" if (directory / "model.onnx").is_file() else "torch")
+
+
+def _engine(directory: Path, settings: Settings, runtime: Runtime | None) -> tuple[Runtime, Any]:
+    """A checkpoint -> its runtime, and that one's module, once it is known that it can run it."""
+    name = _runtime(directory, runtime)
+    if name != "torch" and not (directory / "model.onnx").is_file():
+        raise IndexLMError(f"the {name} runtime needs a model.onnx, made by `export`; {directory} has none")
+    if name == "openvino":
+        check_openvino(settings, directory)
+    if name == "torch":
+        check_weights(directory)
+    try:
+        return name, import_module(f"heads.runtimes.{name}")
+    except ImportError as error:  # the other runtimes are there by now
+        raise IndexLMError(f"the torch runtime needs the train extra (pip install 'indexlm[train]'): {error}") from None
 
 
 def open_tokenizer(directory: Path) -> Tokenizer:

@@ -1,6 +1,7 @@
 """IndexLM: a web page in, the blocks that matter out."""
 
-from indexlm.extractor import Extraction, Extractor, extract, extract_many
+from indexlm.extraction import Extraction
+from indexlm.extractor import Extractor, extract, extract_many
 from indexlm.html.locate import Location, locate
 from indexlm.html.read import read_page
 from indexlm.intervals import Interval, format_intervals, parse_intervals, to_indices, to_intervals

@@ -34,7 +34,8 @@ from indexlm.limits import check_address
 from indexlm.page import IndexLMError
 
 if TYPE_CHECKING:
-    from indexlm.extractor import Extraction, Extractor
+    from indexlm.extraction import Extraction
+    from indexlm.extractor import Extractor
     from indexlm.inputs.document import Source
     from indexlm.output.files import Results
 
@@ -303,7 +304,7 @@ class _Entries(NamedTuple):
 
     def of_failure(self, message: str) -> dict[str, Any]:
         """The fields of an input that failed: those of a page without blocks."""
-        from indexlm.extractor import Extraction
+        from indexlm.extraction import Extraction
         from indexlm.page import Page, Prediction
 
         extraction = Extraction(Page((), self.options.url, query=self.query), Prediction((), error=message), _NO_TEXT)
@@ -360,7 +361,7 @@ class _Output(NamedTuple):
 
     def check(self, paths: Sequence[str]) -> None:
         """Raise `IndexLMError` for an option that cannot be, with these inputs."""
-        from indexlm.extractor import check_format
+        from indexlm.extraction import check_format
         from indexlm.output.chunks import check_sizes
         from indexlm.output.links import check_links
 

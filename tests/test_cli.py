@@ -331,7 +331,7 @@ def test_what_a_page_makes_go_wrong_stops_no_other_page(tmp_path: Path, monkeypa
             raise RecursionError("too deep")
         return original(page, indices, images)
 
-    monkeypatch.setattr("indexlm.extractor.to_markdown", fragile)
+    monkeypatch.setattr("indexlm.extraction.to_markdown", fragile)
     result = runner.invoke(app, ["extract", str(PAGES / "rtl.html"), NEWS])
     assert result.exit_code == 1
     assert result.stderr == f"error: {PAGES / 'rtl.html'}: RecursionError: too deep\n"

@@ -46,6 +46,7 @@ LATE = {
     "indexlm/fetching.py",
     "heads/runtimes/onnx.py",
     "heads/runtimes/openvino.py",
+    "heads/runtimes/packed.py",
     "heads/runtimes/torch.py",
     "indexlm/integrations/datatrove.py",
     "indexlm/integrations/haystack.py",

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 import os
-from functools import cache, partial
-from itertools import pairwise
+from functools import partial
 from typing import Any
 
+from heads.runtimes import varlen
+from heads.runtimes.varlen import VARLEN
 from indexlm.page import IndexLMError
 from train.recipe import Recipe
-
-VARLEN = "varlen"
-"""The name of our attention by pages: torch's variable-length kernel on a GPU, SDPA page by page elsewhere."""
 
 
 def precision(recipe: Recipe) -> str:
@@ -37,7 +34,8 @@ def attention(recipe: Recipe) -> str:
     from transformers.utils import is_flash_attn_2_available
 
     name = recipe.attention
-    missing = _missing(recipe) if torch.cuda.is_available() else ""
+    dtype = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(precision(recipe), torch.float32)
+    missing = varlen.missing(dtype) if torch.cuda.is_available() else ""
     if name == "auto":
         # Without a launcher the Trainer splits a batch over all GPUs, and a single row cannot be split.
         one_gpu = torch.cuda.device_count() == 1 or "WORLD_SIZE" in os.environ
@@ -47,7 +45,7 @@ def attention(recipe: Recipe) -> str:
     elif name == VARLEN and missing:
         raise IndexLMError(f"attention varlen needs {missing}: set attention to sdpa")
     if name == VARLEN:
-        _register()
+        varlen.register()
     return name
 
 
@@ -57,21 +55,17 @@ def by_pages(implementation: str) -> bool:
 
 
 def compile_layers(model: Any, checkpointing: bool) -> None:
-    """Compile each layer of a model at its first run. All share one graph, because they differ in weights alone.
+    """Compile each layer of a model at its first run.
 
     With `checkpointing` the backward pass computes MLPs and elementwise operations again. The outputs of attention and
     of its products are saved (14 KiB a token and layer of Qwen3-0.6B), because they cost more time than memory.
     """
-    from transformers.modeling_layers import GradientCheckpointingLayer
-
     if checkpointing:
         # The compiler warns of in-place operations, and no layer has any.
         logging.getLogger("torch._higher_order_ops.wrap").setLevel(logging.ERROR)
         options = {"use_reentrant": False, "context_fn": _checkpoint_contexts(model.config.intermediate_size)}
         model.activation_checkpointing_enable(activation_checkpointing_kwargs=options)
-    for layer in model.modules():
-        if isinstance(layer, GradientCheckpointingLayer):
-            layer.compile()
+    varlen.compile_layers(model)
 
 
 def _checkpoint_contexts(mlp_width: int) -> Any:
@@ -85,76 +79,3 @@ def _checkpoint_contexts(mlp_width: int) -> Any:
         return CheckpointPolicy.MUST_SAVE if is_saved else CheckpointPolicy.PREFER_RECOMPUTE
 
     return partial(create_selective_checkpoint_contexts, policy)
-
-
-def _missing(recipe: Recipe) -> str:
-    """What torch's variable-length attention needs and lacks on this GPU; empty where it runs."""
-    import torch
-
-    if _kernel() is None:
-        return f"a torch whose varlen_attn takes window_size (found {torch.__version__})"
-    if torch.cuda.get_device_capability() < (8, 0):
-        return "a GPU of compute capability 8.0 or more"
-    if precision(recipe) == "fp32":
-        return "precision bf16 or fp16"
-    return ""
-
-
-@cache
-def _kernel() -> Any:
-    """torch's variable-length attention; None where it is missing, or has no `window_size`."""
-    try:
-        from torch.nn.attention.varlen import varlen_attn
-    except ImportError:
-        return None
-    return varlen_attn if "window_size" in inspect.signature(varlen_attn).parameters else None
-
-
-@cache
-def _register() -> None:
-    """Register attention by pages with transformers."""
-    from transformers import AttentionInterface
-
-    kernel = _kernel()
-    grouped = {"enable_gqa": True} if kernel and "enable_gqa" in inspect.signature(kernel).parameters else {}
-
-    def attend(
-        module: Any,
-        query: Any,
-        key: Any,
-        value: Any,
-        attention_mask: Any = None,
-        *,
-        cu_seq_lens_q: Any,
-        max_length_q: int,
-        scaling: float | None = None,
-        is_causal: bool | None = None,
-        **_: Any,
-    ) -> tuple[Any, None]:
-        """(1, heads, tokens, size) -> (1, tokens, heads, size); page i is tokens cu_seq_lens_q[i] to [i + 1]."""
-        q, k, v = (part[0].transpose(0, 1) for part in (query, key, value))
-        q, k = q.to(v.dtype), k.to(v.dtype)  # under autocast the norms return fp32
-        causal = is_causal is not False
-        if not v.is_cuda:
-            return _page_after_page(q, k, v, cu_seq_lens_q, causal, scaling)[None], None
-        window = (-1, 0) if causal else (-1, -1)
-        lengths = (cu_seq_lens_q, cu_seq_lens_q, max_length_q, max_length_q)
-        return kernel(q, k, v, *lengths, scale=scaling, window_size=window, **grouped)[None], None
-
-    AttentionInterface.register(VARLEN, attend)
-
-
-def _page_after_page(q: Any, k: Any, v: Any, ends: Any, causal: bool, scale: float | None) -> Any:
-    """The kernel's result without the kernel: (tokens, heads, size), one page at a time."""
-    import torch
-    from torch.nn.functional import scaled_dot_product_attention
-
-    attended = []
-    for begin, end in pairwise(ends.tolist()):
-        if begin < end:
-            page_q, page_k, page_v = (part[begin:end].transpose(0, 1)[None] for part in (q, k, v))
-            output = scaled_dot_product_attention(
-                page_q, page_k, page_v, is_causal=causal, scale=scale, enable_gqa=True
-            )
-            attended.append(output[0].transpose(0, 1))
-    return torch.cat(attended)

@@ -14,8 +14,9 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from heads.checkpoint import open_tokenizer, vocabulary_digest
+from heads.runtimes.varlen import VARLEN
 from indexlm.page import IndexLMError
-from train.attention import VARLEN, attention, by_pages, compile_layers, precision
+from train.attention import attention, by_pages, compile_layers, precision
 from train.data.rows import Packed, Rows, pack
 from train.errors import explained
 from train.recipe import SMALL, Recipe, read_recipe, write_recipe

@@ -12,6 +12,8 @@ import numpy as np
 import torch
 from transformers import AutoModelForCausalLM, AutoModelForTokenClassification, DynamicCache
 
+from heads.runtimes.packed import PackedScorer
+from heads.runtimes.varlen import missing
 from indexlm.page import IndexLMError
 
 if TYPE_CHECKING:
@@ -163,9 +165,12 @@ class _CausalLM:
         return rows
 
 
-def load_scorer(checkpoint: Path, threads: int) -> _Scorer:
+def load_scorer(checkpoint: Path, threads: int) -> _Scorer | PackedScorer:
     """A token-classification checkpoint directory -> a classifier's scorer."""
-    return _Scorer(_load(AutoModelForTokenClassification, checkpoint), threads)
+    model = _load(AutoModelForTokenClassification, checkpoint)
+    if model.device.type == "cuda" and not missing(model.dtype):
+        return PackedScorer(model)
+    return _Scorer(model, threads)
 
 
 def load_causal_lm(checkpoint: Path, threads: int) -> _CausalLM:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from indexlm.extractor import Extraction, Extractor
+from indexlm.extraction import Extraction
+from indexlm.extractor import Extractor
 from indexlm.inputs.document import Source
 from indexlm.page import IndexLMError
 

@@ -12,7 +12,8 @@ from datatrove.pipeline.extractors.base import BaseExtractor
 from datatrove.utils.logging import logger
 from datatrove.utils.typeshelper import StatHints
 
-from indexlm.extractor import Extractor, check_format
+from indexlm.extraction import check_format
+from indexlm.extractor import Extractor
 from indexlm.inputs.document import Source
 from indexlm.inputs.read import read_document
 from indexlm.integrations import describe_choice
@@ -58,7 +59,7 @@ class CrawlReader(PipelineStep):
 
 
 class IndexLMExtractor(BaseExtractor):
-    """An extractor as datatrove has them: HTML -> text in one of `indexlm.extractor.FORMATS`, in datatrove's sandbox.
+    """An extractor as datatrove has them: HTML -> text in one of `indexlm.extraction.FORMATS`, in datatrove's sandbox.
 
     `timeout` is in seconds for each page. The sandbox passes no addresses on, so that links stay as the page writes
     them; `MainContentStep` has them, and more.

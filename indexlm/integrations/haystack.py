@@ -8,7 +8,8 @@ from typing import Any
 from haystack import Document, component, default_from_dict, default_to_dict
 from haystack.dataclasses import ByteStream
 
-from indexlm.extractor import Extractor, check_format
+from indexlm.extraction import check_format
+from indexlm.extractor import Extractor
 from indexlm.inputs.document import Source
 from indexlm.integrations import cite, describe_choice, extract_text
 from indexlm.sources import load

@@ -14,7 +14,7 @@ from indexlm.integrations import cite, describe_choice, extract_text
 
 
 class MainContentTransformer(BaseDocumentTransformer):
-    """Documents of HTML -> documents of their main content, in one of `indexlm.extractor.FORMATS`.
+    """Documents of HTML -> documents of their main content, in one of `indexlm.extraction.FORMATS`.
 
     `metadata["source"]` is taken as the address if it is one. A document that is no page is left out, with a warning in
     the log.

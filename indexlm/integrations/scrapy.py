@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from itemadapter import ItemAdapter
 
-from indexlm.extractor import Extractor, check_format
+from indexlm.extraction import check_format
+from indexlm.extractor import Extractor
 from indexlm.integrations import describe_choice, extract_text
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from time import perf_counter
 from typing import Any, NamedTuple
 
-from indexlm.extractor import FORMATS, Extraction, Extractor
+from indexlm.extraction import FORMATS, Extraction
+from indexlm.extractor import Extractor
 from indexlm.inputs.document import Source
 from indexlm.output.chunks import check_sizes
 from indexlm.output.links import check_links

@@ -9,7 +9,8 @@ from functools import partial
 from time import perf_counter
 from typing import Any, NamedTuple
 
-from indexlm.extractor import Extraction, Extractor, check_format
+from indexlm.extraction import Extraction, check_format
+from indexlm.extractor import Extractor
 from indexlm.html.read import to_page
 from indexlm.inputs.document import Source
 from indexlm.inputs.read import read_document

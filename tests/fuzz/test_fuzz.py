@@ -17,7 +17,7 @@ from heads import Settings
 from heads.selection import choose
 from indexlm import Extractor, IndexLMError, read_page
 from indexlm.assemble import to_markdown
-from indexlm.extractor import FORMATS
+from indexlm.extraction import FORMATS
 from indexlm.intervals import parse_intervals
 from indexlm.models import shipped
 from tests.conftest import golden_html
