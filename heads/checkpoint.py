@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from functools import partial
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
@@ -76,34 +77,50 @@ def open_head(
         from heads.trees import load_trees
 
         trees = load_trees(directory / "trees.onnx").scores
-    on_gpu = {"batch_tokens": _GPU_BATCH_TOKENS}
     if shared:
-        from heads.runtimes.shared import SharedScorer
+        from heads.runtimes.shared import SharedAnswers, SharedScorer
 
-        return ClassifierHead(SharedScorer(shared), tokenizer, settings, trees, **on_gpu)
+        if settings.head == "classifier":
+            return ClassifierHead(SharedScorer(shared), tokenizer, settings, trees, _GPU_BATCH_TOKENS)
+        answers = SharedAnswers(shared)
+        return DecoderHead(None, tokenizer, settings, trees, constrained, _GPU_BATCH_TOKENS, answers)
     name, engine = _engine(directory, settings, runtime)
-    batch = on_gpu if name == "torch" and engine.device() == "cuda" else {}
+    batch: dict[str, Any] = {"batch_tokens": _GPU_BATCH_TOKENS} if name == "torch" and engine.device() == "cuda" else {}
     if settings.head == "classifier":
         return ClassifierHead(engine.load_scorer(directory, threads), tokenizer, settings, trees, **batch)
-    return DecoderHead(engine.load_causal_lm(directory, threads), tokenizer, settings, trees, constrained, **batch)
+    causal_lm = engine.load_causal_lm(directory, threads)
+    return DecoderHead(causal_lm, tokenizer, settings, trees, constrained=constrained, **batch)
 
 
-def share_model(model: str | Path, runtime: Runtime | None = None) -> SharedModel | None:
+def share_model(model: str | Path, runtime: Runtime | None = None, constrained: bool = True) -> SharedModel | None:
     """A process that runs a model for several others, which open their heads by its address.
 
-    It runs a classifier by torch on a GPU; None for others, which each process has for itself. Raises `IndexLMError`
-    like `open_head`.
+    None where each of them has the model for itself: without a GPU, and by another runtime than torch. Raises
+    `IndexLMError` like `open_head`.
     """
     directory = checkpoint_directory(model)
     settings = Settings.read_from(directory)
-    if settings.head != "classifier" or _runtime(directory, runtime) != "torch":
+    if _runtime(directory, runtime) != "torch" or settings.query_last:  # whose windows share what was read of a page
         return None
     _, engine = _engine(directory, settings, runtime)
     if engine.device() != "cuda":
         return None
     from heads.runtimes.shared import SharedModel
 
-    return SharedModel(engine.load_scorer, directory)
+    return SharedModel(partial(load_shared, directory, constrained))
+
+
+def load_shared(directory: Path, constrained: bool = True) -> Any:
+    """A checkpoint directory -> what a `SharedModel` runs: a classifier's scorer, or a decoder's `ContinuousWriter`."""
+    settings = Settings.read_from(directory)
+    _, engine = _engine(directory, settings, "torch")
+    if settings.head == "classifier":
+        return engine.load_scorer(directory, 0)
+    from heads.writing import ContinuousWriter
+
+    head = DecoderHead(None, open_tokenizer(directory), settings, constrained=constrained)
+    model = engine.load_rows(directory, 2 * settings.window_tokens)  # an answer has at most three tokens a line
+    return ContinuousWriter(model, head.writer, _GPU_BATCH_TOKENS)
 
 
 def _runtime(directory: Path, runtime: Runtime | None) -> Runtime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from copy import copy
 from itertools import pairwise
 from threading import Lock
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from heads.trees import TreeScorer
 
     Writer = Generator[Sequence[int], NDArray[np.float32], "Answer"]
+    Elsewhere = Callable[[Sequence[Window], "Leaning"], list["Answer"]]
 
 _END_TOKENS = (CHAT_END, "<|endoftext|>")
 _COUNTS = ("read", "windows", "generated", "repaired", "unreadable")
@@ -86,18 +87,22 @@ class DecoderHead:
     Windows of a page are answered side by side. Pages never are: in 8 bits activations are rounded together, and the
     answer on one page would depend on the others. A prediction's `tokens` also count the answers that were `repaired`
     to be read, and those that were `unreadable`.
+
+    elsewhere: answers windows in place of the model, which is None then, as `heads.runtimes.shared` does.
     """
 
     def __init__(
         self,
-        model: CausalLM,
+        model: CausalLM | None,
         tokenizer: Tokenizer,
         settings: Settings,
         trees: TreeScorer | None = None,
         constrained: bool = True,
         batch_tokens: int = _BATCH_TOKENS,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
-        self.model = model
+        self._model = model
+        self.elsewhere = elsewhere
         self.batch_tokens = batch_tokens
         self.tokenizer = tokenizer
         self.settings = settings
@@ -106,6 +111,12 @@ class DecoderHead:
         self.grammar = Grammar(tokenizer)
         self._prefixes: dict[tuple[int, ...], Any] = {}  # caches by the tokens that they hold
         self._turn = Lock()
+
+    @property
+    def model(self) -> CausalLM:
+        """The model of this process."""
+        assert self._model is not None, "the model is elsewhere"
+        return self._model
 
     def with_settings(self, settings: Settings) -> DecoderHead:
         """The same model under other settings."""
@@ -187,17 +198,18 @@ class DecoderHead:
     ) -> list[Answer]:
         """The answers of windows that are answered side by side."""
         began = perf_counter()
+        if self.elsewhere is not None:
+            answers = self.elsewhere(windows, leaning)
+            seconds["decode"] += perf_counter() - began
+            tokens["generated"] += sum(answer.generated for answer in answers)
+            return answers
         if any(window.shared >= _MIN_SHARED for window in windows):
             prefilled = [self._prefill(window) for window in windows]
         else:
             prefilled = self.model.read([window.ids for window in windows])
         decoding = perf_counter()
-        writers = [
-            self._by_grammar(logits, len(window.markers), leaning)
-            if self.constrained
-            else self._freely(logits, len(window.markers))
-            for window, (logits, _) in zip(windows, prefilled, strict=True)
-        ]
+        lines = [len(window.markers) for window in windows]
+        writers = [self.writer(logits, n, leaning) for n, (logits, _) in zip(lines, prefilled, strict=True)]
         answers = self._write(writers, [cache for _, cache in prefilled])
         seconds["prefill"] += decoding - began
         seconds["decode"] += perf_counter() - decoding
@@ -246,6 +258,10 @@ class DecoderHead:
                 del self._prefixes[next(iter(self._prefixes))]
             self._prefixes[prefix] = self.model(prefix, None)[1]
         return self.model(window.ids[window.shared :], self._prefixes[prefix])
+
+    def writer(self, logits: NDArray[np.float32], lines: int, leaning: Leaning) -> Writer:
+        """What writes the answer about a window of so many lines, from the logits after it."""
+        return self._by_grammar(logits, lines, leaning) if self.constrained else self._freely(logits, lines)
 
     def _by_grammar(self, logits: NDArray[np.float32], lines: int, leaning: Leaning) -> Writer:
         """Write the likeliest token under the `leaning` of those that the grammar allows, until the answer is done."""

@@ -47,6 +47,8 @@ LATE = {
     "heads/runtimes/onnx.py",
     "heads/runtimes/openvino.py",
     "heads/runtimes/packed.py",
+    "heads/runtimes/recorded.py",
+    "heads/runtimes/row_cache.py",
     "heads/runtimes/torch.py",
     "indexlm/integrations/datatrove.py",
     "indexlm/integrations/haystack.py",

@@ -1,4 +1,4 @@
-"""One process that runs a classifier on a GPU for others, which prepare pages and decide them.
+"""One process that runs a model on a GPU for others, which prepare pages and decide them.
 
 Each of the others sends the windows of its page and waits. While the GPU reads some, the next ones gather, and are read
 together: windows of several pages fill it, as those of one page do not. It holds one copy of the model.
@@ -9,74 +9,58 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from multiprocessing import AuthenticationError, current_process, get_context
 from multiprocessing.connection import Client, Connection, Listener
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from heads.writing import ContinuousWriter, Job
 from indexlm.page import IndexLMError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from heads.decoder import Answer, Leaning
+    from heads.encoding import Window
+
 Result = TypeVar("Result")
 
-_MOST_TOKENS = 32768  # of a call
+MOST_TOKENS = 32768
+"""Tokens of windows that are read in one call, where they are of several pages."""
+
 _GRACE = 10  # seconds for the process to end
 
-
-Load = Callable[[Path, int], Any]
+Load = Callable[[], Any]
 
 
 class SharedModel:
     """The process, from its beginning to `close`.
 
-    load: a checkpoint directory and a number of threads -> its scorer, in the process.
-    address: what a `SharedScorer` is made with.
-
-    Raises `IndexLMError` where the model cannot be loaded.
+    load: makes, in the process, a classifier's scorer or a `ContinuousWriter`; None where each process should have the
+        model for itself.
+    address: what others reach it by, at once; their requests wait until it is loaded.
     """
 
-    def __init__(self, load: Load, checkpoint: Path) -> None:
+    def __init__(self, load: Load) -> None:
         context = get_context("spawn")
         self._connection, other = context.Pipe()
-        self._process = context.Process(target=_serve, args=(other, load, checkpoint), daemon=True)
+        self._process = context.Process(target=_serve, args=(other, load), daemon=True)
         self._process.start()
         other.close()
-        try:
-            found = self._connection.recv()
-        except EOFError:
-            self._process.join(5)
-            found = IndexLMError(f"the process of the model ended with exit code {self._process.exitcode}")
-        if isinstance(found, Exception):
-            self.close()
-            raise found
-        self.address: str = found
-
-    def _check(self) -> None:
-        if not self._process.is_alive():
-            raise IndexLMError(f"the process that runs the model ended with exit code {self._process.exitcode}")
+        self.address: str = self._receive()
 
     def during(self, begin: Callable[[], Generator[Result, None, None]]) -> Generator[Result, None, None]:
         """Begin what uses the model -> its results, as they come; with the last of them the model is closed.
 
-        Raises `IndexLMError` where its process ends before.
+        Raises `IndexLMError` where it cannot be loaded, and where its process ends before.
         """
         try:
-            return self._until_last(begin())
+            results = begin()
+            self._receive()
+            return self._until_last(results)
         except BaseException:
             self.close()
             raise
-
-    def _until_last(self, results: Generator[Result, None, None]) -> Generator[Result, None, None]:
-        try:
-            for result in results:
-                self._check()
-                yield result
-        finally:
-            results.close()
-            self.close()
 
     def close(self) -> None:
         """End the process."""
@@ -85,82 +69,143 @@ class SharedModel:
         self._process.kill()
         self._process.join()
 
+    def _receive(self) -> Any:
+        """What the process sends next; raises what it says of an error."""
+        try:
+            found = self._connection.recv()
+        except EOFError:
+            self._process.join(5)
+            found = self._end()
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def _end(self) -> IndexLMError:
+        return IndexLMError(f"the process that runs the model ended with exit code {self._process.exitcode}")
+
+    def _until_last(self, results: Generator[Result, None, None]) -> Generator[Result, None, None]:
+        try:
+            for result in results:
+                if not self._process.is_alive():
+                    raise self._end()
+                yield result
+        finally:
+            results.close()
+            self.close()
+
 
 class SharedScorer:
     """As `heads.classifier.Scorer`, by the process at an address. One call at a time, as in the processes of a pool."""
 
     def __init__(self, address: str) -> None:
-        self._connection = Client(address, authkey=bytes(current_process().authkey))
+        self._connection = _connect(address)
 
     def __call__(self, batch: Sequence[Sequence[int]], places: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
-        try:
-            self._connection.send((list(batch), list(places)))
-            found = self._connection.recv()
-        except (EOFError, OSError):
-            raise IndexLMError("the process that runs the model has ended") from None
-        if isinstance(found, Exception):
-            raise found
-        return found  # type: ignore[no-any-return]
+        return _ask(self._connection, (list(batch), list(places)))  # type: ignore[no-any-return]
+
+
+class SharedAnswers:
+    """A decoder's answers about windows, by the process at an address; the `elsewhere` of a `DecoderHead`."""
+
+    def __init__(self, address: str) -> None:
+        self._connection = _connect(address)
+
+    def __call__(self, windows: Sequence[Window], leaning: Leaning) -> list[Answer]:
+        asked = [(window.ids, len(window.markers)) for window in windows]
+        return _ask(self._connection, (asked, leaning))  # type: ignore[no-any-return]
+
+
+def _connect(address: str) -> Connection:
+    return Client(address, authkey=bytes(current_process().authkey))
+
+
+def _ask(connection: Connection, question: tuple[Any, Any]) -> Any:
+    try:
+        connection.send(question)
+        found = connection.recv()
+    except (EOFError, OSError):
+        raise IndexLMError("the process that runs the model has ended") from None
+    if isinstance(found, Exception):
+        raise found
+    return found
 
 
 class Request(NamedTuple):
-    batch: list[list[int]]
-    places: list[list[int]]
+    """What one of the others asks at a time: its windows, and what is asked of them."""
+
+    windows: list[Any]
+    about: Any
     connection: Connection
 
-    @property
-    def tokens(self) -> int:
-        return sum(map(len, self.batch))
+    def answer(self, answer: Any) -> None:
+        """Send it; who has ended by now is not waited for."""
+        try:
+            self.connection.send(answer)
+        except OSError:
+            self.connection.close()
 
 
-def _serve(parent: Connection, load: Load, checkpoint: Path) -> None:
+Requests = SimpleQueue[Request | None]
+"""Requests as they come; None at the end of all."""
+
+
+def _serve(parent: Connection, load: Load) -> None:
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that reads the results
-    try:
-        scorer = load(checkpoint, 0)
-    except Exception as error:
-        parent.send(error if isinstance(error, IndexLMError) else RuntimeError(f"{type(error).__name__}: {error}"))
-        return
-    requests: SimpleQueue[Request | None] = SimpleQueue()
+    requests: Requests = SimpleQueue()
     with Listener(authkey=bytes(current_process().authkey)) as listener:
-        Thread(target=_accept, args=(listener, requests), daemon=True).start()
-        Thread(target=_wait_for_end, args=(parent, requests), daemon=True).start()
         parent.send(listener.address)
-        waiting: Request | None = None
-        while (first := waiting or requests.get()) is not None:
-            together, waiting = gather(first, requests)
-            _answer(scorer, together)
+        Thread(target=_accept, args=(listener, requests), daemon=True).start()
+        try:
+            model = load()
+        except Exception as error:
+            parent.send(_as_error(error))
+            return
+        parent.send(None)
+        Thread(target=_wait_for_end, args=(parent, requests), daemon=True).start()
+        (_write if isinstance(model, ContinuousWriter) else _score)(model, requests)
 
 
-def _accept(listener: Listener, requests: SimpleQueue[Request | None]) -> None:
+def _as_error(error: Exception) -> Exception:
+    return error if isinstance(error, IndexLMError) else RuntimeError(f"{type(error).__name__}: {error}")
+
+
+def _accept(listener: Listener, requests: Requests) -> None:
     while True:
         try:
             connection = listener.accept()
         except (OSError, EOFError, AuthenticationError):  # one that ended before it was accepted, or a stranger
             continue
-        Thread(target=_receive, args=(connection, requests), daemon=True).start()
+        Thread(target=_take, args=(connection, requests), daemon=True).start()
 
 
-def _receive(connection: Connection, requests: SimpleQueue[Request | None]) -> None:
+def _take(connection: Connection, requests: Requests) -> None:
     try:
         while True:
-            batch, places = connection.recv()
-            requests.put(Request(batch, places, connection))
+            windows, about = connection.recv()
+            requests.put(Request(windows, about, connection))
     except (EOFError, OSError):  # its process has ended
         connection.close()
 
 
-def _wait_for_end(parent: Connection, requests: SimpleQueue[Request | None]) -> None:
+def _wait_for_end(parent: Connection, requests: Requests) -> None:
     try:
         parent.recv()
     except (EOFError, OSError):
         requests.put(None)
 
 
-def gather(first: Request, requests: SimpleQueue[Request | None]) -> tuple[list[Request], Request | None]:
+def _score(scorer: Any, requests: Requests) -> None:
+    waiting: Request | None = None
+    while (first := waiting or requests.get()) is not None:
+        together, waiting = gather(first, requests)
+        score_together(scorer, together)
+
+
+def gather(first: Request, requests: Requests) -> tuple[list[Request], Request | None]:
     """What waits beside a request and fits into a call with it, and what comes next, if it is taken already."""
-    together, tokens = [first], first.tokens
+    together, tokens = [first], sum(map(len, first.windows))
     while True:
         try:
             request = requests.get_nowait()
@@ -169,31 +214,63 @@ def gather(first: Request, requests: SimpleQueue[Request | None]) -> tuple[list[
         if request is None:
             requests.put(None)
             return together, None
-        tokens += request.tokens
-        if tokens > _MOST_TOKENS:
+        tokens += sum(map(len, request.windows))
+        if tokens > MOST_TOKENS:
             return together, request
         together.append(request)
 
 
-def _answer(scorer: Any, requests: list[Request]) -> None:
+def score_together(scorer: Any, requests: list[Request]) -> None:
     """Read the windows of requests in one call; where that fails, each by itself."""
     try:
-        found = scorer([w for r in requests for w in r.batch], [p for r in requests for p in r.places])
+        found = scorer([w for r in requests for w in r.windows], [places for r in requests for places in r.about])
     except Exception as error:
         if len(requests) == 1:
-            _send(requests[0], RuntimeError(f"{type(error).__name__}: {error}"))
+            requests[0].answer(_as_error(error))
         else:
             for request in requests:
-                _answer(scorer, [request])
+                score_together(scorer, [request])
         return
     begin = 0
     for request in requests:
-        _send(request, found[begin : begin + len(request.batch)])
-        begin += len(request.batch)
+        request.answer(found[begin : begin + len(request.windows)])
+        begin += len(request.windows)
 
 
-def _send(request: Request, answer: Any) -> None:
+class _Asked(NamedTuple):
+    """A request, and the jobs that its windows are."""
+
+    request: Request
+    jobs: list[Job]
+
+
+def _write(writer: ContinuousWriter, requests: Requests) -> None:
+    while True:
+        try:
+            request = requests.get(block=not writer.is_busy)
+            if request is None:
+                return
+            _add(writer, request)
+        except Empty:  # all that has come is taken
+            _advance(writer)
+
+
+def _add(writer: ContinuousWriter, request: Request) -> None:
+    asked = _Asked(request, [])
+    asked.jobs.extend(Job(ids, lines, request.about, asked) for ids, lines in request.windows)
     try:
-        request.connection.send(answer)
-    except OSError:  # its process has ended
-        request.connection.close()
+        writer.add(asked.jobs)
+    except IndexLMError as error:
+        request.answer(error)
+
+
+def _advance(writer: ContinuousWriter) -> None:
+    try:
+        done = writer.advance()
+    except Exception as error:
+        for asked in {id(job.owner): job.owner for job in writer.drop_all()}.values():
+            asked.request.answer(_as_error(error))
+        return
+    for asked in {id(job.owner): job.owner for job in done}.values():
+        if all(job.answer is not None for job in asked.jobs):
+            asked.request.answer([job.answer for job in asked.jobs])

@@ -13,6 +13,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoModelForTokenClassification, DynamicCache
 
 from heads.runtimes.packed import PackedScorer
+from heads.runtimes.row_cache import RowModel
 from heads.runtimes.varlen import missing
 from indexlm.page import IndexLMError
 
@@ -171,6 +172,11 @@ def load_scorer(checkpoint: Path, threads: int) -> _Scorer | PackedScorer:
     if model.device.type == "cuda" and not missing(model.dtype):
         return PackedScorer(model)
     return _Scorer(model, threads)
+
+
+def load_rows(checkpoint: Path, slots: int) -> RowModel:
+    """A causal-LM checkpoint directory -> a model over rows of so many tokens."""
+    return RowModel(_load(AutoModelForCausalLM, checkpoint), slots)
 
 
 def load_causal_lm(checkpoint: Path, threads: int) -> _CausalLM:

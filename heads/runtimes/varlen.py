@@ -6,6 +6,7 @@ It needs no padding and no mask. Trainings pack pages so, and a classifier on a 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -36,6 +37,12 @@ def compile_layers(model: Any, dynamic: bool | None = None) -> None:
             layer.compile(dynamic=dynamic)
 
 
+def run_as_they_are(model: Any) -> None:
+    """Undo `compile_layers`."""
+    for layer in model.modules():
+        layer._compiled_call_impl = None
+
+
 @cache
 def _kernel() -> Any:
     """torch's variable-length attention; None where it is missing, or has no `window_size`."""
@@ -51,8 +58,7 @@ def register() -> None:
     """Register this attention with transformers, under `VARLEN`."""
     from transformers import AttentionInterface
 
-    kernel = _kernel()
-    grouped = {"enable_gqa": True} if kernel and "enable_gqa" in inspect.signature(kernel).parameters else {}
+    within = by_sequence()
 
     def attend(
         module: Any,
@@ -67,21 +73,33 @@ def register() -> None:
         is_causal: bool | None = None,
         **_: Any,
     ) -> tuple[Any, None]:
-        """(1, heads, tokens, size) -> (1, tokens, heads, size); page i is tokens cu_seq_lens_q[i] to [i + 1]."""
-        q, k, v = (part[0].transpose(0, 1) for part in (query, key, value))
-        q, k = q.to(v.dtype), k.to(v.dtype)  # under autocast the norms return fp32
-        causal = is_causal is not False
-        if not v.is_cuda:
-            return _page_after_page(q, k, v, cu_seq_lens_q, causal, scaling)[None], None
-        window = (-1, 0) if causal else (-1, -1)
-        lengths = (cu_seq_lens_q, cu_seq_lens_q, max_length_q, max_length_q)
-        return kernel(q, k, v, *lengths, scale=scaling, window_size=window, **grouped)[None], None
+        return within(query, key, value, cu_seq_lens_q, max_length_q, is_causal is not False, scaling), None
 
     AttentionInterface.register(VARLEN, attend)
 
 
-def _page_after_page(q: Any, k: Any, v: Any, ends: Any, causal: bool, scale: float | None) -> Any:
-    """The kernel's result without the kernel: (tokens, heads, size), one page at a time."""
+@cache
+def by_sequence() -> Callable[..., Any]:
+    """Attention as a function, which may be compiled: of queries, keys and values, each (1, heads, tokens, size).
+
+    Sequence i is tokens ends[i] to ends[i + 1]. The function returns (1, tokens, heads, size).
+    """
+    kernel = _kernel()
+    grouped = {"enable_gqa": True} if kernel and "enable_gqa" in inspect.signature(kernel).parameters else {}
+
+    def attend(query: Any, key: Any, value: Any, ends: Any, longest: int, causal: bool, scaling: float | None) -> Any:
+        q, k, v = (part[0].transpose(0, 1) for part in (query, key, value))
+        q, k = q.to(v.dtype), k.to(v.dtype)  # under autocast the norms return fp32
+        if not v.is_cuda:
+            return _one_after_another(q, k, v, ends, causal, scaling)[None]
+        window = (-1, 0) if causal else (-1, -1)
+        return kernel(q, k, v, ends, ends, longest, longest, scale=scaling, window_size=window, **grouped)[None]
+
+    return attend
+
+
+def _one_after_another(q: Any, k: Any, v: Any, ends: Any, causal: bool, scale: float | None) -> Any:
+    """The kernel's result without the kernel: (tokens, heads, size), one sequence at a time."""
     import torch
     from torch.nn.functional import scaled_dot_product_attention
 
