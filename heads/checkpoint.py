@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Runtime = Literal["onnx", "openvino", "torch"]
 _MOST_BYTES = 1 << 28  # of a tokenizer.json
+_MIN_PATIENCE = 60.0  # seconds; the layers of Qwen3-0.6B take up to 30
 _GPU_BATCH_TOKENS = 16384  # 64 windows of the shipped models, 4 of the longest; caches of about 2 GB for Qwen3-0.6B
 RUNTIMES: tuple[Runtime, ...] = get_args(Runtime)
 
@@ -92,34 +93,39 @@ def open_head(
     return DecoderHead(causal_lm, tokenizer, settings, trees, constrained=constrained, **batch)
 
 
-def share_model(model: str | Path, runtime: Runtime | None = None, constrained: bool = True) -> SharedModel | None:
+def share_model(model: str | Path, runtime: Runtime | None, patience: float) -> SharedModel | None:
     """A process that runs a model for several others, which open their heads by its address.
 
-    None where each of them has the model for itself: without a GPU, and by another runtime than torch. Raises
-    `IndexLMError` like `open_head`.
+    None where each of them has the model for itself: by another runtime than torch, and without a GPU that reads
+    windows as one row. `patience` is in seconds: where a page may not take much longer than it takes to compile the
+    layers, they are not compiled. Raises `IndexLMError` like `open_head`.
     """
     directory = checkpoint_directory(model)
     settings = Settings.read_from(directory)
     if _runtime(directory, runtime) != "torch" or settings.query_last:  # whose windows share what was read of a page
         return None
     _, engine = _engine(directory, settings, runtime)
-    if engine.device() != "cuda":
+    if not engine.reads_packed():
         return None
     from heads.runtimes.shared import SharedModel
 
-    return SharedModel(partial(load_shared, directory, constrained))
+    return SharedModel(partial(load_shared, directory, patience >= _MIN_PATIENCE))
 
 
-def load_shared(directory: Path, constrained: bool = True) -> Any:
-    """A checkpoint directory -> what a `SharedModel` runs: a classifier's scorer, or a decoder's `ContinuousWriter`."""
+def load_shared(directory: Path, compiles: bool) -> Any:
+    """A checkpoint directory -> what a `SharedModel` runs: a classifier's scorer, or a decoder's `ContinuousWriter`.
+
+    compiles: whether layers are compiled in the course of the work.
+    """
     settings = Settings.read_from(directory)
     _, engine = _engine(directory, settings, "torch")
     if settings.head == "classifier":
-        return engine.load_scorer(directory, 0)
+        return engine.load_packed(directory, compiles)
     from heads.writing import ContinuousWriter
 
-    head = DecoderHead(None, open_tokenizer(directory), settings, constrained=constrained)
-    model = engine.load_rows(directory, 2 * settings.window_tokens)  # an answer has at most three tokens a line
+    head = DecoderHead(None, open_tokenizer(directory), settings)
+    slots = 2 * settings.window_tokens  # an answer has at most three tokens a line, and a line of a prompt as many
+    model = engine.load_rows(directory, slots, compiles)
     return ContinuousWriter(model, head.writer, _GPU_BATCH_TOKENS)
 
 

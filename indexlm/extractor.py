@@ -211,7 +211,7 @@ class Extractor:
             return run_here(partial(_open_job, self, job, query), items)
         extractor = self if self.threads or workers == 1 else replace(self, threads=1)
         timeout = self.max_seconds * _GRACE if timeout is None else timeout
-        shared = self._share() if workers > 1 else None
+        shared = self._share(timeout) if workers > 1 else None
         opener = partial(_open_job, extractor, job, query, shared.address if shared else "")
         begin = partial(run_in_processes, opener, items, workers, timeout, self.max_memory)
         return shared.during(begin) if shared else begin()
@@ -237,10 +237,11 @@ class Extractor:
         head = self._opened[0]
         return head if self.beta == 1 else head.with_settings(replace(head.settings, beta=self.beta))
 
-    def _share(self) -> SharedModel | None:
+    def _share(self, timeout: float) -> SharedModel | None:
         from heads.checkpoint import share_model
 
-        return None if self.head == "trees" else share_model(self._directory(self.head), self.runtime)  # type: ignore[arg-type]
+        runtime: Any = self.runtime  # checked when the extractor was made
+        return None if self.head == "trees" else share_model(self._directory(self.head), runtime, timeout)
 
     def _open(self, shared: str) -> Head:
         from heads import open_head

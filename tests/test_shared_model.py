@@ -157,7 +157,7 @@ def test_what_waits_is_read_together_as_far_as_it_fits() -> None:
 
 def test_a_model_that_cannot_be_loaded_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{")
-    model = SharedModel(partial(load_shared, tmp_path))
+    model = SharedModel(partial(load_shared, tmp_path, False))
     with pytest.raises(IndexLMError, match=r"config\.json"):
         model.during(lambda: (i for i in range(3)))
 
@@ -184,7 +184,7 @@ def test_workers_share_a_model_that_a_gpu_runs(
     pages = [golden_html(name) for name in list(MAIN)[:3]]
     extractor = Extractor(head, model=str(tiny_checkpoint(head)), alone=True)
     expected = [extractor.extract(html).prediction for html in pages]
-    monkeypatch.setattr(runtime, "device", lambda: "cuda")  # here alone: the process runs it on the CPU
+    monkeypatch.setattr(runtime, "reads_packed", lambda: True)  # here alone: the process runs it on the CPU
     found = [one.prediction for one in extractor.extract_many(pages, workers=2) if isinstance(one, Extraction)]
     assert [one.indices for one in found] == [one.indices for one in expected]
     assert [one.tokens for one in found] == [one.tokens for one in expected]

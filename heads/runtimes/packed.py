@@ -53,13 +53,16 @@ def pack(windows: Sequence[Sequence[int]]) -> tuple[Packed, Shape]:
 
 
 class PackedScorer:
-    """As `heads.classifier.Scorer`: windows, and the places of their blocks -> of each the logits there."""
+    """As `heads.classifier.Scorer`: windows, and the places of their blocks -> of each the logits there.
 
-    def __init__(self, model: Any) -> None:
+    compiles: as in `Recorded`.
+    """
+
+    def __init__(self, model: Any, compiles: bool = False) -> None:
         register()
         model.set_attn_implementation(VARLEN)
         self._model = model
-        self._recorded = Recorded(model)
+        self._recorded = Recorded(model, compiles)
         self._turn = Lock()
 
     def __call__(self, batch: Sequence[Sequence[int]], places: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:

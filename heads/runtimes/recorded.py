@@ -6,6 +6,7 @@ of them are begun at once.
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Hashable
 from time import perf_counter
@@ -26,16 +27,16 @@ class Recorded:
 
     What it returns is valid until the next call. On a CPU it runs, and nothing else.
 
-    compile_after: seconds of work after which the model's layers are compiled, for any shape. They take half the time
-        then, and other roundings in bf16.
+    compiles: whether the model's layers are compiled, for any shape, after some seconds of work. They take half the
+        time then, with other roundings in bf16. One call takes as long as it takes to compile them.
     """
 
-    def __init__(self, model: Any, compile_after: float = _COMPILE_AFTER) -> None:
+    def __init__(self, model: Any, compiles: bool) -> None:
         self._model = model
         self._is_on_gpu = model.device.type == "cuda"
         self._graphs: dict[Hashable, tuple[Any, tuple[torch.Tensor, ...], torch.Tensor]] = {}
         self._pool: Any = None  # of memory: only one graph works at a time
-        self._seconds_left = compile_after
+        self._seconds_left = _COMPILE_AFTER if compiles else math.inf
         self._is_compiled = False
 
     def __call__(self, key: Hashable, run: Run, *inputs: torch.Tensor) -> torch.Tensor:

@@ -26,17 +26,17 @@ _CPU_ROWS = 8
 
 
 class RowModel:
-    """A causal language model over `rows` rows of `slots` tokens.
+    """A causal language model over `rows` rows of `slots` tokens. `compiles` is as in `Recorded`.
 
     What a call returns is valid until the next one: logits of each sequence over the vocabulary, in fp32.
     """
 
-    def __init__(self, model: Any, slots: int) -> None:
+    def __init__(self, model: Any, slots: int, compiles: bool = False) -> None:
         _register()
         model.set_attn_implementation(_NAME)
         config = model.config
         self._model = model
-        self._recorded = Recorded(model)
+        self._recorded = Recorded(model, compiles)
         self.slots = slots
         shape = (config.num_key_value_heads, slots, config.head_dim)
         layers = config.num_hidden_layers

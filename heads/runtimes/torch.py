@@ -37,6 +37,11 @@ def device() -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
+def reads_packed() -> bool:
+    """Whether there is a GPU that reads several windows as one row, with attention within each."""
+    return device() == "cuda" and not missing(torch.bfloat16)
+
+
 @contextlib.contextmanager
 def _inference(threads: int) -> Iterator[None]:
     """Inference on so many threads, 0 for as many as the process has set; afterwards the process has its own again."""
@@ -169,14 +174,17 @@ class _CausalLM:
 def load_scorer(checkpoint: Path, threads: int) -> _Scorer | PackedScorer:
     """A token-classification checkpoint directory -> a classifier's scorer."""
     model = _load(AutoModelForTokenClassification, checkpoint)
-    if model.device.type == "cuda" and not missing(model.dtype):
-        return PackedScorer(model)
-    return _Scorer(model, threads)
+    return PackedScorer(model) if reads_packed() else _Scorer(model, threads)
 
 
-def load_rows(checkpoint: Path, slots: int) -> RowModel:
-    """A causal-LM checkpoint directory -> a model over rows of so many tokens."""
-    return RowModel(_load(AutoModelForCausalLM, checkpoint), slots)
+def load_packed(checkpoint: Path, compiles: bool) -> PackedScorer:
+    """A token-classification checkpoint directory -> a scorer of windows in one row, which `compiles` layers or not."""
+    return PackedScorer(_load(AutoModelForTokenClassification, checkpoint), compiles)
+
+
+def load_rows(checkpoint: Path, slots: int, compiles: bool) -> RowModel:
+    """A causal-LM checkpoint directory -> a model over rows of so many tokens, which `compiles` layers or not."""
+    return RowModel(_load(AutoModelForCausalLM, checkpoint), slots, compiles)
 
 
 def load_causal_lm(checkpoint: Path, threads: int) -> _CausalLM:
