@@ -50,10 +50,10 @@ _LINES = re.compile(
 _ICON = re.compile(r"(?:^|\s)(?:mat(?:erial)?-(?:icons?|symbols)(?:-\w+)*|google-(?:material-icons|symbols))(?:$|\s)")
 _SPOKEN = re.compile(
     r"(?:^|[\s_-])(?:sr-?only|screen-?reader(?!-?(?:friendly|skip))|(?:visually|accessibly|a11y)-?hidden|assistive-text"
-    r"|off-?screen)",
+    r"|off-?screen)|(?:^|\s)clipped(?:$|\s)",
     re.IGNORECASE,
 )
-_OF_SPOKEN = ("reader", "only", "idden", "assistive", "screen")
+_OF_SPOKEN = ("reader", "only", "idden", "assistive", "screen", "clipped")
 _LABEL = re.compile(
     r"(?:^|[\s_-])(?:badge|chip|pill|tag|label|count(?:er)?|num(?:ber)?|step|chapter|index|ordinal)s?(?:$|[\s_-])"
 )

@@ -12,6 +12,7 @@ from indexlm.html.media import icon_text, image_source, image_text, is_copy, is_
 from indexlm.html.scripts import is_note_mark, script_text
 from indexlm.html.tables import spans
 
+_QUOTES = tuple("“”„«»‘’'\"「『")
 _CELL_ALT = 20  # characters of an image's alternative text that is a cell's value, such as Yes
 
 
@@ -121,3 +122,11 @@ def task_box(builder: BlockBuilder, checked: bool) -> None:
     else:
         before = builder.lead[:2] if builder.lead is not None and builder.lead[2] in builder.frames else ("", "")
         builder.lead = (text + before[0], markup + before[1], item, None)
+
+
+def quote(builder: BlockBuilder, element: Any, opens: bool) -> None:
+    """Add the sign with which a `<q>` begins or ends, unless the page writes its own."""
+    if (element.text or "").lstrip()[:1] not in _QUOTES:
+        signs = "“”" if sum(frame.tag == "q" for frame in builder.frames) % 2 else "‘’"
+        sign = signs[0 if opens else 1]
+        builder.append(sign, sign)

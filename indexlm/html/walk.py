@@ -69,7 +69,6 @@ _WITHOUT_TEXT = ("img", "br", "hr", "wbr")
 _LABELS = ("span", "b", "strong", "small", "em", "i", "a", "label")
 """Elements that may hold a label or a number."""
 _MOST_OF_VERSE = 4  # elements in a line of a poem, its break among them
-_QUOTES = tuple("“”„«»‘’'\"「『")
 _FEW_CHARS = 150  # of a page that is no text
 _FRAME_OF_PAGE = ("nav", "header", "footer")
 _NO_CHARS = 40  # of a page that shows nothing but a request for consent
@@ -169,7 +168,10 @@ def _add_side_notes(rules: HiddenRules, builder: BlockBuilder) -> None:
 
 def _replace(builder: BlockBuilder, element: Any, names: str, marks: int) -> bool:
     """Whether something else stands for an element with such names. It is added: a formula, a box, or nothing."""
-    if marks & DROPPED or (marks & SPOKEN and is_seen_beside(element)):
+    if marks & DROPPED:
+        return True
+    if marks & SPOKEN and is_seen_beside(element):
+        builder.visible_chars += not builder.frames[-1].hidden  # what is seen beside it
         return True
     if marks & BOX and (state := box_state(names, element)) is not None:
         if any(frame.tag == "li" for frame in builder.frames[-4:]):
@@ -344,7 +346,7 @@ def _open_inline(builder: BlockBuilder, element: Any, tag: str, above: Frame | N
     elif tag == "embed":
         builder.insert(embed(element))
     elif tag == "q":
-        _quote(builder, element, opens=True)
+        pieces.quote(builder, element, opens=True)
     elif tag == "rt":
         if has_word("".join(element.itertext())):
             builder.add("(")
@@ -369,14 +371,6 @@ def _is_mixed(builder: BlockBuilder, frame: Frame) -> bool:
         texts = (element.text, *(child.tail for child in element))
         builder.mixed[element] = any(text and not text.isspace() for text in texts)
     return builder.mixed[element]
-
-
-def _quote(builder: BlockBuilder, element: Any, opens: bool) -> None:
-    """Add the sign with which a `<q>` begins or ends, unless the page writes its own."""
-    if (element.text or "").lstrip()[:1] not in _QUOTES:
-        signs = "“”" if sum(frame.tag == "q" for frame in builder.frames) % 2 else "‘’"
-        sign = signs[0 if opens else 1]
-        builder.append(sign, sign)
 
 
 def _parts_tail(element: Any) -> bool:
@@ -421,7 +415,7 @@ def _close(builder: BlockBuilder, rules: HiddenRules, element: Any) -> None:
     elif tag in ("sup", "sub"):
         pieces.close_script(builder, tag)
     elif tag == "q":
-        _quote(builder, element, opens=False)
+        pieces.quote(builder, element, opens=False)
     elif tag == "rt":
         if has_word("".join(element.itertext())):
             builder.add(")")
