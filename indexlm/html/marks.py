@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from indexlm.html.screens import may_hide
+
 DROPPED = 1
 """A wiki's link to edit a section, or back from a note; a sign of LaTeXML; what Webflow shows after a form is sent."""
 FORMULA = 2
@@ -28,6 +30,8 @@ NOTE = 512
 """A note or an explanation of a word that a page shows beside the text, or when it is asked for."""
 MAIL = 1024
 """An address of mail that a script of Cloudflare writes."""
+UNSEEN = 2048
+"""A name by which a CSS framework hides an element, on wide screens at least."""
 REPLACED = DROPPED | FORMULA | BOX | SPOKEN | MAIL
 """What may stand for something else than its text."""
 
@@ -93,6 +97,8 @@ def read_marks(names: str) -> int:
         marks |= NOTE
     if _MAY_LABEL.search(lower := names.lower()):
         marks |= LABEL if _LABEL.search(lower) else 0
+    if may_hide(names):
+        marks |= UNSEEN
     if ("pre-" in names or "break-" in names) and _LINES.search(names):
         marks |= LINES
     return marks

@@ -16,7 +16,9 @@ _APART = word_set("a button time label")
 _WITHIN_WORDS = word_set("sup sub code kbd samp tt var q rt rp rb ruby wbr br img svg math font bdi bdo")
 _FORMATS = word_set("b strong i em u s small big")
 """Elements that change how letters look, of a word as well."""
-_UNSPACED = re.compile("[\u0e00-\u0e3e\u0e40-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u312f\u31a0-\u9fff\uf900-\ufaff\uff00-\uff9f]")
+_UNSPACED = re.compile(
+    "[\u0e00-\u0e3e\u0e40-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u312f\u31a0-\u9fff\uf900-\ufaff\uff00-\uff9f]"
+)
 """Characters of scripts that are written without spaces: Thai, Lao, Burmese, Khmer, Chinese, Japanese."""
 _MEANING = re.compile(r"(?<![a-z])[a-z]{4,}", re.IGNORECASE)
 _STYLE_ONLY = re.compile(

@@ -34,6 +34,7 @@ from indexlm.html.marks import (
     NOTE,
     REPLACED,
     SPOKEN,
+    UNSEEN,
     box_state,
     is_icon,
     read_marks,
@@ -43,6 +44,7 @@ from indexlm.html.numbers import set_number
 from indexlm.html.permalinks import has_word, is_joined, is_sign, paragraph_of, permalinks
 from indexlm.html.plan import make_plan
 from indexlm.html.screen_readers import is_seen_beside
+from indexlm.html.screens import is_hidden
 from indexlm.html.scripts import is_note_link
 from indexlm.html.seams import CLOSES
 from indexlm.html.shadow import fill_slots, is_root, move_roots
@@ -227,6 +229,8 @@ def _open(
         hidden = rules.reason(element, hidden)
     elif tag == "dialog" or hidden == NO_FONT or (keys and rules.has_names and rules.is_named(element, names)):
         hidden = rules.reason(element, hidden)
+    if marks & UNSEEN and not hidden and names and is_hidden(names, element):
+        hidden = "display:none"
     if above is not None and ("-" in tag or tag == "cite") and _is_block(element, tag, above):
         tag = "div"
     elif tag == "div" and 0 < len(element) < _MOST_OF_VERSE and element[-1].tag == "br" and is_verse(element):
@@ -256,7 +260,7 @@ def _open(
         frame = Frame(element, tag, 0, hidden, above if above is None or above.node else above.parent)
         is_piece = hidden and above is not None and hidden != above.hidden and tag not in _WITHOUT_TEXT
         if is_piece and is_dropped(element, hidden):
-            if not is_styled and hidden not in UNREADABLE and above is not None:
+            if not (is_styled or marks & UNSEEN or hidden in UNREADABLE) and above is not None:
                 frame.hidden = above.hidden  # a rule closes it: if it is all of a block, a script may show it
             builder.begin_hidden(frame)
         frames.append(frame)
