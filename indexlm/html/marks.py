@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from indexlm.html.grids import may_be_grid
 from indexlm.html.screens import may_hide
 
 DROPPED = 1
@@ -32,6 +33,8 @@ MAIL = 1024
 """An address of mail that a script of Cloudflare writes."""
 UNSEEN = 2048
 """A name by which a CSS framework hides an element, on wide screens at least."""
+GRID = 4096
+"""A table of elements that mean nothing by themselves."""
 REPLACED = DROPPED | FORMULA | BOX | SPOKEN | MAIL
 """What may stand for something else than its text."""
 
@@ -97,6 +100,8 @@ def read_marks(names: str) -> int:
         marks |= NOTE
     if _MAY_LABEL.search(lower := names.lower()):
         marks |= LABEL if _LABEL.search(lower) else 0
+    if ("able" in names or "tbl" in names) and may_be_grid(names):
+        marks |= GRID
     if may_hide(names):
         marks |= UNSEEN
     if ("pre-" in names or "break-" in names) and _LINES.search(names):

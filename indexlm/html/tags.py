@@ -62,6 +62,8 @@ def shown_tag(element: Any) -> str:
             return f"h{level}" if level in tuple("123456") else "h2"
         if role in _ROLES and tag != "p":
             return _ROLES[role]
+        if role == "rowgroup" and len(element) and _ROLES.get(element[0].get("role") or "") in ("td", "th"):
+            return "tr"
     if tag == "p" or not (style := element.get("style")):
         return tag
     if match := _DISPLAY.search(style):

@@ -20,6 +20,7 @@ from indexlm.html.elements import heads_quotation, is_cell_of, is_target, is_tas
 from indexlm.html.embedded import show_drawn, show_srcdoc
 from indexlm.html.formulas import marked_formula
 from indexlm.html.frame import Frame
+from indexlm.html.grids import read_grid
 from indexlm.html.hidden import NO_FONT, HiddenRules, is_dropped
 from indexlm.html.marks import (
     BOX,
@@ -27,6 +28,7 @@ from indexlm.html.marks import (
     DROPPED,
     EDITOR,
     FORMULA,
+    GRID,
     ICON,
     LABEL,
     LINES,
@@ -143,6 +145,8 @@ def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder, is_note: bool = 
                 if is_replaced or (marks & ICON and is_icon(names, element)):
                     walker.skip_subtree()
                     continue
+            if marks & GRID or (keys and ("style" in keys or rules.displays)):
+                read_grid(element, rules.displays)
             if (
                 keys
                 and (marks & NOTE or "role" in keys)
@@ -354,27 +358,13 @@ def _open_inline(builder: BlockBuilder, element: Any, tag: str, above: Frame | N
     elif tag == "rt":
         if has_word("".join(element.itertext())):
             builder.add("(")
-    elif tag in SPACED or ("-" in tag and not _is_word(builder, above)):
+    elif tag in SPACED or ("-" in tag and not pieces.is_word(builder, above)):
         builder.space()
 
 
 def _is_block(element: Any, tag: str, above: Frame) -> bool:
     """Whether a custom element, or a `<cite>`, is shown as a block."""
     return heads_quotation(element) if tag == "cite" else tag != "amp-img" and stacks(above)
-
-
-def _is_word(builder: BlockBuilder, above: Frame | None) -> bool:
-    """Whether a custom element is a word in a sentence, as in `<p>A <x-term>tern</x-term>.</p>`."""
-    return above is not None and above.tag == "p" and _is_mixed(builder, above)
-
-
-def _is_mixed(builder: BlockBuilder, frame: Frame) -> bool:
-    """Whether text stands directly in an element, beside the elements in it."""
-    element = frame.element
-    if element not in builder.mixed:
-        texts = (element.text, *(child.tail for child in element))
-        builder.mixed[element] = any(text and not text.isspace() for text in texts)
-    return builder.mixed[element]
 
 
 def _parts_tail(element: Any) -> bool:
@@ -423,7 +413,7 @@ def _close(builder: BlockBuilder, rules: HiddenRules, element: Any) -> None:
     elif tag == "rt":
         if has_word("".join(element.itertext())):
             builder.add(")")
-    elif (tag in SPACED or ("-" in tag and not _is_word(builder, builder.frames[-2]))) and _parts_tail(element):
+    elif (tag in SPACED or ("-" in tag and not pieces.is_word(builder, builder.frames[-2]))) and _parts_tail(element):
         builder.space()
     if builder.hidden.frame is frame:
         builder.end_hidden()
