@@ -39,7 +39,9 @@ _MIN_REST_SCORE = 0.075  # tree score of a block that is kept on a short page be
 _MIN_BETWEEN_SCORE = 0.03  # the same of one that stands between kept blocks
 _NO_CONTENT = frozenset(["form", "nav", "footer"])
 _FURNITURE = re.compile(
-    r"(?:(?:advert(?:isement|ising)?|sponsored|anzeige|werbung|publicit[ée]|publicidad|реклама|広告|广告)s?\W*\Z)"
+    r"(?:(?:advert(?:isement|ising)?|sponsored|anzeige|werbung|publicit[ée]|publicidad|реклама"
+    r"|anúncio|annuncio|pubblicità|reklam[ae]?|advertentie|mainos|annonse?|annons|広告|广告|廣告|광고|โฆษณา|quảng cáo"
+    r"|إعلان|विज्ञापन)s?\W*\Z)"
     r"|(?:(?:was|is|did|do) (?:this|you find this)\b.{0,30}\b(?:helpful|useful|answer your question)\b"
     r"|war (?:dies|die|das)\w*\b.{0,20}\b(?:hilfreich|nützlich)"
     r"|(?:cet|cette)\b.{0,30}\butile|¿(?:te|le|les|fue|ha)\b.{0,30}\bútil)"
@@ -47,6 +49,15 @@ _FURNITURE = re.compile(
     re.IGNORECASE,
 )
 """Advertisements without a text, and questions whether a page was of use."""
+_OF_MAILING = re.compile(
+    r">[^<]{0,30}(?:\b(?:unsubscribe|abmelden|abbestellen|afmelden)\b|d[ée]sabonner|d[ée]sinscri"
+    r"|darse de baja|cancelar (?:la |tu )?suscripci|disiscri|descadastr|wypisz|отписаться|退订|取消订阅|配信停止"
+    r"|\bview (?:\w+ )?(?:e-?mail|message|newsletter) (?:in|on) "
+    r"|\b(?:view|open) (?:\w+ )?(?:in|on) (?:your |a )?browser|im browser|version en ligne|en (?:el|tu|su) navegador|nel browser|no navegador)[^<]{0,40}</a>",
+    re.IGNORECASE,
+)
+"""A link that ends a subscription, or shows a mail in a browser."""
+_MAX_OF_MAILING = 300  # characters of a block with such a link that is no content
 _MIN_HEADING_SCORE = 0.1  # tree score of a heading that is kept because its section is
 
 
@@ -55,8 +66,8 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
 
     `beta` is what recall counts against precision.
 
-    - What asks whether the page was of use is dropped, and so are a form beside the content, and what is not shown
-      unless its names say that readers open it.
+    - What asks whether the page was of use or ends a subscription is dropped, and so are a form beside the content,
+      and what is not shown unless its names say that readers open it.
     - On a short page, what stands beside kept blocks in their element is kept, if the trees do not rule it out; not
       where precision counts more than recall.
     - A hole of few blocks between kept blocks of one element is filled, if it is no list of links and the trees do
@@ -141,7 +152,9 @@ def _keep_rest(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None
 
 
 def _is_furniture(block: Block) -> bool:
-    return block.inner == block.text and _FURNITURE.match(block.text) is not None
+    if block.inner == block.text:
+        return _FURNITURE.match(block.text) is not None
+    return 0 < block.link_chars <= block.chars <= _MAX_OF_MAILING and _OF_MAILING.search(block.inner) is not None
 
 
 def _tags(block: Block, depth: int) -> set[str]:

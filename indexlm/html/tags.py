@@ -10,7 +10,8 @@ from indexlm.text import word_set
 SKIPPED = word_set(
     "script style template svg canvas iframe object audio video head title select option optgroup "
     "datalist textarea input meta link base param area map annotation annotation-xml rp "
-    "frame frameset noframes noembed plaintext lite-youtube youtube-video lite-vimeo vimeo-video amp-youtube amp-vimeo"
+    "frame frameset noframes noembed plaintext amp-ad amp-embed amp-auto-ads amp-sticky-ad amp-consent "
+    "amp-social-share amp-user-notification lite-youtube youtube-video lite-vimeo vimeo-video amp-youtube amp-vimeo"
 )
 """Elements that are no content: code, drawings, foreign documents, media and form controls."""
 
