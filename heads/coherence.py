@@ -53,7 +53,8 @@ _OF_MAILING = re.compile(
     r">[^<]{0,30}(?:\b(?:unsubscribe|abmelden|abbestellen|afmelden)\b|d[ée]sabonner|d[ée]sinscri"
     r"|darse de baja|cancelar (?:la |tu )?suscripci|disiscri|descadastr|wypisz|отписаться|退订|取消订阅|配信停止"
     r"|\bview (?:\w+ )?(?:e-?mail|message|newsletter) (?:in|on) "
-    r"|\b(?:view|open) (?:\w+ )?(?:in|on) (?:your |a )?browser|im browser|version en ligne|en (?:el|tu|su) navegador|nel browser|no navegador)[^<]{0,40}</a>",
+    r"|\b(?:view|open) (?:\w+ )?(?:in|on) (?:your |a )?browser"
+    r"|im browser|version en ligne|en (?:el|tu|su) navegador|nel browser|no navegador)[^<]{0,40}</a>",
     re.IGNORECASE,
 )
 """A link that ends a subscription, or shows a mail in a browser."""
