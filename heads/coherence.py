@@ -22,9 +22,13 @@ _MOST_KEPT_SHARE = 0.75  # from there on whatever the trees say of the others
 _MIN_ITEM_SCORE = 0.2  # tree score of a block that is kept because its list is
 _MAX_STRAY_SHARE = 0.2  # of a list's blocks; up to there none is kept
 _MAX_NAME, _MAX_VALUE = 40, 80  # characters of a pair's
+_MAX_NAME_SHARE = 2  # of a card's other characters, in its name
+_MIN_NAMED_CARDS = 2  # of a row, whose names are kept
+_MIN_NAME_SCORE = 0.05  # tree score of a name that is kept because its card is
 _AMOUNT = re.compile(r"[$€£¥₹₩₽]\s?\d|\d\s?(?:[$€£¥₹₩₽]|(?:EUR|USD|GBP|CHF|PLN|SEK|NOK|DKK|kr|zł|Kč|Ft|лв|грн|руб)\b)")
 _MIN_AMOUNT_SCORE = 0.05  # tree score of an amount of money that is kept because it stands between kept blocks
 _NEAR_BEFORE, _NEAR_AFTER = 2, 3  # blocks
+_NEAR_TITLE = 8  # blocks behind the heading that names the page
 _NEAR_ITEMS = 4  # blocks
 _MIN_NEAR_ITEM_SCORE = 0.3  # tree score of an item that is kept because it stands between kept blocks
 _MAX_FORM_SHARE = 0.25  # of the kept characters, in a form that is dropped
@@ -39,7 +43,9 @@ _MIN_REST_SCORE = 0.075  # tree score of a block that is kept on a short page be
 _MIN_BETWEEN_SCORE = 0.03  # the same of one that stands between kept blocks
 _NO_CONTENT = frozenset(["form", "nav", "footer"])
 _FURNITURE = re.compile(
-    r"(?:(?:advert(?:isement|ising)?|sponsored|anzeige|werbung|publicit[ée]|publicidad|реклама|広告|广告)s?\W*\Z)"
+    r"(?:(?:advert(?:isement|ising)?|sponsored|anzeige|werbung|publicit[ée]|publicidad|реклама"
+    r"|anúncio|annuncio|pubblicità|reklam[ae]?|advertentie|mainos|annonse?|annons|広告|广告|廣告|광고|โฆษณา|quảng cáo"
+    r"|إعلان|विज्ञापन)s?\W*\Z)"
     r"|(?:(?:was|is|did|do) (?:this|you find this)\b.{0,30}\b(?:helpful|useful|answer your question)\b"
     r"|war (?:dies|die|das)\w*\b.{0,20}\b(?:hilfreich|nützlich)"
     r"|(?:cet|cette)\b.{0,30}\butile|¿(?:te|le|les|fue|ha)\b.{0,30}\bútil)"
@@ -47,6 +53,16 @@ _FURNITURE = re.compile(
     re.IGNORECASE,
 )
 """Advertisements without a text, and questions whether a page was of use."""
+_OF_MAILING = re.compile(
+    r">[^<]{0,30}(?:\b(?:unsubscribe|abmelden|abbestellen|afmelden)\b|d[ée]sabonner|d[ée]sinscri"
+    r"|darse de baja|cancelar (?:la |tu )?suscripci|disiscri|descadastr|wypisz|отписаться|退订|取消订阅|配信停止"
+    r"|\bview (?:\w+ )?(?:e-?mail|message|newsletter) (?:in|on) "
+    r"|\b(?:view|open) (?:\w+ )?(?:in|on) (?:your |a )?browser"
+    r"|im browser|version en ligne|en (?:el|tu|su) navegador|nel browser|no navegador)[^<]{0,40}</a>",
+    re.IGNORECASE,
+)
+"""A link that ends a subscription, or shows a mail in a browser."""
+_MAX_OF_MAILING = 300  # characters of a block with such a link that is no content
 _MIN_HEADING_SCORE = 0.1  # tree score of a heading that is kept because its section is
 
 
@@ -55,8 +71,8 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
 
     `beta` is what recall counts against precision.
 
-    - What asks whether the page was of use is dropped, and so are a form beside the content, and what is not shown
-      unless its names say that readers open it.
+    - What asks whether the page was of use or ends a subscription is dropped, and so are a form beside the content,
+      and what is not shown unless its names say that readers open it.
     - On a short page, what stands beside kept blocks in their element is kept, if the trees do not rule it out; not
       where precision counts more than recall.
     - A hole of few blocks between kept blocks of one element is filled, if it is no list of links and the trees do
@@ -64,11 +80,13 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
     - Of a list or a table that is kept for the most part, all is kept that the trees do not rule out; of one that is
       kept but for a few blocks, all, and of one that is dropped but for a few, nothing.
     - What is kept in most cards of a row is kept in all of which anything is, if the trees do not rule it out.
+    - A short name that begins a card is kept with all the rest of it.
     - A short name is kept with its short value, and in a list of definitions the value with its name.
-    - An amount of money between kept blocks is kept, if the trees do not rule it out, and so is an item of a list.
+    - An amount of money between kept blocks, or near the page's heading above them, is kept, if the trees do not rule
+      it out, and so is an item of a list between kept blocks.
     - A kept table row comes with its header rows, and a kept header row with rows that the trees do not rule out.
-    - A heading is kept if its section begins with a kept block, and dropped if nothing of its section is kept. A page's
-      `h1` is never dropped.
+    - A heading is kept if its section begins with a kept block, and so is one directly above a stronger one, as of a
+      price; it is dropped if nothing of its section is kept. A page's `h1` is never dropped.
     """
     kept = {i for i in indices if not _is_furniture(page.blocks[i - 1])}
     _drop_forms(page, kept)
@@ -78,6 +96,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
         _keep_rest(page, kept, tree_scores)
     _decide_lists(page, kept, tree_scores)
     _decide_cards(page, kept, tree_scores)
+    _name_cards(page, kept, tree_scores)
     _decide_pairs(page, kept)
     _keep_amounts(page, kept, tree_scores)
     _keep_items(page, kept, tree_scores)
@@ -141,7 +160,9 @@ def _keep_rest(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None
 
 
 def _is_furniture(block: Block) -> bool:
-    return block.inner == block.text and _FURNITURE.match(block.text) is not None
+    if block.inner == block.text:
+        return _FURNITURE.match(block.text) is not None
+    return 0 < block.link_chars <= block.chars <= _MAX_OF_MAILING and _OF_MAILING.search(block.inner) is not None
 
 
 def _tags(block: Block, depth: int) -> set[str]:
@@ -233,6 +254,25 @@ def _decide_pairs(page: Page, kept: set[int]) -> None:
         kept.update(pairs(page).intersection(nameless))
 
 
+def _name_cards(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
+    """Keep the short names that begin cards of a row, where all that follows in these cards is kept."""
+    for row in cards(page):
+        nameless = [
+            card[0]
+            for card in row
+            if card[0] not in kept and kept.issuperset(card[1:]) and _is_name(page, card, tree_scores[card[0] - 1])
+        ]
+        kept.update(nameless if len(nameless) >= _MIN_NAMED_CARDS else ())
+
+
+def _is_name(page: Page, card: Sequence[int], score: float) -> bool:
+    """Whether the first block of a card is short, beside what follows as well, and in no form."""
+    name, others = page.blocks[card[0] - 1], page.blocks[card[0] : card[-1]]
+    if score < _MIN_NAME_SCORE or name.hidden or name.chars > _MAX_VALUE or "form" in _tags(name, 0):
+        return False
+    return name.chars <= _MAX_NAME_SHARE * sum(block.chars for block in others)
+
+
 def _is_pair(blocks: Sequence[Block], label: int, body: Sequence[int]) -> bool:
     """Whether a name and its value are short, and no links."""
     name, values = blocks[label - 1], [blocks[i - 1] for i in body]
@@ -242,12 +282,15 @@ def _is_pair(blocks: Sequence[Block], label: int, body: Sequence[int]) -> bool:
 
 def _keep_amounts(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
     chosen = frozenset(kept)
+    title = page.heading or 0
+    below_title = range(title + 1, min(title + _NEAR_TITLE, min(kept, default=0)) if title else 0)
     for block in page.blocks:
         i = block.index
         before, after = range(i - _NEAR_BEFORE, i), range(i + 1, i + 1 + _NEAR_AFTER)
         if block.chars > _MAX_NAME or block.link_chars or block.hidden or tree_scores[i - 1] < _MIN_AMOUNT_SCORE:
             continue
-        if _AMOUNT.search(block.text) and not chosen.isdisjoint(before) and not chosen.isdisjoint(after):
+        is_between = not chosen.isdisjoint(before) and not chosen.isdisjoint(after)
+        if (is_between or i in below_title) and _AMOUNT.search(block.text):
             kept.add(i)
 
 
@@ -275,3 +318,7 @@ def _decide_headings(page: Page, kept: set[int], tree_scores: Sequence[float]) -
     for i, body in below:
         if page.blocks[i - 1].tag != "h1" and kept.isdisjoint(body):
             kept.discard(i)
+    for above, stronger in pairwise(page.blocks):
+        if stronger.is_heading and above.is_heading and above.tag > stronger.tag and stronger.index in kept:
+            is_eyebrow = tree_scores[above.index - 1] >= _MIN_HEADING_SCORE and not above.link_chars
+            kept.update([above.index] if is_eyebrow else ())

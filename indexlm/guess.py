@@ -20,6 +20,13 @@ _UNDATED = re.compile(
     re.IGNORECASE,
 )
 """What holds a year that is none of the page's: who owns it, and the vocabularies it is written in."""
+_NEW_YEAR = "-01-01"
+_FIRST_OF_JANUARY = re.compile(
+    r"\b0?1[./-]0?1[./-](?:\d\d)?\d\d\b|\b\d{4}[./-]?0?1[./-]?0?1\b|1月1日|\bjan\w*\.? 1(?:st)?\b"
+    r"|\b1(?:st|er|\.)? (?:de )?(?:jan|gen|ene|sty|oca|янв|ιαν)",
+    re.IGNORECASE,
+)
+"""Without it, a date of that day is a year that stands somewhere on the page."""
 
 
 def guess_missing(metadata: Metadata, html: str, text: str, url: str = "") -> Metadata:
@@ -44,7 +51,9 @@ def _date(html: str, url: str) -> str:
         return ""
     with suppress(Exception):  # a page's content may break any of its parsers
         html = _UNDATED.sub(" ", trim_tags(html))
-        return find_date(html, original_date=True, outputformat="%Y-%m-%d", url=url or None) or ""
+        date = find_date(html, original_date=True, outputformat="%Y-%m-%d", url=url or None) or ""
+        is_year = date.endswith(_NEW_YEAR) and not any(map(_FIRST_OF_JANUARY.search, (html, url)))
+        return "" if is_year else date
     return ""
 
 

@@ -62,6 +62,11 @@ def test_blocks_of_one_list_or_section_are_decided_together(
 
 
 SHOP = "<nav>Home</nav><main><h1>Shop</h1><p>We sell oars.</p><div>{}</div></main><footer>(c) Shop</footer>"
+PACK = (
+    "<main><p>In the pack:</p><div class=card><b><a href=/1>Oar</a></b><p>€60</p><p>one</p></div>"
+    "<div class=card><b><a href=/2>Bailer</a></b><p>€15</p><p>two</p></div></main>"
+)
+PLAN = "<div><h4>{}</h4></div><div><h3>€9</h3><ul><li>Ten boats</li></ul></div>"
 TABS = "<main><p>a</p><div class=t><pre>b</pre></div><div class=t hidden><pre>c</pre></div></main>"
 
 
@@ -75,6 +80,12 @@ TABS = "<main><p>a</p><div class=t><pre>b</pre></div><div class=t hidden><pre>c<
         (SHOP.format("Advertisement"), (2, 3), 0.3, (2, 3)),
         (SHOP.format("<span hidden>Sent.</span>"), (2, 3), 0.3, (2, 3)),
         (TABS, (1, 2), 0.3, (1, 2, 3)),
+        (PACK, (1, 3, 4, 6, 7), 0.06, (1, 2, 3, 4, 5, 6, 7)),
+        (PACK, (1, 3, 4, 6, 7), 0.01, (1, 3, 4, 6, 7)),
+        (f"<main>{PLAN.format('Small')}</main>", (2, 3), 0.1, (1, 2, 3)),
+        (f"<main>{PLAN.format('<a href=/s>Small</a>')}</main>", (2, 3), 0.1, (2, 3)),
+        ("<h1>Oar</h1><p>€60</p><main><p>Of ash.</p></main>", (3,), 0.06, (2, 3)),
+        ("<p>Pay</p><p>€60</p><main><p>Of ash.</p></main>", (3,), 0.06, (3,)),
         ("<header>Shop</header><p>a</p><p>b</p>", (2,), 0.1, (2, 3)),
     ],
 )
@@ -110,6 +121,11 @@ def test_what_is_not_shown_is_dropped_unless_readers_open_it(element: str, is_ke
         ("<p>Was this article helpful? Yes No 12 of 20 found it so</p>", False),
         ("<p>Advertisement</p>", False),
         ("<p>War dieser Artikel hilfreich?</p>", False),
+        ("<p>Anúncio</p>", False),
+        ("<p><a href=/v>View this email in your browser</a></p>", False),
+        ("<p>You get this as a member. <a href=/u>Unsubscribe</a> | <a href=/p>Settings</a></p>", False),
+        ("<p><a href=/u>Newsletter abbestellen</a></p>", False),
+        ("<p>Members may unsubscribe on <a href=/u>their page</a>.</p>", True),
         ("<p>Was this the storm that took the roof?</p>", True),
         ("<p>Advertisements pay for the lamp.</p>", True),
     ],

@@ -40,6 +40,15 @@ def test_a_request_for_consent_is_left_out(names: str, head: str) -> None:
         ]
 
 
+@pytest.mark.parametrize(
+    ("names", "is_left_out"), [("age-gate", True), ("age-verification__modal", True), ("page", False)]
+)
+def test_a_question_for_the_age_of_readers_is_left_out(names: str, is_left_out: bool) -> None:
+    gate = f"<div class={names}><h1>Are you 18 or over?</h1><button>Yes</button><button>No</button></div>"
+    assert shown(gate + PAGE)[0] == ("Water fees" if is_left_out else "Are you 18 or over?")
+    assert shown(f"{gate}<p>Hi</p>")[0] == "Are you 18 or over?"
+
+
 def test_names_that_go_on_for_long_are_read_in_time_that_grows_with_them() -> None:
     assert shown(f"<div class='cookie-bar{'__1' * 200}!'>{ASKS}</div>{PAGE}")
 

@@ -168,3 +168,45 @@ def test_light_text_is_lost_on_what_is_known_to_be_light(html: str, hidden: list
 )
 def test_a_carousel_is_not_off_screen(style: str, is_far: bool) -> None:
     assert unread(f"<div style='{style}'><p>Slide.</p></div><p>{PROSE}</p>") == ["Slide."] * is_far
+
+
+@pytest.mark.parametrize(
+    ("html", "texts"),
+    [
+        ("<p><i class='d-none d-md-inline'>Northhaven</i><i class=d-md-none>NOR</i> at ten</p>", ["Northhaven at ten"]),
+        ("<p><b class='hidden lg:inline'>Northhaven</b><b class='lg:hidden'>NOR</b> at ten</p>", ["Northhaven at ten"]),
+        ("<p>Costs 5<small class=md-none> a kilo</small></p>", ["Costs 5 a kilo"]),
+        ("<p>Costs 5<small class='md:hidden'> a kilo</small></p>", ["Costs 5 a kilo"]),
+    ],
+)
+def test_names_of_frameworks_hide_pieces_of_a_text(html: str, texts: list[str]) -> None:
+    assert shown(html) == texts
+
+
+@pytest.mark.parametrize(
+    ("html", "reasons"),
+    [
+        ("<p class=d-none>Note</p><p class='d-none d-lg-block'>Wide</p>", ["display:none", ""]),
+        ("<div class='md:hidden'>Short</div><div class='hidden md:block'>Long</div>", ["display:none", ""]),
+        ("<div class='md:hidden'>Alone</div><div class=x>Other</div>", ["", ""]),
+        ("<p class=elementor-hidden-mobile>Wide</p><p class=elementor-hidden-desktop>Narrow</p>", ["", "display:none"]),
+    ],
+)
+def test_blocks_that_frameworks_hide_on_wide_screens_say_so(html: str, reasons: list[str]) -> None:
+    assert [block.hidden_by for block in read_page(html).blocks] == reasons
+
+
+def test_a_shop_shows_the_price_and_the_badge_of_one_state() -> None:
+    badges = "<b class='badge price__badge-sale'>Sale</b><b class='badge price__badge-sold-out'>Sold out</b>"
+    prices = f"<div class=price__regular>£9</div><div class=price__sale>£7</div><div>{badges}</div>"
+    states = {}
+    for state in ("", "price--on-sale", "price--sold-out"):
+        page = read_page(f"<div class='price {state}'>{prices}</div>")
+        states[state] = [block.text for block in page.blocks if not block.hidden]
+    assert states == {"": ["£9"], "price--on-sale": ["£7", "Sale"], "price--sold-out": ["£9", "Sold out"]}
+
+
+def test_a_variant_that_is_sold_out_alone_says_so() -> None:
+    note = "<span class='visually-hidden label-unavailable'>Sold out</span>"
+    inputs = f"<input type=radio><label>Red{note}</label><input type=radio class=disabled><label>Blue{note}</label>"
+    assert shown(f"<div>{inputs}</div>") == ["Red Blue Sold out"]

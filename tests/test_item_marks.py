@@ -24,6 +24,11 @@ def texts(body: str) -> list[str]:
             ["(iv) The tenant pays.", "Soon."],
         ),
         ("<table><tr><td>•</td><td>A lamp</td></tr><tr><td>•</td><td>Boots</td></tr></table>", ["• A lamp", "• Boots"]),
+        (
+            "<section><span>1.</span><p>It is due.</p><p>Soon.</p></section><section><b>2.</b><p>Paid.</p></section>",
+            ["1. It is due.", "Soon.", "2. Paid."],
+        ),
+        ("<div><a name=p1></a>3.<div><p>It is late.</p></div></div>", ["3. It is late."]),
         ("<div><div>[1]</div><div>A. Roe, <i>Boats</i>.</div></div>", ["[1] A. Roe, Boats."]),
         (
             "<table><tr><td>1.</td><td><table><tr><td>(a)</td><td>Sub</td></tr></table></td></tr></table>",
@@ -43,6 +48,8 @@ def test_a_mark_begins_the_text_beside_it(body: str, shown: list[str]) -> None:
         ("<p>1.</p><p>A page.</p>", ["1.", "A page."]),
         ("<dl><dt>1.</dt><dd><pre>x = 1</pre></dd><dt>2.</dt><dd>two</dd></dl>", ["1.", "x = 1", "2. two"]),
         ("<div><div>1.</div><div><script>x</script><select><option>a</select></div></div><p>b</p>", ["1.", "b"]),
+        ("<div><p>One.</p>2.<p>Two.</p></div>", ["One.", "2.", "Two."]),
+        ("<div><b>9.</b><div><script>x</script></div></div>", ["9."]),
         ("<div><div>9.</div><div><script>x</script></div></div>", ["9."]),
         ("<dl><dt>1.</dt><dd></dd><dt>Two</dt><dd>2.</dd></dl>", ["1.", "Two", "2."]),
         ("<div><div>a)</div><div>b</div><div>c</div><div>d</div></div>", ["a)", "b", "c", "d"]),

@@ -266,6 +266,20 @@ def test_the_year_of_a_copyright_is_no_date() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("We have built boats since 1998 for the whole coast.", None),
+        ("Published on 1 January 2021 by the harbour.", "2021-01-01"),
+        ("Published on 3 May 2021 by the harbour.", "2021-05-03"),
+    ],
+)
+def test_a_year_alone_is_no_date(text: str, date: str | None) -> None:
+    pytest.importorskip("htmldate")
+    published = Extractor("trees").extract(f"<html><body><p>{text}</p></body></html>").metadata.published
+    assert (published.value if published else None) == date
+
+
+@pytest.mark.parametrize(
     "text",
     [
         'a "b": c',

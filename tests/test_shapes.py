@@ -169,6 +169,12 @@ def test_custom_elements_that_stack_are_blocks_and_others_stand_in_a_line() -> N
     assert blocks("<div>Seen <time-ago>today</time-ago> by <user-link>Ann</user-link></div>") == [
         ("div", "Seen today by Ann")
     ]
+    assert blocks("<div><span>Range</span><span><x-num>1,219</x-num></span></div>") == [("div", "Range 1,219")]
+
+
+def test_what_amp_pages_show_in_place_of_an_advertisement_is_no_content() -> None:
+    page = "<p>One.</p><amp-ad type=x><div placeholder>Ad</div></amp-ad><amp-embed><p>More</p></amp-embed><p>Two.</p>"
+    assert blocks(page) == [("p", "One."), ("p", "Two.")]
 
 
 def test_a_shadow_root_that_is_declared_is_content() -> None:

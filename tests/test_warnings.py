@@ -30,8 +30,18 @@ def kinds(html: str | bytes, url: str = "") -> list[str]:
         ("<p>Bitte aktivieren Sie JavaScript.</p>", ["needs JavaScript"]),
         ("<p>JavaScriptを有効にしてください</p>", ["needs JavaScript"]),
         ('<nav>Shop</nav><div id="app"></div><script src=a.js></script>', ["needs JavaScript"]),
+        ("<div id=app><p>Lädt…</p></div><script src=a.js></script>", ["needs JavaScript"]),
+        ("<title>Page not found | The Tram</title><p>Check the address.</p>", ["error page"]),
+        ("<h1>Seite nicht gefunden</h1><p>Zur Startseite</p>", ["error page"]),
+        ("<title>503 Service Unavailable</title>" + f"<p>{TRAM}</p>", ["error page"]),
+        (f"<h1>Site en cours de maintenance</h1><p>{TRAM}</p>", ["error page"]),
         ("<title>Just a moment...</title><p>Checking your browser before access.</p>", ["bot check"]),
         (f"<p>{ASK}</p><button>Accept all</button><button>Reject</button>", ["cookie wall"]),
+        (
+            "<h2>Mit Werbung weiterlesen</h2><p>Besuchen Sie uns wie gewohnt mit Werbung und Tracking, oder lesen Sie "
+            "ohne Werbetracking im Abo.</p><button>Akzeptieren und weiter</button>",
+            ["cookie wall"],
+        ),
         ("<h1>Sign in</h1><form><input type=password></form>", ["login wall"]),
         ("<p>You must be logged in to view this topic.</p>", ["login wall"]),
         (f"<p>{TRAM}</p><h2>Continue reading with a subscription</h2>", ["paywall"]),
@@ -67,8 +77,11 @@ def test_a_doubtful_page_says_what_it_is(html: str, expected: list[str]) -> None
         '<noscript><meta http-equiv="refresh" content="0; url=/plain"></noscript><p>Short.</p>',
         f"<p>{TRAM} 2 � 3</p>",
         "<p>Short page.</p>",
+        f"<title>What a 404 not found means</title>{f'<p>{TRAM} {TOLL}</p>' * 4}",
+        "<title>Room 404</title><p>On the fourth floor.</p>",
+        "<h1>Loading docks</h1><p>Three of them.</p><script src=a.js></script>",
     ],
-    ids=range(14),
+    ids=range(17),
 )
 def test_an_ordinary_page_has_no_warning(html: str) -> None:
     assert kinds(html, url="https://t.example/old") == []
@@ -147,3 +160,13 @@ def test_gzip_data_that_is_cut_off_or_broken_gives_what_could_be_read() -> None:
         page = read_page(cut)
         assert page.warnings[0].startswith("truncated input: ")
         assert page.blocks[0].text == f"0 {TRAM}"
+
+
+def test_a_page_of_the_text_of_its_data_keeps_what_its_head_says() -> None:
+    data = json.dumps({"@type": "Product", "name": "Tram", "description": f"{TRAM} {TOLL}"})
+    note = "<noscript>You need to enable JavaScript to run this app.</noscript>"
+    page = f"<html lang=en><head><title>Tram | Harbour</title><meta name=author content='Ann Dale'></head><body>{note}"
+    extraction = extract(f'{page}<script type="application/ld+json">{data}</script></body></html>', head="trees")
+    assert extraction.page.blocks[-1].text == f"{TRAM} {TOLL}"
+    assert extraction.metadata.author is not None
+    assert extraction.metadata.author.value == "Ann Dale"

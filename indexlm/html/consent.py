@@ -1,4 +1,6 @@
-"""Requests for consent, by the names that their makers give them: no content of the page that they lie over."""
+"""Requests for consent or for the reader's age, by the names that their makers give them: no content of the page that
+they lie over.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +26,18 @@ _NAMED = re.compile(
     r"(?:__[a-z0-9-]++|--[a-z0-9-]++|[-_](?:container|wrapper|wrap|inner|content|box|root|bottom|top|module|\d+))*+",
     re.IGNORECASE,
 )
+_OF_AGE = re.compile(
+    r"(?:js-|m-|c-|o-)?age[-_]?(?:gate|verif\w{1,9}|check|wall|confirm\w{0,6})(?:__[a-z0-9-]++|--[a-z0-9-]++"
+    r"|[-_](?:container|wrapper|wrap|inner|content|box|modal|popup|overlay|root))*+",
+    re.IGNORECASE,
+)
 _ASKS = re.compile(
     r"cookie|consent|gdpr|privacy|datenschutz|einwillig|données|privacidad|privacidade|riservatezza|samtyk|galleta"
     r"|куки|隐私|隱私|プライバシー|クッキー|개인정보",
+    re.IGNORECASE,
+)
+_ASKS_AGE = re.compile(
+    r"\b(?:1[689]|2[01])\b|legal (?:drinking )?age|volljährig|mayor de edad|maggiorenn|majeure?s?\b|maior de idade",
     re.IGNORECASE,
 )
 _HOLDERS = ("div", "section", "aside", "dialog", "form", "footer", "header")
@@ -53,8 +64,10 @@ def _asks(element: Any) -> bool:
         return False
     if any(name in _MANAGERS for name in names.split()):
         return True
-    if not any(map(_NAMED.fullmatch, names.split())):
+    is_of_age = any(map(_OF_AGE.fullmatch, names.split()))
+    if not is_of_age and not any(map(_NAMED.fullmatch, names.split())):
         return False
     text = "".join(element.itertext())
-    is_short = len(text) <= _LONGEST and next(element.iter("h1", "main", "article"), None) is None
-    return is_short and _ASKS.search(text) is not None
+    parts = ("main", "article") if is_of_age else ("h1", "main", "article")
+    is_short = len(text) <= _LONGEST and next(element.iter(*parts), None) is None
+    return is_short and (_ASKS_AGE if is_of_age else _ASKS).search(text) is not None

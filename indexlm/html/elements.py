@@ -11,6 +11,8 @@ from indexlm.html.tags import BLOCK_LEVEL, HEADINGS, SKIPPED
 _VERSE = 100  # characters of a line of a poem
 _PHRASES = frozenset(["p", *HEADINGS, "li", "dt", "dd", "a", "label", "td", "th", "summary", "figcaption", "caption"])
 """Elements whose custom elements stand in a line."""
+_IN_LINE = frozenset(["span", "b", "strong", "em", "i", "small", "time", "s", "u", "mark", "cite"])
+"""The same, unless something in them parts blocks."""
 
 
 def heads_quotation(cite: Any) -> bool:
@@ -78,6 +80,7 @@ def stacks(frame: Frame) -> bool:
         element = frame.element
         frame.stacks = (
             frame.tag not in _PHRASES
+            and not (element.tag in _IN_LINE and not any(i.tag in BLOCK_LEVEL for i in element.iterdescendants("*")))
             and not (element.text or "").strip()
             and all(not (child.tail or "").strip() and _may_stack(child.tag) for child in element)
         )

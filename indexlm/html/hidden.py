@@ -9,7 +9,7 @@ from typing import Any
 from lxml import etree
 
 from indexlm.html.colours import WHITE, Colour, is_lost, read_colour
-from indexlm.html.sheets import BoxRules, SheetRules, is_white
+from indexlm.html.sheets import BoxRules, SheetRules, display_rules, is_white
 from indexlm.html.styles import font_size, is_sized, is_speck_font, read_style
 from indexlm.page import UNREADABLE
 
@@ -66,6 +66,8 @@ class HiddenRules:
             self.sheet.keep(class_values)
         self.boxes = BoxRules(self.sheet.css, class_values) if has_boxes else None
         """The rules that show inline elements as boxes."""
+        self.displays = display_rules(self.sheet.css) if "table-row" in self.sheet.css else {}
+        """The classes that the page shows as parts of a table."""
         self.has_names = bool(self.sheet.by_class or self.sheet.by_id)
         """Whether a rule of `<style>` hides elements by their names."""
         self._backgrounds: dict[Any, Colour | None] = {}

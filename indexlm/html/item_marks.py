@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from indexlm.html.frame import Frame
+from indexlm.html.tags import BLOCK_LEVEL
 from indexlm.page import Block
 
 MOST_MARKS = 16  # characters of an item's number, with that of the item around it
@@ -15,6 +16,7 @@ _MARK = re.compile(
     r"\(?(?:\d{1,3}(?:\.\d{1,2}){0,2}|[a-zA-Z]|[ivxlIVXL]{1,6})[.)]|§+ ?\d{1,4}[a-z]?|\[\d{1,3}\]|[•·▪■●○◦‣–—*-]"
 )
 _HOLDERS = ("td", "dt", "div", "p", "span")
+_AROUND = ("div", "section", "article", "li", "dd")
 _MOST_PARTS = 3  # of what holds a mark and its text
 _LEVELS = 3  # from a mark's text up to what stands beside it
 
@@ -28,10 +30,12 @@ def holder_of(block: Block, frames: Sequence[Frame]) -> Frame | None:
     """A block, and the open elements -> the element that holds it and its text, if it is the mark of an item.
 
     Between a mark and its text stands nothing: they are two cells, a term and its definition, or the two parts of an
-    element that holds no more.
+    element that holds no more, or the mark begins an element of blocks.
     """
     if block.hidden or not all(map(is_mark, block.text.split())):
         return None
+    if _begins(frames[-1].element, block.text):
+        return frames[-1]
     for frame, above in zip(frames[: -_LEVELS - 1 : -1], frames[-2::-1], strict=False):
         element = frame.element
         if element.tag not in _HOLDERS:
@@ -42,6 +46,19 @@ def holder_of(block: Block, frames: Sequence[Frame]) -> Frame | None:
         if element.getprevious() is not None:
             return None
     return None
+
+
+def _begins(element: Any, mark: str) -> bool:
+    """Whether a mark is all that an element holds before its first block, which holds text."""
+    if element.tag not in _AROUND:
+        return False
+    before = [element.text or ""]
+    for child in element:
+        if child.tag in BLOCK_LEVEL:
+            return "".join(before).split() == mark.split() and any(not part.isspace() for part in child.itertext("*"))
+        before += child.itertext()
+        before.append(child.tail or "")
+    return False
 
 
 def _are_two(mark: Any, text: Any) -> bool:

@@ -6,6 +6,9 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from indexlm.html.grids import may_be_grid
+from indexlm.html.screens import may_hide
+
 DROPPED = 1
 """A wiki's link to edit a section, or back from a note; a sign of LaTeXML; what Webflow shows after a form is sent."""
 FORMULA = 2
@@ -28,6 +31,10 @@ NOTE = 512
 """A note or an explanation of a word that a page shows beside the text, or when it is asked for."""
 MAIL = 1024
 """An address of mail that a script of Cloudflare writes."""
+UNSEEN = 2048
+"""A name by which a CSS framework hides an element, on wide screens at least."""
+GRID = 4096
+"""A table of elements that mean nothing by themselves."""
 REPLACED = DROPPED | FORMULA | BOX | SPOKEN | MAIL
 """What may stand for something else than its text."""
 
@@ -50,10 +57,10 @@ _LINES = re.compile(
 _ICON = re.compile(r"(?:^|\s)(?:mat(?:erial)?-(?:icons?|symbols)(?:-\w+)*|google-(?:material-icons|symbols))(?:$|\s)")
 _SPOKEN = re.compile(
     r"(?:^|[\s_-])(?:sr-?only|screen-?reader(?!-?(?:friendly|skip))|(?:visually|accessibly|a11y)-?hidden|assistive-text"
-    r"|off-?screen)",
+    r"|off-?screen)|(?:^|\s)clipped(?:$|\s)",
     re.IGNORECASE,
 )
-_OF_SPOKEN = ("reader", "only", "idden", "assistive", "screen")
+_OF_SPOKEN = ("reader", "only", "idden", "assistive", "screen", "clipped")
 _LABEL = re.compile(
     r"(?:^|[\s_-])(?:badge|chip|pill|tag|label|count(?:er)?|num(?:ber)?|step|chapter|index|ordinal)s?(?:$|[\s_-])"
 )
@@ -93,6 +100,10 @@ def read_marks(names: str) -> int:
         marks |= NOTE
     if _MAY_LABEL.search(lower := names.lower()):
         marks |= LABEL if _LABEL.search(lower) else 0
+    if ("able" in names or "tbl" in names) and may_be_grid(names):
+        marks |= GRID
+    if may_hide(names):
+        marks |= UNSEEN
     if ("pre-" in names or "break-" in names) and _LINES.search(names):
         marks |= LINES
     return marks

@@ -7,11 +7,13 @@ from typing import Any
 from indexlm.html.builder import MOST_ADDRESS, BlockBuilder
 from indexlm.html.content import attribute, without_redirect
 from indexlm.html.formulas import image_formula
+from indexlm.html.frame import Frame
 from indexlm.html.insert import Insert
 from indexlm.html.media import icon_text, image_source, image_text, is_copy, is_tracker
 from indexlm.html.scripts import is_note_mark, script_text
 from indexlm.html.tables import spans
 
+_QUOTES = tuple("“”„«»‘’'\"「『")
 _CELL_ALT = 20  # characters of an image's alternative text that is a cell's value, such as Yes
 
 
@@ -121,3 +123,25 @@ def task_box(builder: BlockBuilder, checked: bool) -> None:
     else:
         before = builder.lead[:2] if builder.lead is not None and builder.lead[2] in builder.frames else ("", "")
         builder.lead = (text + before[0], markup + before[1], item, None)
+
+
+def quote(builder: BlockBuilder, element: Any, opens: bool) -> None:
+    """Add the sign with which a `<q>` begins or ends, unless the page writes its own."""
+    if (element.text or "").lstrip()[:1] not in _QUOTES:
+        signs = "“”" if sum(frame.tag == "q" for frame in builder.frames) % 2 else "‘’"
+        sign = signs[0 if opens else 1]
+        builder.append(sign, sign)
+
+
+def is_word(builder: BlockBuilder, above: Frame | None) -> bool:
+    """Whether a custom element is a word in a sentence, as in `<p>A <x-term>tern</x-term>.</p>`."""
+    return above is not None and above.tag == "p" and _is_mixed(builder, above)
+
+
+def _is_mixed(builder: BlockBuilder, frame: Frame) -> bool:
+    """Whether text stands directly in an element, beside the elements in it."""
+    element = frame.element
+    if element not in builder.mixed:
+        texts = (element.text, *(child.tail for child in element))
+        builder.mixed[element] = any(text and not text.isspace() for text in texts)
+    return builder.mixed[element]

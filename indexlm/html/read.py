@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from lxml import etree
 
 from indexlm.html.copies import without_copies
 from indexlm.html.metadata import read_metadata
@@ -10,6 +14,7 @@ from indexlm.html.parse import find_body, parse
 from indexlm.html.walk import walk
 from indexlm.inputs.document import Document, Warn, as_html
 from indexlm.inputs.doubts import is_prose, page_warnings
+from indexlm.inputs.phrases import NEEDS_SCRIPTS
 from indexlm.inputs.read import Input, read_document
 from indexlm.inputs.scripts import Fallback, find_fallback
 from indexlm.limits import LIMITS, Limits, cut_tags
@@ -17,6 +22,7 @@ from indexlm.page import Block, IndexLMError, Page
 
 _LITTLE_PROSE = 200  # characters; a page with more needs no text from its scripts
 _LITTLE_TEXT = 2000
+_MOST_OF_HEAD = 500  # elements
 _NO_TEXT = 40  # characters; a page with no more shows nothing
 
 
@@ -61,7 +67,8 @@ def to_page(document: Document, url: str = "", query: str = "", limits: Limits =
         return replace(page, warnings=(*document.warnings, *missing)), document.html
     warnings = (*document.warnings, *page_warnings(root, blocks, document.html, page.title, page.url))
     if fallback := _fallback(root, blocks):
-        shown, source = to_page(Document(as_html(f'<article class="fallback">{fallback.html}</article>')))
+        article = f'<article class="fallback">{fallback.html}</article>'
+        shown, source = to_page(Document(as_html(article, head=_head(root))))
         reason = Warn.NEEDS_JAVASCRIPT.because(f"the text is from {fallback.origin}; the page itself shows hardly any")
         others = [w for w in warnings if not w.startswith((Warn.NEEDS_JAVASCRIPT, Warn.NO_TEXT))]
         blocks = [replace(block, line=fallback.line) for block in shown.blocks]
@@ -76,13 +83,23 @@ def _cut_reason(blocks: list[Block], limits: Limits) -> str:
     return f"the time was over at block {len(blocks)}; what follows is left out" if limits.is_late else ""
 
 
-def _fallback(root: object, blocks: list[Block]) -> Fallback | None:
+def _head(root: Any) -> str:
+    """What a page's elements say of it, for a page of the text of its scripts."""
+    return "".join(
+        etree.tostring(element, encoding="unicode", method="html", with_tail=False)
+        for element in islice(root.iter("title", "meta", "link", "script"), _MOST_OF_HEAD)
+        if element.tag != "script" or "ld+json" in (element.get("type") or "")
+    )
+
+
+def _fallback(root: Any, blocks: list[Block]) -> Fallback | None:
     """The text of a page's scripts, if the page itself shows hardly any and not the same."""
+    blocks = [block for block in blocks if not NEEDS_SCRIPTS.search(block.text[:_LITTLE_PROSE])]
     prose = sum(block.chars for block in blocks if is_prose(block))
     size = sum(block.chars for block in blocks)
     if prose >= _LITTLE_PROSE or size >= _LITTLE_TEXT:
         return None
-    fallback = find_fallback(root.iter("script"), articles_only=size >= _LITTLE_PROSE)  # type: ignore[attr-defined]
+    fallback = find_fallback(root.iter("script"), articles_only=size >= _LITTLE_PROSE)
     least = _LITTLE_PROSE if size > _NO_TEXT else 0
     if fallback is None or len(fallback.html) < max(least, 2 * prose):
         return None

@@ -16,7 +16,9 @@ _APART = word_set("a button time label")
 _WITHIN_WORDS = word_set("sup sub code kbd samp tt var q rt rp rb ruby wbr br img svg math font bdi bdo")
 _FORMATS = word_set("b strong i em u s small big")
 """Elements that change how letters look, of a word as well."""
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u312f\u31a0-\u9fff\uf900-\ufaff\uff00-\uff9f]")
+_UNSPACED = re.compile(
+    "[\u0e00-\u0e3e\u0e40-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u312f\u31a0-\u9fff\uf900-\ufaff\uff00-\uff9f]"
+)
 """Characters of scripts that are written without spaces: Thai, Lao, Burmese, Khmer, Chinese, Japanese."""
 _MEANING = re.compile(r"(?<![a-z])[a-z]{4,}", re.IGNORECASE)
 _STYLE_ONLY = re.compile(
@@ -28,9 +30,12 @@ CLOSES = tuple(",.;:!?)]}»”’…、。，．")
 _ENDINGS = word_set("st nd rd th er re ère ers")  # of ordinal numbers
 _CHIPS = re.compile(r"(?:^|[\s_-])(?:tags|tag-?list|labels|chips|badges|pills|keywords|topics|categories)(?:$|[\s_-])")
 """Names of what holds labels one beside the other."""
-_AMOUNT = re.compile(r"[(\[]?[$€£¥₹₩]?\d")
-_PRICE = re.compile(r"[$€£¥₹₩]\s?\d")
+_CURRENCIES = "$€£¥₹₩₽₺฿₫₴₪₦₱"
+_AMOUNT = re.compile(rf"[(\[]?[{_CURRENCIES}]?\d")
+_SIGNED = re.compile(r"[(\[]?(?:\+|[-−](?=\d+[.,]?\d*\s?%|\d+[.,]\d))\d")
+_PRICE = re.compile(rf"[{_CURRENCIES}]\s?\d")
 _LOWER_END = re.compile(r"\w[^\W\d_A-Z]\Z")  # not that of US$ or HK$
+_DIGITS_AND_SIGNS = frozenset(f"0123456789%)]{_CURRENCIES}")
 _CHANGE = re.compile(r"[-−+]\d+(?:[.,]\d+)?\s?%")
 _COUNT = re.compile(r"\d{1,3}[.):]|\(?(?:\d{1,3}|[a-z]|[ivxl]{1,5})\)", re.IGNORECASE)
 _FIRST_OF_SENTENCE = re.compile(r"(?:[^\W\d_][^\W\d_A-Z]+|[AI])\s")
@@ -53,6 +58,8 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
     if not begin.isalnum():
         if end in ":;":
             return _PRICE.match(right) is not None
+        if _SIGNED.match(right) and end in _DIGITS_AND_SIGNS:
+            return True
         return end.isalnum() and len(last) > 1 and (_AMOUNT.match(right) is not None or _is_path(before, after, right))
     if not end.isalnum():
         return _ends_phrase(left, right) or (begin.isalpha() and _COUNT.fullmatch(left.strip()) is not None)
@@ -61,10 +68,12 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
     if _CHIPS.search(after.getparent().get("class") or ""):
         return True
     if end.isdigit() and begin.isdigit():
+        if _are_counts(before, after):
+            return True
         is_counted = right[len(first) :].startswith(" ") and right[len(first) + 1 :][:1].isalpha()
         return (len(last) > 1 and (len(first) > 1 or is_counted)) or before.tag in _APART or after.tag in _APART
     if end.isdigit():
-        return (len(first) > 1 and first.lower() not in _ENDINGS) or right[len(first) :].startswith(" ")
+        return (len(first) > 1 and first.lower() not in _ENDINGS) or right[len(first) :].startswith((" ", ". "))
     if begin.isdigit() or (begin.isupper() and not end.isupper()):
         return len(last) > 1
     return min(len(last), len(first)) > 1 and _hold_things(before, after, min(len(last), len(first)))
@@ -125,7 +134,17 @@ def _ends_phrase(left: str, right: str) -> bool:
     if end in ":;)%":
         is_clock = end == ":" and before.isdigit() and begin.isdigit()
         return not is_clock and (before.isdigit() or len(_last_word(left[:-1])) > 1)
+    if end in _CURRENCIES:
+        return left[:-1].rstrip()[-1:].isdigit() and begin.isalpha()
     return end == "," and begin.isalpha()
+
+
+def _are_counts(before: Any, after: Any) -> bool:
+    """Whether two elements of different names hold a number each, as the two sides of a result do."""
+    names = before.get("class"), after.get("class")
+    if names[0] == names[1] or not _mean_something(before, after):
+        return False
+    return all("".join(element.itertext()).strip().isdigit() for element in (before, after))
 
 
 def _is_path(before: Any, after: Any, right: str) -> bool:

@@ -163,6 +163,26 @@ class BoxRules:
         return self.compared <= _MOST_COMPARED and any(_matches(compounds, element) for compounds in (*rules, *others))
 
 
+_TABLES = re.compile(r"display\s*:\s*(table(?:-(?:row(?:-group)?|cell|header-group))?)\s*(?:!important\s*)?(?:;|$)")
+_TABLE_PARTS = {"table": "table", "row-group": "group", "header-group": "head", "row": "row", "cell": "cell"}
+
+
+def display_rules(css: str) -> dict[str, str]:
+    """Style sheets -> the classes that are shown as a part of a table (`table`, `group`, `head`, `row`, `cell`)."""
+    found: dict[str, str] = {}
+    for body, selectors in _rules(css, ("table",)):
+        if part := table_part(body):
+            for compounds in filter(None, map(_read_selector, selectors)):
+                found |= dict.fromkeys(compounds[-1].classes, part)
+    return found
+
+
+def table_part(style: str) -> str:
+    """A style -> the part of a table as which it shows an element; empty for none."""
+    match = _TABLES.search(style)
+    return _TABLE_PARTS[match.group(1).removeprefix("table-")] if match else ""
+
+
 def _shows(css: str, place: int) -> bool:
     """Whether a rule with a name that ends here is for the element itself, and shows it."""
     begin, end = css.find("{", place, place + _MOST_OF_RULE), css.find("}", place, place + 2 * _MOST_OF_RULE)

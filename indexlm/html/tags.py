@@ -10,7 +10,8 @@ from indexlm.text import word_set
 SKIPPED = word_set(
     "script style template svg canvas iframe object audio video head title select option optgroup "
     "datalist textarea input meta link base param area map annotation annotation-xml rp "
-    "frame frameset noframes noembed plaintext lite-youtube youtube-video lite-vimeo vimeo-video amp-youtube amp-vimeo"
+    "frame frameset noframes noembed plaintext amp-ad amp-embed amp-auto-ads amp-sticky-ad amp-consent "
+    "amp-social-share amp-user-notification lite-youtube youtube-video lite-vimeo vimeo-video amp-youtube amp-vimeo"
 )
 """Elements that are no content: code, drawings, foreign documents, media and form controls."""
 
@@ -62,6 +63,8 @@ def shown_tag(element: Any) -> str:
             return f"h{level}" if level in tuple("123456") else "h2"
         if role in _ROLES and tag != "p":
             return _ROLES[role]
+        if role == "rowgroup" and len(element) and _ROLES.get(element[0].get("role") or "") in ("td", "th"):
+            return "tr"
     if tag == "p" or not (style := element.get("style")):
         return tag
     if match := _DISPLAY.search(style):

@@ -20,6 +20,7 @@ from indexlm.html.elements import heads_quotation, is_cell_of, is_target, is_tas
 from indexlm.html.embedded import show_drawn, show_srcdoc
 from indexlm.html.formulas import marked_formula
 from indexlm.html.frame import Frame
+from indexlm.html.grids import read_grid
 from indexlm.html.hidden import NO_FONT, HiddenRules, is_dropped
 from indexlm.html.marks import (
     BOX,
@@ -27,6 +28,7 @@ from indexlm.html.marks import (
     DROPPED,
     EDITOR,
     FORMULA,
+    GRID,
     ICON,
     LABEL,
     LINES,
@@ -34,6 +36,7 @@ from indexlm.html.marks import (
     NOTE,
     REPLACED,
     SPOKEN,
+    UNSEEN,
     box_state,
     is_icon,
     read_marks,
@@ -43,6 +46,7 @@ from indexlm.html.numbers import set_number
 from indexlm.html.permalinks import has_word, is_joined, is_sign, paragraph_of, permalinks
 from indexlm.html.plan import make_plan
 from indexlm.html.screen_readers import is_seen_beside
+from indexlm.html.screens import is_hidden
 from indexlm.html.scripts import is_note_link
 from indexlm.html.seams import CLOSES
 from indexlm.html.shadow import fill_slots, is_root, move_roots
@@ -69,7 +73,6 @@ _WITHOUT_TEXT = ("img", "br", "hr", "wbr")
 _LABELS = ("span", "b", "strong", "small", "em", "i", "a", "label")
 """Elements that may hold a label or a number."""
 _MOST_OF_VERSE = 4  # elements in a line of a poem, its break among them
-_QUOTES = tuple("“”„«»‘’'\"「『")
 _FEW_CHARS = 150  # of a page that is no text
 _FRAME_OF_PAGE = ("nav", "header", "footer")
 _NO_CHARS = 40  # of a page that shows nothing but a request for consent
@@ -142,6 +145,8 @@ def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder, is_note: bool = 
                 if is_replaced or (marks & ICON and is_icon(names, element)):
                     walker.skip_subtree()
                     continue
+            if marks & GRID or (keys and ("style" in keys or rules.displays)):
+                read_grid(element, rules.displays)
             if (
                 keys
                 and (marks & NOTE or "role" in keys)
@@ -169,7 +174,10 @@ def _add_side_notes(rules: HiddenRules, builder: BlockBuilder) -> None:
 
 def _replace(builder: BlockBuilder, element: Any, names: str, marks: int) -> bool:
     """Whether something else stands for an element with such names. It is added: a formula, a box, or nothing."""
-    if marks & DROPPED or (marks & SPOKEN and is_seen_beside(element)):
+    if marks & DROPPED:
+        return True
+    if marks & SPOKEN and is_seen_beside(element):
+        builder.visible_chars += not builder.frames[-1].hidden  # what is seen beside it
         return True
     if marks & BOX and (state := box_state(names, element)) is not None:
         if any(frame.tag == "li" for frame in builder.frames[-4:]):
@@ -225,6 +233,8 @@ def _open(
         hidden = rules.reason(element, hidden)
     elif tag == "dialog" or hidden == NO_FONT or (keys and rules.has_names and rules.is_named(element, names)):
         hidden = rules.reason(element, hidden)
+    if marks & UNSEEN and not hidden and names and is_hidden(names, element):
+        hidden = "display:none"
     if above is not None and ("-" in tag or tag == "cite") and _is_block(element, tag, above):
         tag = "div"
     elif tag == "div" and 0 < len(element) < _MOST_OF_VERSE and element[-1].tag == "br" and is_verse(element):
@@ -254,7 +264,7 @@ def _open(
         frame = Frame(element, tag, 0, hidden, above if above is None or above.node else above.parent)
         is_piece = hidden and above is not None and hidden != above.hidden and tag not in _WITHOUT_TEXT
         if is_piece and is_dropped(element, hidden):
-            if not is_styled and hidden not in UNREADABLE and above is not None:
+            if not (is_styled or marks & UNSEEN or hidden in UNREADABLE) and above is not None:
                 frame.hidden = above.hidden  # a rule closes it: if it is all of a block, a script may show it
             builder.begin_hidden(frame)
         frames.append(frame)
@@ -344,39 +354,17 @@ def _open_inline(builder: BlockBuilder, element: Any, tag: str, above: Frame | N
     elif tag == "embed":
         builder.insert(embed(element))
     elif tag == "q":
-        _quote(builder, element, opens=True)
+        pieces.quote(builder, element, opens=True)
     elif tag == "rt":
         if has_word("".join(element.itertext())):
             builder.add("(")
-    elif tag in SPACED or ("-" in tag and not _is_word(builder, above)):
+    elif tag in SPACED or ("-" in tag and not pieces.is_word(builder, above)):
         builder.space()
 
 
 def _is_block(element: Any, tag: str, above: Frame) -> bool:
     """Whether a custom element, or a `<cite>`, is shown as a block."""
     return heads_quotation(element) if tag == "cite" else tag != "amp-img" and stacks(above)
-
-
-def _is_word(builder: BlockBuilder, above: Frame | None) -> bool:
-    """Whether a custom element is a word in a sentence, as in `<p>A <x-term>tern</x-term>.</p>`."""
-    return above is not None and above.tag == "p" and _is_mixed(builder, above)
-
-
-def _is_mixed(builder: BlockBuilder, frame: Frame) -> bool:
-    """Whether text stands directly in an element, beside the elements in it."""
-    element = frame.element
-    if element not in builder.mixed:
-        texts = (element.text, *(child.tail for child in element))
-        builder.mixed[element] = any(text and not text.isspace() for text in texts)
-    return builder.mixed[element]
-
-
-def _quote(builder: BlockBuilder, element: Any, opens: bool) -> None:
-    """Add the sign with which a `<q>` begins or ends, unless the page writes its own."""
-    if (element.text or "").lstrip()[:1] not in _QUOTES:
-        signs = "“”" if sum(frame.tag == "q" for frame in builder.frames) % 2 else "‘’"
-        sign = signs[0 if opens else 1]
-        builder.append(sign, sign)
 
 
 def _parts_tail(element: Any) -> bool:
@@ -421,11 +409,11 @@ def _close(builder: BlockBuilder, rules: HiddenRules, element: Any) -> None:
     elif tag in ("sup", "sub"):
         pieces.close_script(builder, tag)
     elif tag == "q":
-        _quote(builder, element, opens=False)
+        pieces.quote(builder, element, opens=False)
     elif tag == "rt":
         if has_word("".join(element.itertext())):
             builder.add(")")
-    elif (tag in SPACED or ("-" in tag and not _is_word(builder, builder.frames[-2]))) and _parts_tail(element):
+    elif (tag in SPACED or ("-" in tag and not pieces.is_word(builder, builder.frames[-2]))) and _parts_tail(element):
         builder.space()
     if builder.hidden.frame is frame:
         builder.end_hidden()

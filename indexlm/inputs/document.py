@@ -16,6 +16,7 @@ class Warn(StrEnum):
 
     NO_TEXT = "no text"
     NEEDS_JAVASCRIPT = "needs JavaScript"
+    ERROR_PAGE = "error page"
     BOT_CHECK = "bot check"
     COOKIE_WALL = "cookie wall"
     LOGIN_WALL = "login wall"
@@ -64,8 +65,12 @@ class Document:
     warnings: tuple[str, ...] = ()
 
 
-def as_html(body: str, title: str = "", lang: str = "", base: str = "") -> str:
-    """The content of a `<body>` -> a page. It starts on the page's first line, so that source lines hold."""
+def as_html(body: str, title: str = "", lang: str = "", base: str = "", head: str = "") -> str:
+    """The content of a `<body>` -> a page. It starts on the page's first line, so that source lines hold.
+
+    A `head` of its own stands in place of that of `title`.
+    """
+    head = head or f"<title>{escape(title)}</title>"
     lang = f' lang="{escape(lang)}"' if lang else ""
     base = f'<base href="{escape(base)}">' if base else ""
-    return f"<!DOCTYPE html><html{lang}><head><title>{escape(title)}</title>{base}</head><body>{body}</body></html>"
+    return f"<!DOCTYPE html><html{lang}><head>{head}{base}</head><body>{body}</body></html>"

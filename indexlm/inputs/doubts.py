@@ -12,6 +12,8 @@ from indexlm.inputs.phrases import (
     AGREE,
     BOT_CHECK,
     COOKIES,
+    ERROR,
+    LOADING,
     LOGIN,
     LOGIN_FIRST,
     NEEDS_SCRIPTS,
@@ -23,6 +25,8 @@ from indexlm.page import Block, Page, Prediction
 _PROSE = 80  # characters of a block of sentences
 _SHORT = 1500  # characters of a page that may be nothing but a wall
 _FEW = 300  # characters of a page without an article
+_TITLE = 120  # characters of a title that says what went wrong
+_LOADER = 30  # characters of what a framework's element shows until its scripts run
 _LONG = 20_000  # characters of a page that is more than the start of an article
 _MANY = 200  # blocks of a page that is more than a request for consent
 _OFFER = 600  # characters of a block that offers a subscription
@@ -47,6 +51,8 @@ def page_warnings(root: Any, blocks: Sequence[Block], html: str, title: str, url
     size = sum(block.chars for block in blocks)
     if size <= _SHORT:
         yield from _walls(root, blocks, title, url)
+    if match := _error_match(blocks, title):
+        yield Warn.ERROR_PAGE.because(f"its title says {_quote(match)}")
     if size and (reason := _cut_reason(html)):
         yield Warn.TRUNCATED_INPUT.because(reason)
     shown = [block for block in blocks if not block.hidden]
@@ -82,6 +88,15 @@ def _walls(root: Any, blocks: Sequence[Block], title: str, url: str) -> Iterator
         yield Warn.LOGIN_WALL.because(f"the page asks for a password: {_quote(match)}")
 
 
+def _error_match(blocks: Sequence[Block], title: str) -> re.Match[str] | None:
+    """What the title or the first `h1` says of a page that stands in place of another, and has hardly any sentences."""
+    heading = next((block.text for block in blocks if block.tag == "h1"), "")
+    names = (name for name in (title, heading) if len(name) <= _TITLE)
+    match = next(filter(None, map(ERROR.search, names)), None)
+    is_short = match is not None and sum(block.chars for block in blocks if is_prose(block)) < 2 * _FEW
+    return match if is_short else None
+
+
 def _asks_for_password(root: Any) -> bool:
     return any((element.get("type") or "").lower() == "password" for element in root.iter("input"))
 
@@ -92,9 +107,12 @@ def _script_reason(root: Any, text: str, blocks: Sequence[Block], prose: Sequenc
         return ""
     if match := NEEDS_SCRIPTS.search(text):
         return f"the page says {_quote(match)}"
+    size = sum(block.chars for block in blocks)
     scripts = [e for e in root.iter("script") if e.get("src") or len(e.text or "") > 100]
-    if scripts and sum(block.chars for block in blocks) < _FEW and (place := _empty_root(root)):
+    if scripts and size < _FEW and (place := _empty_root(root)):
         return f"its <{place}> is empty, for scripts to fill"
+    if scripts and len(blocks) == 1 and size < _LOADER and LOADING.search(blocks[0].text):
+        return f"it shows nothing but “{blocks[0].text}”"
     return f"it has no text, but {len(scripts)} scripts" if scripts and not blocks else ""
 
 

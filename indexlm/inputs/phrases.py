@@ -18,6 +18,11 @@ NEEDS_SCRIPTS = _any(
     r"\bjava ?script\b.{0,60}(?:aktiv|deaktiv|eingeschaltet|désactiv|activ|desactiv|habilit|attiv|disattiv|schakel)",
     r"\bjava ?script.{0,60}(?:включ|отключ|włącz|有効|無効|启用|啟用|开启|禁用|사용|활성)",
 )
+LOADING = _any(
+    r"\b(?:loading|please wait|wird geladen|lädt|bitte warten|chargement|veuillez patienter|cargando|caricamento)\b",
+    r"\b(?:carregando|ładowanie|wczytywanie|laden|yükleniyor|загрузка|đang tải)\b",
+    r"読み込み中|ロード中|加载中|載入中|로딩|กำลังโหลด|جار التحميل|लोड हो रहा",
+)
 BOT_CHECK = _any(
     r"checking (?:if the site connection is secure|your browser)|needs to review the security of your connection",
     r"verif(?:y|ying) (?:that )?you(?: are|'re|’re) (?:a |not )?(?:human|a robot)|are you a robot|ich bin kein roboter",
@@ -39,6 +44,8 @@ LOGIN_FIRST = _any(
 )
 COOKIES = _any(
     r"\bcookies?\b|\bconsent\b|personal data|personalised ads|legitimate interest|\bgdpr\b",
+    r"\b(?:werbe)?tracking\b|personali[sz]ed advert|personalisierte (?:werbung|anzeigen)|publicités? personnalisée"
+    r"|traceurs|publicidad personalizada|pubblicità personalizzata",
     r"einwilligung|consentement|données personnelles|kakor\b|informasjonskapsler|クッキー|файл(?:ы|ов) cookie",
 )
 AGREE = _any(
@@ -46,6 +53,23 @@ AGREE = _any(
     r"\b(?:accepter|refuser|aceptar|rechazar|accetta|rifiuta|accepteren|akkoord|godkänn|godta|aceitar|принять|akceptuj)",
     r"\bzustimmen|\bzgadzam|同意",
 )
+ERROR = _any(
+    r"^\W*(?:error:? )?404\W*(?:error\W*)?$|\b404\W{1,3}(?:page |file )?not found|\b403\W{1,3}forbidden"
+    r"|\b500\W{1,3}internal server error|\b50[234]\W{1,3}(?:bad gateway|service \w*|gateway time-?out)",
+    r"\b(?:page|file|document|url) (?:was |is |could |can)? ?(?:not|n['’]t) (?:be )?found\b",
+    r"\bpage (?:does ?n[o'’]t|no longer) exist|\bpage (?:is ?n[o'’]t|is no longer) available"
+    r"|can[’']t find th(?:is|at) page",
+    r"seite (?:wurde |konnte )?(?:leider )?nicht gefunden|page (?:introuvable|non trouvée)"
+    r"|página no (?:encontrada|existe)"
+    r"|pagina non trovata|página não (?:foi )?encontrada|nie znaleziono strony|strona nie istnieje|pagina niet gevonden"
+    r"|sayfa bulunamadı|страница не найдена|sidan (?:kunde inte hittas|hittades inte)|không tìm thấy trang",
+    r"ページが見つかりません|(?:页面|頁面)(?:不存在|未找到|找不到)|找不到(?:该|此|這個)?(?:页面|網頁|頁面)"
+    r"|페이지를 찾을 수 없|ไม่พบหน้า|الصفحة غير موجودة|पृष्ठ नहीं मिला",
+    r"\b(?:under|down for|scheduled|site|undergoing) maintenance\b|maintenance mode|wartungsarbeiten|wartungsmodus"
+    r"|en (?:cours de )?maintenance|en mantenimiento|in manutenzione|em manutenção|bakım(?:da\b| çalışması)"
+    r"|メンテナンス中|维护中|維護中",
+)
+"""Titles of pages that stand in place of others."""
 PAYWALL_WORDS = (
     "subscri",
     "continue reading",

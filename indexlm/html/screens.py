@@ -1,0 +1,71 @@
+"""What a page hides by class names of CSS frameworks and shops, whose style sheets are not in the page."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import Any
+
+from indexlm.html.tags import BLOCK_LEVEL
+
+_PARTS = ("none", "hidden", "visible-xs", "mobile", "-desktop", "small-only", "hide-for", "price__", "-unavailable")
+"""One of these stands in names that may hide an element."""
+_SIZE = "(?:xs|sm|md|lg|xl|xxl|2xl)"
+_SHOWN = r"(?:block|flex|grid|inline|table|contents)"
+_NONE = re.compile(r"(?:^|\s)(?:d-none|display-none|is-hidden|u-hidden|uk-hidden|w-condition-invisible)(?:$|\s)")
+_SHOWN_AGAIN = re.compile(rf"(?:^|\s)(?:\S+:[\w-]*{_SHOWN}|d-(?:{_SIZE}|print)-{_SHOWN}|visible-(?!xs))")
+_NARROW = re.compile(
+    rf"(?:^|\s)(?:d-{_SIZE}-none|{_SIZE}:hidden|visible-xs|hidden-(?:md|lg)|elementor-hidden-desktop"
+    r"|is-hidden-(?:tablet|desktop)|uk-hidden@[sml]|show-for-small-only|hide-for-(?:medium|large)"
+    r"|mobile-only|only-mobile|hide-(?:on-)?desktop)(?:$|\s)"
+)
+_WIDE = re.compile(
+    rf"(?:^|\s)(?:d-none\s(?:\S+\s)*?d-{_SIZE}-{_SHOWN}|hidden\s(?:\S+\s)*?{_SIZE}:{_SHOWN}|hidden-xs(?:$|\s)"
+    r"|elementor-hidden-(?:phone|mobile)|is-hidden-mobile|uk-visible@[sml]|show-for-(?:medium|large)"
+    r"|hide-for-small-only|desktop-only|only-desktop|hide-(?:on-)?mobile)"
+)
+_SOLD_OUT = "label-unavailable"
+_STATES = {
+    "price__regular": (False, "price--on-sale"),
+    "price__sale": (True, "price--on-sale"),
+    "price__badge-sale": (True, "price--on-sale"),
+    "price__badge-sold-out": (True, "price--sold-out"),
+}
+"""Parts of a price in shops of Shopify: whether they are shown where the price has this state, or where it has not."""
+_LEVELS = 5  # from such a part up to its price
+
+
+def may_hide(names: str) -> bool:
+    """Whether class names hide an element, on wide screens at least."""
+    if not any(part in names for part in _PARTS) or _SHOWN_AGAIN.search(names):
+        return False
+    if _NONE.search(names) or _NARROW.search(names):
+        return True
+    return any(name in _STATES or name == _SOLD_OUT for name in names.split())
+
+
+def is_hidden(names: str, element: Any) -> bool:
+    """Whether an element of names that `may_hide` it is not shown on a wide screen.
+
+    What narrow screens alone show counts where what wide screens alone show stands beside it. Other pieces of a text
+    are left: scripts show them.
+    """
+    if _NARROW.search(names):
+        beside = (element.getprevious(), element.getnext())
+        return any(other is not None and _WIDE.search(other.get("class") or "") for other in beside)
+    if _NONE.search(names):
+        return element.tag in BLOCK_LEVEL
+    return not _is_of_state(names.split(), element)
+
+
+def _is_of_state(names: list[str], element: Any) -> bool:
+    """Whether a part of a price, or a note of a variant of a shop, is shown in the state that the shop gives it."""
+    if _SOLD_OUT in names:
+        choice = element.getparent().getprevious()
+        return choice is not None and "disabled" in (choice.get("class") or "").split()
+    is_shown_with, state = next(_STATES[name] for name in names if name in _STATES)
+    for around in islice(element.iterancestors(), _LEVELS):
+        states = (around.get("class") or "").split()
+        if "price" in states:
+            return bool((state in states) == is_shown_with)
+    return True
