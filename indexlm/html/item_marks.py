@@ -7,12 +7,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from indexlm.html.frame import Frame
+from indexlm.html.tags import BLOCK_LEVEL
 from indexlm.page import Block
 
 MOST_MARKS = 16  # characters of an item's number, with that of the item around it
 _MOST_MARK = 8
 _MARK = re.compile(
     r"\(?(?:\d{1,3}(?:\.\d{1,2}){0,2}|[a-zA-Z]|[ivxlIVXL]{1,6})[.)]|§+ ?\d{1,4}[a-z]?|\[\d{1,3}\]|[•·▪■●○◦‣–—*-]"
+)
+_NOTE_MARK = re.compile(
+    r"[\[(]?(?:\d{1,3}|[a-z]|[ivx]{1,5}|[*†‡§¶]{1,3}|[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3})[\])⁾]?[.:]?", re.IGNORECASE
+)
+_NOTE_NAMES = re.compile(
+    r"(?:foot|end)-?note|footdef|(?:^|[\s_-])fn(?:$|[\s\d_-])|ftn\d|doc-(?:foot|end)note", re.IGNORECASE
 )
 _HOLDERS = ("td", "dt", "div", "p", "span")
 _MOST_PARTS = 3  # of what holds a mark and its text
@@ -28,9 +35,13 @@ def holder_of(block: Block, frames: Sequence[Frame]) -> Frame | None:
     """A block, and the open elements -> the element that holds it and its text, if it is the mark of an item.
 
     Between a mark and its text stands nothing: they are two cells, a term and its definition, or the two parts of an
-    element that holds no more.
+    element that holds no more. The mark of a note may also stand directly in the note, before its paragraphs.
     """
-    if block.hidden or not all(map(is_mark, block.text.split())):
+    if block.hidden:
+        return None
+    if frames[-1].node and _heads_note(block.text, frames[-1].element):
+        return frames[-1]
+    if not all(map(is_mark, block.text.split())):
         return None
     for frame, above in zip(frames[: -_LEVELS - 1 : -1], frames[-2::-1], strict=False):
         element = frame.element
@@ -42,6 +53,13 @@ def holder_of(block: Block, frames: Sequence[Frame]) -> Frame | None:
         if element.getprevious() is not None:
             return None
     return None
+
+
+def _heads_note(text: str, note: Any) -> bool:
+    """Whether a text is the mark of the note that it begins, which goes on with a block."""
+    if not _NOTE_MARK.fullmatch(text) or not len(note) or note[0].tag in BLOCK_LEVEL or note[-1].tag not in BLOCK_LEVEL:
+        return False
+    return any(_NOTE_NAMES.search(note.get(name) or "") for name in ("class", "id", "role"))
 
 
 def _are_two(mark: Any, text: Any) -> bool:
