@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from indexlm.labels import bodies, cards, header_rows, list_around, pairs, sections
@@ -27,7 +28,11 @@ _MIN_AMOUNT_SCORE = 0.05  # tree score of an amount of money that is kept becaus
 _NEAR_BEFORE, _NEAR_AFTER = 2, 3  # blocks
 _NEAR_ITEMS = 4  # blocks
 _MIN_NEAR_ITEM_SCORE = 0.3  # tree score of an item that is kept because it stands between kept blocks
-_MAX_FORM_SHARE = 0.25  # of the kept characters, in a form that is dropped
+_MAX_FORM_SHARE = 0.25  # of the kept characters, in a form or an offer that is dropped
+_OFFER = re.compile(
+    r"(?:div|section|aside|figure|ul)\.(?:.*\.)?(?:newsletters?|subscri\w+|paywall|promos?|promotions?|donat\w+|cta)(?:\.|$)"
+)
+"""What asks readers to subscribe, to give or to buy, by its names. A paragraph behind a paywall may have that name."""
 _CLOSED = frozenset(["display:none", "closed dialog"])
 _OPENS = re.compile(
     r"^(?:details|summary)\b|\.(?:tabs?|tabbed|tabpanel|panels?|panes?|accord\w*|collaps\w*|toggle\w*|faqs?|answers?|expand\w*"
@@ -43,10 +48,21 @@ _FURNITURE = re.compile(
     r"|(?:(?:was|is|did|do) (?:this|you find this)\b.{0,30}\b(?:helpful|useful|answer your question)\b"
     r"|war (?:dies|die|das)\w*\b.{0,20}\b(?:hilfreich|nützlich)"
     r"|(?:cet|cette)\b.{0,30}\butile|¿(?:te|le|les|fue|ha)\b.{0,30}\bútil)"
-    r".{0,60}\Z",
+    r".{0,60}\Z"
+    r"|press enter or click to view image in full size\Z",
     re.IGNORECASE,
 )
-"""Advertisements without a text, and questions whether a page was of use."""
+"""Advertisements without a text, questions whether a page was of use, and a button's name that Medium writes."""
+_MAILING = re.compile(
+    r"unsubscribe|view (?:this |the )?(?:e-?mail |newsletter |message )?(?:in|online in) (?:a|your) ?browser|view in browser"
+    r"|(?:manage|update|change) your (?:e-?mail |subscription |newsletter )*preferences|e-?mail forwarded to you"
+    r"|(?:newsletter|e-?mails?) (?:abbestellen|abmelden)|im browser (?:ansehen|anzeigen|öffnen|lesen)"
+    r"|désabonner|désinscri|dans (?:votre|un|le) navigateur|darse de baja|cancelar (?:la |tu |su )?suscripción"
+    r"|en (?:el|tu|su) navegador|disiscriv|отписаться|配信停止|購読解除|退订|取消订阅|수신\s?거부",
+    re.IGNORECASE,
+)
+"""What a mail to many says of itself, with links."""
+_MOST_MAILING = 160  # characters of it
 _MIN_HEADING_SCORE = 0.1  # tree score of a heading that is kept because its section is
 
 
@@ -55,8 +71,8 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
 
     `beta` is what recall counts against precision.
 
-    - What asks whether the page was of use is dropped, and so are a form beside the content, and what is not shown
-      unless its names say that readers open it.
+    - What asks whether the page was of use is dropped, and so are a form and an offer beside the content, and what is
+      not shown unless its names say that readers open it.
     - On a short page, what stands beside kept blocks in their element is kept, if the trees do not rule it out; not
       where precision counts more than recall.
     - A hole of few blocks between kept blocks of one element is filled, if it is no list of links and the trees do
@@ -70,9 +86,8 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
     - A heading is kept if its section begins with a kept block, and dropped if nothing of its section is kept. A page's
       `h1` is never dropped.
     """
-    kept = {i for i in indices if not _is_furniture(page.blocks[i - 1])}
-    _drop_forms(page, kept)
-    _drop_closed(page, kept)
+    kept = set(indices)
+    _drop_furniture(page, kept)
     _fill_holes(page, kept, tree_scores)
     if beta >= 1 and len(page.blocks) <= 2 * SHORT_PAGE:
         _keep_rest(page, kept, tree_scores)
@@ -82,13 +97,19 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
     _keep_amounts(page, kept, tree_scores)
     _keep_items(page, kept, tree_scores)
     _decide_headers(page, kept, tree_scores)
-    _drop_closed(page, kept)  # what the rules above brought back
+    _drop_furniture(page, kept)  # what the rules above brought back
     _decide_headings(page, kept, tree_scores)
     return tuple(sorted(kept))
 
 
+def _drop_furniture(page: Page, kept: set[int]) -> None:
+    kept.difference_update([i for i in kept if _is_furniture(page.blocks[i - 1])])
+    _drop_forms(page, kept)
+    _drop_closed(page, kept)
+
+
 def _drop_forms(page: Page, kept: set[int]) -> None:
-    """Drop a form beside the content, unless it is much of what is kept: pages may stand in a form as a whole."""
+    """Drop a form or an offer beside the content, unless it is much of what is kept: a page may be one as a whole."""
     if not kept:
         return
     shared = set.intersection(*(set(page.blocks[i - 1].nodes) for i in kept))
@@ -96,12 +117,18 @@ def _drop_forms(page: Page, kept: set[int]) -> None:
     for i in kept:
         block = page.blocks[i - 1]
         for label, node in zip(block.path, block.nodes, strict=True):
-            if node not in shared and label.partition(".")[0] == "form":
+            if node not in shared and _is_form(label):
                 forms[node].append(i)
     most = _MAX_FORM_SHARE * sum(page.blocks[i - 1].chars for i in kept)
     for inside in forms.values():
         if sum(page.blocks[i - 1].chars for i in inside) <= most:
             kept.difference_update(inside)
+
+
+@lru_cache(maxsize=4096)
+def _is_form(label: str) -> bool:
+    """Whether the label of an element is that of a form or an offer."""
+    return label.partition(".")[0] == "form" or _OFFER.match(label) is not None
 
 
 def _drop_closed(page: Page, kept: set[int]) -> None:
@@ -141,6 +168,8 @@ def _keep_rest(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None
 
 
 def _is_furniture(block: Block) -> bool:
+    if block.link_chars:
+        return block.chars <= _MOST_MAILING and _MAILING.search(block.text) is not None
     return block.inner == block.text and _FURNITURE.match(block.text) is not None
 
 
