@@ -54,7 +54,7 @@ _FURNITURE = re.compile(
 )
 """Advertisements without a text, questions whether a page was of use, and a button's name that Medium writes."""
 _MAILING = re.compile(
-    r"unsubscribe|view (?:this |the )?(?:e-?mail |newsletter |message )?(?:in|online in) (?:a|your) ?browser|view in browser"
+    r"unsubscribe|view (?:this |the )?(?:e-?mail |newsletter |message )?in (?:(?:a|your) )?browser"
     r"|(?:manage|update|change) your (?:e-?mail |subscription |newsletter )*preferences|e-?mail forwarded to you"
     r"|(?:newsletter|e-?mails?) (?:abbestellen|abmelden)|im browser (?:ansehen|anzeigen|öffnen|lesen)"
     r"|désabonner|désinscri|dans (?:votre|un|le) navigateur|darse de baja|cancelar (?:la |tu |su )?suscripción"
