@@ -42,7 +42,7 @@ from indexlm.html.media import EMBEDS, embed
 from indexlm.html.numbers import set_number
 from indexlm.html.permalinks import has_word, is_joined, is_sign, paragraph_of, permalinks
 from indexlm.html.plan import make_plan
-from indexlm.html.screen_readers import is_seen_beside
+from indexlm.html.screen_readers import says_nothing_new
 from indexlm.html.scripts import is_note_link
 from indexlm.html.seams import CLOSES
 from indexlm.html.shadow import fill_slots, is_root, move_roots
@@ -169,7 +169,7 @@ def _add_side_notes(rules: HiddenRules, builder: BlockBuilder) -> None:
 
 def _replace(builder: BlockBuilder, element: Any, names: str, marks: int) -> bool:
     """Whether something else stands for an element with such names. It is added: a formula, a box, or nothing."""
-    if marks & DROPPED or (marks & SPOKEN and is_seen_beside(element)):
+    if marks & DROPPED or (marks & SPOKEN and says_nothing_new(element)):
         return True
     if marks & BOX and (state := box_state(names, element)) is not None:
         if any(frame.tag == "li" for frame in builder.frames[-4:]):
