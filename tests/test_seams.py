@@ -148,7 +148,11 @@ def test_text_for_screen_readers_stands_apart() -> None:
         ("<a href=x>Bells<span class=sr-only> (opens in a new window)</span></a> ring", "Bells ring"),
         ("<a href=x>Glocken<span class=sr-only> – öffnet in neuem Fenster</span></a>", "Glocken"),
         ("<a href=x>鐘<span class=sr-only>新しいウィンドウで開きます</span></a>", "鐘"),
-        ("<b>1,201</b> <b aria-hidden=true>4</b><span class=v-visible-sr>4 badges</span>", "1,201 4"),
+        (
+            "<span>1,201</span><span title=gold aria-hidden=true>4</span><span class=v-visible-sr>4 gold</span>"
+            "<b aria-hidden=true>9</b><span class=v-visible-sr>9 silver</span>",
+            "1,201 4 9",
+        ),
     ],
 )
 def test_text_for_screen_readers_that_repeats_what_is_seen_beside_it_goes(markup: str, shown: str) -> None:

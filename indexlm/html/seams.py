@@ -73,7 +73,9 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
         return True
     if end.isdigit() and begin.isdigit():
         is_counted = right[len(first) :].startswith(" ") and right[len(first) + 1 :][:1].isalpha()
-        return (len(last) > 1 and (len(first) > 1 or is_counted)) or before.tag in _APART or after.tag in _APART
+        if before.tag in _APART or after.tag in _APART or after.get("title"):
+            return True
+        return len(last) > 1 and (len(first) > 1 or is_counted)
     if end.isdigit():
         return (len(first) > 1 and first.lower() not in _ENDINGS) or right[len(first) :].startswith(" ")
     if begin.isdigit() or (begin.isupper() and not end.isupper()):

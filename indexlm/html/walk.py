@@ -58,8 +58,7 @@ _MARKUP = {tag: (f"<{tag}>", f"</{tag}>") for tag in INLINE - {"a", "q", "sub", 
 _MARKUP |= {"tt": ("<code>", "</code>"), "strike": ("<s>", "</s>")}
 """Inline elements whose markup stays, with what they are written as."""
 _REPLACED_TAGS = ("span", "div", "a")
-_NO_CONTENT = SKIPPED | EMBEDS
-_LOOKED_INTO = _NO_CONTENT | {"a"}
+_LOOKED_INTO = SKIPPED | EMBEDS | {"a"}
 _WITH_PERMALINKS = frozenset([*HEADINGS, "dt", "summary"])
 _SHOWN_BY = frozenset(["style", "role", "hidden", "aria-hidden", "color"])
 """Attributes that say how an element is shown."""
@@ -170,6 +169,7 @@ def _add_side_notes(rules: HiddenRules, builder: BlockBuilder) -> None:
 def _replace(builder: BlockBuilder, element: Any, names: str, marks: int) -> bool:
     """Whether something else stands for an element with such names. It is added: a formula, a box, or nothing."""
     if marks & DROPPED or (marks & SPOKEN and says_nothing_new(element)):
+        builder.gap |= marks & SPOKEN > 0
         return True
     if marks & BOX and (state := box_state(names, element)) is not None:
         if any(frame.tag == "li" for frame in builder.frames[-4:]):
