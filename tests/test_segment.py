@@ -169,6 +169,8 @@ def test_rows_of_a_data_table_are_blocks_with_joined_cells() -> None:
         "<table role=presentation><tr><td>a<td>b</tr><tr><td>c<td>d</tr></table>",
         "<table><tr><td><table><tr><td>a<td>b</tr></table></td></tr><tr><td>c</td><td>d</td></tr></table>",
         "<table><tr><td><div>a</div><div>b</div></td><td><div>c</div><div>d</div></td></tr></table>",
+        "<table><tr><td><td>a<tr><td><td>b<tr><td><td>c<tr><td>d<td></table>",
+        "<table><tr><td class=icon><i title=a></i><td>b</table><table><tr><td class=icon>c<td>d</table>",
     ],
 )
 def test_layout_tables_are_walked_into(table: str) -> None:

@@ -48,7 +48,7 @@ from indexlm.html.seams import CLOSES
 from indexlm.html.shadow import fill_slots, is_root, move_roots
 from indexlm.html.sheets import INLINE_BOXES
 from indexlm.html.side_notes import is_side_note
-from indexlm.html.tables import is_data_table, move_footers, row_tag
+from indexlm.html.tables import is_data_table, prepare_table, row_tag
 from indexlm.html.tags import BLOCK_LEVEL, HEADINGS, INLINE, LISTS, PREFORMATTED, SKIPPED, SPACED, shown_tag
 from indexlm.html.word_lists import read_word_lists
 from indexlm.limits import LIMITS, FullError, Limits
@@ -288,7 +288,7 @@ def _part(builder: BlockBuilder, rules: HiddenRules, frame: Frame, names: str | 
         builder.gap = True
     elif is_amid_text:
         before = element.getprevious()
-        if before is not None and not before.tail:
+        if before is not None and not before.tail and not isinstance(builder.seam, tuple):
             builder.seam = None if builder.is_code() else (before, element)
         elif builder.seam is None and tag in _LABELS:
             builder.seam = frame.is_label
