@@ -301,7 +301,7 @@ def _open_block(builder: BlockBuilder, frame: Frame) -> None:
     """Do what only some elements need that part blocks."""
     element, tag = frame.element, frame.tag
     if tag == "table":
-        move_footers(element)
+        prepare_table(element)
         builder.plan.read_table(element)
         frame.rows = is_data_table(element)
     elif tag == "li":
