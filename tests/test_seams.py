@@ -37,7 +37,7 @@ def text(body: str) -> str:
         ("<span>[00:05]</span><span>Kit:</span><span>[laughs] Go.</span>", "[00:05] Kit: [laughs] Go."),
         ("<span><a href=u>tove</a> (Tove S)</span><span>May 3</span>", "tove (Tove S) May 3"),
         ("<time>6 May</time><a href=p>#2</a>", "6 May #2"),
-        ("<a href=a>Send</a><a href=b><i></i><i class=t>Copy</i></a>", "Send Copy"),
+        ("<span>1,992</span><span title=gold><b class=i></b><b class=c>2</b></span>", "1,992 2"),
         ("<a href=a>#tide</a><a href=b>#wind</a>", "#tide #wind"),
         ("<b>Ren</b><span>@ren@boat.example</span>", "Ren @ren@boat.example"),
         ("<span class=sinceLabel>added in</span><span>v1.2</span>", "added in v1.2"),
