@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from indexlm.labels import bodies, cards, header_rows, list_around, pairs, sections
@@ -31,7 +32,11 @@ _NEAR_BEFORE, _NEAR_AFTER = 2, 3  # blocks
 _NEAR_TITLE = 8  # blocks behind the heading that names the page
 _NEAR_ITEMS = 4  # blocks
 _MIN_NEAR_ITEM_SCORE = 0.3  # tree score of an item that is kept because it stands between kept blocks
-_MAX_FORM_SHARE = 0.25  # of the kept characters, in a form that is dropped
+_MAX_FORM_SHARE = 0.25  # of the kept characters, in a form or an offer that is dropped
+_OFFER = re.compile(
+    r"(?:div|section|aside|figure|ul)\.(?:.*\.)?(?:newsletters?|subscri\w+|paywall|promos?|promotions?|donat\w+|cta)(?:\.|$)"
+)
+"""What asks readers to subscribe, to give or to buy, by its names. A paragraph behind a paywall may have that name."""
 _CLOSED = frozenset(["display:none", "closed dialog"])
 _OPENS = re.compile(
     r"^(?:details|summary)\b|\.(?:tabs?|tabbed|tabpanel|panels?|panes?|accord\w*|collaps\w*|toggle\w*|faqs?|answers?|expand\w*"
@@ -49,19 +54,22 @@ _FURNITURE = re.compile(
     r"|(?:(?:was|is|did|do) (?:this|you find this)\b.{0,30}\b(?:helpful|useful|answer your question)\b"
     r"|war (?:dies|die|das)\w*\b.{0,20}\b(?:hilfreich|nützlich)"
     r"|(?:cet|cette)\b.{0,30}\butile|¿(?:te|le|les|fue|ha)\b.{0,30}\bútil)"
-    r".{0,60}\Z",
+    r".{0,60}\Z"
+    r"|press enter or click to view image in full size\Z",
     re.IGNORECASE,
 )
-"""Advertisements without a text, and questions whether a page was of use."""
+"""Advertisements without a text, questions whether a page was of use, and a button's name that Medium writes."""
 _OF_MAILING = re.compile(
     r">[^<]{0,30}(?:\b(?:unsubscribe|abmelden|abbestellen|afmelden)\b|d[ée]sabonner|d[ée]sinscri"
-    r"|darse de baja|cancelar (?:la |tu )?suscripci|disiscri|descadastr|wypisz|отписаться|退订|取消订阅|配信停止"
-    r"|\bview (?:\w+ )?(?:e-?mail|message|newsletter) (?:in|on) "
+    r"|darse de baja|cancelar (?:la |tu |su )?suscripci|disiscri|descadastr|wypisz|отписаться|退订|取消订阅|配信停止"
+    r"|購読解除|수신\s?거부|\bview (?:\w+ )?(?:e-?mail|message|newsletter) (?:in|on) "
+    r"|\b(?:manage|update|change) your (?:e-?mail |subscription |newsletter )*preferences"
     r"|\b(?:view|open) (?:\w+ )?(?:in|on) (?:your |a )?browser"
-    r"|im browser|version en ligne|en (?:el|tu|su) navegador|nel browser|no navegador)[^<]{0,40}</a>",
+    r"|im browser|version en ligne|dans (?:votre|un|le) navigateur|en (?:el|tu|su) navegador|nel browser"
+    r"|no navegador)[^<]{0,40}</a>|\be-?mail forwarded to you\b",
     re.IGNORECASE,
 )
-"""A link that ends a subscription, or shows a mail in a browser."""
+"""A link that ends a subscription, or shows a mail in a browser, and who was sent a mail by another reader."""
 _MAX_OF_MAILING = 300  # characters of a block with such a link that is no content
 _MIN_HEADING_SCORE = 0.1  # tree score of a heading that is kept because its section is
 
@@ -71,8 +79,8 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
 
     `beta` is what recall counts against precision.
 
-    - What asks whether the page was of use or ends a subscription is dropped, and so are a form beside the content,
-      and what is not shown unless its names say that readers open it.
+    - What asks whether the page was of use or ends a subscription is dropped, and so are a form and an offer beside the
+      content, and what is not shown unless its names say that readers open it.
     - On a short page, what stands beside kept blocks in their element is kept, if the trees do not rule it out; not
       where precision counts more than recall.
     - A hole of few blocks between kept blocks of one element is filled, if it is no list of links and the trees do
@@ -88,9 +96,8 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
     - A heading is kept if its section begins with a kept block, and so is one directly above a stronger one, as of a
       price; it is dropped if nothing of its section is kept. A page's `h1` is never dropped.
     """
-    kept = {i for i in indices if not _is_furniture(page.blocks[i - 1])}
-    _drop_forms(page, kept)
-    _drop_closed(page, kept)
+    kept = set(indices)
+    _drop_furniture(page, kept)
     _fill_holes(page, kept, tree_scores)
     if beta >= 1 and len(page.blocks) <= 2 * SHORT_PAGE:
         _keep_rest(page, kept, tree_scores)
@@ -101,13 +108,19 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
     _keep_amounts(page, kept, tree_scores)
     _keep_items(page, kept, tree_scores)
     _decide_headers(page, kept, tree_scores)
-    _drop_closed(page, kept)  # what the rules above brought back
+    _drop_furniture(page, kept)  # what the rules above brought back
     _decide_headings(page, kept, tree_scores)
     return tuple(sorted(kept))
 
 
+def _drop_furniture(page: Page, kept: set[int]) -> None:
+    kept.difference_update([i for i in kept if _is_furniture(page.blocks[i - 1])])
+    _drop_forms(page, kept)
+    _drop_closed(page, kept)
+
+
 def _drop_forms(page: Page, kept: set[int]) -> None:
-    """Drop a form beside the content, unless it is much of what is kept: pages may stand in a form as a whole."""
+    """Drop a form or an offer beside the content, unless it is much of what is kept: a page may be one as a whole."""
     if not kept:
         return
     shared = set.intersection(*(set(page.blocks[i - 1].nodes) for i in kept))
@@ -115,12 +128,18 @@ def _drop_forms(page: Page, kept: set[int]) -> None:
     for i in kept:
         block = page.blocks[i - 1]
         for label, node in zip(block.path, block.nodes, strict=True):
-            if node not in shared and label.partition(".")[0] == "form":
+            if node not in shared and _is_form(label):
                 forms[node].append(i)
     most = _MAX_FORM_SHARE * sum(page.blocks[i - 1].chars for i in kept)
     for inside in forms.values():
         if sum(page.blocks[i - 1].chars for i in inside) <= most:
             kept.difference_update(inside)
+
+
+@lru_cache(maxsize=4096)
+def _is_form(label: str) -> bool:
+    """Whether the label of an element is that of a form or an offer."""
+    return label.partition(".")[0] == "form" or _OFFER.match(label) is not None
 
 
 def _drop_closed(page: Page, kept: set[int]) -> None:

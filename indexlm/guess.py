@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from indexlm.html.guard import trim_tags
+from indexlm.html.written_dates import shown_date
 from indexlm.metadata import Metadata, MetadataValue
 
 _LEAST_CHARACTERS = 40  # of a text whose language is guessed
@@ -20,40 +21,45 @@ _UNDATED = re.compile(
     re.IGNORECASE,
 )
 """What holds a year that is none of the page's: who owns it, and the vocabularies it is written in."""
-_NEW_YEAR = "-01-01"
-_FIRST_OF_JANUARY = re.compile(
-    r"\b0?1[./-]0?1[./-](?:\d\d)?\d\d\b|\b\d{4}[./-]?0?1[./-]?0?1\b|1月1日|\bjan\w*\.? 1(?:st)?\b"
-    r"|\b1(?:st|er|\.)? (?:de )?(?:jan|gen|ene|sty|oca|янв|ιαν)",
+_FIRST_DAY = re.compile(
+    r"\b0?1([./-])0?1\b|\bjan\w*\.?\s+0?1\b|\b0?1(?:st|er|º|\.)?\s+(?:de\s+)?(?:jan|jän|ene|gen|янв|sty|led|oca|يناير)"
+    r"|1\s*[月월]\s*1\s*[日일]|/01/01/",
     re.IGNORECASE,
 )
-"""Without it, a date of that day is a year that stands somewhere on the page."""
 
 
 def guess_missing(metadata: Metadata, html: str, text: str, url: str = "") -> Metadata:
     """A page's metadata, source, kept text and address -> the same with guesses where the page states nothing.
 
-    The date of publication is htmldate's, the language py3langid's. Without these libraries nothing is guessed.
+    The date of publication is htmldate's, or else one that is shown in a language of other letters; the language is
+    py3langid's. Without these libraries they guess nothing.
     """
     guesses: dict[str, MetadataValue] = {}
     if metadata.published is None and (date := _date(html, url)):
-        guesses["published"] = MetadataValue(date, "htmldate", guessed=True)
+        guesses["published"] = date
     if metadata.language is None and (language := _language(text)):
         guesses["language"] = MetadataValue(language, "py3langid", guessed=True)
     return replace(metadata, **guesses) if guesses else metadata
 
 
-def _date(html: str, url: str) -> str:
-    try:
-        from htmldate import find_date
-    except ImportError:
-        return ""
+def _date(html: str, url: str) -> MetadataValue | None:
+    """When a page was published; the first day of a year only where page or address names that day."""
     if len(html) > _MOST_HTML or html.count("<") > _MOST_TAGS:
-        return ""
-    with suppress(Exception):  # a page's content may break any of its parsers
-        html = _UNDATED.sub(" ", trim_tags(html))
-        date = find_date(html, original_date=True, outputformat="%Y-%m-%d", url=url or None) or ""
-        is_year = date.endswith(_NEW_YEAR) and not any(map(_FIRST_OF_JANUARY.search, (html, url)))
-        return "" if is_year else date
+        return None
+    html = _UNDATED.sub(" ", trim_tags(html))
+    found = _find_date(html, url)
+    if found.endswith("-01-01") and not _FIRST_DAY.search(html + url):
+        found = ""  # of a date, only the year was read
+    if not found and not html.isascii() and (shown := shown_date(html)):
+        return MetadataValue(shown, "shown", guessed=True)
+    return MetadataValue(found, "htmldate", guessed=True) if found else None
+
+
+def _find_date(html: str, url: str) -> str:
+    with suppress(Exception):  # it may not be installed, and a page's content may break any of its parsers
+        from htmldate import find_date
+
+        return find_date(html, original_date=True, outputformat="%Y-%m-%d", url=url or None) or ""
     return ""
 
 

@@ -146,3 +146,26 @@ def test_json_holds_indices_intervals_scores_and_content() -> None:
 def test_an_item_that_begins_with_a_list_counts() -> None:
     page = read_page("<ol><li><ul><li>a</ul><h3>b</h3><li>c</ol>")
     assert to_markdown(page, EVERY).split() == ["1.", "-", "a", "###", "b", "2.", "c"]
+
+
+@pytest.mark.parametrize(
+    ("body", "markdown"),
+    [
+        ("<dt>Length<dd>102 m<dt>Built?<dd>1859", "- **Length**: 102 m\n- **Built?** 1859"),
+        ("<dt>a<dt>b<dd>both", "- **a**\n\n  **b**\n\n  both"),
+        ("<dt>a<dd><p>one<p>two<dt><code>-n</code> days<dd>b", "- **a**\n\n  one\n\n  two\n\n- `-n` days: b"),
+        ("<dt>a<dd><dl><dt>b<dd>c</dl>", "- **a**\n\n  - **b**: c"),
+        ("<dt>a<dd>x<pre>1\n2</pre>", "- **a**\n\n  x\n\n  ```\n  1\n  2\n  ```"),
+        ("<dd>set in</dd>", "set in"),
+        ("<dt><h3>a</h3><dd>b", "### a\n\nb"),
+    ],
+)
+def test_a_term_in_markdown_begins_an_item_that_holds_what_it_means(body: str, markdown: str) -> None:
+    page = read_page(f"<dl>{body}</dl>")
+    assert to_markdown(page, EVERY) == markdown
+    assert "<ul>" not in to_html(page, EVERY)
+
+
+def test_a_meaning_whose_term_is_dropped_is_none_of_the_term_before() -> None:
+    page = read_page("<dl><dt>a<dd>one<dt>b<dd>two</dl>")
+    assert to_markdown(page, (1, 2, 4)) == "- **a**: one\n\ntwo"

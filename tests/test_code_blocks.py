@@ -26,6 +26,7 @@ def table(gutter: str, cell: str) -> str:
         table(
             '<td class="linenos"><div class="linenodiv"><pre>1\n2\n3</pre></div></td>', f"<td><pre>{CODE}</pre></td>"
         ),
+        table("<td><pre class=lines>\n\n\n7\n8\n9</pre></td>", f"<td><pre class=code>{CODE}</pre></td>"),
         "<pre><code>"
         + table('<td class="rouge-gutter"><pre>1\n2\n3\n</pre></td>', f"<td><pre>{CODE}\n</pre></td>")
         + "</code></pre>",

@@ -126,6 +126,10 @@ def test_what_is_not_shown_is_dropped_unless_readers_open_it(element: str, is_ke
         ("<p>You get this as a member. <a href=/u>Unsubscribe</a> | <a href=/p>Settings</a></p>", False),
         ("<p><a href=/u>Newsletter abbestellen</a></p>", False),
         ("<p>Members may unsubscribe on <a href=/u>their page</a>.</p>", True),
+        ("<p><a href=/u>Unsubscribe</a> or view it in your browser</p>", False),
+        ("<p>Newsletter <a href=/u>abbestellen</a></p>", False),
+        ("<p>Press enter or click to view image in full size</p>", False),
+        ("<p>Readers who unsubscribe are missed.</p>", True),
         ("<p>Was this the storm that took the roof?</p>", True),
         ("<p>Advertisements pay for the lamp.</p>", True),
     ],
@@ -142,6 +146,26 @@ def test_a_form_is_content_only_where_it_holds_much_of_it() -> None:
     assert coherent(whole, (1, 2), [0.9] * 2) == (1, 2)
     most = read_page("<main><h1>Us</h1><form><p>We are on the quay, by the old mill.</p></form></main>")
     assert coherent(most, (1, 2), [0.9] * 2) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("element", "is_kept"),
+    [
+        ("<div class=subscription-widget><p>Read us weekly.</p></div>", False),
+        ("<aside class='newsletter-promo'><h3>Join</h3><p>Free.</p></aside>", False),
+        ("<div class=paywall><p>Go on for 1 euro.</p></div>", False),
+        ("<p class=paywall>The gate was shut.</p>", True),
+        ("<div class=described><p>The gate was shut.</p></div>", True),
+    ],
+)
+def test_an_offer_beside_the_content_is_no_content(element: str, is_kept: bool) -> None:
+    body = f"<p>{'The gull is back on the roof. ' * 9}</p>"
+    page = read_page(f"<main class=newsletter-post>{body}{element}{body}</main>")
+    every = tuple(range(1, len(page.blocks) + 1))
+    assert (coherent(page, every, [0.9] * len(page.blocks)) == every) is is_kept
+    only = read_page(f"<main><h1>Us</h1>{element}</main>")
+    every = tuple(range(1, len(only.blocks) + 1))
+    assert coherent(only, every, [0.9] * len(only.blocks)) == every
 
 
 def test_a_form_between_kept_blocks_is_no_hole() -> None:

@@ -36,6 +36,13 @@ def texts(body: str) -> list[str]:
         ),
         ("<div><div>1.</div><div><p hidden>edit</p><p>Clause</p></div></div>", ["edit", "1. Clause"]),
         ("<ul><li><div>1.</div><div><input type=checkbox disabled> todo</div></li></ul>", ["[ ] 1. todo"]),
+        (
+            "<div class=footnote><a href='#footnote-ref-1'>1</a><div><p>A third way.</p><p>Not tried.</p></div></div>",
+            ["[1] A third way.", "Not tried."],
+        ),
+        ("<aside class=footnote id=i1><span>[<a href='#i'>1</a>]</span><p>Bytes.</p></aside>", ["[1] Bytes."]),
+        ("<div class=fn><sup>a</sup><p>Twice.</p></div>", ["a Twice."]),
+        ("<div class=footdef><sup><a href='#f'>1</a></sup> <div><p>So far.</p></div></div>", ["[1] So far."]),
     ],
 )
 def test_a_mark_begins_the_text_beside_it(body: str, shown: list[str]) -> None:
@@ -46,6 +53,7 @@ def test_a_mark_begins_the_text_beside_it(body: str, shown: list[str]) -> None:
     ("body", "shown"),
     [
         ("<p>1.</p><p>A page.</p>", ["1.", "A page."]),
+        ("<div class=likes><span>41</span><div>Share</div></div>", ["41", "Share"]),
         ("<dl><dt>1.</dt><dd><pre>x = 1</pre></dd><dt>2.</dt><dd>two</dd></dl>", ["1.", "x = 1", "2. two"]),
         ("<div><div>1.</div><div><script>x</script><select><option>a</select></div></div><p>b</p>", ["1.", "b"]),
         ("<div><p>One.</p>2.<p>Two.</p></div>", ["One.", "2.", "Two."]),

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from indexlm import Extractor, Metadata, MetadataValue
+from indexlm.guess import guess_missing
 from indexlm.html.dates import iso_date
 from indexlm.html.describe import describe
 from indexlm.output.front_matter import to_front_matter
@@ -148,6 +149,13 @@ def test_only_whole_elements_in_a_title_are_markup(title: str, value: str) -> No
         ("<title>A storm - a gull</title><meta name=application-name content=Hut>", "A storm - a gull", "title"),
         ("<title></title><body><h1>A <b>storm</b></h1><p>It came.", "A storm", "h1"),
         ("<title>A storm | Gull</title><body><h1>A storm</h1><p>It came.", "A storm", "title"),
+        ("<title>Install - Ebb</title><body><h1>Install<a href='#i'>¶</a></h1>", "Install", "title"),
+        ("<title>渔港夜市_新闻网</title><body><h1>渔港夜市</h1>", "渔港夜市", "title"),
+        (
+            "<title>Mere | Ebb Wiki | Host</title><meta property=og:site_name content='Ebb Wiki'><body><h1>Mere</h1>",
+            "Mere",
+            "title",
+        ),
     ],
 )
 def test_a_title_is_without_the_name_of_its_site_and_may_be_the_heading(page: str, title: str, source: str) -> None:
@@ -169,7 +177,10 @@ def test_a_title_is_without_the_name_of_its_site_and_may_be_the_heading(page: st
             ("Ada Roe", "twitter:data"),
         ),
         ("<meta name=citation_authors content='Ada Quist;Bo Lind'>", ("Ada Quist; Bo Lind", "citation_authors")),
+        ("<span class=author>作者：周明</span>", ("周明", "byline")),
+        ("<span class=article-author>كتبت: <a href=/a>ليلى منصور</a></span>", ("ليلى منصور", "byline")),
         ("<div class=comment-author>Ida Holm</div><p class=outline>One Two</p>", None),
+        ("<span class=author>作者简介：她住在海边，写了三本书。</span>", None),
     ],
 )
 def test_authors_are_read_where_pages_name_them(page: str, author: tuple[str, str] | None) -> None:
@@ -231,6 +242,8 @@ def test_microdata_is_read_by_its_scopes() -> None:
         ("Friday, May 3, 2024", "2024-05-03"),
         ("3 May 2024", "2024-05-03"),
         ("2024年5月3日", "2024-05-03"),
+        ("2024 May 3", "2024-05-03"),
+        ("2024 Nov", "2024-11"),
         ("1714714200", "2024-05-03T05:30:00+00:00"),
         ("2019", "2019"),
         ("03/05/2024", ""),
@@ -266,17 +279,25 @@ def test_the_year_of_a_copyright_is_no_date() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "date"),
+    ("shown", "date"),
     [
+        ("تاريخ النشر: 14 آذار 2026", "2026-03-14"),
+        ("2026年04月02日 08:31", "2026-04-02"),
+        ("5 มีนาคม 2568", "2025-03-05"),
+        ("३ मई २०२६", "2026-05-03"),
+        ("ב-3 במאי 2026", "2026-05-03"),
+        ("31 февраля 2026", None),
+        ("2026", None),
         ("We have built boats since 1998 for the whole coast.", None),
         ("Published on 1 January 2021 by the harbour.", "2021-01-01"),
         ("Published on 3 May 2021 by the harbour.", "2021-05-03"),
     ],
 )
-def test_a_year_alone_is_no_date(text: str, date: str | None) -> None:
+def test_a_date_in_other_letters_is_guessed_and_a_year_alone_is_none(shown: str, date: str | None) -> None:
     pytest.importorskip("htmldate")
-    published = Extractor("trees").extract(f"<html><body><p>{text}</p></body></html>").metadata.published
-    assert (published.value if published else None) == date
+    page = f"<body><h1>x</h1><span class=post-date>{shown}</span><p>Lind 2019 says so.</p><footer>© 2026 é</footer>"
+    guessed = guess_missing(Metadata(), page, "").published
+    assert (None if guessed is None else guessed.value) == date
 
 
 @pytest.mark.parametrize(

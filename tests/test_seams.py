@@ -40,6 +40,16 @@ def text(body: str) -> str:
         ("<span>88.10</span><span>-0.4%</span>", "88.10 -0.4%"),
         ("<b class=score-home>2</b><b class=score-away>0</b>", "2 0"),
         ("<span>I1</span><span>S. 7 in force</span>", "I1 S. 7 in force"),
+        ("<span>[00:05]</span><span>Kit:</span><span>[laughs] Go.</span>", "[00:05] Kit: [laughs] Go."),
+        ("<span><a href=u>tove</a> (Tove S)</span><span>May 3</span>", "tove (Tove S) May 3"),
+        ("<time>6 May</time><a href=p>#2</a>", "6 May #2"),
+        ("<span>1,992</span><span title=gold><b class=i></b><b class=c>2</b></span>", "1,992 2"),
+        ("<a href=a>#tide</a><a href=b>#wind</a>", "#tide #wind"),
+        ("<b>Ren</b><span>@ren@boat.example</span>", "Ren @ren@boat.example"),
+        ("<span class=sinceLabel>added in</span><span>v1.2</span>", "added in v1.2"),
+        ("<a href=a>木村</a><time>2026年3月</time>", "木村 2026年3月"),
+        ("<a href=a>介绍</a><a href=b>安装</a>", "介绍 安装"),
+        ("Body<span class=schema__required>required</span>", "Body required"),
     ],
 )
 def test_elements_that_hold_things_of_their_own_are_parted(markup: str, shown: str) -> None:
@@ -50,6 +60,10 @@ def test_elements_that_hold_things_of_their_own_are_parted(markup: str, shown: s
     ("markup", "shown"),
     [
         ("<b>Alpha</b><b>Beta</b>", "AlphaBeta"),
+        ("<b>f</b><i>(x)</i><b>y</b>", "f(x)y"),
+        ("<span>C</span><span>#</span>", "C#"),
+        ("<span>ann</span><span>@x.example</span>", "ann@x.example"),
+        ("Das <a href=a>日本</a><a href=b>列島</a>", "Das 日本列島"),
         ("<b>un</b><i>believable</i>", "unbelievable"),
         ("<span class=c1>Hel</span><span class=c3>lo</span>", "Hello"),
         ("<span class=dropcap>T</span><span class=rest>he</span> end", "The end"),
@@ -142,6 +156,14 @@ def test_text_for_screen_readers_stands_apart() -> None:
         ("<span class=sr-only>Not included</span><span aria-hidden=true>x</span>", "Not included x"),
         ("<span aria-hidden=true>Used</span><span class=clipped>Used</span>", "Used"),
         ("<span class=a-offscreen>$6.99</span><span aria-hidden=true>$<b>6.</b><i>99</i></span>", "$6.99"),
+        ("<a href=x>Bells<span class=sr-only> (opens in a new window)</span></a> ring", "Bells ring"),
+        ("<a href=x>Glocken<span class=sr-only> – öffnet in neuem Fenster</span></a>", "Glocken"),
+        ("<a href=x>鐘<span class=sr-only>新しいウィンドウで開きます</span></a>", "鐘"),
+        (
+            "<span>1,201</span><span title=gold aria-hidden=true>4</span><span class=v-visible-sr>4 gold</span>"
+            "<b aria-hidden=true>9</b><span class=v-visible-sr>9 silver</span>",
+            "1,201 4 9",
+        ),
     ],
 )
 def test_text_for_screen_readers_that_repeats_what_is_seen_beside_it_goes(markup: str, shown: str) -> None:

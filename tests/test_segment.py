@@ -18,7 +18,7 @@ from indexlm import Page, read_page
 from indexlm.html.consent import find_consents
 from indexlm.html.decode import decode
 from indexlm.html.marks import SPOKEN, read_marks
-from indexlm.html.screen_readers import is_seen_beside
+from indexlm.html.screen_readers import says_nothing_new
 from indexlm.html.tags import SKIPPED
 from indexlm.html.word_lists import read_word_lists
 from tests.conftest import MAIN, golden_html, golden_page
@@ -31,7 +31,7 @@ def blocks(body: str, **more: str) -> list[tuple[str, str]]:
 def visible(element: Any) -> Iterator[str]:
     """Every text node in document order (an independent walk), but for what goes: skipped, permalinks, said twice."""
     is_permalink = element.tag == "a" and "headerlink" in (element.get("class") or "")
-    is_said_twice = read_marks(element.get("class") or "") & SPOKEN and is_seen_beside(element)
+    is_said_twice = read_marks(element.get("class") or "") & SPOKEN and says_nothing_new(element)
     if isinstance(element.tag, str) and element.tag not in SKIPPED and not (is_permalink or is_said_twice):
         yield element.text or ""
         for child in element:
@@ -169,6 +169,8 @@ def test_rows_of_a_data_table_are_blocks_with_joined_cells() -> None:
         "<table role=presentation><tr><td>a<td>b</tr><tr><td>c<td>d</tr></table>",
         "<table><tr><td><table><tr><td>a<td>b</tr></table></td></tr><tr><td>c</td><td>d</td></tr></table>",
         "<table><tr><td><div>a</div><div>b</div></td><td><div>c</div><div>d</div></td></tr></table>",
+        "<table><tr><td><td>a<tr><td><td>b<tr><td><td>c<tr><td>d<td></table>",
+        "<table><tr><td class=icon><i title=a></i><td>b</table><table><tr><td class=icon>c<td>d</table>",
     ],
 )
 def test_layout_tables_are_walked_into(table: str) -> None:

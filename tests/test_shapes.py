@@ -46,6 +46,7 @@ def test_signs_and_controls_beside_a_heading_are_no_part_of_it(inside: str) -> N
         ('<a href="#milling">2.0.0</a> - 2026-05-01', "2.0.0 - 2026-05-01"),
         ('<a href="#milling">Article 5</a> Liability of the carrier', "Article 5 Liability of the carrier"),
         ('Version <a href="#milling">2.0</a>', "Version 2.0"),
+        ('<a class="permalink" href="#milling"><code>-m</code></a> <var>days</var>', "-m days"),
     ],
 )
 def test_the_number_of_a_heading_is_part_of_it_though_it_links_to_it(inside: str, text: str) -> None:

@@ -15,7 +15,7 @@ from indexlm.html.tags import BLOCK_LEVEL, PREFORMATTED
 
 _NUMBERS = re.compile(r"\W*[0-9]+(?:\W+[0-9]+)*\W*")
 _NUMBER_NAMES = re.compile(
-    r"line-?_?n(?:o|r|um)|gutter|blob-num|hljs-ln-n|(?:^|[\s_-])(?:ln[ts]?|nums?|gl)(?:$|[\s_-])", re.IGNORECASE
+    r"line-?_?n(?:o|r|um)|gutter|blob-num|hljs-ln-n|(?:^|[\s_-])(?:ln[ts]?|nums?|gl|lines)(?:$|[\s_-])", re.IGNORECASE
 )
 _LINE_NAMES = re.compile(r"(?:^|[\s_-])line(?:$|\s|_)", re.IGNORECASE)
 _COPY = re.compile(

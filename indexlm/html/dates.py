@@ -18,6 +18,8 @@ _DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
 _MONTH_FIRST = re.compile(rf"(?:[a-z]+,?\s+)?{_MONTH}\s+{_DAY},?\s+(\d{{4}})\b", re.IGNORECASE)
 _DAY_FIRST = re.compile(rf"(?:[a-z]+,?\s+)?{_DAY}[\s-]+{_MONTH},?[\s-]+(\d{{4}})\b", re.IGNORECASE)
 
+_YEAR_FIRST = re.compile(rf"(\d{{4}})[\s-]+{_MONTH}(?:[\s-]+{_DAY})?(?=\W|\Z)", re.IGNORECASE)
+
 
 def iso_date(text: str) -> str:
     """A date as a page states it -> ISO 8601, as exact as it is there; empty for no date, or one of two meanings.
@@ -33,6 +35,8 @@ def iso_date(text: str) -> str:
         return _join(year, month, day, *time)
     if match := _CHINESE.match(text):
         return _join(*match.groups())
+    if match := _YEAR_FIRST.match(text):
+        return _join(match.group(1), str(_MONTHS[match.group(2).lower()]), match.group(3))
     if match := _ISO.match(text):
         year, _, month, day, *time = match.groups()
         behind = text[match.end() : match.end() + 1]

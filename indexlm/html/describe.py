@@ -31,6 +31,13 @@ _MOST_BYLINE = 80  # characters
 _NAMES_OF_PEOPLE = re.compile(
     r"(?:[^\W\d_][\w.'’-]*,?)(?:\s(?:[^\W\d_a-z][\w.'’-]*,?|and|und|et|y|e|och|og|&|de|van|von|der|da|del|la|bin|al)){1,9}"
 )
+_NAMED_AUTHOR = re.compile(
+    r"\s*(?:作者|撰文|著者|記者|记者|文責|글|글쓴이|بقلم|كتبت?|الكاتب|автор|текст|מאת|लेखक)\s*[:：]\s*"
+    r"([^\W\d_][^\d:：/|]{0,30}[^\W\d_])(?=\s*(?:$|[/|\n]))",
+    re.IGNORECASE,
+)
+_SITE_NEXT = re.compile(r"\s+[|·•»:–—-]\s+\S")
+_SITE_AT_ONCE = re.compile(r"\s?[_|｜－–—-]\s?\S")
 _BREAK = re.compile(r"<(?:br|wbr|hr)\s*/?>", re.IGNORECASE)
 _ELEMENT = re.compile(r"<([a-zA-Z][a-zA-Z0-9]*)(?:\s[^<>]*)?>([^<>]*)</\1\s*>")
 _SEMICOLON = re.compile(r"\s*;\s*")
@@ -148,15 +155,21 @@ def _metadata(
 def _without_site(title: str, site: str) -> str:
     """A title without the name of its site at its end or its start, as in `A storm - The Daily Gull`."""
     name = re.escape(site)
-    bare = re.sub(rf"\s+[|·•»:–—-]\s+{name}\Z|\A{name}\s+[|·•»:–—-]\s+", "", title, count=1, flags=re.IGNORECASE)
+    bare = re.sub(
+        rf"\s+[|·•»:–—-]\s+{name}(?:\s+[|·•]\s+[^|·•]{{1,20}})?\Z|\A{name}\s+[|·•»:–—-]\s+",
+        "",
+        title,
+        count=1,
+        flags=re.IGNORECASE,
+    )
     return bare or title
 
 
 def _without_end(title: str, heading: str) -> str:
     """A title without what follows the page's heading in it, as in `A storm | The Daily Gull`."""
-    heading = " ".join(heading.split())
+    heading = " ".join(heading.replace("\u200b", "").replace("¶", "").split())
     rest = title.removeprefix(heading)
-    is_site = rest != title and re.match(r"\s+[|·•»:–—-]\s+\S", rest) is not None
+    is_site = rest != title and (_SITE_NEXT.match(rest) or (not heading[-1:].isascii() and _SITE_AT_ONCE.match(rest)))
     return heading if is_site and len(rest.split()) - 1 <= len(heading.split()) else title
 
 
@@ -169,6 +182,10 @@ def _labelled(contents: Mapping[str, list[str]]) -> list[str]:
 def _bylines(root: Any) -> list[str]:
     """The names in the first element that is called a byline and says that it is one: `By Ada Roe`."""
     for element in _called(root):
+        if "author" in element.get("class") and (
+            named := _NAMED_AUTHOR.match("".join(element.itertext())[:_MOST_BYLINE])
+        ):
+            return [named.group(1)]
         if not _BYLINE.search(element.get("class")) or len(text := "".join(element.itertext())) > _MOST_BYLINE:
             continue
         by_name = _BY_NAME.fullmatch(" ".join(text.split()))

@@ -15,6 +15,10 @@ _MOST_MARK = 8
 _MARK = re.compile(
     r"\(?(?:\d{1,3}(?:\.\d{1,2}){0,2}|[a-zA-Z]|[ivxlIVXL]{1,6})[.)]|§+ ?\d{1,4}[a-z]?|\[\d{1,3}\]|[•·▪■●○◦‣–—*-]"
 )
+_NOTE_MARK = re.compile(r"[\[(]?(?:\d{1,3}|[a-z]|[ivx]{1,5}|[*†‡§¶]{1,3}|[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3})[\])⁾]?[.:]?", re.IGNORECASE)
+_NOTE_NAMES = re.compile(
+    r"(?:foot|end)-?note|footdef|(?:^|[\s_-])fn(?:$|[\s\d_-])|ftn\d|doc-(?:foot|end)note", re.IGNORECASE
+)
 _HOLDERS = ("td", "dt", "div", "p", "span")
 _AROUND = ("div", "section", "article", "li", "dd")
 _MOST_PARTS = 3  # of what holds a mark and its text
@@ -30,9 +34,14 @@ def holder_of(block: Block, frames: Sequence[Frame]) -> Frame | None:
     """A block, and the open elements -> the element that holds it and its text, if it is the mark of an item.
 
     Between a mark and its text stands nothing: they are two cells, a term and its definition, or the two parts of an
-    element that holds no more, or the mark begins an element of blocks.
+    element that holds no more, or the mark begins an element of blocks. The mark of a note may also stand directly in
+    the note, before its paragraphs.
     """
-    if block.hidden or not all(map(is_mark, block.text.split())):
+    if block.hidden:
+        return None
+    if frames[-1].node and _heads_note(block.text, frames[-1].element):
+        return frames[-1]
+    if not all(map(is_mark, block.text.split())):
         return None
     if _begins(frames[-1].element, block.text):
         return frames[-1]
@@ -59,6 +68,13 @@ def _begins(element: Any, mark: str) -> bool:
         before += child.itertext()
         before.append(child.tail or "")
     return False
+
+
+def _heads_note(text: str, note: Any) -> bool:
+    """Whether a text is the mark of the note that it begins, which goes on with a block."""
+    if not _NOTE_MARK.fullmatch(text) or not len(note) or note[0].tag in BLOCK_LEVEL or note[-1].tag not in BLOCK_LEVEL:
+        return False
+    return any(_NOTE_NAMES.search(note.get(name) or "") for name in ("class", "id", "role"))
 
 
 def _are_two(mark: Any, text: Any) -> bool:

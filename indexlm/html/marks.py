@@ -57,19 +57,19 @@ _LINES = re.compile(
 _ICON = re.compile(r"(?:^|\s)(?:mat(?:erial)?-(?:icons?|symbols)(?:-\w+)*|google-(?:material-icons|symbols))(?:$|\s)")
 _SPOKEN = re.compile(
     r"(?:^|[\s_-])(?:sr-?only|screen-?reader(?!-?(?:friendly|skip))|(?:visually|accessibly|a11y)-?hidden|assistive-text"
-    r"|off-?screen)|(?:^|\s)clipped(?:$|\s)",
+    r"|v-visible-sr|off-?screen)|(?:^|\s)clipped(?:$|\s)",
     re.IGNORECASE,
 )
-_OF_SPOKEN = ("reader", "only", "idden", "assistive", "screen", "clipped")
+_OF_SPOKEN = ("reader", "only", "idden", "assistive", "screen", "clipped", "-sr")
 _LABEL = re.compile(
-    r"(?:^|[\s_-])(?:badge|chip|pill|tag|label|count(?:er)?|num(?:ber)?|step|chapter|index|ordinal)s?(?:$|[\s_-])"
+    r"(?:^|[\s_-])(?:badge|chip|pill|tag|label|count(?:er)?|num(?:ber)?|step|chapter|index|ordinal|required|optional|deprecated)s?(?:$|[\s_-])"
 )
 _NOTE = re.compile(
     r"(?:^|\s)(?:(?:side|margin)-?notes?|ltx_note_outer|(?:modern-footnotes-)?foot-?note_{0,2}-?(?:text|content|body|note)"
     r"|inline-?note|(?:tool-?tip|popover)[_-]{0,2}(?:text|content|body|inner|box))(?:$|\s)",
     re.IGNORECASE,
 )
-_MAY_LABEL = re.compile("badge|chip|pill|tag|label|count|num|step|chapter|index|ordinal")
+_MAY_LABEL = re.compile("badge|chip|pill|tag|label|count|num|step|chapter|index|ordinal|required|optional|deprecated")
 _GLYPHS = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]+")
 _GLYPH_NAME = re.compile(r"[a-z\d]+(?:_[a-z\d]+)*")
 _ON = re.compile(r"(?:^|[\s_-])(?:on|checked|done|complete[d]?|true)(?:$|[\s_-])", re.IGNORECASE)

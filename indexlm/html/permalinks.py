@@ -110,7 +110,8 @@ def permalinks(heading: Any) -> Iterator[Any]:
             and (element.tag == "button" or (is_at_edge and _leads_to_page(element)))
         )
         is_link_to_itself = (not has_word(text) or rest in text) and _target(element) in ids
-        if is_wordless_link or (is_beside and (is_link_to_itself or _is_extra(element))) or is_named:
+        is_extra = is_link_to_itself or (_is_extra(element) and not _is_target_of_itself(element, own))
+        if is_wordless_link or (is_beside and is_extra) or is_named:
             last = element
             yield element
 
@@ -124,6 +125,12 @@ def _leads_to_page(link: Any) -> bool:
 def _target(link: Any) -> str:
     """The element of its own page that a link names, or a space."""
     return (link.get("href") or "").partition("#")[2] or " "
+
+
+def _is_target_of_itself(link: Any, text: str) -> bool:
+    """Whether a link is the text that its target is named after, as manual pages link an option: `#n` is `-n`."""
+    name = "".join(filter(str.isalnum, text)).lower()
+    return bool(name) and "".join(filter(str.isalnum, _target(link))).lower().startswith(name)
 
 
 def _is_extra(element: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Text for screen readers that repeats what stands beside it for the eyes."""
+"""Text for screen readers that repeats what stands beside it for the eyes, or says how a link opens."""
 
 from __future__ import annotations
 
@@ -8,15 +8,28 @@ from itertools import islice
 from typing import Any
 
 _WORD = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*")
+_HOW_IT_OPENS = re.compile(
+    r"\b(?:new|another|external) (?:browser )?(?:window|tab)\b|external (?:link|site|website)\b"
+    r"|neue[mns]? (?:browser-?)?(?:fenster|tab)\b|externer link|(?:nouvel(?:le)?|autre) (?:fenêtre|onglet)|lien externe"
+    r"|(?:nueva|otra) (?:ventana|pestaña)|enlace externo|(?:nuova|altra) (?:finestra|scheda)|nova (?:janela|aba)"
+    r"|(?:nieuw|ander) (?:venster|tabblad)|nytt? (?:fönster|vindu|vindue|flik|fane)|новом окне|новой вкладке"
+    r"|新しい(?:ウィンドウ|タブ)|別(?:ウィンドウ|タブ)|新(?:窗口|視窗|标签页|分頁)|새 ?(?:창|탭)",
+    re.IGNORECASE,
+)
+_MOST_OPENING = 60  # characters of what says how a link opens
 _LONGEST = 200  # characters of such a text
+_FEW_TEXTS = 20
 _BEGINNING = 3  # letters that an abbreviation shares with its word
 
 
-def is_seen_beside(element: Any) -> bool:
+def says_nothing_new(element: Any) -> bool:
     """Whether a text for screen readers says what the element beside it, which they pass over, shows.
 
-    Such as `Original price was: $99.00` beside `$99.00`, or `minutes` beside `mins`.
+    Such as `Original price was: $99.00` beside `$99.00`, or `minutes` beside `mins`. How a link opens is nothing new.
     """
+    text = "".join(islice(element.itertext(), _FEW_TEXTS))
+    if len(text) <= _MOST_OPENING and _HOW_IT_OPENS.search(text):
+        return True
     spoken = _words(element)
     return bool(spoken) and any(
         other.get("aria-hidden") == "true" and _says(spoken, _words(other)) for other in _beside(element)
@@ -33,7 +46,7 @@ def _says(spoken: list[str], seen: list[str]) -> bool:
 
 
 def _words(element: Any) -> list[str]:
-    text = " ".join(islice(element.itertext(), 20))
+    text = " ".join(islice(element.itertext(), _FEW_TEXTS))
     return [word.lower() for word in _WORD.findall(text[:_LONGEST])]
 
 

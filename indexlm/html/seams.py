@@ -7,6 +7,7 @@ value, or between two links. A style that only colours a part of a word is left 
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Any
 
 from indexlm.text import word_set
@@ -38,6 +39,12 @@ _LOWER_END = re.compile(r"\w[^\W\d_A-Z]\Z")  # not that of US$ or HK$
 _DIGITS_AND_SIGNS = frozenset(f"0123456789%)]{_CURRENCIES}")
 _CHANGE = re.compile(r"[-−+]\d+(?:[.,]\d+)?\s?%")
 _COUNT = re.compile(r"\d{1,3}[.):]|\(?(?:\d{1,3}|[a-z]|[ivxl]{1,5})\)", re.IGNORECASE)
+_SAID = re.compile(r"[\[(][^\W\d_]")
+_HASH = re.compile(r"#\w|@\w+@\w")  # a label or a number, or an account
+_LABEL_NAME = re.compile(r"label(?:$|\s)", re.IGNORECASE)
+_STATES = word_set("required optional deprecated readonly experimental nullable")
+"""Words beside the name of a parameter."""
+_FEW_LINKS = 8
 _FIRST_OF_SENTENCE = re.compile(r"(?:[^\W\d_][^\W\d_A-Z]+|[AI])\s")
 _NAMED_COUNT = re.compile(r"(?:[^\W\d_]+\s)?[A-Z]?\d{1,3}")
 
@@ -53,14 +60,18 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
         return False
     end, begin = left[-1], right[0]
     if _is_joined(end, begin):
-        return False
+        return end.isalnum() and begin.isalnum() and _are_unspaced_parts(before, after)
     last, first = _last_word(left), _first_word(right)
     if not begin.isalnum():
         if end in ":;":
-            return _PRICE.match(right) is not None
+            return _PRICE.match(right) is not None or (_SAID.match(right) is not None and left[-2:-1].isalpha())
         if _SIGNED.match(right) and end in _DIGITS_AND_SIGNS:
             return True
-        return end.isalnum() and len(last) > 1 and (_AMOUNT.match(right) is not None or _is_path(before, after, right))
+        if not end.isalnum():
+            return False
+        return _HASH.match(right) is not None or (
+            len(last) > 1 and (_AMOUNT.match(right) is not None or _is_path(before, after, right))
+        )
     if not end.isalnum():
         return _ends_phrase(left, right) or (begin.isalpha() and _COUNT.fullmatch(left.strip()) is not None)
     if before.tag == after.tag == "a" and before.get("href") != after.get("href"):
@@ -71,7 +82,9 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
         if _are_counts(before, after):
             return True
         is_counted = right[len(first) :].startswith(" ") and right[len(first) + 1 :][:1].isalpha()
-        return (len(last) > 1 and (len(first) > 1 or is_counted)) or before.tag in _APART or after.tag in _APART
+        if before.tag in _APART or after.tag in _APART or after.get("title"):
+            return True
+        return len(last) > 1 and (len(first) > 1 or is_counted)
     if end.isdigit():
         return (len(first) > 1 and first.lower() not in _ENDINGS) or right[len(first) :].startswith((" ", ". "))
     if begin.isdigit() or (begin.isupper() and not end.isupper()):
@@ -101,6 +114,8 @@ def is_label_apart(left: str, right: str, is_marked: bool) -> bool:
         return True
     if not is_marked:
         return False
+    if end.islower() and first.lower() in _STATES:
+        return True
     is_next = begin.isupper() and len(first) > 1 and (end.islower() or end.isdigit())
     return is_next or (begin.isdigit() and end.islower() and len(_last_word(left)) > 1)
 
@@ -131,6 +146,10 @@ def _ends_phrase(left: str, right: str) -> bool:
             return False
         is_phrase = left.count(" ") > 1 and not _last_word(left[:-1]).isupper()
         return end != "." or not begin.isascii() or is_phrase or _FIRST_OF_SENTENCE.match(right) is not None
+    if end == "]":  # of a time or a sign that folds
+        return begin.isalpha() and (before.isdigit() or before in "–−+-")
+    if end == ")" and " " in left[left.rfind("(") :]:
+        return True
     if end in ":;)%":
         is_clock = end == ":" and before.isdigit() and begin.isdigit()
         return not is_clock and (before.isdigit() or len(_last_word(left[:-1])) > 1)
@@ -147,6 +166,18 @@ def _are_counts(before: Any, after: Any) -> bool:
     return all("".join(element.itertext()).strip().isdigit() for element in (before, after))
 
 
+def _are_unspaced_parts(before: Any, after: Any) -> bool:
+    """Whether elements in a script without spaces are shown apart: dates, and links among nothing but links."""
+    if before.tag == "time" or after.tag == "time":
+        return True
+    if before.tag != "a" or after.tag != "a" or before.get("href") == after.get("href"):
+        return False
+    around = before.getparent()
+    return not (around.text or "").strip() and all(
+        child.tag == "a" and not (child.tail or "").strip() for child in islice(around, _FEW_LINKS)
+    )
+
+
 def _is_path(before: Any, after: Any, right: str) -> bool:
     """Whether a path, such as that of an address, follows a word of another kind."""
     return right[0] == "/" and right[1:2].isalpha() and _mean_something(before, after)
@@ -154,7 +185,7 @@ def _is_path(before: Any, after: Any, right: str) -> bool:
 
 def _hold_things(before: Any, after: Any, shorter: int) -> bool:
     """Whether two elements that meet between letters hold words of their own: two links, or names and values."""
-    if before.tag in _APART or after.tag in _APART:
+    if before.tag in _APART or after.tag in _APART or _LABEL_NAME.search(before.get("class") or ""):
         return True
     return shorter > 2 and _mean_something(before, after)
 

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from indexlm.html.item_marks import is_mark
+from indexlm.html.media import icon_text
 from indexlm.html.tags import BLOCK_LEVEL, shown_tag
 
 _PAGE_PARTS = ("table", "form", "article", "section", "nav", "main", "header", "footer", "aside", "h1")
@@ -39,6 +40,8 @@ def is_data_table(table: Any) -> bool:
     rows = [list(cells(row)) for row in islice(_rows(table), _MOST_ROWS)]
     if not rows or sum(len(row) > 1 for row in rows) * 2 < len(rows):
         return False
+    if _is_beside_sign(rows):
+        return False
     has_headers = any(shown_tag(cell) == "th" for row in rows for cell in row)
     parts = [*islice(table.iterdescendants(*(_PAGE_PARTS if has_headers else _LAYOUT_MARKS)), _MOST_ROWS)]
     if parts and not (has_headers and _is_headed(table, rows[0]) and all(map(_is_small, parts))):
@@ -56,6 +59,23 @@ def is_data_table(table: Any) -> bool:
         return longest <= _LONG and not is_nested and all(map(_is_plain, rows[0]))
     names_meanings = all(len(row) == 2 and 0 < row[0] <= _NAME for row in sizes)
     return longest <= (_LONGEST if names_meanings else _LONG)
+
+
+def _is_beside_sign(rows: Sequence[Sequence[Any]]) -> bool:
+    """Whether no row has more than one cell with text or an image, or the only one has a sign beside its text."""
+    if len(rows) == 1 and len(rows[0]) == 2 and _is_icon(rows[0][0]):
+        return True
+    return max(map(len, rows)) > 1 and all(sum(map(_has_content, row)) < 2 for row in rows)
+
+
+def _is_icon(cell: Any) -> bool:
+    return "icon" in (cell.get("class") or "").split()
+
+
+def _has_content(cell: Any) -> bool:
+    return (
+        any(not text.isspace() for text in cell.itertext()) or next(cell.iter("img", "svg", "input"), None) is not None
+    )
 
 
 def _is_card(cell: Any) -> bool:
@@ -114,7 +134,15 @@ def row_tag(row: Any) -> str:
     return "th" if row_cells and (in_head or all(shown_tag(cell) == "th" for cell in row_cells)) else "tr"
 
 
-def move_footers(table: Any) -> None:
+def prepare_table(table: Any) -> None:
+    """Put what a table holds where a browser shows it: its footers last, and the name of a sign that is an icon."""
+    _move_footers(table)
+    cell = next(table.iter("td"), None)
+    if cell is not None and _is_icon(cell) and not _has_content(cell):
+        cell.text = icon_text(cell)
+
+
+def _move_footers(table: Any) -> None:
     """Put a table's footers, which may stand before its rows in the source, where a browser shows them: last."""
     for footer in [part for part in table if part.tag == "tfoot" and part.getnext() is not None]:
         tail, footer.tail = footer.tail, None

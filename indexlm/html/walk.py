@@ -45,14 +45,14 @@ from indexlm.html.media import EMBEDS, embed
 from indexlm.html.numbers import set_number
 from indexlm.html.permalinks import has_word, is_joined, is_sign, paragraph_of, permalinks
 from indexlm.html.plan import make_plan
-from indexlm.html.screen_readers import is_seen_beside
+from indexlm.html.screen_readers import says_nothing_new
 from indexlm.html.screens import is_hidden
 from indexlm.html.scripts import is_note_link
 from indexlm.html.seams import CLOSES
 from indexlm.html.shadow import fill_slots, is_root, move_roots
 from indexlm.html.sheets import INLINE_BOXES
 from indexlm.html.side_notes import is_side_note
-from indexlm.html.tables import is_data_table, move_footers, row_tag
+from indexlm.html.tables import is_data_table, prepare_table, row_tag
 from indexlm.html.tags import BLOCK_LEVEL, HEADINGS, INLINE, LISTS, PREFORMATTED, SKIPPED, SPACED, shown_tag
 from indexlm.html.word_lists import read_word_lists
 from indexlm.limits import LIMITS, FullError, Limits
@@ -62,8 +62,7 @@ _MARKUP = {tag: (f"<{tag}>", f"</{tag}>") for tag in INLINE - {"a", "q", "sub", 
 _MARKUP |= {"tt": ("<code>", "</code>"), "strike": ("<s>", "</s>")}
 """Inline elements whose markup stays, with what they are written as."""
 _REPLACED_TAGS = ("span", "div", "a")
-_NO_CONTENT = SKIPPED | EMBEDS
-_LOOKED_INTO = _NO_CONTENT | {"a"}
+_LOOKED_INTO = SKIPPED | EMBEDS | {"a"}
 _WITH_PERMALINKS = frozenset([*HEADINGS, "dt", "summary"])
 _SHOWN_BY = frozenset(["style", "role", "hidden", "aria-hidden", "color"])
 """Attributes that say how an element is shown."""
@@ -176,7 +175,8 @@ def _replace(builder: BlockBuilder, element: Any, names: str, marks: int) -> boo
     """Whether something else stands for an element with such names. It is added: a formula, a box, or nothing."""
     if marks & DROPPED:
         return True
-    if marks & SPOKEN and is_seen_beside(element):
+    if marks & SPOKEN and says_nothing_new(element):
+        builder.gap = True
         builder.visible_chars += not builder.frames[-1].hidden  # what is seen beside it
         return True
     if marks & BOX and (state := box_state(names, element)) is not None:
@@ -298,7 +298,7 @@ def _part(builder: BlockBuilder, rules: HiddenRules, frame: Frame, names: str | 
         builder.gap = True
     elif is_amid_text:
         before = element.getprevious()
-        if before is not None and not before.tail:
+        if before is not None and not before.tail and not isinstance(builder.seam, tuple):
             builder.seam = None if builder.is_code() else (before, element)
         elif builder.seam is None and tag in _LABELS:
             builder.seam = frame.is_label
@@ -311,7 +311,7 @@ def _open_block(builder: BlockBuilder, frame: Frame) -> None:
     """Do what only some elements need that part blocks."""
     element, tag = frame.element, frame.tag
     if tag == "table":
-        move_footers(element)
+        prepare_table(element)
         builder.plan.read_table(element)
         frame.rows = is_data_table(element)
     elif tag == "li":

@@ -9,10 +9,12 @@ from html import escape, unescape
 from urllib.parse import urljoin, urlsplit
 
 from indexlm.output.rows import empty_header, header_rows, rows_in_columns
+from indexlm.output.terms import Chain, term_lines, terms_as_items
 from indexlm.page import Block, Page
 
 _LISTS = frozenset(["ul", "ol", "menu", "dir", "dl"])
 _ITEMS = frozenset(["li", "dt", "dd"])
+_TERMS = ("dt", "dd")
 _OWN_TAGS = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "pre"])
 _LINK = re.compile(r'<(a href|img src)="([^"]*)"')
 _PLAIN_ADDRESS = re.compile(r"https?://[a-z0-9.-]+/[A-Za-z0-9/._~%=+,:@-]*")  # absolute, without anything to escape
@@ -21,27 +23,30 @@ _UNSAFE_IN_MARKDOWN = str.maketrans({" ": "%20", "(": "%28", ")": "%29", "\n": "
 _DEPTH = 40  # of lists and quotations in one another: more is unclosed tags, and converters recurse
 _MOST_GROWTH = 1 << 20  # characters by which absolute links make a page longer, beside four times itself
 _SCHEMES = frozenset(["", "http", "https", "mailto", "tel", "ftp"])
-_Chain = tuple[tuple[str, int], ...]  # (tag, node) of the lists, items, tables and quotations around a block
 
 
-def to_html(page: Page, indices: Iterable[int], *, with_headers: bool = False) -> str:
+def to_html(page: Page, indices: Iterable[int], *, for_markdown: bool = False) -> str:
     """Kept blocks (1-based indices, in page order) -> clean HTML; links absolute, no scripts, no styles.
 
     Lists, tables and quotations are opened again around the blocks that stood in them. A list item of which
-    nothing but a nested list is kept gives way to that list. `with_headers` puts an empty header on a table whose first
-    row is dropped, for Markdown, which has no table without a header.
+    nothing but a nested list is kept gives way to that list. `for_markdown` makes what Markdown has: an empty header on
+    a table whose first row is dropped, and items of a list in place of terms and meanings.
     """
     chosen = set(indices)
     blocks = [block for block in page.blocks if block.index in chosen]
-    chains: list[_Chain] = []
+    chains: list[Chain] = []
     for i, block in enumerate(blocks):
         before = blocks[i - 1] if i else None
         is_beside = before is not None and before.path is block.path and before.nodes is block.nodes
         chains.append(chains[-1] if is_beside and before.tag == block.tag else _chain(block))  # type: ignore[union-attr]
+    lines: dict[int, str] = {}
+    if for_markdown and any(tag == "dl" for chain in chains for tag, _ in chain):
+        terms, chains = chains, terms_as_items(page.blocks, blocks, chains)
+        lines = term_lines(blocks, terms, chains)
     parts = Counter(chain[-1][1] for chain in chains if chain)  # kept blocks that stand directly in an element
     items = {_item(chain) for chain in chains}
     rows = rows_in_columns(page.blocks, chosen)
-    headers = header_rows(page.blocks) if with_headers else set()
+    headers = header_rows(page.blocks) if for_markdown else set()
     after_rule = _blocks_after_rules(page.blocks, chosen)
     out: list[str] = []
     opened: list[tuple[str, int]] = []
@@ -73,12 +78,15 @@ def to_html(page: Page, indices: Iterable[int], *, with_headers: bool = False) -
             out.append(f'<ol start="{block.number}">' if counted else f"<{tag}>")
             opened.append((tag, node))
             numbers[node] = 1  # what an item shows that only opens a list inside it
-            if tag == "table" and with_headers and block.index not in headers:
+            if tag == "table" and for_markdown and block.index not in headers:
                 out.append(empty_header(block))
         if is_new_item:
             numbers[chain[innermost][1]] = block.number
         is_only_part = bool(chain) and chain[-1][0] in _ITEMS and parts[chain[-1][1]] == 1
-        out.append(_element(block, rows.get(block.index, block.inner), is_only_part))
+        if block.index not in lines:
+            out.append(_element(block, rows.get(block.index, block.inner), is_only_part))
+        elif line := lines[block.index]:
+            out.append(line)
     _close(out, opened, 0)
     return _with_absolute_links("\n".join(out), page.base_url)
 
@@ -124,7 +132,7 @@ def _close(out: list[str], opened: list[tuple[str, int]], down_to: int) -> None:
         out.append(f"</{opened.pop()[0]}>")
 
 
-def _chain(block: Block) -> _Chain:
+def _chain(block: Block) -> Chain:
     is_row = block.tag in ("tr", "th")
     chain = []
     for label, node in zip(block.path, block.nodes, strict=True):
@@ -133,6 +141,8 @@ def _chain(block: Block) -> _Chain:
             chain.append((tag if tag in ("ol", "dl") else "ul", node))
         elif tag in _ITEMS and chain and chain[-1][0] in ("ul", "ol", "dl"):
             chain.append((tag, node))
+        elif tag in _TERMS and chain and chain[-1][0] in _TERMS:  # after one that the page does not close
+            chain[-1] = (tag, node)
         elif tag in _ITEMS:  # outside any list
             chain += [("ul", -node), ("li", node)]
         elif tag == "blockquote" or (tag == "table" and is_row):
@@ -142,12 +152,12 @@ def _chain(block: Block) -> _Chain:
     return tuple(chain[:_DEPTH])
 
 
-def _item(chain: _Chain) -> int:
+def _item(chain: Chain) -> int:
     """The item that a block belongs to, though a quotation or a table may stand between; 0 for none."""
     return next((node for tag, node in reversed(chain) if tag in _ITEMS), 0)
 
 
-def _without_empty_items(chain: _Chain, items: set[int]) -> _Chain:
+def _without_empty_items(chain: Chain, items: set[int]) -> Chain:
     opened: list[tuple[str, int]] = []
     for tag, node in chain:
         opened.append((tag, node))

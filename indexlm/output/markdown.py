@@ -31,7 +31,7 @@ def to_markdown(page: Page, indices: Iterable[int], images: bool = False) -> str
 
     Text stays text: a page that writes about `<b>`, `[x](y)` or `__init__` does not come out as markup.
     """
-    return _convert(to_html(page, indices, with_headers=True), images)
+    return _convert(to_html(page, indices, for_markdown=True), images)
 
 
 def _convert(html: str, images: bool) -> str:

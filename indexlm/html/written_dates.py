@@ -1,0 +1,66 @@
+"""Dates that a page shows to its readers, in languages whose months and signs few libraries know."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+from typing import Any
+
+from lxml import etree
+
+from indexlm.html.parse import parse
+
+_NAMES = """
+يناير كانون_الثاني جانفي ינואר जनवरी มกราคม ม.ค. января Ιανουαρίου ژانویه januari
+فبراير شباط فيفري פברואר फरवरी กุมภาพันธ์ ก.พ. февраля Φεβρουαρίου فوریه februari
+مارس آذار مارس מרץ मार्च มีนาคม มี.ค. марта Μαρτίου مارس maart
+أبريل نيسان أفريل אפריל अप्रैल เมษายน เม.ย. апреля Απριλίου آوریل april
+مايو أيار ماي מאי मई พฤษภาคม พ.ค. мая Μαΐου مه mei
+يونيو حزيران جوان יוני जून มิถุนายน มิ.ย. июня Ιουνίου ژوئن juni
+يوليو تموز جويلية יולי जुलाई กรกฎาคม ก.ค. июля Ιουλίου ژوئیه juli
+أغسطس آب أوت אוגוסט अगस्त สิงหาคม ส.ค. августа Αυγούστου اوت augustus
+سبتمبر أيلول سبتمبر ספטמבר सितंबर กันยายน ก.ย. сентября Σεπτεμβρίου سپتامبر september
+أكتوبر تشرين_الأول أكتوبر אוקטובר अक्टूबर ตุลาคม ต.ค. октября Οκτωβρίου اکتبر oktober
+نوفمبر تشرين_الثاني نوفمبر נובמבר नवंबर พฤศจิกายน พ.ย. ноября Νοεμβρίου نوامبر november
+ديسمبر كانون_الأول ديسمبر דצמבר दिसंबर ธันวาคม ธ.ค. декабря Δεκεμβρίου دسامبر december
+"""
+_MONTHS = {name.replace("_", " ").casefold(): i for i, line in enumerate(_NAMES.split("\n")) for name in line.split()}
+_MONTH = "|".join(sorted(map(re.escape, _MONTHS), key=len, reverse=True))
+_NAMED = re.compile(rf"(?<!\d)(\d{{1,2}})\.?\s*(?:de |ב)?({_MONTH})[،,]?\s+(\d{{4}})(?!\d)")
+_SIGNED = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
+_BUDDHIST = 2400  # years from there on count from 543 before the others
+_MOST_CHARS = 120  # of an element that shows a date
+_dated: Any = etree.XPath(
+    "//time | //*[contains(@class, 'date') or contains(@class, 'Date') or contains(@class, 'time') or "
+    "contains(@class, 'publi') or contains(@class, 'posted') or contains(@class, 'meta') or contains(@class, 'info')]"
+)
+
+
+def shown_date(html: str) -> str:
+    """A page -> the first date in an element that is called a date, a time or data of the page; empty for none."""
+    root = parse(html)
+    for element in _dated(root) if root is not None else ():
+        text = "".join(element.itertext())
+        if len(text) <= _MOST_CHARS and (written := written_date(text)):
+            return written
+    return ""
+
+
+def written_date(text: str) -> str:
+    """The first date in a text, as people write it -> ISO 8601; empty for none.
+
+    >>> written_date("14 آذار 2026"), written_date("5 มีนาคม 2568"), written_date("2026年3月5日 08:31")
+    ('2026-03-14', '2025-03-05', '2026-03-05')
+    """
+    text = "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in text).casefold()
+    if match := _SIGNED.search(text):
+        year, month, day = map(int, match.groups())
+    elif match := _NAMED.search(text):
+        day, month, year = int(match[1]), _MONTHS[match[2]], int(match[3])
+    else:
+        return ""
+    try:
+        return date(year - 543 if year > _BUDDHIST else year, month, day).isoformat()
+    except ValueError:
+        return ""
