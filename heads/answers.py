@@ -27,6 +27,8 @@ _MAX_CARD_WORDS = 40  # of a card that is kept whole
 _MAX_NAMELESS_WORDS = 4  # of a card, which tell nothing without its heading
 _MAX_NAMED_CHARS = 40  # of a block whose first words may be abbreviated
 _LEAST_LETTERS = 4  # of one word of a label that is asked for by all of its words
+_MIN_NAMED_SHARE = 0.3  # of a page's blocks, that are labels: it is one of named parts
+_MAX_PART_WORDS = 30  # of a block of such a page that answers in words of the question
 _ABBREVIATION = 3  # letters of a word that may stand for a longer one
 
 
@@ -51,7 +53,10 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True) -> tu
     kept = set(indices)
     labels, headers = bodies(page), header_rows(page)
     weights = match_query(page).weights
+    telling = _telling(page, labels, weights)
     if kept and not is_sure and _is_unrelated(page, kept, labels, weights):
+        kept.clear()
+    if kept and telling and _longest(page, kept) <= _MAX_PART_WORDS and _is_unrelated(page, kept, labels, telling):
         kept.clear()
     covered = _covered_label(page, labels)
     if covered and kept and not is_sure and kept.isdisjoint((covered, *labels[covered])):
@@ -167,6 +172,20 @@ def _is_unrelated(page: Page, kept: set[int], labels: Mapping[int, range], weigh
     held: set[str] = set().union(*(terms(page.blocks[i - 1].text) for i in kept | above))
     least = _MIN_SHARED_WEIGHT * max(weights.values(), default=0.0)
     return bool(weights) and max((weights[term] for term in held & weights.keys()), default=0.0) < least
+
+
+def _telling(page: Page, labels: Mapping[int, range], weights: Mapping[str, float]) -> dict[str, float]:
+    """The query's terms that tell one part of a page of named parts from another: not those of its title."""
+    blocks = [block for block in page.blocks if not is_apart(block)]
+    named = sum(block.tag != "h1" and block.index in labels for block in blocks)
+    if named < _MIN_NAMED_SHARE * len(blocks) or not named:
+        return {}
+    title = terms(page.title).union(*(terms(block.text) for block in blocks if block.tag == "h1"))
+    return {term: weight for term, weight in weights.items() if term not in title}
+
+
+def _longest(page: Page, kept: set[int]) -> int:
+    return max(word_count(page.blocks[i - 1]) for i in kept)
 
 
 def _matching_item(
