@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from math import fsum
 
-from indexlm.labels import bodies, cards, header_rows, is_apart, list_node, pairs
+from indexlm.labels import CELL_ENDS, bodies, cards, header_rows, is_apart, list_node, pairs
 from indexlm.layout import word_count
 from indexlm.page import Block, Page
 from indexlm.query_match import match_query
@@ -27,7 +27,7 @@ _MAX_CARD_WORDS = 40  # of a card that is kept whole
 _MAX_NAMELESS_WORDS = 4  # of a card, which tell nothing without its heading
 _MAX_NAMED_CHARS = 40  # of a block whose first words may be abbreviated
 _LEAST_LETTERS = 4  # of one word of a label that is asked for by all of its words
-_MIN_NAMED_SHARE = 0.3  # of a page's blocks, that are labels: it is one of named parts
+_MIN_NAMED, _MIN_NAMED_SHARE = 4, 0.3  # labels of a page of named parts, in all and of its blocks
 _MAX_PART_WORDS = 30  # of a block of such a page that answers in words of the question
 _ABBREVIATION = 3  # letters of a word that may stand for a longer one
 
@@ -51,7 +51,7 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True) -> tu
       row with its header rows.
     """
     kept = set(indices)
-    labels, headers = bodies(page), header_rows(page)
+    labels, headers = bodies(page), _headers(page)
     weights = match_query(page).weights
     telling = _telling(page, labels, weights)
     if kept and not is_sure and _is_unrelated(page, kept, labels, weights):
@@ -88,6 +88,21 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True) -> tu
             if not kept.isdisjoint(named) or (own and _words(page, own) <= _MAX_NAMELESS_WORDS):
                 kept.update(card)
     return tuple(sorted(kept.union(*(headers.get(i, ()) for i in kept))))
+
+
+def _headers(page: Page) -> dict[int, tuple[int, ...]]:
+    """The header rows of each table row that tell more than the row and the title do.
+
+    In two columns, a row of a table without header cells is a name with its value, and the first may be as well.
+    """
+    titles = {block.text for block in page.blocks if block.tag == "h1"}
+    telling = {
+        block.index
+        for block in page.blocks
+        if (block.tag == "th" and block.text not in titles) or block.text.count(CELL_ENDS) > 1
+    }
+    headers = ((row, tuple(i for i in above if i in telling)) for row, above in header_rows(page).items())
+    return {row: above for row, above in headers if above}
 
 
 def _asks(page: Page, label: int) -> bool:
@@ -178,7 +193,7 @@ def _telling(page: Page, labels: Mapping[int, range], weights: Mapping[str, floa
     """The query's terms that tell one part of a page of named parts from another: not those of its title."""
     blocks = [block for block in page.blocks if not is_apart(block)]
     named = sum(block.tag != "h1" and block.index in labels for block in blocks)
-    if named < _MIN_NAMED_SHARE * len(blocks) or not named:
+    if named < max(_MIN_NAMED, _MIN_NAMED_SHARE * len(blocks)):
         return {}
     title = terms(page.title).union(*(terms(block.text) for block in blocks if block.tag == "h1"))
     return {term: weight for term, weight in weights.items() if term not in title}
