@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from math import fsum
@@ -24,6 +25,7 @@ _MIN_WEIGHT = 0.25  # of the query's greatest weight, in terms that the label la
 _MIN_SHARED_WEIGHT = 0.3  # likewise, in what a doubtful answer shares with its question
 _MIN_LABEL_SHARE = 0.3  # of the query's weight, in a label that is asked for
 _MIN_MATCH = 0.33  # of the query's weight, in an item and its labels or in a label, that is kept where nothing else is
+_MIN_LIKE = 3  # blocks of a card that are set alike: rows of a list, each of which tells something
 _MAX_STEPS_WORDS = 300  # of a list of steps that is kept whole
 _MAX_CARD_WORDS = 40  # of a card that is kept whole
 _MAX_NAMELESS_WORDS = 4  # of a card, which tell nothing without its heading
@@ -81,7 +83,8 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True) -> tu
     for card in chain(*cards(page)) if kept else ():
         named = [i for i in card if page.blocks[i - 1].is_heading]
         if named and _words(page, card) <= _MAX_CARD_WORDS:
-            own = [i for i in card if i in kept]
+            paths = Counter(page.blocks[i - 1].path for i in card)
+            own = [i for i in card if i in kept and paths[page.blocks[i - 1].path] < _MIN_LIKE]
             if not kept.isdisjoint(named) or (own and _words(page, own) <= _MAX_NAMELESS_WORDS):
                 kept.update(card)
     return tuple(sorted(kept.union(*(headers.get(i, ()) for i in kept))))
