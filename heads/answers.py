@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from math import fsum
 
-from indexlm.labels import bodies, cards, header_rows, is_apart, list_node, pairs
+from heads.questions import asked_shape, has_shape, how_to, tells
+from indexlm.labels import CELL_ENDS, bodies, cards, header_rows, is_apart, list_node, pairs
 from indexlm.layout import word_count
 from indexlm.page import Block, Page
 from indexlm.query_match import match_query
@@ -23,10 +25,14 @@ _MIN_WEIGHT = 0.25  # of the query's greatest weight, in terms that the label la
 _MIN_SHARED_WEIGHT = 0.3  # likewise, in what a doubtful answer shares with its question
 _MIN_LABEL_SHARE = 0.3  # of the query's weight, in a label that is asked for
 _MIN_MATCH = 0.33  # of the query's weight, in an item and its labels or in a label, that is kept where nothing else is
+_MIN_LIKE = 3  # blocks of a card that are set alike: rows of a list, each of which tells something
+_MAX_STEPS_WORDS = 300  # of a list of steps that is kept whole
 _MAX_CARD_WORDS = 40  # of a card that is kept whole
 _MAX_NAMELESS_WORDS = 4  # of a card, which tell nothing without its heading
 _MAX_NAMED_CHARS = 40  # of a block whose first words may be abbreviated
 _LEAST_LETTERS = 4  # of one word of a label that is asked for by all of its words
+_MIN_NAMED, _MIN_NAMED_SHARE = 4, 0.3  # labels of a page of named parts, in all and of its blocks
+_MAX_PART_WORDS = 30  # of a block of such a page that answers in words of the question
 _ABBREVIATION = 3  # letters of a word that may stand for a longer one
 
 
@@ -38,6 +44,11 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True) -> tu
     - Of a list or a table below a label, the items are kept that hold what the label lacks of the query; where none
       does, the list is asked for, and kept whole. Of several paragraphs too, those are kept that hold what it lacks.
     - Blocks that hold no term of the query that weighs, nor do their labels, are no answer, unless the head `is_sure`.
+      On a page of named parts, words of its title and function words do not count, and short blocks are no answer
+      without another however sure the head is.
+    - A question for a telephone number or an address of mail is answered by the one block that holds one. Where the
+      question is how something is done, all steps of a list are kept with one of them, and the page's one list of
+      steps answers a question about what the list or the page is named for.
     - Where nothing is kept, or the head is not sure of what is, the one label whose words all stand in the query is
       answered.
     - Where nothing is kept, the one item or row that holds much of the query, together with its labels, is the answer;
@@ -48,17 +59,9 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True) -> tu
     - A definition comes with its terms and a term with its definition, the value of a pair with its name, and a table
       row with its header rows.
     """
-    kept = set(indices)
-    labels, headers = bodies(page), header_rows(page)
+    labels, headers = bodies(page), _headers(page)
     weights = match_query(page).weights
-    if kept and not is_sure and _is_unrelated(page, kept, labels, weights):
-        kept.clear()
-    covered = _covered_label(page, labels)
-    if covered and kept and not is_sure and kept.isdisjoint((covered, *labels[covered])):
-        kept = {covered}
-    if not kept:
-        item = _matching_item(page, labels, headers, weights)
-        kept.update(item or ([covered] if covered else _matching_label(page, labels, weights)))
+    kept = _chosen(page, set(indices), is_sure, labels, headers, weights)
     for i in sorted(kept):
         body = labels.get(i, range(0))
         if not body:
@@ -72,6 +75,7 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True) -> tu
     kept |= {label for label, body in labels.items() if _asks(page, label) and body[0] in kept}
     kept |= _asked_by_label(page, kept, labels, weights)
     kept |= _asked_rows(page, kept, headers, weights)
+    kept = _steps(page, kept, labels, weights)
     names = pairs(page)
     for i, body in labels.items():
         if (page.blocks[i - 1].tag == "dt" or i in names) and not kept.isdisjoint(body):
@@ -79,10 +83,104 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True) -> tu
     for card in chain(*cards(page)) if kept else ():
         named = [i for i in card if page.blocks[i - 1].is_heading]
         if named and _words(page, card) <= _MAX_CARD_WORDS:
-            own = [i for i in card if i in kept]
+            paths = Counter(page.blocks[i - 1].path for i in card)
+            own = [i for i in card if i in kept and paths[page.blocks[i - 1].path] < _MIN_LIKE]
             if not kept.isdisjoint(named) or (own and _words(page, own) <= _MAX_NAMELESS_WORDS):
                 kept.update(card)
     return tuple(sorted(kept.union(*(headers.get(i, ()) for i in kept))))
+
+
+def _chosen(
+    page: Page,
+    kept: set[int],
+    is_sure: bool,
+    labels: Mapping[int, range],
+    headers: Mapping[int, Sequence[int]],
+    weights: Mapping[str, float],
+) -> set[int]:
+    """The blocks that a head keeps -> these, or what the words of the query choose in place of them."""
+    telling = _telling(page, labels, weights)
+    if kept and not is_sure and _is_unrelated(page, kept, labels, weights):
+        kept = set()
+    if kept and telling and _longest(page, kept) <= _MAX_PART_WORDS and _is_unrelated(page, kept, labels, telling):
+        kept = set()
+    if shaped := _of_asked_shape(page, kept, labels, weights):
+        return {shaped}
+    covered = _covered_label(page, labels)
+    if covered and kept and not is_sure and kept.isdisjoint((covered, *labels[covered])):
+        kept = {covered}
+    if kept:
+        return kept
+    item = _matching_item(page, labels, headers, weights)
+    return set(item or ([covered] if covered else _matching_label(page, labels, weights)))
+
+
+def _of_asked_shape(page: Page, kept: set[int], labels: Mapping[int, range], weights: Mapping[str, float]) -> int:
+    """The one block of the shape that is asked for and whose labels hold most of the rest; 0 where one is kept."""
+    asked = asked_shape(page.query)
+    if asked is None or any(has_shape(page.blocks[i - 1], asked[1]) for i in kept):
+        return 0
+    rest = {term: weights[term] for term in terms(asked[0]) - _title_terms(page) if tells(term) and term in weights}
+    if kept and rest and not _is_unrelated(page, kept, labels, rest):
+        return 0
+    above = _labels_above(page, labels)
+    found = [block for block in page.blocks if has_shape(block, asked[1])]
+    held = [_held_with(page, block.index, above.get(block.index, ()), rest) for block in found]
+    best = [block for block, weight in zip(found, held, strict=True) if weight == max(held)]
+    inside = [block for block in best if not is_apart(block)] or best
+    return inside[0].index if len(inside) == 1 else 0
+
+
+def _steps(page: Page, kept: set[int], labels: Mapping[int, range], weights: Mapping[str, float]) -> set[int]:
+    """What is kept -> all steps of which some are kept, where the question is how something is done.
+
+    The page's one list of steps, where all words of the question that the page holds at all stand in the title or in
+    the labels of the list.
+    """
+    rest = how_to(page.query)
+    lists = _procedures(page, labels) if rest else []
+    for steps in lists:
+        if not kept.isdisjoint(steps):
+            return kept.union(steps) if _words(page, steps) <= _MAX_STEPS_WORDS else kept
+    if len(lists) != 1:
+        return kept
+    steps = lists[0]
+    named = _title_terms(page).union(
+        *(terms(page.blocks[label - 1].text) for label, body in labels.items() if steps[0] in body)
+    )
+    asked = {term: weights[term] for term in terms(rest) & weights.keys()}
+    others = set().union(*(terms(block.text) for block in page.blocks if block.index not in steps))
+    held = fsum(weight for term, weight in asked.items() if term in named)
+    is_named = held >= _MIN_MATCH * fsum(asked.values()) > 0
+    return set(steps) if is_named and asked.keys() & others <= named else kept
+
+
+def _procedures(page: Page, labels: Mapping[int, range]) -> list[list[int]]:
+    """The lists of a page whose items are numbered."""
+    found: dict[int, list[int]] = {}
+    for block in page.blocks:
+        if block.number and block.tag == "li" and not is_apart(block):
+            found.setdefault(list_node(block), []).append(block.index)
+    return [steps for steps in found.values() if len(steps) > 1]
+
+
+def _title_terms(page: Page) -> set[str]:
+    return terms(page.title).union(*(terms(block.text) for block in page.blocks if block.tag == "h1"))
+
+
+def _headers(page: Page) -> dict[int, tuple[int, ...]]:
+    """The header rows of each table row that tell more than the row and the title do.
+
+    In two columns, a row of a table without header cells is a name with its value, and the first may be as well.
+    """
+    titles = {block.text for block in page.blocks if block.tag == "h1"}
+    telling = {
+        block.index
+        for block in page.blocks
+        if (block.tag == "th" and block.text not in titles) or block.text.count(CELL_ENDS) > 1
+    }
+    headers = ((row, tuple(i for i in above if i in telling)) for row, above in header_rows(page).items())
+    return {row: above for row, above in headers if above}
 
 
 def _asks(page: Page, label: int) -> bool:
@@ -169,14 +267,25 @@ def _is_unrelated(page: Page, kept: set[int], labels: Mapping[int, range], weigh
     return bool(weights) and max((weights[term] for term in held & weights.keys()), default=0.0) < least
 
 
+def _telling(page: Page, labels: Mapping[int, range], weights: Mapping[str, float]) -> dict[str, float]:
+    """The query's terms that tell parts of a page of named parts apart: not of its title, and no function words."""
+    blocks = [block for block in page.blocks if not is_apart(block)]
+    named = sum(block.tag != "h1" and block.index in labels for block in blocks)
+    if named < max(_MIN_NAMED, _MIN_NAMED_SHARE * len(blocks)):
+        return {}
+    title = _title_terms(page)
+    return {term: weight for term, weight in weights.items() if term not in title and tells(term)}
+
+
+def _longest(page: Page, kept: set[int]) -> int:
+    return max(word_count(page.blocks[i - 1]) for i in kept)
+
+
 def _matching_item(
     page: Page, labels: Mapping[int, range], headers: Mapping[int, Sequence[int]], weights: Mapping[str, float]
 ) -> list[int]:
     """The one item of a list or table row that holds most of the query together with its labels; none for little."""
-    above: dict[int, list[int]] = {}
-    for label, body in labels.items():
-        for i in body if page.blocks[label - 1].tag != "h1" else ():
-            above.setdefault(i, []).append(label)
+    above = _labels_above(page, labels)
     total, least = fsum(weights.values()), _MIN_WEIGHT * max(weights.values(), default=0.0)
     best: list[int] = []
     most = 0.0
@@ -191,6 +300,20 @@ def _matching_item(
         if share >= most:
             best, most = [*(best if share == most else ()), block.index], share
     return best if len(best) == 1 and most >= _MIN_MATCH else []
+
+
+def _labels_above(page: Page, labels: Mapping[int, range]) -> dict[int, list[int]]:
+    """By the index of a block, the labels below the title whose bodies hold it."""
+    above: dict[int, list[int]] = {}
+    for label, body in labels.items():
+        for i in body if page.blocks[label - 1].tag != "h1" else ():
+            above.setdefault(i, []).append(label)
+    return above
+
+
+def _held_with(page: Page, index: int, above: Sequence[int], weights: Mapping[str, float]) -> float:
+    held = set().union(*(terms(page.blocks[i - 1].text) for i in (index, *above)))
+    return fsum(weight for term, weight in weights.items() if term in held)
 
 
 def _covered_label(page: Page, labels: Mapping[int, range]) -> int:

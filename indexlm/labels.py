@@ -24,7 +24,7 @@ _APART = frozenset(["nav", "aside", "footer", "header", "form"])
 _QUOTATIONS = frozenset(["blockquote"])
 _QUESTION_ENDS = ("?", "？", "؟", "\u037e")
 _LEAD_IN_ENDS = (":", "：")
-_CELL_ENDS = " | "
+CELL_ENDS = " | "
 _SENTENCE_END = re.compile(r"[.!?…。！？।۔][\W]*$")
 _DIGIT = re.compile(r"\d")
 _MAX_LABEL_CHARS = 160  # of a label that only its look makes one, and of the values of pairs
@@ -168,8 +168,8 @@ def header_rows(page: Page) -> dict[int, tuple[int, ...]]:
         elif block.tag == "th":
             goes_on = previous is not None and previous.tag == "th" and list_node(previous) == list_node(block)
             above = headers.get(list_node(block), [])
-            if _CELL_ENDS not in block.text:  # it heads a group of rows, below the header of all columns
-                above = [i for i in above if _CELL_ENDS in page.blocks[i - 1].text]
+            if CELL_ENDS not in block.text:  # it heads a group of rows, below the header of all columns
+                above = [i for i in above if CELL_ENDS in page.blocks[i - 1].text]
             elif not goes_on:
                 above = []
             headers[list_node(block)] = [*above, block.index]
@@ -188,7 +188,7 @@ def _plain_headers(blocks: Sequence[Block]) -> set[int]:
     for first, *others in tables.values():
         if len(others) < 1 or _DIGIT.search(first.text) or any(row.tag == "th" for row in (first, *others)):
             continue
-        cells = [row.text.split(_CELL_ENDS) for row in (first, *others)]
+        cells = [row.text.split(CELL_ENDS) for row in (first, *others)]
         if len(cells[0]) > 1 and all(len(row) == len(cells[0]) for row in cells):
             columns = [*zip(*cells[1:], strict=True)][1:]
             if any(all(map(_DIGIT.search, column)) for column in columns):

@@ -38,6 +38,75 @@ BOXES = "<h1>Dr Lowe</h1>" + "".join(
     for name, one, two in (("Surgery hours", "Monday 8–12", "Tuesday 8–20"), ("Address", "7 Abbey Street", "Hexley"))
 )
 
+POOL = "<title>Tarn Pool</title><h1>Tarn Pool</h1><p>Tarn Pool lies by the mill.</p>" + "".join(
+    f"<h2>{name}</h2><p>{text}</p>"
+    for name, text in (
+        ("Lockers", "Bring a coin."),
+        ("Parking", "Fifty places behind the hall."),
+        ("Reach us", "Ring 01632 960 144."),
+        ("Write", "desk@tarn.example"),
+    )
+)
+TEA = "<title>Mint tea</title><h1>Mint tea</h1><p>A tea for warm days.</p><h2>Method</h2><ol><li>Boil water.</li>"
+TEA += "<li>Add mint and wait.</li></ol><h2>Storage</h2><p>Keep the tea in a cold place.</p>"
+HOURS = "<h1>Tarn Pool</h1><table><tr><td>Monday</td><td>closed</td></tr><tr><td>Friday</td><td>9-17</td></tr></table>"
+BOX = "<h1>Edda Varga</h1><table><tr><th colspan=2>Edda Varga</th></tr><tr><th>Died</th><td>1998</td></tr></table>"
+
+
+@pytest.mark.parametrize(
+    ("html", "query", "kept", "answer"),
+    [
+        (POOL, "Who designed Tarn Pool?", (2,), ()),
+        (POOL, "Are there lockers at Tarn Pool?", (4,), (4,)),
+        (POOL, "Where is Tarn Pool by the mill?", (2,), (2,)),
+        ("<h1>Tarn Pool</h1><p>Ilo Brandt drew Tarn Pool.</p>", "Who designed Tarn Pool?", (2,), (2,)),
+    ],
+)
+def test_words_of_the_title_are_no_evidence_on_a_page_of_named_parts(
+    html: str, query: str, kept: tuple[int, ...], answer: tuple[int, ...]
+) -> None:
+    assert whole_answer(read_page(html, query=query), kept) == answer
+
+
+@pytest.mark.parametrize(
+    ("query", "kept", "answer"),
+    [
+        ("What is the phone number of the pool?", (), (8,)),
+        ("telephone", (6,), (8,)),
+        ("Wie ist die E-Mail-Adresse?", (6,), (10,)),
+        ("Can I change my phone number?", (), ()),
+        ("phone number for parking", (6,), (6,)),
+    ],
+)
+def test_a_number_or_an_address_of_mail_that_is_asked_for_is_found_by_its_shape(
+    query: str, kept: tuple[int, ...], answer: tuple[int, ...]
+) -> None:
+    assert whole_answer(read_page(POOL, query=query), kept) == answer
+
+
+@pytest.mark.parametrize(
+    ("query", "kept", "answer"),
+    [
+        ("How do I make mint tea?", (), (4, 5)),
+        ("How do I make mint tea?", (7,), (4, 5)),
+        ("How do I make mint tea?", (4,), (4, 5)),
+        ("¿Cómo se hace?", (5,), (4, 5)),
+        ("How long does mint tea take?", (5,), (5,)),
+        ("How do I store it in a cold place?", (7,), (7,)),
+        ("How do I grow mint?", (5,), (4, 5)),
+        ("How do I paint a door?", (), ()),
+    ],
+)
+def test_a_question_how_something_is_done_is_answered_by_all_steps(
+    query: str, kept: tuple[int, ...], answer: tuple[int, ...]
+) -> None:
+    assert whole_answer(read_page(TEA, query=query), kept) == answer
+
+
+@pytest.mark.parametrize(("html", "query"), [(HOURS, "Is it open on Friday?"), (BOX, "When did Edda Varga die?")])
+def test_a_header_row_that_may_be_a_name_with_its_value_or_the_title_is_left(html: str, query: str) -> None:
+    assert whole_answer(read_page(html, query=query), (3,)) == (3,)
+
 
 @pytest.mark.parametrize(
     ("html", "query", "kept", "is_sure", "answer"),

@@ -1,0 +1,112 @@
+"""What a question asks for by its own words: steps, a telephone number, an address of mail; and words of no weight."""
+
+from __future__ import annotations
+
+import re
+
+from indexlm.page import Block
+from indexlm.text import terms, words
+
+_FUNCTION_WORDS = """
+what which when where who whom whose why how does did do is are am was were be been there here this that these those
+have has had
+can could will would shall should must may might the and or not for from with without into onto about your you our my
+his her its
+they them their get got any some many much
+was wie wann wo wer wen wem warum welche welcher welches welchen wird werden wurde ist sind gibt kann können muss darf
+dürfen soll
+eine einen einer einem der das dem mit ohne für von vom auf bei zum zur und oder nicht auch haben habe ich mein meine
+meinen sie wir
+quel quelle quels quelles quand où qui que quoi combien pourquoi est sont peut peux puis faut avec sans pour les des
+une dans sur mes
+qué cuál cuáles cuándo dónde quién cómo cuánto cuánta cuántos cuántas para por con sin una uno los las del puede puedo
+hay está están
+qual quali quando dove chi che cosa come quanto quanta quanti quante sono può posso senza per della delle degli
+quais onde quem quantos quantas uma com sem pode tem têm são
+wat welke wanneer waar waarom hoeveel hoe zijn wordt kan moet mag heeft hebben het een voor naar
+vad vilken vilket vilka när var vem varför hur finns ska har utan och
+jak jaki jaka jakie kiedy gdzie kto czy ile jest można mogę się dla bez jaký jaká jaké kdy kde kdo proč kolik jsou
+může
+как какой какая какое какие когда где кто что чем почему сколько можно нужно надо есть для без или это який яка яке
+які коли скільки треба
+nasıl nedir nerede kim kaç yok hangi niçin neden için mikä mitä missä milloin kuka kuinka miten miksi onko ovat
+ما ماذا هل متى أين من كم كيف هي هو في على عن يوجد لماذا
+क्या कौन कब कहाँ कैसे कितना कितनी कितने क्यों है हैं
+什么 怎么 怎样 怎麼 什麼 多少 可以 几点 哪里 哪个 哪些 如何 是否 有没 没有 请问 能不 是什 么是
+"""
+_FUNCTION_TERMS = frozenset(terms(_FUNCTION_WORDS))
+_HIRAGANA = re.compile("[\u3041-\u309f]{2}")  # of Japanese, an ending or a particle
+
+_HOW_TO = re.compile(
+    r"\bhow (?:do|can|could|should|must|would) (?:i|you|we|one)\b|\bhow to\b|\bsteps (?:to|for)\b"
+    r"|^\W*wie (?!oft|viel|lange)\w+ (?:ich|man|wir)\b"
+    r"|^\W*comment (?:est-ce qu\w*|(?:puis|dois)-je|(?:peut|doit)-on|(?=\w+(?:er|ir|re)\b))"
+    r"|^\W*c[oó]m[oe] (?!se llam|si chiam|es |está |è |é |foi |fue )"
+    r"|^\W*hoe \w+ (?:ik|je|men|we)\b|^\W*(?:hur|hvordan) \w+ (?:jag|jeg|man|vi|du)\b"
+    r"|^\W*jak (?=(?:mogę |można |się )?\w+ć\b)|^\W*(?:как|як) (?=(?:мне |можно |можна )?\w+(?:ть|ться|ти|тися)\b)"
+    r"|\bnasıl\b|^\W*miten\b|كيف|कैसे|어떻게|どうやって|どうすれば|方法|手順|怎么(?!回事|了|样|办)|怎麼|怎样|怎樣|如何",
+    re.IGNORECASE,
+)
+_YES_OR_NO = re.compile(
+    r"\W*(?:do|does|did|is|are|can|could|must|will|would|may|should|has|have|kann|können|darf|muss|gibt|ist|sind|puis|peut|est-ce"
+    r"|puedo|se puede|hay|posso|czy|можно|есть ли)\b",
+    re.IGNORECASE,
+)
+_WHAT_IS = re.compile(
+    r"\W*(?:what(?:'s|’s| is)|wie (?:ist|lautet)|quel(?:le)? est|cu[aá]l es|qual [èée]|jaki jest"
+    r"|какой|wat is|vad är|hva er)\b",
+    re.IGNORECASE,
+)
+_MAX_KEYWORDS = 3
+# Of what has a shape of its own: the words that name it, those that ask for it, and the shape.
+_SHAPES = (
+    (
+        re.compile(
+            r"\b(?:tele)?(?:phone|fon)\w*|\bt[ée]l[ée]phone\b|\btel[eé]fon[oe]?\w*|телефон\w*"
+            r"|電話|电话|전화|هاتف|फ़ोन|फोन",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            r"number|nummer|num[eé]ro|n[uú]mero|\bnumer|номер|numara|番号|號碼|号码|多少|번호|رقم|नंबर",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            r"(?:\+|\b0|\(0|\b8\s)(?:[\s()/.–-]*\d){7,}|\b\d{2,5}(?: \d{2,5}){2,}\b"
+            r"|\b\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}\b|href=\"tel:"
+        ),
+    ),
+    (
+        re.compile(
+            r"\be-?(?:mail|posta)\w*|\bcorreo electr\w+|\bcourriel\b|электронн\w+ почт\w*"
+            r"|メール|邮箱|電子郵件|이메일|ईमेल",
+            re.IGNORECASE,
+        ),
+        re.compile(r"ad+r?es|direcci|indirizzo|endereço|адрес|アドレス|地址|주소|पता", re.IGNORECASE),
+        re.compile(r"[\w.+-]+@[\w-]+\.\w+|href=\"mailto:"),
+    ),
+)
+
+
+def tells(term: str) -> bool:
+    """Whether a term is none of the words that questions are made of: question words, auxiliaries, articles."""
+    return term not in _FUNCTION_TERMS and not _HIRAGANA.fullmatch(term)
+
+
+def how_to(query: str) -> str:
+    """A question how something is done -> the question without these words; empty for other questions."""
+    return _HOW_TO.sub(" ", query, count=1).strip() if _HOW_TO.search(query) else ""
+
+
+def asked_shape(query: str) -> tuple[str, re.Pattern[str]] | None:
+    """A question for a telephone number or an address of mail -> what else it says, and how such a thing looks."""
+    if _YES_OR_NO.match(query) or _HOW_TO.search(query):
+        return None
+    for name, kind, shape in _SHAPES:
+        if name.search(query) and (kind.search(query) or _WHAT_IS.match(query) or len(words(query)) <= _MAX_KEYWORDS):
+            return kind.sub(" ", name.sub(" ", query)), shape
+    return None
+
+
+def has_shape(block: Block, shape: re.Pattern[str]) -> bool:
+    """Whether a block's text or markup holds what looks like that."""
+    return shape.search(block.text) is not None or shape.search(block.inner) is not None
