@@ -123,6 +123,7 @@ def trained(request: Any, rows: Path, prepared: Path, tmp_path_factory: pytest.T
         patch.setattr(backbone, "SIZE", SMALL)
         changes = {"steps": 18, "learning_rate": 1e-2, "out": str(out / "run")}
         checkpoint = TRAIN[head](small_recipe(prepared, head, **changes))
+        TRAIN[head](small_recipe(prepared, head, **changes | {"learning_rate": 0.0, "out": str(out / "untrained")}))
     results = calibrate(checkpoint, rows)
     export(checkpoint, out / "exported", precision)
     return Trained(head, precision, checkpoint, results, out / "exported")
@@ -130,9 +131,10 @@ def trained(request: Any, rows: Path, prepared: Path, tmp_path_factory: pytest.T
 
 def test_rows_to_a_model_that_runs_without_torch(trained: Trained) -> None:
     """Train, calibrate, export, open, predict; the loss falls and the checkpoint states its head and prompt format."""
-    by_step = losses(trained.checkpoint)
+    by_step, untrained = losses(trained.checkpoint), losses(trained.checkpoint.parent / "untrained")
     assert len(by_step) == 18
-    assert sum(by_step[-6:]) < sum(by_step[:6])
+    assert by_step[0] == pytest.approx(untrained[0])
+    assert sum(by_step[-6:]) < sum(untrained[-6:])  # of the same windows
     settings = open_head(trained.checkpoint).settings
     for task, result in trained.results.items():
         assert settings.calibration[task] == result["calibration"]
