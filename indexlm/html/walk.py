@@ -16,7 +16,16 @@ from indexlm.html.builder import SEAM_TEXTS, BlockBuilder
 from indexlm.html.consent import find_consents
 from indexlm.html.content import hidden_address
 from indexlm.html.editor_lists import read_editor_lists
-from indexlm.html.elements import heads_quotation, is_cell_of, is_target, is_task_box, is_verse, stacks, touches_next
+from indexlm.html.elements import (
+    has_rows,
+    heads_quotation,
+    is_cell_of,
+    is_target,
+    is_task_box,
+    is_verse,
+    stacks,
+    touches_next,
+)
 from indexlm.html.embedded import show_drawn, show_srcdoc
 from indexlm.html.formulas import marked_formula
 from indexlm.html.frame import Frame
@@ -40,6 +49,7 @@ from indexlm.html.marks import (
     box_state,
     is_icon,
     read_marks,
+    read_style_marks,
 )
 from indexlm.html.media import EMBEDS, embed
 from indexlm.html.numbers import set_number
@@ -48,7 +58,7 @@ from indexlm.html.plan import make_plan
 from indexlm.html.screen_readers import says_nothing_new
 from indexlm.html.screens import is_hidden
 from indexlm.html.scripts import is_note_link
-from indexlm.html.seams import CLOSES
+from indexlm.html.seams import parts_tail
 from indexlm.html.shadow import fill_slots, is_root, move_roots
 from indexlm.html.sheets import INLINE_BOXES
 from indexlm.html.side_notes import is_side_note
@@ -274,7 +284,7 @@ def _open(
     if tag in _WITH_PERMALINKS and len(element):
         builder.extras.update(permalinks(element))
     if is_styled and (style := element.get("style")):
-        marks |= read_marks(style)
+        marks |= read_style_marks(style)
     if marks & BOXES and tag not in ("table", "tr"):
         builder.boxes.append(frame)
     if marks & LINES and not builder.pre:
@@ -319,7 +329,7 @@ def _open_block(builder: BlockBuilder, frame: Frame) -> None:
             pieces.task_box(builder, "checked" in (element.get("class") or "").split())
     elif tag == "hr":
         builder.rule = bool(builder.blocks)
-    elif _has_rows(builder.frames) if tag == "tr" else len(element) and is_joined(element):
+    elif has_rows(builder.frames) if tag == "tr" else len(element) and is_joined(element):
         builder.row = element
     elif tag != "tr" and (paragraph := paragraph_of(element)) is not None:
         paragraph.tag = tag
@@ -367,11 +377,6 @@ def _is_block(element: Any, tag: str, above: Frame) -> bool:
     return heads_quotation(element) if tag == "cite" else tag != "amp-img" and stacks(above)
 
 
-def _parts_tail(element: Any) -> bool:
-    """Whether a space may stand behind an element: not before a sign that ends a sentence."""
-    return not (element.tail or "").startswith(CLOSES)
-
-
 def _close(builder: BlockBuilder, rules: HiddenRules, element: Any) -> None:
     frame = builder.frames[-1]
     tag = frame.tag
@@ -413,7 +418,7 @@ def _close(builder: BlockBuilder, rules: HiddenRules, element: Any) -> None:
     elif tag == "rt":
         if has_word("".join(element.itertext())):
             builder.add(")")
-    elif (tag in SPACED or ("-" in tag and not pieces.is_word(builder, builder.frames[-2]))) and _parts_tail(element):
+    elif (tag in SPACED or ("-" in tag and not pieces.is_word(builder, builder.frames[-2]))) and parts_tail(element):
         builder.space()
     if builder.hidden.frame is frame:
         builder.end_hidden()
@@ -431,8 +436,3 @@ def _close(builder: BlockBuilder, rules: HiddenRules, element: Any) -> None:
         builder.gap = True
     if builder.lined and builder.lined[-1] is frame:
         builder.lined.pop()
-
-
-def _has_rows(frames: list[Frame]) -> bool:
-    """Whether the row on top of `frames` belongs to a data table."""
-    return next((frame.rows for frame in reversed(frames) if frame.tag == "table"), False)
