@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from html import escape
 from typing import Any
 
 from indexlm.html.code import CODE, Code
-from indexlm.html.content import block_tag, code_content, plain_content
+from indexlm.html.content import block_tag, code_content, markup, plain_content
 from indexlm.html.formulas import split_formulas
 from indexlm.html.frame import Frame
 from indexlm.html.insert import Insert
@@ -25,7 +24,6 @@ from indexlm.limits import Limits
 from indexlm.page import Block
 
 _VERBATIM = ("code", "kbd", "samp", "tt")
-_SPECIAL = re.compile("[&<>]")
 _MOST_INLINES = 16  # open in one another; more are unclosed tags, which every block would repeat
 _MOST_REPEATED = 20_000  # characters of an inline element that is written again in one block after the other
 MOST_ADDRESS = 8000  # characters; no browser takes much more
@@ -171,7 +169,7 @@ class BlockBuilder:
                 else:
                     self.insert(part)
             return
-        self.append(text, escape(text, quote=False) if _SPECIAL.search(text) else text)
+        self.append(text, markup(text))
 
     def _add_lines(self, text: str) -> None:
         """Add a text node whose newlines are shown."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -90,7 +91,7 @@ class HiddenRules:
             own = ""  # a rule is read without what stands behind the element
         if own and own not in UNREADABLE:
             return above if above and above != "aria-hidden" else own
-        if style and not own and _WORTH_READING.search(style):
+        if style and not own and _is_worth_reading(style):
             own = unreadable(read_style(style), self._background(element))
         if not own and element.tag == "font" and (colour := read_colour((get("color") or "").lower())):
             background = self._background(element)
@@ -168,6 +169,12 @@ def is_dropped(element: Any, reason: str) -> bool:
 _TEMPORARY = ("display:none", "visibility:hidden", "hidden attribute", "transparent")
 
 
+@lru_cache(maxsize=4096)
+def _is_worth_reading(style: str) -> bool:
+    return _WORTH_READING.search(style) is not None
+
+
+@lru_cache(maxsize=4096)
 def _closed(style: str) -> str:
     match = _CLOSED.search(style)
     return "" if match is None else "display:none" if match.group(1) else "visibility:hidden"
