@@ -146,6 +146,9 @@ class BlockBuilder:
         if self.cells and "\n" in text and any(frame.tag in PREFORMATTED for frame in self.frames[-3:]):
             self._add_cell_lines(text)
             return
+        if not self.pre and text.isspace():
+            self.space()
+            return
         plain = text.isprintable()  # nothing invisible, and no white space but spaces
         if not plain and not self.pre and not self.line_end and text.isascii() and (core := one_line(text)):
             text, plain = core, True

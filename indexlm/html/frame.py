@@ -10,7 +10,7 @@ from typing import Any
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORD = re.compile(r"(?<![a-z0-9])[a-z]{3,}+(?![a-z0-9])")  # no part of a hash
-_OTHER_NAMES = ("id", "role", "itemprop")
+_OTHER_NAMES = frozenset(["id", "role", "itemprop"])
 _MOST_LABELS = 100  # of a path; only generated pages are deeper
 
 
@@ -63,7 +63,7 @@ class Frame:
             if above is None:
                 frame.path, frame.nodes = (label,), (frame.node,)
             elif len(above.path) < _MOST_LABELS:
-                frame.path, frame.nodes = (*above.path, label), (*above.nodes, frame.node)
+                frame.path, frame.nodes = above.path + (label,), above.nodes + (frame.node,)  # noqa: RUF005, faster
             else:
                 frame.path = (*above.path[1 - _MOST_LABELS :], label)
                 frame.nodes = (*above.nodes[1 - _MOST_LABELS :], frame.node)
@@ -75,9 +75,8 @@ class Frame:
             return self.tag
         get = self.element.get
         words = get("class") if "class" in keys else ""
-        for name in _OTHER_NAMES:
-            if name in keys and (value := get(name)):
-                words = f"{words} {value}" if words else value
+        if not _OTHER_NAMES.isdisjoint(keys):
+            words = " ".join(filter(None, (words, get("id"), get("role"), get("itemprop"))))
         return self.tag + _words_of(words) if words else self.tag
 
 

@@ -13,7 +13,7 @@ from lxml import etree
 
 from indexlm.html import pieces
 from indexlm.html.builder import SEAM_TEXTS, BlockBuilder
-from indexlm.html.consent import find_consents
+from indexlm.html.consent import find_consents, is_wall
 from indexlm.html.content import hidden_address
 from indexlm.html.editor_lists import read_editor_lists
 from indexlm.html.elements import (
@@ -83,8 +83,6 @@ _LABELS = ("span", "b", "strong", "small", "em", "i", "a", "label")
 """Elements that may hold a label or a number."""
 _MOST_OF_VERSE = 4  # elements in a line of a poem, its break among them
 _FEW_CHARS = 150  # of a page that is no text
-_FRAME_OF_PAGE = ("nav", "header", "footer")
-_NO_CHARS = 40  # of a page that shows nothing but a request for consent
 
 
 def walk(root: Any, body: Any, elements: dict[int, Any] | None = None, limits: Limits = LIMITS) -> list[Block]:
@@ -100,16 +98,11 @@ def walk(root: Any, body: Any, elements: dict[int, Any] | None = None, limits: L
     plan = make_plan(body)
     consents = find_consents(body)
     blocks = _walk(body, rules, BlockBuilder(plan, limits, consents), elements)
-    if consents and sum(block.chars - block.link_chars for block in blocks if _is_own(block)) < _NO_CHARS:  # a wall
+    if consents and is_wall(blocks):
         blocks = _walk(body, rules, BlockBuilder(plan, limits), elements)
     if _is_of_images(blocks, body):
         return _walk(body, rules, BlockBuilder(plan, limits, consents, reads_alts=True), elements)
     return blocks
-
-
-def _is_own(block: Block) -> bool:
-    """Whether a block stands in no menu, header or footer."""
-    return not any(label.partition(".")[0] in _FRAME_OF_PAGE for label in block.path)
 
 
 def _is_of_images(blocks: list[Block], body: Any) -> bool:
@@ -142,7 +135,7 @@ def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder, is_note: bool = 
                 walker.skip_subtree()
                 continue
             tag = element.tag
-            if (extras and element in extras) or (tag in _LOOKED_INTO and not _is_content(builder, element)):
+            if (extras and element in extras) or (tag in _LOOKED_INTO and not _is_content(builder, element, tag)):
                 walker.skip_subtree()
                 continue
             keys = element.keys()
@@ -202,10 +195,10 @@ def _replace(builder: BlockBuilder, element: Any, names: str, marks: int) -> boo
     return False
 
 
-def _is_content(builder: BlockBuilder, element: Any) -> bool:
+def _is_content(builder: BlockBuilder, element: Any, tag: str) -> bool:
     """Whether an element is content that may be none: a link, or one that is mostly left out."""
-    if element.tag == "a":
-        return (element.get("href") or "")[:1] != "#" or not is_sign(element)
+    if tag == "a":
+        return not (element.get("href") or "").startswith("#") or not is_sign(element)
     return _is_shown(builder, element)
 
 
