@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -21,6 +22,7 @@ class Frame:
     node: its number in document order; 0 for an inline element.
     hidden: why its content is hidden, as `HiddenRules` says it; empty where it is shown.
     parent: the nearest numbered element around it.
+    keys, names: its attributes' names, and its `class`.
     rows: of a table, whether its rows are blocks.
     number: of an ordered list, the number of its next item; of an element inside one, the number of its item.
     step: of an ordered list, what its number advances by: 1, or -1 where it counts down.
@@ -38,6 +40,8 @@ class Frame:
     node: int
     hidden: str
     parent: Frame | None
+    keys: Sequence[str]
+    names: str | None
     rows: bool = False
     number: int = 0
     step: int = 1
@@ -70,12 +74,9 @@ class Frame:
 
     def label(self) -> str:
         """The element's tag with the words of its class, id, role and itemprop, as `tag.word.word`."""
-        keys = self.element.keys()
-        if not keys:
-            return self.tag
-        get = self.element.get
-        words = get("class") if "class" in keys else ""
-        if not _OTHER_NAMES.isdisjoint(keys):
+        words = self.names
+        if self.keys and not _OTHER_NAMES.isdisjoint(self.keys):
+            get = self.element.get
             words = " ".join(filter(None, (words, get("id"), get("role"), get("itemprop"))))
         return self.tag + _words_of(words) if words else self.tag
 

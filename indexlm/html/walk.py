@@ -79,7 +79,7 @@ _SHOWN_BY = frozenset(["style", "role", "hidden", "aria-hidden", "color"])
 _COUNTED = frozenset([*LISTS, "li"])
 _CELLS = ("td", "th")
 _WITHOUT_TEXT = ("img", "br", "hr", "wbr")
-_LABELS = ("span", "b", "strong", "small", "em", "i", "a", "label")
+_LABELS = frozenset(["span", "b", "strong", "small", "em", "i", "a", "label"])
 """Elements that may hold a label or a number."""
 _MOST_OF_VERSE = 4  # elements in a line of a poem, its break among them
 _FEW_CHARS = 150  # of a page that is no text
@@ -228,6 +228,7 @@ def _open(
     """Open an element. Returns whether it took the number `node`, as an element that parts blocks does."""
     frames = builder.frames
     above = frames[-1] if frames else None
+    parent = above if above is None or above.node else above.parent
     tag = element.tag
     hidden = "" if above is None else above.hidden
     is_styled = False
@@ -249,10 +250,9 @@ def _open(
                 _add_side_notes(rules, builder)
         else:
             builder.breaks = 0
-        parent = above if above is None or above.node else above.parent
         if tag in LISTS and parent is not None and parent.tag in LISTS and parent.item is not None:
             parent = parent.item  # a list directly in a list belongs to the item before it
-        frame = Frame(element, tag, node, hidden, parent)
+        frame = Frame(element, tag, node, hidden, parent, keys, names)
         frames.append(frame)
         if tag in _COUNTED or (parent is not None and parent.number):
             set_number(frame)
@@ -264,7 +264,7 @@ def _open(
             frame.keeps_space = builder.plan.keeps_space(element, tag)
             builder.pre += frame.keeps_space
     else:
-        frame = Frame(element, tag, 0, hidden, above if above is None or above.node else above.parent)
+        frame = Frame(element, tag, 0, hidden, parent, keys, names)
         is_piece = hidden and above is not None and hidden != above.hidden and tag not in _WITHOUT_TEXT
         if is_piece and is_dropped(element, hidden):
             if not (is_styled or marks & UNSEEN or hidden in UNREADABLE) and above is not None:
@@ -272,7 +272,8 @@ def _open(
             builder.begin_hidden(frame)
         frames.append(frame)
         frame.is_label = marks & LABEL > 0
-        _part(builder, rules, frame, names, marks)
+        if marks or builder.text or builder.boxes or rules.boxes is not None:
+            _part(builder, rules, frame, marks)
         _open_inline(builder, element, tag, above)
     if tag in _WITH_PERMALINKS and len(element):
         builder.extras.update(permalinks(element))
@@ -285,7 +286,7 @@ def _open(
     return frame.node > 0
 
 
-def _part(builder: BlockBuilder, rules: HiddenRules, frame: Frame, names: str | None, marks: int) -> None:
+def _part(builder: BlockBuilder, rules: HiddenRules, frame: Frame, marks: int) -> None:
     """Note where space may part an element that was opened in a run from the text before it."""
     element, tag = frame.element, frame.tag
     is_amid_text = bool(builder.text) and not builder.text[-1][-1:].isspace()
@@ -293,7 +294,7 @@ def _part(builder: BlockBuilder, rules: HiddenRules, frame: Frame, names: str | 
         rules.boxes is not None
         and tag in INLINE_BOXES
         and (is_amid_text or touches_next(element))
-        and rules.boxes.are_of(element, names)
+        and rules.boxes.are_of(element, frame.names)
     )
     if (is_box or marks & (SPOKEN | NOTE)) and not builder.is_code():
         builder.gap = frame.is_apart = True
