@@ -310,14 +310,15 @@ def _piece(blocks: Sequence[Block], start: int) -> int:
 @lru_cache(maxsize=4096)
 def _last(path: tuple[str, ...], tags: frozenset[str]) -> int:
     """The depth of the innermost element of a path that has one of the tags; -1 for none."""
-    return next((i for i in range(len(path) - 1, -1, -1) if path[i].partition(".")[0] in tags), -1)
+    for i in range(len(path) - 1, -1, -1):
+        if path[i].partition(".")[0] in tags:
+            return i
+    return -1
 
 
 def _shared(a: Block, b: Block) -> int:
     """How many of the outermost elements hold both blocks."""
-    count = 0
-    for one, other in zip(a.nodes, b.nodes, strict=False):
-        if one != other:
-            break
-        count += 1
+    count = min(len(a.nodes), len(b.nodes))
+    while a.nodes[:count] != b.nodes[:count]:  # blocks beside each other share all but a few
+        count -= 1
     return count

@@ -7,6 +7,7 @@ and written into the rendered prompt, so that both heads see the same.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import chain
 from math import log2
 from typing import TYPE_CHECKING, NamedTuple
@@ -111,7 +112,9 @@ def word_count(block: Block) -> int:
 
     Twelve bytes are four characters of a script without spaces.
     """
-    return max(block.text.count(" ") + 1, len(block.text.encode("utf-8", "replace")) // 12)
+    text = block.text
+    size = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
+    return max(text.count(" ") + 1, size // 12)
 
 
 def _groups(blocks: Sequence[Block]) -> tuple[list[int], list[bool]]:
@@ -132,7 +135,12 @@ def _groups(blocks: Sequence[Block]) -> tuple[list[int], list[bool]]:
 
 def _signature(path: tuple[str, ...]) -> tuple[str, ...]:
     """What makes two blocks alike in a template: their own element and the four around it, by tag and first word."""
-    return tuple(".".join(label.split(".", 2)[:2]) for label in path[-5:])
+    return tuple(map(_short, path[-5:]))
+
+
+@lru_cache(maxsize=8192)
+def _short(label: str) -> str:
+    return ".".join(label.split(".", 2)[:2])
 
 
 def _is_boilerplate(path: tuple[str, ...]) -> bool:

@@ -5,9 +5,10 @@ they lie over.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from indexlm.page import Block
 from indexlm.text import word_set
 
 _MANAGERS = word_set(
@@ -42,6 +43,8 @@ _ASKS_AGE = re.compile(
 )
 _HOLDERS = ("div", "section", "aside", "dialog", "form", "footer", "header")
 _LONGEST = 6000  # characters of a request; more is a page about consent
+_FRAME_OF_PAGE = ("nav", "header", "footer")
+_NO_CHARS = 40  # of a page that shows nothing but a request for consent
 _DEPTH = 3  # below the body that is looked at
 
 
@@ -71,3 +74,14 @@ def _asks(element: Any) -> bool:
     parts = ("main", "article") if is_of_age else ("h1", "main", "article")
     is_short = len(text) <= _LONGEST and next(element.iter(*parts), None) is None
     return is_short and (_ASKS_AGE if is_of_age else _ASKS).search(text) is not None
+
+
+def is_wall(blocks: Sequence[Block]) -> bool:
+    """Whether a page asks for consent and no more: hardly any text stands outside of menus, headers and footers."""
+    chars = 0
+    for block in blocks:
+        if not any(label.partition(".")[0] in _FRAME_OF_PAGE for label in block.path):
+            chars += block.chars - block.link_chars
+            if chars >= _NO_CHARS:
+                return False
+    return True

@@ -74,6 +74,11 @@ def is_cell_of(row: Any, element: Any) -> bool:
     return around is None or around is row
 
 
+def has_rows(frames: Sequence[Frame]) -> bool:
+    """Whether the row on top of `frames` belongs to a data table."""
+    return next((frame.rows for frame in reversed(frames) if frame.tag == "table"), False)
+
+
 def stacks(frame: Frame) -> bool:
     """Whether the custom elements directly in an element are blocks: no text and no inline element beside them."""
     if frame.stacks is None:

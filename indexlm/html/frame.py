@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -10,7 +11,7 @@ from typing import Any
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORD = re.compile(r"(?<![a-z0-9])[a-z]{3,}+(?![a-z0-9])")  # no part of a hash
-_OTHER_NAMES = ("id", "role", "itemprop")
+_OTHER_NAMES = frozenset(["id", "role", "itemprop"])
 _MOST_LABELS = 100  # of a path; only generated pages are deeper
 
 
@@ -21,6 +22,7 @@ class Frame:
     node: its number in document order; 0 for an inline element.
     hidden: why its content is hidden, as `HiddenRules` says it; empty where it is shown.
     parent: the nearest numbered element around it.
+    keys, names: its attributes' names, and its `class`.
     rows: of a table, whether its rows are blocks.
     number: of an ordered list, the number of its next item; of an element inside one, the number of its item.
     step: of an ordered list, what its number advances by: 1, or -1 where it counts down.
@@ -38,6 +40,8 @@ class Frame:
     node: int
     hidden: str
     parent: Frame | None
+    keys: Sequence[str]
+    names: str | None
     rows: bool = False
     number: int = 0
     step: int = 1
@@ -63,21 +67,17 @@ class Frame:
             if above is None:
                 frame.path, frame.nodes = (label,), (frame.node,)
             elif len(above.path) < _MOST_LABELS:
-                frame.path, frame.nodes = (*above.path, label), (*above.nodes, frame.node)
+                frame.path, frame.nodes = above.path + (label,), above.nodes + (frame.node,)  # noqa: RUF005, faster
             else:
                 frame.path = (*above.path[1 - _MOST_LABELS :], label)
                 frame.nodes = (*above.nodes[1 - _MOST_LABELS :], frame.node)
 
     def label(self) -> str:
         """The element's tag with the words of its class, id, role and itemprop, as `tag.word.word`."""
-        keys = self.element.keys()
-        if not keys:
-            return self.tag
-        get = self.element.get
-        words = get("class") if "class" in keys else ""
-        for name in _OTHER_NAMES:
-            if name in keys and (value := get(name)):
-                words = f"{words} {value}" if words else value
+        words = self.names
+        if self.keys and not _OTHER_NAMES.isdisjoint(self.keys):
+            get = self.element.get
+            words = " ".join(filter(None, (words, get("id"), get("role"), get("itemprop"))))
         return self.tag + _words_of(words) if words else self.tag
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -48,7 +49,7 @@ class HiddenRules:
     """Tells for a page's elements why they are hidden."""
 
     def __init__(self, root: Any) -> None:
-        sheets = [element.text for element in root.iter("style") if element.text]
+        sheets = [text for element in root.iter("style") if (text := element.text)]
         has_link = any("stylesheet" in (link.get("rel") or "").lower() for link in root.iter("link"))
         self.is_plain = not has_link and all(map(is_white, sheets))
         """Whether no style sheet may give the page a background, so that it is white."""
@@ -61,10 +62,12 @@ class HiddenRules:
             if reason := reason or _closed(";".join(f"{name}:{value}" for name, value in style.items())):
                 self.sheet.add(selectors, reason)
         has_boxes = "display:" in self.sheet.css
-        class_values = set(_class_values(root)) if self.sheet.by_key or has_boxes else set()
+        values = set(_class_values(root)) if self.sheet.by_key or has_boxes else ()
+        names = {value: value.split() for value in values}
         if self.sheet.by_key:
-            self.sheet.keep(class_values)
-        self.boxes = BoxRules(self.sheet.css, class_values) if has_boxes else None
+            self.sheet.keep(names)
+        boxes = BoxRules(self.sheet.css, names) if has_boxes else None
+        self.boxes = boxes if boxes is not None and (boxes.by_class or boxes.by_tag) else None
         """The rules that show inline elements as boxes."""
         self.displays = display_rules(self.sheet.css) if "table-row" in self.sheet.css else {}
         """The classes that the page shows as parts of a table."""
@@ -90,7 +93,7 @@ class HiddenRules:
             own = ""  # a rule is read without what stands behind the element
         if own and own not in UNREADABLE:
             return above if above and above != "aria-hidden" else own
-        if style and not own and _WORTH_READING.search(style):
+        if style and not own and _is_worth_reading(style):
             own = unreadable(read_style(style), self._background(element))
         if not own and element.tag == "font" and (colour := read_colour((get("color") or "").lower())):
             background = self._background(element)
@@ -168,6 +171,12 @@ def is_dropped(element: Any, reason: str) -> bool:
 _TEMPORARY = ("display:none", "visibility:hidden", "hidden attribute", "transparent")
 
 
+@lru_cache(maxsize=4096)
+def _is_worth_reading(style: str) -> bool:
+    return _WORTH_READING.search(style) is not None
+
+
+@lru_cache(maxsize=4096)
 def _closed(style: str) -> str:
     match = _CLOSED.search(style)
     return "" if match is None else "display:none" if match.group(1) else "visibility:hidden"

@@ -19,10 +19,16 @@ _NOTE_MARK = re.compile(r"[\[(]?(?:\d{1,3}|[a-z]|[ivx]{1,5}|[*†‡§¶]{1,3}|[
 _NOTE_NAMES = re.compile(
     r"(?:foot|end)-?note|footdef|(?:^|[\s_-])fn(?:$|[\s\d_-])|ftn\d|doc-(?:foot|end)note", re.IGNORECASE
 )
+_LAST = frozenset(".)]•·▪■●○◦‣–—*-")  # characters of a mark, but for that of a section (§)
 _HOLDERS = ("td", "dt", "div", "p", "span")
 _AROUND = ("div", "section", "article", "li", "dd")
 _MOST_PARTS = 3  # of what holds a mark and its text
 _LEVELS = 3  # from a mark's text up to what stands beside it
+
+
+def _may_be_marks(text: str) -> bool:
+    """Whether a text ends as the number or the sign of an item does: hardly any short text does."""
+    return text.rstrip()[-1:] in _LAST or "§" in text
 
 
 def is_mark(text: str) -> bool:
@@ -41,7 +47,7 @@ def holder_of(block: Block, frames: Sequence[Frame]) -> Frame | None:
         return None
     if frames[-1].node and _heads_note(block.text, frames[-1].element):
         return frames[-1]
-    if not all(map(is_mark, block.text.split())):
+    if not _may_be_marks(block.text) or not all(map(is_mark, block.text.split())):
         return None
     if _begins(frames[-1].element, block.text):
         return frames[-1]

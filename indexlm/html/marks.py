@@ -1,4 +1,4 @@
-"""What class names and styles say of an element, for the walk: formulas, boxes, lines; read once for each text."""
+"""What class names and styles say of an element, for the walk: formulas, boxes, lines; read once for each name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import Any
 
 from indexlm.html.grids import may_be_grid
-from indexlm.html.screens import may_hide
+from indexlm.html.screens import may_hide, may_hide_by
+from indexlm.text import word_set
 
 DROPPED = 1
 """A wiki's link to edit a section, or back from a note; a sign of LaTeXML; what Webflow shows after a form is sent."""
@@ -38,15 +39,12 @@ GRID = 4096
 REPLACED = DROPPED | FORMULA | BOX | SPOKEN | MAIL
 """What may stand for something else than its text."""
 
-_EDITED = frozenset(
-    ["mw-editsection", "mw-cite-backlink", "ltx_tag_item", "ltx_tag_note", "w-form-done", "w-form-fail", "w-dyn-empty"]
+_EDITED = word_set("mw-editsection mw-cite-backlink ltx_tag_item ltx_tag_note w-form-done w-form-fail w-dyn-empty")
+_GUTTER = word_set(
+    "CodeMirror-gutter CodeMirror-gutters CodeMirror-gutter-wrapper CodeMirror-linenumber CodeMirror-cursors "
+    "cm-gutters ace_gutter margin-view-overlays"
 )
-_GUTTER = re.compile(
-    r"(?:^|\s)(?:CodeMirror-(?:gutters?|gutter-wrapper|linenumber|cursors)|cm-gutters|ace_gutter|margin-view-overlays)"
-    r"(?:$|\s)"
-)
-_EDITOR = re.compile(r"(?:^|\s)(?:CodeMirror-code|cm-content|ace_text-layer|view-lines|mermaid|fragment)(?:$|\s)")
-_EDITOR_PARTS = ("cm-", "ace_", "view-", "Mirror", "mermaid", "fragment")
+_EDITOR = word_set("CodeMirror-code cm-content ace_text-layer view-lines mermaid fragment")
 _BOX = re.compile(r"check-?box|chcklst-box|(?:task|to-?do)[\w-]*(?:box|check)", re.IGNORECASE)
 _BOXES = re.compile(r"(?:^|\s)(?:inline-)?(?:d-)?(?:flex|grid)(?:$|\s)|display\s*:\s*(?:inline-)?(?:flex|grid)", re.I)
 _LINES = re.compile(
@@ -65,11 +63,11 @@ _LABEL = re.compile(
     r"(?:^|[\s_-])(?:badge|chip|pill|tag|label|count(?:er)?|num(?:ber)?|step|chapter|index|ordinal|required|optional|deprecated)s?(?:$|[\s_-])"
 )
 _NOTE = re.compile(
-    r"(?:^|\s)(?:(?:side|margin)-?notes?|ltx_note_outer|(?:modern-footnotes-)?foot-?note_{0,2}-?(?:text|content|body|note)"
-    r"|inline-?note|(?:tool-?tip|popover)[_-]{0,2}(?:text|content|body|inner|box))(?:$|\s)",
+    r"(?:side|margin)-?notes?|ltx_note_outer|(?:modern-footnotes-)?foot-?note_{0,2}-?(?:text|content|body|note)"
+    r"|inline-?note|(?:tool-?tip|popover)[_-]{0,2}(?:text|content|body|inner|box)",
     re.IGNORECASE,
 )
-_MAY_LABEL = re.compile("badge|chip|pill|tag|label|count|num|step|chapter|index|ordinal|required|optional|deprecated")
+_OF_NOTES = ("note", "tip", "pop", "hint")
 _GLYPHS = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]+")
 _GLYPH_NAME = re.compile(r"[a-z\d]+(?:_[a-z\d]+)*")
 _ON = re.compile(r"(?:^|[\s_-])(?:on|checked|done|complete[d]?|true)(?:$|[\s_-])", re.IGNORECASE)
@@ -78,35 +76,49 @@ _OFF = re.compile(r"(?:^|[\s_-])(?:off|unchecked|open|empty|false|todo|square-o)
 
 @lru_cache(maxsize=8192)
 def read_marks(names: str) -> int:
-    """A `class` attribute or a style -> what it says, as a sum of the marks above."""
+    """A `class` attribute -> what it says, as a sum of the marks above."""
     marks = 0
-    if "math" in names or "atex" in names:
-        marks |= FORMULA
-    if "__cf_email__" in names:
-        marks |= MAIL
-    if any(part in names for part in _EDITOR_PARTS):
-        marks |= DROPPED if _GUTTER.search(names) else EDITOR if _EDITOR.search(names) else 0
-    if ("mw-" in names or "ltx_tag" in names or "w-" in names) and not _EDITED.isdisjoint(names.split()):
-        marks |= DROPPED
-    if ("box" in names or "check" in names) and _BOX.search(names):
-        marks |= BOX
-    if "ico" in names or "symbols" in names or "fa" in names:
-        marks |= ICON
-    if any(part in names for part in _OF_SPOKEN) and _SPOKEN.search(names):
-        marks |= SPOKEN
-    if ("flex" in names or "grid" in names) and _BOXES.search(names):
-        marks |= BOXES
-    if ("note" in names or "tip" in names or "pop" in names or "hint" in names) and _NOTE.search(names):
-        marks |= NOTE
-    if _MAY_LABEL.search(lower := names.lower()):
-        marks |= LABEL if _LABEL.search(lower) else 0
-    if ("able" in names or "tbl" in names) and may_be_grid(names):
-        marks |= GRID
-    if may_hide(names):
-        marks |= UNSEEN
-    if ("pre-" in names or "break-" in names) and _LINES.search(names):
-        marks |= LINES
+    for name in names.split():
+        marks |= _marks_of(name)
+    if marks & UNSEEN and not may_hide(names):
+        marks ^= UNSEEN
     return marks
+
+
+@lru_cache(maxsize=8192)
+def read_style_marks(style: str) -> int:
+    """A style -> which of `BOXES` and `LINES` it says."""
+    marks = BOXES if ("flex" in style or "grid" in style) and _BOXES.search(style) else 0
+    return marks | LINES if ("pre-" in style or "break-" in style) and _LINES.search(style) else marks
+
+
+@lru_cache(maxsize=16384)
+def _marks_of(name: str) -> int:
+    """One class -> what it says. Pages share most of their classes with others, but not the whole of attributes."""
+    marks = 0
+    if "math" in name or "atex" in name:
+        marks |= FORMULA
+    if "__cf_email__" in name:
+        marks |= MAIL
+    if name in _EDITED or name in _GUTTER:
+        marks |= DROPPED
+    if name in _EDITOR:
+        marks |= EDITOR
+    if ("box" in name or "check" in name) and _BOX.search(name):
+        marks |= BOX
+    if "ico" in name or "symbols" in name or "fa" in name:
+        marks |= ICON
+    if any(part in name for part in _OF_SPOKEN) and _SPOKEN.search(name):
+        marks |= SPOKEN
+    if any(part in name for part in _OF_NOTES) and _NOTE.fullmatch(name):
+        marks |= NOTE
+    if _LABEL.search(name.lower()):
+        marks |= LABEL
+    if ("able" in name or "tbl" in name) and may_be_grid(name):
+        marks |= GRID
+    if may_hide_by(name):
+        marks |= UNSEEN
+    return marks | read_style_marks(name)
 
 
 def is_icon(names: str, element: Any) -> bool:

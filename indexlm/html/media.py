@@ -18,7 +18,7 @@ _LAZY = word_set(
     "data-src data-lazy-src data-original data-lazy data-actualsrc data-echo data-hi-res-src data-original-src "
     "data-image-src data-real-src data-url data-img-src"
 )
-_LAZY_SETS = ("data-srcset", "data-lazy-srcset", "data-original-set")
+_SETS = ("data-srcset", "data-lazy-srcset", "data-original-set", "srcset")
 _PLACEHOLDER = re.compile(
     r"^(?:data:|about:)|(?:^|[/_-])(?:blank|spacer|placeholder|transparent|pixel|1x1|loading|lazy\w*|grey|gray)[^/]*\.\w{3,4}",
     re.IGNORECASE,
@@ -59,13 +59,13 @@ _NOISE = re.compile(
 def image_source(element: Any) -> str:
     """The address of the picture that an `<img>` shows in the end, however it is loaded; empty where none is there."""
     get = element.get
-    for name in element.attrib:
+    for name in element.keys():  # noqa: SIM118, an element holds its children
         if name in _LAZY and _is_address(value := get(name).strip()):
             return str(value)
     source = (get("src") or "").strip()
-    if _is_address(source) and not (_PLACEHOLDER.search(source) and _has_sets(element)):
+    if _is_address(source) and not (any(map(get, _SETS)) and _PLACEHOLDER.search(source)):
         return "" if _noscript_image(element.getnext()) is not None else source
-    sets = [get(name) for name in (*_LAZY_SETS, "srcset")]
+    sets = [*map(get, _SETS)]
     for picture in element.iterancestors("picture"):
         sets += [
             other.get("data-srcset") or other.get("srcset") for other in islice(picture.iter("source"), _MOST_SOURCES)
@@ -181,10 +181,6 @@ def _is_address(value: str) -> bool:
     if not value or value.startswith(("data:", "about:", "javascript:", "{", "<")):
         return False
     return " " not in value or (", " not in value and _FILE.search(value) is not None)
-
-
-def _has_sets(element: Any) -> bool:
-    return any(element.get(name) for name in (*_LAZY_SETS, "srcset"))
 
 
 def _noscript_image(element: Any) -> Any:

@@ -9,12 +9,13 @@ from indexlm.html.tags import LISTS
 def set_number(frame: Frame) -> None:
     """Set a new frame's number, and advance the number of its list."""
     above, get = frame.parent, frame.element.get
-    if frame.tag in LISTS:
-        if frame.tag == "ol":
+    tag = frame.tag
+    if tag in LISTS:
+        if tag == "ol":
             is_reversed = get("reversed") is not None
             first = sum(1 for _ in frame.element.iterchildren("li")) if is_reversed else 1
             frame.number, frame.step = _number(get("start"), first), -1 if is_reversed else 1
-    elif above is not None and frame.tag != "li":
+    elif above is not None and tag != "li":
         frame.number = above.number if above.tag not in LISTS else 0
     elif above is not None and above.tag in LISTS:
         above.item = frame

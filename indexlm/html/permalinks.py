@@ -20,6 +20,7 @@ _LINK_WORDS = re.compile(
     r"\W*+)++",
     re.IGNORECASE,
 )
+_LINKING = frozenset(["a", "span", "button"])
 _MOST_LINKED = 300  # elements of a heading whose links are read
 _PARTS = ("div", "p", "span", "center", "hgroup")
 _MOST_PARTS, _MOST_CHARS, _MOST_INSIDE = 6, 200, 60  # blocks, characters and elements of a heading
@@ -88,32 +89,42 @@ def permalinks(heading: Any) -> Iterator[Any]:
     inside = [*islice(heading.iterdescendants("*"), _MOST_LINKED + 1)]
     if len(inside) > _MOST_LINKED:
         return  # an unclosed one, which holds the rest of the page
-    ids = {heading.get("id"), *(e.get(name) for e in inside for name in ("id", "name"))}
     whole = "".join(heading.itertext())
     if len(whole) > _LONG or not has_word(whole):
         return
     last = None
-    for element in heading.iterdescendants("a", "span", "button"):
-        if last is not None and last in element.iterancestors():
+    ids: set[str | None] = set()
+    for element in inside:
+        if element.tag not in _LINKING or (last is not None and last in element.iterancestors()):
             continue
         text = "".join(element.itertext())
         rest = whole.replace(text, "", 1).strip()
-        is_beside = has_word(rest) and (len(text) < len(rest) or rest in text)
-        own = text.strip()
-        is_at_edge = whole.strip().startswith(own) or whole.strip().endswith(own)
-        is_wordless_link = "#" in (element.get("href") or "") and not has_word(text) and is_at_edge
-        is_named = (
-            has_word(rest)
-            and element.tag != "span"
-            and len(text) <= _MOST_CHARS
-            and _LINK_WORDS.fullmatch(text) is not None
-            and (element.tag == "button" or (is_at_edge and _leads_to_page(element)))
-        )
-        is_link_to_itself = (not has_word(text) or rest in text) and _target(element) in ids
-        is_extra = is_link_to_itself or (_is_extra(element) and not _is_target_of_itself(element, own))
-        if is_wordless_link or (is_beside and is_extra) or is_named:
+        if has_word(text) and not has_word(rest):
+            continue  # the link of the heading itself, as most are
+        ids = ids or {heading.get("id"), *(e.get(name) for e in inside for name in ("id", "name"))}
+        if _is_permalink(element, text, rest, whole, ids):
             last = element
             yield element
+
+
+def _is_permalink(element: Any, text: str, rest: str, whole: str, ids: set[str | None]) -> bool:
+    """Whether an element in a heading is no part of its text.
+
+    `text` is its text, `rest` what the heading has beside it, and `whole` both; `ids` are the names of the heading and
+    of what is in it, to which a permalink leads.
+    """
+    is_beside = has_word(rest) and (len(text) < len(rest) or rest in text)
+    own = text.strip()
+    is_at_edge = whole.strip().startswith(own) or whole.strip().endswith(own)
+    if "#" in (element.get("href") or "") and not has_word(text) and is_at_edge:
+        return True
+    is_link_to_itself = (not has_word(text) or rest in text) and _target(element) in ids
+    is_extra = is_link_to_itself or (_is_extra(element) and not _is_target_of_itself(element, own))
+    if is_beside and is_extra:
+        return True
+    if not has_word(rest) or element.tag == "span" or len(text) > _MOST_CHARS or not _LINK_WORDS.fullmatch(text):
+        return False
+    return element.tag == "button" or (is_at_edge and _leads_to_page(element))
 
 
 def _leads_to_page(link: Any) -> bool:

@@ -35,9 +35,14 @@ _STATES = {
 _LEVELS = 5  # from such a part up to its price
 
 
+def may_hide_by(name: str) -> bool:
+    """Whether a class name may be one of those that hide an element: hardly any is."""
+    return any(part in name for part in _PARTS)
+
+
 def may_hide(names: str) -> bool:
-    """Whether class names hide an element, on wide screens at least."""
-    if not any(part in names for part in _PARTS) or _SHOWN_AGAIN.search(names):
+    """Whether class names, one of which `may_hide_by`, hide an element, on wide screens at least."""
+    if _SHOWN_AGAIN.search(names):
         return False
     if _NONE.search(names) or _NARROW.search(names):
         return True

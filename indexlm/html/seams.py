@@ -92,6 +92,11 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
     return min(len(last), len(first)) > 1 and _hold_things(before, after, min(len(last), len(first)))
 
 
+def parts_tail(element: Any) -> bool:
+    """Whether a space may stand behind an element: not before a sign that ends a sentence."""
+    return not (element.tail or "").startswith(CLOSES)
+
+
 def is_label_apart(left: str, right: str, is_marked: bool) -> bool:
     """The texts on either side of an end of an inline element that meets text -> whether space parts them.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import islice
-from typing import Any, NamedTuple
+from itertools import chain, islice
+from typing import Any, NamedTuple, TypeVar
 
 from indexlm.html.colours import WHITE, is_lost, read_colour
 from indexlm.html.styles import font_size, is_sized, read_style
@@ -52,6 +52,7 @@ class _Compound(NamedTuple):
 
 
 _Rule = tuple[Sequence[_Compound], str]
+_T = TypeVar("_T")
 
 
 class SheetRules:
@@ -85,12 +86,10 @@ class SheetRules:
             if compounds := _read_selector(selector.strip()):
                 self.by_key.setdefault(compounds[-1].key, []).append((compounds, reason))
 
-    def keep(self, class_values: Iterable[str]) -> None:
-        """Keep the rules for names of the page alone; `class_values` are its `class` attributes."""
-        for value in class_values:
-            rules = [rule for name in value.split() for rule in self.by_key.get(f".{name}", ())]
-            if rules:
-                self.by_class[value] = rules
+    def keep(self, names: Mapping[str, Sequence[str]]) -> None:
+        """Keep the rules for names of the page alone; `names` are those in each of its `class` attributes."""
+        by_name = {key[1:]: rules for key, rules in self.by_key.items() if key[0] == "."}
+        self.by_class = _by_class(by_name, names)
         self.by_id = {key[1:]: rules for key, rules in self.by_key.items() if key[0] == "#"}
 
     def reason(self, element: Any) -> str:
@@ -133,10 +132,9 @@ class SheetRules:
 class BoxRules:
     """The rules that show inline elements as boxes, which space parts from what stands beside them."""
 
-    def __init__(self, css: str, class_values: Collection[str]) -> None:
-        present = {name for value in class_values for name in value.split()}
+    def __init__(self, css: str, names: Mapping[str, Sequence[str]]) -> None:
+        present = frozenset(chain.from_iterable(names.values()))
         named: dict[str, list[tuple[_Compound, ...]]] = {}
-        self.by_class: dict[str, list[tuple[_Compound, ...]]] = {}  # by the whole of a `class` attribute
         self.by_tag: dict[str, list[tuple[_Compound, ...]]] = {}
         for _, selectors in _rules(css, _BOXING):
             for compounds in filter(None, map(_read_compounds, selectors)):
@@ -147,10 +145,7 @@ class BoxRules:
                     named.setdefault(min(last.classes), []).append(compounds)
                 elif last.tag in INLINE_BOXES and len(compounds) > 1 and not last.id:
                     self.by_tag.setdefault(last.tag, []).append(compounds)
-        if named:
-            for value in class_values:
-                if rules := [rule for name in value.split() for rule in named.get(name, ())]:
-                    self.by_class[value] = rules
+        self.by_class = _by_class(named, names)  # by the whole of a `class` attribute
         self.compared = 0  # rules with elements
 
     def are_of(self, element: Any, names: str | None) -> bool:
@@ -161,6 +156,13 @@ class BoxRules:
             return False
         self.compared += len(rules) + len(others)
         return self.compared <= _MOST_COMPARED and any(_matches(compounds, element) for compounds in (*rules, *others))
+
+
+def _by_class(rules: Mapping[str, list[_T]], names: Mapping[str, Sequence[str]]) -> dict[str, list[_T]]:
+    """Rules by a name, and the names in each `class` attribute -> the rules for each attribute that has some."""
+    wanted = rules.keys()
+    found = (value for value, parts in names.items() if not wanted.isdisjoint(parts)) if wanted else ()
+    return {value: [rule for name in names[value] for rule in rules.get(name, ())] for value in found}
 
 
 _TABLES = re.compile(r"display\s*:\s*(table(?:-(?:row(?:-group)?|cell|header-group))?)\s*(?:!important\s*)?(?:;|$)")
@@ -250,10 +252,13 @@ def _matches(compounds: Sequence[_Compound], element: Any) -> bool:
 
 def is_white(css: str) -> bool:
     """Whether a style sheet gives nothing another background than white."""
-    for value in _BACKGROUND.findall(css.lower()) if "background" in css else ():
+    if "@import" in css or "color-scheme" in css:
+        return False
+    for match in _BACKGROUND.finditer(css.lower()) if "background" in css else ():
+        value = match.group(1)
         colour = None if "url(" in value or "gradient" in value else read_colour(value)
         if value.strip() not in ("none", "transparent", "inherit", "initial", "0") and (
             colour is None or not is_lost(WHITE, colour)
         ):
             return False
-    return "@import" not in css and "color-scheme" not in css
+    return True

@@ -11,7 +11,7 @@ _BETWEEN_CJK = re.compile(
 )
 _CJK_END = re.compile(rf"[{_CJK}][ \t]*[\n\r][ \t\n\r]*\Z")
 _CJK_CHARACTER = re.compile(rf"[{_CJK}]")
-_WHITESPACE = re.compile(r"[ \t\n\r\f\v]+")
+_SPACES = re.compile("  +")
 
 
 def collapse(text: str, before: str, line_end: bool) -> tuple[str, bool]:
@@ -19,15 +19,19 @@ def collapse(text: str, before: str, line_end: bool) -> tuple[str, bool]:
 
     `before` is the text before it, and `line_end` whether that ended with such a line. Returns whether this one does.
     """
-    if not text.isascii() or line_end:
+    if line_end or not text.isascii():
         if line_end and not _CJK_CHARACTER.match(text.lstrip()):
             text = " " + text
         elif _CJK_CHARACTER.match(before[-1:]) and "\n" in text[: len(text) - len(text.lstrip())]:
             text = text.lstrip() if _CJK_CHARACTER.match(text.lstrip()) else text
-        text = _BETWEEN_CJK.sub("", text)
-        line_end = _CJK_END.search(text) is not None
-        text = text.rstrip() if line_end else text
-    return _WHITESPACE.sub(" ", text), line_end
+        line_end = False
+        if "\n" in text or "\r" in text:
+            text = _BETWEEN_CJK.sub("", text)
+            line_end = _CJK_END.search(text) is not None
+            text = text.rstrip() if line_end else text
+    for sign in "\n\t\r\f\v":
+        text = text.replace(sign, " ")
+    return _SPACES.sub(" ", text) if "  " in text else text, line_end
 
 
 def one_line(text: str) -> str:

@@ -27,7 +27,7 @@ BLOCK_LEVEL = _GENERIC | SEMANTIC
 TRANSPARENT = word_set("div center address form fieldset figure noscript hgroup")
 """Elements through which a block's tag is looked for."""
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-LISTS = ("ol", "ul", "menu")
+LISTS = frozenset(["ol", "ul", "menu"])
 INLINE = word_set("a b strong i em code kbd samp var sub sup mark q s del ins u small abbr cite time")
 """Inline elements whose markup stays."""
 SPACED = frozenset(["button", "label"])

@@ -13,10 +13,19 @@ from lxml import etree
 
 from indexlm.html import pieces
 from indexlm.html.builder import SEAM_TEXTS, BlockBuilder
-from indexlm.html.consent import find_consents
+from indexlm.html.consent import find_consents, is_wall
 from indexlm.html.content import hidden_address
 from indexlm.html.editor_lists import read_editor_lists
-from indexlm.html.elements import heads_quotation, is_cell_of, is_target, is_task_box, is_verse, stacks, touches_next
+from indexlm.html.elements import (
+    has_rows,
+    heads_quotation,
+    is_cell_of,
+    is_target,
+    is_task_box,
+    is_verse,
+    stacks,
+    touches_next,
+)
 from indexlm.html.embedded import show_drawn, show_srcdoc
 from indexlm.html.formulas import marked_formula
 from indexlm.html.frame import Frame
@@ -40,6 +49,7 @@ from indexlm.html.marks import (
     box_state,
     is_icon,
     read_marks,
+    read_style_marks,
 )
 from indexlm.html.media import EMBEDS, embed
 from indexlm.html.numbers import set_number
@@ -48,7 +58,7 @@ from indexlm.html.plan import make_plan
 from indexlm.html.screen_readers import says_nothing_new
 from indexlm.html.screens import is_hidden
 from indexlm.html.scripts import is_note_link
-from indexlm.html.seams import CLOSES
+from indexlm.html.seams import parts_tail
 from indexlm.html.shadow import fill_slots, is_root, move_roots
 from indexlm.html.sheets import INLINE_BOXES
 from indexlm.html.side_notes import is_side_note
@@ -69,12 +79,10 @@ _SHOWN_BY = frozenset(["style", "role", "hidden", "aria-hidden", "color"])
 _COUNTED = frozenset([*LISTS, "li"])
 _CELLS = ("td", "th")
 _WITHOUT_TEXT = ("img", "br", "hr", "wbr")
-_LABELS = ("span", "b", "strong", "small", "em", "i", "a", "label")
+_LABELS = frozenset(["span", "b", "strong", "small", "em", "i", "a", "label"])
 """Elements that may hold a label or a number."""
 _MOST_OF_VERSE = 4  # elements in a line of a poem, its break among them
 _FEW_CHARS = 150  # of a page that is no text
-_FRAME_OF_PAGE = ("nav", "header", "footer")
-_NO_CHARS = 40  # of a page that shows nothing but a request for consent
 
 
 def walk(root: Any, body: Any, elements: dict[int, Any] | None = None, limits: Limits = LIMITS) -> list[Block]:
@@ -90,16 +98,11 @@ def walk(root: Any, body: Any, elements: dict[int, Any] | None = None, limits: L
     plan = make_plan(body)
     consents = find_consents(body)
     blocks = _walk(body, rules, BlockBuilder(plan, limits, consents), elements)
-    if consents and sum(block.chars - block.link_chars for block in blocks if _is_own(block)) < _NO_CHARS:  # a wall
+    if consents and is_wall(blocks):
         blocks = _walk(body, rules, BlockBuilder(plan, limits), elements)
     if _is_of_images(blocks, body):
         return _walk(body, rules, BlockBuilder(plan, limits, consents, reads_alts=True), elements)
     return blocks
-
-
-def _is_own(block: Block) -> bool:
-    """Whether a block stands in no menu, header or footer."""
-    return not any(label.partition(".")[0] in _FRAME_OF_PAGE for label in block.path)
 
 
 def _is_of_images(blocks: list[Block], body: Any) -> bool:
@@ -132,7 +135,7 @@ def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder, is_note: bool = 
                 walker.skip_subtree()
                 continue
             tag = element.tag
-            if (extras and element in extras) or (tag in _LOOKED_INTO and not _is_content(builder, element)):
+            if (extras and element in extras) or (tag in _LOOKED_INTO and not _is_content(builder, element, tag)):
                 walker.skip_subtree()
                 continue
             keys = element.keys()
@@ -192,10 +195,10 @@ def _replace(builder: BlockBuilder, element: Any, names: str, marks: int) -> boo
     return False
 
 
-def _is_content(builder: BlockBuilder, element: Any) -> bool:
+def _is_content(builder: BlockBuilder, element: Any, tag: str) -> bool:
     """Whether an element is content that may be none: a link, or one that is mostly left out."""
-    if element.tag == "a":
-        return (element.get("href") or "")[:1] != "#" or not is_sign(element)
+    if tag == "a":
+        return not (element.get("href") or "").startswith("#") or not is_sign(element)
     return _is_shown(builder, element)
 
 
@@ -225,6 +228,7 @@ def _open(
     """Open an element. Returns whether it took the number `node`, as an element that parts blocks does."""
     frames = builder.frames
     above = frames[-1] if frames else None
+    parent = above if above is None or above.node else above.parent
     tag = element.tag
     hidden = "" if above is None else above.hidden
     is_styled = False
@@ -246,10 +250,9 @@ def _open(
                 _add_side_notes(rules, builder)
         else:
             builder.breaks = 0
-        parent = above if above is None or above.node else above.parent
         if tag in LISTS and parent is not None and parent.tag in LISTS and parent.item is not None:
             parent = parent.item  # a list directly in a list belongs to the item before it
-        frame = Frame(element, tag, node, hidden, parent)
+        frame = Frame(element, tag, node, hidden, parent, keys, names)
         frames.append(frame)
         if tag in _COUNTED or (parent is not None and parent.number):
             set_number(frame)
@@ -261,7 +264,7 @@ def _open(
             frame.keeps_space = builder.plan.keeps_space(element, tag)
             builder.pre += frame.keeps_space
     else:
-        frame = Frame(element, tag, 0, hidden, above if above is None or above.node else above.parent)
+        frame = Frame(element, tag, 0, hidden, parent, keys, names)
         is_piece = hidden and above is not None and hidden != above.hidden and tag not in _WITHOUT_TEXT
         if is_piece and is_dropped(element, hidden):
             if not (is_styled or marks & UNSEEN or hidden in UNREADABLE) and above is not None:
@@ -269,12 +272,13 @@ def _open(
             builder.begin_hidden(frame)
         frames.append(frame)
         frame.is_label = marks & LABEL > 0
-        _part(builder, rules, frame, names, marks)
+        if marks or builder.text or builder.boxes or rules.boxes is not None:
+            _part(builder, rules, frame, marks)
         _open_inline(builder, element, tag, above)
     if tag in _WITH_PERMALINKS and len(element):
         builder.extras.update(permalinks(element))
     if is_styled and (style := element.get("style")):
-        marks |= read_marks(style)
+        marks |= read_style_marks(style)
     if marks & BOXES and tag not in ("table", "tr"):
         builder.boxes.append(frame)
     if marks & LINES and not builder.pre:
@@ -282,7 +286,7 @@ def _open(
     return frame.node > 0
 
 
-def _part(builder: BlockBuilder, rules: HiddenRules, frame: Frame, names: str | None, marks: int) -> None:
+def _part(builder: BlockBuilder, rules: HiddenRules, frame: Frame, marks: int) -> None:
     """Note where space may part an element that was opened in a run from the text before it."""
     element, tag = frame.element, frame.tag
     is_amid_text = bool(builder.text) and not builder.text[-1][-1:].isspace()
@@ -290,7 +294,7 @@ def _part(builder: BlockBuilder, rules: HiddenRules, frame: Frame, names: str | 
         rules.boxes is not None
         and tag in INLINE_BOXES
         and (is_amid_text or touches_next(element))
-        and rules.boxes.are_of(element, names)
+        and rules.boxes.are_of(element, frame.names)
     )
     if (is_box or marks & (SPOKEN | NOTE)) and not builder.is_code():
         builder.gap = frame.is_apart = True
@@ -319,7 +323,7 @@ def _open_block(builder: BlockBuilder, frame: Frame) -> None:
             pieces.task_box(builder, "checked" in (element.get("class") or "").split())
     elif tag == "hr":
         builder.rule = bool(builder.blocks)
-    elif _has_rows(builder.frames) if tag == "tr" else len(element) and is_joined(element):
+    elif has_rows(builder.frames) if tag == "tr" else len(element) and is_joined(element):
         builder.row = element
     elif tag != "tr" and (paragraph := paragraph_of(element)) is not None:
         paragraph.tag = tag
@@ -367,11 +371,6 @@ def _is_block(element: Any, tag: str, above: Frame) -> bool:
     return heads_quotation(element) if tag == "cite" else tag != "amp-img" and stacks(above)
 
 
-def _parts_tail(element: Any) -> bool:
-    """Whether a space may stand behind an element: not before a sign that ends a sentence."""
-    return not (element.tail or "").startswith(CLOSES)
-
-
 def _close(builder: BlockBuilder, rules: HiddenRules, element: Any) -> None:
     frame = builder.frames[-1]
     tag = frame.tag
@@ -413,7 +412,7 @@ def _close(builder: BlockBuilder, rules: HiddenRules, element: Any) -> None:
     elif tag == "rt":
         if has_word("".join(element.itertext())):
             builder.add(")")
-    elif (tag in SPACED or ("-" in tag and not pieces.is_word(builder, builder.frames[-2]))) and _parts_tail(element):
+    elif (tag in SPACED or ("-" in tag and not pieces.is_word(builder, builder.frames[-2]))) and parts_tail(element):
         builder.space()
     if builder.hidden.frame is frame:
         builder.end_hidden()
@@ -431,8 +430,3 @@ def _close(builder: BlockBuilder, rules: HiddenRules, element: Any) -> None:
         builder.gap = True
     if builder.lined and builder.lined[-1] is frame:
         builder.lined.pop()
-
-
-def _has_rows(frames: list[Frame]) -> bool:
-    """Whether the row on top of `frames` belongs to a data table."""
-    return next((frame.rows for frame in reversed(frames) if frame.tag == "table"), False)
