@@ -184,3 +184,16 @@ def test_a_box_in_markdown_is_a_quotation_with_a_bold_title(box: str) -> None:
     page = read_page(f"<p>a</p>{box}<p>b</p>")
     assert to_markdown(page, EVERY) == "a\n\n> **Tip**\n>\n> Oil it.\n\nb"
     assert "blockquote" not in to_html(page, EVERY)
+
+
+@pytest.mark.parametrize(
+    ("body", "markdown"),
+    [
+        ("<ul><li><h2>a</h2>b<ul><li>c</ul><li>2026<h2>d</h2>e</ul>", "## a\n\nb\n\n- c\n\n2026\n\n## d\n\ne"),
+        ("<ul><li><section><ul><li><h3>a</h3>b</ul></section></ul>", "### a\n\nb"),
+        ("<ul><li>a<li><h3>b</h3><li>c</ul>", "- a\n- ### b\n- c"),
+        ("<ol><li><h3>a</h3>b</ol>", "1. ### a\n\n   b"),
+    ],
+)
+def test_a_list_of_sections_is_none_in_markdown(body: str, markdown: str) -> None:
+    assert to_markdown(read_page(f"<body>{body}"), EVERY) == markdown

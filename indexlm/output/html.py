@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 from indexlm.output.boxes import is_box, title_lines
 from indexlm.output.rows import empty_header, header_rows, rows_in_columns
+from indexlm.output.sections import without_lists_of_sections
 from indexlm.output.terms import Chain, term_lines, terms_as_items
 from indexlm.page import Block, Page
 
@@ -31,7 +32,8 @@ def to_html(page: Page, indices: Iterable[int], *, for_markdown: bool = False) -
 
     Lists, tables and quotations are opened again around the blocks that stood in them. A list item of which
     nothing but a nested list is kept gives way to that list. `for_markdown` makes what Markdown has: an empty header on
-    a table whose first row is dropped, items of a list in place of terms and meanings, and quotations for boxes.
+    a table whose first row is dropped, items of a list in place of terms and meanings, quotations for boxes, and no
+    list whose items are sections.
     """
     chosen = set(indices)
     blocks = [block for block in page.blocks if block.index in chosen]
@@ -92,8 +94,11 @@ def _layout(page: Page, blocks: Sequence[Block], for_markdown: bool) -> tuple[li
         is_beside = before is not None and before.path is block.path and before.nodes is block.nodes
         is_alike = is_beside and before.tag == block.tag  # type: ignore[union-attr]
         chains.append(chains[-1] if is_alike else _chain(block, for_markdown))
-    lines = title_lines(blocks) if for_markdown else {}
-    if for_markdown and any(tag == "dl" for chain in chains for tag, _ in chain):
+    if not for_markdown:
+        return chains, {}
+    lines = title_lines(blocks)
+    chains = without_lists_of_sections(blocks, chains)
+    if any(tag == "dl" for chain in chains for tag, _ in chain):
         terms, chains = chains, terms_as_items(page.blocks, blocks, chains)
         lines |= term_lines(blocks, terms, chains)
     return chains, lines
