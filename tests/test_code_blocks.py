@@ -173,3 +173,23 @@ def test_prose_and_code_within_a_sentence_stay_prose() -> None:
 def test_the_language_is_read_wherever_it_is_written(markup: str, language: str) -> None:
     markdown = to_markdown(read_page(f"<body>{markup}x = 1"), EVERY)
     assert markdown == f"```{language}\nx = 1\n```"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "<tr><td class='blob-num'></td><td class='blob-num'>{n}</td><td class='blob-code {long}'>"
+        "<span class=blob-code-inner data-code-marker='{sign}'>{code}</span></td></tr>",
+        "<tr class='line_holder {short}'><td class='old_line'>{n}</td><td class='new_line'></td>"
+        "<td class='line_content {short}'><span class=line>{code}</span></td></tr>",
+    ],
+)
+def test_changed_lines_begin_with_their_signs(row: str) -> None:
+    lines = [("", "", " ", "  t = now()"), ("deletion", "old", "-", "  return t"), ("addition", "new", "+", "  go(t)")]
+    rows = "\n".join(
+        row.format(n=i, long=f"blob-code-{name}", short=short, sign=sign, code=code)
+        for i, (name, short, sign, code) in enumerate(lines)
+    )
+    assert code(f"<table class=diff-table>{rows}</table>") == ["   t = now()\n-  return t\n+  go(t)"]
+    both = "<tr><td class='line_content old'>a</td><td class='line_content new'>b</td></tr>"
+    assert code(f"<table class=diff-table>{both * 2}</table>") == []
