@@ -169,3 +169,31 @@ def test_a_term_in_markdown_begins_an_item_that_holds_what_it_means(body: str, m
 def test_a_meaning_whose_term_is_dropped_is_none_of_the_term_before() -> None:
     page = read_page("<dl><dt>a<dd>one<dt>b<dd>two</dl>")
     assert to_markdown(page, (1, 2, 4)) == "- **a**: one\n\ntwo"
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<div class='admonition tip'><p class=admonition-title>Tip</p><p>Oil it.</p></div>",
+        "<div class=theme-admonition><div class=admonitionHeading_G>Tip</div><div><p>Oil it.</p></div></div>",
+        "<div class='markdown-alert markdown-alert-tip'><p class=markdown-alert-title>Tip</p><p>Oil it.</p></div>",
+        "<div class=admonitionblock><table><tr><td class=icon><i title=Tip></i><td>Oil it.</table></div>",
+    ],
+)
+def test_a_box_in_markdown_is_a_quotation_with_a_bold_title(box: str) -> None:
+    page = read_page(f"<p>a</p>{box}<p>b</p>")
+    assert to_markdown(page, EVERY) == "a\n\n> **Tip**\n>\n> Oil it.\n\nb"
+    assert "blockquote" not in to_html(page, EVERY)
+
+
+@pytest.mark.parametrize(
+    ("body", "markdown"),
+    [
+        ("<ul><li><h2>a</h2>b<ul><li>c</ul><li>2026<h2>d</h2>e</ul>", "## a\n\nb\n\n- c\n\n2026\n\n## d\n\ne"),
+        ("<ul><li><section><ul><li><h3>a</h3>b</ul></section></ul>", "### a\n\nb"),
+        ("<ul><li>a<li><h3>b</h3><li>c</ul>", "- a\n- ### b\n- c"),
+        ("<ol><li><h3>a</h3>b</ol>", "1. ### a\n\n   b"),
+    ],
+)
+def test_a_list_of_sections_is_none_in_markdown(body: str, markdown: str) -> None:
+    assert to_markdown(read_page(f"<body>{body}"), EVERY) == markdown

@@ -173,3 +173,43 @@ def test_prose_and_code_within_a_sentence_stay_prose() -> None:
 def test_the_language_is_read_wherever_it_is_written(markup: str, language: str) -> None:
     markdown = to_markdown(read_page(f"<body>{markup}x = 1"), EVERY)
     assert markdown == f"```{language}\nx = 1\n```"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "<tr><td class='blob-num'></td><td class='blob-num'>{n}</td><td class='blob-code {long}'>"
+        "<span class=blob-code-inner data-code-marker='{sign}'>{code}</span></td></tr>",
+        "<tr class='line_holder {short}'><td class='old_line'>{n}</td><td class='new_line'></td>"
+        "<td class='line_content {short}'><span class=line>{code}</span></td></tr>",
+    ],
+)
+def test_changed_lines_begin_with_their_signs(row: str) -> None:
+    lines = [("", "", " ", "  t = now()"), ("deletion", "old", "-", "  return t"), ("addition", "new", "+", "  go(t)")]
+    rows = "\n".join(
+        row.format(n=i, long=f"blob-code-{name}", short=short, sign=sign, code=code)
+        for i, (name, short, sign, code) in enumerate(lines)
+    )
+    assert code(f"<table class=diff-table>{rows}</table>") == ["   t = now()\n-  return t\n+  go(t)"]
+    both = "<tr><td class='line_content old'>a</td><td class='line_content new'>b</td></tr>"
+    assert code(f"<table class=diff-table>{both * 2}</table>") == []
+
+
+@pytest.mark.parametrize(
+    "tabs",
+    [
+        "<div><ul role=tablist><li role=tab>pip<li role=tab>conda</ul><div><div role=tabpanel>{}</div>"
+        "<div role=tabpanel hidden>{}</div></div></div>",
+        "<div><input type=radio><input type=radio><div class=tabbed-labels><label>pip</label><label>conda</label></div>"
+        "<div class=tabbed-content><div class=tabbed-block>{}</div><div class=tabbed-block>{}</div></div></div>",
+        "<div><div class=tabs><input type=radio><label>pip</label><input type=radio><label>conda</label></div>"
+        "<div class=blocks><div>{}</div><div>{}</div></div></div>",
+        "<div><div><div role=tablist><button role=tab>pip</button><button role=tab>conda</button></div></div>"
+        "<div role=tabpanel>{}</div><div role=tabpanel>{}</div></div>",
+    ],
+)
+def test_the_name_of_a_tab_stands_before_its_code(tabs: str) -> None:
+    page = read_page(f"<body><p>a</p>{tabs.format('<pre>x</pre>', '<pre>y</pre>')}<p>b</p></body>")
+    assert [block.text for block in page.blocks] == ["a", "pip", "x", "conda", "y", "b"]
+    prose = read_page(f"<body><p>a</p>{tabs.format('<p>x</p>', '<p>y</p>')}<p>b</p></body>")
+    assert [block.text for block in prose.blocks][-3:] == ["x", "y", "b"]

@@ -53,6 +53,7 @@ def texts(markup: str) -> list[str]:
             "$s=vt$",
         ),
         ('<img class="latex" src="l.png" alt="\\frac{p}{q}">', r"$\frac{p}{q}$"),
+        ('<img class="formula inline" src="f.svg" alt="h = a\\cos(t)">', r"$h = a\cos(t)$"),
         ('<span class="math notranslate">\\(u \\le v\\)</span>', r"$u \le v$"),
         ('<span class="ztext-math" data-tex="w^4">w4</span>', "$w^4$"),
         ('<span class="hidden-math">$\\begingroup$</span>', ""),

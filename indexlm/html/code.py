@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import islice, pairwise
 from typing import Any
 
+from indexlm.html.diffs import diff_rows, diff_sign
 from indexlm.html.insert import Insert
 from indexlm.html.language import code_language, is_language
 from indexlm.html.permalinks import has_word
@@ -67,7 +68,12 @@ class Code:
     def read_table(self, table: Any) -> None:
         """Take in a table: one of code has a cell of line numbers beside a cell of code, for all lines or for each."""
         row = next(table.iter("tr"), None)
-        if row is None or not len(row) or not _is_gutter_cell(row[0]):
+        if row is None or not len(row):
+            return
+        if diff := diff_rows(table):
+            self._read_diff(table, diff)
+            return
+        if not _is_gutter_cell(row[0]):
             return
         rows = [row for row in table.iter("tr") if len(row) and _is_gutter_cell(row[0])]
         for row in rows:
@@ -75,6 +81,15 @@ class Code:
         if len(rows) > 1 or next(table.iter(*PREFORMATTED), None) is None:
             self.preformatted.add(table)
             self._read(table)
+
+    def _read_diff(self, table: Any, rows: Iterable[Any]) -> None:
+        """Take in a table of changed lines: each line begins with its sign."""
+        for row in rows:
+            *gutters, line = row
+            self.inserts |= dict.fromkeys(gutters, Insert())
+            line.text = diff_sign(line) + (line.text or "").lstrip("\n")
+        self.preformatted.add(table)
+        self._read(table)
 
     def read_editor(self, editor: Any) -> None:
         """Take in the lines of a code editor, each an element, or the source of a diagram that a script draws."""

@@ -30,7 +30,9 @@ _OF_TEX = re.compile(r"\\[a-zA-Z]+|[\^_]\s*[\w{\\]")
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*\n")
 _STYLED = re.compile(r"\{\\(?:display|text)style\s(.*)\}|\\(?:display|text)style\s(.*)", re.DOTALL)
 _IS_TEX = re.compile(r"[\\^_=<>+]")
-_TEX_IMAGE = re.compile(r"(?:^|\s)(?:latex|tex|math|mwe-math\S*|ee_img)(?:$|\s)|latex\.(?:php|codecogs)", re.IGNORECASE)
+_TEX_IMAGE = re.compile(
+    r"(?:^|\s)(?:latex|tex|math|formula|mwe-math\S*|ee_img)(?:$|\s)|latex\.(?:php|codecogs)", re.IGNORECASE
+)
 _TEX_ALT = re.compile(r"\{?\\displaystyle\s|\\\(|\\\[|\$.+\$$")
 _DEFINITIONS = re.compile(
     r"\s*(?:\\(?:begingroup|endgroup|require\s*\{[^}]*\}|(?:re)?newcommand\b.*|def\\.*|let\\.*)\s*)+", re.DOTALL

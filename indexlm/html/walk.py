@@ -15,7 +15,6 @@ from indexlm.html import pieces
 from indexlm.html.builder import SEAM_TEXTS, BlockBuilder
 from indexlm.html.consent import find_consents, is_wall
 from indexlm.html.content import hidden_address
-from indexlm.html.editor_lists import read_editor_lists
 from indexlm.html.elements import (
     has_rows,
     heads_quotation,
@@ -55,16 +54,16 @@ from indexlm.html.media import EMBEDS, embed
 from indexlm.html.numbers import set_number
 from indexlm.html.permalinks import has_word, is_joined, is_sign, paragraph_of, permalinks
 from indexlm.html.plan import make_plan
+from indexlm.html.rearrange import rearrange
 from indexlm.html.screen_readers import says_nothing_new
 from indexlm.html.screens import is_hidden
 from indexlm.html.scripts import is_note_link
 from indexlm.html.seams import parts_tail
-from indexlm.html.shadow import fill_slots, is_root, move_roots
+from indexlm.html.shadow import fill_slots, is_root
 from indexlm.html.sheets import INLINE_BOXES
 from indexlm.html.side_notes import is_side_note
 from indexlm.html.tables import is_data_table, prepare_table, row_tag
 from indexlm.html.tags import BLOCK_LEVEL, HEADINGS, INLINE, LISTS, PREFORMATTED, SKIPPED, SPACED, shown_tag
-from indexlm.html.word_lists import read_word_lists
 from indexlm.limits import LIMITS, FullError, Limits
 from indexlm.page import UNREADABLE, Block
 
@@ -91,9 +90,7 @@ def walk(root: Any, body: Any, elements: dict[int, Any] | None = None, limits: L
     Of a page with more than `limits.blocks`, one block more than these; at the deadline, those so far. `elements`,
     where it is given, gets the element of each block by its number (the last of `Block.nodes`).
     """
-    move_roots(body)
-    read_word_lists(body)
-    read_editor_lists(body)
+    rearrange(body)
     rules = HiddenRules(root)
     plan = make_plan(body)
     consents = find_consents(body)

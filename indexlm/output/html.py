@@ -8,7 +8,9 @@ from collections.abc import Container, Iterable, Sequence
 from html import escape, unescape
 from urllib.parse import urljoin, urlsplit
 
+from indexlm.output.boxes import is_box, title_lines
 from indexlm.output.rows import empty_header, header_rows, rows_in_columns
+from indexlm.output.sections import without_lists_of_sections
 from indexlm.output.terms import Chain, term_lines, terms_as_items
 from indexlm.page import Block, Page
 
@@ -30,19 +32,12 @@ def to_html(page: Page, indices: Iterable[int], *, for_markdown: bool = False) -
 
     Lists, tables and quotations are opened again around the blocks that stood in them. A list item of which
     nothing but a nested list is kept gives way to that list. `for_markdown` makes what Markdown has: an empty header on
-    a table whose first row is dropped, and items of a list in place of terms and meanings.
+    a table whose first row is dropped, items of a list in place of terms and meanings, quotations for boxes, and no
+    list whose items are sections.
     """
     chosen = set(indices)
     blocks = [block for block in page.blocks if block.index in chosen]
-    chains: list[Chain] = []
-    for i, block in enumerate(blocks):
-        before = blocks[i - 1] if i else None
-        is_beside = before is not None and before.path is block.path and before.nodes is block.nodes
-        chains.append(chains[-1] if is_beside and before.tag == block.tag else _chain(block))  # type: ignore[union-attr]
-    lines: dict[int, str] = {}
-    if for_markdown and any(tag == "dl" for chain in chains for tag, _ in chain):
-        terms, chains = chains, terms_as_items(page.blocks, blocks, chains)
-        lines = term_lines(blocks, terms, chains)
+    chains, lines = _layout(page, blocks, for_markdown)
     parts = Counter(chain[-1][1] for chain in chains if chain)  # kept blocks that stand directly in an element
     items = {_item(chain) for chain in chains}
     rows = rows_in_columns(page.blocks, chosen)
@@ -91,6 +86,24 @@ def to_html(page: Page, indices: Iterable[int], *, for_markdown: bool = False) -
     return _with_absolute_links("\n".join(out), page.base_url)
 
 
+def _layout(page: Page, blocks: Sequence[Block], for_markdown: bool) -> tuple[list[Chain], dict[int, str]]:
+    """What is around each kept block, and by index the blocks that Markdown writes otherwise."""
+    chains: list[Chain] = []
+    for i, block in enumerate(blocks):
+        before = blocks[i - 1] if i else None
+        is_beside = before is not None and before.path is block.path and before.nodes is block.nodes
+        is_alike = is_beside and before.tag == block.tag  # type: ignore[union-attr]
+        chains.append(chains[-1] if is_alike else _chain(block, for_markdown))
+    if not for_markdown:
+        return chains, {}
+    lines = title_lines(blocks)
+    chains = without_lists_of_sections(blocks, chains)
+    if any(tag == "dl" for chain in chains for tag, _ in chain):
+        terms, chains = chains, terms_as_items(page.blocks, blocks, chains)
+        lines |= term_lines(blocks, terms, chains)
+    return chains, lines
+
+
 def _with_absolute_links(html: str, base: str) -> str:
     """HTML whose links are absolute, until a long base makes too much of it: then they stay as the page writes them."""
     room = _MOST_GROWTH + 4 * len(html)
@@ -132,9 +145,10 @@ def _close(out: list[str], opened: list[tuple[str, int]], down_to: int) -> None:
         out.append(f"</{opened.pop()[0]}>")
 
 
-def _chain(block: Block) -> Chain:
+def _chain(block: Block, for_markdown: bool) -> Chain:
     is_row = block.tag in ("tr", "th")
     chain = []
+    is_boxed = not for_markdown
     for label, node in zip(block.path, block.nodes, strict=True):
         tag = label.partition(".")[0]
         if tag in _LISTS:
@@ -147,6 +161,9 @@ def _chain(block: Block) -> Chain:
             chain += [("ul", -node), ("li", node)]
         elif tag == "blockquote" or (tag == "table" and is_row):
             chain.append((tag, node))
+        elif not is_boxed and is_box(label):
+            is_boxed = True
+            chain.append(("blockquote", node))
     while chain and chain[-1][0] in ("ul", "ol", "dl"):  # text of a list outside its items
         chain.pop()
     return tuple(chain[:_DEPTH])

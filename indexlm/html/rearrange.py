@@ -1,0 +1,18 @@
+"""What is changed in a page's tree before it is walked, so that it stands there as readers see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from indexlm.html.editor_lists import read_editor_lists
+from indexlm.html.shadow import move_roots
+from indexlm.html.tabs import place_tabs
+from indexlm.html.word_lists import read_word_lists
+
+
+def rearrange(body: Any) -> None:
+    """Put what hosts of shadow roots, lists of editors and tabs hold where it is shown."""
+    move_roots(body)
+    read_word_lists(body)
+    read_editor_lists(body)
+    place_tabs(body)

@@ -1,0 +1,73 @@
+"""Tabs with code in several languages or for several systems: the name of each stands before its own code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lxml import etree
+
+_FEWEST, _MOST = 2, 12  # tabs
+_LONGEST = 40  # characters of a tab's name
+
+_tab_lists: Any = etree.XPath(
+    "//*[@role = 'tablist'] | //*[contains(concat(' ', @class, ' '), ' tabbed-labels ')]"
+    " | //*[contains(concat(' ', @class, ' '), ' tabs ') and label]"
+)
+
+
+def place_tabs(body: Any) -> None:
+    """Move the names of tabs to the beginning of what they show, where each of these holds code."""
+    if next(body.iter("pre"), None) is None:
+        return
+    for tab_list in _tab_lists(body):
+        names = _names(tab_list)
+        if not _FEWEST <= len(names) <= _MOST or not all(0 < len(name) <= _LONGEST for name in names):
+            continue
+        panels = _panels(tab_list, len(names))
+        if panels and all(next(panel.iter("pre"), None) is not None for panel in panels):
+            for panel, name in zip(panels, names, strict=True):
+                _begin(panel, name)
+            _drop(tab_list)
+
+
+def _names(tab_list: Any) -> list[str]:
+    tabs = [tab for tab in tab_list.iterdescendants("*") if tab.get("role") == "tab"] or [
+        *tab_list.iterchildren("label")
+    ]
+    return [" ".join("".join(tab.itertext()).split()) for tab in tabs]
+
+
+def _panels(tab_list: Any, count: int) -> Sequence[Any]:
+    """As many elements behind a list of tabs, which is alone or the first in elements around it."""
+    element = tab_list
+    for _ in range(3):
+        after = [sibling for sibling in element.itersiblings() if isinstance(sibling.tag, str)]
+        for panels in (after, [*after[0].iterchildren("*")] if after else []):
+            shown = [panel for panel in panels if panel.tag not in ("input", "style", "script")]
+            marked = [panel for panel in shown if panel.get("role") == "tabpanel"]
+            for found in (marked, shown):
+                if len(found) == count:
+                    return found
+        element = element.getparent()
+        if after or element is None:
+            break
+    return ()
+
+
+def _begin(panel: Any, name: str) -> None:
+    label = etree.Element("p")
+    etree.SubElement(label, "strong").text = name
+    label.tail, panel.text = panel.text, None
+    panel.insert(0, label)
+
+
+def _drop(element: Any) -> None:
+    """Take an element out, and leave the text behind it."""
+    before, around = element.getprevious(), element.getparent()
+    if before is not None:
+        before.tail = (before.tail or "") + (element.tail or "")
+    else:
+        around.text = (around.text or "") + (element.tail or "")
+    element.tail = None
+    around.remove(element)
