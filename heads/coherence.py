@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
+from indexlm.inputs.document import Warn
 from indexlm.labels import bodies, cards, header_rows, list_around, pairs, sections
 from indexlm.page import Block, Page
 
@@ -31,7 +33,12 @@ _NEAR_BEFORE, _NEAR_AFTER = 2, 3  # blocks
 _NEAR_TITLE = 8  # blocks behind the heading that names the page
 _NEAR_ITEMS = 4  # blocks
 _MIN_NEAR_ITEM_SCORE = 0.3  # tree score of an item that is kept because it stands between kept blocks
-_MAX_FORM_SHARE = 0.25  # of the kept characters, in a form that is dropped
+_MAX_FORM_SHARE = 0.25  # of the kept characters, in a form or in offers that are dropped
+_OFFERS = re.compile(
+    r"\.(?:newsletter|subscribe|signup|related|recommended|recommendations|sponsored|advert|advertisement|breadcrumbs?)(?:\.|$)"
+)
+_WALLS = re.compile(r"\.(?:paywall|regwall|piano|meter|subscription|subscriber)(?:\.|$)")
+_MAX_WALL_SHARE = 0.5  # of the kept characters, in a paywall that is dropped
 _CLOSED = frozenset(["display:none", "closed dialog"])
 _OPENS = re.compile(
     r"^(?:details|summary)\b|\.(?:tabs?|tabbed|tabpanel|panels?|panes?|accord\w*|collaps\w*|toggle\w*|faqs?|answers?|expand\w*"
@@ -71,8 +78,8 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
 
     `beta` is what recall counts against precision.
 
-    - What asks whether the page was of use or ends a subscription is dropped, and so are a form beside the content,
-      and what is not shown unless its names say that readers open it.
+    - What asks whether the page was of use or ends a subscription is dropped, and so are a form and offers of other
+      pages beside the content, and what is not shown unless its names say that readers open it.
     - On a short page, what stands beside kept blocks in their element is kept, if the trees do not rule it out; not
       where precision counts more than recall.
     - A hole of few blocks between kept blocks of one element is filled, if it is no list of links and the trees do
@@ -90,9 +97,11 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
     """
     kept = {i for i in indices if not _is_furniture(page.blocks[i - 1])}
     _drop_forms(page, kept)
+    _drop_offers(page, kept)
     _drop_closed(page, kept)
     _fill_holes(page, kept, tree_scores)
     if beta >= 1 and len(page.blocks) <= 2 * SHORT_PAGE:
+        _keep_addresses(page, kept, tree_scores)
         _keep_rest(page, kept, tree_scores)
     _decide_lists(page, kept, tree_scores)
     _decide_cards(page, kept, tree_scores)
@@ -101,7 +110,8 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
     _keep_amounts(page, kept, tree_scores)
     _keep_items(page, kept, tree_scores)
     _decide_headers(page, kept, tree_scores)
-    _drop_closed(page, kept)  # what the rules above brought back
+    _drop_offers(page, kept)  # what the rules above brought back
+    _drop_closed(page, kept)
     _decide_headings(page, kept, tree_scores)
     return tuple(sorted(kept))
 
@@ -121,6 +131,30 @@ def _drop_forms(page: Page, kept: set[int]) -> None:
     for inside in forms.values():
         if sum(page.blocks[i - 1].chars for i in inside) <= most:
             kept.difference_update(inside)
+
+
+def _drop_offers(page: Page, kept: set[int]) -> None:
+    """Drop what is named as an offer of other pages or of letters, unless that is much of what is kept.
+
+    On a page behind a paywall, so is what is named as the paywall, which may be as long as what stands before it.
+    """
+    if not kept:
+        return
+    shared = set.intersection(*(set(page.blocks[i - 1].path) for i in kept))
+    is_paid = any(warning.startswith(Warn.PAYWALL) for warning in page.warnings)
+    for is_offer, share in ((_is_offer, _MAX_FORM_SHARE), *([(_is_wall, _MAX_WALL_SHARE)] if is_paid else ())):
+        offers = {i for i in kept if any(is_offer(label) for label in page.blocks[i - 1].path if label not in shared)}
+        if sum(page.blocks[i - 1].chars for i in offers) <= share * sum(page.blocks[i - 1].chars for i in kept):
+            kept -= offers
+
+
+@lru_cache(maxsize=4096)
+def _is_offer(label: str) -> bool:
+    return _OFFERS.search(label) is not None
+
+
+def _is_wall(label: str) -> bool:
+    return _WALLS.search(label) is not None
 
 
 def _drop_closed(page: Page, kept: set[int]) -> None:
@@ -147,7 +181,8 @@ def _keep_rest(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None
     beside = [
         block
         for block in beside
-        if block.index > start and _may_be_content(block, len(shared), first < block.index < last)
+        if (block.index > start or block.tag == "address")
+        and _may_be_content(block, len(shared), first < block.index < last)
     ]
     paths = {page.blocks[i - 1].path for i in kept}
     highest: defaultdict[tuple[str, ...], float] = defaultdict(float)
@@ -157,6 +192,16 @@ def _keep_rest(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None
     kept.update(block.index for block in beside if highest[block.path] >= _MIN_REST_SCORE)
     first, last = min(kept), max(kept)
     kept.update(b.index for b in beside if first < b.index < last and tree_scores[b.index - 1] >= _MIN_BETWEEN_SCORE)
+
+
+def _keep_addresses(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
+    """Keep addresses that stand in no footer or menu: they are the page's own, wherever its text begins."""
+    addresses = [block for block in page.blocks if block.tag == "address" and not block.hidden]
+    kept.update(
+        block.index
+        for block in addresses
+        if kept and tree_scores[block.index - 1] >= _MIN_BETWEEN_SCORE and _may_be_content(block, 0, False)
+    )
 
 
 def _is_furniture(block: Block) -> bool:

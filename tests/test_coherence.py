@@ -144,6 +144,32 @@ def test_a_form_is_content_only_where_it_holds_much_of_it() -> None:
     assert coherent(most, (1, 2), [0.9] * 2) == (1, 2)
 
 
+@pytest.mark.parametrize("names", ["newsletter", "'box related'", "subscribe"])
+def test_offers_of_other_pages_and_letters_are_no_content_beside_it(names: str) -> None:
+    offer = f"<div class={names}><p>Our letter comes on Sundays.</p></div>"
+    page = read_page(f"<main><p>{'The gull is back on the roof. ' * 4}</p>{offer}<p>It will stay.</p></main>")
+    assert coherent(page, (1, 2, 3), [0.9] * 3) == (1, 3)
+    alone = read_page(f"<main><p>The gull is back.</p>{offer}</main>")
+    assert coherent(alone, (1, 2), [0.9] * 2) == (1, 2)
+
+
+def test_what_a_paywall_offers_is_no_content() -> None:
+    wall = "<div class=paywall><h2>Continue reading with a subscription</h2><p>All stories for one krone.</p></div>"
+    page = read_page(f"<article><h1>Ferry</h1><p>{'The company has bought a boat. ' * 4}</p>{wall}</article>")
+    assert coherent(page, (1, 2, 3, 4), [0.9] * 4) == (1, 2)
+    free = read_page(f"<article><h1>Ferry</h1><div class=paywall><p>{'It has bought a boat. ' * 4}</p></div></article>")
+    assert coherent(free, (1, 2), [0.9] * 2) == (1, 2)
+
+
+def test_an_address_above_the_content_of_a_short_page_is_kept() -> None:
+    address = "<address>1 First Street<br>Skerry</address>"
+    page = read_page(
+        f"<body>{address}<details><summary>How to get there</summary><p>Take the ferry.</p></details></body>"
+    )
+    assert coherent(page, (2, 3), [0.1, 0.9, 0.9]) == (1, 2, 3)
+    assert coherent(read_page(f"<footer>{address}</footer><p>One.</p><p>Two.</p>"), (2,), [0.1, 0.9, 0.01]) == (2,)
+
+
 def test_a_form_between_kept_blocks_is_no_hole() -> None:
     page = read_page(f"<main><p>a</p><form>Your name <input> Send</form><p>c</p></main>{'<p>z</p>' * 2 * SHORT_PAGE}")
     assert coherent(page, (1, 3), [0.9, 0.4, 0.9] + [0.0] * (len(page.blocks) - 3)) == (1, 3)
