@@ -20,7 +20,9 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0e3e\u0e40-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u312f\u31a0-\u9fff\uf900-\ufaff\uff00-\uff9f]"
 )
 """Characters of scripts that are written without spaces: Thai, Lao, Burmese, Khmer, Chinese, Japanese."""
-_MEANING = re.compile(r"(?<![a-z])[a-z]{4,}", re.IGNORECASE)
+_MEANING = re.compile(
+    r"(?<![a-z])(?:[a-z]{4,}|(?:day|key|val|job|qty|tel|fax|sku|fee|tax|pos|age)(?![a-z]))", re.IGNORECASE
+)
 _STYLE_ONLY = re.compile(
     r"highlight|match|letter|char|first|rest|initial|drop|cap|syl|part|split|bold|italic|text|color|font|style|spell|gram",
     re.IGNORECASE,
