@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from indexlm.inputs.document import Warn
-from indexlm.labels import bodies, cards, header_rows, list_around, pairs, sections
+from indexlm.labels import bodies, cards, header_rows, list_around, list_node, pairs, sections
 from indexlm.page import Block, Page
 
 _MAX_HOLE = 4  # blocks
@@ -24,6 +24,7 @@ _MOST_KEPT_SHARE = 0.75  # from there on whatever the trees say of the others
 _MIN_ITEM_SCORE = 0.2  # tree score of a block that is kept because its list is
 _MAX_STRAY_SHARE = 0.2  # of a list's blocks; up to there none is kept
 _MAX_NAME, _MAX_VALUE = 40, 80  # characters of a pair's
+_MIN_CARD_SCORE = 0.1  # mean tree score of a card that is kept because those beside it are
 _MAX_NAME_SHARE = 2  # of a card's other characters, in its name
 _MIN_NAMED_CARDS = 2  # of a row, whose names are kept
 _MIN_NAME_SCORE = 0.05  # tree score of a name that is kept because its card is
@@ -69,6 +70,7 @@ _OF_MAILING = re.compile(
     re.IGNORECASE,
 )
 """A link that ends a subscription, or shows a mail in a browser."""
+_MAX_FURNITURE = 150  # characters of an element that goes with what in it is no content
 _MAX_OF_MAILING = 300  # characters of a block with such a link that is no content
 _MIN_HEADING_SCORE = 0.1  # tree score of a heading that is kept because its section is
 
@@ -86,7 +88,8 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
       not rule it out.
     - Of a list or a table that is kept for the most part, all is kept that the trees do not rule out; of one that is
       kept but for a few blocks, all, and of one that is dropped but for a few, nothing.
-    - What is kept in most cards of a row is kept in all of which anything is, if the trees do not rule it out.
+    - What is kept in most cards of a row is kept in all of which anything is, if the trees do not rule it out. Where
+      most cards of a row are kept on a short page, so are the others that are like them.
     - A short name that begins a card is kept with all the rest of it.
     - A short name is kept with its short value, and in a list of definitions the value with its name.
     - An amount of money between kept blocks, or near the page's heading above them, is kept, if the trees do not rule
@@ -95,7 +98,9 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
     - A heading is kept if its section begins with a kept block, and so is one directly above a stronger one, as of a
       price; it is dropped if nothing of its section is kept. A page's `h1` is never dropped.
     """
-    kept = {i for i in indices if not _is_furniture(page.blocks[i - 1])}
+    kept = set(indices)
+    furniture = _furniture(page, kept)
+    kept -= furniture
     _drop_forms(page, kept)
     _drop_offers(page, kept)
     _drop_closed(page, kept)
@@ -104,16 +109,31 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
         _keep_addresses(page, kept, tree_scores)
         _keep_rest(page, kept, tree_scores)
     _decide_lists(page, kept, tree_scores)
-    _decide_cards(page, kept, tree_scores)
-    _name_cards(page, kept, tree_scores)
+    rows = cards(page)
+    _decide_cards(page, kept, tree_scores, rows)
+    _name_cards(page, kept, tree_scores, rows)
     _decide_pairs(page, kept)
     _keep_amounts(page, kept, tree_scores)
     _keep_items(page, kept, tree_scores)
     _decide_headers(page, kept, tree_scores)
-    _drop_offers(page, kept)  # what the rules above brought back
+    kept -= furniture  # what the rules above brought back
+    _drop_offers(page, kept)
     _drop_closed(page, kept)
     _decide_headings(page, kept, tree_scores)
     return tuple(sorted(kept))
+
+
+def _furniture(page: Page, kept: set[int]) -> set[int]:
+    """Of kept blocks those that are no content wherever they stand, with the few words beside them in their element."""
+    found = {i for i in kept if _is_furniture(page.blocks[i - 1])}
+    if not found or found == kept:
+        return found
+    shared = set.intersection(*(set(page.blocks[i - 1].nodes) for i in kept - found))
+    for node in {page.blocks[i - 1].nodes[-2] for i in found if len(page.blocks[i - 1].nodes) > 1} - shared:
+        beside = [block for block in page.blocks if node in block.nodes]
+        if sum(block.chars for block in beside) <= _MAX_FURNITURE:
+            found.update(block.index for block in beside)
+    return found
 
 
 def _drop_forms(page: Page, kept: set[int]) -> None:
@@ -174,6 +194,9 @@ def _keep_rest(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None
         return
     first, last = min(kept), max(kept)
     shared = set.intersection(*(set(page.blocks[i - 1].nodes[:-1]) for i in kept))
+    if (table := list_node(page.blocks[first - 1])) in shared:  # what is kept is in one list
+        nodes = page.blocks[first - 1].nodes
+        shared.difference_update(nodes[nodes.index(table) :])
     beside = [block for block in page.blocks if shared.issubset(block.nodes)]
     if len(beside) > SHORT_PAGE:
         return
@@ -265,8 +288,8 @@ def _decide_lists(page: Page, kept: set[int], tree_scores: Sequence[float]) -> N
             kept.difference_update(items)
 
 
-def _decide_cards(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
-    for row in cards(page):
+def _decide_cards(page: Page, kept: set[int], tree_scores: Sequence[float], rows: Sequence[Sequence[range]]) -> None:
+    for row in rows:
         places: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
         for card in row:
             for i in card:
@@ -275,6 +298,26 @@ def _decide_cards(page: Page, kept: set[int], tree_scores: Sequence[float]) -> N
         for like in places.values():
             if len(like) > sum(i in kept for i in like) >= _MIN_KEPT_SHARE * len(like):
                 kept.update(i for i in like if i in begun and tree_scores[i - 1] >= _MIN_ITEM_SCORE)
+        whole = [card for card in row if 2 * sum(i in kept for i in card) >= len(card)]
+        if len(page.blocks) <= 2 * SHORT_PAGE and 2 * len(whole) >= len(row) > len(whole):
+            _keep_cards(page, kept, tree_scores, whole, [card for card in row if kept.isdisjoint(card)])
+
+
+def _keep_cards(
+    page: Page, kept: set[int], tree_scores: Sequence[float], whole: Sequence[range], others: Sequence[range]
+) -> None:
+    """Keep cards that are like those beside them, which are mostly kept, if the trees do not rule them out."""
+    of_whole = [page.blocks[i - 1] for card in whole for i in card]
+    tags = {block.tag for block in of_whole if block.index in kept}
+    for card in others:
+        blocks = [page.blocks[i - 1] for i in card]
+        like = [block for block in blocks if block.tag in tags]
+        is_like = any(b.is_heading for b in blocks) == any(b.is_heading for b in of_whole) and all(
+            _tags(block, 0).isdisjoint((*_NO_CONTENT, "aside")) for block in blocks
+        )
+        score = sum(tree_scores[i - 1] for i in card) / len(card)
+        few_links = 2 * sum(block.link_chars for block in blocks) <= sum(block.chars for block in blocks)
+        kept.update(block.index for block in like if is_like and few_links and score >= _MIN_CARD_SCORE)
 
 
 def _decide_headers(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
@@ -299,9 +342,9 @@ def _decide_pairs(page: Page, kept: set[int]) -> None:
         kept.update(pairs(page).intersection(nameless))
 
 
-def _name_cards(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
+def _name_cards(page: Page, kept: set[int], tree_scores: Sequence[float], rows: Sequence[Sequence[range]]) -> None:
     """Keep the short names that begin cards of a row, where all that follows in these cards is kept."""
-    for row in cards(page):
+    for row in rows:
         nameless = [
             card[0]
             for card in row

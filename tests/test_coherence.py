@@ -66,6 +66,10 @@ PACK = (
     "<main><p>In the pack:</p><div class=card><b><a href=/1>Oar</a></b><p>€60</p><p>one</p></div>"
     "<div class=card><b><a href=/2>Bailer</a></b><p>€15</p><p>two</p></div></main>"
 )
+EVENTS = "".join(f"<div class=e><h2>{name}</h2><p>At {time}.</p></div>" for name, time in (("Folk", 7), ("Swap", 9)))
+FARES = (
+    "<h1>Fares</h1><p>Valid in 2026.</p><table><tr><td>Adult<td>9</tr><tr><td>Child<td>5</tr></table><p>With tax.</p>"
+)
 PLAN = "<div><h4>{}</h4></div><div><h3>€9</h3><ul><li>Ten boats</li></ul></div>"
 TABS = "<main><p>a</p><div class=t><pre>b</pre></div><div class=t hidden><pre>c</pre></div></main>"
 
@@ -80,6 +84,10 @@ TABS = "<main><p>a</p><div class=t><pre>b</pre></div><div class=t hidden><pre>c<
         (SHOP.format("Advertisement"), (2, 3), 0.3, (2, 3)),
         (SHOP.format("<span hidden>Sent.</span>"), (2, 3), 0.3, (2, 3)),
         (TABS, (1, 2), 0.3, (1, 2, 3)),
+        (f"<main><p>Soon:</p><section>{EVENTS}</section></main>", (2, 3), 0.1, (2, 3, 4, 5)),
+        (f"<main><p>Soon:</p><section>{EVENTS}</section></main>", (2, 3), 0.02, (2, 3)),
+        (FARES, (3, 4), 0.1, (3, 4, 5)),
+        (f"<main>{FARES}</main>", (3, 4), 0.1, (1, 2, 3, 4, 5)),
         (PACK, (1, 3, 4, 6, 7), 0.06, (1, 2, 3, 4, 5, 6, 7)),
         (PACK, (1, 3, 4, 6, 7), 0.01, (1, 3, 4, 6, 7)),
         (f"<main>{PLAN.format('Small')}</main>", (2, 3), 0.1, (1, 2, 3)),
@@ -133,6 +141,14 @@ def test_what_is_not_shown_is_dropped_unless_readers_open_it(element: str, is_ke
 def test_what_asks_whether_a_page_was_of_use_is_no_content(element: str, is_kept: bool) -> None:
     page = read_page(f"<main><p>The gull is back on the roof.</p>{element}<p>It will stay.</p></main>")
     assert coherent(page, (1, 2, 3), [0.9] * 3) == ((1, 2, 3) if is_kept else (1, 3))
+
+
+def test_what_stands_beside_a_question_of_use_goes_with_it() -> None:
+    asks = "<div><h2>Help us</h2><p>Is this page useful?</p><div>Yes No</div></div>"
+    page = read_page(f"<main><p>The gull is back on the roof.</p>{asks}<p>It will stay.</p></main>")
+    assert coherent(page, (1, 2, 3, 4, 5), [0.9] * 5) == (1, 5)
+    page = read_page(f"<main><p>The gull is back.</p><p>Is this page useful?</p><p>{'It will stay. ' * 9}</p></main>")
+    assert coherent(page, (1, 2, 3), [0.9] * 3) == (1, 3)
 
 
 def test_a_form_is_content_only_where_it_holds_much_of_it() -> None:
