@@ -22,6 +22,7 @@ def text(body: str) -> str:
         ("<span class=verb>POST</span><span class=path>/v1/refunds</span>", "POST /v1/refunds"),
         ("<span class=name>charge</span><span class=kind>string</span>", "charge string"),
         ("<span class=day>Montag</span><span class=time>geschlossen</span>", "Montag geschlossen"),
+        ("<span>Kai 8, Bonn</span><a href=m>– Karte</a>", "Kai 8, Bonn – Karte"),
         ("<a href=a>olaf</a><span>commented</span>", "olaf commented"),
         ("<a href=a>calm</a><a href=b>hush</a>", "calm hush"),
         ("<b>Price:</b><span>5</span>", "Price: 5"),

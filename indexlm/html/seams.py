@@ -37,6 +37,7 @@ _AMOUNT = re.compile(rf"[(\[]?[{_CURRENCIES}]?\d")
 _SIGNED = re.compile(r"[(\[]?(?:\+|[-−](?=\d+[.,]?\d*\s?%|\d+[.,]\d))\d")
 _PRICE = re.compile(rf"[{_CURRENCIES}]\s?\d")
 _LOWER_END = re.compile(r"\w[^\W\d_A-Z]\Z")  # not that of US$ or HK$
+_DASH = re.compile(r"[-–—•·|/]\s+\w")
 _DIGITS_AND_SIGNS = frozenset(f"0123456789%)]{_CURRENCIES}")
 _CHANGE = re.compile(r"[-−+]\d+(?:[.,]\d+)?\s?%")
 _COUNT = re.compile(r"\d{1,3}[.):]|\(?(?:\d{1,3}|[a-z]|[ivxl]{1,5})\)", re.IGNORECASE)
@@ -60,7 +61,7 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
     if not begin.isalnum():
         if end in ":;":
             return _PRICE.match(right) is not None
-        if _SIGNED.match(right) and end in _DIGITS_AND_SIGNS:
+        if (_SIGNED.match(right) and end in _DIGITS_AND_SIGNS) or (end.isalnum() and _DASH.match(right)):
             return True
         return end.isalnum() and len(last) > 1 and (_AMOUNT.match(right) is not None or _is_path(before, after, right))
     if not end.isalnum():
