@@ -37,6 +37,7 @@ _AMOUNT = re.compile(rf"[(\[]?[{_CURRENCIES}]?\d")
 _SIGNED = re.compile(r"[(\[]?(?:\+|[-−](?=\d+[.,]?\d*\s?%|\d+[.,]\d))\d")
 _PRICE = re.compile(rf"[{_CURRENCIES}]\s?\d")
 _LOWER_END = re.compile(r"\w[^\W\d_A-Z]\Z")  # not that of US$ or HK$
+_MAIL = re.compile(r"[\w.+-]{1,64}@\w")
 _DASH = re.compile(r"[-–—•·|/]\s+\w")
 _DIGITS_AND_SIGNS = frozenset(f"0123456789%)]{_CURRENCIES}")
 _CHANGE = re.compile(r"[-−+]\d+(?:[.,]\d+)?\s?%")
@@ -76,7 +77,11 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
         is_counted = right[len(first) :].startswith(" ") and right[len(first) + 1 :][:1].isalpha()
         return (len(last) > 1 and (len(first) > 1 or is_counted)) or before.tag in _APART or after.tag in _APART
     if end.isdigit():
-        return (len(first) > 1 and first.lower() not in _ENDINGS) or right[len(first) :].startswith((" ", ". "))
+        return (
+            _MAIL.match(right) is not None
+            or (len(first) > 1 and first.lower() not in _ENDINGS)
+            or right[len(first) :].startswith((" ", ". "))
+        )
     if begin.isdigit() or (begin.isupper() and not end.isupper()):
         return len(last) > 1
     return min(len(last), len(first)) > 1 and _hold_things(before, after, min(len(last), len(first)))
