@@ -1,4 +1,4 @@
-"""Lists whose tags do not say what they show: of Google Docs and Quill, whose levels stand beside one another."""
+"""Lists whose tags do not say what they show: of Google Docs and Quill, and of what is included and what is not."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from typing import Any
 
 from lxml import etree
 
+from indexlm.html.media import tick
+
 _GOOGLE = re.compile(r"(?:^|\s)lst-kix_(\w+)-(\d)(?:\s|$)")
 _QUILL = re.compile(r"(?:^|\s)ql-indent-(\d)(?:\s|$)")
 _PLAIN = re.compile(r"list-style(?:-type)?\s*:[^;]*\bnone\b", re.IGNORECASE)
 _OWN_NUMBER = re.compile(r"\(?(?:\d+(?:\.\d+)*[.)]?|[a-z][.)]|[ivxl]+[.)])\s", re.IGNORECASE)
+_EXCLUDED = re.compile(r"(?:^|[\s_-])(?:not[-_]?(?:available|included)|unavailable|excluded?)(?:$|[\s_-])")
+_ICONS = ("i", "svg", "span", "img", "em")
 _TAGS = {"bullet": "ul", "ordered": "ol", "checked": "ul", "unchecked": "ul"}
 
 
@@ -26,12 +30,31 @@ def read_editor_lists(body: Any) -> None:
             levels = [*_google_levels(element, match.group(1))]
             read.update(level for level, _ in levels)
             _nest(levels)
+        elif element.tag == "ul" and len(element) > 1:
+            _write_signs(element)
         elif element.tag == "ol" and _PLAIN.search(element.get("style") or "") and _counts_itself(element):
             element.tag = "ul"
     items = [li for li in body.iter("li") if li.get("data-list") or "ql-indent-" in (li.get("class") or "")]
     for element in dict.fromkeys(item.getparent() for item in items):
         if element.tag in ("ol", "ul"):
             _nest([*_quill_levels(element)])
+
+
+def _write_signs(element: Any) -> None:
+    """Write signs before the items of a list of which some are crossed out, by icons beside ticks or by their names."""
+    signs = []
+    for item in element:
+        names = item.get("class") if isinstance(item.tag, str) else None
+        icon = item[0] if len(item) and not (item.text or "").strip() else None
+        is_icon = icon is not None and icon.tag in _ICONS and not "".join(icon.itertext()).strip()
+        own = tick(icon) or (tick(icon[0]) if len(icon) else "") if is_icon else ""
+        signs.append("✗" if names and _EXCLUDED.search(names) else own)
+    has_ticks = "✓" in signs or any(_EXCLUDED.search(item.get("class") or "") for item in element)
+    if "✗" not in signs or not has_ticks:
+        return
+    for item, sign in zip(element, signs, strict=True):
+        if sign:
+            item.text = f"{sign} {(item.text or '').lstrip()}"
 
 
 def _counts_itself(element: Any) -> bool:
