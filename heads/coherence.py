@@ -71,6 +71,7 @@ _OF_MAILING = re.compile(
 )
 """A link that ends a subscription, or shows a mail in a browser."""
 _MAX_FURNITURE = 150  # characters of an element that goes with what in it is no content
+_MOST_FURNITURE = 20  # such elements
 _MAX_OF_MAILING = 300  # characters of a block with such a link that is no content
 _MIN_HEADING_SCORE = 0.1  # tree score of a heading that is kept because its section is
 
@@ -129,7 +130,8 @@ def _furniture(page: Page, kept: set[int]) -> set[int]:
     if not found or found == kept:
         return found
     shared = set.intersection(*(set(page.blocks[i - 1].nodes) for i in kept - found))
-    for node in {page.blocks[i - 1].nodes[-2] for i in found if len(page.blocks[i - 1].nodes) > 1} - shared:
+    around = {page.blocks[i - 1].nodes[-2] for i in found if len(page.blocks[i - 1].nodes) > 1} - shared
+    for node in sorted(around)[:_MOST_FURNITURE]:
         beside = [block for block in page.blocks if node in block.nodes]
         if sum(block.chars for block in beside) <= _MAX_FURNITURE:
             found.update(block.index for block in beside)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -15,6 +16,7 @@ _QUILL = re.compile(r"(?:^|\s)ql-indent-(\d)(?:\s|$)")
 _PLAIN = re.compile(r"list-style(?:-type)?\s*:[^;]*\bnone\b", re.IGNORECASE)
 _OWN_NUMBER = re.compile(r"\(?(?:\d+(?:\.\d+)*[.)]?|[a-z][.)]|[ivxl]+[.)])\s", re.IGNORECASE)
 _EXCLUDED = re.compile(r"(?:^|[\s_-])(?:not[-_]?(?:available|included)|unavailable|excluded?)(?:$|[\s_-])")
+_MOST_IN_ICON = 20  # text nodes
 _ICONS = ("i", "svg", "span", "img", "em")
 _TAGS = {"bullet": "ul", "ordered": "ol", "checked": "ul", "unchecked": "ul"}
 
@@ -42,19 +44,22 @@ def read_editor_lists(body: Any) -> None:
 
 def _write_signs(element: Any) -> None:
     """Write signs before the items of a list of which some are crossed out, by icons beside ticks or by their names."""
-    signs = []
-    for item in element:
-        names = item.get("class") if isinstance(item.tag, str) else None
-        icon = item[0] if len(item) and not (item.text or "").strip() else None
-        is_icon = icon is not None and icon.tag in _ICONS and not "".join(icon.itertext()).strip()
-        own = tick(icon) or (tick(icon[0]) if len(icon) else "") if is_icon else ""
-        signs.append("✗" if names and _EXCLUDED.search(names) else own)
-    has_ticks = "✓" in signs or any(_EXCLUDED.search(item.get("class") or "") for item in element)
-    if "✗" not in signs or not has_ticks:
-        return
-    for item, sign in zip(element, signs, strict=True):
-        if sign:
-            item.text = f"{sign} {(item.text or '').lstrip()}"
+    names = [item.get("class") or "" for item in element]
+    is_excluded = [_EXCLUDED.search(own) is not None for own in names]
+    signs = ["✗" if out else _icon_sign(item) for item, out in zip(element, is_excluded, strict=True)]
+    if "✗" in signs and ("✓" in signs or any(is_excluded)):
+        for item, sign in zip(element, signs, strict=True):
+            item.text = f"{sign} {(item.text or '').lstrip()}" if sign else item.text
+
+
+def _icon_sign(item: Any) -> str:
+    """The sign of the icon that an item begins with; empty for none."""
+    if not len(item) or (item.text or "").strip() or item[0].tag not in _ICONS:
+        return ""
+    icon = item[0]
+    if "".join(islice(icon.itertext(), _MOST_IN_ICON)).strip():
+        return ""
+    return tick(icon) or (tick(icon[0]) if len(icon) else "")
 
 
 def _counts_itself(element: Any) -> bool:
