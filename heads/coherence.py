@@ -12,7 +12,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from indexlm.labels import bodies, cards, header_rows, list_around, pairs, sections
+from indexlm.inputs.document import Warn
+from indexlm.labels import bodies, cards, header_rows, list_around, list_node, pairs, sections
 from indexlm.page import Block, Page
 
 _MAX_HOLE = 4  # blocks
@@ -23,6 +24,7 @@ _MOST_KEPT_SHARE = 0.75  # from there on whatever the trees say of the others
 _MIN_ITEM_SCORE = 0.2  # tree score of a block that is kept because its list is
 _MAX_STRAY_SHARE = 0.2  # of a list's blocks; up to there none is kept
 _MAX_NAME, _MAX_VALUE = 40, 80  # characters of a pair's
+_MIN_CARD_SCORE = 0.1  # mean tree score of a card that is kept because those beside it are
 _MAX_NAME_SHARE = 2  # of a card's other characters, in its name
 _MIN_NAMED_CARDS = 2  # of a row, whose names are kept
 _MIN_NAME_SCORE = 0.05  # tree score of a name that is kept because its card is
@@ -32,11 +34,14 @@ _NEAR_BEFORE, _NEAR_AFTER = 2, 3  # blocks
 _NEAR_TITLE = 8  # blocks behind the heading that names the page
 _NEAR_ITEMS = 4  # blocks
 _MIN_NEAR_ITEM_SCORE = 0.3  # tree score of an item that is kept because it stands between kept blocks
-_MAX_FORM_SHARE = 0.25  # of the kept characters, in a form or an offer that is dropped
-_OFFER = re.compile(
-    r"(?:div|section|aside|figure|ul)\.(?:.*\.)?(?:newsletters?|subscri\w+|paywall|promos?|promotions?|donat\w+|cta)(?:\.|$)"
+_MAX_FORM_SHARE = 0.25  # of the kept characters, in a form or in offers that are dropped
+_OFFERS = re.compile(
+    r"(?:div|section|aside|figure|ul|nav|header|footer)\.(?:.*\.)?(?:newsletters?|subscri\w+|signup|paywall|promos?"
+    r"|promotions?|donat\w+|cta|related|recommended|recommendations|sponsored|advert|advertisement|breadcrumbs?)(?:\.|$)"
 )
-"""What asks readers to subscribe, to give or to buy, by its names. A paragraph behind a paywall may have that name."""
+"""What asks to subscribe, to give or to buy, or names other pages; never a paragraph, which a paywall may name so."""
+_WALLS = re.compile(r"\.(?:paywall|regwall|piano|meter|subscription|subscriber)(?:\.|$)")
+_MAX_WALL_SHARE = 0.5  # of the kept characters, in a paywall that is dropped
 _CLOSED = frozenset(["display:none", "closed dialog"])
 _OPENS = re.compile(
     r"^(?:details|summary)\b|\.(?:tabs?|tabbed|tabpanel|panels?|panes?|accord\w*|collaps\w*|toggle\w*|faqs?|answers?|expand\w*"
@@ -70,6 +75,8 @@ _OF_MAILING = re.compile(
     re.IGNORECASE,
 )
 """A link that ends a subscription, or shows a mail in a browser, and who was sent a mail by another reader."""
+_MAX_FURNITURE = 150  # characters of an element that goes with what in it is no content
+_MOST_FURNITURE = 20  # such elements
 _MAX_OF_MAILING = 300  # characters of a block with such a link that is no content
 _MIN_HEADING_SCORE = 0.1  # tree score of a heading that is kept because its section is
 
@@ -79,15 +86,16 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
 
     `beta` is what recall counts against precision.
 
-    - What asks whether the page was of use or ends a subscription is dropped, and so are a form and an offer beside the
-      content, and what is not shown unless its names say that readers open it.
+    - What asks whether the page was of use or ends a subscription is dropped, and so are a form and offers of other
+      pages beside the content, and what is not shown unless its names say that readers open it.
     - On a short page, what stands beside kept blocks in their element is kept, if the trees do not rule it out; not
       where precision counts more than recall.
     - A hole of few blocks between kept blocks of one element is filled, if it is no list of links and the trees do
       not rule it out.
     - Of a list or a table that is kept for the most part, all is kept that the trees do not rule out; of one that is
       kept but for a few blocks, all, and of one that is dropped but for a few, nothing.
-    - What is kept in most cards of a row is kept in all of which anything is, if the trees do not rule it out.
+    - What is kept in most cards of a row is kept in all of which anything is, if the trees do not rule it out. Where
+      most cards of a row are kept on a short page, so are the others that are like them.
     - A short name that begins a card is kept with all the rest of it.
     - A short name is kept with its short value, and in a list of definitions the value with its name.
     - An amount of money between kept blocks, or near the page's heading above them, is kept, if the trees do not rule
@@ -97,30 +105,46 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
       price; it is dropped if nothing of its section is kept. A page's `h1` is never dropped.
     """
     kept = set(indices)
-    _drop_furniture(page, kept)
+    furniture = _furniture(page, kept)
+    kept -= furniture
+    _drop_forms(page, kept)
+    _drop_offers(page, kept)
+    _drop_closed(page, kept)
     _fill_holes(page, kept, tree_scores)
     if beta >= 1 and len(page.blocks) <= 2 * SHORT_PAGE:
+        _keep_addresses(page, kept, tree_scores)
         _keep_rest(page, kept, tree_scores)
     _decide_lists(page, kept, tree_scores)
-    _decide_cards(page, kept, tree_scores)
-    _name_cards(page, kept, tree_scores)
+    rows = cards(page)
+    _decide_cards(page, kept, tree_scores, rows)
+    _name_cards(page, kept, tree_scores, rows)
     _decide_pairs(page, kept)
     _keep_amounts(page, kept, tree_scores)
     _keep_items(page, kept, tree_scores)
     _decide_headers(page, kept, tree_scores)
-    _drop_furniture(page, kept)  # what the rules above brought back
+    kept -= furniture  # what the rules above brought back
+    _drop_offers(page, kept)
+    _drop_closed(page, kept)
     _decide_headings(page, kept, tree_scores)
     return tuple(sorted(kept))
 
 
-def _drop_furniture(page: Page, kept: set[int]) -> None:
-    kept.difference_update([i for i in kept if _is_furniture(page.blocks[i - 1])])
-    _drop_forms(page, kept)
-    _drop_closed(page, kept)
+def _furniture(page: Page, kept: set[int]) -> set[int]:
+    """Of kept blocks those that are no content wherever they stand, with the few words beside them in their element."""
+    found = {i for i in kept if _is_furniture(page.blocks[i - 1])}
+    if not found or found == kept:
+        return found
+    shared = set.intersection(*(set(page.blocks[i - 1].nodes) for i in kept - found))
+    around = {page.blocks[i - 1].nodes[-2] for i in found if len(page.blocks[i - 1].nodes) > 1} - shared
+    for node in sorted(around)[:_MOST_FURNITURE]:
+        beside = [block for block in page.blocks if node in block.nodes]
+        if sum(block.chars for block in beside) <= _MAX_FURNITURE:
+            found.update(block.index for block in beside)
+    return found
 
 
 def _drop_forms(page: Page, kept: set[int]) -> None:
-    """Drop a form or an offer beside the content, unless it is much of what is kept: a page may be one as a whole."""
+    """Drop a form beside the content, unless it is much of what is kept: a page may be one as a whole."""
     if not kept:
         return
     shared = set.intersection(*(set(page.blocks[i - 1].nodes) for i in kept))
@@ -128,7 +152,7 @@ def _drop_forms(page: Page, kept: set[int]) -> None:
     for i in kept:
         block = page.blocks[i - 1]
         for label, node in zip(block.path, block.nodes, strict=True):
-            if node not in shared and _is_form(label):
+            if node not in shared and label.partition(".")[0] == "form":
                 forms[node].append(i)
     most = _MAX_FORM_SHARE * sum(page.blocks[i - 1].chars for i in kept)
     for inside in forms.values():
@@ -136,10 +160,28 @@ def _drop_forms(page: Page, kept: set[int]) -> None:
             kept.difference_update(inside)
 
 
+def _drop_offers(page: Page, kept: set[int]) -> None:
+    """Drop what is named as an offer of other pages or of letters, unless that is much of what is kept.
+
+    On a page behind a paywall, so is what is named as the paywall, which may be as long as what stands before it.
+    """
+    if not kept:
+        return
+    shared = set.intersection(*(set(page.blocks[i - 1].path) for i in kept))
+    is_paid = any(warning.startswith(Warn.PAYWALL) for warning in page.warnings)
+    for is_offer, share in ((_is_offer, _MAX_FORM_SHARE), *([(_is_wall, _MAX_WALL_SHARE)] if is_paid else ())):
+        offers = {i for i in kept if any(is_offer(label) for label in page.blocks[i - 1].path if label not in shared)}
+        if sum(page.blocks[i - 1].chars for i in offers) <= share * sum(page.blocks[i - 1].chars for i in kept):
+            kept -= offers
+
+
 @lru_cache(maxsize=4096)
-def _is_form(label: str) -> bool:
-    """Whether the label of an element is that of a form or an offer."""
-    return label.partition(".")[0] == "form" or _OFFER.match(label) is not None
+def _is_offer(label: str) -> bool:
+    return _OFFERS.match(label) is not None
+
+
+def _is_wall(label: str) -> bool:
+    return _WALLS.search(label) is not None
 
 
 def _drop_closed(page: Page, kept: set[int]) -> None:
@@ -159,6 +201,9 @@ def _keep_rest(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None
         return
     first, last = min(kept), max(kept)
     shared = set.intersection(*(set(page.blocks[i - 1].nodes[:-1]) for i in kept))
+    if (table := list_node(page.blocks[first - 1])) in shared:  # what is kept is in one list
+        nodes = page.blocks[first - 1].nodes
+        shared.difference_update(nodes[nodes.index(table) :])
     beside = [block for block in page.blocks if shared.issubset(block.nodes)]
     if len(beside) > SHORT_PAGE:
         return
@@ -166,7 +211,8 @@ def _keep_rest(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None
     beside = [
         block
         for block in beside
-        if block.index > start and _may_be_content(block, len(shared), first < block.index < last)
+        if (block.index > start or block.tag == "address")
+        and _may_be_content(block, len(shared), first < block.index < last)
     ]
     paths = {page.blocks[i - 1].path for i in kept}
     highest: defaultdict[tuple[str, ...], float] = defaultdict(float)
@@ -176,6 +222,16 @@ def _keep_rest(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None
     kept.update(block.index for block in beside if highest[block.path] >= _MIN_REST_SCORE)
     first, last = min(kept), max(kept)
     kept.update(b.index for b in beside if first < b.index < last and tree_scores[b.index - 1] >= _MIN_BETWEEN_SCORE)
+
+
+def _keep_addresses(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
+    """Keep addresses that stand in no footer or menu: they are the page's own, wherever its text begins."""
+    addresses = [block for block in page.blocks if block.tag == "address" and not block.hidden]
+    kept.update(
+        block.index
+        for block in addresses
+        if kept and tree_scores[block.index - 1] >= _MIN_BETWEEN_SCORE and _may_be_content(block, 0, False)
+    )
 
 
 def _is_furniture(block: Block) -> bool:
@@ -239,8 +295,8 @@ def _decide_lists(page: Page, kept: set[int], tree_scores: Sequence[float]) -> N
             kept.difference_update(items)
 
 
-def _decide_cards(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
-    for row in cards(page):
+def _decide_cards(page: Page, kept: set[int], tree_scores: Sequence[float], rows: Sequence[Sequence[range]]) -> None:
+    for row in rows:
         places: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
         for card in row:
             for i in card:
@@ -249,6 +305,26 @@ def _decide_cards(page: Page, kept: set[int], tree_scores: Sequence[float]) -> N
         for like in places.values():
             if len(like) > sum(i in kept for i in like) >= _MIN_KEPT_SHARE * len(like):
                 kept.update(i for i in like if i in begun and tree_scores[i - 1] >= _MIN_ITEM_SCORE)
+        whole = [card for card in row if 2 * sum(i in kept for i in card) >= len(card)]
+        if len(page.blocks) <= 2 * SHORT_PAGE and 2 * len(whole) >= len(row) > len(whole):
+            _keep_cards(page, kept, tree_scores, whole, [card for card in row if kept.isdisjoint(card)])
+
+
+def _keep_cards(
+    page: Page, kept: set[int], tree_scores: Sequence[float], whole: Sequence[range], others: Sequence[range]
+) -> None:
+    """Keep cards that are like those beside them, which are mostly kept, if the trees do not rule them out."""
+    of_whole = [page.blocks[i - 1] for card in whole for i in card]
+    tags = {block.tag for block in of_whole if block.index in kept}
+    for card in others:
+        blocks = [page.blocks[i - 1] for i in card]
+        like = [block for block in blocks if block.tag in tags]
+        is_like = any(b.is_heading for b in blocks) == any(b.is_heading for b in of_whole) and all(
+            _tags(block, 0).isdisjoint((*_NO_CONTENT, "aside")) for block in blocks
+        )
+        score = sum(tree_scores[i - 1] for i in card) / len(card)
+        few_links = 2 * sum(block.link_chars for block in blocks) <= sum(block.chars for block in blocks)
+        kept.update(block.index for block in like if is_like and few_links and score >= _MIN_CARD_SCORE)
 
 
 def _decide_headers(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
@@ -273,9 +349,9 @@ def _decide_pairs(page: Page, kept: set[int]) -> None:
         kept.update(pairs(page).intersection(nameless))
 
 
-def _name_cards(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
+def _name_cards(page: Page, kept: set[int], tree_scores: Sequence[float], rows: Sequence[Sequence[range]]) -> None:
     """Keep the short names that begin cards of a row, where all that follows in these cards is kept."""
-    for row in cards(page):
+    for row in rows:
         nameless = [
             card[0]
             for card in row

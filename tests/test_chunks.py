@@ -130,6 +130,17 @@ def test_a_wide_table_is_cut_between_columns() -> None:
     assert pairs == [(name, f"value {i} is here") for _ in range(2) for i, name in enumerate(names)]
 
 
+def test_each_part_of_a_wide_row_begins_with_the_name_of_the_row() -> None:
+    years = range(1990, 2020)
+    header, cells = ("".join(f"<{tag}>{year}</{tag}>" for year in years) for tag in ("th", "td"))
+    table = f"<table><tr><th>Route</th>{header}</tr><tr><th>Skerry</th>{cells}</tr></table>"
+    chunks = to_chunks(read_page(table), [1, 2], 64)
+    parts = [chunk.text.splitlines() for chunk in chunks if chunk.indices[0] == 2]
+    assert len(parts) > 2
+    assert all(above.startswith("| Route |") and row.startswith("| Skerry |") for above, _, row in parts)
+    assert [above.split("|")[2:] for above, _, _ in parts] == [row.split("|")[2:] for _, _, row in parts]
+
+
 def test_an_overlap_reaches_over_the_cuts_of_a_long_paragraph() -> None:
     sentences = [f"This is sentence {i} of it." for i in range(40)]
     chunks = to_chunks(read_page(f"<p>{' '.join(sentences)}</p>"), [1], 64, overlap=20)

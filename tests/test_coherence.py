@@ -66,6 +66,10 @@ PACK = (
     "<main><p>In the pack:</p><div class=card><b><a href=/1>Oar</a></b><p>€60</p><p>one</p></div>"
     "<div class=card><b><a href=/2>Bailer</a></b><p>€15</p><p>two</p></div></main>"
 )
+EVENTS = "".join(f"<div class=e><h2>{name}</h2><p>At {time}.</p></div>" for name, time in (("Folk", 7), ("Swap", 9)))
+FARES = (
+    "<h1>Fares</h1><p>Valid in 2026.</p><table><tr><td>Adult<td>9</tr><tr><td>Child<td>5</tr></table><p>With tax.</p>"
+)
 PLAN = "<div><h4>{}</h4></div><div><h3>€9</h3><ul><li>Ten boats</li></ul></div>"
 TABS = "<main><p>a</p><div class=t><pre>b</pre></div><div class=t hidden><pre>c</pre></div></main>"
 
@@ -80,6 +84,10 @@ TABS = "<main><p>a</p><div class=t><pre>b</pre></div><div class=t hidden><pre>c<
         (SHOP.format("Advertisement"), (2, 3), 0.3, (2, 3)),
         (SHOP.format("<span hidden>Sent.</span>"), (2, 3), 0.3, (2, 3)),
         (TABS, (1, 2), 0.3, (1, 2, 3)),
+        (f"<main><p>Soon:</p><section>{EVENTS}</section></main>", (2, 3), 0.1, (2, 3, 4, 5)),
+        (f"<main><p>Soon:</p><section>{EVENTS}</section></main>", (2, 3), 0.02, (2, 3)),
+        (FARES, (3, 4), 0.1, (3, 4, 5)),
+        (f"<main>{FARES}</main>", (3, 4), 0.1, (1, 2, 3, 4, 5)),
         (PACK, (1, 3, 4, 6, 7), 0.06, (1, 2, 3, 4, 5, 6, 7)),
         (PACK, (1, 3, 4, 6, 7), 0.01, (1, 3, 4, 6, 7)),
         (f"<main>{PLAN.format('Small')}</main>", (2, 3), 0.1, (1, 2, 3)),
@@ -139,6 +147,14 @@ def test_what_asks_whether_a_page_was_of_use_is_no_content(element: str, is_kept
     assert coherent(page, (1, 2, 3), [0.9] * 3) == ((1, 2, 3) if is_kept else (1, 3))
 
 
+def test_what_stands_beside_a_question_of_use_goes_with_it() -> None:
+    asks = "<div><h2>Help us</h2><p>Is this page useful?</p><div>Yes No</div></div>"
+    page = read_page(f"<main><p>The gull is back on the roof.</p>{asks}<p>It will stay.</p></main>")
+    assert coherent(page, (1, 2, 3, 4, 5), [0.9] * 5) == (1, 5)
+    page = read_page(f"<main><p>The gull is back.</p><p>Is this page useful?</p><p>{'It will stay. ' * 9}</p></main>")
+    assert coherent(page, (1, 2, 3), [0.9] * 3) == (1, 3)
+
+
 def test_a_form_is_content_only_where_it_holds_much_of_it() -> None:
     page = read_page("<main><h1>Us</h1><p>We are on the quay, by the old mill.</p><form>Name <input></form></main>")
     assert coherent(page, (1, 2, 3), [0.9] * 3) == (1, 2)
@@ -166,6 +182,32 @@ def test_an_offer_beside_the_content_is_no_content(element: str, is_kept: bool) 
     only = read_page(f"<main><h1>Us</h1>{element}</main>")
     every = tuple(range(1, len(only.blocks) + 1))
     assert coherent(only, every, [0.9] * len(only.blocks)) == every
+
+
+@pytest.mark.parametrize("names", ["newsletter", "'box related'", "subscribe"])
+def test_offers_of_other_pages_and_letters_are_no_content_beside_it(names: str) -> None:
+    offer = f"<div class={names}><p>Our letter comes on Sundays.</p></div>"
+    page = read_page(f"<main><p>{'The gull is back on the roof. ' * 4}</p>{offer}<p>It will stay.</p></main>")
+    assert coherent(page, (1, 2, 3), [0.9] * 3) == (1, 3)
+    alone = read_page(f"<main><p>The gull is back.</p>{offer}</main>")
+    assert coherent(alone, (1, 2), [0.9] * 2) == (1, 2)
+
+
+def test_what_a_paywall_offers_is_no_content() -> None:
+    wall = "<div class=paywall><h2>Continue reading with a subscription</h2><p>All stories for one krone.</p></div>"
+    page = read_page(f"<article><h1>Ferry</h1><p>{'The company has bought a boat. ' * 4}</p>{wall}</article>")
+    assert coherent(page, (1, 2, 3, 4), [0.9] * 4) == (1, 2)
+    free = read_page(f"<article><h1>Ferry</h1><div class=paywall><p>{'It has bought a boat. ' * 4}</p></div></article>")
+    assert coherent(free, (1, 2), [0.9] * 2) == (1, 2)
+
+
+def test_an_address_above_the_content_of_a_short_page_is_kept() -> None:
+    address = "<address>1 First Street<br>Skerry</address>"
+    page = read_page(
+        f"<body>{address}<details><summary>How to get there</summary><p>Take the ferry.</p></details></body>"
+    )
+    assert coherent(page, (2, 3), [0.1, 0.9, 0.9]) == (1, 2, 3)
+    assert coherent(read_page(f"<footer>{address}</footer><p>One.</p><p>Two.</p>"), (2,), [0.1, 0.9, 0.01]) == (2,)
 
 
 def test_a_form_between_kept_blocks_is_no_hole() -> None:

@@ -21,6 +21,9 @@ def text(body: str) -> str:
         ("<span>$29</span><span>a month</span>", "$29 a month"),
         ("<span class=verb>POST</span><span class=path>/v1/refunds</span>", "POST /v1/refunds"),
         ("<span class=name>charge</span><span class=kind>string</span>", "charge string"),
+        ("<span class=day>Montag</span><span class=time>geschlossen</span>", "Montag geschlossen"),
+        ("<span>Kai 8, Bonn</span><a href=m>– Karte</a>", "Kai 8, Bonn – Karte"),
+        ("<span>01947 000</span><span>a@x.example</span>", "01947 000 a@x.example"),
         ("<a href=a>olaf</a><span>commented</span>", "olaf commented"),
         ("<a href=a>calm</a><a href=b>hush</a>", "calm hush"),
         ("<b>Price:</b><span>5</span>", "Price: 5"),
@@ -170,3 +173,18 @@ def test_text_for_screen_readers_that_repeats_what_is_seen_beside_it_goes(markup
     (block,) = read_page(f"<p>{markup}</p>").blocks
     assert block.text == shown
     assert not block.hidden
+
+
+@pytest.mark.parametrize(
+    ("markup", "shown"),
+    [
+        ("<b class=price>$19<sup>99</sup></b>", "$19.99"),
+        ("<b class=price><i>19</i>,<sup class=cents>99</sup></b> €", "19,99 €"),
+        ("R$ 19<sup>,90</sup>", "R$ 19,90"),
+        ("<b class=price>9.50</b> for 10<sup>12</sup> grains", "9.50 for 10¹² grains"),
+    ],
+)
+def test_raised_cents_are_no_power_of_their_price(markup: str, shown: str) -> None:
+    page = read_page(f"<p>{markup}</p>")
+    assert page.text == shown
+    assert "<sup>9" not in page.blocks[0].inner

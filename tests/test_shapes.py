@@ -261,6 +261,21 @@ def test_lists_of_editors_nest_by_their_classes(lists: str, shown: str) -> None:
     assert markdown(lists) == shown
 
 
+@pytest.mark.parametrize(
+    ("items", "texts"),
+    [
+        ("<li><i class='fa fa-check'></i> Wifi<li><i class='fa fa-times'></i> Pool", ["✓ Wifi", "✗ Pool"]),
+        ("<li><svg class=icon-tick></svg><b>Wifi</b><li><svg class=icon-cross></svg>Pool", ["✓ Wifi", "✗ Pool"]),
+        ("<li><svg><use href='#check'/></svg>Wifi<li><svg><use href='#x'/></svg>Pool", ["✓ Wifi", "✗ Pool"]),
+        ("<li>Wifi<li class=et_pb_not_available>Pool", ["Wifi", "✗ Pool"]),
+        ("<li><i class='fa fa-check'></i> Wifi<li><i class='fa fa-check'></i> Pool", ["Wifi", "Pool"]),
+        ("<li><i class=icon-x></i> X<li><i class=icon-y></i> Y", ["X", "Y"]),
+    ],
+)
+def test_items_that_are_crossed_out_say_so(items: str, texts: list[str]) -> None:
+    assert [text for _, text in blocks(f"<ul>{items}</ul>")] == texts
+
+
 def test_verses_in_divs_are_lines_of_stanzas() -> None:
     lines = ("The mill is still,", "the wheel is worn,", "", "and none will come", "before the morn.")
     poem = "".join(f"<div>{line}<br></div>" for line in lines)

@@ -170,3 +170,32 @@ def test_a_page_of_the_text_of_its_data_keeps_what_its_head_says() -> None:
     assert extraction.page.blocks[-1].text == f"{TRAM} {TOLL}"
     assert extraction.metadata.author is not None
     assert extraction.metadata.author.value == "Ann Dale"
+
+
+OFFER = {"@type": "Offer", "price": "7.50", "priceCurrency": "GBP", "availability": "https://schema.org/InStock"}
+PLACE = {"@type": "Place", "name": "Hall", "address": {"streetAddress": "3 Quay", "addressLocality": "Ness"}}
+ASKED = {"@type": "Question", "name": "Open?", "acceptedAnswer": {"@type": "Answer", "text": "At nine."}}
+TOLD = {"@type": "Question", "name": "Trams?", "acceptedAnswer": {"@type": "Answer", "text": TRAM}}
+
+
+@pytest.mark.parametrize(
+    ("thing", "texts"),
+    [
+        (
+            {"@type": "Product", "name": "Salt", "description": TOLL, "offers": OFFER},
+            ["Salt", TOLL, "offers: 7.50 GBP InStock"],
+        ),
+        (
+            {"@type": "MusicEvent", "name": "Folk", "startDate": "2026-03-14", "location": PLACE},
+            ["Folk", "startDate: 2026-03-14", "location: Hall 3 Quay Ness"],
+        ),
+        ({"@type": "FAQPage", "mainEntity": [ASKED, TOLD]}, ["Open?", "At nine.", "Trams?", TRAM]),
+        (
+            {"@type": "Dentist", "name": "Vale", "telephone": "01947", "openingHours": ["Mo 8-17", "Tu 8-12"]},
+            ["Vale", "telephone: 01947", "openingHours: Mo 8-17 Tu 8-12"],
+        ),
+    ],
+)
+def test_a_shell_shows_the_facts_of_its_json_ld(thing: dict[str, object], texts: list[str]) -> None:
+    page = read_page(shell(f'<script type="application/ld+json">{json.dumps({"@graph": [thing]})}</script>'))
+    assert [block.text for block in page.blocks] == texts

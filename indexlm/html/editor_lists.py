@@ -1,17 +1,23 @@
-"""Lists whose tags do not say what they show: of Google Docs and Quill, whose levels stand beside one another."""
+"""Lists whose tags do not say what they show: of Google Docs and Quill, and of what is included and what is not."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from lxml import etree
+
+from indexlm.html.media import tick
 
 _GOOGLE = re.compile(r"(?:^|\s)lst-kix_(\w+)-(\d)(?:\s|$)")
 _QUILL = re.compile(r"(?:^|\s)ql-indent-(\d)(?:\s|$)")
 _PLAIN = re.compile(r"list-style(?:-type)?\s*:[^;]*\bnone\b", re.IGNORECASE)
 _OWN_NUMBER = re.compile(r"\(?(?:\d+(?:\.\d+)*[.)]?|[a-z][.)]|[ivxl]+[.)])\s", re.IGNORECASE)
+_EXCLUDED = re.compile(r"(?:^|[\s_-])(?:not[-_]?(?:available|included)|unavailable|excluded?)(?:$|[\s_-])")
+_MOST_IN_ICON = 20  # text nodes
+_ICONS = ("i", "svg", "span", "img", "em")
 _TAGS = {"bullet": "ul", "ordered": "ol", "checked": "ul", "unchecked": "ul"}
 
 
@@ -26,12 +32,34 @@ def read_editor_lists(body: Any) -> None:
             levels = [*_google_levels(element, match.group(1))]
             read.update(level for level, _ in levels)
             _nest(levels)
+        elif element.tag == "ul" and len(element) > 1:
+            _write_signs(element)
         elif element.tag == "ol" and _PLAIN.search(element.get("style") or "") and _counts_itself(element):
             element.tag = "ul"
     items = [li for li in body.iter("li") if li.get("data-list") or "ql-indent-" in (li.get("class") or "")]
     for element in dict.fromkeys(item.getparent() for item in items):
         if element.tag in ("ol", "ul"):
             _nest([*_quill_levels(element)])
+
+
+def _write_signs(element: Any) -> None:
+    """Write signs before the items of a list of which some are crossed out, by icons beside ticks or by their names."""
+    names = [item.get("class") or "" for item in element]
+    is_excluded = [_EXCLUDED.search(own) is not None for own in names]
+    signs = ["✗" if out else _icon_sign(item) for item, out in zip(element, is_excluded, strict=True)]
+    if "✗" in signs and ("✓" in signs or any(is_excluded)):
+        for item, sign in zip(element, signs, strict=True):
+            item.text = f"{sign} {(item.text or '').lstrip()}" if sign else item.text
+
+
+def _icon_sign(item: Any) -> str:
+    """The sign of the icon that an item begins with; empty for none."""
+    if not len(item) or (item.text or "").strip() or item[0].tag not in _ICONS:
+        return ""
+    icon = item[0]
+    if "".join(islice(icon.itertext(), _MOST_IN_ICON)).strip():
+        return ""
+    return tick(icon) or (tick(icon[0]) if len(icon) else "")
 
 
 def _counts_itself(element: Any) -> bool:

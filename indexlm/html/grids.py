@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -23,7 +24,9 @@ _ROWS = ("div", "ul", "ol", "li", "span")
 _CELLS = ("div", "span", "li", "p")
 _PARTS = ("table", "form", "article", "section", "nav", "main", "header", "footer", "aside", "h1", "h2", "dl")
 """What no row of such a table holds."""
-_MOST_ROWS, _MOST_COLUMNS = 500, 20
+_MOST_ROWS, _MOST_COLUMNS = 5000, 20
+_MOST_INSIDE = 50  # elements in a cell
+_LONGEST_NAME = 60  # characters of a class that is read
 _DEPTH = 2  # of groups around a row
 _LONGEST = 300  # characters of a cell
 
@@ -119,6 +122,8 @@ def _is_cell(element: Any, kinds: Mapping[str, str]) -> bool:
         return False
     if len(element) > 1 and "row" in _kinds(element, kinds):
         return False
+    if sum(1 for _ in islice(element.iterdescendants("*"), _MOST_INSIDE + 1)) > _MOST_INSIDE:
+        return False
     if sum(map(len, element.itertext())) > _LONGEST:
         return False
     return "cell" in _kinds(element, kinds) or not any(
@@ -139,7 +144,7 @@ def _kinds(element: Any, kinds: Mapping[str, str]) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def _kinds_of(names: str) -> frozenset[str]:
-    return frozenset(kind for name in names.split() for kind in _kinds_of_name(name))
+    return frozenset(kind for name in names.split() if len(name) <= _LONGEST_NAME for kind in _kinds_of_name(name))
 
 
 def _kinds_of_name(name: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from indexlm.html.frame import Frame
@@ -22,6 +23,7 @@ _NOTE_NAMES = re.compile(
 _LAST = frozenset(".)]•·▪■●○◦‣–—*-")  # characters of a mark, but for that of a section (§)
 _HOLDERS = ("td", "dt", "div", "p", "span")
 _AROUND = ("div", "section", "article", "li", "dd")
+_MOST_BEFORE = 5  # elements before the first block beside a mark
 _MOST_PARTS = 3  # of what holds a mark and its text
 _LEVELS = 3  # from a mark's text up to what stands beside it
 
@@ -68,7 +70,7 @@ def _begins(element: Any, mark: str) -> bool:
     if element.tag not in _AROUND:
         return False
     before = [element.text or ""]
-    for child in element:
+    for child in islice(element, _MOST_BEFORE):
         if child.tag in BLOCK_LEVEL:
             return "".join(before).split() == mark.split() and any(not part.isspace() for part in child.itertext("*"))
         before += child.itertext()

@@ -120,10 +120,15 @@ def icon_text(cell: Any) -> str:
         label = get("aria-label") or get("title") or (title.text if title is not None else "") or ""
         if 0 < len(label := " ".join(label.split())) <= _LABEL:
             return label
-        names = " ".join(filter(None, map(get, ("class", "href", "xlink:href", "src", "data-icon"))))
-        if match := _TICK.search(names):
-            return "✓" if match.group(1) else "✗"
+        if sign := tick(element):
+            return sign
     return ""
+
+
+def tick(icon: Any) -> str:
+    """The sign for a tick or a cross that the names of an icon say; empty for others."""
+    match = _TICK.search(" ".join(filter(None, map(icon.get, ("class", "href", "xlink:href", "src", "data-icon")))))
+    return "" if match is None else "✓" if match.group(1) else "✗"
 
 
 def embed(element: Any) -> Insert:

@@ -10,7 +10,7 @@ from indexlm.html.formulas import image_formula
 from indexlm.html.frame import Frame
 from indexlm.html.insert import Insert
 from indexlm.html.media import icon_text, image_source, image_text, is_copy, is_tracker
-from indexlm.html.scripts import is_note_mark, script_text
+from indexlm.html.scripts import cents_after, is_note_mark, script_text
 from indexlm.html.tables import spans
 
 _QUOTES = tuple("“”„«»‘’'\"「『")
@@ -72,7 +72,12 @@ def close_link(builder: BlockBuilder) -> None:
 
 
 def open_script(builder: BlockBuilder, element: Any, tag: str) -> None:
-    """Open a `<sup>` or `<sub>`."""
+    """Open a `<sup>` or `<sub>`. The cents of a price are no power of it."""
+    if tag == "sup" and not builder.pre and (sign := cents_after(element, "".join(builder.text[-2:]))) is not None:
+        builder.open_inline("", "")
+        builder.add(sign)
+        builder.scripts.append(([], 0, False))
+        return
     builder.open_inline(f"<{tag}>", f"</{tag}>")
     is_mark = tag == "sup" and is_note_mark(element)
     if is_mark:

@@ -32,6 +32,7 @@ _STATES = {
     "price__badge-sold-out": (True, "price--sold-out"),
 }
 """Parts of a price in shops of Shopify: whether they are shown where the price has this state, or where it has not."""
+_LONGEST = 500  # characters of names that are read
 _LEVELS = 5  # from such a part up to its price
 
 
@@ -42,7 +43,7 @@ def may_hide_by(name: str) -> bool:
 
 def may_hide(names: str) -> bool:
     """Whether class names, one of which `may_hide_by`, hide an element, on wide screens at least."""
-    if _SHOWN_AGAIN.search(names):
+    if len(names) > _LONGEST or _SHOWN_AGAIN.search(names):
         return False
     if _NONE.search(names) or _NARROW.search(names):
         return True
@@ -57,7 +58,7 @@ def is_hidden(names: str, element: Any) -> bool:
     """
     if _NARROW.search(names):
         beside = (element.getprevious(), element.getnext())
-        return any(other is not None and _WIDE.search(other.get("class") or "") for other in beside)
+        return any(other is not None and _WIDE.search((other.get("class") or "")[:_LONGEST]) for other in beside)
     if _NONE.search(names):
         return element.tag in BLOCK_LEVEL
     return not _is_of_state(names.split(), element)

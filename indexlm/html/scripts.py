@@ -18,6 +18,8 @@ _TRADEMARKS = {"TM": "™", "tm": "™", "SM": "℠"}
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 _MEASURED = re.compile(r"\d[:.,]\d+\Z")  # a time or a price, which has no ordinal
 _BASE = re.compile(r"\w+\s?$")
+_CENTS = re.compile(r"([.,]?)\d\d")
+_OF_PRICE = re.compile(r"price|amount|cost|cents|decimal|fraction|prix|preis|precio|prezzo|preco", re.IGNORECASE)
 _MARK = re.compile(r"[0-9]{1,3}|[a-z]{1,2}|[ivx]{1,5}|[*†‡§¶#]{1,3}|(?:note|nb|n|fn)\s?[0-9]{1,3}", re.IGNORECASE)
 _MARK_NAMES = re.compile(r"foot-?note|note_mark|f(?:t?n)(?:ref|t)?[-_:]?\d|end-?note|note-?ref|cite", re.IGNORECASE)
 _FEW_TEXTS = 20  # text nodes of a link around a mark
@@ -44,6 +46,20 @@ def script_text(content: str, tag: str, before: str) -> str:
     if tag == "sup" and base is not None and not is_measured and _ORDINAL.fullmatch(_tail(before) + text):
         return content
     return ("^" if tag == "sup" else "_") + (text if text.isalpha() or _IN_BRACKETS.fullmatch(text) else f"({text})")
+
+
+def cents_after(element: Any, before: str) -> str | None:
+    """A `<sup>`, and the text before it -> the sign before its digits, if these are the cents of a price; else None."""
+    match = _CENTS.fullmatch("".join(islice(element.itertext(), 3)).strip())
+    if match is None or not before:
+        return None
+    if match.group(1):
+        return "" if before[-1].isdigit() else None
+    around = (element, element.getparent(), element.getparent().getparent())
+    is_price = any(other is not None and _OF_PRICE.search(other.get("class") or "") for other in around)
+    if not is_price or not before.rstrip(".,")[-1:].isdigit():
+        return None
+    return "." if before[-1].isdigit() else ""
 
 
 def _tail(before: str) -> str:

@@ -21,7 +21,9 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0e3e\u0e40-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u312f\u31a0-\u9fff\uf900-\ufaff\uff00-\uff9f]"
 )
 """Characters of scripts that are written without spaces: Thai, Lao, Burmese, Khmer, Chinese, Japanese."""
-_MEANING = re.compile(r"(?<![a-z])[a-z]{4,}", re.IGNORECASE)
+_MEANING = re.compile(
+    r"(?<![a-z])(?:[a-z]{4,}|(?:day|key|val|job|qty|tel|fax|sku|fee|tax|pos|age)(?![a-z]))", re.IGNORECASE
+)
 _STYLE_ONLY = re.compile(
     r"highlight|match|letter|char|first|rest|initial|drop|cap|syl|part|split|bold|italic|text|color|font|style|spell|gram",
     re.IGNORECASE,
@@ -36,6 +38,8 @@ _AMOUNT = re.compile(rf"[(\[]?[{_CURRENCIES}]?\d")
 _SIGNED = re.compile(r"[(\[]?(?:\+|[-−](?=\d+[.,]?\d*\s?%|\d+[.,]\d))\d")
 _PRICE = re.compile(rf"[{_CURRENCIES}]\s?\d")
 _LOWER_END = re.compile(r"\w[^\W\d_A-Z]\Z")  # not that of US$ or HK$
+_MAIL = re.compile(r"[\w.+-]{1,64}@\w")
+_DASH = re.compile(r"[-–—•·|/]\s+\w")
 _DIGITS_AND_SIGNS = frozenset(f"0123456789%)]{_CURRENCIES}")
 _CHANGE = re.compile(r"[-−+]\d+(?:[.,]\d+)?\s?%")
 _COUNT = re.compile(r"\d{1,3}[.):]|\(?(?:\d{1,3}|[a-z]|[ivxl]{1,5})\)", re.IGNORECASE)
@@ -65,7 +69,7 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
     if not begin.isalnum():
         if end in ":;":
             return _PRICE.match(right) is not None or (_SAID.match(right) is not None and left[-2:-1].isalpha())
-        if _SIGNED.match(right) and end in _DIGITS_AND_SIGNS:
+        if (_SIGNED.match(right) and end in _DIGITS_AND_SIGNS) or (end.isalnum() and _DASH.match(right)):
             return True
         if not end.isalnum():
             return False
@@ -86,7 +90,11 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
             return True
         return len(last) > 1 and (len(first) > 1 or is_counted)
     if end.isdigit():
-        return (len(first) > 1 and first.lower() not in _ENDINGS) or right[len(first) :].startswith((" ", ". "))
+        return (
+            _MAIL.match(right) is not None
+            or (len(first) > 1 and first.lower() not in _ENDINGS)
+            or right[len(first) :].startswith((" ", ". "))
+        )
     if begin.isdigit() or (begin.isupper() and not end.isupper()):
         return len(last) > 1
     return min(len(last), len(first)) > 1 and _hold_things(before, after, min(len(last), len(first)))

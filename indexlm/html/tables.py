@@ -127,9 +127,11 @@ def _is_plain(cell: Any) -> bool:
 
 
 def row_tag(row: Any) -> str:
-    """A row -> `th` where it is a header, else `tr`."""
+    """A row -> `th` where it is a header, else `tr`. The corner above the names of the rows may be an empty cell."""
     row_cells = list(cells(row))
     head = row.getparent()
+    if len(row_cells) > 2 and row_cells[0].tag == "td" and not "".join(row_cells[0].itertext()).strip():
+        row_cells = row_cells[1:]
     in_head = head is not None and head.tag == "thead"
     return "th" if row_cells and (in_head or all(shown_tag(cell) == "th" for cell in row_cells)) else "tr"
 

@@ -9,6 +9,7 @@ from html import escape, unescape
 from itertools import islice
 from typing import Any, NamedTuple
 
+from indexlm.inputs.facts import read_facts
 from indexlm.inputs.flight import read_flight
 from indexlm.inputs.xml import fragment
 
@@ -65,10 +66,21 @@ def find_fallback(scripts: Iterable[Any], articles_only: bool = False) -> Fallba
             html = _article(value) if is_ld else ""
             if html:
                 return Fallback(html, "the articleBody of its JSON-LD", script.sourceline or 0)
-            html = "" if articles_only else "".join(_prose(value, 0, set()))
+            if not articles_only:
+                html = _with_facts(value) if is_ld else "".join(_prose(value, 0, set()))
             if len(_TAG.sub("", html)) > max(_LEAST, len(_TAG.sub("", best.html)) if best else 0):
                 best = Fallback(html, origin, script.sourceline or 0)
     return best
+
+
+def _with_facts(value: Any) -> str:
+    """JSON-LD -> its sentences and then its facts; what both hold, a title or an answer, once."""
+    facts = read_facts(_objects(value))
+    answers = (answer.partition("</p>")[0] for answer in facts.split("<p>")[1:])
+    html = "".join(_prose(value, 0, {"".join(answer.split()) for answer in answers}))
+    title = facts.partition("</h2>")[0]
+    is_same = facts.startswith("<h2>") and html.startswith(f"{title}</h2>")
+    return html + (facts.removeprefix(f"{title}</h2>") if is_same else facts)
 
 
 def _values(script: Any) -> Iterator[tuple[Any, str]]:

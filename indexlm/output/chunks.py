@@ -10,7 +10,7 @@ from indexlm.html.locate import Location, SourceText, locate_in
 from indexlm.limits import check_number
 from indexlm.output.markdown import to_markdown
 from indexlm.output.rows import table_of
-from indexlm.output.slices import Slice, cut, header_above, text_of, to_block, whole, words
+from indexlm.output.slices import Slice, cut, header_above, text_of, to_block, to_named_block, whole, words
 from indexlm.page import Block, Page
 from indexlm.text import count_units
 
@@ -249,7 +249,7 @@ class _Packer:
         key = tuple((part.block.index, part.first, part.last) for part in parts)
         if key not in self._measured:
             joined = _joined(parts)
-            markdown = self._render([*self._header(joined[0]), *map(to_block, joined)])
+            markdown = self._render([*self._header(joined[0]), *map(to_named_block, joined)])
             if len(self._measured) >= _MOST_MEASURED:
                 del self._measured[next(iter(self._measured))]
             self._measured[key] = markdown, self.count_tokens(markdown)

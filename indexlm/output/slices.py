@@ -20,6 +20,7 @@ _CELL = re.compile(r"<(td|th)\b[^>]*>.*?</\1>", re.DOTALL)
 _SPAN = re.compile(r"<t[dh]\b[^>]*\b(?:col|row)span=")
 _EMPTY_END = re.compile(r"<(?!t[dh]\b)([a-z0-9]+)\b[^>]*>\s*</\1>$")
 _MARKUP = re.compile(r"<[^>]*>")
+_MOST_NAME = 40  # characters of a cell that names its row
 _VOID = ("br", "img", "hr")
 _SENTENCE = re.compile(r"[.!?…:;。！？；]['\"”’)\]]*\s*$")
 
@@ -140,8 +141,25 @@ def header_above(header: Block, part: Slice) -> Block | None:
         return None
     start = _words(block).cells[first] if first else 0
     count = len(_CELL.findall(to_block(part).inner))
-    inner = "".join(match.group() for match in islice(_CELL.finditer(header.inner), start, start + count))
+    cells = [match.group() for match in islice(_CELL.finditer(header.inner), start + count)]
+    inner = "".join([*(cells[:1] if _name_of(part) else ()), *cells[start:]])
     return replace(header, inner=inner, text=_text(inner))
+
+
+def to_named_block(part: Slice) -> Block:
+    """A slice -> its block. A later part of a row begins with the header cell that names the row."""
+    block, name = to_block(part), _name_of(part)
+    return replace(block, inner=name + block.inner, text=_text(name + block.inner)) if name else block
+
+
+def _name_of(part: Slice) -> str:
+    """The header cell that begins the row of which a slice is a later part, where it is short; else nothing."""
+    block, first, _ = part
+    if block.tag != "tr" or not first or not _words(block).cells[first] or _SPAN.search(block.inner):
+        return ""
+    match = _CELL.match(block.inner)
+    is_name = match is not None and match.group(1) == "th" and 0 < len(_text(match.group())) <= _MOST_NAME
+    return match.group() if match is not None and is_name else ""
 
 
 def text_of(part: Slice) -> str:
