@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from math import fsum
 
-from heads.questions import asked_shape, has_shape, how_to, tells
+from heads.questions import asked_shape, asks_how_much, has_shape, how_to, tells
 from indexlm.labels import CELL_ENDS, bodies, cards, header_rows, is_apart, list_node, pairs
 from indexlm.layout import word_count
 from indexlm.page import Block, Page
@@ -33,6 +34,9 @@ _MAX_NAMED_CHARS = 40  # of a block whose first words may be abbreviated
 _LEAST_LETTERS = 4  # of one word of a label that is asked for by all of its words
 _MIN_NAMED, _MIN_NAMED_SHARE = 4, 0.3  # labels of a page of named parts, in all and of its blocks
 _MAX_PART_WORDS = 30  # of a block of such a page that answers in words of the question
+_SHORTEST = 2  # letters of a name; others are no words in most languages
+_MOST_COMPARED = 2
+_NAME = re.compile(r"\s*(?:<(b|strong)>([^<]{2,40})</\1>|([^<:：]{2,40})(?::\s|：))")
 _ABBREVIATION = 3  # letters of a word that may stand for a longer one
 
 
@@ -76,6 +80,8 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True) -> tu
     kept |= _asked_by_label(page, kept, labels, weights)
     kept |= _asked_rows(page, kept, headers, weights)
     kept = _steps(page, kept, labels, weights)
+    if asks_how_much(page.query):
+        kept -= _without_numbers(page, kept)
     names = pairs(page)
     for i, body in labels.items():
         if (page.blocks[i - 1].tag == "dt" or i in names) and not kept.isdisjoint(body):
@@ -107,12 +113,36 @@ def _chosen(
     if shaped := _of_asked_shape(page, kept, labels, weights):
         return {shaped}
     covered = _covered_label(page, labels)
+    if covered and kept.isdisjoint(labels[covered]) and _says_all(page, covered):
+        return {covered}
     if covered and kept and not is_sure and kept.isdisjoint((covered, *labels[covered])):
         kept = {covered}
     if kept:
         return kept
     item = _matching_item(page, labels, headers, weights)
-    return set(item or ([covered] if covered else _matching_label(page, labels, weights)))
+    return set(item or ([covered] if covered else _matching_label(page, labels, weights)) or _named_blocks(page))
+
+
+def _says_all(page: Page, label: int) -> bool:
+    """Whether a label holds all that a question says beside function words and the title."""
+    asked = {term for term in terms(page.query) - _title_terms(page) if tells(term)}
+    return bool(asked) and asked <= terms(page.blocks[label - 1].text)
+
+
+def _named_blocks(page: Page) -> list[int]:
+    """The one block, or the two that are compared, that begins with a name whose words all stand in the query."""
+    asked = terms(page.query)
+    found = []
+    for block in page.blocks:
+        name = _NAME.match(block.inner) if not (block.is_heading or block.tag == "th" or is_apart(block)) else None
+        own = {term for term in terms(name[2] or name[3]) if tells(term) and _is_word(term)} if name else set()
+        if own and own <= asked:
+            found.append(block.index)
+    return found if len(found) <= _MOST_COMPARED else []
+
+
+def _is_word(term: str) -> bool:
+    return len(term) > _SHORTEST or not term.isascii()
 
 
 def _of_asked_shape(page: Page, kept: set[int], labels: Mapping[int, range], weights: Mapping[str, float]) -> int:
@@ -153,6 +183,13 @@ def _steps(page: Page, kept: set[int], labels: Mapping[int, range], weights: Map
     held = fsum(weight for term, weight in asked.items() if term in named)
     is_named = held >= _MIN_MATCH * fsum(asked.values()) > 0
     return set(steps) if is_named and asked.keys() & others <= named else kept
+
+
+def _without_numbers(page: Page, kept: set[int]) -> set[int]:
+    """Items that hold no number, in lists other than those of items that do: steps beside ingredients."""
+    items = [page.blocks[i - 1] for i in kept if page.blocks[i - 1].tag == "li"]
+    counted = {list_node(block) for block in items if any(map(str.isdigit, block.text))}
+    return {block.index for block in items if list_node(block) not in counted} if counted else set()
 
 
 def _procedures(page: Page, labels: Mapping[int, range]) -> list[list[int]]:

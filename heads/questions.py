@@ -47,6 +47,12 @@ _HOW_TO = re.compile(
     r"|\bnasıl\b|^\W*miten\b|كيف|कैसे|어떻게|どうやって|どうすれば|方法|手順|怎么(?!回事|了|样|办)|怎麼|怎样|怎樣|如何",
     re.IGNORECASE,
 )
+_HOW_MUCH = re.compile(
+    r"\bhow (?:much|many)\b|\bwie ?viele?\b|\bcombien\b|\bcu[aá]nt[oa]s?\b|\bquant[oaie]s?\b|\bhoeveel\b"
+    r"|\bhur m[åy]\w+|\bhvor m\w+|\bile\b|сколько|скільки|\bkaç\b|\bne kadar\b|多少|几|幾|いくつ|いくら|何[gm個本枚杯人]"
+    r"|얼마|몇|كم|कितन",
+    re.IGNORECASE,
+)
 _YES_OR_NO = re.compile(
     r"\W*(?:do|does|did|is|are|can|could|must|will|would|may|should|has|have|kann|können|darf|muss|gibt|ist|sind|puis|peut|est-ce"
     r"|puedo|se puede|hay|posso|czy|можно|есть ли)\b",
@@ -95,6 +101,11 @@ def tells(term: str) -> bool:
 def how_to(query: str) -> str:
     """A question how something is done -> the question without these words; empty for other questions."""
     return _HOW_TO.sub(" ", query, count=1).strip() if _HOW_TO.search(query) else ""
+
+
+def asks_how_much(query: str) -> bool:
+    """Whether a question is how much or how many."""
+    return _HOW_MUCH.search(query) is not None
 
 
 def asked_shape(query: str) -> tuple[str, re.Pattern[str]] | None:
