@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from math import fsum
 
@@ -126,7 +126,7 @@ def _chosen(
 def _says_all(page: Page, label: int) -> bool:
     """Whether a label holds all that a question says beside function words and the title."""
     asked = {term for term in terms(page.query) - _title_terms(page) if tells(term)}
-    return bool(asked) and asked <= terms(page.blocks[label - 1].text)
+    return bool(asked) and asked <= _held_terms(page, [label])
 
 
 def _named_blocks(page: Page) -> list[int]:
@@ -136,7 +136,7 @@ def _named_blocks(page: Page) -> list[int]:
     for block in page.blocks:
         name = _NAME.match(block.inner) if not (block.is_heading or block.tag == "th" or is_apart(block)) else None
         own = {term for term in terms(name[2] or name[3]) if tells(term) and _is_word(term)} if name else set()
-        if own and own <= asked:
+        if own and own == _alike(own, asked):
             found.append(block.index)
     return found if len(found) <= _MOST_COMPARED else []
 
@@ -175,11 +175,9 @@ def _steps(page: Page, kept: set[int], labels: Mapping[int, range], weights: Map
     if len(lists) != 1:
         return kept
     steps = lists[0]
-    named = _title_terms(page).union(
-        *(terms(page.blocks[label - 1].text) for label, body in labels.items() if steps[0] in body)
-    )
+    named = _title_terms(page) | _held_terms(page, [label for label, body in labels.items() if steps[0] in body])
     asked = {term: weights[term] for term in terms(rest) & weights.keys()}
-    others = set().union(*(terms(block.text) for block in page.blocks if block.index not in steps))
+    others = _held_terms(page, [block.index for block in page.blocks if block.index not in steps])
     held = fsum(weight for term, weight in asked.items() if term in named)
     is_named = held >= _MIN_MATCH * fsum(asked.values()) > 0
     return set(steps) if is_named and asked.keys() & others <= named else kept
@@ -202,7 +200,24 @@ def _procedures(page: Page, labels: Mapping[int, range]) -> list[list[int]]:
 
 
 def _title_terms(page: Page) -> set[str]:
-    return terms(page.title).union(*(terms(block.text) for block in page.blocks if block.tag == "h1"))
+    titles = (page.title, *(block.text for block in page.blocks if block.tag == "h1"))
+    return set().union(*(_alike(terms(page.query), terms(title)) for title in titles))
+
+
+def _held_terms(page: Page, indices: Iterable[int]) -> set[str]:
+    """The terms of the query that blocks hold."""
+    asked = terms(page.query)
+    return set().union(*(_alike(asked, terms(page.blocks[i - 1].text)) for i in indices))
+
+
+def _alike(asked: set[str], held: set[str]) -> set[str]:
+    """The terms that are asked for and held, if only with one letter more or less at their end (`film`, `filmy`)."""
+    more = {term[:-1] for term in held if len(term) > _LEAST_LETTERS}
+    return {
+        term
+        for term in asked
+        if term in held or term in more or (len(term) > _LEAST_LETTERS and term[:-1] in held and term.isalpha())
+    }
 
 
 def _headers(page: Page) -> dict[int, tuple[int, ...]]:
@@ -242,7 +257,7 @@ def _answer(page: Page, label: int, body: range, weights: Mapping[str, float]) -
 
 def _asked_items(page: Page, label: int, items: Sequence[int], weights: Mapping[str, float]) -> list[int]:
     """The items of a list that hold what the label lacks of the query, if only the beginning of a word."""
-    above = terms(page.blocks[label - 1].text)
+    above = _held_terms(page, [label])
     beyond = {term: weight for term, weight in weights.items() if term not in above}
     least = _MIN_WEIGHT * max(weights.values(), default=0.0)
     return [i for i in items if _held(page.blocks[i - 1], beyond) >= least > 0]
@@ -250,7 +265,7 @@ def _asked_items(page: Page, label: int, items: Sequence[int], weights: Mapping[
 
 def _held(block: Block, weights: Mapping[str, float]) -> float:
     """The weight of the terms that a block holds; before a number, its first words may be short for them (`Sat 10`)."""
-    own = terms(block.text)
+    own = _alike(set(weights), terms(block.text))
     first = block.text.split(maxsplit=1)[0]
     is_named = len(block.text) <= _MAX_NAMED_CHARS and any(map(str.isdigit, block.text))
     names = tuple(word for word in words(first) if len(word) >= _ABBREVIATION) if is_named else ()
@@ -288,7 +303,7 @@ def _asked_rows(
     for above, rows in rows_below.items():
         if alone.isdisjoint(above):
             continue
-        named: set[str] = set().union(*(terms(page.blocks[i - 1].text) for i in above))
+        named = _held_terms(page, above)
         beyond = {term: weight for term, weight in weights.items() if term not in named}
         held = [_held(page.blocks[row - 1], beyond) for row in rows]
         most = max(held)
@@ -299,7 +314,7 @@ def _asked_rows(
 
 def _is_unrelated(page: Page, kept: set[int], labels: Mapping[int, range], weights: Mapping[str, float]) -> bool:
     above = {i for i, body in labels.items() if page.blocks[i - 1].tag != "h1" and not kept.isdisjoint(body)}
-    held: set[str] = set().union(*(terms(page.blocks[i - 1].text) for i in kept | above))
+    held = _held_terms(page, kept | above)
     least = _MIN_SHARED_WEIGHT * max(weights.values(), default=0.0)
     return bool(weights) and max((weights[term] for term in held & weights.keys()), default=0.0) < least
 
@@ -331,7 +346,7 @@ def _matching_item(
         if not is_candidate or _held(block, weights) < least:
             continue
         named_by = (*above.get(block.index, ()), *headers.get(block.index, ()))
-        held: set[str] = set().union(*(terms(page.blocks[i - 1].text) for i in named_by))
+        held = _held_terms(page, named_by)
         rest = {term: weight for term, weight in weights.items() if term not in held}
         share = (total - fsum(rest.values()) + _held(block, rest)) / total
         if share >= most:
@@ -349,7 +364,7 @@ def _labels_above(page: Page, labels: Mapping[int, range]) -> dict[int, list[int
 
 
 def _held_with(page: Page, index: int, above: Sequence[int], weights: Mapping[str, float]) -> float:
-    held = set().union(*(terms(page.blocks[i - 1].text) for i in (index, *above)))
+    held = _held_terms(page, (index, *above))
     return fsum(weight for term, weight in weights.items() if term in held)
 
 
@@ -363,7 +378,7 @@ def _covered_label(page: Page, labels: Mapping[int, range]) -> int:
     for label in labels:
         block = page.blocks[label - 1]
         own = terms(block.text) if block.tag != "h1" and not is_apart(block) else set()
-        if own and own <= asked and any(len(term) >= _LEAST_LETTERS or not term.isascii() for term in own):
+        if own and own == _alike(own, asked) and any(len(term) >= _LEAST_LETTERS or not term.isascii() for term in own):
             found.append(label)
     innermost = [label for label in found if not any(other in labels[label] for other in found)]
     return innermost[0] if len(innermost) == 1 else 0
