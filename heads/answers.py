@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from math import fsum
 
-from heads.questions import asked_shape, asks_how_much, has_shape, how_to, tells
+from heads.questions import asked_shape, asks_how_much, codes, has_shape, how_to, tells
 from indexlm.labels import CELL_ENDS, bodies, cards, header_rows, is_apart, list_node, pairs
 from indexlm.layout import word_count
 from indexlm.page import Block, Page
-from indexlm.query_match import match_query
+from indexlm.query_match import length_weight, match_query
 from indexlm.text import terms, words
 
 _OPENERS = frozenset(["h2", "h3", "h4", "h5", "h6", "summary"])
@@ -64,7 +64,7 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True) -> tu
       row with its header rows.
     """
     labels, headers = bodies(page), _headers(page)
-    weights = match_query(page).weights
+    weights = _weights(page)
     kept = _chosen(page, set(indices), is_sure, labels, headers, weights)
     for i in sorted(kept):
         body = labels.get(i, range(0))
@@ -94,6 +94,12 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True) -> tu
             if not kept.isdisjoint(named) or (own and _words(page, own) <= _MAX_NAMELESS_WORDS):
                 kept.update(card)
     return tuple(sorted(kept.union(*(headers.get(i, ()) for i in kept))))
+
+
+def _weights(page: Page) -> dict[str, float]:
+    """The weights of the query's terms, where a code is as telling as a long word."""
+    weights = match_query(page).weights
+    return weights | {code: weights[code] / length_weight(code) for code in codes(page.query) & weights.keys()}
 
 
 def _chosen(

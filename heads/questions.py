@@ -37,6 +37,8 @@ nasıl nedir nerede kim kaç yok hangi niçin neden için mikä mitä missä mil
 _FUNCTION_TERMS = frozenset(terms(_FUNCTION_WORDS))
 _HIRAGANA = re.compile("[\u3041-\u309f]{2}")  # of Japanese, an ending or a particle
 
+_CODE = re.compile(r"\b(?:[A-ZА-Я]{2,5}|\w*\d\w*[^\W\d]\w*|[^\W\d]\w*\d\w*)\b")
+
 _HOW_TO = re.compile(
     r"\bhow (?:do|can|could|should|must|would) (?:i|you|we|one)\b|\bhow to\b|\bsteps (?:to|for)\b"
     r"|^\W*wie (?!oft|viel|lange)\w+ (?:ich|man|wir)\b"
@@ -96,6 +98,11 @@ _SHAPES = (
 def tells(term: str) -> bool:
     """Whether a term is none of the words that questions are made of: question words, auxiliaries, articles."""
     return term not in _FUNCTION_TERMS and not _HIRAGANA.fullmatch(term)
+
+
+def codes(query: str) -> set[str]:
+    """The terms of abbreviations in capitals and of codes of letters and digits (`VAT`, `5G`), unless all is in capitals."""
+    return set() if query.isupper() else set().union(*(terms(match) for match in _CODE.findall(query)))
 
 
 def how_to(query: str) -> str:
