@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from math import fsum
 
-from heads.questions import asked_shape, asks_how_much, codes, has_shape, how_to, tells
+from heads.questions import asked_shape, asks_how_much, codes, has_shape, how_to, is_yes_or_no, tells
+from heads.subjects import asked_subjects, names_subject
 from indexlm.labels import CELL_ENDS, bodies, cards, header_rows, is_apart, list_node, pairs
 from indexlm.layout import word_count
 from indexlm.page import Block, Page
@@ -119,6 +120,7 @@ def _chosen(
     if shaped := _of_asked_shape(page, kept, labels, weights):
         return {shaped}
     covered = _covered_label(page, labels)
+    subject = 0 if covered or is_yes_or_no(page.query) else _subject_label(page, labels)
     if covered and kept.isdisjoint(labels[covered]) and _says_all(page, covered):
         return {covered}
     if covered and kept and not is_sure and kept.isdisjoint((covered, *labels[covered])):
@@ -126,13 +128,37 @@ def _chosen(
     if kept:
         return kept
     item = _matching_item(page, labels, headers, weights)
-    return set(item or ([covered] if covered else _matching_label(page, labels, weights)) or _named_blocks(page))
+    covered = [covered] if covered else _matching_label(page, labels, weights) 
+    return set(item or covered or _named_blocks(page) or ([subject] if subject else []))
 
 
 def _says_all(page: Page, label: int) -> bool:
     """Whether a label holds all that a question says beside function words and the title."""
     asked = {term for term in terms(page.query) - _title_terms(page) if tells(term)}
     return bool(asked) and asked <= _held_terms(page, [label])
+
+
+def _subject_label(page: Page, labels: Mapping[int, range]) -> int:
+    """The one label, or row of a name and its value, that names the subject that is asked for; 0 for none."""
+    for subject in asked_subjects(page.query):
+        named = [
+            label
+            for label in labels
+            if (block := page.blocks[label - 1]).tag != "h1"
+            and not is_apart(block)
+            and names_subject(block.text, subject)
+        ]
+        found = [label for label in named if not any(other in labels[label] for other in named)]
+        found = found or [
+            block.index
+            for block in page.blocks
+            if block.tag == "tr"
+            and block.text.count(CELL_ENDS) == 1
+            and names_subject(block.text.partition(CELL_ENDS)[0], subject)
+        ]
+        if len(found) == 1:
+            return found[0]
+    return 0
 
 
 def _named_blocks(page: Page) -> list[int]:

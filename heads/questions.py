@@ -115,9 +115,14 @@ def asks_how_much(query: str) -> bool:
     return _HOW_MUCH.search(query) is not None
 
 
+def is_yes_or_no(query: str) -> bool:
+    """Whether a question begins as those do that are answered by yes or no."""
+    return _YES_OR_NO.match(query) is not None
+
+
 def asked_shape(query: str) -> tuple[str, re.Pattern[str]] | None:
     """A question for a telephone number or an address of mail -> what else it says, and how such a thing looks."""
-    if _YES_OR_NO.match(query) or _HOW_TO.search(query):
+    if is_yes_or_no(query) or _HOW_TO.search(query):
         return None
     for name, kind, shape in _SHAPES:
         if name.search(query) and (kind.search(query) or _WHAT_IS.match(query) or len(words(query)) <= _MAX_KEYWORDS):
