@@ -120,11 +120,14 @@ def _chosen(
     if shaped := _of_asked_shape(page, kept, labels, weights):
         return {shaped}
     covered = _covered_label(page, labels)
-    subject = 0 if covered or is_yes_or_no(page.query) else _subject_label(page, labels)
+    is_other = covered or is_yes_or_no(page.query) or asked_shape(page.query)
+    subject = 0 if is_other else _subject_label(page, labels)
     if covered and kept.isdisjoint(labels[covered]) and _says_all(page, covered):
         return {covered}
     if covered and kept and not is_sure and kept.isdisjoint((covered, *labels[covered])):
         kept = {covered}
+    if subject and kept and not is_sure and kept.isdisjoint((subject, *labels.get(subject, ()))):
+        kept = {subject}
     if kept:
         return kept
     item = _matching_item(page, labels, headers, weights)
