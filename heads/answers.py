@@ -357,11 +357,16 @@ def _is_unrelated(page: Page, kept: set[int], labels: Mapping[int, range], weigh
 def _telling(page: Page, labels: Mapping[int, range], weights: Mapping[str, float]) -> dict[str, float]:
     """The query's terms that tell parts of a page of named parts apart: not of its title, and no function words."""
     blocks = [block for block in page.blocks if not is_apart(block)]
-    named = sum(block.tag != "h1" and block.index in labels for block in blocks)
+    named = sum(_is_named(block, labels) for block in blocks)
     if named < max(_MIN_NAMED, _MIN_NAMED_SHARE * len(blocks)):
         return {}
     title = _title_terms(page)
     return {term: weight for term, weight in weights.items() if term not in title and tells(term)}
+
+
+def _is_named(block: Block, labels: Mapping[int, range]) -> bool:
+    """Whether a block is a label below the title, or a row of a name and its value."""
+    return (block.tag != "h1" and block.index in labels) if block.tag != "tr" else block.text.count(CELL_ENDS) == 1
 
 
 def _longest(page: Page, kept: set[int]) -> int:
