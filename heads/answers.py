@@ -130,7 +130,7 @@ def _chosen(
         kept = {subject}
     if kept:
         return kept
-    item = _matching_item(page, labels, headers, weights)
+    item = _matching_item(page, labels, headers, weights, telling or weights)
     covered = [covered] if covered else _matching_label(page, labels, weights) 
     return set(item or covered or _named_blocks(page) or ([subject] if subject else []))
 
@@ -374,7 +374,11 @@ def _longest(page: Page, kept: set[int]) -> int:
 
 
 def _matching_item(
-    page: Page, labels: Mapping[int, range], headers: Mapping[int, Sequence[int]], weights: Mapping[str, float]
+    page: Page,
+    labels: Mapping[int, range],
+    headers: Mapping[int, Sequence[int]],
+    weights: Mapping[str, float],
+    telling: Mapping[str, float],
 ) -> list[int]:
     """The one item of a list or table row that holds most of the query together with its labels; none for little."""
     above = _labels_above(page, labels)
@@ -383,7 +387,7 @@ def _matching_item(
     most = 0.0
     for block in page.blocks:
         is_candidate = list_node(block) and block.tag not in ("th", "dt") and not is_apart(block)
-        if not is_candidate or _held(block, weights) < least:
+        if not is_candidate or _held(block, telling) < least:
             continue
         named_by = (*above.get(block.index, ()), *headers.get(block.index, ()))
         held = _held_terms(page, named_by)
