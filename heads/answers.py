@@ -37,6 +37,7 @@ _MIN_NAMED, _MIN_NAMED_SHARE = 4, 0.3  # labels of a page of named parts, in all
 _MAX_PART_WORDS = 30  # of a block of such a page that answers in words of the question
 _SHORTEST = 2  # letters of a name; others are no words in most languages
 _MOST_COMPARED = 2
+_MOST_ASKED = 4  # items below a label that is asked for in place of what a head is sure of
 _NAME = re.compile(r"\s*(?:<(b|strong)>([^<]{2,40})</\1>|([^<:：]{2,40})(?::\s|：))")
 _ABBREVIATION = 3  # letters of a word that may stand for a longer one
 
@@ -124,15 +125,35 @@ def _chosen(
     subject = 0 if is_other else _subject_label(page, labels)
     if covered and kept.isdisjoint(labels[covered]) and _says_all(page, covered):
         return {covered}
-    if covered and kept and not is_sure and kept.isdisjoint((covered, *labels[covered])):
-        kept = {covered}
-    if subject and kept and not is_sure and kept.isdisjoint((subject, *labels.get(subject, ()))):
-        kept = {subject}
+    label = covered or subject
+    if label and kept and kept.isdisjoint((label, *labels.get(label, ()))):
+        if not is_sure or _outweighs(page, label, kept, labels, headers, weights):
+            return {label}
     if kept:
         return kept
     item = _matching_item(page, labels, headers, weights, telling or weights)
-    covered = [covered] if covered else _matching_label(page, labels, weights) 
+    covered = [covered] if covered else _matching_label(page, labels, weights)
     return set(item or covered or _named_blocks(page) or ([subject] if subject else []))
+
+
+def _outweighs(
+    page: Page,
+    label: int,
+    kept: set[int],
+    labels: Mapping[int, range],
+    headers: Mapping[int, Sequence[int]],
+    weights: Mapping[str, float],
+) -> bool:
+    """Whether few blocks below a label hold what it lacks of a query, and with it more than what is kept does."""
+    items = _asked_items(page, label, labels.get(label, ()), weights)
+    if not 0 < len(items) <= _MOST_ASKED:
+        return False
+    title = _title_terms(page)
+    telling = {term: weight for term, weight in weights.items() if term not in title and tells(term)}
+    above = _labels_above(page, labels)
+    around = {label for i in kept for label in (*above.get(i, ()), *headers.get(i, ()))}
+    own = fsum(telling[term] for term in _held_terms(page, kept | around) & telling.keys())
+    return own < max(_held_with(page, i, (label, *headers.get(i, ())), telling) for i in items)
 
 
 def _says_all(page: Page, label: int) -> bool:
