@@ -46,18 +46,19 @@ _HOW_TO = re.compile(
     r"|^\W*c[oó]m[oe] (?!se llam|si chiam|es |está |è |é |foi |fue )"
     r"|^\W*hoe \w+ (?:ik|je|men|we)\b|^\W*(?:hur|hvordan) \w+ (?:jag|jeg|man|vi|du)\b"
     r"|^\W*jak (?=(?:mogę |można |się )?\w+ć\b)|^\W*(?:как|як) (?=(?:мне |можно |можна )?\w+(?:ть|ться|ти|тися)\b)"
-    r"|\bnasıl\b|^\W*miten\b|كيف|कैसे|어떻게|どうやって|どうすれば|方法|手順|怎么(?!回事|了|样|办)|怎麼|怎样|怎樣|如何",
+    r"|\bnasıl\b|^\W*miten\b|كيف|कैसे|어떻게|どうやって|どうすれば|方法|手順|怎么(?!回事|了|样|办)"
+    r"|怎麼|怎样|怎樣|如何",
     re.IGNORECASE,
 )
 _HOW_MUCH = re.compile(
     r"\bhow (?:much|many)\b|\bwie ?viele?\b|\bcombien\b|\bcu[aá]nt[oa]s?\b|\bquant[oaie]s?\b|\bhoeveel\b"
-    r"|\bhur m[åy]\w+|\bhvor m\w+|\bile\b|сколько|скільки|\bkaç\b|\bne kadar\b|多少|几|幾|いくつ|いくら|何[gm個本枚杯人]"
-    r"|얼마|몇|كم|कितन",
+    r"|\bhur m[åy]\w+|\bhvor m\w+|\bile\b|сколько|скільки|\bkaç\b|\bne kadar\b|多少|几|幾|いくつ|いくら"
+    r"|何[gm個本枚杯人]|얼마|몇|كم|कितन",
     re.IGNORECASE,
 )
 _YES_OR_NO = re.compile(
-    r"\W*(?:do|does|did|is|are|can|could|must|will|would|may|should|has|have|kann|können|darf|muss|gibt|ist|sind|puis|peut|est-ce"
-    r"|puedo|se puede|hay|posso|czy|можно|есть ли)\b",
+    r"\W*(?:do|does|did|is|are|can|could|must|will|would|may|should|has|have|kann|können|darf|muss|gibt|ist|sind"
+    r"|puis|peut|est-ce|puedo|se puede|hay|posso|czy|можно|есть ли)\b",
     re.IGNORECASE,
 )
 _WHAT_IS = re.compile(
@@ -101,7 +102,7 @@ def tells(term: str) -> bool:
 
 
 def codes(query: str) -> set[str]:
-    """The terms of abbreviations in capitals and of codes of letters and digits (`VAT`, `5G`), unless all is in capitals."""
+    """The terms of abbreviations and codes (`VAT`, `5G`) of a query that is not all in capitals."""
     return set() if query.isupper() else set().union(*(terms(match) for match in _CODE.findall(query)))
 
 
