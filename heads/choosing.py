@@ -49,11 +49,12 @@ def chosen(
     telling = _telling(page, labels, weights)
     if kept and not is_sure and _is_unrelated(page, kept, labels, weights):
         kept = set()
-    if kept and telling and _longest(page, kept) <= _MAX_PART_WORDS and _is_unrelated(page, kept, labels, telling):
+    covered = _covered_label(page, labels)
+    is_short = covered not in kept and _longest(page, kept) <= _MAX_PART_WORDS
+    if kept and telling and is_short and _is_unrelated(page, kept, labels, telling):
         kept = set()
     if shaped := _of_asked_shape(page, kept, labels, weights):
         return {shaped}
-    covered = _covered_label(page, labels)
     is_other = covered or is_yes_or_no(page.query) or asked_shape(page.query)
     subject = 0 if is_other else _subject_label(page, labels)
     if covered and kept.isdisjoint(labels[covered]) and _says_all(page, covered):
@@ -173,7 +174,7 @@ def _is_named(block: Block, labels: Mapping[int, range]) -> bool:
 
 
 def _longest(page: Page, kept: set[int]) -> int:
-    return max(word_count(page.blocks[i - 1]) for i in kept)
+    return max((word_count(page.blocks[i - 1]) for i in kept), default=0)
 
 
 def _matching_item(
