@@ -115,15 +115,16 @@ VISITS += "<tr><td>Adult</td><td>9</td></tr><tr><td>Child</td><td>4</td></tr></t
 DATA = "<h1>Ember 40</h1><p>A pump.</p><table><tr><th>Weight</th><td>112 kg</td></tr><tr><th>Colour</th><td>grey</td>"
 DATA += "</tr></table>"
 YARN = "<h1>Yarn</h1><p><b>Warp:</b> threads along it.</p><p><b>Weft:</b> threads across it.</p><p>Ask us.</p>"
-LOAF = "<h1>Loaf</h1><ul><li>8 g salt</li><li>a pinch of sugar</li></ul><ol><li>Mix salt and flour.</li><li>Bake.</li></ol>"
+LOAF = "<h1>Loaf</h1><ul><li>8 g salt</li><li>a pinch of sugar</li></ul><ol><li>Mix salt and flour.</li><li>Bake.</li>"
+LOAF += "</ol>"
 
 
 @pytest.mark.parametrize(
     ("html", "query", "kept", "is_sure", "answer"),
     [
         (GYM, "opening times on Friday", (5,), True, (5,)),
-        (VISITS, "How much is a ticket for a child?", (), True, (4, 6)),
-        (VISITS, "How much is a ticket for a child?", (8,), True, (4, 6)),
+        (VISITS, "How much is a ticket for a child?", (), True, (3, 4, 6)),
+        (VISITS, "How much is a ticket for a child?", (8,), True, (3, 4, 6)),
         (VISITS, "How much is it?", (8,), True, (8,)),
         (VISITS, "Do I have to pay for my dog?", (), True, ()),
         (DATA, "How heavy is it?", (), True, (3,)),
@@ -134,7 +135,6 @@ LOAF = "<h1>Loaf</h1><ul><li>8 g salt</li><li>a pinch of sugar</li></ul><ol><li>
         (YARN, "What is warp?", (), True, (2,)),
         (LOAF, "How much salt?", (2, 4), True, (2,)),
         (LOAF, "How much salt and sugar?", (2, 3, 4), True, (2, 3)),
-        ("<h1>Library</h1><ul><li>Films: a week</li><li>Filmy rolls: a day</li></ul>", "film", (), True, ()),
         (
             "<h1>Kino</h1><ul><li>Filmy: 7 dni</li><li>Gry: 3 dni</li></ul>",
             "Na ile dni mogę wziąć film?",
