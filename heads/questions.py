@@ -8,6 +8,7 @@ from indexlm.page import Block
 from indexlm.text import terms, words
 
 _FUNCTION_WORDS = """
+a an i he she it we us me in on at of to by as if es er im am um zu le la et en un ou au ce se il el al lo me mi mis di da in un il
 what which when where who whom whose why how does did do is are am was were be been there here this that these those
 have has had
 can could will would shall should must may might the and or not for from with without into onto about your you our my
@@ -37,6 +38,8 @@ nasıl nedir nerede kim kaç yok hangi niçin neden için mikä mitä missä mil
 _FUNCTION_TERMS = frozenset(terms(_FUNCTION_WORDS))
 _HIRAGANA = re.compile("[\u3041-\u309f]{2}")  # of Japanese, an ending or a particle
 
+_CODE = re.compile(r"\b(?:[A-ZА-Я]{2,5}|\w*\d\w*[^\W\d]\w*|[^\W\d]\w*\d\w*)\b")
+
 _HOW_TO = re.compile(
     r"\bhow (?:do|can|could|should|must|would) (?:i|you|we|one)\b|\bhow to\b|\bsteps (?:to|for)\b"
     r"|^\W*wie (?!oft|viel|lange)\w+ (?:ich|man|wir)\b"
@@ -44,12 +47,19 @@ _HOW_TO = re.compile(
     r"|^\W*c[oó]m[oe] (?!se llam|si chiam|es |está |è |é |foi |fue )"
     r"|^\W*hoe \w+ (?:ik|je|men|we)\b|^\W*(?:hur|hvordan) \w+ (?:jag|jeg|man|vi|du)\b"
     r"|^\W*jak (?=(?:mogę |można |się )?\w+ć\b)|^\W*(?:как|як) (?=(?:мне |можно |можна )?\w+(?:ть|ться|ти|тися)\b)"
-    r"|\bnasıl\b|^\W*miten\b|كيف|कैसे|어떻게|どうやって|どうすれば|方法|手順|怎么(?!回事|了|样|办)|怎麼|怎样|怎樣|如何",
+    r"|\bnasıl\b|^\W*miten\b|كيف|कैसे|어떻게|どうやって|どうすれば|方法|手順|怎么(?!回事|了|样|办)"
+    r"|怎麼|怎样|怎樣|如何",
+    re.IGNORECASE,
+)
+_HOW_MUCH = re.compile(
+    r"\bhow (?:much|many)\b|\bwie ?viele?\b|\bcombien\b|\bcu[aá]nt[oa]s?\b|\bquant[oaie]s?\b|\bhoeveel\b"
+    r"|\bhur m[åy]\w+|\bhvor m\w+|\bile\b|сколько|скільки|\bkaç\b|\bne kadar\b|多少|几|幾|いくつ|いくら"
+    r"|何[gm個本枚杯人]|얼마|몇|كم|कितन",
     re.IGNORECASE,
 )
 _YES_OR_NO = re.compile(
-    r"\W*(?:do|does|did|is|are|can|could|must|will|would|may|should|has|have|kann|können|darf|muss|gibt|ist|sind|puis|peut|est-ce"
-    r"|puedo|se puede|hay|posso|czy|можно|есть ли)\b",
+    r"\W*(?:do|does|did|is|are|can|could|must|will|would|may|should|has|have|kann|können|darf|muss|gibt|ist|sind"
+    r"|puis|peut|est-ce|puedo|se puede|hay|posso|czy|можно|есть ли)\b",
     re.IGNORECASE,
 )
 _WHAT_IS = re.compile(
@@ -92,14 +102,29 @@ def tells(term: str) -> bool:
     return term not in _FUNCTION_TERMS and not _HIRAGANA.fullmatch(term)
 
 
+def codes(query: str) -> set[str]:
+    """The terms of abbreviations and codes (`VAT`, `5G`) of a query that is not all in capitals."""
+    return set() if query.isupper() else set().union(*(terms(match) for match in _CODE.findall(query)))
+
+
 def how_to(query: str) -> str:
     """A question how something is done -> the question without these words; empty for other questions."""
     return _HOW_TO.sub(" ", query, count=1).strip() if _HOW_TO.search(query) else ""
 
 
+def asks_how_much(query: str) -> bool:
+    """Whether a question is how much or how many."""
+    return _HOW_MUCH.search(query) is not None
+
+
+def is_yes_or_no(query: str) -> bool:
+    """Whether a question begins as those do that are answered by yes or no."""
+    return _YES_OR_NO.match(query) is not None
+
+
 def asked_shape(query: str) -> tuple[str, re.Pattern[str]] | None:
     """A question for a telephone number or an address of mail -> what else it says, and how such a thing looks."""
-    if _YES_OR_NO.match(query) or _HOW_TO.search(query):
+    if is_yes_or_no(query) or _HOW_TO.search(query):
         return None
     for name, kind, shape in _SHAPES:
         if name.search(query) and (kind.search(query) or _WHAT_IS.match(query) or len(words(query)) <= _MAX_KEYWORDS):

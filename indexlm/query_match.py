@@ -28,12 +28,12 @@ def match_query(page: Page) -> QueryMatch:
     query = terms(page.query)
     shared = [query & terms(block.text) for block in page.blocks]
     frequency = Counter(term for block_terms in shared for term in block_terms)
-    weights = {term: _length_weight(term) * log(1 + (len(shared) + 0.5) / (frequency[term] + 0.5)) for term in query}
+    weights = {term: length_weight(term) * log(1 + (len(shared) + 0.5) / (frequency[term] + 0.5)) for term in query}
     # Sets have another order in every process: only `fsum` has the same result whatever the order.
     total = fsum(weights.values()) or 1.0
     return QueryMatch([fsum(weights[term] for term in block_terms) / total for block_terms in shared], weights)
 
 
-def _length_weight(term: str) -> float:
+def length_weight(term: str) -> float:
     """A number is as telling as the longest stem; sequences of characters are all of a length."""
     return 1.0 if term.isdecimal() or is_sequence(term) else (len(term) / LONGEST_STEM) ** 2

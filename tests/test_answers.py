@@ -108,6 +108,49 @@ def test_a_header_row_that_may_be_a_name_with_its_value_or_the_title_is_left(htm
     assert whole_answer(read_page(html, query=query), (3,)) == (3,)
 
 
+GYM = "<h1>Forge</h1><p>A gym by the canal.</p><section><h2>Opening times</h2><div>Monday 6-22</div>"
+GYM += "<div>Friday 6-21</div><div>Sunday 9-16</div></section><section><h2>Parking</h2><p>At the back.</p></section>"
+VISITS = "<h1>Tarn House</h1><p>A house of 1790.</p><h2>Admission</h2><table><tr><th>Who</th><th>Day</th></tr>"
+VISITS += "<tr><td>Adult</td><td>9</td></tr><tr><td>Child</td><td>4</td></tr></table><h2>Tours</h2><p>Tours cost 3.</p>"
+DATA = "<h1>Ember 40</h1><p>A pump.</p><table><tr><th>Weight</th><td>112 kg</td></tr><tr><th>Colour</th><td>grey</td>"
+DATA += "</tr></table>"
+YARN = "<h1>Yarn</h1><p><b>Warp:</b> threads along it.</p><p><b>Weft:</b> threads across it.</p><p>Ask us.</p>"
+LOAF = "<h1>Loaf</h1><ul><li>8 g salt</li><li>a pinch of sugar</li></ul><ol><li>Mix salt and flour.</li><li>Bake.</li>"
+LOAF += "</ol>"
+
+
+@pytest.mark.parametrize(
+    ("html", "query", "kept", "is_sure", "answer"),
+    [
+        (GYM, "opening times on Friday", (5,), True, (5,)),
+        (VISITS, "How much is a ticket for a child?", (), True, (3, 4, 6)),
+        (VISITS, "How much is a ticket for a child?", (8,), True, (3, 4, 6)),
+        (VISITS, "How much is it?", (8,), True, (8,)),
+        (VISITS, "Do I have to pay for my dog?", (), True, ()),
+        (DATA, "How heavy is it?", (), True, (3,)),
+        (DATA, "How loud is it?", (), True, ()),
+        (TOOLS, "Tools, please", (2,), True, (2,)),
+        (TOOLS, "What are the tools?", (2,), True, (3, 4)),
+        (YARN, "What is the difference between warp and weft?", (), True, (2, 3)),
+        (YARN, "What is warp?", (), True, (2,)),
+        (LOAF, "How much salt?", (2, 4), True, (2,)),
+        (LOAF, "How much salt and sugar?", (2, 3, 4), True, (2, 3)),
+        (
+            "<h1>Kino</h1><ul><li>Filmy: 7 dni</li><li>Gry: 3 dni</li></ul>",
+            "Na ile dni mogę wziąć film?",
+            (),
+            True,
+            (2,),
+        ),
+        ("<h1>Shop</h1><ul><li>VAT GB 123</li><li>Number of staff</li></ul>", "VAT registration", (), True, (2,)),
+    ],
+)
+def test_labels_subjects_and_names_that_a_question_means(
+    html: str, query: str, kept: tuple[int, ...], is_sure: bool, answer: tuple[int, ...]
+) -> None:
+    assert whole_answer(read_page(html, query=query), kept, is_sure) == answer
+
+
 @pytest.mark.parametrize(
     ("html", "query", "kept", "is_sure", "answer"),
     [

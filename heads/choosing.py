@@ -1,0 +1,227 @@
+"""From the blocks that a head keeps for a query to those that the words of the query choose."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from math import fsum
+
+from heads.evidence import alike, asked_items, held_terms, held_weight, held_with, labels_above, title_terms
+from heads.questions import asked_shape, has_shape, is_yes_or_no, tells
+from heads.subjects import asked_subjects, names_subject
+from indexlm.labels import CELL_ENDS, is_apart, list_node
+from indexlm.layout import word_count
+from indexlm.page import Block, Page
+from indexlm.text import terms
+
+_MIN_WEIGHT = 0.25  # of the query's greatest weight, in terms that the label lacks: the item that holds them is meant
+_MIN_SHARED_WEIGHT = 0.3  # likewise, in what a doubtful answer shares with its question
+_MIN_MATCH = 0.33  # of the query's weight, in an item and its labels or in a label, that is kept where nothing else is
+_LEAST_LETTERS = 4  # of one word of a label that is asked for by all of its words
+_MIN_NAMED, _MIN_NAMED_SHARE = 4, 0.3  # labels of a page of named parts, in all and of its blocks
+_MAX_PART_WORDS = 30  # of a block of such a page that answers in words of the question
+_SHORTEST = 2  # letters of a name; others are no words in most languages
+_MOST_COMPARED = 2  # blocks that begin with names in the query
+_MOST_ASKED = 4  # items below a label that is asked for in place of what a head is sure of
+_NAME = re.compile(r"\s*(?:<(b|strong)>([^<]{2,40})</\1>|([^<:：]{2,40})(?::\s|：))")
+
+
+def chosen(
+    page: Page,
+    kept: set[int],
+    is_sure: bool,
+    labels: Mapping[int, range],
+    headers: Mapping[int, Sequence[int]],
+    weights: Mapping[str, float],
+) -> set[int]:
+    """The blocks that a head keeps -> these, or what the words of the query choose in place of them.
+
+    - Blocks that hold no term of the query that weighs, nor do their labels, are no answer, unless the head `is_sure`.
+      On a page of named parts, words of its title and function words do not count, and short blocks that hold no other
+      are no answer however sure the head is.
+    - A question for a telephone number or an address of mail is answered by the one block that holds one.
+    - The one label whose words all stand in the query is answered where it says all of the question, where a head is
+      not sure of what it keeps elsewhere, and where items below it hold more of the query. So is the one label, or
+      row, that names the subject that is asked for.
+    - Where nothing is kept, the one item or row that holds much of the query, together with its labels, is the answer;
+      where there is none, the one label that does, and its body, or the blocks that begin with names in the query.
+    """
+    telling = _telling(page, labels, weights)
+    if kept and not is_sure and _is_unrelated(page, kept, labels, weights):
+        kept = set()
+    covered = _covered_label(page, labels)
+    is_short = covered not in kept and _longest(page, kept) <= _MAX_PART_WORDS
+    if kept and telling and is_short and _is_unrelated(page, kept, labels, telling):
+        kept = set()
+    if shaped := _of_asked_shape(page, kept, labels, weights):
+        return {shaped}
+    is_other = covered or is_yes_or_no(page.query) or asked_shape(page.query)
+    subject = 0 if is_other else _subject_label(page, labels)
+    if covered and kept.isdisjoint(labels[covered]) and _says_all(page, covered):
+        return {covered}
+    label = covered or subject
+    is_elsewhere = label and kept and kept.isdisjoint((label, *labels.get(label, ())))
+    if is_elsewhere and (not is_sure or _outweighs(page, label, kept, labels, headers, weights)):
+        return {label}
+    if kept:
+        return kept
+    item = _matching_item(page, labels, headers, weights, telling or weights)
+    named = [covered] if covered else _matching_label(page, labels, weights)
+    return set(item or named or _named_blocks(page) or ([subject] if subject else []))
+
+
+def _outweighs(
+    page: Page,
+    label: int,
+    kept: set[int],
+    labels: Mapping[int, range],
+    headers: Mapping[int, Sequence[int]],
+    weights: Mapping[str, float],
+) -> bool:
+    """Whether few blocks below a label hold what it lacks of a query, and with it more than what is kept does."""
+    items = asked_items(page, label, labels.get(label, ()), weights)
+    if not 0 < len(items) <= _MOST_ASKED:
+        return False
+    title = title_terms(page)
+    telling = {term: weight for term, weight in weights.items() if term not in title and tells(term)}
+    above = labels_above(page, labels)
+    around = {label for i in kept for label in (*above.get(i, ()), *headers.get(i, ()))}
+    own = fsum(telling[term] for term in held_terms(page, kept | around) & telling.keys())
+    return own < max(held_with(page, i, (label, *headers.get(i, ())), telling) for i in items)
+
+
+def _says_all(page: Page, label: int) -> bool:
+    """Whether a label holds all that a question says beside function words and the title."""
+    asked = {term for term in terms(page.query) - title_terms(page) if tells(term)}
+    return bool(asked) and asked <= held_terms(page, [label])
+
+
+def _subject_label(page: Page, labels: Mapping[int, range]) -> int:
+    """The one label, or row of a name and its value, that names the subject that is asked for; 0 for none."""
+    for subject in asked_subjects(page.query):
+        named = [
+            label
+            for label in labels
+            if (block := page.blocks[label - 1]).tag != "h1"
+            and not is_apart(block)
+            and names_subject(block.text, subject)
+        ]
+        found = [label for label in named if not any(other in labels[label] for other in named)]
+        found = found or [
+            block.index
+            for block in page.blocks
+            if block.tag == "tr"
+            and block.text.count(CELL_ENDS) == 1
+            and names_subject(block.text.partition(CELL_ENDS)[0], subject)
+        ]
+        if len(found) == 1:
+            return found[0]
+    return 0
+
+
+def _named_blocks(page: Page) -> list[int]:
+    """The one block, or the two that are compared, that begins with a name whose words all stand in the query."""
+    asked = terms(page.query)
+    found = []
+    for block in page.blocks:
+        name = _NAME.match(block.inner) if not (block.is_heading or block.tag == "th" or is_apart(block)) else None
+        own = {term for term in terms(name[2] or name[3]) if tells(term) and _is_word(term)} if name else set()
+        if own and own == alike(own, asked):
+            found.append(block.index)
+    return found if len(found) <= _MOST_COMPARED else []
+
+
+def _is_word(term: str) -> bool:
+    return len(term) > _SHORTEST or not term.isascii()
+
+
+def _of_asked_shape(page: Page, kept: set[int], labels: Mapping[int, range], weights: Mapping[str, float]) -> int:
+    """The one block of the shape that is asked for and whose labels hold most of the rest; 0 where one is kept."""
+    asked = asked_shape(page.query)
+    if asked is None or any(has_shape(page.blocks[i - 1], asked[1]) for i in kept):
+        return 0
+    rest = {term: weights[term] for term in terms(asked[0]) - title_terms(page) if tells(term) and term in weights}
+    if kept and rest and not _is_unrelated(page, kept, labels, rest):
+        return 0
+    above = labels_above(page, labels)
+    found = [block for block in page.blocks if has_shape(block, asked[1])]
+    held = [held_with(page, block.index, above.get(block.index, ()), rest) for block in found]
+    best = [block for block, weight in zip(found, held, strict=True) if weight == max(held)]
+    inside = [block for block in best if not is_apart(block)] or best
+    return inside[0].index if len(inside) == 1 else 0
+
+
+def _is_unrelated(page: Page, kept: set[int], labels: Mapping[int, range], weights: Mapping[str, float]) -> bool:
+    above = {i for i, body in labels.items() if page.blocks[i - 1].tag != "h1" and not kept.isdisjoint(body)}
+    held = held_terms(page, kept | above)
+    least = _MIN_SHARED_WEIGHT * max(weights.values(), default=0.0)
+    return bool(weights) and max((weights[term] for term in held & weights.keys()), default=0.0) < least
+
+
+def _telling(page: Page, labels: Mapping[int, range], weights: Mapping[str, float]) -> dict[str, float]:
+    """The query's terms that tell parts of a page of named parts apart: not of its title, and no function words."""
+    blocks = [block for block in page.blocks if not is_apart(block)]
+    named = sum(_is_named(block, labels) for block in blocks)
+    if named < max(_MIN_NAMED, _MIN_NAMED_SHARE * len(blocks)):
+        return {}
+    title = title_terms(page)
+    return {term: weight for term, weight in weights.items() if term not in title and tells(term)}
+
+
+def _is_named(block: Block, labels: Mapping[int, range]) -> bool:
+    """Whether a block is a label below the title, or a row of a name and its value."""
+    return (block.tag != "h1" and block.index in labels) if block.tag != "tr" else block.text.count(CELL_ENDS) == 1
+
+
+def _longest(page: Page, kept: set[int]) -> int:
+    return max((word_count(page.blocks[i - 1]) for i in kept), default=0)
+
+
+def _matching_item(
+    page: Page,
+    labels: Mapping[int, range],
+    headers: Mapping[int, Sequence[int]],
+    weights: Mapping[str, float],
+    telling: Mapping[str, float],
+) -> list[int]:
+    """The one item of a list or table row that holds most of the query together with its labels; none for little."""
+    above = labels_above(page, labels)
+    total, least = fsum(weights.values()), _MIN_WEIGHT * max(weights.values(), default=0.0)
+    best: list[int] = []
+    most = 0.0
+    for block in page.blocks:
+        is_candidate = list_node(block) and block.tag not in ("th", "dt") and not is_apart(block)
+        if not is_candidate or held_weight(block, telling) < least:
+            continue
+        named_by = (*above.get(block.index, ()), *headers.get(block.index, ()))
+        held = held_terms(page, named_by)
+        rest = {term: weight for term, weight in weights.items() if term not in held}
+        share = (total - fsum(rest.values()) + held_weight(block, rest)) / total
+        if share >= most:
+            best, most = [*(best if share == most else ()), block.index], share
+    return best if len(best) == 1 and most >= _MIN_MATCH else []
+
+
+def _covered_label(page: Page, labels: Mapping[int, range]) -> int:
+    """The one label below the title whose words all stand in the query, one of them no short one; 0 for none.
+
+    Of labels in one another it is the innermost.
+    """
+    asked = terms(page.query)
+    found = []
+    for label in labels:
+        block = page.blocks[label - 1]
+        own = terms(block.text) if block.tag != "h1" and not is_apart(block) else set()
+        if own and own == alike(own, asked) and any(len(term) >= _LEAST_LETTERS or not term.isascii() for term in own):
+            found.append(label)
+    innermost = [label for label in found if not any(other in labels[label] for other in found)]
+    return innermost[0] if len(innermost) == 1 else 0
+
+
+def _matching_label(page: Page, labels: Mapping[int, range], weights: Mapping[str, float]) -> list[int]:
+    """The one label below the title that holds most of the query; none for little."""
+    named = [page.blocks[label - 1] for label in labels]
+    held = {block.index: held_weight(block, weights) for block in named if block.tag != "h1" and not is_apart(block)}
+    most, least = max(held.values(), default=0.0), _MIN_MATCH * fsum(weights.values())
+    best = [label for label, weight in held.items() if weight == most]
+    return best if len(best) == 1 and most >= least > 0 else []

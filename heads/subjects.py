@@ -1,0 +1,85 @@
+"""Subjects that pages name in other words than questions: what a visit costs stands below `Fees`.
+
+The list is short on purpose: subjects of many pages, each with the names that pages give it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from indexlm.text import terms, words
+
+_MAX_NAME_WORDS = 4
+_MAX_NAME_CHARS = 30
+
+
+class Subject(NamedTuple):
+    """asked: what asks for it. names: the terms that name it, one of which a short label holds."""
+
+    asked: re.Pattern[str]
+    names: frozenset[str]
+
+
+def _subject(asked: str, names: str) -> Subject:
+    return Subject(re.compile(asked, re.IGNORECASE), frozenset(terms(names)))
+
+
+_SUBJECTS = (
+    _subject(
+        r"\bhow much (?:is|are|was|does|do|will|would)\b(?!.*\bweigh)|\b(?:costs?|prices?|fees?|fares?|charges?"
+        r"|pay)\b|\bkoste[tn]?\b|\bpreise?\b|\bteuer\b|gebühr|combien (?:ça )?coûte|\bprix\b|\btarifs?\b"
+        r"|cu[aá]nto (?:cuesta|vale)|\bprecios?\b|quanto (?:costa|custa|pago)|\bprezz|\bpreço|hoeveel kost|\bkost\b"
+        r"|ile kosztuj|\bcen[ay]\b|сто[ия]т\b|цен[аы]\b|ne kadar|fiyat|いくら|料金|多少钱|价格|얼마|요금|كم (?:سعر"
+        r"|ثمن|رسوم)|कीमत|शुल्क",
+        "prices pricing fees fares costs rates charges tariff tariffs admission preis preise kosten gebühren gebühr "
+        "eintritt eintrittspreise tarif tarife tarifs prix coût frais precio precios tarifas entradas prezzi prezzo "
+        "costi tariffe preço preços tarieven prijzen cennik ceny cena opłaty opłata цены цена стоимость тарифы "
+        "плата ціни fiyatlar fiyat ücret ücretler 料金 価格 票价 价格 收费 费用 요금 가격 الأسعار الرسوم शुल्क कीमत",
+    ),
+    _subject(
+        r"\b(?:opens?|opening|closes?|closed|hours)\b|geöffnet|öffne|\bschließ|\bouvert|\bouvre|\bferm[eé]|\babre"
+        r"|\babiert|\bcierra|\bcerrad|\bapert[oa]|\bapre\b|\bchiud|\babert|\bfecha\b|geopend|otwart|czynn|открыт"
+        r"|работает|часы\b|açık|açıl|営業|開い|开门|开放|营业|영업|مفتوح|खुल",
+        "hours opening öffnungszeiten sprechzeiten geschäftszeiten horaires horaire horario horarios orari orario "
+        "openingstijden godziny часы режим saatleri 営業時間 開館時間 診療時間 开放时间 营业时间 영업시간 운영시간 "
+        "ساعات أوقات समय",
+    ),
+    _subject(
+        r"^\W*where\b|\baddress\b|^\W*wo\b|\badresse\b|^\W*où\b|^\W*d[oó]nde\b|dirección|^\W*dove\b|^\W*onde\b"
+        r"|^\W*waar\b|^\W*gdzie\b|^\W*(?:где|де)\b|адрес|\bnere[ds]|どこ|住所|哪里|在哪|地址|어디|주소|أين|कहाँ"
+        r"|how do i get (?:to|there)",
+        "address location venue place directions adresse anfahrt standort lieu accès lugar dirección ubicación "
+        "indirizzo luogo endereço morada adres locatie dojazd адрес место ulaşım konum 住所 場所 アクセス 地址 地点 "
+        "주소 위치 العنوان المكان पता",
+    ),
+    _subject(
+        r"\brequire|\bdocuments?\b|\bi (?:need|bring)\b|\bneeded\b|mitbringen|unterlagen|voraussetzung|brauche ich"
+        r"|benötig|\bfournir\b|pièces|requisitos?|documentos|\bllevar\b|necesito|documenti|servono|requisiti|portare"
+        r"|levar|nodig|meenemen|potrzebn|dokument|wymagan|документ|нужн[оы]|взять с собой|gerek|belge|必要|持ち物"
+        r"|材料|证件|필요|준비물|مطلوب",
+        "requirements need bring documents eligibility unterlagen voraussetzungen mitbringen brauchen pièces "
+        "documents requisitos documentación documentos llevar documenti requisiti portare levar benodigdheden "
+        "meenemen wymagania dokumenty документы взять требования belgeler 必要書類 持ち物 所需材料 办理材料 준비물 "
+        "필요서류 الوثائق المطلوبة",
+    ),
+    _subject(r"\bheavy\b|\bweighs?\b|\bschwer\b|\bwiegt\b|\bpesa\b", "weight gewicht poids peso"),
+    _subject(r"\b(?:tall|high)\b|\bhoch\b", "height höhe hauteur altura altezza"),
+    _subject(r"\b(?:big|large)\b|\bgroß\b", "size dimensions größe maße abmessungen taille tamaño dimensioni"),
+    _subject(r"\bfast\b|\bschnell\b", "speed geschwindigkeit vitesse velocidad velocità"),
+    _subject(r"\b(?:loud|noisy|quiet)\b|\blaut\b", "noise lautstärke"),
+    _subject(r"\bdied?\b|\bdeath\b", "died death"),
+    _subject(r"\b(?:wrote|written)\b", "author"),
+    _subject(r"\b(?:teach|teaches|taught)\b", "teacher tutor instructor"),
+)
+
+
+def asked_subjects(query: str) -> list[Subject]:
+    """The subjects that a question asks for."""
+    return [subject for subject in _SUBJECTS if subject.asked.search(query)]
+
+
+def names_subject(text: str, subject: Subject) -> bool:
+    """Whether a short text names a subject."""
+    is_short = len(text) <= _MAX_NAME_CHARS and (len(words(text)) <= _MAX_NAME_WORDS or not text.isascii())
+    return is_short and not subject.names.isdisjoint(terms(text))

@@ -1,0 +1,82 @@
+"""What a question asks for, by its own words."""
+
+from __future__ import annotations
+
+import pytest
+
+from heads.questions import asked_shape, asks_how_much, codes, how_to, tells
+from heads.subjects import asked_subjects, names_subject
+from indexlm.text import terms
+
+
+@pytest.mark.parametrize(
+    ("query", "rest"),
+    [
+        ("How do I oil a chain?", "oil a chain?"),
+        ("Wie öle ich die Kette?", "die Kette?"),
+        ("Comment huiler la chaîne ?", "huiler la chaîne ?"),
+        ("¿Cómo se engrasa la cadena?", "se engrasa la cadena?"),
+        ("Как смазать цепь?", "смазать цепь?"),
+        ("链条怎么上油？", "链条 上油？"),
+        ("How long is the chain?", ""),
+        ("Wie lange dauert es?", ""),
+        ("Comment s'appelle le magasin ?", ""),
+        ("¿Cómo se llama la tienda?", ""),
+        ("包裹丢了怎么办？", ""),
+    ],
+)
+def test_a_question_how_something_is_done_is_told_from_others(query: str, rest: str) -> None:
+    assert how_to(query) == rest
+
+
+@pytest.mark.parametrize(
+    ("query", "asks"),
+    [
+        ("What is the phone number?", True),
+        ("Telefonnummer", True),
+        ("Quel est le téléphone de la mairie ?", True),
+        ("電話番号", True),
+        ("Wie lautet die E-Mail-Adresse?", True),
+        ("Which phone has the best camera?", False),
+        ("How do I change my phone number?", False),
+        ("Can I pay by phone with a card number?", False),
+        ("Who invented the telephone in the end?", False),
+    ],
+)
+def test_a_number_or_an_address_that_is_asked_for_is_told_from_others(query: str, asks: bool) -> None:
+    assert (asked_shape(query) is not None) == asks
+
+
+def test_words_of_no_weight_amounts_and_codes() -> None:
+    assert {term for term in terms("When does the ferry leave? Сколько стоит? です 海岸") if tells(term)} == {
+        "ferry",
+        "leave",
+        "стоит",
+        "海岸",
+    }
+    assert [query for query in ("How many eggs?", "Wie viel Mehl?", "How long?") if asks_how_much(query)] == [
+        "How many eggs?",
+        "Wie viel Mehl?",
+    ]
+    assert codes("What is the VAT on a 5G router?") == {"vat", "5g"}
+    assert codes("WHAT IS THE VAT") == set()
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("How much does it cost?", "Fees"),
+        ("Was kostet der Eintritt?", "Preise"),
+        ("入場はいくらですか", "料金"),
+        ("When are you open?", "Opening hours"),
+        ("Wo ist das Büro?", "Anfahrt"),
+        ("What do I need?", "Requirements"),
+        ("How heavy is it?", "Weight"),
+    ],
+)
+def test_a_subject_has_the_names_that_pages_give_it(query: str, name: str) -> None:
+    assert any(names_subject(name, subject) for subject in asked_subjects(query))
+    assert not any(names_subject("Team", subject) for subject in asked_subjects(query))
+    assert not any(
+        names_subject(f"{name} that we once had in this place", subject) for subject in asked_subjects(query)
+    )
