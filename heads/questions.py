@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from indexlm.page import Block
 from indexlm.text import terms, words
 
 _FUNCTION_WORDS = """
-a an i he she it we us me in on at of to by as if es er im am um zu le la et en un ou au ce se il el al lo me mi mis di da in un il
+a an i he she it we us me in on at of to by as if es er im am um zu le la et en un ou au ce se il el al lo me
+mi mis di da in un il
 what which when where who whom whose why how does did do is are am was were be been there here this that these those
 have has had
 can could will would shall should must may might the and or not for from with without into onto about your you our my
@@ -38,7 +40,8 @@ nasıl nedir nerede kim kaç yok hangi niçin neden için mikä mitä missä mil
 _FUNCTION_TERMS = frozenset(terms(_FUNCTION_WORDS))
 _HIRAGANA = re.compile("[\u3041-\u309f]{2}")  # of Japanese, an ending or a particle
 
-_CODE = re.compile(r"\b(?:[A-ZА-Я]{2,5}|\w*\d\w*[^\W\d]\w*|[^\W\d]\w*\d\w*)\b")
+_CODE = re.compile(r"\b\w{2,20}\b")
+_MAX_CAPITALS = 5  # of an abbreviation
 
 _HOW_TO = re.compile(
     r"\bhow (?:do|can|could|should|must|would) (?:i|you|we|one)\b|\bhow to\b|\bsteps (?:to|for)\b"
@@ -68,7 +71,7 @@ _WHAT_IS = re.compile(
     re.IGNORECASE,
 )
 _MAX_KEYWORDS = 3
-# Of what has a shape of its own: the words that name it, those that ask for it, and the shape.
+# Of what has a shape of its own: words that name it, words that ask for it, the shape, and how a link to it begins.
 _SHAPES = (
     (
         re.compile(
@@ -82,8 +85,9 @@ _SHAPES = (
         ),
         re.compile(
             r"(?:\+|\b0|\(0|\b8\s)(?:[\s()/.–-]*\d){7,}|\b\d{2,5}(?: \d{2,5}){2,}\b"
-            r"|\b\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}\b|href=\"tel:"
+            r"|\b\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}\b"
         ),
+        'href="tel:',
     ),
     (
         re.compile(
@@ -92,7 +96,8 @@ _SHAPES = (
             re.IGNORECASE,
         ),
         re.compile(r"ad+r?es|direcci|indirizzo|endereço|адрес|アドレス|地址|주소|पता", re.IGNORECASE),
-        re.compile(r"[\w.+-]+@[\w-]+\.\w+|href=\"mailto:"),
+        re.compile(r"[\w.+-]{1,64}@[\w-]+\.\w"),
+        'href="mailto:',
     ),
 )
 
@@ -104,7 +109,14 @@ def tells(term: str) -> bool:
 
 def codes(query: str) -> set[str]:
     """The terms of abbreviations and codes (`VAT`, `5G`) of a query that is not all in capitals."""
-    return set() if query.isupper() else set().union(*(terms(match) for match in _CODE.findall(query)))
+    found = () if query.isupper() else filter(_is_code, _CODE.findall(query))
+    return set().union(*map(terms, found))
+
+
+def _is_code(word: str) -> bool:
+    if any(map(str.isdigit, word)):
+        return any(map(str.isalpha, word))
+    return word.isupper() and len(word) <= _MAX_CAPITALS
 
 
 def how_to(query: str) -> str:
@@ -122,16 +134,23 @@ def is_yes_or_no(query: str) -> bool:
     return _YES_OR_NO.match(query) is not None
 
 
-def asked_shape(query: str) -> tuple[str, re.Pattern[str]] | None:
+class Shape(NamedTuple):
+    """written: what a text holds. linked: what the markup of a link to it holds."""
+
+    written: re.Pattern[str]
+    linked: str
+
+
+def asked_shape(query: str) -> tuple[str, Shape] | None:
     """A question for a telephone number or an address of mail -> what else it says, and how such a thing looks."""
     if is_yes_or_no(query) or _HOW_TO.search(query):
         return None
-    for name, kind, shape in _SHAPES:
+    for name, kind, written, linked in _SHAPES:
         if name.search(query) and (kind.search(query) or _WHAT_IS.match(query) or len(words(query)) <= _MAX_KEYWORDS):
-            return kind.sub(" ", name.sub(" ", query)), shape
+            return kind.sub(" ", name.sub(" ", query)), Shape(written, linked)
     return None
 
 
-def has_shape(block: Block, shape: re.Pattern[str]) -> bool:
-    """Whether a block's text or markup holds what looks like that."""
-    return shape.search(block.text) is not None or shape.search(block.inner) is not None
+def has_shape(block: Block, shape: Shape) -> bool:
+    """Whether a block's text holds what looks like that, or a link to it."""
+    return shape.linked in block.inner or shape.written.search(block.text) is not None

@@ -27,7 +27,7 @@ def _subject(asked: str, names: str) -> Subject:
 
 _SUBJECTS = (
     _subject(
-        r"\bhow much (?:is|are|was|does|do|will|would)\b(?!.*\bweigh)|\b(?:costs?|prices?|fees?|fares?|charges?"
+        r"\bhow much (?:is|are|was|does|do|will|would)\b(?!.{0,80}\bweigh)|\b(?:costs?|prices?|fees?|fares?|charges?"
         r"|pay)\b|\bkoste[tn]?\b|\bpreise?\b|\bteuer\b|gebühr|combien (?:ça )?coûte|\bprix\b|\btarifs?\b"
         r"|cu[aá]nto (?:cuesta|vale)|\bprecios?\b|quanto (?:costa|custa|pago)|\bprezz|\bpreço|hoeveel kost|\bkost\b"
         r"|ile kosztuj|\bcen[ay]\b|сто[ия]т\b|цен[аы]\b|ne kadar|fiyat|いくら|料金|多少钱|价格|얼마|요금|كم (?:سعر"
