@@ -105,7 +105,7 @@ def test_a_calibrated_decoder_ends_its_answers_later(tiny_pair: Pair) -> None:
     head = open_head(tiny_pair["decoder"][1])
     assert isinstance(head, DecoderHead)
     pages = [golden_page("news"), golden_page("news", "what is it?")]
-    before = [p.indices for p in head(pages)]
+    before = [() if p.warnings == (BY_PROSE,) else p.indices for p in head(pages)]
 
     def kept(end_penalty: float) -> tuple[int, ...]:
         penalized = replace(head.settings, calibration={"me": {"end_penalty": end_penalty}})
