@@ -80,7 +80,9 @@ def _begins(element: Any, mark: str) -> bool:
 
 def _heads_note(text: str, note: Any) -> bool:
     """Whether a text is the mark of the note that it begins, which goes on with a block."""
-    if not _NOTE_MARK.fullmatch(text) or not len(note) or note[0].tag in BLOCK_LEVEL or note[-1].tag not in BLOCK_LEVEL:
+    if len(text) > _MOST_MARK or not _NOTE_MARK.fullmatch(text):
+        return False
+    if not len(note) or note[0].tag in BLOCK_LEVEL or note[-1].tag not in BLOCK_LEVEL:
         return False
     return any(_NOTE_NAMES.search(note.get(name) or "") for name in ("class", "id", "role"))
 

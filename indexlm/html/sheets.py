@@ -181,7 +181,7 @@ def display_rules(css: str) -> dict[str, str]:
 
 def table_part(style: str) -> str:
     """A style -> the part of a table as which it shows an element; empty for none."""
-    match = _TABLES.search(style)
+    match = _TABLES.search(style) if "table" in style else None
     return _TABLE_PARTS[match.group(1).removeprefix("table-")] if match else ""
 
 

@@ -136,6 +136,7 @@ def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder, is_note: bool = 
                 walker.skip_subtree()
                 continue
             keys = element.keys()
+            is_styled = bool(keys) and not _SHOWN_BY.isdisjoint(keys)
             marks, names = 0, None
             if "class" in keys:
                 names = element.get("class")
@@ -144,19 +145,15 @@ def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder, is_note: bool = 
                 if is_replaced or (marks & ICON and is_icon(names, element)):
                     walker.skip_subtree()
                     continue
-            if marks & GRID or (keys and ("style" in keys or rules.displays)):
+            if marks & GRID or (is_styled and "style" in keys) or (keys and rules.displays):
                 read_grid(element, rules.displays)
-            if (
-                keys
-                and (marks & NOTE or "role" in keys)
-                and not is_note
-                and is_side_note(builder, rules, element, marks)
-            ):
+            may_be_note = (marks & NOTE or (is_styled and "role" in keys)) and not is_note
+            if may_be_note and is_side_note(builder, rules, element, marks):
                 builder.side_notes.append(element)
                 builder.gap = True
                 walker.skip_subtree()
                 continue
-            node += _open(builder, rules, element, keys, names, marks, node + 1)
+            node += _open(builder, rules, element, keys, names, marks, is_styled, node + 1)
             text = element.text
         # Most text nodes are the white space between blocks.
         if text and (builder.text or builder.pre or not text.isspace()):
@@ -220,7 +217,14 @@ def _is_shown(builder: BlockBuilder, element: Any) -> bool:
 
 
 def _open(
-    builder: BlockBuilder, rules: HiddenRules, element: Any, keys: list[str], names: str | None, marks: int, node: int
+    builder: BlockBuilder,
+    rules: HiddenRules,
+    element: Any,
+    keys: list[str],
+    names: str | None,
+    marks: int,
+    is_styled: bool,
+    node: int,
 ) -> bool:
     """Open an element. Returns whether it took the number `node`, as an element that parts blocks does."""
     frames = builder.frames
@@ -228,8 +232,7 @@ def _open(
     parent = above if above is None or above.node else above.parent
     tag = element.tag
     hidden = "" if above is None else above.hidden
-    is_styled = False
-    if keys and (is_styled := not _SHOWN_BY.isdisjoint(keys)):
+    if is_styled:
         tag = shown_tag(element)
         hidden = rules.reason(element, hidden)
     elif tag == "dialog" or hidden == NO_FONT or (keys and rules.has_names and rules.is_named(element, names)):
