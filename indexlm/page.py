@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, make_dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Literal
 
 Decider = Literal["", "model", "trees", "mixed"]
 
@@ -65,20 +65,6 @@ class Block:
         """The block as a self-contained element."""
         tag = "tr" if self.tag == "th" else self.tag
         return f"<{tag}>{self.inner}</{tag}>"
-
-
-_Open: Any = make_dataclass("_Open", [(f.name, f.type) for f in fields(Block)], slots=True)
-
-
-def new_block(*values: object) -> Block:
-    """All values of a block, in their order -> the block.
-
-    Several times faster than `Block(…)`, which sets each value past the guard of a frozen class: an open class of the
-    same slots takes them, and its instance becomes a block.
-    """
-    block: Block = _Open(*values)
-    block.__class__ = Block
-    return block
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from itertools import accumulate, groupby
 from operator import attrgetter
 
 from indexlm.layout import word_count
-from indexlm.page import Block, new_block
+from indexlm.page import Block
 
 _FOR_SCREENS = re.compile(r"\.(?:mobile|desktop|tablet|phone|hidden|visible|none|cloned?)(?![a-z])")
 _but_index = attrgetter(*[field.name for field in fields(Block)][1:])
@@ -46,7 +46,7 @@ def without_copies(blocks: Sequence[Block]) -> list[Block]:
             is_first_hidden = blocks[first].hidden and not blocks[start].hidden
             dropped.update(range(first, last) if is_first_hidden else range(start, end))
     kept = [block for i, block in enumerate(blocks) if i not in dropped]
-    return [new_block(index, *_but_index(block)) for index, block in enumerate(kept, 1)] if dropped else kept
+    return [Block(index, *_but_index(block)) for index, block in enumerate(kept, 1)] if dropped else kept
 
 
 def _containers(blocks: Sequence[Block], repeated: Sequence[bool], sizes: Sequence[int]) -> dict[tuple[int, int], str]:
