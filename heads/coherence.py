@@ -105,7 +105,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
       price; it is dropped if nothing of its section is kept. A page's `h1` is never dropped.
     """
     kept = set(indices)
-    furniture = _furniture(page, kept)
+    furniture = _furniture(page, kept, beta)
     kept -= furniture
     _drop_forms(page, kept)
     _drop_offers(page, kept)
@@ -129,10 +129,13 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
     return tuple(sorted(kept))
 
 
-def _furniture(page: Page, kept: set[int]) -> set[int]:
-    """Of kept blocks those that are no content wherever they stand, with the few words beside them in their element."""
+def _furniture(page: Page, kept: set[int], beta: float) -> set[int]:
+    """Of kept blocks those that are no content wherever they stand.
+
+    The few words beside them in their element go with them, unless recall counts more than precision.
+    """
     found = {i for i in kept if _is_furniture(page.blocks[i - 1])}
-    if not found or found == kept:
+    if not found or found == kept or beta > 1:
         return found
     shared = set.intersection(*(set(page.blocks[i - 1].nodes) for i in kept - found))
     around = {page.blocks[i - 1].nodes[-2] for i in found if len(page.blocks[i - 1].nodes) > 1} - shared

@@ -312,6 +312,16 @@ def test_a_first_row_of_numbers_above_numbers_is_no_header(rows: list[str], is_h
     assert (first != "|  " * (rows[0].count("|") + 1) + "|") is is_headed
 
 
+def test_a_label_that_repeats_the_name_of_its_column_goes() -> None:
+    head = "<tr><th>Item</th><th>Price</th></tr>"
+    cells = "<td><span>Item:</span> Oar</td><td><b class=d-md-none>Price</b>€60</td>"
+    assert blocks(f"<table>{head}<tr>{cells}</tr></table>")[1] == ("tr", "Oar | €60")
+    assert blocks(f"<table>{head}<tr><td><b>Item</b></td><td><b>Prices</b> vary</td></tr></table>")[1] == (
+        "tr",
+        "Item | Prices vary",
+    )
+
+
 def test_a_cell_spans_no_more_columns_than_the_table_has() -> None:
     rows = "<tr><td rowspan=2>r</td><td>1</td><td>2</td></tr><tr><td colspan=10>3</td></tr>"
     table = f"<table><tr><td colspan=99>All</td></tr>{rows}<tr><td>x</td><td colspan=2>y</td></tr></table>"

@@ -53,6 +53,7 @@ class BlockBuilder:
         "cell_start",
         "cells",
         "chars",
+        "column_names",
         "dropped",
         "elements",
         "extras",
@@ -111,6 +112,7 @@ class BlockBuilder:
         self.cell_break = False  # whether an item in the open cell has ended
         self.row: Any = None  # the open row of a data table
         self.cells = 0
+        self.column_names: dict[Any, list[str]] = {}  # by table
         self.rooms: dict[Any, int] = {}  # of tables with spans, the columns, and by cell how many it may span
         self.hidden_by = ""  # why the first hidden text of the run is hidden
         self.rule = False  # whether an <hr> stands before the next block

@@ -11,7 +11,7 @@ from indexlm.html.frame import Frame
 from indexlm.html.insert import Insert
 from indexlm.html.media import icon_text, image_source, image_text, is_copy, is_tracker
 from indexlm.html.scripts import cents_after, is_note_mark, script_text
-from indexlm.html.tables import spans
+from indexlm.html.tables import repeated_name, spans
 
 _QUOTES = tuple("“”„«»‘’'\"「『")
 _CELL_ALT = 20  # characters of an image's alternative text that is a cell's value, such as Yes
@@ -97,7 +97,9 @@ def close_script(builder: BlockBuilder, tag: str) -> None:
 
 
 def open_cell(builder: BlockBuilder, element: Any, tag: str) -> None:
-    """Open a cell of the open row."""
+    """Open a cell of the open row. A label that says the name of its column again, for narrow screens, goes."""
+    if len(element) and (label := repeated_name(element, builder.cells, builder.column_names)) is not None:
+        builder.extras.add(label)
     if builder.cells:
         builder.text.append(" | ")
     builder.cells += 1

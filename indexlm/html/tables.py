@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -23,6 +23,7 @@ _MOST_COLUMNS = 50  # that a cell spans; each is a cell in Markdown
 _MOST_CELLS = 200  # of a row
 _MOST_ROWS = 400  # that are looked at
 _CARD, _CARD_ROWS = 3, 4  # blocks in a cell, rows of its table
+_FEW_TEXTS = 5  # text nodes of a label in a cell
 _NAME, _LONG, _LONGEST = 80, 300, 4000  # characters of a cell
 
 
@@ -194,3 +195,28 @@ def spans(cell: Any, rooms: dict[Any, int]) -> str:
             rooms |= {other: rooms[table] - at for other, at in starts.items()}
         columns = str(min(int(columns), rooms.get(cell, rooms.get(table, _MOST_COLUMNS)), _MOST_COLUMNS))
     return "".join(f' {name}="{n}"' for name, n in (("colspan", columns), ("rowspan", rows)) if n)
+
+
+def repeated_name(cell: Any, column: int, names: dict[Any, list[str]]) -> Any:
+    """The element that begins a cell with the name of its column, and something behind it; None for others.
+
+    `names` remembers those of the columns of each table.
+    """
+    label = cell[0]
+    if cell.tag != "td" or label.tag not in ("span", "b", "strong", "div", "small") or (cell.text or "").strip():
+        return None
+    text = _line(islice(label.itertext(), _FEW_TEXTS)).rstrip(" :")
+    table = next(cell.iterancestors("table"), None) if text else None
+    if table is None:
+        return None
+    if table not in names:
+        first = [*islice(cells(next(_rows(table))), _MOST_CELLS)]
+        is_header = all(shown_tag(cell) == "th" and not cell.get("colspan") for cell in first)
+        names[table] = [_line(cell.itertext()) for cell in first] if is_header else []
+    is_name = column < len(names[table]) and text == names[table][column]
+    others = sum(len(part.strip()) for part in islice(cell.itertext(), _MOST_ROWS))
+    return label if is_name and others > len(text) + 1 else None
+
+
+def _line(texts: Iterable[str]) -> str:
+    return " ".join("".join(texts).split())
