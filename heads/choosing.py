@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from math import fsum
 
@@ -106,7 +107,7 @@ def _subject_label(page: Page, labels: Mapping[int, range]) -> int:
             and not is_apart(block)
             and names_subject(block.text, subject)
         ]
-        found = [label for label in named if not any(other in labels[label] for other in named)]
+        found = _innermost(named, labels)
         found = found or [
             block.index
             for block in page.blocks
@@ -146,7 +147,8 @@ def _of_asked_shape(page: Page, kept: set[int], labels: Mapping[int, range], wei
     above = labels_above(page, labels)
     found = [block for block in page.blocks if has_shape(block, asked[1])]
     held = [held_with(page, block.index, above.get(block.index, ()), rest) for block in found]
-    best = [block for block, weight in zip(found, held, strict=True) if weight == max(held)]
+    most = max(held, default=0.0)
+    best = [block for block, weight in zip(found, held, strict=True) if weight == most]
     inside = [block for block in best if not is_apart(block)] or best
     return inside[0].index if len(inside) == 1 else 0
 
@@ -214,8 +216,18 @@ def _covered_label(page: Page, labels: Mapping[int, range]) -> int:
         own = terms(block.text) if block.tag != "h1" and not is_apart(block) else set()
         if own and own == alike(own, asked) and any(len(term) >= _LEAST_LETTERS or not term.isascii() for term in own):
             found.append(label)
-    innermost = [label for label in found if not any(other in labels[label] for other in found)]
+    innermost = _innermost(found, labels)
     return innermost[0] if len(innermost) == 1 else 0
+
+
+def _innermost(found: Sequence[int], labels: Mapping[int, range]) -> list[int]:
+    """Of labels, in page order, those whose bodies hold none of the others."""
+    following = (bisect_left(found, labels[label].start) for label in found)
+    return [
+        label
+        for label, i in zip(found, following, strict=True)
+        if not any(j in labels[label] for j in found[i : i + 1])
+    ]
 
 
 def _matching_label(page: Page, labels: Mapping[int, range], weights: Mapping[str, float]) -> list[int]:

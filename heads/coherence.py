@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from itertools import pairwise
 
-from indexlm.inputs.document import Warn
+from heads.furniture import drop_closed, drop_forms, drop_offers, furniture, is_furniture
 from indexlm.labels import bodies, cards, header_rows, list_around, list_node, pairs, sections
 from indexlm.page import Block, Page
 
@@ -34,50 +33,11 @@ _NEAR_BEFORE, _NEAR_AFTER = 2, 3  # blocks
 _NEAR_TITLE = 8  # blocks behind the heading that names the page
 _NEAR_ITEMS = 4  # blocks
 _MIN_NEAR_ITEM_SCORE = 0.3  # tree score of an item that is kept because it stands between kept blocks
-_MAX_FORM_SHARE = 0.25  # of the kept characters, in a form or in offers that are dropped
-_OFFERS = re.compile(
-    r"(?:div|section|aside|figure|ul|nav|header|footer)\.(?:.*\.)?(?:newsletters?|subscri\w+|signup|paywall|promos?"
-    r"|promotions?|donat\w+|cta|related|recommended|recommendations|sponsored|advert|advertisement|breadcrumbs?)(?:\.|$)"
-)
-"""What asks to subscribe, to give or to buy, or names other pages; never a paragraph, which a paywall may name so."""
-_WALLS = re.compile(r"\.(?:paywall|regwall|piano|meter|subscription|subscriber)(?:\.|$)")
-_MAX_WALL_SHARE = 0.5  # of the kept characters, in a paywall that is dropped
-_CLOSED = frozenset(["display:none", "closed dialog"])
-_OPENS = re.compile(
-    r"^(?:details|summary)\b|\.(?:tabs?|tabbed|tabpanel|panels?|panes?|accord\w*|collaps\w*|toggle\w*|faqs?|answers?|expand\w*"
-    r"|spoilers?|more|rest|reveal\w*|drawers?|slides?|carousel\w*|steps?|foot(?:note)?s?|lang\w*|variants?)(?:\.|$)"
-)
 SHORT_PAGE = 30
 """Blocks of a page of which models and expected F1 say less: they are trained on longer ones."""
 _MIN_REST_SCORE = 0.075  # tree score of a block that is kept on a short page because it stands beside kept blocks
 _MIN_BETWEEN_SCORE = 0.03  # the same of one that stands between kept blocks
 _NO_CONTENT = frozenset(["form", "nav", "footer"])
-_FURNITURE = re.compile(
-    r"(?:(?:advert(?:isement|ising)?|sponsored|anzeige|werbung|publicit[ée]|publicidad|реклама"
-    r"|anúncio|annuncio|pubblicità|reklam[ae]?|advertentie|mainos|annonse?|annons|広告|广告|廣告|광고|โฆษณา|quảng cáo"
-    r"|إعلان|विज्ञापन)s?\W*\Z)"
-    r"|(?:(?:was|is|did|do) (?:this|you find this)\b.{0,30}\b(?:helpful|useful|answer your question)\b"
-    r"|war (?:dies|die|das)\w*\b.{0,20}\b(?:hilfreich|nützlich)"
-    r"|(?:cet|cette)\b.{0,30}\butile|¿(?:te|le|les|fue|ha)\b.{0,30}\bútil)"
-    r".{0,60}\Z"
-    r"|press enter or click to view image in full size\Z",
-    re.IGNORECASE,
-)
-"""Advertisements without a text, questions whether a page was of use, and a button's name that Medium writes."""
-_OF_MAILING = re.compile(
-    r">[^<]{0,30}(?:\b(?:unsubscribe|abmelden|abbestellen|afmelden)\b|d[ée]sabonner|d[ée]sinscri"
-    r"|darse de baja|cancelar (?:la |tu |su )?suscripci|disiscri|descadastr|wypisz|отписаться|退订|取消订阅|配信停止"
-    r"|購読解除|수신\s?거부|\bview (?:\w+ )?(?:e-?mail|message|newsletter) (?:in|on) "
-    r"|\b(?:manage|update|change) your (?:e-?mail |subscription |newsletter )*preferences"
-    r"|\b(?:view|open) (?:\w+ )?(?:in|on) (?:your |a )?browser"
-    r"|im browser|version en ligne|dans (?:votre|un|le) navigateur|en (?:el|tu|su) navegador|nel browser"
-    r"|no navegador)[^<]{0,40}</a>|\be-?mail forwarded to you\b",
-    re.IGNORECASE,
-)
-"""A link that ends a subscription, or shows a mail in a browser, and who was sent a mail by another reader."""
-_MAX_FURNITURE = 150  # characters of an element that goes with what in it is no content
-_MOST_FURNITURE = 20  # such elements
-_MAX_OF_MAILING = 300  # characters of a block with such a link that is no content
 _MIN_HEADING_SCORE = 0.1  # tree score of a heading that is kept because its section is
 
 
@@ -105,11 +65,11 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
       price; it is dropped if nothing of its section is kept. A page's `h1` is never dropped.
     """
     kept = set(indices)
-    furniture = _furniture(page, kept, beta)
-    kept -= furniture
-    _drop_forms(page, kept)
-    _drop_offers(page, kept)
-    _drop_closed(page, kept)
+    no_content = furniture(page, kept, beta)
+    kept -= no_content
+    drop_forms(page, kept)
+    drop_offers(page, kept)
+    drop_closed(page, kept)
     _fill_holes(page, kept, tree_scores)
     if beta >= 1 and len(page.blocks) <= 2 * SHORT_PAGE:
         _keep_addresses(page, kept, tree_scores)
@@ -122,76 +82,11 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
     _keep_amounts(page, kept, tree_scores)
     _keep_items(page, kept, tree_scores)
     _decide_headers(page, kept, tree_scores)
-    kept -= furniture  # what the rules above brought back
-    _drop_offers(page, kept)
-    _drop_closed(page, kept)
+    kept -= no_content  # what the rules above brought back
+    drop_offers(page, kept)
+    drop_closed(page, kept)
     _decide_headings(page, kept, tree_scores)
     return tuple(sorted(kept))
-
-
-def _furniture(page: Page, kept: set[int], beta: float) -> set[int]:
-    """Of kept blocks those that are no content wherever they stand.
-
-    The few words beside them in their element go with them, unless recall counts more than precision.
-    """
-    found = {i for i in kept if _is_furniture(page.blocks[i - 1])}
-    if not found or found == kept or beta > 1:
-        return found
-    shared = set.intersection(*(set(page.blocks[i - 1].nodes) for i in kept - found))
-    around = {page.blocks[i - 1].nodes[-2] for i in found if len(page.blocks[i - 1].nodes) > 1} - shared
-    for node in sorted(around)[:_MOST_FURNITURE]:
-        beside = [block for block in page.blocks if node in block.nodes]
-        if sum(block.chars for block in beside) <= _MAX_FURNITURE:
-            found.update(block.index for block in beside)
-    return found
-
-
-def _drop_forms(page: Page, kept: set[int]) -> None:
-    """Drop a form beside the content, unless it is much of what is kept: a page may be one as a whole."""
-    if not kept:
-        return
-    shared = set.intersection(*(set(page.blocks[i - 1].nodes) for i in kept))
-    forms: defaultdict[int, list[int]] = defaultdict(list)
-    for i in kept:
-        block = page.blocks[i - 1]
-        for label, node in zip(block.path, block.nodes, strict=True):
-            if node not in shared and label.partition(".")[0] == "form":
-                forms[node].append(i)
-    most = _MAX_FORM_SHARE * sum(page.blocks[i - 1].chars for i in kept)
-    for inside in forms.values():
-        if sum(page.blocks[i - 1].chars for i in inside) <= most:
-            kept.difference_update(inside)
-
-
-def _drop_offers(page: Page, kept: set[int]) -> None:
-    """Drop what is named as an offer of other pages or of letters, unless that is much of what is kept.
-
-    On a page behind a paywall, so is what is named as the paywall, which may be as long as what stands before it.
-    """
-    if not kept:
-        return
-    shared = set.intersection(*(set(page.blocks[i - 1].path) for i in kept))
-    is_paid = any(warning.startswith(Warn.PAYWALL) for warning in page.warnings)
-    for is_offer, share in ((_is_offer, _MAX_FORM_SHARE), *([(_is_wall, _MAX_WALL_SHARE)] if is_paid else ())):
-        offers = {i for i in kept if any(is_offer(label) for label in page.blocks[i - 1].path if label not in shared)}
-        if sum(page.blocks[i - 1].chars for i in offers) <= share * sum(page.blocks[i - 1].chars for i in kept):
-            kept -= offers
-
-
-@lru_cache(maxsize=4096)
-def _is_offer(label: str) -> bool:
-    return _OFFERS.match(label) is not None
-
-
-def _is_wall(label: str) -> bool:
-    return _WALLS.search(label) is not None
-
-
-def _drop_closed(page: Page, kept: set[int]) -> None:
-    """Drop what is not shown, and has no name of what readers open, unless that is most of what is kept."""
-    closed = {i for i in kept if page.blocks[i - 1].hidden_by in _CLOSED}
-    if 2 * sum(page.blocks[i - 1].chars for i in closed) < sum(page.blocks[i - 1].chars for i in kept):
-        kept.difference_update(i for i in closed if not any(map(_OPENS.search, page.blocks[i - 1].path)))
 
 
 def _keep_rest(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
@@ -237,12 +132,6 @@ def _keep_addresses(page: Page, kept: set[int], tree_scores: Sequence[float]) ->
     )
 
 
-def _is_furniture(block: Block) -> bool:
-    if block.inner == block.text:
-        return _FURNITURE.match(block.text) is not None
-    return 0 < block.link_chars <= block.chars <= _MAX_OF_MAILING and _OF_MAILING.search(block.inner) is not None
-
-
 def _tags(block: Block, depth: int) -> set[str]:
     """The tags of the elements around a block below that depth, and its own."""
     return {label.partition(".")[0] for label in block.path[depth:]}
@@ -255,7 +144,7 @@ def _may_be_content(block: Block, depth: int, is_between: bool) -> bool:
     """
     around = _tags(block, depth)
     is_inside = around.isdisjoint(_NO_CONTENT) and (is_between or "aside" not in around)
-    return is_inside and 2 * block.link_chars <= block.chars and not _is_furniture(block)
+    return is_inside and 2 * block.link_chars <= block.chars and not is_furniture(block)
 
 
 def _fill_holes(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
@@ -273,7 +162,7 @@ def _is_hole(page: Page, before: int, after: int, tree_scores: Sequence[float]) 
         and all(block.nodes[: len(around)] == around for block in hole)
         and sum(tree_scores[before : after - 1]) >= _MIN_HOLE_SCORE * len(hole)
         and sum(block.link_chars for block in hole) <= _MAX_HOLE_LINKS * sum(block.chars for block in hole)
-        and not any(_tags(block, len(around)) & _NO_CONTENT or _is_furniture(block) for block in hole)
+        and not any(_tags(block, len(around)) & _NO_CONTENT or is_furniture(block) for block in hole)
     )
 
 

@@ -91,6 +91,13 @@ class ContinuousWriter:
         self._free = list(range(self.model.rows))
         return jobs
 
+    def drop(self, is_unwanted: Callable[[Job], bool]) -> None:
+        """Give up the jobs that nobody waits for any more."""
+        self._waiting = deque(job for job in self._waiting if not is_unwanted(job))
+        for job in filter(is_unwanted, [*self._written]):
+            self._written.remove(job)
+            self._free.append(job.row)
+
     def advance(self) -> list[Job]:
         """Read a token of each answer, and then the windows for which there is room -> the jobs that are done by it."""
         done = []

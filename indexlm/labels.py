@@ -27,6 +27,7 @@ _LEAD_IN_ENDS = (":", "：")
 CELL_ENDS = " | "
 _SENTENCE_END = re.compile(r"[.!?…。！？।۔][\W]*$")
 _DIGIT = re.compile(r"\d")
+_MOST_TERMS = 50  # that share a definition
 _MAX_LABEL_CHARS = 160  # of a label that only its look makes one, and of the values of pairs
 _MAX_NAME_CHARS = 60  # of the first block of a pair
 
@@ -239,7 +240,7 @@ def _set_apart(blocks: Sequence[Block]) -> set[tuple[str, ...]]:
 
 def _body(blocks: Sequence[Block], ranks: Sequence[int | None], i: int, rank: int) -> range:
     label, start = blocks[i], i + 1
-    while start < len(blocks) and label.tag == blocks[start].tag == "dt":
+    while start < min(len(blocks), i + _MOST_TERMS) and label.tag == blocks[start].tag == "dt":
         start += 1  # terms that share a definition
     if rank == Rank.QUESTION:
         start = _answer(blocks, ranks, i)

@@ -140,6 +140,10 @@ def test_what_is_not_shown_is_dropped_unless_readers_open_it(element: str, is_ke
         ("<p>Readers who unsubscribe are missed.</p>", True),
         ("<p>Was this the storm that took the roof?</p>", True),
         ("<p>Advertisements pay for the lamp.</p>", True),
+        ("<p>Was this the sail that was most useful to the crews? They said so.</p>", True),
+        ("<p>Did you find this page helpful to you?</p>", False),
+        ("<p>Was this information useful Yes No</p>", False),
+        ("<ul><li>Advertising</li></ul>", True),
     ],
 )
 def test_what_asks_whether_a_page_was_of_use_is_no_content(element: str, is_kept: bool) -> None:
@@ -172,6 +176,12 @@ def test_a_form_is_content_only_where_it_holds_much_of_it() -> None:
         ("<div class=paywall><p>Go on for 1 euro.</p></div>", False),
         ("<p class=paywall>The gate was shut.</p>", True),
         ("<div class=described><p>The gate was shut.</p></div>", True),
+        ("<ul class=paywall><li>The gate was shut.</li></ul>", True),
+        ("<section id=related-work class=level2><h2>Related work</h2><p>Roe counted gulls.</p></section>", True),
+        ("<section id=recommended-dosage><h2>The recommended dosage</h2><p>Two a day.</p></section>", True),
+        ("<section id=subscriptions><h2>Subscriptions</h2><p>A reader pays by the year.</p></section>", True),
+        ("<section class=related-posts><h2>Related posts</h2><p><a href=/g>The gull</a></p></section>", False),
+        ("<div class=newsletter-signup><h2>Newsletter signup</h2><p>Read us weekly.</p></div>", False),
     ],
 )
 def test_an_offer_beside_the_content_is_no_content(element: str, is_kept: bool) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
+from heads.answers import whole_answer
 from indexlm import Extractor, read_page
 from indexlm.html import guard
 from indexlm.html.describe import describe
@@ -65,6 +66,8 @@ GROWING: dict[str, Callable[[int], str]] = {
     "nested elements": lambda n: "<div>word " * 5 * n,
     "nested spans": lambda n: "<span>word " * 5 * n,
     "nested terms": lambda n: "<dl>" + "<dt>word" * n,
+    "lists of tabs": lambda n: "<pre>x</pre>" + "<p role=tablist><b role=tab>A</b><b role=tab>B</b></p>" * 3 * n,
+    "terms without meanings": lambda n: "<h1>x</h1><dl>" + "<dt>word</dt>" * 5 * n + "<dd>x</dl>",
     "nested quotations": lambda n: "<blockquote>word " * 5 * n,
     "nested powers": lambda n: "<p>x" + "<sup>2" * 3 * n,
     "nested properties": lambda n: "<div itemprop=a>w" * n,
@@ -98,6 +101,15 @@ GROWING: dict[str, Callable[[int], str]] = {
     "comments": lambda n: "<!--" * 20 * n + "<p>text",
     "an open tag": lambda n: "<p>text" + "<a <" * 20 * n,
 }
+
+
+@pytest.mark.parametrize(
+    ("part", "query"),
+    [("<h3>What is it?</h3><p>A gull.</p>", "What is it?"), ("<h2>Prices</h2><p>Nine.</p>", "How much does it cost?")],
+)
+def test_the_work_for_a_query_grows_with_the_page(part: str, query: str) -> None:
+    small, large = (read_page(f"<h1>Gulls</h1>{part * n}", query=query) for n in (100, 400))
+    assert calls(lambda: whole_answer(large, ())) < 5.6 * calls(lambda: whole_answer(small, ()))
 
 
 @pytest.mark.parametrize("name", GROWING)

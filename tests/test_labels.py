@@ -61,6 +61,10 @@ def test_a_label_names_what_belongs_to_it(html: str, label: str, body: list[str]
     assert named(html, label) == body
 
 
+def test_few_terms_share_a_definition() -> None:
+    assert len(bodies(read_page("<dl>" + "<dt>gull</dt>" * 300 + "<dd>a bird</dd></dl>"))) < 60
+
+
 def test_sections_are_the_bodies_of_headings() -> None:
     page = read_page("<h1>T</h1><p>a:</p><ul><li>b</li></ul><h2>S</h2><p>c?</p><p>d</p>")
     assert sections(page) == {1: range(2, 7), 4: range(5, 7)}

@@ -280,6 +280,18 @@ def test_an_answer_that_outgrows_its_row_ends_with_an_error_and_costs_no_other()
         writer.add([Job([1] * 11, 1, Leaning(0.0, 0.0), None)])
 
 
+def test_jobs_that_nobody_waits_for_leave_their_rows_to_others() -> None:
+    writer = ContinuousWriter(Echo(), count_up, most_tokens=10)
+    left, kept = ([Job([i], 9, Leaning(0.0, 0.0), owner) for i in range(4)] for owner in ("left", "kept"))
+    writer.add([*left, *kept])
+    writer.advance()
+    writer.drop(lambda job: bool(job.owner == "left"))
+    done = []
+    while writer.is_busy:
+        done += writer.advance()
+    assert set(map(id, done)) == set(map(id, kept))
+
+
 def test_jobs_are_given_up_together_where_a_call_fails() -> None:
     writer = ContinuousWriter(Echo(), count_up, most_tokens=10)
     jobs = [Job([i], 9, Leaning(0.0, 0.0), None) for i in (1, 64, 3, 4)]

@@ -137,6 +137,11 @@ class Request(NamedTuple):
     about: Any
     connection: Connection
 
+    @property
+    def is_pointless(self) -> bool:
+        """Whether who asked has ended, such as a worker that took too long for its page."""
+        return self.connection.closed
+
     def answer(self, answer: Any) -> None:
         """Send it; who has ended by now is not waited for."""
         try:
@@ -186,6 +191,8 @@ def _take(connection: Connection, requests: Requests) -> None:
             windows, about = connection.recv()
             requests.put(Request(windows, about, connection))
     except (EOFError, OSError):  # its process has ended
+        pass
+    finally:
         connection.close()
 
 
@@ -265,6 +272,7 @@ def _add(writer: ContinuousWriter, request: Request) -> None:
 
 
 def _advance(writer: ContinuousWriter) -> None:
+    writer.drop(lambda job: job.owner.request.is_pointless)
     try:
         done = writer.advance()
     except Exception as error:

@@ -82,14 +82,15 @@ def _heads_note(text: str, note: Any) -> bool:
     """Whether a text is the mark of the note that it begins, which goes on with a block."""
     if len(text) > _MOST_MARK or not _NOTE_MARK.fullmatch(text):
         return False
-    if not len(note) or note[0].tag in BLOCK_LEVEL or note[-1].tag not in BLOCK_LEVEL:
+    if not any(_NOTE_NAMES.search(note.get(name) or "") for name in ("class", "id", "role")):
         return False
-    return any(_NOTE_NAMES.search(note.get(name) or "") for name in ("class", "id", "role"))
+    first = next(iter(note), None)  # to count children takes as long as there are many
+    return first is not None and first.tag not in BLOCK_LEVEL and note[-1].tag in BLOCK_LEVEL
 
 
 def _are_two(mark: Any, text: Any) -> bool:
     if (mark.tag, text.tag) not in (("td", "td"), ("dt", "dd")):
-        is_pair = mark.getprevious() is None and len(mark.getparent()) <= _MOST_PARTS
+        is_pair = mark.getprevious() is None and len([*islice(mark.getparent(), _MOST_PARTS + 1)]) <= _MOST_PARTS
         if not is_pair or text.tag not in _HOLDERS or mark.tag == "p":
             return False
     return any(not part.isspace() for part in text.itertext("*", with_tail=True))

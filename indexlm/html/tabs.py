@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from lxml import etree
 
 _FEWEST, _MOST = 2, 12  # tabs
+_MOST_BESIDE = 50  # elements behind a list of tabs
+_MOST_INSIDE = 200  # elements in it
 _LONGEST = 40  # characters of a tab's name
 
 _tab_lists: Any = etree.XPath(
@@ -32,7 +35,7 @@ def place_tabs(body: Any) -> None:
 
 
 def _names(tab_list: Any) -> list[str]:
-    tabs = [tab for tab in tab_list.iterdescendants("*") if tab.get("role") == "tab"] or [
+    tabs = [tab for tab in islice(tab_list.iterdescendants("*"), _MOST_INSIDE) if tab.get("role") == "tab"] or [
         *tab_list.iterchildren("label")
     ]
     return [" ".join("".join(tab.itertext()).split()) for tab in tabs]
@@ -42,8 +45,8 @@ def _panels(tab_list: Any, count: int) -> Sequence[Any]:
     """As many elements behind a list of tabs, which is alone or the first in elements around it."""
     element = tab_list
     for _ in range(3):
-        after = [sibling for sibling in element.itersiblings() if isinstance(sibling.tag, str)]
-        for panels in (after, [*after[0].iterchildren("*")] if after else []):
+        after = [sibling for sibling in islice(element.itersiblings(), _MOST_BESIDE) if isinstance(sibling.tag, str)]
+        for panels in (after, [*islice(after[0].iterchildren("*"), _MOST_BESIDE)] if after else []):
             shown = [panel for panel in panels if panel.tag not in ("input", "style", "script")]
             marked = [panel for panel in shown if panel.get("role") == "tabpanel"]
             for found in (marked, shown):
