@@ -58,7 +58,7 @@ def bodies(page: Page) -> dict[int, range]:
     blocks = page.blocks
     apart = _set_apart(blocks)
     names = pairs(page)
-    following = (*blocks[1:], None)
+    following = (*blocks[1:], None)[: len(blocks)]
     return _bodies(
         blocks,
         [

@@ -233,3 +233,7 @@ def test_a_header_row_that_is_kept_alone_leads_to_the_rows_that_are_asked_for(
     page = read_page(table, query=query)
     assert whole_answer(page, (1,)) == answer
     assert whole_answer(page, (1, 2)) == (1, 2)
+
+
+def test_a_page_without_blocks_answers_nothing() -> None:
+    assert whole_answer(read_page("", query="When is it open?"), ()) == ()

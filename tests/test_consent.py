@@ -49,6 +49,11 @@ def test_a_question_for_the_age_of_readers_is_left_out(names: str, is_left_out: 
     assert shown(f"{gate}<p>Hi</p>")[0] == "Are you 18 or over?"
 
 
+def test_a_text_about_the_age_of_readers_asks_nothing() -> None:
+    text = "Since 2019 shops verify that buyers are 18."
+    assert text in shown(f"<div class=age-verification><p>{text}</p></div>{PAGE}")
+
+
 def test_names_that_go_on_for_long_are_read_in_time_that_grows_with_them() -> None:
     assert shown(f"<div class='cookie-bar{'__1' * 200}!'>{ASKS}</div>{PAGE}")
 

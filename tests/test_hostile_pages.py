@@ -66,7 +66,6 @@ GROWING: dict[str, Callable[[int], str]] = {
     "nested elements": lambda n: "<div>word " * 5 * n,
     "nested spans": lambda n: "<span>word " * 5 * n,
     "nested terms": lambda n: "<dl>" + "<dt>word" * n,
-    "lists of tabs": lambda n: "<pre>x</pre>" + "<p role=tablist><b role=tab>A</b><b role=tab>B</b></p>" * 3 * n,
     "terms without meanings": lambda n: "<h1>x</h1><dl>" + "<dt>word</dt>" * 5 * n + "<dd>x</dl>",
     "nested quotations": lambda n: "<blockquote>word " * 5 * n,
     "nested powers": lambda n: "<p>x" + "<sup>2" * 3 * n,

@@ -73,6 +73,8 @@ def _asks(element: Any) -> bool:
     text = "".join(element.itertext())
     parts = ("main", "article") if is_of_age else ("h1", "main", "article")
     is_short = len(text) <= _LONGEST and next(element.iter(*parts), None) is None
+    if is_of_age and next(element.iter("button", "input", "select", "a"), None) is None:  # a text about it
+        return False
     return is_short and (_ASKS_AGE if is_of_age else _ASKS).search(text) is not None
 
 
