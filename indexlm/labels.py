@@ -225,7 +225,7 @@ def _set_apart(blocks: Sequence[Block]) -> set[tuple[str, ...]]:
     """The paths of blocks that come more than once, each before a block of another path; these are longer together."""
     sizes: defaultdict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
     lone = set()
-    for block, following in zip(blocks, (*blocks[1:], None), strict=True):
+    for block, following in zip(blocks, (*blocks[1:], None)[: len(blocks)], strict=True):
         is_beside = following is not None and following.nodes[: len(block.nodes) - 1] == block.nodes[:-1]
         if following is None or not is_beside or following.path == block.path or following.is_heading:
             lone.add(block.path)
