@@ -162,6 +162,12 @@ def test_a_model_that_cannot_be_loaded_is_one_sentence(tmp_path: Path) -> None:
         model.during(lambda: (i for i in range(3)))
 
 
+def test_a_run_that_is_closed_before_its_first_result_ends_the_process() -> None:
+    model = SharedModel(load_sums)
+    model.during(lambda: (i for i in range(3))).close()
+    assert not model._process.is_alive()
+
+
 def test_a_process_that_ends_ends_the_run() -> None:
     model = SharedModel(load_sums)
     found = model.during(lambda: (i for i in range(3)))

@@ -57,7 +57,9 @@ class SharedModel:
         try:
             results = begin()
             self._receive()
-            return self._until_last(results)
+            found = self._until_last(results)
+            next(found)  # begun, so that closing it before its first result closes the model too
+            return found  # type: ignore[return-value]
         except BaseException:
             self.close()
             raise
@@ -83,8 +85,10 @@ class SharedModel:
     def _end(self) -> IndexLMError:
         return IndexLMError(f"the process that runs the model ended with exit code {self._process.exitcode}")
 
-    def _until_last(self, results: Generator[Result, None, None]) -> Generator[Result, None, None]:
+    def _until_last(self, results: Generator[Result, None, None]) -> Generator[Result | None, None, None]:
+        """None, and then the results."""
         try:
+            yield None
             for result in results:
                 if not self._process.is_alive():
                     raise self._end()
