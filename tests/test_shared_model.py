@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from multiprocessing import Pipe
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -145,7 +146,10 @@ def test_of_requests_read_together_those_are_answered_that_can_be() -> None:
 
 def test_what_waits_is_read_together_as_far_as_it_fits() -> None:
     requests: SimpleQueue[Any] = SimpleQueue()
-    first, second, third = (Request([[1] * n], [[0]], None) for n in (100, 32000, 700))  # type: ignore[arg-type]
+    here, gone = Pipe()
+    gone.close()
+    first, second, third = (Request([[1] * n], [[0]], here) for n in (100, 32000, 700))
+    requests.put(Request([[1]], [[0]], gone))  # who asked has ended
     requests.put(second)
     requests.put(third)
     assert gather(first, requests) == ([first, second], third)

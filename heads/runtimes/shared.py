@@ -225,6 +225,8 @@ def gather(first: Request, requests: Requests) -> tuple[list[Request], Request |
         if request is None:
             requests.put(None)
             return together, None
+        if request.is_pointless:
+            continue
         tokens += sum(map(len, request.windows))
         if tokens > MOST_TOKENS:
             return together, request
