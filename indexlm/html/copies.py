@@ -45,8 +45,11 @@ def without_copies(blocks: Sequence[Block]) -> list[Block]:
         if is_copy:
             is_first_hidden = blocks[first].hidden and not blocks[start].hidden
             dropped.update(range(first, last) if is_first_hidden else range(start, end))
-    kept = [block for i, block in enumerate(blocks) if i not in dropped]
-    return [Block(index, *_but_index(block)) for index, block in enumerate(kept, 1)] if dropped else kept
+    if not dropped:
+        return list(blocks)
+    start = min(dropped)
+    kept = (block for i, block in enumerate(blocks[start:], start) if i not in dropped)
+    return [*blocks[:start], *(Block(index, *_but_index(block)) for index, block in enumerate(kept, start + 1))]
 
 
 def _containers(blocks: Sequence[Block], repeated: Sequence[bool], sizes: Sequence[int]) -> dict[tuple[int, int], str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -32,8 +32,8 @@ def read_editor_lists(body: Any) -> None:
             levels = [*_google_levels(element, match.group(1))]
             read.update(level for level, _ in levels)
             _nest(levels)
-        elif element.tag == "ul" and len(element) > 1:
-            _write_signs(element)
+        elif element.tag == "ul":
+            _write_signs([*element])
         elif element.tag == "ol" and _PLAIN.search(element.get("style") or "") and _counts_itself(element):
             element.tag = "ul"
     items = [li for li in body.iter("li") if li.get("data-list") or "ql-indent-" in (li.get("class") or "")]
@@ -42,21 +42,27 @@ def read_editor_lists(body: Any) -> None:
             _nest([*_quill_levels(element)])
 
 
-def _write_signs(element: Any) -> None:
+def _write_signs(items: Sequence[Any]) -> None:
     """Write signs before the items of a list of which some are crossed out, by icons beside ticks or by their names."""
-    names = [item.get("class") or "" for item in element]
-    is_excluded = [_EXCLUDED.search(own) is not None for own in names]
-    signs = ["✗" if out else _icon_sign(item) for item, out in zip(element, is_excluded, strict=True)]
+    if len(items) < 2:
+        return
+    is_excluded = [*map(_is_excluded, items)]
+    signs = ["✗" if out else _icon_sign(item) for item, out in zip(items, is_excluded, strict=True)]
     if "✗" in signs and ("✓" in signs or any(is_excluded)):
-        for item, sign in zip(element, signs, strict=True):
+        for item, sign in zip(items, signs, strict=True):
             item.text = f"{sign} {(item.text or '').lstrip()}" if sign else item.text
+
+
+def _is_excluded(item: Any) -> bool:
+    names = item.get("class") or ""
+    return ("available" in names or "clude" in names) and _EXCLUDED.search(names) is not None
 
 
 def _icon_sign(item: Any) -> str:
     """The sign of the icon that an item begins with; empty for none."""
-    if not len(item) or (item.text or "").strip() or item[0].tag not in _ICONS:
+    icon = item[0] if len(item) else None
+    if icon is None or icon.tag not in _ICONS or (item.text or "").strip():
         return ""
-    icon = item[0]
     if "".join(islice(icon.itertext(), _MOST_IN_ICON)).strip():
         return ""
     return tick(icon) or (tick(icon[0]) if len(icon) else "")

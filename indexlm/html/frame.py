@@ -11,7 +11,7 @@ from typing import Any
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORD = re.compile(r"(?<![a-z0-9])[a-z]{3,}+(?![a-z0-9])")  # no part of a hash
-_OTHER_NAMES = frozenset(["id", "role", "itemprop"])
+_OTHER_NAMES = dict.fromkeys(["id", "role", "itemprop"])  # in this order
 _MOST_LABELS = 100  # of a path; only generated pages are deeper
 
 
@@ -31,6 +31,7 @@ class Frame:
     keeps_space: whether it is code whose white space is kept.
     is_apart: whether it is an inline element that space parts from what stands beside it.
     is_label: whether it is an inline element whose names say that it holds a label or a number.
+    is_link: whether it is an `<a>` that is no mere target of links.
     path, nodes: as in `Block`; empty until `locate` sets them.
     run_tag: the tag of text directly in it; empty until it is asked.
     """
@@ -50,34 +51,31 @@ class Frame:
     keeps_space: bool = False
     is_apart: bool = False
     is_label: bool = False
+    is_link: bool = False
     path: tuple[str, ...] = ()
     nodes: tuple[int, ...] = ()
     run_tag: str = ""
 
     def locate(self) -> None:
         """Set `path` and `nodes`, which only elements with text need."""
-        pending = []
-        frame: Frame | None = self
-        while frame is not None and not frame.path:
-            pending.append(frame)
-            frame = frame.parent
-        for frame in reversed(pending):
-            above = frame.parent
-            label = frame.label()
-            if above is None:
-                frame.path, frame.nodes = (label,), (frame.node,)
-            elif len(above.path) < _MOST_LABELS:
-                frame.path, frame.nodes = above.path + (label,), above.nodes + (frame.node,)  # noqa: RUF005, faster
-            else:
-                frame.path = (*above.path[1 - _MOST_LABELS :], label)
-                frame.nodes = (*above.nodes[1 - _MOST_LABELS :], frame.node)
+        above, label = self.parent, self.label()
+        if above is None:
+            self.path, self.nodes = (label,), (self.node,)
+            return
+        if not above.path:
+            above.locate()  # pages are no deeper than `MAX_DEPTH`
+        path, nodes = above.path, above.nodes
+        if len(path) >= _MOST_LABELS:
+            path, nodes = path[1 - _MOST_LABELS :], nodes[1 - _MOST_LABELS :]
+        self.path, self.nodes = path + (label,), nodes + (self.node,)  # noqa: RUF005, faster
 
     def label(self) -> str:
         """The element's tag with the words of its class, id, role and itemprop, as `tag.word.word`."""
         words = self.names
-        if self.keys and not _OTHER_NAMES.isdisjoint(self.keys):
-            get = self.element.get
-            words = " ".join(filter(None, (words, get("id"), get("role"), get("itemprop"))))
+        if self.keys and not _OTHER_NAMES.keys().isdisjoint(self.keys):
+            for name in _OTHER_NAMES:
+                if name in self.keys and (other := self.element.get(name)):
+                    words = f"{words} {other}" if words else other
         return self.tag + _words_of(words) if words else self.tag
 
 

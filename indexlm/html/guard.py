@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 
 from indexlm.html.tags import BLOCK_LEVEL
 from indexlm.text import word_set
@@ -17,10 +16,11 @@ MAX_DEPTH = 200
 """Open elements; libxml2 stops at 256 unless it is told to go on, and people's pages have less than 100."""
 _MOST_ATTRIBUTES = 250  # of an element
 _LONG_TAG = 8192  # characters without `>`: only such are looked at
-_MOST_QUOTED = 10_000  # quoted values in a page; one with more may have a tag of thousands, with `>` in them
+_MOST_VALUES = 10_000  # of attributes in a page; one with more may have a tag of thousands, with `>` in them
 _FAR = 1 << 20  # characters that a tag is looked for before such a place
 _LONG_VALUE = 2000  # characters of an attribute that names or styles
-_QUOTED = re.compile(r"=\s*+[\"']")
+_QUOTED_END = re.compile(r"=\s*+(?:\"[^\">]*+>|'[^'>]*+>)")
+_TAG_START = re.compile(r"</?[a-zA-Z]")
 _NAMING = word_set("class id style role itemprop itemtype rel type name lang data-lang data-language")
 _ATTRIBUTE = r"(?:[\s/]++|=?[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?+)?+)"
 _RAW = ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
@@ -39,14 +39,30 @@ _PRIORITIES = {"div": 150, "td": 160, "th": 160, "tr": 170, "thead": 180, "tbody
 
 def trim_tags(html: str) -> str:
     """HTML -> the same without what no reader needs of tags longer than `_LONG_TAG`; other pages are returned as is."""
-    return _TAG.sub(_trimmed, html) if any(_long_tags(html)) or _has_quoted_ends(html) else html
+    if not any(_long_tags(html)) and not _has_quoted_ends(html):
+        return html
+    parts: list[str] = []
+    end = 0
+    for match in _TAG.finditer(html):
+        if match.end(3) - match.start(3) >= _LONG_TAG // 2 and (tag := _trimmed(match)) != match.group():
+            parts += html[end : match.start()], tag
+            end = match.end()
+    return "".join([*parts, html[end:]]) if parts else html
 
 
 def _has_quoted_ends(html: str) -> bool:
     """Whether a long tag has `>` in its values, so that `_long_tags` does not see it."""
-    if html.count("=") <= _MOST_QUOTED or next(islice(_QUOTED.finditer(html), _MOST_QUOTED, None), None) is None:
+    if html.count("=") <= _MOST_VALUES:
         return False
-    return any(len(match.group(3) or "") > _LONG_TAG for match in _TAG.finditer(html))
+    reached = 0  # by the tag that was looked at last
+    for quoted in _QUOTED_END.finditer(html):
+        if quoted.start() >= reached:
+            opening = _TAG_START.search(html, html.rfind(">", 0, quoted.end() - 1) + 1, quoted.start())
+            match = _TAG.match(html, opening.start()) if opening else None
+            reached = match.end() if match else quoted.end()
+            if match and match.end(3) - match.start(3) > _LONG_TAG:
+                return True
+    return False
 
 
 def _long_tags(html: str) -> Iterator[bool]:
@@ -58,16 +74,14 @@ def _long_tags(html: str) -> Iterator[bool]:
             opening = html.find("<", max(before, 0, start - _FAR), start)
             match = _TAG.match(html, opening) if opening >= 0 else None
             reached = match.end() if match else 0
-            yield match is not None and len(match.group(3) or "") > _LONG_TAG // 2
+            yield match is not None and match.end(3) - match.start(3) > _LONG_TAG // 2
 
 
 def _trimmed(match: re.Match[str]) -> str:
-    attributes = match.group(3)
-    if not attributes or len(attributes) < _LONG_TAG // 2:
-        return match.group()
+    """A long tag -> the same with fewer attributes and shorter values."""
     kept: list[str] = []
     count = 0
-    for attribute in _NAME_AND_VALUE.finditer(attributes):
+    for attribute in _NAME_AND_VALUE.finditer(match.group(3)):
         name, value = attribute.group(1), attribute.group(2) or ""
         if name is None:
             kept.append(attribute.group() if "\n" in attribute.group() else " ")

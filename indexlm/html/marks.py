@@ -58,16 +58,15 @@ _SPOKEN = re.compile(
     r"|v-visible-sr|off-?screen)|(?:^|\s)clipped(?:$|\s)",
     re.IGNORECASE,
 )
-_OF_SPOKEN = ("reader", "only", "idden", "assistive", "screen", "clipped", "-sr")
-_LABEL = re.compile(
-    r"(?:^|[\s_-])(?:badge|chip|pill|tag|label|count(?:er)?|num(?:ber)?|step|chapter|index|ordinal|required|optional|deprecated)s?(?:$|[\s_-])"
+_LABELS = word_set(
+    "badge chip pill tag label count counter num number step chapter index ordinal required optional deprecated"
 )
+_LABELS |= {f"{word}s" for word in _LABELS}
 _NOTE = re.compile(
     r"(?:side|margin)-?notes?|ltx_note_outer|(?:modern-footnotes-)?foot-?note_{0,2}-?(?:text|content|body|note)"
     r"|inline-?note|(?:tool-?tip|popover)[_-]{0,2}(?:text|content|body|inner|box)",
     re.IGNORECASE,
 )
-_OF_NOTES = ("note", "tip", "pop", "hint")
 _GLYPHS = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]+")
 _GLYPH_NAME = re.compile(r"[a-z\d]+(?:_[a-z\d]+)*")
 _ON = re.compile(r"(?:^|[\s_-])(?:on|checked|done|complete[d]?|true)(?:$|[\s_-])", re.IGNORECASE)
@@ -108,17 +107,30 @@ def _marks_of(name: str) -> int:
         marks |= BOX
     if "ico" in name or "symbols" in name or "fa" in name:
         marks |= ICON
-    if any(part in name for part in _OF_SPOKEN) and _SPOKEN.search(name):
+    if _may_be_spoken(name) and _SPOKEN.search(name):
         marks |= SPOKEN
-    if any(part in name for part in _OF_NOTES) and _NOTE.fullmatch(name):
+    if ("note" in name or "tip" in name or "pop" in name or "hint" in name) and _NOTE.fullmatch(name):
         marks |= NOTE
-    if _LABEL.search(name.lower()):
+    if not _LABELS.isdisjoint(name.lower().replace("_", "-").split("-")):
         marks |= LABEL
     if ("able" in name or "tbl" in name) and may_be_grid(name):
         marks |= GRID
     if may_hide_by(name):
         marks |= UNSEEN
     return marks | read_style_marks(name)
+
+
+def _may_be_spoken(name: str) -> bool:
+    """Whether a class may match `_SPOKEN`; written out, which is much faster than `any`."""
+    return (
+        "reader" in name
+        or "only" in name
+        or "idden" in name
+        or "assistive" in name
+        or "screen" in name
+        or "clipped" in name
+        or "-sr" in name
+    )
 
 
 def is_icon(names: str, element: Any) -> bool:

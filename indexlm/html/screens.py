@@ -8,8 +8,6 @@ from typing import Any
 
 from indexlm.html.tags import BLOCK_LEVEL
 
-_PARTS = ("none", "hidden", "visible-xs", "mobile", "-desktop", "small-only", "hide-for", "price__", "-unavailable")
-"""One of these stands in names that may hide an element."""
 _SIZE = "(?:xs|sm|md|lg|xl|xxl|2xl)"
 _SHOWN = r"(?:block|flex|grid|inline|table|contents)"
 _NONE = re.compile(r"(?:^|\s)(?:d-none|display-none|is-hidden|u-hidden|uk-hidden|w-condition-invisible)(?:$|\s)")
@@ -37,8 +35,21 @@ _LEVELS = 5  # from such a part up to its price
 
 
 def may_hide_by(name: str) -> bool:
-    """Whether a class name may be one of those that hide an element: hardly any is."""
-    return any(part in name for part in _PARTS)
+    """Whether a class name may be one of those that hide an element: hardly any is.
+
+    Written out, which is much faster than `any`.
+    """
+    return (
+        "none" in name
+        or "hidden" in name
+        or "visible-xs" in name
+        or "mobile" in name
+        or "-desktop" in name
+        or "small-only" in name
+        or "hide-for" in name
+        or "price__" in name
+        or "-unavailable" in name
+    )
 
 
 def may_hide(names: str) -> bool:

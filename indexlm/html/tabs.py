@@ -14,8 +14,8 @@ _MOST_INSIDE = 200  # elements in it
 _LONGEST = 40  # characters of a tab's name
 
 _tab_lists: Any = etree.XPath(
-    "//*[@role = 'tablist'] | //*[contains(concat(' ', @class, ' '), ' tabbed-labels ')]"
-    " | //*[contains(concat(' ', @class, ' '), ' tabs ') and label]"
+    "//*[@role = 'tablist' or (contains(@class, 'tab') and (contains(concat(' ', @class, ' '), ' tabbed-labels ')"
+    " or (contains(concat(' ', @class, ' '), ' tabs ') and label)))]"
 )
 
 

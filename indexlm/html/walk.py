@@ -145,10 +145,10 @@ def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder, is_note: bool = 
                 if is_replaced or (marks & ICON and is_icon(names, element)):
                     walker.skip_subtree()
                     continue
-            if marks & GRID or (is_styled and "style" in keys) or (keys and rules.displays):
+            if marks & GRID or (is_styled and "style" in keys) or (rules.displays and keys):
                 read_grid(element, rules.displays)
-            may_be_note = (marks & NOTE or (is_styled and "role" in keys)) and not is_note
-            if may_be_note and is_side_note(builder, rules, element, marks):
+            may_be_note = marks & NOTE or (is_styled and "role" in keys)
+            if may_be_note and not is_note and is_side_note(builder, rules, element, marks):
                 builder.side_notes.append(element)
                 builder.gap = True
                 walker.skip_subtree()
@@ -274,15 +274,17 @@ def _open(
         frame.is_label = marks & LABEL > 0
         if marks or builder.text or builder.boxes or rules.boxes is not None:
             _part(builder, rules, frame, marks)
-        _open_inline(builder, element, tag, above)
+        if tag != "span" or builder.pre:
+            _open_inline(builder, frame, above)
     if tag in _WITH_PERMALINKS and len(element):
         builder.extras.update(permalinks(element))
     if is_styled and (style := element.get("style")):
         marks |= read_style_marks(style)
-    if marks & BOXES and tag not in ("table", "tr"):
-        builder.boxes.append(frame)
-    if marks & LINES and not builder.pre:
-        builder.lined.append(frame)
+    if marks:
+        if marks & BOXES and tag not in ("table", "tr"):
+            builder.boxes.append(frame)
+        if marks & LINES and not builder.pre:
+            builder.lined.append(frame)
     return frame.node > 0
 
 
@@ -319,7 +321,7 @@ def _open_block(builder: BlockBuilder, frame: Frame) -> None:
         builder.plan.read_table(element)
         frame.rows = is_data_table(element)
     elif tag == "li":
-        if element.get("data-inline-task-id") is not None:
+        if "data-inline-task-id" in frame.keys:
             pieces.task_box(builder, "checked" in (element.get("class") or "").split())
     elif tag == "hr":
         builder.rule = bool(builder.blocks)
@@ -329,8 +331,9 @@ def _open_block(builder: BlockBuilder, frame: Frame) -> None:
         paragraph.tag = tag
 
 
-def _open_inline(builder: BlockBuilder, element: Any, tag: str, above: Frame | None) -> None:
+def _open_inline(builder: BlockBuilder, frame: Frame, above: Frame | None) -> None:
     """Open an element that does not part blocks, or that stands where none are parted: in a row or in code."""
+    element, tag = frame.element, frame.tag
     if builder.pre and pieces.is_code_line(builder, element, tag):
         pieces.open_line(builder)
     elif tag in _MARKUP:
@@ -346,10 +349,11 @@ def _open_inline(builder: BlockBuilder, element: Any, tag: str, above: Frame | N
         pieces.add_image(builder, element)
     elif tag == "a":
         href = element.get("href") or ""
-        if not href and is_target(element):
-            builder.open_inline("", "")
-        else:
+        frame.is_link = href != "" or not is_target(element)
+        if frame.is_link:
             pieces.open_link(builder, href)
+        else:
+            builder.open_inline("", "")
         if "#" in href and is_note_link(element, href):
             builder.notes.add(element)
             builder.add("[")
@@ -401,10 +405,10 @@ def _close(builder: BlockBuilder, rules: HiddenRules, element: Any) -> None:
     elif tag == "a":
         if builder.notes and element in builder.notes:
             builder.add("]")
-        if not element.get("href") and is_target(element):
-            builder.close_inline()
-        else:
+        if frame.is_link:
             pieces.close_link(builder)
+        else:
+            builder.close_inline()
     elif tag in ("sup", "sub"):
         pieces.close_script(builder, tag)
     elif tag == "q":

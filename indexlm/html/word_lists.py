@@ -20,7 +20,7 @@ _MOST_LEVELS = 9
 
 def read_word_lists(body: Any) -> None:
     """Put paragraphs of Word that are items into lists, nested by their levels, without their signs and numbers."""
-    paragraphs = [p for p in body.iter("p") if _LIST_CLASS.search(p.get("class") or "") or _level(p)]
+    paragraphs = [p for p in body.iter("p") if _has_list_class(p.get("class") or "") or _level(p)]
     group: list[tuple[Any, Any]] = []  # items that follow each other, each with what holds its sign
     for p in paragraphs:
         if group and group[-1][0].getnext() is not p:
@@ -31,8 +31,13 @@ def read_word_lists(body: Any) -> None:
     _nest(group)
 
 
+def _has_list_class(names: str) -> bool:
+    return "MsoList" in names and _LIST_CLASS.search(names) is not None
+
+
 def _level(p: Any) -> int:
-    match = _LEVEL.search(p.get("style") or "")
+    style = p.get("style")
+    match = _LEVEL.search(style) if style else None
     return min(int(match.group(1)), _MOST_LEVELS) if match else 0
 
 
