@@ -28,7 +28,7 @@ _MOST_INLINES = 16  # open in one another; more are unclosed tags, which every b
 _MOST_REPEATED = 20_000  # characters of an inline element that is written again in one block after the other
 MOST_ADDRESS = 8000  # characters; no browser takes much more
 _MOST_EMBEDS = 100  # that wait for a block
-_ALT = re.compile(r'(?<=" )alt="[^"]*"(?=/>$)')
+_ALT = re.compile(r'(?<=" )alt="[^"]*"(?=/>(?:</a>)?$)')
 _CELL_LINES = frozenset(["li", "dd", "tr", "p"])
 _RUN_START = (0,) * 8
 SEAM_TEXTS = 4  # before a seam that are looked at, and of a block in which a number at its begin is
@@ -194,11 +194,13 @@ class BlockBuilder:
         self.dropped |= bool(self.pre) and not insert.text
         if insert.text:
             self.append(*insert)
+        elif insert.inner and self.cells:
+            self.pieces.append(insert.inner)
         elif insert.inner and len(self.waiting.embeds) < _MOST_EMBEDS and len(insert.inner) < MOST_ADDRESS:
             frame = self.frames[-1] if self.frames[-1].node else self.frames[-1].parent
             assert frame is not None  # the root is numbered
             frame.locate()
-            self.waiting.embeds.append((insert.inner, frame.nodes))
+            self.waiting.embeds.append((insert.inner, frame.nodes, self.chars > 0))
 
     def append(self, text: str, inner: str) -> None:
         """Add text and its markup, inside the open inline elements."""
@@ -389,7 +391,7 @@ class BlockBuilder:
                 self.waiting.place(self.blocks)
             self.limits.check_blocks(len(self.blocks))
         else:
-            self.waiting.images += [piece for piece in self.pieces if piece.startswith("<img")]
+            self.waiting.images += [piece for piece in self.pieces if "<img " in piece]
         self.pieces.clear()
         self.alts.clear()
         self.text = []  # an open script still holds the old one
