@@ -213,3 +213,13 @@ def test_the_name_of_a_tab_stands_before_its_code(tabs: str) -> None:
     assert [block.text for block in page.blocks] == ["a", "pip", "x", "conda", "y", "b"]
     prose = read_page(f"<body><p>a</p>{tabs.format('<p>x</p>', '<p>y</p>')}<p>b</p></body>")
     assert [block.text for block in prose.blocks][-3:] == ["x", "y", "b"]
+
+
+def test_fields_whose_text_is_to_be_copied_are_shown() -> None:
+    page = read_page(
+        "<p>Paste this:</p><textarea readonly>&lt;b&gt;Tide&lt;/b&gt;\n&lt;i&gt;</textarea>"
+        "<textarea onclick='this.select()'><i>Bay</i></textarea><textarea readonly>Pier 4\nNorthhaven</textarea>"
+        "<textarea>Your comment</textarea><textarea disabled>Dear Sir</textarea>"
+    )
+    shown = [(block.tag, block.text) for block in page.blocks[1:]]
+    assert shown == [("pre", "<b>Tide</b>\n<i>"), ("pre", "<i>Bay</i>"), ("div", "Pier 4\nNorthhaven")]

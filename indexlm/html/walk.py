@@ -25,7 +25,7 @@ from indexlm.html.elements import (
     stacks,
     touches_next,
 )
-from indexlm.html.embedded import show_drawn, show_srcdoc
+from indexlm.html.embedded import show_copied, show_drawn, show_srcdoc
 from indexlm.html.formulas import marked_formula
 from indexlm.html.frame import Frame
 from indexlm.html.grids import read_grid
@@ -206,6 +206,8 @@ def _is_shown(builder: BlockBuilder, element: Any) -> bool:
     elif tag == "input":
         if is_task_box(element, builder.frames):
             pieces.task_box(builder, element.get("checked") is not None)
+    elif tag == "textarea":
+        return show_copied(element)
     elif tag == "template":
         if is_root(element):
             fill_slots(element)
