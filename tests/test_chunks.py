@@ -113,7 +113,9 @@ def test_the_parts_of_a_long_row_stand_below_the_header_of_their_columns() -> No
 
 
 def test_the_header_of_a_row_that_is_cut_is_in_no_chunk_of_its_own() -> None:
-    table = f"<table><tr><th>Name</th><th>What it carries</th></tr><tr><td>Tern</td><td>{SENTENCE * 8}</td></tr></table>"
+    table = (
+        f"<table><tr><th>Name</th><th>What it carries</th></tr><tr><td>Tern</td><td>{SENTENCE * 8}</td></tr></table>"
+    )
     for before in ("", f"<p>{SENTENCE}</p>", "<h2>Boats</h2>"):
         page = read_page(before + table)
         chunks = to_chunks(page, range(1, len(page.blocks) + 1), 64)

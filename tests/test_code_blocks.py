@@ -191,6 +191,14 @@ def test_changed_lines_begin_with_their_signs(row: str) -> None:
         for i, (name, short, sign, code) in enumerate(lines)
     )
     assert code(f"<table class=diff-table>{rows}</table>") == ["   t = now()\n-  return t\n+  go(t)"]
+    pair = "<td class=n>{0}</td><td class='line_content {1}'>{2}</td>"
+    sides = [
+        (1, "", "t = now()", 1, "", "t = now()"),
+        (2, "old", "return t", 2, "new", "go(t)"),
+        ("", "", "", 3, "new", "end"),
+    ]
+    split = "".join(f"<tr>{pair.format(*side[:3])}{pair.format(*side[3:])}</tr>" for side in sides)
+    assert code(f"<table class=diff-table>{split}</table>") == [" t = now()\n-return t\n+go(t)\n+end"]
     both = "<tr><td class='line_content old'>a</td><td class='line_content new'>b</td></tr>"
     assert code(f"<table class=diff-table>{both * 2}</table>") == []
 

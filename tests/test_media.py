@@ -93,7 +93,10 @@ LINK = "[Film](https://vimeo.com/video/7)"
         (f"<p>Tide</p><p>Bay {FILM} end.</p>", f"Tide\n\nBay end.\n\n{LINK}"),
         (f"<h1>Tide</h1>{FILM}<h2>Bay</h2><p>End.</p>", f"# Tide\n\n{LINK}\n\n## Bay\n\nEnd."),
         (f"<ul><li>Tide</li><li>Watch: {FILM}</li></ul>", f"- Tide\n\n- Watch:\n\n  {LINK}"),
-        (f"<table><tr><th>A<th>B</tr><tr><td>Tide<td>{FILM}</tr></table>", f"| A | B |\n| --- | --- |\n| Tide | {LINK} |"),
+        (
+            f"<table><tr><th>A<th>B</tr><tr><td>Tide<td>{FILM}</tr></table>",
+            f"| A | B |\n| --- | --- |\n| Tide | {LINK} |",
+        ),
     ],
 )
 def test_a_link_to_embedded_media_is_a_line_of_its_own_where_it_stood(markup: str, markdown: str) -> None:

@@ -22,6 +22,7 @@ from indexlm.html.elements import (
     is_target,
     is_task_box,
     is_verse,
+    read_stanza,
     stacks,
     touches_next,
 )
@@ -45,6 +46,7 @@ from indexlm.html.marks import (
     REPLACED,
     SPOKEN,
     UNSEEN,
+    VERSE,
     box_state,
     is_icon,
     read_marks,
@@ -147,6 +149,8 @@ def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder, is_note: bool = 
                     continue
             if marks & GRID or (is_styled and "style" in keys) or (keys and rules.displays):
                 read_grid(element, rules.displays)
+            if marks & VERSE:
+                read_stanza(element)
             may_be_note = (marks & NOTE or (is_styled and "role" in keys)) and not is_note
             if may_be_note and is_side_note(builder, rules, element, marks):
                 builder.side_notes.append(element)
