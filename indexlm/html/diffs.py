@@ -20,7 +20,7 @@ _FEW_ROWS = 3
 def diff_rows(table: Any) -> Sequence[Any]:
     """A table -> its rows, if each of them is a line of code behind numbers, and lines are added or removed.
 
-    Rows of two lines, before and after the change, become rows of one: those that are removed above those that are added.
+    Rows of two lines, before and after the change, become rows of one each.
     """
     if not all(_ends_in_line(row) for row in islice(table.iter("tr"), _FEW_ROWS)):
         return ()
