@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
-from indexlm.html.builder import MOST_ADDRESS, BlockBuilder
+from indexlm.html.builder import BlockBuilder
 from indexlm.html.content import attribute, without_redirect
 from indexlm.html.formulas import image_formula
 from indexlm.html.frame import Frame
-from indexlm.html.insert import Insert
+from indexlm.html.insert import MOST_ADDRESS, Insert
 from indexlm.html.media import icon_text, image_source, image_text, is_copy, is_tracker
 from indexlm.html.scripts import cents_after, is_note_mark, script_text
 from indexlm.html.tables import repeated_name, spans

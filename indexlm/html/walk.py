@@ -309,7 +309,7 @@ def _part(builder: BlockBuilder, rules: HiddenRules, frame: Frame, marks: int) -
     elif is_amid_text:
         before = element.getprevious()
         if before is not None and not before.tail and not isinstance(builder.seam, tuple):
-            builder.seam = None if builder.is_code() else (before, element)
+            builder.seam = None if builder.is_code(-1) else (before, element)
         elif builder.seam is None and tag in _LABELS:
             builder.seam = frame.is_label
 
