@@ -112,6 +112,21 @@ def test_the_parts_of_a_long_row_stand_below_the_header_of_their_columns() -> No
     assert all(len({line.count("|") for line in text.splitlines()}) == 1 for text in texts)
 
 
+def test_the_header_of_a_row_that_is_cut_is_in_no_chunk_of_its_own() -> None:
+    table = (
+        f"<table><tr><th>Name</th><th>What it carries</th></tr><tr><td>Tern</td><td>{SENTENCE * 8}</td></tr></table>"
+    )
+    for before in ("", f"<p>{SENTENCE}</p>", "<h2>Boats</h2>"):
+        page = read_page(before + table)
+        chunks = to_chunks(page, range(1, len(page.blocks) + 1), 64)
+        assert not any(re.search(r"-- \|\Z", chunk.text) for chunk in chunks)
+        assert {index for chunk in chunks for index in chunk.indices} == {block.index for block in page.blocks}
+    assert chunks[0].text.startswith("## Boats\n\n| Name |")
+    rows = f"<tr><td>Tern</td><td>{SENTENCE}</td></tr>"
+    texts = chunk_texts(f"<p>{SENTENCE}</p><table><tr><th>Name</th><th>Load</th></tr>{rows * 2}</table>", 40)
+    assert not any(re.search(r"-- \|\Z", text) for text in texts)
+
+
 def test_a_wide_table_is_cut_between_columns() -> None:
     names = [f"the column {i}" for i in range(20)]
     cells = "".join(f"<td>value {i} is here</td>" for i in range(20))

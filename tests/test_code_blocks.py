@@ -191,6 +191,14 @@ def test_changed_lines_begin_with_their_signs(row: str) -> None:
         for i, (name, short, sign, code) in enumerate(lines)
     )
     assert code(f"<table class=diff-table>{rows}</table>") == ["   t = now()\n-  return t\n+  go(t)"]
+    pair = "<td class=n>{0}</td><td class='line_content {1}'>{2}</td>"
+    sides = [
+        (1, "", "t = now()", 1, "", "t = now()"),
+        (2, "old", "return t", 2, "new", "go(t)"),
+        ("", "", "", 3, "new", "end"),
+    ]
+    split = "".join(f"<tr>{pair.format(*side[:3])}{pair.format(*side[3:])}</tr>" for side in sides)
+    assert code(f"<table class=diff-table>{split}</table>") == [" t = now()\n-return t\n+go(t)\n+end"]
     both = "<tr><td class='line_content old'>a</td><td class='line_content new'>b</td></tr>"
     assert code(f"<table class=diff-table>{both * 2}</table>") == []
 
@@ -213,3 +221,13 @@ def test_the_name_of_a_tab_stands_before_its_code(tabs: str) -> None:
     assert [block.text for block in page.blocks] == ["a", "pip", "x", "conda", "y", "b"]
     prose = read_page(f"<body><p>a</p>{tabs.format('<p>x</p>', '<p>y</p>')}<p>b</p></body>")
     assert [block.text for block in prose.blocks][-3:] == ["x", "y", "b"]
+
+
+def test_fields_whose_text_is_to_be_copied_are_shown() -> None:
+    page = read_page(
+        "<p>Paste this:</p><textarea readonly>&lt;b&gt;Tide&lt;/b&gt;\n&lt;i&gt;</textarea>"
+        "<textarea onclick='this.select()'><i>Bay</i></textarea><textarea readonly>Pier 4\nNorthhaven</textarea>"
+        "<textarea>Your comment</textarea><textarea disabled>Dear Sir</textarea>"
+    )
+    shown = [(block.tag, block.text) for block in page.blocks[1:]]
+    assert shown == [("pre", "<b>Tide</b>\n<i>"), ("pre", "<i>Bay</i>"), ("div", "Pier 4\nNorthhaven")]

@@ -177,6 +177,12 @@ def test_a_carousel_is_not_off_screen(style: str, is_far: bool) -> None:
         ("<p><b class='hidden lg:inline'>Northhaven</b><b class='lg:hidden'>NOR</b> at ten</p>", ["Northhaven at ten"]),
         ("<p>Costs 5<small class=md-none> a kilo</small></p>", ["Costs 5 a kilo"]),
         ("<p>Costs 5<small class='md:hidden'> a kilo</small></p>", ["Costs 5 a kilo"]),
+        (
+            "<p>Six <b class=d-none>NOR</b> piers <b class='x hidden'>or</b><b class=is-hidden>not</b></p>",
+            ["Six piers"],
+        ),
+        ("<p>Six <b class='hidden sm:inline'>long</b> <b class='hidden more'>piers</b></p>", ["Six long piers"]),
+        ("<div class=hidden>Six piers</div>", ["Six piers"]),
     ],
 )
 def test_names_of_frameworks_hide_pieces_of_a_text(html: str, texts: list[str]) -> None:

@@ -81,6 +81,36 @@ def test_embedded_media_leave_a_link_beside_the_text_around_them(markup: str, ad
     assert f"]({address})" in to_markdown(page, [1])
 
 
+FILM = '<iframe src="https://vimeo.com/video/7" title="Film"></iframe>'
+LINK = "[Film](https://vimeo.com/video/7)"
+
+
+@pytest.mark.parametrize(
+    ("markup", "markdown"),
+    [
+        (f"<p>Tide</p><p>Bay</p>{FILM}", f"Tide\n\nBay\n\n{LINK}"),
+        (f"<p>Tide</p><div>{FILM}<p>Bay</p></div>", f"Tide\n\n{LINK}\n\nBay"),
+        (f"<p>Tide</p><p>Bay {FILM} end.</p>", f"Tide\n\nBay end.\n\n{LINK}"),
+        (f"<h1>Tide</h1>{FILM}<h2>Bay</h2><p>End.</p>", f"# Tide\n\n{LINK}\n\n## Bay\n\nEnd."),
+        (f"<ul><li>Tide</li><li>Watch: {FILM}</li></ul>", f"- Tide\n\n- Watch:\n\n  {LINK}"),
+        (
+            f"<table><tr><th>A<th>B</tr><tr><td>Tide<td>{FILM}</tr></table>",
+            f"| A | B |\n| --- | --- |\n| Tide | {LINK} |",
+        ),
+    ],
+)
+def test_a_link_to_embedded_media_is_a_line_of_its_own_where_it_stood(markup: str, markdown: str) -> None:
+    assert to_markdown(read_page(f"<main>{markup}</main>"), EVERY) == markdown
+
+
+def test_images_in_links_keep_the_links() -> None:
+    linked = '<a href="/map"><img src="/m.png" alt="Map"></a>'
+    page = read_page(f"<main><p>See {linked} now.</p><p>{linked}</p><p>Bay</p>{TEXT}</main>", url="https://e.example")
+    image = "[![Map](https://e.example/m.png)](https://e.example/map)"
+    assert to_markdown(page, [1, 2], images=True) == f"See {image} now.\n\n{image}  \nBay"
+    assert to_markdown(page, [1, 2]) == "See now.\n\nBay"
+
+
 @pytest.mark.parametrize(
     "markup",
     [

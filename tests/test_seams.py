@@ -53,6 +53,10 @@ def text(body: str) -> str:
         ("<a href=a>木村</a><time>2026年3月</time>", "木村 2026年3月"),
         ("<a href=a>介绍</a><a href=b>安装</a>", "介绍 安装"),
         ("Body<span class=schema__required>required</span>", "Body required"),
+        ("<code>tide</code><code>int</code> <code>t</code><code>s</code>", "tide int ts"),
+        ("<code>tide</code><b class=badge>since 2</b>", "tide since 2"),
+        ("<b class=name>tide</b><code>int</code>", "tide int"),
+        ("<code class=tsd-tag>Optional</code><span>tide</span>", "Optional tide"),
     ],
 )
 def test_elements_that_hold_things_of_their_own_are_parted(markup: str, shown: str) -> None:

@@ -276,6 +276,18 @@ def test_items_that_are_crossed_out_say_so(items: str, texts: list[str]) -> None
     assert [text for _, text in blocks(f"<ul>{items}</ul>")] == texts
 
 
+def test_the_lines_of_a_line_block_are_lines_of_stanzas() -> None:
+    lines = ["In comes the tide,", "<br>", "out it goes"]
+    inside = "".join(f"<div class=line>{line}</div>" for line in lines)
+    nested = f"<div class=line-block>{inside}<div class=line-block><div class=line>and on.</div></div></div>"
+    assert [block.text for block in read_page(f"<p>Song</p>{nested}<p>End</p>").blocks] == [
+        "Song",
+        "In comes the tide,",
+        "out it goes\nand on.",
+        "End",
+    ]
+
+
 def test_verses_in_divs_are_lines_of_stanzas() -> None:
     lines = ("The mill is still,", "the wheel is worn,", "", "and none will come", "before the morn.")
     poem = "".join(f"<div>{line}<br></div>" for line in lines)

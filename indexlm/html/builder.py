@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -11,9 +10,10 @@ from indexlm.html.code import CODE, Code
 from indexlm.html.content import block_tag, code_content, markup, plain_content
 from indexlm.html.formulas import split_formulas
 from indexlm.html.frame import Frame
-from indexlm.html.insert import Insert
+from indexlm.html.insert import MOST_ADDRESS, Insert
 from indexlm.html.invisible import drop_invisible
 from indexlm.html.item_marks import MOST_MARKS, holder_of
+from indexlm.html.media import without_alt
 from indexlm.html.parse import CONTROL
 from indexlm.html.printed_lines import is_line, join_lines
 from indexlm.html.seams import CLOSES, are_apart, is_label_apart
@@ -26,9 +26,7 @@ from indexlm.page import Block
 _VERBATIM = ("code", "kbd", "samp", "tt")
 _MOST_INLINES = 16  # open in one another; more are unclosed tags, which every block would repeat
 _MOST_REPEATED = 20_000  # characters of an inline element that is written again in one block after the other
-MOST_ADDRESS = 8000  # characters; no browser takes much more
 _MOST_EMBEDS = 100  # that wait for a block
-_ALT = re.compile(r'(?<=" )alt="[^"]*"(?=/>$)')
 _CELL_LINES = frozenset(["li", "dd", "tr", "p"])
 _RUN_START = (0,) * 8
 SEAM_TEXTS = 4  # before a seam that are looked at, and of a block in which a number at its begin is
@@ -194,11 +192,13 @@ class BlockBuilder:
         self.dropped |= bool(self.pre) and not insert.text
         if insert.text:
             self.append(*insert)
+        elif insert.inner and self.cells:
+            self.pieces.append(insert.inner)
         elif insert.inner and len(self.waiting.embeds) < _MOST_EMBEDS and len(insert.inner) < MOST_ADDRESS:
             frame = self.frames[-1] if self.frames[-1].node else self.frames[-1].parent
             assert frame is not None  # the root is numbered
             frame.locate()
-            self.waiting.embeds.append((insert.inner, frame.nodes))
+            self.waiting.embeds.append((insert.inner, frame.nodes, self.chars > 0))
 
     def append(self, text: str, inner: str) -> None:
         """Add text and its markup, inside the open inline elements."""
@@ -251,9 +251,9 @@ class BlockBuilder:
         elif seam is not None and are_apart(*seam, before, text):
             self.write(" ", " ")
 
-    def is_code(self) -> bool:
-        """Whether text here is code."""
-        return self.pre > 0 or any(frame.tag in CODE for frame in self.frames[-4:])
+    def is_code(self, end: int | None = None) -> bool:
+        """Whether text here is code; with `end`, outside of the last elements."""
+        return self.pre > 0 or any(frame.tag in CODE for frame in self.frames[-4:end])
 
     def write(self, text: str, markup: str) -> None:
         self.text.append(text)
@@ -342,7 +342,7 @@ class BlockBuilder:
         self.alts.clear()
         if alts:
             if self.pieces:  # what is written beside an image is not said again in its place
-                self.pieces[-1] = _ALT.sub('alt=""', self.pieces[-1])
+                self.pieces[-1] = without_alt(self.pieces[-1])
             self.add(". ".join(alts) if least > 1 else " ".join(alts))
 
     def open_inline(self, opening: str, closing: str) -> None:
@@ -389,7 +389,7 @@ class BlockBuilder:
                 self.waiting.place(self.blocks)
             self.limits.check_blocks(len(self.blocks))
         else:
-            self.waiting.images += [piece for piece in self.pieces if piece.startswith("<img")]
+            self.waiting.images += [piece for piece in self.pieces if "<img " in piece]
         self.pieces.clear()
         self.alts.clear()
         self.text = []  # an open script still holds the old one

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from lxml import etree
+
 from indexlm.html.frame import Frame
 from indexlm.html.tags import BLOCK_LEVEL, HEADINGS, SKIPPED
 
@@ -58,6 +60,19 @@ def _ends_line(element: Any) -> bool:
     if sum(map(len, element.itertext())) > _VERSE:
         return False
     return not any(inner.tag in BLOCK_LEVEL for inner in element.iterdescendants("*"))
+
+
+def read_stanza(stanza: Any) -> None:
+    """End each line of a stanza (of Sphinx) with a break, where it is an element."""
+    names = [(line.get("class") or "").split() for line in stanza]
+    if not all("line" in own or "line-block" in own for own in names):
+        return
+    for line, own in zip(stanza, names, strict=True):
+        line.tag = "span"
+        if "line-block" in own:
+            read_stanza(line)
+        elif next(line.iter("br"), None) is None:
+            etree.SubElement(line, "br")
 
 
 def touches_next(element: Any) -> bool:

@@ -1,13 +1,36 @@
-"""Documents inside a page's own source: the `srcdoc` of frames, and HTML in drawings."""
+"""Texts inside a page's own source: the `srcdoc` of frames, HTML in drawings, and fields whose text is to be copied."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+from lxml import etree
 
 from indexlm.html.parse import find_body, parse
 
 _MOST_CHARS = 500_000  # of a document in a frame
 _MOST_DRAWN, _LEAST_CHARS = 3, 15  # pieces of HTML in a drawing; more or shorter ones are labels in a diagram
+
+_SELECTS = re.compile(r"\bselect\(|\bcopy", re.IGNORECASE)
+_CODE_SIGNS = re.compile(r"[<>{}=;\\|]|^\s*[$#]|\]\(", re.MULTILINE)
+
+
+def show_copied(field: Any) -> bool:
+    """A `<textarea>` -> whether it shows a text that readers copy; then that is code, or lines of text."""
+    get = field.get
+    is_copied = get("readonly") is not None or _SELECTS.search(f"{get('onclick')} {get('onfocus')}")
+    if not is_copied or not (field.text or len(field)):
+        return False
+    if len(field):  # markup that is not escaped
+        inside = "".join(etree.tostring(child, method="html", encoding="unicode") for child in field)
+        field.text = (field.text or "") + inside
+        del field[:]
+    is_code = _CODE_SIGNS.search(field.text) is not None
+    field.tag = "pre" if is_code else "div"
+    if not is_code:
+        field.set("style", "white-space: pre-line")
+    return bool(field.text.strip())
 
 
 def show_srcdoc(frame: Any) -> bool:

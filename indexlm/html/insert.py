@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+MOST_ADDRESS = 8000  # characters; no browser takes much more
+
 
 class Insert(NamedTuple):
     """Text and markup that stand for an element and all that is in it; both empty where nothing does.

@@ -38,6 +38,7 @@ _TICK = re.compile(
 )
 _LABEL = 30  # characters of an icon's label
 _DROP_CAP = re.compile(r"drop-?_?cap|initial|lettrine|capital", re.IGNORECASE)
+_ALT = re.compile(r'(?<=" )alt="[^"]*"(?=/>(?:</a>)?$)')
 _HOSTS = re.compile(
     r"(?:^|\.)(?:youtube(?:-nocookie)?\.com|youtu\.be|vimeo\.com|dailymotion\.com|twitch\.tv|ted\.com|bilibili\.com|rutube\.ru"
     r"|spotify\.com|soundcloud\.com|bandcamp\.com|mixcloud\.com|podbean\.com|megaphone\.fm|buzzsprout\.com|acast\.com"
@@ -123,6 +124,11 @@ def icon_text(cell: Any) -> str:
         if sign := tick(element):
             return sign
     return ""
+
+
+def without_alt(image: str) -> str:
+    """The markup of an image -> the same without its alternative text."""
+    return _ALT.sub('alt=""', image)
 
 
 def tick(icon: Any) -> str:

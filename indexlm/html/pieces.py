@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
-from indexlm.html.builder import MOST_ADDRESS, BlockBuilder
+from indexlm.html.builder import BlockBuilder
 from indexlm.html.content import attribute, without_redirect
 from indexlm.html.formulas import image_formula
 from indexlm.html.frame import Frame
-from indexlm.html.insert import Insert
+from indexlm.html.insert import MOST_ADDRESS, Insert
 from indexlm.html.media import icon_text, image_source, image_text, is_copy, is_tracker
 from indexlm.html.scripts import cents_after, is_note_mark, script_text
 from indexlm.html.tables import repeated_name, spans
 
 _QUOTES = tuple("“”„«»‘’'\"「『")
+_MOST_LINKED = 20  # text nodes of a link around an image
 _CELL_ALT = 20  # characters of an image's alternative text that is a cell's value, such as Yes
 
 
@@ -50,10 +52,20 @@ def add_image(builder: BlockBuilder, element: Any) -> None:
         if is_tracker(element, source):
             return
         piece = f'<img src="{attribute(source)}" alt="{attribute(alt)}"/>'
+        if builder.links:
+            piece = _in_link(builder, piece)
         if piece not in (*builder.waiting.images[-1:], *builder.pieces[-1:]) and len(piece) < 2 * MOST_ADDRESS:
             builder.pieces.append(piece)
     if alt and element.get("aria-hidden") is None and (builder.reads_alts or not builder.links):
         builder.alts.append(alt)  # a linked image is a logo or a button
+
+
+def _in_link(builder: BlockBuilder, image: str) -> str:
+    """An image -> the same inside its link, where that holds no text in which the image would stand."""
+    opening = next((opening for opening, _ in reversed(builder.inlines[builder.written :]) if opening[:3] == "<a "), "")
+    link = next((frame.element for frame in reversed(builder.frames) if frame.tag == "a"), None)
+    has_text = link is None or any(not text.isspace() for text in islice(link.itertext(), _MOST_LINKED))
+    return image if not opening or has_text else f"{opening}{image}</a>"
 
 
 def open_link(builder: BlockBuilder, href: str) -> None:

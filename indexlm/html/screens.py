@@ -11,6 +11,7 @@ from indexlm.html.tags import BLOCK_LEVEL
 _SIZE = "(?:xs|sm|md|lg|xl|xxl|2xl)"
 _SHOWN = r"(?:block|flex|grid|inline|table|contents)"
 _NONE = re.compile(r"(?:^|\s)(?:d-none|display-none|is-hidden|u-hidden|uk-hidden|w-condition-invisible)(?:$|\s)")
+_NONE_IN_TEXT = re.compile(r"(?:^|\s)hidden(?:$|\s)")  # blocks of this name are mostly shown by scripts
 _SHOWN_AGAIN = re.compile(rf"(?:^|\s)(?:\S+:[\w-]*{_SHOWN}|d-(?:{_SIZE}|print)-{_SHOWN}|visible-(?!xs))")
 _NARROW = re.compile(
     rf"(?:^|\s)(?:d-{_SIZE}-none|{_SIZE}:hidden|visible-xs|hidden-(?:md|lg)|elementor-hidden-desktop"
@@ -56,7 +57,7 @@ def may_hide(names: str) -> bool:
     """Whether class names, one of which `may_hide_by`, hide an element, on wide screens at least."""
     if len(names) > _LONGEST or _SHOWN_AGAIN.search(names):
         return False
-    if _NONE.search(names) or _NARROW.search(names):
+    if _NONE.search(names) or _NARROW.search(names) or _NONE_IN_TEXT.search(names):
         return True
     return any(name in _STATES or name == _SOLD_OUT for name in names.split())
 
@@ -64,14 +65,15 @@ def may_hide(names: str) -> bool:
 def is_hidden(names: str, element: Any) -> bool:
     """Whether an element of names that `may_hide` it is not shown on a wide screen.
 
-    What narrow screens alone show counts where what wide screens alone show stands beside it. Other pieces of a text
-    are left: scripts show them.
+    What narrow screens alone show counts where what wide screens alone show stands beside it.
     """
     if _NARROW.search(names):
         beside = (element.getprevious(), element.getnext())
         return any(other is not None and _WIDE.search((other.get("class") or "")[:_LONGEST]) for other in beside)
     if _NONE.search(names):
-        return element.tag in BLOCK_LEVEL
+        return True
+    if _NONE_IN_TEXT.search(names):
+        return element.tag not in BLOCK_LEVEL and "-" not in element.tag
     return not _is_of_state(names.split(), element)
 
 

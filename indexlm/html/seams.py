@@ -15,6 +15,7 @@ from indexlm.text import word_set
 _APART = word_set("a button time label")
 """Elements that hold a thing of their own."""
 _WITHIN_WORDS = word_set("sup sub code kbd samp tt var q rt rp rb ruby wbr br img svg math font bdi bdo")
+_CODE = word_set("code kbd samp tt var")
 _FORMATS = word_set("b strong i em u s small big")
 """Elements that change how letters look, of a word as well."""
 _UNSPACED = re.compile(
@@ -59,7 +60,7 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
     `left` ends with the last character before the seam, `right` begins with the first one behind it; neither is empty.
     """
     if before.tag in _WITHIN_WORDS or after.tag in _WITHIN_WORDS:
-        return False
+        return _are_code_and_label(before, after, left, right)
     if before.tag in _FORMATS and after.tag in _FORMATS and not (before.get("class") or after.get("class")):
         return False
     end, begin = left[-1], right[0]
@@ -98,6 +99,18 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
     if begin.isdigit() or (begin.isupper() and not end.isupper()):
         return len(last) > 1
     return min(len(last), len(first)) > 1 and _hold_things(before, after, min(len(last), len(first)))
+
+
+def _are_code_and_label(before: Any, after: Any, left: str, right: str) -> bool:
+    """Whether two names in code meet, or one and something that is named, such as its type or a badge."""
+    if not (left[-1].isalnum() and right[0].isalnum() and min(len(_last_word(left)), len(_first_word(right))) > 1):
+        return False
+    is_code = [element.tag in _CODE for element in (before, after)]
+    names = [element.get("class") or "" for element in (before, after)]
+    if all(is_code):
+        return True
+    is_named = any((_MEANING.search(name) or "tag" in name) and not _STYLE_ONLY.search(name) for name in names)
+    return any(is_code) and is_named
 
 
 def parts_tail(element: Any) -> bool:

@@ -11,6 +11,7 @@ from indexlm.page import Block
 NO_IMAGES = ("tr", "th", "pre")
 """The tags of blocks to which no image is added."""
 _NO_LINKS = (*NO_IMAGES, *HEADINGS)
+_APART = "<br/><br/>"  # a run holds no two breaks: a link behind or before them is a line of its own
 
 
 def _shared(block: Block, nodes: tuple[int, ...]) -> int:
@@ -19,32 +20,39 @@ def _shared(block: Block, nodes: tuple[int, ...]) -> int:
 
 
 class Waiting:
-    """Images of runs without text, which go with the next block, and links to media with the nodes around each."""
+    """Images of runs without text, which go with the next block, and links to media.
+
+    embeds: the link, the nodes around it, and whether it stands behind the begin of the next block.
+    """
 
     __slots__ = ("embeds", "images")
 
     def __init__(self) -> None:
         self.images: list[str] = []
-        self.embeds: list[tuple[str, tuple[int, ...]]] = []
+        self.embeds: list[tuple[str, tuple[int, ...], bool]] = []
 
     def place(self, blocks: list[Block]) -> None:
-        """Put each link at the new block or at the one before it: at the nearer one, and at no heading."""
+        """Put each link at the new block or at the one before it: at the nearer one, and above no heading."""
         new = blocks[-1]
         before = blocks[-2] if len(blocks) > 1 else None
         waiting = []
-        for link, nodes in self.embeds:
+        for link, nodes, is_inside in self.embeds:
             takes = [block is not None and block.tag not in _NO_LINKS for block in (before, new)]
-            if before is not None and takes[0] and (not takes[1] or _shared(before, nodes) >= _shared(new, nodes)):
+            if takes[1] and is_inside:
+                _attach(link, blocks, len(blocks) - 1)
+            elif before is not None and takes[0] and (not takes[1] or _shared(before, nodes) >= _shared(new, nodes)):
                 _attach(link, blocks, len(blocks) - 2)
             elif takes[1]:
-                blocks[-1] = replace(blocks[-1], inner=f"{link}<br/>{blocks[-1].inner}")
+                blocks[-1] = replace(blocks[-1], inner=f"{link}{_APART}{blocks[-1].inner}")
+            elif before is not None and before.is_heading and new.is_heading:
+                blocks[-2] = replace(before, inner=f"{blocks[-2].inner}{_APART}{link}")
             else:
-                waiting.append((link, nodes))
+                waiting.append((link, nodes, is_inside))
         self.embeds = waiting
 
     def finish(self, blocks: list[Block]) -> None:
         """Put what still waits at the last block."""
-        for link, _ in self.embeds:
+        for link, *_ in self.embeds:
             _attach(link, blocks, len(blocks) - 1)
         if self.images and blocks and blocks[-1].tag not in NO_IMAGES:
             blocks[-1] = replace(blocks[-1], inner=blocks[-1].inner + "".join(self.images))
@@ -55,7 +63,7 @@ def _attach(link: str, blocks: list[Block], i: int) -> None:
     while i >= 0 and blocks[i].tag in _NO_LINKS:
         i -= 1
     if i >= 0:
-        blocks[i] = replace(blocks[i], inner=f"{blocks[i].inner}<br/>{link}")
+        blocks[i] = replace(blocks[i], inner=f"{blocks[i].inner}{_APART}{link}")
 
 
 class HiddenPieces:

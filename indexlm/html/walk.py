@@ -22,10 +22,11 @@ from indexlm.html.elements import (
     is_target,
     is_task_box,
     is_verse,
+    read_stanza,
     stacks,
     touches_next,
 )
-from indexlm.html.embedded import show_drawn, show_srcdoc
+from indexlm.html.embedded import show_copied, show_drawn, show_srcdoc
 from indexlm.html.formulas import marked_formula
 from indexlm.html.frame import Frame
 from indexlm.html.grids import read_grid
@@ -45,6 +46,7 @@ from indexlm.html.marks import (
     REPLACED,
     SPOKEN,
     UNSEEN,
+    VERSE,
     box_state,
     is_icon,
     read_marks,
@@ -147,6 +149,8 @@ def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder, is_note: bool = 
                     continue
             if marks & GRID or (is_styled and "style" in keys) or (rules.displays and keys):
                 read_grid(element, rules.displays)
+            if marks & VERSE:
+                read_stanza(element)
             may_be_note = marks & NOTE or (is_styled and "role" in keys)
             if may_be_note and not is_note and is_side_note(builder, rules, element, marks):
                 builder.side_notes.append(element)
@@ -206,6 +210,8 @@ def _is_shown(builder: BlockBuilder, element: Any) -> bool:
     elif tag == "input":
         if is_task_box(element, builder.frames):
             pieces.task_box(builder, element.get("checked") is not None)
+    elif tag == "textarea":
+        return show_copied(element)
     elif tag == "template":
         if is_root(element):
             fill_slots(element)
@@ -305,7 +311,7 @@ def _part(builder: BlockBuilder, rules: HiddenRules, frame: Frame, marks: int) -
     elif is_amid_text:
         before = element.getprevious()
         if before is not None and not before.tail and not isinstance(builder.seam, tuple):
-            builder.seam = None if builder.is_code() else (before, element)
+            builder.seam = None if builder.is_code(-1) else (before, element)
         elif builder.seam is None and tag in _LABELS:
             builder.seam = frame.is_label
 

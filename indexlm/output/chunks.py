@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from typing import Any
 
 from indexlm.html.locate import Location, SourceText, locate_in
@@ -132,6 +133,7 @@ class _Packer:
         self.overlap = overlap
         self.count_tokens = count_tokens
         self.headers = _headers(blocks)
+        self.carried: dict[int, tuple[int, ...]] = {}  # by row that is cut, the header that its parts repeat
         self._measured: dict[tuple[tuple[int, int, int], ...], tuple[str, int]] = {}
         self._tokens_a_char = 0.25  # as measured last
 
@@ -145,8 +147,8 @@ class _Packer:
                 if not count and lead:
                     lead = []
                     continue
-                while count > 1 and parts[place + count - 1].block.tag == "dt" and place + count < len(parts):
-                    count -= 1  # a term goes with its meaning
+                while count > 1 and place + count < len(parts) and _is_above_next(parts[place + count - 1]):
+                    count -= 1
                 added = parts[place : place + max(count, 1)]
                 yield lead + added
                 place += len(added)
@@ -156,11 +158,24 @@ class _Packer:
         """A section -> its blocks, those that are too long in slices; the first fits below the section's headings."""
         parts: list[Slice] = []
         for block in section:
-            above = parts if not block.is_heading and all(part.block.is_heading for part in parts) else []
+            is_begun = not block.is_heading and all(part.block.is_heading or part.block.tag == "th" for part in parts)
+            above = [part for part in parts if part.block.is_heading] if is_begun else []
             if above and 2 * self.count(above) > self.max_tokens:
                 above = []
-            parts += self._split(whole(block), above)
+            pieces = self._split(whole(block), above if len(above) == len(parts) else [])
+            if len(pieces) > 1 and self._drop_header(parts, block) and above:
+                pieces = self._split(whole(block), above)
+            parts += pieces
         return parts
+
+    def _drop_header(self, parts: list[Slice], row: Block) -> bool:
+        """Drop a header at the end of slices, which each part of the row below it repeats. Returns whether it was."""
+        header = [whole(block) for block in self.headers.get(table_of(row), [])] if row.tag == "tr" else []
+        if not header or parts[-len(header) :] != header or not self._header(whole(row)):
+            return False
+        del parts[-len(header) :]
+        self.carried[row.index] = tuple(part.block.index for part in header)
+        return True
 
     def _split(self, part: Slice, above: Sequence[Slice]) -> list[Slice]:
         """A slice -> slices that fit into a chunk each, the first below the slices `above`."""
@@ -249,12 +264,18 @@ class _Packer:
         key = tuple((part.block.index, part.first, part.last) for part in parts)
         if key not in self._measured:
             joined = _joined(parts)
-            markdown = self._render([*self._header(joined[0]), *map(to_named_block, joined)])
+            start = next((i for i, part in enumerate(joined) if not part.block.is_heading), 0)
+            blocks = [*map(to_named_block, joined)]
+            markdown = self._render([*blocks[:start], *self._header(joined[start]), *blocks[start:]])
             if len(self._measured) >= _MOST_MEASURED:
                 del self._measured[next(iter(self._measured))]
             self._measured[key] = markdown, self.count_tokens(markdown)
             self._tokens_a_char = (self._measured[key][1] + 1) / (len(markdown) + 1)
         return self._measured[key]
+
+    def indices(self, part: Slice) -> tuple[int, ...]:
+        """A slice -> its block, behind the header that it alone stands for."""
+        return (*(self.carried.get(part.block.index, ()) if part.first == 0 else ()), part.block.index)
 
     def _header(self, part: Slice) -> list[Block]:
         """The header of the table that a row, or a part of it, stands in, where it takes at most half of a chunk."""
@@ -273,6 +294,11 @@ class _Packer:
     def _render(self, blocks: Sequence[Block]) -> str:
         page = replace(self.page, blocks=tuple(blocks))
         return to_markdown(page, [block.index for block in blocks])
+
+
+def _is_above_next(part: Slice) -> bool:
+    """Whether a slice is nothing without the next one: a term without its meaning, a header without its rows."""
+    return part.block.tag in ("dt", "th")
 
 
 def _blocks(parts: Sequence[Slice]) -> list[Block]:
@@ -345,7 +371,7 @@ def _chunk(
     return Chunk(
         text=markdown,
         headings=headings,
-        indices=tuple(dict.fromkeys(part.block.index for part in parts)),
+        indices=tuple(dict.fromkeys(chain.from_iterable(map(packer.indices, parts)))),
         lines=lines,
         start=min(spans)[0] if spans else None,
         end=max(end for _, end in spans) if spans else None,

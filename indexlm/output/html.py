@@ -19,6 +19,7 @@ _ITEMS = frozenset(["li", "dt", "dd"])
 _TERMS = ("dt", "dd")
 _OWN_TAGS = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "pre"])
 _LINK = re.compile(r'<(a href|img src)="([^"]*)"')
+_APART = re.compile(r"<br/><br/>(?=<a href)|(?<=</a>)<br/><br/>")  # a link to media, and the text beside it
 _PLAIN_ADDRESS = re.compile(r"https?://[a-z0-9.-]+/[A-Za-z0-9/._~%=+,:@-]*")  # absolute, without anything to escape
 _PLAIN_PATH = re.compile(r"/(?!/)[A-Za-z0-9/_~%=+,:@-]*(?:\.[a-z0-9]+)?")  # without dots that go up
 _UNSAFE_IN_MARKDOWN = str.maketrans({" ": "%20", "(": "%28", ")": "%29", "\n": "", "\t": "", "\r": ""})
@@ -186,9 +187,13 @@ def _without_empty_items(chain: Chain, items: set[int]) -> Chain:
 def _element(block: Block, inner: str, is_only_part: bool) -> str:
     if block.tag in ("tr", "th"):
         return f"<tr>{inner}</tr>"
-    if block.tag in _OWN_TAGS:
-        return f"<{block.tag}>{inner}</{block.tag}>"
-    return inner if is_only_part else f"<p>{inner}</p>"
+    tag = block.tag if block.tag in _OWN_TAGS else "" if is_only_part else "p"
+    if "<br/><br/>" in inner and block.tag != "pre":
+        inner, *others = _APART.split(inner)
+        tag = tag or ("p" if others else "")
+        others = [f"<p>{other}</p>" for other in others]
+        return "\n".join([f"<{tag}>{inner}</{tag}>" if tag else inner, *others])
+    return f"<{tag}>{inner}</{tag}>" if tag else inner
 
 
 def _absolute(match: re.Match[str], base: str, origin: str) -> str:

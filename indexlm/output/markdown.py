@@ -15,9 +15,15 @@ from indexlm.page import Page
 
 _CODE_BLOCK = re.compile(r"(?<=<pre>)(<code\b[^>]*>)(.*?)(?=</code></pre>)", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
-_IMAGE = re.compile(r"<img [^>]*>")
-_ABOVE_TEXT = re.compile(r"<(?:p|li|dd|blockquote)>(?:<img [^>]*>)+(?=[^\s<]|<(?!/|img |br))")
-_BESIDE_IMAGE = re.compile(r"(?<=[^\s>])(?=<img )|(?<=/>)(?<=\"/>)(?=[^\s<])")
+_IMAGE_TAG = r"<img [^>]*>"
+_LINKED = rf"<a(?: href=\"[^\"]*\")?>{_IMAGE_TAG}</a>"
+_IMAGE = re.compile(rf"{_LINKED}|{_IMAGE_TAG}")
+_ABOVE_TEXT = re.compile(
+    rf"<(?:p|li|dd|blockquote)>(?:{_LINKED}|{_IMAGE_TAG})+(?=[^\s<]|<(?!/|img |br|a(?: href=\"[^\"]*\")?><img ))"
+)
+_BESIDE_IMAGE = re.compile(
+    r"(?<=[^\s>])(?=(?:<a href=\"[^\"]*\">)?<img )|(?<=/>)(?<=\"/>)(?=[^\s<])|(?<=/></a>)(?=[^\s<]|<a )"
+)
 # No character, and so in no text: a paragraph of it brings an empty line before a quotation.
 _APART = "\ufdd1"
 _BEHIND_TABLE = "\ufdd6"  # so that a paragraph behind a table in a quotation is none of its rows
