@@ -54,6 +54,7 @@ _OF_MAILING = re.compile(
     re.IGNORECASE,
 )
 """A link that ends a subscription, or shows a mail in a browser, and who was sent a mail by another reader."""
+_SIGNATURE = re.compile(r"\.(?:i?post\w*|message|comment|reply|entry)[.>].*\.signature\w*(?:[.>]|$)")
 _ITEMS = ("li", "dt", "dd")
 _MAX_FURNITURE = 150  # characters of an element that goes with what in it is no content
 _MOST_FURNITURE = 20  # such elements
@@ -155,7 +156,19 @@ def drop_closed(page: Page, kept: set[int]) -> None:
 
 
 def is_furniture(block: Block) -> bool:
-    """Whether a block is no content by its text. An item may be called as advertisements are, in a list of costs."""
+    """Whether a block is no content by itself: a signature below a post, or by its text.
+
+    An item may be called as advertisements are, in a list of costs.
+    """
+    if _is_signature(block):
+        return True
     if block.inner == block.text:
         return block.tag not in _ITEMS and _FURNITURE.match(block.text) is not None
     return 0 < block.link_chars <= block.chars <= _MAX_OF_MAILING and _OF_MAILING.search(block.inner) is not None
+
+
+def _is_signature(block: Block) -> bool:
+    """Whether a block is what a forum writes below each post of a member; not the signature of a function."""
+    if not any("signature" in label for label in block.path[-4:]):
+        return False
+    return block.tag != "pre" and "<code" not in block.inner and _SIGNATURE.search(">".join(block.path)) is not None

@@ -27,6 +27,7 @@ def shown(html: str) -> list[str]:
         "class=js-cookie-banner",
         "id=cookieConsent",
         "class='gdpr_popup dark'",
+        "class=privacy-modal",
     ],
 )
 @pytest.mark.parametrize("head", ["trees", "classifier"])

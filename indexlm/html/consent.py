@@ -24,7 +24,8 @@ _NAMED = re.compile(
     r"klaro|cmpbox|sp_message_container_\d+"
     r"|(?:js-|m-|c-|o-)?(?:cookies?|gdpr|(?:cookies?|privacy)-?consent|consent)[-_]?"
     r"(?:banner|bar|notice|consent|pop-?up|modal|dialog|overlay|law|alert|wall|disclaimer|layer|panel|prompt|toast|notification|manager|settings)"
-    r"(?:__[a-z0-9-]++|--[a-z0-9-]++|[-_](?:container|wrapper|wrap|inner|content|box|root|bottom|top|module|\d+))*+",
+    r"(?:__[a-z0-9-]++|--[a-z0-9-]++|[-_](?:container|wrapper|wrap|inner|content|box|root|bottom|top|module|\d+))*+"
+    r"|privacy-(?:modal|pop-?up|overlay|pref(?:erence)?s?-(?:box|modal|center|panel|popup))",
     re.IGNORECASE,
 )
 _OF_AGE = re.compile(

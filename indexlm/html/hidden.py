@@ -39,6 +39,7 @@ _OPENED = re.compile(
 )
 
 
+_DIALOGS = ("dialog", "alertdialog")
 _PLACED = ("absolute", "fixed", "relative", "sticky")
 NO_FONT, LOST = "zero font", "colour of the background"  # of `UNREADABLE`: what a child may change
 
@@ -100,10 +101,10 @@ class HiddenRules:
             own = LOST if background and is_lost(colour, background) else ""
         if own or (above and above != "aria-hidden"):
             return own or above
+        if _is_closed_dialog(element):
+            return "closed dialog"
         if get("hidden") is not None:
             return "hidden attribute"
-        if element.tag == "dialog" and get("open") is None:
-            return "closed dialog"
         if style and (reason := _closed(style)):
             return reason
         return above or ("aria-hidden" if get("aria-hidden") == "true" else "")
@@ -150,6 +151,14 @@ def _background_in(element: Any, around: Colour | None) -> Colour | None:
     if colour := get("bgcolor"):
         return read_colour(colour.lower() if colour[0] != "#" or len(colour) > 1 else "")
     return None if values.get("position") in _PLACED else around  # it may stand over an image
+
+
+def _is_closed_dialog(element: Any) -> bool:
+    """Whether an element is a dialog, by its tag or its role, that is not open."""
+    get = element.get
+    if element.tag == "dialog":
+        return get("open") is None
+    return get("role") in _DIALOGS and (get("hidden") is not None or get("aria-hidden") == "true")
 
 
 def _is_white(background: Colour | None) -> bool:
