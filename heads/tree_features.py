@@ -214,20 +214,26 @@ def _of_paths(blocks: Sequence[Block], vocabulary: Sequence[str]) -> NDArray[np.
     landmarks = {tag: i for i, tag in enumerate(_LANDMARKS)}
     wanted = {word: i for i, word in enumerate(vocabulary, len(landmarks))}
     width = len(landmarks) + len(wanted)
-    labels: dict[str, tuple[list[int], list[int]]] = {}
     rows: dict[tuple[str, ...], int] = {}  # most blocks share their path with another
     row_of = [rows.setdefault(block.path, len(rows)) for block in blocks]
-    marks: dict[int, int] = {}
-    for path, row in rows.items():
-        for up, label in enumerate(path, -len(path)):
-            if label not in labels:
-                tag, *words = label.split(".")
-                labels[label] = [landmarks[tag]] if tag in landmarks else [], [wanted[w] for w in words if w in wanted]
-            tags, carried = labels[label]
-            for column in tags:
-                marks[row * width + column] = 1
-            for column in carried:
-                marks[row * width + column] = 2 if up >= -2 else 1
+    columns: dict[str, list[int]] = {}
+    for label in {label for path in rows for label in path}:
+        tag, *words = label.split(".")
+        columns[label] = [wanted[word] for word in words if word in wanted]
+        if tag in landmarks:
+            columns[label].append(landmarks[tag])
+    outer: dict[tuple[str, ...], list[int]] = {}  # and most paths all but the two nearest elements
+    ones: list[int] = []
+    twos: list[int] = []
+    for start, path in zip(range(0, len(rows) * width, width), rows, strict=True):
+        around = path[:-2]
+        if around not in outer:
+            outer[around] = [column for label in around for column in columns[label]]
+        ones += [start + column for column in outer[around]]
+        twos += [start + column for label in path[-2:] for column in columns[label]]
     table = np.zeros(len(rows) * width, np.float32)
-    table[list(marks)] = list(marks.values())
-    return table.reshape(len(rows), width)[row_of]
+    table[ones] = 1
+    table[twos] = 2
+    table = table.reshape(len(rows), width)
+    np.minimum(table[:, : len(landmarks)], 1, out=table[:, : len(landmarks)])
+    return table[row_of]

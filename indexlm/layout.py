@@ -144,7 +144,12 @@ def _short(label: str) -> str:
 
 
 def _is_boilerplate(path: tuple[str, ...]) -> bool:
-    return any(label.startswith(_BOILERPLATE) for label in path)
+    return any(map(_is_of_boilerplate, path))
+
+
+@lru_cache(maxsize=8192)
+def _is_of_boilerplate(label: str) -> bool:
+    return label.startswith(_BOILERPLATE)
 
 
 class _Ancestors(NamedTuple):

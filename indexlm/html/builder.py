@@ -136,7 +136,8 @@ class BlockBuilder:
 
     def add(self, text: str) -> None:
         """Add a text node."""
-        if text.isspace() and not (self.text or self.pre):
+        is_space = text.isspace()
+        if is_space and not (self.text or self.pre):
             return  # white space between blocks, as most text nodes are
         if self.lined and "\n" in text and self.row is None and not self.pre:
             self._add_lines(text)
@@ -146,7 +147,7 @@ class BlockBuilder:
         if self.cells and "\n" in text and any(frame.tag in PREFORMATTED for frame in self.frames[-3:]):
             self._add_cell_lines(text)
             return
-        if not self.pre and text.isspace():
+        if is_space and not self.pre:
             self.space()
             return
         plain = text.isprintable()  # nothing invisible, and no white space but spaces
@@ -156,7 +157,7 @@ class BlockBuilder:
             text = CONTROL.sub(" ", text)  # the page wrote them as entities
             if not text.isascii():
                 text = drop_invisible(text)
-        if not text or text.isspace():
+        if not text or ((self.pre or not plain) and text.isspace()):
             if text and self.pre:
                 self.write(text, text)
             elif text:

@@ -78,7 +78,7 @@ def _run_tag(frames: Sequence[Frame]) -> str:
 
 def plain_content(text: str, inner: str) -> tuple[str, str]:
     """A run's text and markup, without the white space around them."""
-    if text.isascii() and text.isprintable() and "  " not in text:
+    if text.isprintable() and "  " not in text:
         text = text.strip()
     elif "\n" in text:
         lines = [" ".join(line.split()) for line in text.split("\n")]

@@ -92,11 +92,15 @@ def _head(root: Any) -> str:
     )
 
 
+def _needs_scripts(text: str) -> bool:
+    return "script" in text.lower() and NEEDS_SCRIPTS.search(text) is not None  # the first is much faster
+
+
 def _fallback(root: Any, blocks: list[Block]) -> Fallback | None:
     """The text of a page's scripts, if the page itself shows hardly any and not the same."""
     if sum(block.chars for block in blocks) >= 2 * _LITTLE_TEXT:  # so much is no notice that it needs scripts
         return None
-    blocks = [block for block in blocks if not NEEDS_SCRIPTS.search(block.text[:_LITTLE_PROSE])]
+    blocks = [block for block in blocks if not _needs_scripts(block.text[:_LITTLE_PROSE])]
     prose = sum(block.chars for block in blocks if is_prose(block))
     size = sum(block.chars for block in blocks)
     if prose >= _LITTLE_PROSE or size >= _LITTLE_TEXT:

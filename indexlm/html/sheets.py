@@ -148,6 +148,10 @@ class BoxRules:
         self.by_class = _by_class(named, names)  # by the whole of a `class` attribute
         self.compared = 0  # rules with elements
 
+    def may_be_of(self, element: Any, names: str | None) -> bool:
+        """Whether a rule may show an element, with these classes, as a box."""
+        return names in self.by_class or element.tag in self.by_tag
+
     def are_of(self, element: Any, names: str | None) -> bool:
         """Whether a rule shows an element, with these classes, as a box."""
         rules = self.by_class.get(names or "", ())

@@ -126,7 +126,7 @@ def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder, is_note: bool = 
     for event, element in walker:
         if event == "end":
             if frames and frames[-1].element is element:
-                _close(builder, rules, element)
+                _close(builder, rules, frames[-1])
             text = element.tail if frames and element is not body else None
         else:
             if inserts and (insert := inserts.get(element)) is not None:
@@ -301,6 +301,7 @@ def _part(builder: BlockBuilder, rules: HiddenRules, frame: Frame, marks: int) -
     is_box = (
         rules.boxes is not None
         and tag in INLINE_BOXES
+        and rules.boxes.may_be_of(element, frame.names)
         and (is_amid_text or touches_next(element))
         and rules.boxes.are_of(element, frame.names)
     )
@@ -342,6 +343,16 @@ def _open_inline(builder: BlockBuilder, frame: Frame, above: Frame | None) -> No
     element, tag = frame.element, frame.tag
     if builder.pre and pieces.is_code_line(builder, element, tag):
         pieces.open_line(builder)
+    elif tag == "a":
+        href = element.get("href") or ""
+        frame.is_link = href != "" or not is_target(element)
+        if frame.is_link:
+            pieces.open_link(builder, href)
+        else:
+            builder.open_inline("", "")
+        if "#" in href and is_note_link(element, href):
+            builder.notes.add(element)
+            builder.add("[")
     elif tag in _MARKUP:
         builder.open_inline(*_MARKUP[tag])
     elif tag in BLOCK_LEVEL:
@@ -353,16 +364,6 @@ def _open_inline(builder: BlockBuilder, frame: Frame, above: Frame | None) -> No
         builder.line_break()
     elif tag in ("img", "amp-img"):
         pieces.add_image(builder, element)
-    elif tag == "a":
-        href = element.get("href") or ""
-        frame.is_link = href != "" or not is_target(element)
-        if frame.is_link:
-            pieces.open_link(builder, href)
-        else:
-            builder.open_inline("", "")
-        if "#" in href and is_note_link(element, href):
-            builder.notes.add(element)
-            builder.add("[")
     elif tag in ("sup", "sub"):
         pieces.open_script(builder, element, tag)
     elif tag == "embed":
@@ -381,23 +382,35 @@ def _is_block(element: Any, tag: str, above: Frame) -> bool:
     return heads_quotation(element) if tag == "cite" else tag != "amp-img" and stacks(above)
 
 
-def _close(builder: BlockBuilder, rules: HiddenRules, element: Any) -> None:
-    frame = builder.frames[-1]
-    tag = frame.tag
+def _close(builder: BlockBuilder, rules: HiddenRules, frame: Frame) -> None:
+    if frame.node and builder.row is None:
+        if builder.pieces or builder.hidden.pieces:
+            builder.flush()
+            if builder.side_notes:
+                _add_side_notes(rules, builder)
+        else:
+            builder.breaks = 0
+        builder.pre -= frame.keeps_space
+        builder.frames.pop()
+    else:
+        _close_inline(builder, frame)
+    if builder.boxes and builder.boxes[-1] is frame:
+        builder.boxes.pop()
+    elif builder.boxes and builder.boxes[-1] is builder.frames[-1]:
+        builder.gap = True
+    if builder.lined and builder.lined[-1] is frame:
+        builder.lined.pop()
+
+
+def _close_inline(builder: BlockBuilder, frame: Frame) -> None:
+    """Close an element that does not part blocks, a row, or what stands in a row or in code."""
+    element, tag = frame.element, frame.tag
     if builder.pre and not frame.node and pieces.is_code_line(builder, element, tag):
         pieces.close_line(builder)
     elif tag in _MARKUP:
         builder.close_inline()
     elif tag in BLOCK_LEVEL:
-        if frame.node and builder.row is None:
-            if builder.pieces or builder.hidden.pieces:
-                builder.flush()
-                if builder.side_notes:
-                    _add_side_notes(rules, builder)
-            else:
-                builder.breaks = 0
-            builder.pre -= frame.keeps_space
-        elif element is builder.row:
+        if element is builder.row:
             if tag == "tr":
                 builder.flush(row_tag(element))
                 builder.row = None
@@ -432,11 +445,5 @@ def _close(builder: BlockBuilder, rules: HiddenRules, element: Any) -> None:
             builder.seam = None
     elif tag in _LABELS and builder.text and (frame.is_label or len(builder.text) < SEAM_TEXTS):
         builder.seam = frame.is_label if (tail := element.tail) and not tail[0].isspace() else None
-    if builder.boxes and builder.boxes[-1] is frame:
-        builder.boxes.pop()
-    elif builder.boxes and builder.boxes[-1] is builder.frames[-1]:
-        builder.gap = True
     if frame.is_apart:
         builder.gap = True
-    if builder.lined and builder.lined[-1] is frame:
-        builder.lined.pop()

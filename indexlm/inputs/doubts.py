@@ -90,11 +90,11 @@ def _walls(root: Any, blocks: Sequence[Block], title: str, url: str) -> Iterator
 
 def _error_match(blocks: Sequence[Block], title: str) -> re.Match[str] | None:
     """What the title or the first `h1` says of a page that stands in place of another, and has hardly any sentences."""
+    if sum(block.chars for block in blocks if block.chars >= _PROSE and is_prose(block)) >= 2 * _FEW:
+        return None
     heading = next((block.text for block in blocks if block.tag == "h1"), "")
     names = (name for name in (title, heading) if len(name) <= _TITLE)
-    match = next(filter(None, map(ERROR.search, names)), None)
-    is_short = match is not None and sum(block.chars for block in blocks if is_prose(block)) < 2 * _FEW
-    return match if is_short else None
+    return next(filter(None, map(ERROR.search, names)), None)
 
 
 def _asks_for_password(root: Any) -> bool:
