@@ -65,6 +65,11 @@ def holder_of(block: Block, frames: Sequence[Frame]) -> Frame | None:
     return None
 
 
+def repeats_number(block: Block) -> bool:
+    """Whether the mark of an item is the number that its list gives it."""
+    return block.number > 0 and block.text.strip("().") == str(block.number)
+
+
 def _begins(element: Any, mark: str) -> bool:
     """Whether a mark is all that an element holds before its first block, which holds text."""
     if element.tag not in _AROUND:
