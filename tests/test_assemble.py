@@ -166,6 +166,24 @@ def test_a_term_in_markdown_begins_an_item_that_holds_what_it_means(body: str, m
     assert "<ul>" not in to_html(page, EVERY)
 
 
+@pytest.mark.parametrize(
+    ("row", "markdown"),
+    [
+        ("<div><div class=spec-name>{}</div><div class=spec-value>{}</div></div>", "**{}**: {}"),
+        ("<div><div class=label>{}</div><div class=x>{}</div></div>", "**{}**: {}"),
+        ("<div><h3 class=data-label>{}</h3><div class=data-value>{}</div></div>", "**{}**: {}"),
+        ("<div><ul><li><div class=key>{}</div><div class=value>{}</div></li></ul></div>", "- **{}**: {}"),
+        ("<div><div class=card-title>{}</div><div class=card-text>{}</div></div>", "{}\n\n{}"),
+        ("<div><div class=label>{}</div><div class=value>{}</div><div>more</div></div>", "{}\n\n{}\n\nmore"),
+    ],
+)
+def test_a_name_and_its_value_are_one_line_in_markdown(row: str, markdown: str) -> None:
+    pairs = [("Weight", "2 kg"), ("Keel", "flat")]
+    page = read_page("".join(row.format(*pair) for pair in pairs))
+    assert to_markdown(page, EVERY) == "\n\n".join(markdown.format(*pair) for pair in pairs)
+    assert to_markdown(page, [1]).lstrip("-# ") == "Weight"
+
+
 def test_a_meaning_whose_term_is_dropped_is_none_of_the_term_before() -> None:
     page = read_page("<dl><dt>a<dd>one<dt>b<dd>two</dl>")
     assert to_markdown(page, (1, 2, 4)) == "- **a**: one\n\ntwo"

@@ -159,6 +159,40 @@ def test_sitemaps_outlines_and_other_xml_are_read_by_their_elements() -> None:
     assert texts(read_page(book)) == ["Trams", f"{TRAM} Now", TOLL]
 
 
+JATS = """<article article-type="research-article"><front><journal-meta><journal-id>JT</journal-id></journal-meta>
+<article-meta><title-group><article-title>Trams</article-title></title-group><contrib-group><contrib><name>
+<surname>Roe</surname><given-names>Ada</given-names></name></contrib></contrib-group><abstract><p>Short.</p></abstract>
+</article-meta></front><body><sec><title>Tolls</title><p>Two <italic>coins</italic>.</p><sec><title>Now</title>
+<list list-type="bullet"><list-item><p>Bell</p></list-item></list><table-wrap><table><tr><td>a</td><td>1</td></tr>
+<tr><td>b</td><td>2</td></tr></table></table-wrap></sec></sec></body><back><ref-list><title>Sources</title><ref><label>1</label>
+<mixed-citation>Bo. Trams.</mixed-citation></ref></ref-list></back></article>"""
+TEI = """<?xml version="1.0"?><TEI xmlns="http://www.tei-c.org/ns/1.0"><teiHeader><fileDesc><titleStmt><title>Trams</title>
+</titleStmt></fileDesc></teiHeader><text><body><div><head>Song</head><lg><l>They ring,</l><l>they go.</l></lg><p>A
+<hi rend="bold">bell</hi>.</p></div></body></text></TEI>"""
+DOCBOOK = """<?xml version="1.0"?><book xmlns="http://docbook.org/ns/docbook"><info><title>Trams</title></info><chapter>
+<title>Bells</title><para>Call <literal>ring()</literal>.</para><programlisting language="python">ring()
+go()</programlisting><variablelist><varlistentry><term>bell</term><listitem><para>It rings.</para></listitem>
+</varlistentry></variablelist></chapter></book>"""
+
+
+@pytest.mark.parametrize(
+    ("xml", "blocks"),
+    [
+        (
+            JATS,
+            "h1 Trams/p Ada Roe/h2 Abstract/p Short./h2 Tolls/p Two coins./h3 Now/p Bell/tr a | 1/tr b | 2/h2 Sources"
+            "/p 1 Bo. Trams.",
+        ),
+        (TEI, "h1 Trams/h2 Song/div They ring,\nthey go./p A bell."),
+        (DOCBOOK, "h1 Trams/h2 Bells/p Call ring()./pre ring()\ngo()/dt bell/p It rings."),
+    ],
+)
+def test_xml_of_articles_and_books_keeps_its_sections_lists_and_tables(xml: str, blocks: str) -> None:
+    page = read_page(xml)
+    assert (page.title, page.whole) == ("Trams", True)
+    assert "/".join(f"{block.tag} {block.text}" for block in page.blocks) == blocks
+
+
 def test_xml_without_a_declaration_is_known_by_its_root() -> None:
     catalog = "<catalog><book><title>Sea</title><price>12</price></book></catalog>"
     assert [block.text for block in read_page(catalog).blocks] == ["Sea", "12"]

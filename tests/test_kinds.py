@@ -42,8 +42,36 @@ def test_blocks_in_a_heading_are_one_heading_unless_they_are_a_part_of_the_page(
 
 
 @pytest.mark.parametrize(
+    "extra",
+    [
+        "<div class=secedit><button>Edit</button></div>",
+        "<div class='jp-InputPrompt jp-InputArea-prompt'>In [1]:</div>",
+        "<div class='prompt output_prompt'>Out[1]:</div>",
+        "<details open><summary class=hideme><span>Expand description</span></summary></details>",
+        "<div class=bbCodeBlock-expandLink><a role=button>Click to expand...</a></div>",
+        "<p><a href='javascript:void(0)'>[–]</a></p>",
+    ],
+)
+def test_what_folds_edits_and_numbers_is_none_of_the_text(extra: str) -> None:
+    assert blocks(f"<p>Tides</p>{extra}<p>turn.</p>") == [("p", "Tides"), ("p", "turn.")]
+
+
+def test_a_declaration_that_is_laid_out_as_a_table_is_a_line() -> None:
+    cells = "<td class=memname>double tide</td><td>(</td><td class=paramtype>int&#160;</td><td><em>port</em>,</td>"
+    more = "<tr><td></td><td></td><td class=paramtype>int</td><td><em>unit</em>&#160;)</td></tr>"
+    table = f"<div class=memproto><table class=memname><tr>{cells}</tr>{more}</table></div>"
+    assert blocks(f"{table}<p>The height.</p>")[0] == ("div", "double tide ( int port, int unit )")
+
+
+def test_a_list_whose_style_numbers_it_is_one_of_numbers() -> None:
+    assert markdown("<ul style='list-style: decimal'><li>Mix<li>Bake</ul>") == "1. Mix\n2. Bake"
+    assert markdown("<ul><li style='list-style-type:decimal'>Mix<li>Bake</ul>") == "1. Mix\n2. Bake"
+
+
+@pytest.mark.parametrize(
     ("html", "text"),
     [
+        ("<p>We use tides<d-footnote>Not waves.</d-footnote>.</p>", "We use tides."),
         ("<p>Hemp<a class=footnote-anchor href='#footnote-1'>1</a> and wire.</p>", "Hemp[1] and wire."),
         ("<p>Hemp<sup><a href='#fn2'>2</a>,<a href='#fn3'>3</a></sup> holds.</p>", "Hemp[2,3] holds."),
         ("<p>See <a href='#page-2'>2</a>.</p>", "See 2."),

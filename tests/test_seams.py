@@ -54,6 +54,10 @@ def text(body: str) -> str:
         ("<a href=a>介绍</a><a href=b>安装</a>", "介绍 安装"),
         ("Body<span class=schema__required>required</span>", "Body required"),
         ("<code>tide</code><code>int</code> <code>t</code><code>s</code>", "tide int ts"),
+        ("<code>tide()</code><b class=badge>since 3</b>", "tide() since 3"),
+        ("<em>unit</em>)<a href=s>[source]</a> <b>(t)</b><a href=s>[source]</a>", "unit)[source] (t) [source]"),
+        ("<b class=api-method>GET</b><b class=api-url>https://a.example</b>", "GET https://a.example"),
+        ("<code>tide</code><code>(t)</code>", "tide(t)"),
         ("<code>tide</code><b class=badge>since 2</b>", "tide since 2"),
         ("<b class=name>tide</b><code>int</code>", "tide int"),
         ("<code class=tsd-tag>Optional</code><span>tide</span>", "Optional tide"),
@@ -165,6 +169,8 @@ def test_text_for_screen_readers_stands_apart() -> None:
         ("<span class=a-offscreen>$6.99</span><span aria-hidden=true>$<b>6.</b><i>99</i></span>", "$6.99"),
         ("<a href=x>Bells<span class=sr-only> (opens in a new window)</span></a> ring", "Bells ring"),
         ("<a href=x>Glocken<span class=sr-only> – öffnet in neuem Fenster</span></a>", "Glocken"),
+        ("<span class=sr-only>▢ </span>Bells ring", "Bells ring"),
+        ("<span class=screen-reader-only>Note</span>Note", "Note"),
         ("<a href=x>鐘<span class=sr-only>新しいウィンドウで開きます</span></a>", "鐘"),
         (
             "<span>1,201</span><span title=gold aria-hidden=true>4</span><span class=v-visible-sr>4 gold</span>"

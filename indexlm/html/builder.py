@@ -12,7 +12,7 @@ from indexlm.html.formulas import split_formulas
 from indexlm.html.frame import Frame
 from indexlm.html.insert import MOST_ADDRESS, Insert
 from indexlm.html.invisible import drop_invisible
-from indexlm.html.item_marks import MOST_MARKS, holder_of
+from indexlm.html.item_marks import MOST_MARKS, holder_of, repeats_number
 from indexlm.html.media import without_alt
 from indexlm.html.parse import CONTROL
 from indexlm.html.printed_lines import is_line, join_lines
@@ -400,7 +400,8 @@ class BlockBuilder:
     def _add_block(self, block: Block) -> None:
         """Add a block; a line of a printed page goes on in the one before."""
         if len(block.text) <= MOST_MARKS and self.row is None and (holder := holder_of(block, self.frames)) is not None:
-            self.lead = (f"{block.text} ", f"{block.inner} ", holder, block)
+            if not repeats_number(block):
+                self.lead = (f"{block.text} ", f"{block.inner} ", holder, block)
             return
         element = self.frames[-1].element
         before, self.last_element = self.last_element, element
@@ -428,8 +429,7 @@ class BlockBuilder:
         if self.waiting.images and tag not in NO_IMAGES:
             inner, self.waiting.images = "".join(self.waiting.images) + inner, []
         after_rule, self.rule = self.rule, False
-        frame = self.frames[-1]
-        place = frame if frame.node else frame.parent
+        place = self.frames[-1] if self.frames[-1].node else self.frames[-1].parent
         assert place is not None  # the root is numbered
         if not place.path:
             place.locate()

@@ -14,6 +14,7 @@ from indexlm.html.media import tick
 _GOOGLE = re.compile(r"(?:^|\s)lst-kix_(\w+)-(\d)(?:\s|$)")
 _QUILL = re.compile(r"(?:^|\s)ql-indent-(\d)(?:\s|$)")
 _PLAIN = re.compile(r"list-style(?:-type)?\s*:[^;]*\bnone\b", re.IGNORECASE)
+_NUMBERED = re.compile(r"list-style(?:-type)?\s*:[^;]*\bdecimal\b", re.IGNORECASE)
 _OWN_NUMBER = re.compile(r"\(?(?:\d+(?:\.\d+)*[.)]?|[a-z][.)]|[ivxl]+[.)])\s", re.IGNORECASE)
 _EXCLUDED = re.compile(r"(?:^|[\s_-])(?:not[-_]?(?:available|included)|unavailable|excluded?)(?:$|[\s_-])")
 _MOST_IN_ICON = 20  # text nodes
@@ -32,6 +33,8 @@ def read_editor_lists(body: Any) -> None:
             levels = [*_google_levels(element, match.group(1))]
             read.update(level for level, _ in levels)
             _nest(levels)
+        elif element.tag == "ul" and _NUMBERED.search(_style(element)):
+            element.tag = "ol"
         elif element.tag == "ul":
             _write_signs([*element])
         elif element.tag == "ol" and _PLAIN.search(element.get("style") or "") and _counts_itself(element):
@@ -40,6 +43,11 @@ def read_editor_lists(body: Any) -> None:
     for element in dict.fromkeys(item.getparent() for item in items):
         if element.tag in ("ol", "ul"):
             _nest([*_quill_levels(element)])
+
+
+def _style(element: Any) -> str:
+    """The style of a list, or else of its first item."""
+    return element.get("style") or next((item.get("style") or "" for item in element), "")
 
 
 def _write_signs(items: Sequence[Any]) -> None:

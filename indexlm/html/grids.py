@@ -41,9 +41,19 @@ def read_grid(element: Any, kinds: Mapping[str, str]) -> None:
 
     A table has two rows or more, of as many cells each, and a row holds no part of a page.
     """
-    if element.tag in _ROWS and len(element) and "table" in _kinds(element, kinds):
+    if element.tag == "table" and "memname" in (element.get("class") or "").split():
+        _join_cells(element)
+    elif element.tag in _ROWS and len(element) and "table" in _kinds(element, kinds):
         _part_cells(element)
         _read_table(element, kinds)
+
+
+def _join_cells(table: Any) -> None:
+    """Make one line of a table that lays out the declaration of a function, as Doxygen does."""
+    for part in table.iter("table", "tbody", "tr", "td"):
+        part.tag = "div" if part is table else "span"
+        if part is not table:
+            part.tail = " "
 
 
 def _part_cells(table: Any) -> None:

@@ -49,6 +49,8 @@ def holder_of(block: Block, frames: Sequence[Frame]) -> Frame | None:
         return None
     if frames[-1].node and _heads_note(block.text, frames[-1].element):
         return frames[-1]
+    if block.number and block.text == str(block.number) and _begins_step(frames[-1].element):
+        return frames[-1]
     if not _may_be_marks(block.text) or not all(map(is_mark, block.text.split())):
         return None
     if _begins(frames[-1].element, block.text):
@@ -63,6 +65,18 @@ def holder_of(block: Block, frames: Sequence[Frame]) -> Frame | None:
         if element.getprevious() is not None:
             return None
     return None
+
+
+def _begins_step(element: Any) -> bool:
+    """Whether an element begins an item that goes on behind it."""
+    around, after = element.getparent(), element.getnext()
+    is_first = around.tag == "li" and element.getprevious() is None and not (around.text or "").strip()
+    return is_first and after is not None and any(not part.isspace() for part in after.itertext("*"))
+
+
+def repeats_number(block: Block) -> bool:
+    """Whether the mark of an item is the number that its list gives it."""
+    return block.number > 0 and block.text.strip("().") == str(block.number)
 
 
 def _begins(element: Any, mark: str) -> bool:

@@ -75,6 +75,8 @@ def _language(element: Any) -> str:
         words = names.split()
         if "mermaid" in words:
             return "mermaid"
+        if "hl-ipython3" in words:
+            return "python"
         if any(word.lower() in _HOLDERS for word in words):
             for word in words:
                 if word.lower() in _LANGUAGES:

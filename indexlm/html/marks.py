@@ -11,7 +11,8 @@ from indexlm.html.screens import may_hide, may_hide_by
 from indexlm.text import word_set
 
 DROPPED = 1
-"""A wiki's link to edit a section, or back from a note; a sign of LaTeXML; what Webflow shows after a form is sent."""
+"""A wiki's link to edit a section, or back from a note; a sign of LaTeXML; the number of a cell of Jupyter; what folds
+a text in XenForo and rustdoc; what Webflow shows after a form is sent."""
 FORMULA = 2
 """TeX, between delimiters or as data."""
 BOX = 4
@@ -41,7 +42,10 @@ VERSE = 8192
 REPLACED = DROPPED | FORMULA | BOX | SPOKEN | MAIL
 """What may stand for something else than its text."""
 
-_EDITED = word_set("mw-editsection mw-cite-backlink ltx_tag_item ltx_tag_note w-form-done w-form-fail w-dyn-empty")
+_EDITED = word_set(
+    "mw-editsection mw-cite-backlink secedit ltx_tag_item ltx_tag_note w-form-done w-form-fail w-dyn-empty hideme "
+    "bbCodeBlock-expandLink jp-InputPrompt jp-OutputPrompt input_prompt output_prompt"
+)
 _GUTTER = word_set(
     "CodeMirror-gutter CodeMirror-gutters CodeMirror-gutter-wrapper CodeMirror-linenumber CodeMirror-cursors "
     "cm-gutters ace_gutter margin-view-overlays"
@@ -117,7 +121,7 @@ def _marks_of(name: str) -> int:
         marks |= LABEL
     if name == "line-block":
         marks |= VERSE
-    if ("able" in name or "tbl" in name) and may_be_grid(name):
+    if name == "memname" or (("able" in name or "tbl" in name) and may_be_grid(name)):
         marks |= GRID
     if may_hide_by(name):
         marks |= UNSEEN

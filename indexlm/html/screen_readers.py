@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+from indexlm.html.permalinks import has_word
+
 _WORD = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*")
 _HOW_IT_OPENS = re.compile(
     r"\b(?:new|another|external) (?:browser )?(?:window|tab)\b|external (?:link|site|website)\b"
@@ -25,10 +27,13 @@ _BEGINNING = 3  # letters that an abbreviation shares with its word
 def says_nothing_new(element: Any) -> bool:
     """Whether a text for screen readers says what the element beside it, which they pass over, shows.
 
-    Such as `Original price was: $99.00` beside `$99.00`, or `minutes` beside `mins`. How a link opens is nothing new.
+    Such as `Original price was: $99.00` beside `$99.00`, or `minutes` beside `mins`. How a link opens is nothing new,
+    nor is a sign.
     """
     text = "".join(islice(element.itertext(), _FEW_TEXTS))
     if len(text) <= _MOST_OPENING and _HOW_IT_OPENS.search(text):
+        return True
+    if (element.tail and text.split() == element.tail.split()) or not has_word(text):
         return True
     spoken = _words(element)
     return bool(spoken) and any(

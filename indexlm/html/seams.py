@@ -23,7 +23,7 @@ _UNSPACED = re.compile(
 )
 """Characters of scripts that are written without spaces: Thai, Lao, Burmese, Khmer, Chinese, Japanese."""
 _MEANING = re.compile(
-    r"(?<![a-z])(?:[a-z]{4,}|(?:day|key|val|job|qty|tel|fax|sku|fee|tax|pos|age)(?![a-z]))", re.IGNORECASE
+    r"(?<![a-z])(?:[a-z]{4,}|(?:day|key|val|url|job|qty|tel|fax|sku|fee|tax|pos|age)(?![a-z]))", re.IGNORECASE
 )
 _STYLE_ONLY = re.compile(
     r"highlight|match|letter|char|first|rest|initial|drop|cap|syl|part|split|bold|italic|text|color|font|style|spell|gram",
@@ -73,7 +73,7 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
         if (_SIGNED.match(right) and end in _DIGITS_AND_SIGNS) or (end.isalnum() and _DASH.match(right)):
             return True
         if not end.isalnum():
-            return False
+            return end == ")" and _SAID.match(right) is not None
         return _HASH.match(right) is not None or (
             len(last) > 1 and (_AMOUNT.match(right) is not None or _is_path(before, after, right))
         )
@@ -103,7 +103,8 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
 
 def _are_code_and_label(before: Any, after: Any, left: str, right: str) -> bool:
     """Whether two names in code meet, or one and something that is named, such as its type or a badge."""
-    if not (left[-1].isalnum() and right[0].isalnum() and min(len(_last_word(left)), len(_first_word(right))) > 1):
+    last, first = _last_word(left.rstrip("()")), _first_word(right)
+    if (right[0] != "(" and not right[0].isalnum()) or min(len(last), len(first)) < 2:
         return False
     is_code = [element.tag in _CODE for element in (before, after)]
     names = [element.get("class") or "" for element in (before, after)]

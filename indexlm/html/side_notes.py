@@ -12,12 +12,13 @@ from indexlm.html.tags import BLOCK_LEVEL, shown_tag
 
 _NOTES = ("tooltip", "note", "doc-footnote")
 """Roles of notes."""
-_NOTE_TAGS = ("span", "small", "em", "i")
+_NOTE_TAGS = ("span", "small", "em", "i", "d-footnote")
 
 
 def is_side_note(builder: BlockBuilder, rules: HiddenRules, element: Any, marks: int) -> bool:
     """Whether an inline element in a sentence is a note or an explanation that stands beside it."""
-    if not (marks & NOTE or element.get("role") in _NOTES) or element.tag not in _NOTE_TAGS:
+    is_named = marks & NOTE or element.tag == "d-footnote" or element.get("role") in _NOTES
+    if not is_named or element.tag not in _NOTE_TAGS:
         return False
     if builder.hidden.frame is not None or builder.pre or builder.row is not None:
         return False

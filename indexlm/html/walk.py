@@ -72,7 +72,7 @@ from indexlm.page import UNREADABLE, Block
 _MARKUP = {tag: (f"<{tag}>", f"</{tag}>") for tag in INLINE - {"a", "q", "sub", "sup"}}
 _MARKUP |= {"tt": ("<code>", "</code>"), "strike": ("<s>", "</s>")}
 """Inline elements whose markup stays, with what they are written as."""
-_REPLACED_TAGS = ("span", "div", "a")
+_REPLACED_TAGS = ("span", "div", "a", "summary")
 _LOOKED_INTO = SKIPPED | EMBEDS | {"a"}
 _WITH_PERMALINKS = frozenset([*HEADINGS, "dt", "summary"])
 _SHOWN_BY = frozenset(["style", "role", "hidden", "aria-hidden", "color"])
@@ -151,7 +151,7 @@ def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder, is_note: bool = 
                 read_grid(element, rules.displays)
             if marks & VERSE:
                 read_stanza(element)
-            may_be_note = marks & NOTE or (is_styled and "role" in keys)
+            may_be_note = marks & NOTE or tag == "d-footnote" or (is_styled and "role" in keys)
             if may_be_note and not is_note and is_side_note(builder, rules, element, marks):
                 builder.side_notes.append(element)
                 builder.gap = True
@@ -196,7 +196,7 @@ def _replace(builder: BlockBuilder, element: Any, names: str, marks: int) -> boo
 def _is_content(builder: BlockBuilder, element: Any, tag: str) -> bool:
     """Whether an element is content that may be none: a link, or one that is mostly left out."""
     if tag == "a":
-        return not (element.get("href") or "").startswith("#") or not is_sign(element)
+        return not (element.get("href") or "").startswith(("#", "javascript:")) or not is_sign(element)
     return _is_shown(builder, element)
 
 

@@ -196,7 +196,7 @@ def read_decoded(text: str, source: Source, label: str) -> Document:
 
 def _is_xml(text: str, root: Root, suffix: str) -> bool:
     """Whether a document says that it is XML, or is one element that HTML does not know."""
-    if root.is_declared or suffix == ".xml":
+    if root.is_declared or suffix == ".xml" or "article-type=" in root.attributes:
         return True
     is_known = root.prefix or "-" in root.name or root.name in _HTML_NAMES
     return not is_known and text.rstrip().lower().endswith(f"</{root.name}>")

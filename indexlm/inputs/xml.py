@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from lxml import etree
 
 from indexlm.html.parse import CONTROL, find_body, parse
+from indexlm.inputs.articles import is_article, read_article
 from indexlm.inputs.document import Document, as_html
 from indexlm.page import IndexLMError
 
@@ -79,6 +80,8 @@ def read_xml(text: str, root: Root, name: str) -> Document:
         return _read_sitemap(tree)
     if tag == "opml":
         return Document(as_html(_outlines(tree), _child_text(tree, "title")), whole=True)
+    if is_article(tree, tag):
+        return read_article(tree)
     title = next((_text(e) for e in tree.iter() if _local(e) in _TITLES), "")
     return Document(as_html(_elements(tree), title), whole=True)
 

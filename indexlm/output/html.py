@@ -9,6 +9,7 @@ from html import escape, unescape
 from urllib.parse import urljoin, urlsplit
 
 from indexlm.output.boxes import is_box, title_lines
+from indexlm.output.pairs import pair_lines
 from indexlm.output.rows import empty_header, header_rows, rows_in_columns
 from indexlm.output.sections import without_lists_of_sections
 from indexlm.output.terms import Chain, term_lines, terms_as_items
@@ -97,7 +98,7 @@ def _layout(page: Page, blocks: Sequence[Block], for_markdown: bool) -> tuple[li
         chains.append(chains[-1] if is_alike else _chain(block, for_markdown))
     if not for_markdown:
         return chains, {}
-    lines = title_lines(blocks)
+    lines = title_lines(blocks) | pair_lines(blocks)
     chains = without_lists_of_sections(blocks, chains)
     if any(tag == "dl" for chain in chains for tag, _ in chain):
         terms, chains = chains, terms_as_items(page.blocks, blocks, chains)

@@ -78,9 +78,14 @@ def term_lines(kept: Sequence[Block], chains: Sequence[Chain], made: Sequence[Ch
         lines[term.index] = f"<p>{_bold(term)}</p>"
         meaning = kept[places[-1]]
         if len(places) == 2 and chains[places[-1]][-1][0] == "dd" and meaning.tag != "pre":
-            sign = "" if _NO_COLON.search(term.text) else ":"
-            lines |= {term.index: f"{_bold(term)}{sign} {meaning.inner}", meaning.index: ""}
+            lines |= {term.index: term_with(term, meaning), meaning.index: ""}
     return lines
+
+
+def term_with(term: Block, meaning: Block) -> str:
+    """A term and what it means, on one line."""
+    sign = "" if _NO_COLON.search(term.text) else ":"
+    return f"{_bold(term)}{sign} {meaning.inner}"
 
 
 def _bold(term: Block) -> str:

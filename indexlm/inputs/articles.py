@@ -1,0 +1,151 @@
+"""XML of articles and books (JATS, TEI, DocBook) to HTML: the names of its elements, and what HTML calls them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lxml import etree
+
+from indexlm.inputs.document import Document, as_html
+from indexlm.text import word_set
+
+_NAMES_OF = {
+    "section": "sec section sect1 sect2 sect3 sect4 sect5 chapter appendix preface part div div1 div2 div3 "
+    "abstract trans-abstract ref-list app ack refsection refsect1 refsect2 boxed-text",
+    "p": "para simpara ref ab fn bibl label",
+    "em": "italic hi emphasis firstterm foreign citetitle",
+    "strong": "bold",
+    "code": "monospace literal code command filename function varname option constant classname methodname parameter",
+    "pre": "preformat programlisting screen synopsis literallayout eg",
+    "ul": "itemizedlist simplelist",
+    "ol": "orderedlist procedure",
+    "li": "list-item listitem item step member",
+    "dl": "variablelist def-list",
+    "dt": "term",
+    "dd": "def",
+    "blockquote": "disp-quote epigraph",
+    "aside": "note tip warning caution important sidebar",
+    "figure": "fig",
+    "table": "informaltable",
+    "tr": "row",
+    "td": "entry cell",
+    "br": "break lb",
+    "a": "ext-link link ulink uri",
+}
+_NAMES = {name: tag for tag, names in _NAMES_OF.items() for name in names.split()}
+_SAME = word_set("p table thead tbody tfoot tr td th sup sub blockquote figure math q")
+_INLINE = word_set("xref name surname given-names firstname l mixed-citation element-citation label styled-content")
+_DROPPED = word_set(
+    "journal-meta article-id article-categories permissions history pub-date graphic mediaobject inlinemediaobject "
+    "imageobject pb fw encodingdesc revisiondesc profiledesc publicationstmt sourcedesc processing-meta aff "
+    "author-notes copyright legalnotice elocation-id volume issue fpage lpage counts self-uri funding-group indexterm"
+)
+_HEADS = ("title", "head")
+_ORDERED = ("ordered", "order", "number", "arabic", "alpha-lower", "roman-lower")
+_ROOTS = ("book", "article", "chapter", "section", "refentry", "appendix", "part")
+_PARTS = word_set("front info articleinfo bookinfo chapter section sect1 sec para body refnamediv title")
+_MOST_LEVEL = 6
+_LINKS = ("{http://www.w3.org/1999/xlink}href", "url", "target", "href")
+
+
+def is_article(root: Any, name: str) -> bool:
+    """Whether the root of XML, of this local name, is that of an article or a book."""
+    if name in ("tei", "tei.2"):
+        return True
+    return name in _ROOTS and any(_local(child) in _PARTS for child in root)
+
+
+def read_article(root: Any) -> Document:
+    """The root of an article or a book -> a page of its sections, all of which is content."""
+    for element in [element for element in root.iter("*") if _local(element) in _DROPPED]:
+        _drop(element)
+    levels: dict[Any, int] = {}
+    mixed = {element for element in root.iter("*") if _is_mixed(element)}
+    title = ""
+    for element in [*root.iter("*")]:
+        around = element.getparent()
+        level = levels.get(around, 0)
+        name = _local(element)
+        tag = _tag_of(element, name, level) or ("span" if around in mixed or name in _INLINE else "div")
+        levels[element] = level + (tag == "section" and around is not None)
+        if tag == "h1" and not title:
+            title = " ".join("".join(element.itertext()).split())
+        _rename(element, name, tag)
+    root.tag = "article"
+    etree.cleanup_namespaces(root)
+    html = etree.tostring(root, method="html", encoding="unicode", with_tail=False)
+    return Document(as_html(html, title), whole=True)
+
+
+def _is_mixed(element: Any) -> bool:
+    """Whether text stands directly in an element."""
+    return bool((element.text or "").strip()) or any((child.tail or "").strip() for child in element)
+
+
+def _tag_of(element: Any, name: str, level: int) -> str:
+    """What HTML calls an element of this name below so many sections; empty where that is not known."""
+    around = element.getparent()
+    above = "" if around is None else _name_above(around)
+    if name in _HEADS or (name == "article-title" and above == "title-group"):
+        return f"h{min(level + 1, _MOST_LEVEL)}" if above not in ("table", "figure", "aside") else "p"
+    if name == "list":
+        kind = element.get("list-type") or element.get("type") or ""
+        return "dl" if kind == "gloss" else "ol" if kind in _ORDERED else "ul"
+    if name == "label" and above in ("ref", "fn"):
+        return "span"
+    if name == "listitem" and above == "varlistentry":
+        return "dd"
+    if name == "cell" and element.get("role") == "label":
+        return "th"
+    if name in ("contrib", "author") and above in ("contrib-group", "authorgroup", "titlestmt", "info"):
+        return "p"
+    return name if name in _SAME else _NAMES.get(name, "")
+
+
+def _rename(element: Any, name: str, tag: str) -> None:
+    """Give an element the name of HTML, and of its attributes what HTML knows."""
+    kept = {key: element.get(key) for key in ("colspan", "rowspan") if element.get(key)}
+    if tag == "a" and (href := next(filter(None, map(element.get, _LINKS)), "")):
+        kept["href"] = href
+    if tag == "pre" and (language := element.get("language")):
+        kept["data-lang"] = language
+    if tag == "em" and (element.get("rend") or element.get("role")) in ("bold", "strong", "b"):
+        tag = "strong"
+    element.attrib.clear()
+    for key, value in kept.items():
+        element.set(key, value)
+    element.set("data-name", name)
+    element.tag = tag
+    if name == "name" and len(element) == 2 and _local(element[1]) == "given-names":
+        element.append(element[0])
+    if name == "l":
+        element.append(etree.Element("br"))
+    elif name in ("label", "surname", "given-names") and tag == "span":
+        element.tail = f" {element.tail or ''}"
+    elif name == "abstract" and not any(_local(child) in _HEADS for child in element):
+        heading = etree.Element("h2")
+        heading.text = "Abstract"
+        element.insert(0, heading)
+
+
+def _name_above(element: Any) -> str:
+    """The name of an element that has that of HTML already: its own where it groups a title or an item."""
+    name = element.get("data-name") or _local(element)
+    return element.tag if element.tag in ("table", "figure", "aside") else name
+
+
+def _drop(element: Any) -> None:
+    """Take an element out of the tree; the text behind it stays."""
+    around, before = element.getparent(), element.getprevious()
+    if around is None:
+        return
+    if element.tail and before is not None:
+        before.tail = (before.tail or "") + element.tail
+    elif element.tail:
+        around.text = (around.text or "") + element.tail
+    around.remove(element)
+
+
+def _local(element: Any) -> str:
+    tag = element.tag
+    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
