@@ -22,6 +22,7 @@ def images(markup: str) -> list[str]:
     [
         f'<img src="{DATA}" data-src="a.jpg"><noscript><img src="a.jpg"></noscript>',
         '<img src="wait.gif"><noscript><img src="a.jpg"></noscript>',
+        '<img src="wait.gif"><noscript>&lt;img src="a.jpg"></noscript>',
         '<img src="wait.gif" data-lazy-src="a.jpg">',
         f'<img src="{DATA}" data-srcset="b.jpg 300w, a.jpg 900w">',
         '<img srcset="b.jpg 1x, a.jpg 2x">',

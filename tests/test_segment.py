@@ -192,6 +192,15 @@ def test_code_and_form_controls_are_no_content_but_noscript_is() -> None:
     assert blocks(body) == [("p", "thread")]
 
 
+def test_markup_that_a_browser_saved_as_the_text_of_a_noscript_is_read() -> None:
+    page = "<p>One</p><noscript>{}</noscript><p>Two</p>"
+    assert blocks(page.format("&lt;div&gt;&lt;p&gt;Tides: see &lt;b&gt;here&lt;/b&gt;&lt;/p&gt;&lt;/div&gt;"))[1:2] == [
+        ("p", "Tides: see here")
+    ]
+    assert blocks(page.format('&lt;img id="pixel" src="/0.gif"&gt;')) == [("p", "One"), ("p", "Two")]
+    assert blocks(page.format("1 &lt; 2"))[1] == ("div", "1 < 2")
+
+
 @pytest.mark.parametrize("mark", ["hidden", 'aria-hidden="true"', 'style="color: red; display : none"'])
 def test_hidden_blocks_are_marked_and_kept(mark: str) -> None:
     page = read_page(f"<body><div {mark}><p>secret</p></div><p>seen</p></body>")

@@ -1,4 +1,5 @@
-"""Texts inside a page's own source: the `srcdoc` of frames, HTML in drawings, and fields whose text is to be copied."""
+"""Texts inside a page's own source: the `srcdoc` of frames, HTML in drawings, fields whose text is to be copied, and
+HTML as the text of a `<noscript>`."""
 
 from __future__ import annotations
 
@@ -12,8 +13,21 @@ from indexlm.html.parse import find_body, parse
 _MOST_CHARS = 500_000  # of a document in a frame
 _MOST_DRAWN, _LEAST_CHARS = 3, 15  # pieces of HTML in a drawing; more or shorter ones are labels in a diagram
 
+_IS_MARKUP = re.compile(r"\s*<[a-zA-Z!][^<>]*>")
 _SELECTS = re.compile(r"\bselect\(|\bcopy", re.IGNORECASE)
 _CODE_SIGNS = re.compile(r"[<>{}=;\\|]|^\s*[$#]|\]\(", re.MULTILINE)
+
+
+def read_noscripts(body: Any) -> None:
+    """Read the markup that stands as text in a `<noscript>`, as browsers with scripts save it."""
+    for element in [*body.iter("noscript")]:
+        source = element.text or ""
+        if len(element) or len(source) > _MOST_CHARS or not _IS_MARKUP.match(source):
+            continue
+        root = parse(source)
+        inside = None if root is None else find_body(root)
+        element.text = None if inside is None else inside.text
+        element.extend([] if inside is None else list(inside))
 
 
 def show_copied(field: Any) -> bool:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from indexlm.html.editor_lists import read_editor_lists
+from indexlm.html.embedded import read_noscripts
 from indexlm.html.shadow import move_roots
 from indexlm.html.tabs import place_tabs
 from indexlm.html.word_lists import read_word_lists
 
 
 def rearrange(body: Any) -> None:
-    """Put what hosts of shadow roots, lists of editors and tabs hold where it is shown."""
+    """Put what hosts of shadow roots, lists of editors and tabs hold where it is shown, and read escaped markup."""
     move_roots(body)
+    read_noscripts(body)
     read_word_lists(body)
     read_editor_lists(body)
     place_tabs(body)
