@@ -120,15 +120,16 @@ def cards(page: Page) -> list[list[range]]:
     blocks = page.blocks
     depths: dict[int, int] = {}  # of the elements beside others like them, by number
     for one, other in pairwise(blocks):
-        if one.nodes[:-1] == other.nodes[:-1]:
+        if one.nodes is other.nodes or one.nodes[:-1] == other.nodes[:-1]:
             continue  # paragraphs, items
         depth = _shared(one, other)
         if min(len(one.nodes), len(other.nodes)) > depth and one.path[depth] == other.path[depth]:
             depths[one.nodes[depth]] = depths[other.nodes[depth]] = depth
     found: dict[int, list[int]] = {node: [] for node in depths}
     for block in blocks:
-        for node in depths.keys() & block.nodes:
-            found[node].append(block.index)
+        for node in block.nodes:
+            if node in found:
+                found[node].append(block.index)
     rows: defaultdict[tuple[int, str], list[range]] = defaultdict(list)
     for node, of_card in found.items():
         first, depth = blocks[of_card[0] - 1], depths[node]
