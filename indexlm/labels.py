@@ -19,6 +19,8 @@ _BOLD = re.compile(r"<(b|strong)>(?:(?!</\1>).)*</\1>\W*", re.DOTALL)
 _TERMS = frozenset(["dt", "summary", "legend", "caption"])
 _ITEMS = frozenset(["li", "dt", "dd"])
 _ROWS = frozenset(["tr", "th"])
+_MEANING = _TERMS | _ITEMS | _ROWS | {"pre", "h1", "h2", "h3", "h4", "h5", "h6"}
+"""Tags that name what their text is, which is no name or value of a pair then."""
 _LISTS = frozenset(["ul", "ol", "menu", "dir", "dl", "table"])
 _APART = frozenset(["nav", "aside", "footer", "header", "form"])
 _QUOTATIONS = frozenset(["blockquote"])
@@ -75,10 +77,13 @@ def pairs(page: Page) -> frozenset[int]:
     """
     blocks = page.blocks
     found: defaultdict[tuple[object, ...], list[Block]] = defaultdict(list)
+    is_plain = [block.tag not in _MEANING for block in blocks]
     for i in range(len(blocks) - 1):
         name, value = blocks[i], blocks[i + 1]
+        if not (is_plain[i] and is_plain[i + 1]) or len(name.text) > _MAX_NAME_CHARS:
+            continue
         around = _shared(name, value)
-        if around < 2 or len(name.text) > _MAX_NAME_CHARS or not (_is_plain(name) and _is_plain(value)):
+        if around < 2:
             continue
         element = name.nodes[around - 1]
         before, after = blocks[i - 1 : i] if i else (), blocks[i + 2 : i + 3]
@@ -97,12 +102,6 @@ def _are_values(texts: Sequence[str]) -> bool:
     """Whether texts are short, not all the same, as buttons are, and few of them sentences, as posts are."""
     sentences = sum(_SENTENCE_END.search(text) is not None for text in texts)
     return max(map(len, texts)) <= _MAX_LABEL_CHARS and 2 * sentences < len(texts) and len(set(texts)) > 1
-
-
-def _is_plain(block: Block) -> bool:
-    return not (
-        block.is_heading or block.tag in _ITEMS or block.tag in _ROWS or block.tag in _TERMS or block.tag == "pre"
-    )
 
 
 def sections(page: Page) -> dict[int, range]:
