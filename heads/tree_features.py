@@ -231,9 +231,9 @@ def _of_paths(blocks: Sequence[Block], vocabulary: Sequence[str]) -> NDArray[np.
             outer[around] = [column for label in around for column in columns[label]]
         ones += [start + column for column in outer[around]]
         twos += [start + column for label in path[-2:] for column in columns[label]]
-    table = np.zeros(len(rows) * width, np.float32)
-    table[ones] = 1
-    table[twos] = 2
-    table = table.reshape(len(rows), width)
-    np.minimum(table[:, : len(landmarks)], 1, out=table[:, : len(landmarks)])
+    marks = np.zeros(len(rows) * width, np.float32)
+    marks[ones] = 1
+    marks[twos] = 2
+    table = marks.reshape(len(rows), width)
+    np.minimum(table[:, : len(landmarks)], 1, out=table[:, : len(landmarks)])  # which they are or are not
     return table[row_of]

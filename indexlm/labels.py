@@ -19,6 +19,8 @@ _BOLD = re.compile(r"<(b|strong)>(?:(?!</\1>).)*</\1>\W*", re.DOTALL)
 _TERMS = frozenset(["dt", "summary", "legend", "caption"])
 _ITEMS = frozenset(["li", "dt", "dd"])
 _ROWS = frozenset(["tr", "th"])
+_MEANING = _TERMS | _ITEMS | _ROWS | {"pre", "h1", "h2", "h3", "h4", "h5", "h6"}
+"""Tags that name what their text is, which is no name or value of a pair then."""
 _LISTS = frozenset(["ul", "ol", "menu", "dir", "dl", "table"])
 _APART = frozenset(["nav", "aside", "footer", "header", "form"])
 _QUOTATIONS = frozenset(["blockquote"])
@@ -75,10 +77,13 @@ def pairs(page: Page) -> frozenset[int]:
     """
     blocks = page.blocks
     found: defaultdict[tuple[object, ...], list[Block]] = defaultdict(list)
+    is_plain = [block.tag not in _MEANING for block in blocks]
     for i in range(len(blocks) - 1):
         name, value = blocks[i], blocks[i + 1]
+        if not (is_plain[i] and is_plain[i + 1]) or len(name.text) > _MAX_NAME_CHARS:
+            continue
         around = _shared(name, value)
-        if around < 2 or len(name.text) > _MAX_NAME_CHARS or not (_is_plain(name) and _is_plain(value)):
+        if around < 2:
             continue
         element = name.nodes[around - 1]
         before, after = blocks[i - 1 : i] if i else (), blocks[i + 2 : i + 3]
@@ -99,12 +104,6 @@ def _are_values(texts: Sequence[str]) -> bool:
     return max(map(len, texts)) <= _MAX_LABEL_CHARS and 2 * sentences < len(texts) and len(set(texts)) > 1
 
 
-def _is_plain(block: Block) -> bool:
-    return not (
-        block.is_heading or block.tag in _ITEMS or block.tag in _ROWS or block.tag in _TERMS or block.tag == "pre"
-    )
-
-
 def sections(page: Page) -> dict[int, range]:
     """A page -> `bodies` of its headings alone."""
     return _bodies(page.blocks, [int(block.tag[1]) if block.is_heading else None for block in page.blocks])
@@ -120,15 +119,16 @@ def cards(page: Page) -> list[list[range]]:
     blocks = page.blocks
     depths: dict[int, int] = {}  # of the elements beside others like them, by number
     for one, other in pairwise(blocks):
-        if one.nodes[:-1] == other.nodes[:-1]:
+        if one.nodes is other.nodes or one.nodes[:-1] == other.nodes[:-1]:
             continue  # paragraphs, items
         depth = _shared(one, other)
         if min(len(one.nodes), len(other.nodes)) > depth and one.path[depth] == other.path[depth]:
             depths[one.nodes[depth]] = depths[other.nodes[depth]] = depth
     found: dict[int, list[int]] = {node: [] for node in depths}
     for block in blocks:
-        for node in depths.keys() & block.nodes:
-            found[node].append(block.index)
+        for node in block.nodes:
+            if node in found:
+                found[node].append(block.index)
     rows: defaultdict[tuple[int, str], list[range]] = defaultdict(list)
     for node, of_card in found.items():
         first, depth = blocks[of_card[0] - 1], depths[node]

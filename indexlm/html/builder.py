@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from indexlm.html.code import CODE, Code
-from indexlm.html.content import block_tag, code_content, markup, plain_content
+from indexlm.html.content import code_content, markup, plain_content, run_tag
 from indexlm.html.formulas import split_formulas
 from indexlm.html.frame import Frame
 from indexlm.html.insert import MOST_ADDRESS, Insert
@@ -385,7 +385,7 @@ class BlockBuilder:
                 self.add_alts(_ALT_WORDS)
         self.write_closings()
         if self.chars:
-            self._add_block(self._block(tag or block_tag(self.frames, bool(self.pre))))
+            self._add_block(self._block(tag or ("pre" if self.pre else run_tag(self.frames))))
             if self.waiting.embeds:
                 self.waiting.place(self.blocks)
             self.limits.check_blocks(len(self.blocks))

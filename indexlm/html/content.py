@@ -52,11 +52,11 @@ def without_redirect(href: str) -> str:
     return address if address.startswith(("http://", "https://")) else href
 
 
-def block_tag(frames: Sequence[Frame], is_code: bool) -> str:
+def run_tag(frames: Sequence[Frame]) -> str:
     """The open elements -> a run's tag: the nearest semantic one, unless one that is not transparent stands between."""
-    if is_code:
-        return "pre"
     top = frames[-1]
+    if top.tag in SEMANTIC:
+        return top.tag
     top.run_tag = top.run_tag or _run_tag(frames)
     return top.run_tag
 

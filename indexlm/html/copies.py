@@ -38,8 +38,10 @@ def without_copies(blocks: Sequence[Block]) -> list[Block]:
             continue
         texts = tuple(block.text for block in blocks[start:end])
         first, last, earlier_label = first_of.setdefault(texts, (start, end, label))
+        if last > start:
+            continue  # it is the first
         if _FOR_SCREENS.search(label) or _FOR_SCREENS.search(earlier_label):
-            is_copy = last <= start and size >= (_FEWEST_FOR_SCREENS if len(texts) > 1 else _FEWEST_OF_ONE)
+            is_copy = size >= (_FEWEST_FOR_SCREENS if len(texts) > 1 else _FEWEST_OF_ONE)
         else:
             is_copy = last == start and len(texts) > 1 and size >= _FEWEST_WORDS
         if is_copy:

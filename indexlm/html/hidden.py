@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -76,10 +76,10 @@ class HiddenRules:
         """Whether a rule of `<style>` hides elements by their names."""
         self._backgrounds: dict[Any, Colour | None] = {}
 
-    def is_named(self, element: Any, names: str | None) -> bool:
-        """Whether a rule of `<style>` may hide an element with these classes."""
-        by_id = self.sheet.by_id
-        return names in self.sheet.by_class or (bool(by_id) and element.get("id") in by_id)
+    def is_named(self, element: Any, keys: Sequence[str], names: str | None) -> bool:
+        """Whether a rule of `<style>` may hide an element with these attributes and classes."""
+        sheet = self.sheet
+        return names in sheet.by_class or ("id" in keys and element.get("id") in sheet.by_id)
 
     def reason(self, element: Any, above: str) -> str:
         """An element and its parent's reason -> its own; empty where it is shown."""

@@ -59,14 +59,14 @@ _NOISE = re.compile(
 
 def image_source(element: Any) -> str:
     """The address of the picture that an `<img>` shows in the end, however it is loaded; empty where none is there."""
-    get = element.get
-    for name in element.keys():  # noqa: SIM118, an element holds its children
+    get, names = element.get, element.keys()
+    for name in names:
         if name in _LAZY and _is_address(value := get(name).strip()):
             return str(value)
     source = (get("src") or "").strip()
-    if _is_address(source) and not (any(map(get, _SETS)) and _PLACEHOLDER.search(source)):
+    sets = [get(name) for name in _SETS if name in names]
+    if _is_address(source) and not (any(sets) and _PLACEHOLDER.search(source)):
         return "" if _noscript_image(element.getnext()) is not None else source
-    sets = [*map(get, _SETS)]
     for picture in element.iterancestors("picture"):
         sets += [
             other.get("data-srcset") or other.get("srcset") for other in islice(picture.iter("source"), _MOST_SOURCES)

@@ -8,10 +8,10 @@ from indexlm.html.tags import LISTS
 
 def set_number(frame: Frame) -> None:
     """Set a new frame's number, and advance the number of its list."""
-    above, get = frame.parent, frame.element.get
-    tag = frame.tag
+    above, tag = frame.parent, frame.tag
     if tag in LISTS:
         if tag == "ol":
+            get = frame.element.get
             is_reversed = get("reversed") is not None
             first = sum(1 for _ in frame.element.iterchildren("li")) if is_reversed else 1
             frame.number, frame.step = _number(get("start"), first), -1 if is_reversed else 1
@@ -20,7 +20,7 @@ def set_number(frame: Frame) -> None:
     elif above is not None and above.tag in LISTS:
         above.item = frame
         if above.tag == "ol":
-            frame.number = _number(get("value"), above.number)
+            frame.number = _number(frame.element.get("value"), above.number)
             above.number = frame.number + above.step
 
 

@@ -73,8 +73,10 @@ def open_link(builder: BlockBuilder, href: str) -> None:
     builder.links += 1
     if "url=" in href or "url?" in href or "/cdn-cgi/" in href:
         href = without_redirect(href)
-    is_link = bool(href) and len(href) <= MOST_ADDRESS
-    builder.open_inline(f'<a href="{attribute(href.strip())}">' if is_link else "", "</a>" if is_link else "")
+    if 0 < len(href) <= MOST_ADDRESS:
+        builder.open_inline(f'<a href="{attribute(href.strip())}">', "</a>")
+    else:
+        builder.open_inline("", "")
 
 
 def close_link(builder: BlockBuilder) -> None:

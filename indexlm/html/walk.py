@@ -241,7 +241,7 @@ def _open(
     if is_styled:
         tag = shown_tag(element)
         hidden = rules.reason(element, hidden)
-    elif tag == "dialog" or hidden == NO_FONT or (keys and rules.has_names and rules.is_named(element, names)):
+    elif tag == "dialog" or hidden == NO_FONT or (keys and rules.has_names and rules.is_named(element, keys, names)):
         hidden = rules.reason(element, hidden)
     if marks & UNSEEN and not hidden and names and is_hidden(names, element):
         hidden = "display:none"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from typing import Any
 
 from indexlm.inputs.document import Warn
@@ -38,6 +39,7 @@ _CUT = re.compile(r"<(?:!--[^>]*|/?[a-zA-Z][^<>]*)\Z")
 _HALF_ENTITY = re.compile(r"&[#\w]{0,8}\Z")
 _CONSENT = frozenset(["cookie", "cookies", "consent", "gdpr", "onetrust", "didomi", "cookiebanner", "cookieconsent"])
 _REPLACEMENT = "\ufffd"
+_chars = attrgetter("chars")
 _PAID = re.compile(r'"isAccessibleForFree"\s*:\s*"?false', re.IGNORECASE)
 
 
@@ -159,7 +161,8 @@ def _cut_reason(html: str) -> str:
 def _cookie_reason(shown: Sequence[Block]) -> str:
     """Why a page seems to be a request for consent and nothing else; nothing for another page."""
     prose = [block for block in shown if is_prose(block)] if len(shown) < _MANY else []
-    if not prose or not all(COOKIES.search(block.text) or _is_consent(block) for block in prose):
+    by_size = sorted(prose, key=_chars)  # the shortest are searched first
+    if not prose or not all(COOKIES.search(block.text) or _is_consent(block) for block in by_size):
         return ""
     others = [block for block in shown if not COOKIES.search(block.text) and not _is_consent(block)]
     if sum(block.chars for block in others) > _FEW:

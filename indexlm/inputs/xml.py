@@ -19,10 +19,11 @@ _PROLOG = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _ROOT = re.compile(r"<(?:([\w.-]+):)?([\w.-]+)([^<>]*)>")
-_SUBSET = re.compile(r"\A((?:(?!<!DOCTYPE).)*+<!DOCTYPE[^\[>]*+)\[[^\]]*+\]\s*+>", re.IGNORECASE | re.DOTALL)
+_SUBSET = re.compile(r"\A((?:[^<]++|<(?!!DOCTYPE))*+<!DOCTYPE[^\[>]*+)\[[^\]]*+\]\s*+>", re.IGNORECASE)
 _RAW_OR_CDATA = re.compile(
-    r"<(script|style)\b[^<>]*+(?<!/)>(?:(?!</\1).)*+|<!--(?:(?!-->).)*+|<!\[CDATA\[((?:(?!\]\]>).)*+)(?:\]\]>|\Z)",
-    re.DOTALL | re.IGNORECASE,
+    r"<(script|style)\b[^<>]*+(?<!/)>(?:[^<]++|<(?!/\1))*+|<!--(?:[^-]++|-(?!->))*+"
+    r"|<!\[CDATA\[((?:[^\]]++|\](?!\]>))*+)(?:\]\]>|\Z)",
+    re.IGNORECASE,
 )
 _EMPTY_RAW = re.compile(
     r"<((?:script|style|title|textarea|iframe|noscript|noframes|xmp)\b[^<>]*+)(?<=/)>", re.IGNORECASE
