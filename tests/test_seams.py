@@ -58,6 +58,12 @@ def text(body: str) -> str:
         ("<em>unit</em>)<a href=s>[source]</a> <b>(t)</b><a href=s>[source]</a>", "unit)[source] (t) [source]"),
         ("<b class=api-method>GET</b><b class=api-url>https://a.example</b>", "GET https://a.example"),
         ("<code>tide</code><code>(t)</code>", "tide(t)"),
+        ("<b class=time>09:10</b><b class=nick>&lt;kit&gt;</b><b class=text>Hello</b>", "09:10 <kit> Hello"),
+        ("<span>12<sup>°C</sup></span><span>Cloudy</span>", "12°C Cloudy"),
+        (
+            "<a href=x><i class=invisible>https://</i><i class=ellipsis>a.b/c</i><i class=invisible>/d</i></a>",
+            "https://a.b/c/d",
+        ),
         ("<code>tide</code><b class=badge>since 2</b>", "tide since 2"),
         ("<b class=name>tide</b><code>int</code>", "tide int"),
         ("<code class=tsd-tag>Optional</code><span>tide</span>", "Optional tide"),

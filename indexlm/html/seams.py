@@ -26,7 +26,7 @@ _MEANING = re.compile(
     r"(?<![a-z])(?:[a-z]{4,}|(?:day|key|val|url|job|qty|tel|fax|sku|fee|tax|pos|age)(?![a-z]))", re.IGNORECASE
 )
 _STYLE_ONLY = re.compile(
-    r"highlight|match|letter|char|first|rest|initial|drop|cap|syl|part|split|bold|italic|text|color|font|style|spell|gram",
+    r"highlight|match|letter|char|first|rest|initial|drop|cap|syl|part|split|bold|italic|text|color|font|style|spell|gram|ellipsis|invisible",
     re.IGNORECASE,
 )
 CLOSES = tuple(",.;:!?)]}»”’…、。，．")
@@ -39,6 +39,8 @@ _AMOUNT = re.compile(rf"[(\[]?[{_CURRENCIES}]?\d")
 _SIGNED = re.compile(r"[(\[]?(?:\+|[-−](?=\d+[.,]?\d*\s?%|\d+[.,]\d))\d")
 _PRICE = re.compile(rf"[{_CURRENCIES}]\s?\d")
 _LOWER_END = re.compile(r"\w[^\W\d_A-Z]\Z")  # not that of US$ or HK$
+_NICK = re.compile(r"<[^\s<>]{1,40}>")
+_DEGREES = re.compile(r"(?:^|\d)\s?°[CF]?\Z")
 _MAIL = re.compile(r"[\w.+-]{1,64}@\w")
 _DASH = re.compile(r"[-–—•·|/]\s+\w")
 _DIGITS_AND_SIGNS = frozenset(f"0123456789%)]{_CURRENCIES}")
@@ -70,6 +72,8 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
     if not begin.isalnum():
         if end in ":;":
             return _PRICE.match(right) is not None or (_SAID.match(right) is not None and left[-2:-1].isalpha())
+        if _NICK.match(right) and end.isalnum():
+            return True
         if (_SIGNED.match(right) and end in _DIGITS_AND_SIGNS) or (end.isalnum() and _DASH.match(right)):
             return True
         if not end.isalnum():
@@ -77,6 +81,8 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
         return _HASH.match(right) is not None or (
             len(last) > 1 and (_AMOUNT.match(right) is not None or _is_path(before, after, right))
         )
+    if _DEGREES.search(left):
+        return True
     if not end.isalnum():
         return _ends_phrase(left, right) or (begin.isalpha() and _COUNT.fullmatch(left.strip()) is not None)
     if before.tag == after.tag == "a" and before.get("href") != after.get("href"):
@@ -175,6 +181,8 @@ def _ends_phrase(left: str, right: str) -> bool:
         return end != "." or not begin.isascii() or is_phrase or _FIRST_OF_SENTENCE.match(right) is not None
     if end == "]":  # of a time or a sign that folds
         return begin.isalpha() and (before.isdigit() or before in "–−+-")
+    if end == ">" and _NICK.fullmatch(left.strip()[left.strip().rfind("<") :]):
+        return begin.isalnum()
     if end == ")" and " " in left[left.rfind("(") :]:
         return True
     if end in ":;)%":

@@ -54,7 +54,7 @@ from indexlm.html.marks import (
 )
 from indexlm.html.media import EMBEDS, embed
 from indexlm.html.numbers import set_number
-from indexlm.html.permalinks import has_word, is_joined, is_sign, paragraph_of, permalinks
+from indexlm.html.permalinks import has_word, is_joined, is_sign, leads_to_itself, paragraph_of, permalinks
 from indexlm.html.plan import make_plan
 from indexlm.html.rearrange import rearrange
 from indexlm.html.screen_readers import says_nothing_new
@@ -352,11 +352,13 @@ def _open_inline(builder: BlockBuilder, element: Any, tag: str, above: Frame | N
         pieces.add_image(builder, element)
     elif tag == "a":
         href = element.get("href") or ""
+        is_note = "#" in href and is_note_link(element, href)
         if not href and is_target(element):
             builder.open_inline("", "")
         else:
-            pieces.open_link(builder, href)
-        if "#" in href and is_note_link(element, href):
+            is_own = href[:1] == "#" and not is_note and leads_to_itself(element, href[1:])
+            pieces.open_link(builder, "" if is_own else href)
+        if is_note:
             builder.notes.add(element)
             builder.add("[")
     elif tag in ("sup", "sub"):
