@@ -19,6 +19,7 @@ def text(body: str) -> str:
         ("<span class=label>Date</span><span class=value>Samedi 14 mars</span>", "Date Samedi 14 mars"),
         ("<span>Crostini</span><span>7,50</span>", "Crostini 7,50"),
         ("<span>$29</span><span>a month</span>", "$29 a month"),
+        ("<b class=pos>noun</b><b class=ipa>/bəʊt/</b>", "noun /bəʊt/"),
         ("<span class=verb>POST</span><span class=path>/v1/refunds</span>", "POST /v1/refunds"),
         ("<span class=name>charge</span><span class=kind>string</span>", "charge string"),
         ("<span class=day>Montag</span><span class=time>geschlossen</span>", "Montag geschlossen"),

@@ -23,7 +23,7 @@ _UNSPACED = re.compile(
 )
 """Characters of scripts that are written without spaces: Thai, Lao, Burmese, Khmer, Chinese, Japanese."""
 _MEANING = re.compile(
-    r"(?<![a-z])(?:[a-z]{4,}|(?:day|key|val|url|job|qty|tel|fax|sku|fee|tax|pos|age)(?![a-z]))", re.IGNORECASE
+    r"(?<![a-z])(?:[a-z]{4,}|(?:day|key|val|url|ipa|job|qty|tel|fax|sku|fee|tax|pos|age)(?![a-z]))", re.IGNORECASE
 )
 _STYLE_ONLY = re.compile(
     r"highlight|match|letter|char|first|rest|initial|drop|cap|syl|part|split|bold|italic|text|color|font|style|spell|gram|ellipsis|invisible",
