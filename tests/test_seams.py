@@ -58,7 +58,7 @@ def text(body: str) -> str:
         ("<code>tide()</code><b class=badge>since 3</b>", "tide() since 3"),
         ("<em>unit</em>)<a href=s>[source]</a> <b>(t)</b><a href=s>[source]</a>", "unit)[source] (t) [source]"),
         ("<b class=api-method>GET</b><b class=api-url>https://a.example</b>", "GET https://a.example"),
-        ("<code>tide</code><code>(t)</code>", "tide(t)"),
+        ("<code>tide</code><code>(t)</code> <code>go(</code><code>new</code>", "tide(t) go(new"),
         ("<b class=time>09:10</b><b class=nick>&lt;kit&gt;</b><b class=text>Hello</b>", "09:10 <kit> Hello"),
         ("<span>12<sup>°C</sup></span><span>Cloudy</span>", "12°C Cloudy"),
         (

@@ -109,8 +109,8 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
 
 def _are_code_and_label(before: Any, after: Any, left: str, right: str) -> bool:
     """Whether two names in code meet, or one and something that is named, such as its type or a badge."""
-    last, first = _last_word(left.rstrip("()")), _first_word(right)
-    if (right[0] != "(" and not right[0].isalnum()) or min(len(last), len(first)) < 2:
+    last, first = _last_word(left.removesuffix("()")), _first_word(right)
+    if min(len(last), len(first)) < 2:
         return False
     is_code = [element.tag in _CODE for element in (before, after)]
     names = [element.get("class") or "" for element in (before, after)]
