@@ -54,6 +54,7 @@ _OF_MAILING = re.compile(
     re.IGNORECASE,
 )
 """A link that ends a subscription, or shows a mail in a browser, and who was sent a mail by another reader."""
+_QUESTION_ENDS = ("?", "？", "؟", "\u037e")
 _ITEMS = ("li", "dt", "dd")
 _MAX_FURNITURE = 150  # characters of an element that goes with what in it is no content
 _MOST_FURNITURE = 20  # such elements
@@ -75,6 +76,12 @@ def furniture(page: Page, kept: set[int], beta: float) -> set[int]:
         if sum(block.chars for block in beside) <= _MAX_FURNITURE:
             found.update(block.index for block in beside)
     return found
+
+
+def controls(page: Page, kept: set[int]) -> set[int]:
+    """The blocks of a page that are nothing but buttons, unless all that is kept is; a question may open its answer."""
+    found = {block.index for block in page.blocks if block.is_control and not block.text.endswith(_QUESTION_ENDS)}
+    return set() if kept <= found else found
 
 
 def drop_forms(page: Page, kept: set[int]) -> None:

@@ -7,6 +7,7 @@ value, or between two links. A style that only colours a part of a word is left 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
@@ -54,6 +55,21 @@ _STATES = word_set("required optional deprecated readonly experimental nullable"
 _FEW_LINKS = 8
 _FIRST_OF_SENTENCE = re.compile(r"(?:[^\W\d_][^\W\d_A-Z]+|[AI])\s")
 _NAMED_COUNT = re.compile(r"(?:[^\W\d_]+\s)?[A-Z]?\d{1,3}")
+
+
+def is_parted(before: Sequence[str], text: str, gap: bool, seam: tuple[Any, Any] | bool | None) -> bool:
+    """The last texts and the next one -> whether space parts them.
+
+    `gap` says that the page shows them apart, `seam` which elements meet there, or whether that of a label meets text.
+    """
+    last = before[-1] if before else ""
+    if not last or last[-1].isspace() or text[0].isspace():
+        return False
+    if gap and text[0] not in CLOSES:
+        return True
+    if isinstance(seam, bool):
+        return is_label_apart("".join(before), text, seam)
+    return seam is not None and are_apart(*seam, last, text)
 
 
 def are_apart(before: Any, after: Any, left: str, right: str) -> bool:

@@ -337,6 +337,8 @@ def _open_block(builder: BlockBuilder, frame: Frame) -> None:
 
 def _open_inline(builder: BlockBuilder, element: Any, tag: str, above: Frame | None) -> None:
     """Open an element that does not part blocks, or that stands where none are parted: in a row or in code."""
+    if tag == "button":
+        builder.controls += pieces.is_control(element)
     if builder.pre and pieces.is_code_line(builder, element, tag):
         pieces.open_line(builder)
     elif tag in _MARKUP:
@@ -422,6 +424,8 @@ def _close(builder: BlockBuilder, rules: HiddenRules, element: Any) -> None:
             builder.add(")")
     elif (tag in SPACED or ("-" in tag and not pieces.is_word(builder, builder.frames[-2]))) and parts_tail(element):
         builder.space()
+    if tag == "button":
+        builder.controls -= pieces.is_control(element)
     if builder.hidden.frame is frame:
         builder.end_hidden()
     builder.frames.pop()
