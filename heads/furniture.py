@@ -79,9 +79,13 @@ def furniture(page: Page, kept: set[int], beta: float) -> set[int]:
 
 
 def controls(page: Page, kept: set[int]) -> set[int]:
-    """The blocks of a page that are nothing but buttons, unless all that is kept is; a question may open its answer."""
+    """The blocks of a page that are nothing but buttons, unless these are half of what is kept: one may never end.
+
+    A question may open its answer.
+    """
     found = {block.index for block in page.blocks if block.is_control and not block.text.endswith(_QUESTION_ENDS)}
-    return set() if kept <= found else found
+    chars = sum(page.blocks[i - 1].chars for i in kept & found)
+    return set() if 2 * chars >= sum(page.blocks[i - 1].chars for i in kept) else found
 
 
 def drop_forms(page: Page, kept: set[int]) -> None:

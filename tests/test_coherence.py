@@ -175,6 +175,8 @@ def test_what_is_nothing_but_buttons_is_no_content(element: str, is_kept: bool) 
     assert coherent(page, (1, 2, 3), [0.9] * 3) == ((1, 2, 3) if is_kept else (1, 3))
     alone = read_page(f"<main>{element}</main>")
     assert coherent(alone, (1,), [0.9]) == (1,)
+    unclosed = read_page("<main><p>Menu</p><button>Open<p>The gull is back.</p><p>It will stay.</p></main>")
+    assert coherent(unclosed, (3, 4), [0.1, 0.1, 0.9, 0.9])[-2:] == (3, 4)
 
 
 def test_a_form_is_content_only_where_it_holds_much_of_it() -> None:
