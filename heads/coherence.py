@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from heads.furniture import drop_closed, drop_forms, drop_offers, furniture, is_furniture
+from heads.furniture import controls, drop_closed, drop_forms, drop_offers, furniture, is_furniture
 from indexlm.labels import bodies, cards, header_rows, list_around, list_node, pairs, sections
 from indexlm.page import Block, Page
 
@@ -65,7 +65,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
       price; it is dropped if nothing of its section is kept. A page's `h1` is never dropped.
     """
     kept = set(indices)
-    no_content = furniture(page, kept, beta)
+    no_content = furniture(page, kept, beta) | controls(page, kept)
     kept -= no_content
     drop_forms(page, kept)
     drop_offers(page, kept)

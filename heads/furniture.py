@@ -55,6 +55,7 @@ _OF_MAILING = re.compile(
 )
 """A link that ends a subscription, or shows a mail in a browser, and who was sent a mail by another reader."""
 _SIGNATURE = re.compile(r"\.(?:i?post\w*|message|comment|reply|entry)[.>].*\.signature\w*(?:[.>]|$)")
+_QUESTION_ENDS = ("?", "？", "؟", "\u037e")
 _ITEMS = ("li", "dt", "dd")
 _MAX_FURNITURE = 150  # characters of an element that goes with what in it is no content
 _MOST_FURNITURE = 20  # such elements
@@ -76,6 +77,16 @@ def furniture(page: Page, kept: set[int], beta: float) -> set[int]:
         if sum(block.chars for block in beside) <= _MAX_FURNITURE:
             found.update(block.index for block in beside)
     return found
+
+
+def controls(page: Page, kept: set[int]) -> set[int]:
+    """The blocks of a page that are nothing but buttons, unless these are half of what is kept: one may never end.
+
+    A question may open its answer.
+    """
+    found = {block.index for block in page.blocks if block.is_control and not block.text.endswith(_QUESTION_ENDS)}
+    chars = sum(page.blocks[i - 1].chars for i in kept & found)
+    return set() if 2 * chars >= sum(page.blocks[i - 1].chars for i in kept) else found
 
 
 def drop_forms(page: Page, kept: set[int]) -> None:

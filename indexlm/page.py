@@ -34,6 +34,7 @@ class Block:
     line: the source line where it starts, from 1.
     number: the number of the ordered list's item that it stands in; 0 outside of one.
     after_rule: whether a thematic break (`<hr>`) stands between it and the block before.
+    is_control: whether all of it stands in buttons, and it is no heading or term.
     """
 
     index: int
@@ -49,6 +50,7 @@ class Block:
     number: int = 0
     hidden_by: str = ""
     after_rule: bool = False
+    is_control: bool = False
 
     @property
     def link_density(self) -> float:

@@ -193,6 +193,8 @@ def test_a_meaning_whose_term_is_dropped_is_none_of_the_term_before() -> None:
     "box",
     [
         "<div class='admonition tip'><p class=admonition-title>Tip</p><p>Oil it.</p></div>",
+        "<div class=NOTE-TIP><p>Tip</p><p>Oil it.</p></div>",
+        "<div class=docs-tip><div><h6>Tip</h6></div><div><p>Oil it.</p></div></div>",
         "<div class=theme-admonition><div class=admonitionHeading_G>Tip</div><div><p>Oil it.</p></div></div>",
         "<div class='markdown-alert markdown-alert-tip'><p class=markdown-alert-title>Tip</p><p>Oil it.</p></div>",
         "<div class=admonitionblock><table><tr><td class=icon><i title=Tip></i><td>Oil it.</table></div>",

@@ -166,6 +166,26 @@ def test_what_stands_beside_a_question_of_use_goes_with_it() -> None:
     assert coherent(page, (1, 2, 3), [0.9] * 3) == (1, 3)
 
 
+@pytest.mark.parametrize(
+    ("element", "is_kept"),
+    [
+        ("<div><button>Add to cart</button> <button>Save</button></div>", False),
+        ("<div><b><button>Share</button></b></div>", False),
+        ("<div>Size <button>S</button></div>", True),
+        ("<h2><button>Times</button></h2>", True),
+        ("<div><button aria-expanded=false>Times</button></div>", True),
+        ("<div><button>When does it sail?</button></div>", True),
+    ],
+)
+def test_what_is_nothing_but_buttons_is_no_content(element: str, is_kept: bool) -> None:
+    page = read_page(f"<main><p>The gull is back on the roof.</p>{element}<p>It will stay.</p></main>")
+    assert coherent(page, (1, 2, 3), [0.9] * 3) == ((1, 2, 3) if is_kept else (1, 3))
+    alone = read_page(f"<main>{element}</main>")
+    assert coherent(alone, (1,), [0.9]) == (1,)
+    unclosed = read_page("<main><p>Menu</p><button>Open<p>The gull is back.</p><p>It will stay.</p></main>")
+    assert coherent(unclosed, (3, 4), [0.1, 0.1, 0.9, 0.9])[-2:] == (3, 4)
+
+
 def test_a_form_is_content_only_where_it_holds_much_of_it() -> None:
     page = read_page("<main><h1>Us</h1><p>We are on the quay, by the old mill.</p><form>Name <input></form></main>")
     assert coherent(page, (1, 2, 3), [0.9] * 3) == (1, 2)

@@ -42,7 +42,10 @@ def texts(body: str) -> list[str]:
         ),
         ("<aside class=footnote id=i1><span>[<a href='#i'>1</a>]</span><p>Bytes.</p></aside>", ["[1] Bytes."]),
         ("<ol><li><div>1.</div><div>Open</div></li><li><div>2)</div><div>Go</div></li></ol>", ["Open", "Go"]),
-        ("<ol><li><div class=n>1</div><div>Open</div></li><li><div>3</div><div>Go</div></li></ol>", ["Open", "3", "Go"]),
+        (
+            "<ol><li><div class=n>1</div><div>Open</div></li><li><div>3</div><div>Go</div></li></ol>",
+            ["Open", "3", "Go"],
+        ),
         ("<ol start=4><li><div>1.</div><div>Open</div></li></ol>", ["1. Open"]),
         ("<div class=fn><sup>a</sup><p>Twice.</p></div>", ["a Twice."]),
         ("<div class=footdef><sup><a href='#f'>1</a></sup> <div><p>So far.</p></div></div>", ["[1] So far."]),

@@ -36,6 +36,20 @@ def test_a_heading_is_its_words(heading: str) -> None:
     assert blocks(f"{heading}<p>They turn.</p>") == [("h2", "Tides"), ("p", "They turn.")]
 
 
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "<h2 id=t><a href='#t'>Tides</a></h2>",
+        "<section id=t><h2><a href='#t'>Tides</a></h2></section>",
+        "<h2><a name=t></a><a href='#t'>Tides</a></h2>",
+        "<section id=s1><h2 id=t><a href='#s1'>2.</a> <a href='#t'>Tides</a></h2></section>",
+    ],
+)
+def test_a_heading_that_links_to_itself_is_no_link(heading: str) -> None:
+    assert re.fullmatch(r"## (?:2\. )?Tides\n\nThey turn\.", markdown(f"{heading}<p>They turn.</p>"))
+    assert markdown("<h2 id=a><a href='#t'>Tides</a></h2>") == "## [Tides](#t)"
+
+
 def test_blocks_in_a_heading_are_one_heading_unless_they_are_a_part_of_the_page() -> None:
     assert blocks("<h2>Part two <span style='display:block'>The sheds</span></h2>") == [("h2", "Part two The sheds")]
     assert len(blocks("<h2>News<ul><li>One</li><li>Two</li></ul></h2>")) == 3
@@ -50,6 +64,8 @@ def test_blocks_in_a_heading_are_one_heading_unless_they_are_a_part_of_the_page(
         "<details open><summary class=hideme><span>Expand description</span></summary></details>",
         "<div class=bbCodeBlock-expandLink><a role=button>Click to expand...</a></div>",
         "<p><a href='javascript:void(0)'>[–]</a></p>",
+        "<div class='copy-popup-wrapper'><span>Content copied to clipboard</span></div>",
+        "<div><a class=wp-block-file__button href=x>Download</a></div>",
     ],
 )
 def test_what_folds_edits_and_numbers_is_none_of_the_text(extra: str) -> None:
@@ -61,6 +77,12 @@ def test_a_declaration_that_is_laid_out_as_a_table_is_a_line() -> None:
     more = "<tr><td></td><td></td><td class=paramtype>int</td><td><em>unit</em>&#160;)</td></tr>"
     table = f"<div class=memproto><table class=memname><tr>{cells}</tr>{more}</table></div>"
     assert blocks(f"{table}<p>The height.</p>")[0] == ("div", "double tide ( int port, int unit )")
+    call = "<table class=Nm><tr><td><code>tide</code></td><td>[<code>-n</code>] <var>port</var></td></tr></table>"
+    assert blocks(call) == [("div", "tide [-n] port")]
+
+
+def test_verses_of_wordpress_are_lines() -> None:
+    assert blocks("<pre class=wp-block-verse>In it comes,\nout it goes</pre>") == [("div", "In it comes,\nout it goes")]
 
 
 def test_a_list_whose_style_numbers_it_is_one_of_numbers() -> None:

@@ -18,6 +18,7 @@ from indexlm import Page, read_page
 from indexlm.html.consent import find_consents
 from indexlm.html.decode import decode
 from indexlm.html.marks import SPOKEN, read_marks
+from indexlm.html.permalinks import is_sign
 from indexlm.html.screen_readers import says_nothing_new
 from indexlm.html.tags import SKIPPED
 from indexlm.html.word_lists import read_word_lists
@@ -30,7 +31,8 @@ def blocks(body: str, **more: str) -> list[tuple[str, str]]:
 
 def visible(element: Any) -> Iterator[str]:
     """Every text node in document order (an independent walk), but for what goes: skipped, permalinks, said twice."""
-    is_permalink = element.tag == "a" and "headerlink" in (element.get("class") or "")
+    is_control = element.tag == "a" and (element.get("href") or "").startswith("javascript:") and is_sign(element)
+    is_permalink = is_control or (element.tag == "a" and "headerlink" in (element.get("class") or ""))
     is_said_twice = read_marks(element.get("class") or "") & SPOKEN and says_nothing_new(element)
     if isinstance(element.tag, str) and element.tag not in SKIPPED and not (is_permalink or is_said_twice):
         yield element.text or ""

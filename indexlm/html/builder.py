@@ -16,7 +16,7 @@ from indexlm.html.item_marks import MOST_MARKS, holder_of, repeats_number
 from indexlm.html.media import without_alt
 from indexlm.html.parse import CONTROL
 from indexlm.html.printed_lines import is_line, join_lines
-from indexlm.html.seams import CLOSES, are_apart, is_label_apart
+from indexlm.html.seams import is_parted
 from indexlm.html.spaces import collapse, one_line
 from indexlm.html.tags import HEADINGS, PREFORMATTED
 from indexlm.html.waiting import NO_IMAGES, HiddenPieces, Waiting
@@ -28,6 +28,7 @@ _MOST_INLINES = 16  # open in one another; more are unclosed tags, which every b
 _MOST_REPEATED = 20_000  # characters of an inline element that is written again in one block after the other
 _MOST_EMBEDS = 100  # that wait for a block
 _CELL_LINES = frozenset(["li", "dd", "tr", "p"])
+_NAMES = (*HEADINGS, "dt", "summary", "tr", "th")  # tags of blocks whose buttons open what they name
 _RUN_START = (0,) * 8
 SEAM_TEXTS = 4  # before a seam that are looked at, and of a block in which a number at its begin is
 _ALT_WORDS = 4  # of an alternative text that says something
@@ -52,6 +53,8 @@ class BlockBuilder:
         "cells",
         "chars",
         "column_names",
+        "control_chars",
+        "controls",
         "dropped",
         "elements",
         "extras",
@@ -99,8 +102,8 @@ class BlockBuilder:
         self.repeated: list[int] = []  # of each of them, the characters that were written again
         self.pieces: list[str] = []
         self.text: list[str] = []
-        self.chars = self.link_chars = self.visible_chars = 0
-        self.links = self.pre = 0
+        self.chars = self.link_chars = self.visible_chars = self.control_chars = 0
+        self.links = self.pre = self.controls = 0  # open elements of each kind
         self.line = 0
         self.breaks = 0  # <br> since the last text
         self.waiting = Waiting()
@@ -224,6 +227,8 @@ class BlockBuilder:
         self.breaks = 0
         if self.links:
             self.link_chars += size
+        if self.controls:
+            self.control_chars += size
         if not (hidden := self.frames[-1].hidden):
             self.visible_chars += size
         elif not self.hidden_by:
@@ -241,15 +246,7 @@ class BlockBuilder:
     def _part(self, text: str) -> None:
         """Add a space before a text, where the elements on either side are shown apart."""
         gap, seam, self.gap, self.seam = self.gap, self.seam, False, None
-        before = self.text[-1] if self.text else ""
-        if not before or before[-1].isspace() or text[0].isspace():
-            return
-        if gap and text[0] not in CLOSES:
-            self.write(" ", " ")
-        elif isinstance(seam, bool):
-            if is_label_apart("".join(self.text[-SEAM_TEXTS:]), text, seam) and not self.is_code():
-                self.write(" ", " ")
-        elif seam is not None and are_apart(*seam, before, text):
+        if is_parted(self.text[-SEAM_TEXTS:], text, gap, seam) and not (type(seam) is bool and self.is_code()):
             self.write(" ", " ")
 
     def is_code(self, end: int | None = None) -> bool:
@@ -394,7 +391,7 @@ class BlockBuilder:
         self.pieces.clear()
         self.alts.clear()
         self.text = []  # an open script still holds the old one
-        self.chars = self.link_chars = self.visible_chars = self.breaks = self.cells = 0
+        self.chars = self.link_chars = self.visible_chars = self.control_chars = self.breaks = self.cells = 0
         self.hidden_by, self.line_end, self.cell_break, self.gap, self.seam = "", False, False, False, None
 
     def _add_block(self, block: Block) -> None:
@@ -448,4 +445,5 @@ class BlockBuilder:
             place.number if place.tag not in ("ol", "ul", "menu") else 0,
             "" if self.visible_chars else self.hidden_by,
             after_rule,
+            0 < self.chars <= self.control_chars and tag not in _NAMES,
         )

@@ -18,6 +18,8 @@ _PART = re.compile(r"row|cell|col|head|body|foot|caption|title|group|content", r
 _ROW = re.compile(r"(?:^|[-_])(?:row|line)s?(?:$|[-_\d])|[a-z]Row(?:$|[-_A-Z])|^(?:rt-)?tr$")
 _HEAD = re.compile(r"(?:^|[-_])(?:t?head(?:er|ing)?s?|th)(?:$|[-_\d])|[a-z]Head(?:er|ing)?(?:$|[-_A-Z])")
 _CELL = re.compile(r"(?:^|[-_])(?:cell|col(?:umn)?|t[dh])s?(?:$|[-_\d])|[a-z](?:Cell|Col(?:umn)?)(?:$|[-_A-Z])")
+_LINES = frozenset(["memname", "Nm"])
+"""Classes of tables that lay out a declaration (Doxygen) or a call (mandoc)."""
 _FIRST = re.compile(r"\bcol-(?:first|constructor-name|summary-item-name)(?=\s|$)")
 _COLUMN = re.compile(r"(?:^|\s)col-[a-z]")
 _ROWS = ("div", "ul", "ol", "li", "span")
@@ -41,7 +43,7 @@ def read_grid(element: Any, kinds: Mapping[str, str]) -> None:
 
     A table has two rows or more, of as many cells each, and a row holds no part of a page.
     """
-    if element.tag == "table" and "memname" in (element.get("class") or "").split():
+    if element.tag == "table" and not _LINES.isdisjoint((element.get("class") or "").split()):
         _join_cells(element)
     elif element.tag in _ROWS and len(element) and "table" in _kinds(element, kinds):
         _part_cells(element)
@@ -49,7 +51,7 @@ def read_grid(element: Any, kinds: Mapping[str, str]) -> None:
 
 
 def _join_cells(table: Any) -> None:
-    """Make one line of a table that lays out the declaration of a function, as Doxygen does."""
+    """Make one line of a table that lays out one."""
     for part in table.iter("table", "tbody", "tr", "td"):
         part.tag = "div" if part is table else "span"
         if part is not table:

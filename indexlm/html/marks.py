@@ -43,7 +43,8 @@ REPLACED = DROPPED | FORMULA | BOX | SPOKEN | MAIL
 """What may stand for something else than its text."""
 
 _EDITED = word_set(
-    "mw-editsection mw-cite-backlink secedit ltx_tag_item ltx_tag_note w-form-done w-form-fail w-dyn-empty hideme "
+    "mw-editsection mw-cite-backlink secedit copy-popup-wrapper wp-block-file__button "
+    "ltx_tag_item ltx_tag_note w-form-done w-form-fail w-dyn-empty hideme "
     "bbCodeBlock-expandLink jp-InputPrompt jp-OutputPrompt input_prompt output_prompt"
 )
 _GUTTER = word_set(
@@ -121,7 +122,7 @@ def _marks_of(name: str) -> int:
         marks |= LABEL
     if name == "line-block":
         marks |= VERSE
-    if name == "memname" or (("able" in name or "tbl" in name) and may_be_grid(name)):
+    if name in ("memname", "Nm") or (("able" in name or "tbl" in name) and may_be_grid(name)):
         marks |= GRID
     if may_hide_by(name):
         marks |= UNSEEN

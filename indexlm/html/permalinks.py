@@ -24,6 +24,7 @@ _LINKING = frozenset(["a", "span", "button"])
 _MOST_LINKED = 300  # elements of a heading whose links are read
 _PARTS = ("div", "p", "span", "center", "hgroup")
 _MOST_PARTS, _MOST_CHARS, _MOST_INSIDE = 6, 200, 60  # blocks, characters and elements of a heading
+_LEVELS = 4  # around a link, up to the section that its heading begins
 _LONG = 2000  # characters of a heading that is none
 
 
@@ -136,6 +137,19 @@ def _leads_to_page(link: Any) -> bool:
 def _target(link: Any) -> str:
     """The element of its own page that a link names, or a space."""
     return (link.get("href") or "").partition("#")[2] or " "
+
+
+def leads_to_itself(link: Any, name: str) -> bool:
+    """Whether a link in a heading or a term leads to that: to it, to what is in it, or to a section that it begins."""
+    around = [link, *islice(link.iterancestors(), _LEVELS)]
+    place = next((i for i, element in enumerate(around) if element.tag in (*HEADINGS, "dt")), None)
+    if place is None or not name:
+        return False
+    heading = around[place]
+    targets = [*around, *islice(heading.iterdescendants("*"), _MOST_PARTS)]
+    if (before := heading.getprevious()) is not None:
+        targets.append(before)
+    return any(name in (element.get("id"), element.get("name")) for element in targets)
 
 
 def _is_target_of_itself(link: Any, text: str) -> bool:

@@ -135,6 +135,12 @@ def close_cell(builder: BlockBuilder, element: Any, tag: str) -> None:
     builder.cell_break = False
 
 
+def is_control(button: Any) -> bool:
+    """Whether a `<button>` names no part of the page that it opens."""
+    get = button.get
+    return get("aria-expanded") is None and get("aria-controls") is None and get("role") != "tab"
+
+
 def task_box(builder: BlockBuilder, checked: bool) -> None:
     """Add the box of a task, before the text of its item."""
     text, markup = "[x] " if checked else "[ ] ", f'<input type="checkbox"{" checked" * checked}/> '

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from indexlm.html.editor_lists import read_editor_lists
@@ -9,6 +10,8 @@ from indexlm.html.embedded import read_noscripts
 from indexlm.html.shadow import move_roots
 from indexlm.html.tabs import place_tabs
 from indexlm.html.word_lists import read_word_lists
+
+_MOST_VERSES = 1000
 
 
 def rearrange(body: Any) -> None:
@@ -18,3 +21,12 @@ def rearrange(body: Any) -> None:
     read_word_lists(body)
     read_editor_lists(body)
     place_tabs(body)
+    _read_verses(body)
+
+
+def _read_verses(body: Any) -> None:
+    """Make lines of text of the verses of WordPress, which are no code."""
+    for verse in islice(body.iter("pre"), _MOST_VERSES):
+        if "wp-block-verse" in (verse.get("class") or ""):
+            verse.tag = "div"
+            verse.set("style", "white-space: pre-line")

@@ -33,6 +33,8 @@ def script_text(content: str, tag: str, before: str) -> str:
     `a^(n+1)`, `V_max`). Ordinals, trademarks, marks of notes in brackets and small print stay as they are.
     """
     text = content.strip()
+    if text.startswith("°"):
+        return content
     if _PLAIN_SIGNS.fullmatch(text):
         return content.translate(_RAISED if tag == "sup" else _LOWERED)
     base = _BASE.search(before[-_LONG:])

@@ -7,6 +7,7 @@ value, or between two links. A style that only colours a part of a word is left 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
@@ -23,10 +24,10 @@ _UNSPACED = re.compile(
 )
 """Characters of scripts that are written without spaces: Thai, Lao, Burmese, Khmer, Chinese, Japanese."""
 _MEANING = re.compile(
-    r"(?<![a-z])(?:[a-z]{4,}|(?:day|key|val|url|job|qty|tel|fax|sku|fee|tax|pos|age)(?![a-z]))", re.IGNORECASE
+    r"(?<![a-z])(?:[a-z]{4,}|(?:day|key|val|url|ipa|job|qty|tel|fax|sku|fee|tax|pos|age)(?![a-z]))", re.IGNORECASE
 )
 _STYLE_ONLY = re.compile(
-    r"highlight|match|letter|char|first|rest|initial|drop|cap|syl|part|split|bold|italic|text|color|font|style|spell|gram",
+    r"highlight|match|letter|char|first|rest|initial|drop|cap|syl|part|split|bold|italic|text|color|font|style|spell|gram|ellipsis|invisible",
     re.IGNORECASE,
 )
 CLOSES = tuple(",.;:!?)]}»”’…、。，．")
@@ -39,6 +40,8 @@ _AMOUNT = re.compile(rf"[(\[]?[{_CURRENCIES}]?\d")
 _SIGNED = re.compile(r"[(\[]?(?:\+|[-−](?=\d+[.,]?\d*\s?%|\d+[.,]\d))\d")
 _PRICE = re.compile(rf"[{_CURRENCIES}]\s?\d")
 _LOWER_END = re.compile(r"\w[^\W\d_A-Z]\Z")  # not that of US$ or HK$
+_NICK = re.compile(r"<[^\s<>]{1,40}>")
+_DEGREES = re.compile(r"(?:^|\d)\s?°[CF]?\Z")
 _MAIL = re.compile(r"[\w.+-]{1,64}@\w")
 _DASH = re.compile(r"[-–—•·|/]\s+\w")
 _DIGITS_AND_SIGNS = frozenset(f"0123456789%)]{_CURRENCIES}")
@@ -52,6 +55,21 @@ _STATES = word_set("required optional deprecated readonly experimental nullable"
 _FEW_LINKS = 8
 _FIRST_OF_SENTENCE = re.compile(r"(?:[^\W\d_][^\W\d_A-Z]+|[AI])\s")
 _NAMED_COUNT = re.compile(r"(?:[^\W\d_]+\s)?[A-Z]?\d{1,3}")
+
+
+def is_parted(before: Sequence[str], text: str, gap: bool, seam: tuple[Any, Any] | bool | None) -> bool:
+    """The last texts and the next one -> whether space parts them.
+
+    `gap` says that the page shows them apart, `seam` which elements meet there, or whether that of a label meets text.
+    """
+    last = before[-1] if before else ""
+    if not last or last[-1].isspace() or text[0].isspace():
+        return False
+    if gap and text[0] not in CLOSES:
+        return True
+    if isinstance(seam, bool):
+        return is_label_apart("".join(before), text, seam)
+    return seam is not None and are_apart(*seam, last, text)
 
 
 def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
@@ -70,6 +88,8 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
     if not begin.isalnum():
         if end in ":;":
             return _PRICE.match(right) is not None or (_SAID.match(right) is not None and left[-2:-1].isalpha())
+        if _NICK.match(right) and end.isalnum():
+            return True
         if (_SIGNED.match(right) and end in _DIGITS_AND_SIGNS) or (end.isalnum() and _DASH.match(right)):
             return True
         if not end.isalnum():
@@ -77,6 +97,8 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
         return _HASH.match(right) is not None or (
             len(last) > 1 and (_AMOUNT.match(right) is not None or _is_path(before, after, right))
         )
+    if _DEGREES.search(left):
+        return True
     if not end.isalnum():
         return _ends_phrase(left, right) or (begin.isalpha() and _COUNT.fullmatch(left.strip()) is not None)
     if before.tag == after.tag == "a" and before.get("href") != after.get("href"):
@@ -103,8 +125,8 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
 
 def _are_code_and_label(before: Any, after: Any, left: str, right: str) -> bool:
     """Whether two names in code meet, or one and something that is named, such as its type or a badge."""
-    last, first = _last_word(left.rstrip("()")), _first_word(right)
-    if (right[0] != "(" and not right[0].isalnum()) or min(len(last), len(first)) < 2:
+    last, first = _last_word(left.removesuffix("()")), _first_word(right)
+    if min(len(last), len(first)) < 2:
         return False
     is_code = [element.tag in _CODE for element in (before, after)]
     names = [element.get("class") or "" for element in (before, after)]
@@ -175,6 +197,8 @@ def _ends_phrase(left: str, right: str) -> bool:
         return end != "." or not begin.isascii() or is_phrase or _FIRST_OF_SENTENCE.match(right) is not None
     if end == "]":  # of a time or a sign that folds
         return begin.isalpha() and (before.isdigit() or before in "–−+-")
+    if end == ">" and _NICK.fullmatch(left.strip()[left.strip().rfind("<") :]):
+        return begin.isalnum()
     if end == ")" and " " in left[left.rfind("(") :]:
         return True
     if end in ":;)%":

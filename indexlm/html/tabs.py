@@ -9,6 +9,7 @@ from typing import Any
 from lxml import etree
 
 _FEWEST, _MOST = 2, 12  # tabs
+_MOST_LISTS = 1000  # of a page
 _MOST_BESIDE = 50  # elements behind a list of tabs
 _MOST_INSIDE = 200  # elements in it
 _LONGEST = 40  # characters of a tab's name
@@ -23,7 +24,7 @@ def place_tabs(body: Any) -> None:
     """Move the names of tabs to the beginning of what they show, where each of these holds code."""
     if next(body.iter("pre"), None) is None:
         return
-    for tab_list in _tab_lists(body):
+    for tab_list in islice(_tab_lists(body), _MOST_LISTS):
         names = _names(tab_list)
         if not _FEWEST <= len(names) <= _MOST or not all(0 < len(name) <= _LONGEST for name in names):
             continue

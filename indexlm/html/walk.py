@@ -54,7 +54,7 @@ from indexlm.html.marks import (
 )
 from indexlm.html.media import EMBEDS, embed
 from indexlm.html.numbers import set_number
-from indexlm.html.permalinks import has_word, is_joined, is_sign, paragraph_of, permalinks
+from indexlm.html.permalinks import has_word, is_joined, is_sign, leads_to_itself, paragraph_of, permalinks
 from indexlm.html.plan import make_plan
 from indexlm.html.rearrange import rearrange
 from indexlm.html.screen_readers import says_nothing_new
@@ -341,16 +341,20 @@ def _open_block(builder: BlockBuilder, frame: Frame) -> None:
 def _open_inline(builder: BlockBuilder, frame: Frame, above: Frame | None) -> None:
     """Open an element that does not part blocks, or that stands where none are parted: in a row or in code."""
     element, tag = frame.element, frame.tag
+    if tag == "button":
+        builder.controls += pieces.is_control(element)
     if builder.pre and pieces.is_code_line(builder, element, tag):
         pieces.open_line(builder)
     elif tag == "a":
         href = element.get("href") or ""
         frame.is_link = href != "" or not is_target(element)
+        is_note = "#" in href and is_note_link(element, href)
         if frame.is_link:
-            pieces.open_link(builder, href)
+            is_own = href[:1] == "#" and not is_note and leads_to_itself(element, href[1:])
+            pieces.open_link(builder, "" if is_own else href)
         else:
             builder.open_inline("", "")
-        if "#" in href and is_note_link(element, href):
+        if is_note:
             builder.notes.add(element)
             builder.add("[")
     elif tag in _MARKUP:
@@ -437,6 +441,8 @@ def _close_inline(builder: BlockBuilder, frame: Frame) -> None:
             builder.add(")")
     elif (tag in SPACED or ("-" in tag and not pieces.is_word(builder, builder.frames[-2]))) and parts_tail(element):
         builder.space()
+    if tag == "button":
+        builder.controls -= pieces.is_control(element)
     if builder.hidden.frame is frame:
         builder.end_hidden()
     builder.frames.pop()

@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable, Sequence
 from html import escape, unescape
 from urllib.parse import urljoin, urlsplit
 
-from indexlm.output.boxes import is_box, title_lines
+from indexlm.output.boxes import is_box, named_boxes, title_lines
 from indexlm.output.pairs import pair_lines
 from indexlm.output.rows import empty_header, header_rows, rows_in_columns
 from indexlm.output.sections import without_lists_of_sections
@@ -91,14 +91,15 @@ def to_html(page: Page, indices: Iterable[int], *, for_markdown: bool = False) -
 def _layout(page: Page, blocks: Sequence[Block], for_markdown: bool) -> tuple[list[Chain], dict[int, str]]:
     """What is around each kept block, and by index the blocks that Markdown writes otherwise."""
     chains: list[Chain] = []
+    boxes, named = named_boxes(blocks) if for_markdown else (frozenset[int](), dict[int, str]())
     for i, block in enumerate(blocks):
         before = blocks[i - 1] if i else None
         is_beside = before is not None and before.path is block.path and before.nodes is block.nodes
         is_alike = is_beside and before.tag == block.tag  # type: ignore[union-attr]
-        chains.append(chains[-1] if is_alike else _chain(block, for_markdown))
+        chains.append(chains[-1] if is_alike else _chain(block, for_markdown, boxes))
     if not for_markdown:
         return chains, {}
-    lines = title_lines(blocks) | pair_lines(blocks)
+    lines = pair_lines(blocks) | title_lines(blocks) | named
     chains = without_lists_of_sections(blocks, chains)
     if any(tag == "dl" for chain in chains for tag, _ in chain):
         terms, chains = chains, terms_as_items(page.blocks, blocks, chains)
@@ -147,7 +148,7 @@ def _close(out: list[str], opened: list[tuple[str, int]], down_to: int) -> None:
         out.append(f"</{opened.pop()[0]}>")
 
 
-def _chain(block: Block, for_markdown: bool) -> Chain:
+def _chain(block: Block, for_markdown: bool, boxes: Container[int]) -> Chain:
     is_row = block.tag in ("tr", "th")
     chain = []
     is_boxed = not for_markdown
@@ -163,7 +164,7 @@ def _chain(block: Block, for_markdown: bool) -> Chain:
             chain += [("ul", -node), ("li", node)]
         elif tag == "blockquote" or (tag == "table" and is_row):
             chain.append((tag, node))
-        elif not is_boxed and is_box(label):
+        elif not is_boxed and (is_box(label) or node in boxes):
             is_boxed = True
             chain.append(("blockquote", node))
     while chain and chain[-1][0] in ("ul", "ol", "dl"):  # text of a list outside its items

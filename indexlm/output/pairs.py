@@ -20,7 +20,7 @@ def pair_lines(kept: Sequence[Block]) -> dict[int, str]:
 
     The names of their elements say what is a name and what a value; both are alone in the element around them.
     """
-    lines = {}
+    lines: dict[int, str] = {}
     for i in range(len(kept) - 1):
         name, value = kept[i], kept[i + 1]
         if value.index != name.index + 1 or "." not in name.path[-1] or name.index in lines:
