@@ -46,6 +46,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
 
     `beta` is what recall counts against precision.
 
+    - What has a score of 0, as what stands around the content of a short page, is dropped.
     - What asks whether the page was of use or ends a subscription is dropped, and so are a form and offers of other
       pages beside the content, and what is not shown unless its names say that readers open it.
     - On a short page, what stands beside kept blocks in their element is kept, if the trees do not rule it out; not
@@ -65,7 +66,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
       price; it is dropped if nothing of its section is kept. A page's `h1` is never dropped.
     """
     kept = set(indices)
-    no_content = furniture(page, kept, beta)
+    no_content = furniture(page, kept, beta) | {i for i, score in enumerate(tree_scores, 1) if not score}
     kept -= no_content
     drop_forms(page, kept)
     drop_offers(page, kept)
@@ -86,7 +87,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
     drop_offers(page, kept)
     drop_closed(page, kept)
     _decide_headings(page, kept, tree_scores)
-    return tuple(sorted(kept))
+    return tuple(sorted(kept - no_content))
 
 
 def _keep_rest(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
