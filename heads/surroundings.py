@@ -28,6 +28,7 @@ from indexlm.inputs.phrases import AGREE
 from indexlm.page import Block, Page
 
 MOST_BLOCKS = 60  # of a page whose surroundings are looked for
+_MOST_IN_ALL = 600  # blocks of such a page, with its menus
 _LEAST_REST = 30  # characters of what is left; a page with less is about what was found
 _MAX_LABEL = 60  # characters of the name of a list, a button, or what goes with a request
 _MAX_CARD = 80  # characters beside the links of a card, such as a price
@@ -37,6 +38,7 @@ _MAX_CONSENT = 600  # characters of an element that asks for cookies
 _FIRST, _LAST = 4, 12  # blocks in which a page begins, and ends
 _MIN_MENU, _MAX_ENTRY = 3, 25  # links of a row that is a menu, and characters of each
 _MIN_LINKED = 0.8  # of the characters of a row of links
+_MAX_LINKED = 0.6  # of the kept characters; a page with more is a list of pages itself
 _CORE_SHARE = 0.7  # of the text, in the element that holds the content
 _MAX_OUTSIDE = 0.75  # of the text, in a list of links outside of it
 _MIN_NAME = 12  # characters of such a link
@@ -49,15 +51,25 @@ _ITEMS = ("li", "figcaption", *_ROWS)
 def surroundings(page: Page, indices: Iterable[int]) -> set[int]:
     """The blocks of a short page that stand around its content; none where hardly any of `indices` are left."""
     kept = set(indices)
-    if not kept or not 1 < len(page.blocks) <= MOST_BLOCKS:
+    if not kept or not is_short(page):
         return set()
     lines = [block.text.lower() if block.chars <= _MAX_CONSENT else "" for block in page.blocks]
     requests = set(_requests(page, lines))
-    found = {*_related(page, lines), *_ends(page, lines, kept), *_shares(page, lines), *requests}
+    found = {*_ends(page, lines, kept), *_shares(page, lines), *requests}
     found |= _beside(page, kept - found, requests)
-    found |= _outside(page, kept - found)
+    blocks = [page.blocks[i - 1] for i in kept]
+    if sum(block.link_chars for block in blocks) < _MAX_LINKED * sum(block.chars for block in blocks):
+        found.update(_related(page, lines))
+        found |= _outside(page, kept - found)
     rest = sum(page.blocks[i - 1].chars for i in kept - found)
     return found if rest >= _LEAST_REST else set()
+
+
+def is_short(page: Page) -> bool:
+    """Whether a page has few blocks but for links, such as those of its menus."""
+    if len(page.blocks) <= MOST_BLOCKS:
+        return True
+    return len(page.blocks) <= _MOST_IN_ALL and sum(not block.link_chars for block in page.blocks) <= MOST_BLOCKS
 
 
 def _related(page: Page, lines: Sequence[str]) -> Iterator[int]:
