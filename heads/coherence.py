@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from heads.furniture import drop_closed, drop_forms, drop_offers, furniture, is_furniture
+from heads.surroundings import is_short
 from indexlm.labels import bodies, cards, header_rows, list_around, list_node, pairs, sections
 from indexlm.page import Block, Page
 
@@ -35,6 +36,7 @@ _NEAR_ITEMS = 4  # blocks
 _MIN_NEAR_ITEM_SCORE = 0.3  # tree score of an item that is kept because it stands between kept blocks
 SHORT_PAGE = 30
 """Blocks of a page of which models and expected F1 say less: they are trained on longer ones."""
+_MOST_TEXTS = 25  # blocks without links of a page that is long by its menus alone
 _MIN_REST_SCORE = 0.075  # tree score of a block that is kept on a short page because it stands beside kept blocks
 _MIN_BETWEEN_SCORE = 0.03  # the same of one that stands between kept blocks
 _NO_CONTENT = frozenset(["form", "nav", "footer"])
@@ -72,7 +74,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
     drop_offers(page, kept)
     drop_closed(page, kept)
     _fill_holes(page, kept, tree_scores)
-    if beta >= 1 and len(page.blocks) <= 2 * SHORT_PAGE:
+    if beta >= 1 and is_short(page, _MOST_TEXTS):
         _keep_addresses(page, kept, tree_scores)
         _keep_rest(page, kept, tree_scores)
     _decide_lists(page, kept, tree_scores)
@@ -199,7 +201,7 @@ def _decide_cards(page: Page, kept: set[int], tree_scores: Sequence[float], rows
             if len(like) > sum(i in kept for i in like) >= _MIN_KEPT_SHARE * len(like):
                 kept.update(i for i in like if i in begun and tree_scores[i - 1] >= _MIN_ITEM_SCORE)
         whole = [card for card in row if 2 * sum(i in kept for i in card) >= len(card)]
-        if len(page.blocks) <= 2 * SHORT_PAGE and 2 * len(whole) >= len(row) > len(whole):
+        if is_short(page, _MOST_TEXTS) and 2 * len(whole) >= len(row) > len(whole):
             _keep_cards(page, kept, tree_scores, whole, [card for card in row if kept.isdisjoint(card)])
 
 
@@ -264,8 +266,8 @@ def _is_name(page: Page, card: Sequence[int], score: float) -> bool:
 def _is_pair(blocks: Sequence[Block], label: int, body: Sequence[int]) -> bool:
     """Whether a name and its value are short, and no links."""
     name, values = blocks[label - 1], [blocks[i - 1] for i in body]
-    is_short = name.chars <= _MAX_NAME and sum(value.chars for value in values) <= _MAX_VALUE
-    return is_short and not any(block.link_chars for block in (name, *values))
+    is_brief = name.chars <= _MAX_NAME and sum(value.chars for value in values) <= _MAX_VALUE
+    return is_brief and not any(block.link_chars for block in (name, *values))
 
 
 def _keep_amounts(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:

@@ -25,6 +25,7 @@ from heads.phrases import (
     STAY,
 )
 from indexlm.inputs.phrases import AGREE
+from indexlm.labels import list_node
 from indexlm.page import Block, Page
 
 MOST_BLOCKS = 60  # of a page whose surroundings are looked for
@@ -38,7 +39,7 @@ _MAX_CONSENT = 600  # characters of an element that asks for cookies
 _FIRST, _LAST = 4, 12  # blocks in which a page begins, and ends
 _MIN_MENU, _MAX_ENTRY = 3, 25  # links of a row that is a menu, and characters of each
 _MIN_LINKED = 0.8  # of the characters of a row of links
-_MAX_LINKED = 0.6  # of the kept characters; a page with more is a list of pages itself
+_MIN_LIST, _MAX_LINKED = 12, 0.6  # kept links, and their share of the characters, of a page that is a list of pages
 _CORE_SHARE = 0.7  # of the text, in the element that holds the content
 _MAX_OUTSIDE = 0.75  # of the text, in a list of links outside of it
 _MIN_NAME = 12  # characters of such a link
@@ -57,19 +58,20 @@ def surroundings(page: Page, indices: Iterable[int]) -> set[int]:
     requests = set(_requests(page, lines))
     found = {*_ends(page, lines, kept), *_shares(page, lines), *requests}
     found |= _beside(page, kept - found, requests)
-    blocks = [page.blocks[i - 1] for i in kept]
-    if sum(block.link_chars for block in blocks) < _MAX_LINKED * sum(block.chars for block in blocks):
+    blocks = [page.blocks[i - 1] for i in kept - found]
+    links = [block for block in blocks if 2 * block.link_chars > block.chars]
+    if len(links) < _MIN_LIST or sum(b.chars for b in links) < _MAX_LINKED * sum(b.chars for b in blocks):
         found.update(_related(page, lines))
         found |= _outside(page, kept - found)
     rest = sum(page.blocks[i - 1].chars for i in kept - found)
     return found if rest >= _LEAST_REST else set()
 
 
-def is_short(page: Page) -> bool:
-    """Whether a page has few blocks but for links, such as those of its menus."""
+def is_short(page: Page, most_texts: int = MOST_BLOCKS) -> bool:
+    """Whether a page has few blocks, or few but for links, such as those of its menus."""
     if len(page.blocks) <= MOST_BLOCKS:
         return True
-    return len(page.blocks) <= _MOST_IN_ALL and sum(not block.link_chars for block in page.blocks) <= MOST_BLOCKS
+    return len(page.blocks) <= _MOST_IN_ALL and sum(not block.link_chars for block in page.blocks) <= most_texts
 
 
 def _related(page: Page, lines: Sequence[str]) -> Iterator[int]:
@@ -144,6 +146,7 @@ def _ends(page: Page, lines: Sequence[str], kept: Collection[int]) -> Iterator[i
     top = page.heading or next((block.index for block in page.blocks if block.is_heading), 0)
     texts = (i for i in kept if 2 * page.blocks[i - 1].link_chars < page.blocks[i - 1].chars)
     end = max(texts, default=0)
+    yield from _menus(page, top)
     for block, line in zip(page.blocks, lines, strict=True):
         if block.chars > _MAX_LINE or block.is_heading or block.tag in _ITEMS:
             continue
@@ -158,6 +161,17 @@ def _ends(page: Page, lines: Sequence[str], kept: Collection[int]) -> Iterator[i
             or (is_last and RIGHTS.search(line))
         ):
             yield block.index
+
+
+def _menus(page: Page, top: int) -> Iterator[int]:
+    """The items of lists of short links before the heading of the page."""
+    lists: defaultdict[int, list[Block]] = defaultdict(list)
+    for block in page.blocks[: max(top - 1, 0)]:
+        lists[list_node(block)].append(block)
+    for node, items in lists.items():
+        is_menu = node and len(items) >= _MIN_MENU and all(0 < block.chars == block.link_chars for block in items)
+        if is_menu and sum(block.chars for block in items) <= _MAX_ENTRY * len(items):
+            yield from (block.index for block in items)
 
 
 def _shares(page: Page, lines: Sequence[str]) -> Iterator[int]:

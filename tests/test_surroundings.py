@@ -81,6 +81,21 @@ def test_a_page_of_nothing_else_and_a_long_page_keep_all() -> None:
     assert surroundings(long, range(1, len(long.blocks) + 1)) == set()
 
 
+def test_a_page_is_as_short_as_its_text_whatever_its_menus_hold() -> None:
+    menu = f"<ul>{'<li><a href=/x>Oars</a>' * 2 * MOST_BLOCKS}</ul>"
+    page = read_page(f"{menu}{TEXT}<p>Subscribe to our newsletter</p>")
+    size = len(page.blocks)
+    assert surroundings(page, range(1, size + 1)) == {*range(1, 2 * MOST_BLOCKS + 1), size}
+    listed = read_page(f"{TEXT}{menu}")
+    assert surroundings(listed, range(1, len(listed.blocks) + 1)) == set()
+
+
+def test_a_list_of_pages_keeps_lists_of_related_ones() -> None:
+    news = "".join(f"<h3><a href=/{i}>Oars of the crew of boat {i}</a></h3>" for i in range(15))
+    page = read_page(f"<h1>News of the pier and the crew</h1>{news}<div><h2>Most read</h2>{LINKS}</div>")
+    assert surroundings(page, range(1, len(page.blocks) + 1)) == set()
+
+
 def test_trees_and_model_drop_what_stands_around_the_content() -> None:
     """Unless recall counts more; the scores are told as they are."""
     page = read_page(f"<main>{TEXT}</main><div><p>Subscribe to our newsletter</p></div>")
