@@ -206,11 +206,20 @@ def _outside(page: Page, others: Collection[int]) -> set[int]:
     core = max((node for node, size in sizes.items() if size >= _CORE_SHARE * total), default=0)
     outside = [block for block in page.blocks if core and core not in block.nodes]
     found: set[int] = set()
-    for node in {block.nodes[-2] for block in outside if block.is_heading and len(block.nodes) > 1}:
-        inside = [block for block in outside if node in block.nodes]
-        if sum(block.chars for block in inside) <= _MAX_OUTSIDE * total and (_is_list(inside) or _is_form(inside)):
-            found.update(block.index for block in inside)
+    for heading in outside:
+        if heading.is_heading and len(heading.nodes) > 1:
+            inside = [heading, *_section(page, heading)]
+            if sum(block.chars for block in inside) <= _MAX_OUTSIDE * total and (_is_list(inside) or _is_form(inside)):
+                found.update(block.index for block in inside)
     return found
+
+
+def _section(page: Page, heading: Block) -> Iterator[Block]:
+    """The blocks behind a heading in its element, up to the next heading."""
+    for block in page.blocks[heading.index :]:
+        if block.is_heading or heading.nodes[-2] not in block.nodes:
+            return
+        yield block
 
 
 def _is_list(blocks: Sequence[Block]) -> bool:
@@ -218,7 +227,6 @@ def _is_list(blocks: Sequence[Block]) -> bool:
     links = blocks[1:]
     return (
         len(links) > 1
-        and blocks[0].is_heading
         and all(0.9 * block.chars <= block.link_chars for block in links)
         and sum(block.link_chars for block in links) >= _MIN_NAME * len(links)
         and not any(_ELSEWHERE.search(block.inner) for block in links)

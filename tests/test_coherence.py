@@ -130,6 +130,7 @@ def test_what_is_not_shown_is_dropped_unless_readers_open_it(element: str, is_ke
         ("<p>Advertisement</p>", False),
         ("<p>War dieser Artikel hilfreich?</p>", False),
         ("<p>Anúncio</p>", False),
+        ("<p>PUBLICIDADE</p>", False),
         ("<p><a href=/v>View this email in your browser</a></p>", False),
         ("<p>You get this as a member. <a href=/u>Unsubscribe</a> | <a href=/p>Settings</a></p>", False),
         ("<p><a href=/u>Newsletter abbestellen</a></p>", False),

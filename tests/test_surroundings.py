@@ -28,6 +28,7 @@ def beside(element: str, text: str = TEXT, title: str = "") -> list[str]:
         f"<h3>You may also like</h3>{LINKS}",
         f"<div>Das könnte Sie auch interessieren</div>{LINKS}",
         f"<h2>A word of the crew</h2>{LINKS}",
+        f"<h3>The crew</h3>{LINKS}<h3>The pier</h3>{LINKS}",
         "<h3>関連記事</h3><p><a href=/1>桟橋の灯り</a></p>",
         "<h3>Productos relacionados</h3><div><a href=/1>Remo</a><p>9 €</p></div><p><a href=/2>Red</a></p>",
         "<p>Lees ook: <a href=/1>De lamp op de pier</a></p>",
