@@ -15,6 +15,7 @@ import numpy as np
 from heads.answers import whole_answer
 from heads.coherence import SHORT_PAGE, coherent
 from heads.selection import expected_f1, maximize_expected_f
+from heads.surroundings import surroundings
 from indexlm.layout import Layout, measure_layout
 from indexlm.limits import Limits
 from indexlm.page import Page
@@ -40,6 +41,7 @@ class CascadePlan(NamedTuple):
     expected_f1: the F1, in words, that the trees expect of `kept`.
     skips_model: whether `kept` is the answer and no model reads the page.
     beta: what recall counts against precision.
+    content_scores: the tree scores by which blocks are chosen; 0 for what stands around the content of a short page.
     """
 
     layout: Layout | None = None
@@ -48,6 +50,7 @@ class CascadePlan(NamedTuple):
     expected_f1: float | None = None
     skips_model: bool = False
     beta: float = 1.0
+    content_scores: list[float] | None = None
 
 
 def plan(page: Page, trees: TreeScorer | None, skip_model_min_f1: float | None, beta: float = 1.0) -> CascadePlan:
@@ -63,11 +66,15 @@ def plan(page: Page, trees: TreeScorer | None, skip_model_min_f1: float | None, 
     if page.query:
         return CascadePlan(layout, scores)
     best, highest = maximize_expected_f(scores, layout.words)
+    chosen = scores
+    if beta <= 1 and (around := surroundings(page, best)):
+        chosen = [0.0 if i in around else score for i, score in enumerate(scores, 1)]
+        best, highest = maximize_expected_f(chosen, layout.words)
     if beta != 1:
-        best, _ = maximize_expected_f(scores, layout.words, beta)
-    kept = coherent(page, best, scores, beta)
+        best, _ = maximize_expected_f(chosen, layout.words, beta)
+    kept = coherent(page, best, chosen, beta)
     skips_model = skip_model_min_f1 is not None and highest >= skip_model_min_f1
-    return CascadePlan(layout, scores, kept, expected_f1(scores, layout.words, kept), skips_model, beta)
+    return CascadePlan(layout, scores, kept, expected_f1(chosen, layout.words, kept), skips_model, beta, chosen)
 
 
 class Settled(NamedTuple):
@@ -95,17 +102,18 @@ def settle(
     """
     if page.query:
         return Settled(whole_answer(page, indices, is_sure) if terms(page.query) else tuple(indices))
-    if cascade.kept is None or cascade.tree_scores is None or cascade.layout is None:
+    scores = cascade.content_scores or cascade.tree_scores
+    if cascade.kept is None or scores is None or cascade.layout is None:
         prose = () if indices else _prose(page)
         return Settled(prose, False, (BY_PROSE,)) if prose else Settled(tuple(indices))
     if not indices:
         return Settled(cascade.kept, True, (BY_TREES,))
     highest = cascade.expected_f1 or 0.0
-    by_tree_scores = expected_f1(cascade.tree_scores, cascade.layout.words, indices) or 0.0
+    by_tree_scores = expected_f1(scores, cascade.layout.words, indices) or 0.0
     is_doubtful = len(page.blocks) <= SHORT_PAGE and highest >= (by_tree_scores if model_f1 is None else model_f1)
     if trees_may_decide and (is_doubtful or by_tree_scores < _MIN_AGREEMENT * highest):
         return Settled(cascade.kept, True)
-    return Settled(coherent(page, indices, cascade.tree_scores, cascade.beta))
+    return Settled(coherent(page, indices, scores, cascade.beta))
 
 
 def _prose(page: Page) -> tuple[int, ...]:
@@ -122,7 +130,7 @@ def windows_to_read(windows: Sequence[Window], cascade: CascadePlan, max_f1_loss
     """
     if not max_f1_loss or cascade.layout is None or cascade.tree_scores is None or cascade.kept is None:
         return list(windows)
-    words, scores = np.array(cascade.layout.words), np.array(cascade.tree_scores)
+    words, scores = np.array(cascade.layout.words), np.array(cascade.content_scores or cascade.tree_scores)
     keeps = np.zeros(len(scores), np.bool_)
     keeps[np.array(cascade.kept, np.int64) - 1] = True
     wrong = np.concatenate([[0.0], np.cumsum(words * np.where(keeps, 1 - scores, scores))])

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from heads.furniture import controls, drop_closed, drop_forms, drop_offers, furniture, is_furniture
+from heads.surroundings import is_short
 from indexlm.labels import bodies, cards, header_rows, list_around, list_node, pairs, sections
 from indexlm.page import Block, Page
 
@@ -35,6 +36,7 @@ _NEAR_ITEMS = 4  # blocks
 _MIN_NEAR_ITEM_SCORE = 0.3  # tree score of an item that is kept because it stands between kept blocks
 SHORT_PAGE = 30
 """Blocks of a page of which models and expected F1 say less: they are trained on longer ones."""
+_MOST_TEXTS = 25  # blocks without links of a page that is long by its menus alone
 _MIN_REST_SCORE = 0.075  # tree score of a block that is kept on a short page because it stands beside kept blocks
 _MIN_BETWEEN_SCORE = 0.03  # the same of one that stands between kept blocks
 _NO_CONTENT = frozenset(["form", "nav", "footer"])
@@ -46,6 +48,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
 
     `beta` is what recall counts against precision.
 
+    - What has a score of 0, as what stands around the content of a short page, is dropped.
     - What asks whether the page was of use or ends a subscription is dropped, and so are a form and offers of other
       pages beside the content, and what is not shown unless its names say that readers open it.
     - On a short page, what stands beside kept blocks in their element is kept, if the trees do not rule it out; not
@@ -53,7 +56,8 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
     - A hole of few blocks between kept blocks of one element is filled, if it is no list of links and the trees do
       not rule it out.
     - Of a list or a table that is kept for the most part, all is kept that the trees do not rule out; of one that is
-      kept but for a few blocks, all, and of one that is dropped but for a few, nothing.
+      kept but for a few blocks, all, and of one that is dropped but for a few, nothing. Lists of one path, as in boxes
+      beside each other, count as one that is kept.
     - What is kept in most cards of a row is kept in all of which anything is, if the trees do not rule it out. Where
       most cards of a row are kept on a short page, so are the others that are like them.
     - A short name that begins a card is kept with all the rest of it.
@@ -66,12 +70,13 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
     """
     kept = set(indices)
     no_content = furniture(page, kept, beta) | controls(page, kept)
+    no_content |= {i for i, score in enumerate(tree_scores, 1) if not score}
     kept -= no_content
     drop_forms(page, kept)
     drop_offers(page, kept)
     drop_closed(page, kept)
     _fill_holes(page, kept, tree_scores)
-    if beta >= 1 and len(page.blocks) <= 2 * SHORT_PAGE:
+    if beta >= 1 and is_short(page, _MOST_TEXTS):
         _keep_addresses(page, kept, tree_scores)
         _keep_rest(page, kept, tree_scores)
     _decide_lists(page, kept, tree_scores)
@@ -86,7 +91,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
     drop_offers(page, kept)
     drop_closed(page, kept)
     _decide_headings(page, kept, tree_scores)
-    return tuple(sorted(kept))
+    return tuple(sorted(kept - no_content))
 
 
 def _keep_rest(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
@@ -172,14 +177,20 @@ def _decide_lists(page: Page, kept: set[int], tree_scores: Sequence[float]) -> N
     for block in page.blocks:
         if node := list_around(block):
             lists[node].append(block.index)
+    alike: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    for items in lists.values():
+        alike[page.blocks[items[0] - 1].path].extend(items)
+    chosen = frozenset(kept)
     for items in lists.values():
         count = sum(i in kept for i in items)
         if not 0 < count < len(items) or not _are_alike([page.blocks[i - 1] for i in items]):
             continue
         before, after = items[0] - 1, items[-1] + 1
         is_inside = after - before == len(items) + 1 <= _MAX_HOLE + 1 and kept.issuperset((before, after))
-        if count >= _MIN_KEPT_SHARE * len(items):
-            least = 0.0 if count >= _MOST_KEPT_SHARE * len(items) else _MIN_ITEM_SCORE
+        others = alike[page.blocks[items[0] - 1].path]
+        are_mostly = len(chosen.intersection(others)) >= _MOST_KEPT_SHARE * len(others)
+        if count >= _MIN_KEPT_SHARE * len(items) or are_mostly:
+            least = 0.0 if are_mostly or count >= _MOST_KEPT_SHARE * len(items) else _MIN_ITEM_SCORE
             kept.update(i for i in items if tree_scores[i - 1] >= least)
         elif is_inside and _is_hole(page, before, after, tree_scores):
             kept.update(items)
@@ -198,7 +209,7 @@ def _decide_cards(page: Page, kept: set[int], tree_scores: Sequence[float], rows
             if len(like) > sum(i in kept for i in like) >= _MIN_KEPT_SHARE * len(like):
                 kept.update(i for i in like if i in begun and tree_scores[i - 1] >= _MIN_ITEM_SCORE)
         whole = [card for card in row if 2 * sum(i in kept for i in card) >= len(card)]
-        if len(page.blocks) <= 2 * SHORT_PAGE and 2 * len(whole) >= len(row) > len(whole):
+        if is_short(page, _MOST_TEXTS) and 2 * len(whole) >= len(row) > len(whole):
             _keep_cards(page, kept, tree_scores, whole, [card for card in row if kept.isdisjoint(card)])
 
 
@@ -263,8 +274,8 @@ def _is_name(page: Page, card: Sequence[int], score: float) -> bool:
 def _is_pair(blocks: Sequence[Block], label: int, body: Sequence[int]) -> bool:
     """Whether a name and its value are short, and no links."""
     name, values = blocks[label - 1], [blocks[i - 1] for i in body]
-    is_short = name.chars <= _MAX_NAME and sum(value.chars for value in values) <= _MAX_VALUE
-    return is_short and not any(block.link_chars for block in (name, *values))
+    is_brief = name.chars <= _MAX_NAME and sum(value.chars for value in values) <= _MAX_VALUE
+    return is_brief and not any(block.link_chars for block in (name, *values))
 
 
 def _keep_amounts(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:

@@ -10,28 +10,37 @@ from collections import defaultdict
 from collections.abc import Callable
 from functools import lru_cache
 
+from heads.phrases import ABOUT_COOKIES, ABOUT_LETTERS
+from heads.surroundings import MOST_BLOCKS
 from indexlm.inputs.document import Warn
 from indexlm.page import Block, Page
 from indexlm.text import words
 
 _MAX_FORM_SHARE = 0.25  # of the kept characters, in a form or in offers that are dropped
 _OFFERS = re.compile(
-    r"(?!ul\..*paywall)(?:div|section|aside|figure|ul|nav|header|footer)\.(?:.*\.)?"
+    r"(?!ul\..*paywall|figure\.(?:.*\.)?promos?\b|.*\.(?:codes?|coupons?|history|records?|results"
+    r"|statistics)(?:\.|$))"
+    r"(?:div|section|aside|figure|ul|nav|header|footer)\.(?:.*\.)?"
     r"(?:newsletters?|subscri(?!ptions\b)\w+|signup|paywall|promos?"
-    r"|promotions?|donat\w+|cta|related|recommended|recommendations|sponsored|advert|advertisement|breadcrumbs?)(?:\.|$)"
+    r"|promotions?|donat\w+|cta|related\w*|recommended|recommendations|sponsored|advert|advertisement"
+    r"|breadcrumbs?)(?:\.|$)"
 )
-"""What asks to subscribe, to give or to buy, or names other pages; never a paragraph or a list of a paid article."""
+"""What asks to subscribe, to give or to buy, or names other pages.
+
+Never a paragraph or a list of a paid article, a photograph, or a list of what was given or may be used, as coupons.
+"""
 _OF_SECTIONS = re.compile(r"section|level\d?|sect\d?")
 """Names of a section that its heading does not say."""
 _WALLS = re.compile(r"\.(?:paywall|regwall|piano|meter|subscription|subscriber)(?:\.|$)")
-_MAX_WALL_SHARE = 0.5  # of the kept characters, in a paywall that is dropped
+_MAX_WALL_SHARE = 0.5  # of the kept characters, in a paywall that is dropped, or in offers on a short page
 _CLOSED = frozenset(["display:none", "closed dialog"])
 _OPENS = re.compile(
-    r"^(?:details|summary)\b|\.(?:tabs?|tabbed|tabpanel|panels?|panes?|accord\w*|collaps\w*|toggle\w*|faqs?|answers?|expand\w*"
+    r"^(?:details|summary)\b|\.(?:tabs?|tabbed|tabpanel|panels?|panes?|accord\w*|collaps\w*|toggle\w*|faqs?"
+    r"|answers?|expand\w*"
     r"|spoilers?|more|rest|reveal\w*|drawers?|slides?|carousel\w*|steps?|foot(?:note)?s?|lang\w*|variants?)(?:\.|$)"
 )
 _FURNITURE = re.compile(
-    r"(?:(?:advert(?:isement|ising)?|sponsored|anzeige|werbung|publicit[ée]|publicidad|реклама"
+    r"(?:(?:advert(?:isement|ising)?|sponsored|anzeige|werbung|publicit[ée]|publicidade?|реклама"
     r"|anúncio|annuncio|pubblicità|reklam[ae]?|advertentie|mainos|annonse?|annons|広告|广告|廣告|광고|โฆษณา|quảng cáo"
     r"|إعلان|विज्ञापन)s?\W*\Z)"
     r"|(?:(?:was|is|did|do) (?:this|you find this)\b.{0,30}\b(?:helpful|useful|answer your question)"
@@ -39,10 +48,19 @@ _FURNITURE = re.compile(
     r"|war (?:dies|die|das)\w*\b.{0,20}\b(?:hilfreich|nützlich)"
     r"|(?:cet|cette)\b.{0,30}\butile|¿(?:te|le|les|fue|ha)\b.{0,30}\bútil)"
     r".{0,60}\Z"
-    r"|press enter or click to view image in full size\Z",
+    r"|press enter or click to view image in full size\Z"
+    r"|(?:(?:leave|post|add|write) (?:a|your) (?:reply|comment)|schreibe?n? (?:sie )?einen kommentar"
+    r"|laisser un commentaire"
+    r"|kommentar (?:hinterlassen|schreiben)|deja (?:un comentario|una respuesta)|lascia un commento"
+    r"|deixe um comentário"
+    r"|geef een reactie|laat een reactie achter|dodaj komentarz|skriv en kommentar|добавить комментарий"
+    r"|コメントを残す"
+    r"|发表评论|發表迴響|댓글 (?:달기|남기기))(?: (?:cancel reply|antwort abbrechen|annuler la réponse"
+    r"|cancelar (?:la )?respuesta))?"
+    r"\W*\Z",
     re.IGNORECASE,
 )
-"""Advertisements without a text, questions whether a page was of use, and a button's name that Medium writes."""
+"""Advertisements without a text, questions whether a page was of use, requests to comment, and a button of Medium."""
 _OF_MAILING = re.compile(
     r">[^<]{0,30}(?:\b(?:unsubscribe|abmelden|abbestellen|afmelden)\b|d[ée]sabonner|d[ée]sinscri"
     r"|darse de baja|cancelar (?:la |tu |su )?suscripci|disiscri|descadastr|wypisz|отписаться|退订|取消订阅|配信停止"
@@ -68,6 +86,8 @@ def furniture(page: Page, kept: set[int], beta: float) -> set[int]:
     The few words beside them in their element go with them, unless recall counts more than precision.
     """
     found = {i for i in kept if is_furniture(page.blocks[i - 1])}
+    if found and (ABOUT_LETTERS.search(page.title.lower()) or ABOUT_COOKIES.search(page.title.lower())):
+        found = {i for i in found if not _ends_letters(page.blocks[i - 1])}
     if not found or found == kept or beta > 1:
         return found
     shared = set.intersection(*(set(page.blocks[i - 1].nodes) for i in kept - found))
@@ -115,7 +135,8 @@ def drop_offers(page: Page, kept: set[int]) -> None:
         return
     shared = set.intersection(*(set(page.blocks[i - 1].path) for i in kept))
     is_paid = any(warning.startswith(Warn.PAYWALL) for warning in page.warnings)
-    for is_offer, share in ((_is_offer, _MAX_FORM_SHARE), *([(_is_wall, _MAX_WALL_SHARE)] if is_paid else ())):
+    most = _MAX_FORM_SHARE if len(page.blocks) > MOST_BLOCKS else _MAX_WALL_SHARE
+    for is_offer, share in ((_is_offer, most), *([(_is_wall, _MAX_WALL_SHARE)] if is_paid else ())):
         offers = _of_offers(page, kept, shared, is_offer)
         if sum(page.blocks[i - 1].chars for i in offers) <= share * sum(page.blocks[i - 1].chars for i in kept):
             kept -= offers
@@ -175,6 +196,10 @@ def is_furniture(block: Block) -> bool:
         return True
     if block.inner == block.text:
         return block.tag not in _ITEMS and _FURNITURE.match(block.text) is not None
+    return _ends_letters(block)
+
+
+def _ends_letters(block: Block) -> bool:
     return 0 < block.link_chars <= block.chars <= _MAX_OF_MAILING and _OF_MAILING.search(block.inner) is not None
 
 

@@ -8,7 +8,10 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from lxml import etree
+
 from indexlm.html.guard import trim_tags
+from indexlm.html.parse import parse
 from indexlm.html.written_dates import shown_date
 from indexlm.metadata import Metadata, MetadataValue
 
@@ -21,6 +24,11 @@ _UNDATED = re.compile(
     re.IGNORECASE,
 )
 """What holds a year that is none of the page's: who owns it, and the vocabularies it is written in."""
+_COMMENTS = re.compile(r"(?:comments?|commentlist|disqus_thread)(?:[-_].*)?|(?:post|entry|article|user)-comments?")
+"""Classes and ids of what readers wrote below a page, at dates of their own."""
+# A label that htmldate does not know, before a day, a month and a year.
+_LABEL = re.compile(r">\s*[^\W\d_][^<>\d:]{1,30}:\s*(?=\d{1,2}\.?\s[^<>\d]{3,20}\s\d{4})")
+_commented: Any = etree.XPath("//*[contains(@class, 'omment') or contains(@id, 'omment') or @id='disqus_thread']")
 _FIRST_DAY = re.compile(
     r"\b0?1([./-])0?1\b|\bjan\w*\.?\s+0?1\b|\b0?1(?:st|er|º|\.)?\s+(?:de\s+)?(?:jan|jän|ene|gen|янв|sty|led|oca|يناير)"
     r"|1\s*[月월]\s*1\s*[日일]|/01/01/",
@@ -47,12 +55,28 @@ def _date(html: str, url: str) -> MetadataValue | None:
     if len(html) > _MOST_HTML or html.count("<") > _MOST_TAGS:
         return None
     html = _UNDATED.sub(" ", trim_tags(html))
-    found = _find_date(html, url)
-    if found.endswith("-01-01") and not _FIRST_DAY.search(html + url):
-        found = ""  # of a date, only the year was read
+    html = _without_comments(html)
+    found = _day(html, url) or (_day(_LABEL.sub(">", html), url) if _LABEL.search(html) else "")
     if not found and not html.isascii() and (shown := shown_date(html)):
         return MetadataValue(shown, "shown", guessed=True)
     return MetadataValue(found, "htmldate", guessed=True) if found else None
+
+
+def _without_comments(html: str) -> str:
+    """A page without what is called comments, unless that holds its heading, as in a thread."""
+    if "omment" not in html or (root := parse(html)) is None:
+        return html
+    for element in _commented(root):
+        names = f"{element.get('id') or ''} {element.get('class') or ''}".lower().split()
+        if any(map(_COMMENTS.fullmatch, names)) and next(element.iter("h1", "main", "body"), None) is None:
+            element.clear(keep_tail=True)
+    return str(etree.tostring(root, encoding="unicode", method="html"))
+
+
+def _day(html: str, url: str) -> str:
+    found = _find_date(html, url)
+    only_year = found.endswith("-01-01") and not _FIRST_DAY.search(html + url)
+    return "" if only_year else found
 
 
 def _find_date(html: str, url: str) -> str:

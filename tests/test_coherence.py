@@ -21,6 +21,8 @@ ITEMS = "<main><p>a</p><ul><li>b<li>c<li>d<li>e<li>f<li>g<li>h</ul><p>i</p></mai
 PRICES = "<main><p>a</p><div>$29/month</div><div>Sign up</div><p>c</p></main>"
 COLUMN = "<main><p>a</p><table><tr><td>b</td></tr><tr><td>c</td></tr><tr><td>d</td></tr></table><p>e</p></main>"
 
+BOXES = f"<main><p>a</p>{'<div><ul><li>b<li>c</ul></div>' * 4}</main>"
+
 
 @pytest.mark.parametrize(
     ("html", "kept", "score", "whole"),
@@ -35,6 +37,8 @@ COLUMN = "<main><p>a</p><table><tr><td>b</td></tr><tr><td>c</td></tr><tr><td>d</
         (TABLE, (1, 3, 4), 0.1, (1, 2, 3, 4)),
         (TABLE, (1, 2), 0.3, (1, 2, 3, 4)),
         (TABLE, (1, 2), 0.1, (1, 2)),
+        (BOXES, (1, 2, 3, 4, 5, 6, 7, 9), 0.1, (1, 2, 3, 4, 5, 6, 7, 8, 9)),
+        (BOXES, (1, 2, 3, 5, 7, 9), 0.1, (1, 2, 3, 5, 7, 9)),
         (COLUMN, (1, 4, 5), 0.4, (1, 2, 3, 4, 5)),
         (LAYOUT, (2, 3), 0.4, (2, 3)),
         (SIDE, (2, 3), 0.05, (2,)),
@@ -137,6 +141,7 @@ def test_what_is_not_shown_is_dropped_unless_readers_open_it(element: str, is_ke
         ("<div class=api><div class=signature>sail(speed)</div></div>", True),
         ("<p>War dieser Artikel hilfreich?</p>", False),
         ("<p>Anúncio</p>", False),
+        ("<p>PUBLICIDADE</p>", False),
         ("<p><a href=/v>View this email in your browser</a></p>", False),
         ("<p>You get this as a member. <a href=/u>Unsubscribe</a> | <a href=/p>Settings</a></p>", False),
         ("<p><a href=/u>Newsletter abbestellen</a></p>", False),
@@ -151,11 +156,20 @@ def test_what_is_not_shown_is_dropped_unless_readers_open_it(element: str, is_ke
         ("<p>Did you find this page helpful to you?</p>", False),
         ("<p>Was this information useful Yes No</p>", False),
         ("<ul><li>Advertising</li></ul>", True),
+        ("<h3>Leave a Reply</h3>", False),
+        ("<p>Schreibe einen Kommentar</p>", False),
+        ("<p>Leave a comment in the book at the pier.</p>", True),
     ],
 )
 def test_what_asks_whether_a_page_was_of_use_is_no_content(element: str, is_kept: bool) -> None:
     page = read_page(f"<main><p>The gull is back on the roof.</p>{element}<p>It will stay.</p></main>")
     assert coherent(page, (1, 2, 3), [0.9] * 3) == ((1, 2, 3) if is_kept else (1, 3))
+
+
+@pytest.mark.parametrize("title", ["Our mailing lists", "Privacy notice", "How to unsubscribe"])
+def test_a_link_that_ends_letters_is_content_of_a_page_about_them(title: str) -> None:
+    page = read_page(f"<title>{title}</title><main><p>a</p><p>To leave, <a href=/u>unsubscribe here</a>.</p></main>")
+    assert coherent(page, (1, 2), [0.9] * 2) == (1, 2)
 
 
 def test_what_stands_beside_a_question_of_use_goes_with_it() -> None:
@@ -209,6 +223,10 @@ def test_a_form_is_content_only_where_it_holds_much_of_it() -> None:
         ("<section id=subscriptions><h2>Subscriptions</h2><p>A reader pays by the year.</p></section>", True),
         ("<section class=related-posts><h2>Related posts</h2><p><a href=/g>The gull</a></p></section>", False),
         ("<div class=newsletter-signup><h2>Newsletter signup</h2><p>Read us weekly.</p></div>", False),
+        ("<div class=promo-code><h3>A free oar</h3><p>Say OAR9.</p></div>", True),
+        ("<div class=donation-history><p>The crew gave a lamp.</p></div>", True),
+        ("<figure class=promo><figcaption>The gull at noon.</figcaption></figure>", True),
+        ("<div class=jp-relatedposts><p><a href=/g>The gull</a></p></div>", False),
     ],
 )
 def test_an_offer_beside_the_content_is_no_content(element: str, is_kept: bool) -> None:

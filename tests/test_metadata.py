@@ -145,6 +145,7 @@ def test_only_whole_elements_in_a_title_are_markup(title: str, value: str) -> No
             "title",
         ),
         ("<title>Gull | A storm</title><meta name=application-name content=Gull>", "A storm", "title"),
+        ("<title>Gull: A storm</title><meta name=application-name content=Gull>", "A storm", "title"),
         ("<title>Gull</title><meta name=application-name content=Gull>", "Gull", "title"),
         ("<title>A storm - a gull</title><meta name=application-name content=Hut>", "A storm - a gull", "title"),
         ("<title></title><body><h1>A <b>storm</b></h1><p>It came.", "A storm", "h1"),
@@ -181,6 +182,15 @@ def test_a_title_is_without_the_name_of_its_site_and_may_be_the_heading(page: st
         ("<span class=article-author>كتبت: <a href=/a>ليلى منصور</a></span>", ("ليلى منصور", "byline")),
         ("<div class=comment-author>Ida Holm</div><p class=outline>One Two</p>", None),
         ("<span class=author>作者简介：她住在海边，写了三本书。</span>", None),
+        ("<span class='author vcard'>by <a href=/a>Ada Roe</a></span>", ("Ada Roe", "byline")),
+        ("<a class=author-name href=/a>Ada Roe</a><p class=author-name>Ada Roe</p>", ("Ada Roe", "byline")),
+        ("<b class=author-name>Ada Roe</b><b class=author-name>Bo Lee</b>", None),
+        ("<h3 class=author-name>About Ada Roe</h3>", None),
+        ("<p class=author>Autor: Jan Kos</p>", ("Jan Kos", "byline")),
+        ("<div class=info>2026-03-04 09:15 来源：海岸报 作者：周明</div>", ("周明", "byline")),
+        ("<h1>A storm</h1><p>By Ada Roe | 5 June 2026</p>", ("Ada Roe", "byline")),
+        ("<h1>A storm</h1><div>Written by <b>Ada Roe</b> on March 4, 2026</div>", ("Ada Roe", "byline")),
+        ("<h1>How to come</h1><p>By Public Transport</p>", None),
     ],
 )
 def test_authors_are_read_where_pages_name_them(page: str, author: tuple[str, str] | None) -> None:
@@ -276,6 +286,25 @@ def test_the_year_of_a_copyright_is_no_date() -> None:
         f"{body}<footer>Copyright 1999–2026</footer>", url="https://x.example/2024/05/17/gull"
     )
     assert page.metadata.published == ("2024-05-17", "htmldate", True)
+
+
+@pytest.mark.parametrize(
+    ("dates", "date"),
+    [
+        ("<div id=comments><p class=date>9 January 2025</p><p>Nice.</p></div>", None),
+        ("<p>5 June 2026</p><div class=comment-item><p class=comment-date>12 July 2026</p></div>", "2026-06-05"),
+        (
+            "<div class=post><p class=date>3 May 2025</p></div><div class=post><p class=date>9 May 2025</p></div>",
+            "2025-05-03",
+        ),
+        ("<p>Opublikowano: 4 marca 2026</p>", "2026-03-04"),
+    ],
+)
+def test_the_date_of_a_comment_is_not_that_of_the_page(dates: str, date: str | None) -> None:
+    pytest.importorskip("htmldate")
+    page = f"<body><h1>x</h1>{dates}<p>The gull is back on its roof, and nobody knows why it came.</p>"
+    guessed = guess_missing(Metadata(), page, "").published
+    assert (None if guessed is None else guessed.value) == date
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Any
 
 from lxml import etree
 
+from indexlm.html.bylines import find_bylines
 from indexlm.html.dates import iso_date
 from indexlm.html.linked_data import Node, main_items, read_json_ld, read_microdata, texts, types
 from indexlm.html.metadata import join_address, meta_contents, read_metadata
@@ -21,21 +22,8 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _PLACEHOLDER = re.compile(r"(?i)null|none|undefined|unknown|n/?a|-+|.*(?:\{\{|\}\}|<%|%>|\$\{).*")
 _OTHER_SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _BY = re.compile(r"(?i)^by:?\s+")
-_BY_NAME = re.compile(r"(?:(?:[Ww]ritten |[Pp]osted )?[Bb]y|BY|[Vv]on|[Pp]ar|[Pp]or|[Dd]oor|[Aa]v|[Aa]f):?\s+(\S.*)")
 _NOBODY = re.compile(r"(?i)admin(?:istrator)?|webmaster|editor|staff|user|guest")
 _WRITTEN = re.compile(r"(?i)written by|author|geschrieben von|verfasst von|écrit par|escrito por|scritto da|autor")
-_BYLINE = re.compile(
-    r"(?:^|[\s_-])(?:by-?line|(?:post|entry|article|meta)[_-]author|author[_-]?name|autor)(?:$|\s)", re.IGNORECASE
-)
-_MOST_BYLINE = 80  # characters
-_NAMES_OF_PEOPLE = re.compile(
-    r"(?:[^\W\d_][\w.'’-]*,?)(?:\s(?:[^\W\d_a-z][\w.'’-]*,?|and|und|et|y|e|och|og|&|de|van|von|der|da|del|la|bin|al)){1,9}"
-)
-_NAMED_AUTHOR = re.compile(
-    r"\s*(?:作者|撰文|著者|記者|记者|文責|글|글쓴이|بقلم|كتبت?|الكاتب|автор|текст|מאת|लेखक)\s*[:：]\s*"
-    r"([^\W\d_][^\d:：/|]{0,30}[^\W\d_])(?=\s*(?:$|[/|\n]))",
-    re.IGNORECASE,
-)
 _SITE_NEXT = re.compile(r"\s+[|·•»:–—-]\s+\S")
 _SITE_AT_ONCE = re.compile(r"\s?[_|｜－–—-]\s?\S")
 _BREAK = re.compile(r"<(?:br|wbr|hr)\s*/?>", re.IGNORECASE)
@@ -77,7 +65,6 @@ _NAMES_OF = {field: tuple(names.split()) for field, names in _NAMES.items()}
 _PROPERTIES_OF = {field: tuple(names.split()) for field, names in _PROPERTIES.items()}
 _ADDRESSES = ("image", "canonical")
 
-_called: Any = etree.XPath("//*[contains(@class, 'author') or contains(@class, 'line') or contains(@class, 'autor')]")
 _marked: Any = etree.XPath("//*[@itemprop or @rel='author']")
 
 
@@ -102,7 +89,7 @@ def describe(html: str, url: str = "") -> Metadata:
         own[field] = [([address], f"link {rel}") for address in links]
     marked: Any = _marked(root)
     by_rel = ["".join(a.itertext()) for a in marked if a.get("rel") == "author"]
-    own["author"] = [(by_rel, "rel=author"), (_labelled(contents), "twitter:data"), (_bylines(root), "byline")]
+    own["author"] = [(by_rel, "rel=author"), (_labelled(contents), "twitter:data"), (find_bylines(root), "byline")]
     has_microdata = any(element.get("itemprop") is not None for element in marked)
     items = {"json-ld": read_json_ld(scripts), "microdata": read_microdata(root) if has_microdata else []}
     addresses = (page.url, *(address for (address,), _ in own["canonical"]), *contents.get("og:url", ()))
@@ -156,7 +143,7 @@ def _without_site(title: str, site: str) -> str:
     """A title without the name of its site at its end or its start, as in `A storm - The Daily Gull`."""
     name = re.escape(site)
     bare = re.sub(
-        rf"\s+[|·•»:–—-]\s+{name}(?:\s+[|·•]\s+[^|·•]{{1,20}})?\Z|\A{name}\s+[|·•»:–—-]\s+",
+        rf"\s+[|·•»:–—-]\s+{name}(?:\s+[|·•]\s+[^|·•]{{1,20}})?\Z|\A{name}(?:\s+[|·•»–—-]|\s*:)\s+",
         "",
         title,
         count=1,
@@ -177,21 +164,6 @@ def _labelled(contents: Mapping[str, list[str]]) -> list[str]:
     """The author that a page names in the labels of its card: `twitter:label1` is `Written by`."""
     labels = ((contents.get(f"twitter:label{i}", [""])[0], contents.get(f"twitter:data{i}", [])) for i in (1, 2))
     return next((data for label, data in labels if _WRITTEN.fullmatch(label)), [])
-
-
-def _bylines(root: Any) -> list[str]:
-    """The names in the first element that is called a byline and says that it is one: `By Ada Roe`."""
-    for element in _called(root):
-        if "author" in element.get("class") and (
-            named := _NAMED_AUTHOR.match("".join(element.itertext())[:_MOST_BYLINE])
-        ):
-            return [named.group(1)]
-        if not _BYLINE.search(element.get("class")) or len(text := "".join(element.itertext())) > _MOST_BYLINE:
-            continue
-        by_name = _BY_NAME.fullmatch(" ".join(text.split()))
-        if by_name and _NAMES_OF_PEOPLE.fullmatch(by_name.group(1)):
-            return [by_name.group(1)]
-    return []
 
 
 def _without_tags(text: str) -> str:

@@ -1,0 +1,240 @@
+"""What stands around the content of a short page, by what it says: other pages, letters, cookies, shares, whose it is.
+
+The trees and models are trained on longer pages, where such parts are easily told by their place. On short ones they
+are kept often, for they are like the content in length.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from heads.phrases import (
+    ABOUT_COOKIES,
+    ABOUT_LETTERS,
+    ACTIONS,
+    AGREES,
+    COOKIES,
+    LEADS_ON,
+    LEGAL,
+    LETTERS,
+    RELATED,
+    RIGHTS,
+    SHARES,
+    STAY,
+)
+from indexlm.inputs.phrases import AGREE
+from indexlm.labels import list_node
+from indexlm.page import Block, Page
+
+MOST_BLOCKS = 60  # of a page whose surroundings are looked for
+_MOST_IN_ALL = 600  # blocks of such a page, with its menus
+_LEAST_REST = 30  # characters of what is left; a page with less is about what was found
+_MAX_LABEL = 60  # characters of the name of a list, a button, or what goes with a request
+_MAX_CARD = 80  # characters beside the links of a card, such as a price
+_MAX_LINE = 300  # characters of a line that says whose a site is, and of a menu
+_MAX_REQUEST = 150  # characters of a request to take letters
+_MAX_CONSENT = 600  # characters of an element that asks for cookies
+_FIRST, _LAST = 4, 12  # blocks in which a page begins, and ends
+_MIN_MENU, _MAX_ENTRY = 3, 25  # links of a row that is a menu, and characters of each
+_MIN_LINKED = 0.8  # of the characters of a row of links
+_MIN_LIST, _MAX_LINKED = 12, 0.6  # kept links, and their share of the characters, of a page that is a list of pages
+_CORE_SHARE = 0.7  # of the text, in the element that holds the content
+_MAX_OUTSIDE = 0.75  # of the text, in a list of links outside of it
+_MIN_NAME = 12  # characters of such a link
+_ELSEWHERE = re.compile(r"href=\"(?:https?://|mailto:|tel:|#|[^\"]*\.(?:pdf|docx?|xlsx?|zip|odt)\b)", re.IGNORECASE)
+_TRAIL = re.compile(r"\s(?:[»›>→/]|::)\s")
+_ROWS = ("dt", "dd", "tr", "th", "pre")
+_ITEMS = ("li", "figcaption", *_ROWS)
+
+
+def surroundings(page: Page, indices: Iterable[int]) -> set[int]:
+    """The blocks of a short page that stand around its content; none where hardly any of `indices` are left."""
+    kept = set(indices)
+    if not kept or not is_short(page):
+        return set()
+    lines = [block.text.lower() if block.chars <= _MAX_CONSENT else "" for block in page.blocks]
+    requests = set(_requests(page, lines))
+    found = {*_ends(page, lines, kept), *_shares(page, lines), *requests}
+    found |= _beside(page, kept - found, requests)
+    blocks = [page.blocks[i - 1] for i in kept - found]
+    links = [block for block in blocks if 2 * block.link_chars > block.chars]
+    if len(links) < _MIN_LIST or sum(b.chars for b in links) < _MAX_LINKED * sum(b.chars for b in blocks):
+        found.update(_related(page, lines))
+        found |= _outside(page, kept - found)
+    rest = sum(page.blocks[i - 1].chars for i in kept - found)
+    return found if rest >= _LEAST_REST else set()
+
+
+def is_short(page: Page, most_texts: int = MOST_BLOCKS) -> bool:
+    """Whether a page has few blocks, or few but for links, such as those of its menus."""
+    if len(page.blocks) <= MOST_BLOCKS:
+        return True
+    return len(page.blocks) <= _MOST_IN_ALL and sum(not block.link_chars for block in page.blocks) <= most_texts
+
+
+def _related(page: Page, lines: Sequence[str]) -> Iterator[int]:
+    """Lists of other pages with their names, and lines that lead on to another page."""
+    for block, line in zip(page.blocks, lines, strict=True):
+        if block.tag in _ITEMS:
+            continue
+        if 0 < 2 * block.link_chars >= block.chars and LEADS_ON.match(line):
+            yield block.index
+        elif block.chars <= _MAX_LABEL and RELATED.match(line):
+            others = [*_links_below(page, block)]
+            if others and 2 * sum(other.link_chars for other in others) >= sum(other.chars for other in others):
+                yield block.index
+                yield from (other.index for other in others)
+
+
+def _links_below(page: Page, label: Block) -> Iterator[Block]:
+    """The links, or cards of links, behind the name of a list in the element that holds both."""
+    around = 0
+    for block in page.blocks[label.index :]:
+        around = around or _shared(label, block)
+        is_heading = block.is_heading and not block.link_chars
+        if block.nodes[:around] != label.nodes[:around] or block.chars - block.link_chars > _MAX_CARD or is_heading:
+            return
+        yield block
+
+
+def _shared(one: Block, other: Block) -> int:
+    """How many of the outermost elements hold both blocks."""
+    pairs = enumerate(zip(one.nodes, other.nodes, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one.nodes), len(other.nodes)))
+
+
+def _requests(page: Page, lines: Sequence[str]) -> Iterator[int]:
+    """Requests to take letters or cookies, unless the page is about these."""
+    heading = f"{page.title} {page.blocks[page.heading - 1].text if page.heading else ''}".lower()
+    of_letters, of_cookies = ABOUT_LETTERS.search(heading), ABOUT_COOKIES.search(heading)
+    for block, line in zip(page.blocks, lines, strict=True):
+        is_request = block.chars <= _MAX_REQUEST and block.tag not in _ITEMS and not of_letters
+        if is_request and (LETTERS.match(line) or STAY.match(line)):
+            yield block.index
+            yield from _below(page, block)
+        is_edge = block.index <= _FIRST or block.index > len(page.blocks) - _LAST
+        if is_edge and not of_cookies and COOKIES.search(line):
+            yield from _consent(page, lines, block)
+
+
+def _below(page: Page, heading: Block) -> Iterator[int]:
+    """The few words below a heading in its element."""
+    if heading.is_heading and heading.tag != "h1":
+        around = heading.nodes[:-1]
+        inside = [block for block in page.blocks[heading.index :] if block.nodes[: len(around)] == around]
+        is_short = sum(block.chars for block in inside) <= _MAX_REQUEST
+        if is_short and not any(block.is_heading for block in inside):
+            yield from (block.index for block in inside)
+
+
+def _consent(page: Page, lines: Sequence[str], block: Block) -> Iterator[int]:
+    """The blocks of the smallest element around a text about cookies in which there is something to agree to."""
+    for node in reversed(block.nodes[-3:]):
+        inside = [other for other in page.blocks if node in other.nodes]
+        if sum(other.chars for other in inside) > _MAX_CONSENT or any(other.tag == "h1" for other in inside):
+            return
+        text = "\n".join(lines[other.index - 1] for other in inside)
+        if len(inside) == 2 or AGREE.search(text) or AGREES.search(text):
+            yield from (other.index for other in inside)
+            return
+
+
+def _ends(page: Page, lines: Sequence[str], kept: Collection[int]) -> Iterator[int]:
+    """Whose a page is, its menus and where it stands: before its heading, and behind its last text."""
+    top = page.heading or next((block.index for block in page.blocks if block.is_heading), 0)
+    texts = (i for i in kept if 2 * page.blocks[i - 1].link_chars < page.blocks[i - 1].chars)
+    end = max(texts, default=0)
+    yield from _menus(page, top)
+    for block, line in zip(page.blocks, lines, strict=True):
+        if block.chars > _MAX_LINE or block.is_heading or block.tag in _ITEMS:
+            continue
+        is_last = block.index > len(page.blocks) - _LAST
+        links = block.inner.count("<a ") if block.link_chars else 0
+        is_row = links > 1 and block.link_chars >= _MIN_LINKED * block.chars
+        is_menu = is_row and links >= _MIN_MENU and block.chars <= _MAX_ENTRY * links
+        if (
+            (is_menu and not top <= block.index <= end)
+            or (links and block.index < top and _TRAIL.search(line))
+            or (is_last and is_row and LEGAL.search(line))
+            or (is_last and RIGHTS.search(line))
+        ):
+            yield block.index
+
+
+def _menus(page: Page, top: int) -> Iterator[int]:
+    """The items of lists of short links before the heading of the page."""
+    lists: defaultdict[int, list[Block]] = defaultdict(list)
+    for block in page.blocks[: max(top - 1, 0)]:
+        lists[list_node(block)].append(block)
+    for node, items in lists.items():
+        is_menu = node and len(items) >= _MIN_MENU and all(0 < block.chars == block.link_chars for block in items)
+        if is_menu and sum(block.chars for block in items) <= _MAX_ENTRY * len(items):
+            yield from (block.index for block in items)
+
+
+def _shares(page: Page, lines: Sequence[str]) -> Iterator[int]:
+    """Links that send the page to others, and buttons that each page of a site has."""
+    for block, line in zip(page.blocks, lines, strict=True):
+        if block.chars > _MAX_LABEL or block.tag in _ROWS:
+            continue
+        is_button = block.tag not in _ITEMS and not block.is_heading
+        if (SHARES.match(line) and (is_button or " " in line)) or (is_button and ACTIONS.match(line)):
+            yield block.index
+
+
+def _beside(page: Page, others: Collection[int], requests: Collection[int]) -> set[int]:
+    """The few words beside a request in its element, such as a button."""
+    shared = {node for i in others if page.blocks[i - 1].chars > _MAX_LABEL for node in page.blocks[i - 1].nodes}
+    found: set[int] = set()
+    for node in {node for i in requests for node in page.blocks[i - 1].nodes[-2:]} - shared:
+        beside = [block for block in page.blocks if node in block.nodes and block.index not in requests]
+        if sum(block.chars for block in beside) <= _MAX_LABEL and all(block.tag != "h1" for block in beside):
+            found.update(block.index for block in beside)
+    return found
+
+
+def _outside(page: Page, others: Collection[int]) -> set[int]:
+    """Named lists of links to pages of the site, and texts beside a small form, outside of what holds the text."""
+    texts = [page.blocks[i - 1] for i in others if 2 * page.blocks[i - 1].link_chars < page.blocks[i - 1].chars]
+    total = sum(block.chars for block in texts)
+    sizes: defaultdict[int, int] = defaultdict(int)
+    for block in texts:
+        for node in block.nodes:
+            sizes[node] += block.chars
+    core = max((node for node, size in sizes.items() if size >= _CORE_SHARE * total), default=0)
+    outside = [block for block in page.blocks if core and core not in block.nodes]
+    found: set[int] = set()
+    for heading in outside:
+        if heading.is_heading and len(heading.nodes) > 1:
+            inside = [heading, *_section(page, heading)]
+            if sum(block.chars for block in inside) <= _MAX_OUTSIDE * total and (_is_list(inside) or _is_form(inside)):
+                found.update(block.index for block in inside)
+    return found
+
+
+def _section(page: Page, heading: Block) -> Iterator[Block]:
+    """The blocks behind a heading in its element, up to the next heading."""
+    for block in page.blocks[heading.index :]:
+        if block.is_heading or heading.nodes[-2] not in block.nodes:
+            return
+        yield block
+
+
+def _is_list(blocks: Sequence[Block]) -> bool:
+    """Whether blocks are a heading and links with long names, none of which leads to a file or another site."""
+    links = blocks[1:]
+    return (
+        len(links) > 1
+        and all(0.9 * block.chars <= block.link_chars for block in links)
+        and sum(block.link_chars for block in links) >= _MIN_NAME * len(links)
+        and not any(_ELSEWHERE.search(block.inner) for block in links)
+    )
+
+
+def _is_form(blocks: Sequence[Block]) -> bool:
+    """Whether blocks are a heading, few words, and a form that holds fewer."""
+    in_form = (block for block in blocks if any(label.partition(".")[0] == "form" for label in block.path))
+    chars = sum(block.chars for block in in_form)
+    return 0 < chars <= _MAX_LABEL and sum(block.chars for block in blocks) - chars <= _MAX_REQUEST

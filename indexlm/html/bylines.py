@@ -1,0 +1,83 @@
+"""Who wrote a page, by what it shows to its readers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from lxml import etree
+
+_BY_NAME = re.compile(r"(?:(?:[Ww]ritten |[Pp]osted )?[Bb]y|BY|[Vv]on|[Pp]ar|[Pp]or|[Dd]oor|[Aa]v|[Aa]f):?\s+(\S.*)")
+_BYLINE = re.compile(
+    r"(?:^|[\s_-])(?:by-?line|(?:post|entry|article|meta)[_-]author|author[_-]?name|autor)(?:$|\s)", re.IGNORECASE
+)
+_OWN_NAME = re.compile(
+    r"(?:^|\s)(?:author\s(?:.*\s)?vcard|vcard\s(?:.*\s)?author|(?:post|entry|article)[_-]author(?:[_-]name)?|author[_-]name)"
+    r"(?:$|\s)"
+)
+"""Classes of an element that holds the name of the author and no more, as themes of WordPress write it."""
+_NO_NAME = re.compile(r"(?:about|more|all|view|posts|articles|follow|über|à propos)\b", re.IGNORECASE)
+_MOST_BYLINE = 80  # characters
+_MOST_LINE = 120  # characters of a line of data about the page
+_NAME = r"[^\W\d_][\w.'’-]*"
+_NAMES_OF_PEOPLE = re.compile(
+    rf"(?:{_NAME},?)(?:\s(?:[^\W\d_a-z][\w.'’-]*,?|and|und|et|y|e|och|og|&|de|van|von|der|da|del|la|bin|al)){{1,9}}"
+)
+_NAMED_AUTHOR = re.compile(
+    r"\s*(?:作者|撰文|著者|記者|记者|文責|글|글쓴이|بقلم|كتبت?|الكاتب|автор|текст|מאת|लेखक|autore?|auteur|author|autorin|yazar"
+    r"|tekst|text|συντάκτης|συγγραφέας|tác giả|ผู้เขียน)\s*[:：]\s*([^\W\d_][^\d:：/|]{0,30}[^\W\d_])(?=\s*(?:$|[/|\n]))",
+    re.IGNORECASE,
+)
+_NAMED_WITHIN = re.compile(r"(?:作者|撰文|記者|记者)\s*[:：]\s*([\u3400-\u9fff·]{2,8})(?=\s|$|[/|])")
+_DATED = re.compile(
+    rf"(?:[Ww]ritten |[Pp]osted |[Ww]ords )?[Bb]y\s+"
+    rf"({_NAME}(?:\s(?:[^\W\d_a-z][\w.'’-]*|and|de|van|von|der|da|del|la)){{1,5}})"
+    r"(?:\s*[|·•,–—-]\s*|\s+on\s+)[^\n]{0,30}\b(?:19|20)\d\d\b.{0,40}"
+)
+"""A line below the heading that says who wrote the page, and when."""
+_LINES_BELOW = 8  # elements behind the heading in which such a line is looked for
+
+_called: Any = etree.XPath(
+    "//*[contains(@class, 'author') or contains(@class, 'line') or contains(@class, 'autor') or"
+    " contains(@class, 'info') or contains(@class, 'meta') or contains(@class, 'source')]"
+)
+
+
+def find_bylines(root: Any) -> list[str]:
+    """The root element -> the names in the first element that is called a byline and says that it is one: `By Ada Roe`.
+
+    Without one, the name in elements for nothing else, if all of them hold the same, or in a dated line below the
+    heading.
+    """
+    own: dict[str, None] = {}
+    for element in _called(root):
+        names = element.get("class")
+        text = "".join(element.itertext())[: _MOST_LINE + 1]
+        is_author = "author" in names.lower() or "autor" in names.lower()
+        if is_author and (named := _NAMED_AUTHOR.match(text[:_MOST_BYLINE])):
+            return [named.group(1)]
+        if len(text) <= _MOST_LINE and not text.isascii() and (named := _NAMED_WITHIN.search(text)):
+            return [named.group(1)]
+        if len(text) > _MOST_BYLINE:
+            continue
+        line = " ".join(text.split())
+        by_name = _BY_NAME.fullmatch(line)
+        if by_name and _BYLINE.search(names) and _NAMES_OF_PEOPLE.fullmatch(by_name.group(1)):
+            return [by_name.group(1)]
+        if is_author and _OWN_NAME.search(names) and not _NO_NAME.match(line):
+            own[by_name.group(1) if by_name else line] = None
+    if len(own) == 1 and all(map(_NAMES_OF_PEOPLE.fullmatch, own)):
+        return [*own]
+    return [match.group(1) for match in map(_DATED.fullmatch, _below_heading(root)) if match][:1]
+
+
+def _below_heading(root: Any) -> Iterator[str]:
+    """The short lines behind the first heading of a page."""
+    elements = root.iter("h1", "p", "div", "span", "address")
+    if next((element for element in elements if element.tag == "h1"), None) is not None:
+        for element in islice(elements, _LINES_BELOW):
+            text = " ".join("".join(element.itertext()).split()) if len(element) < _LINES_BELOW else ""
+            if len(text) <= _MOST_LINE:
+                yield text

@@ -1,0 +1,110 @@
+"""What stands around the content of a short page."""
+
+from __future__ import annotations
+
+import pytest
+
+from heads.cascade import plan
+from heads.surroundings import MOST_BLOCKS, surroundings
+from indexlm import Page, read_page
+
+TEXT = (
+    "<h1>Oar walk</h1><p>We meet at the mill on Sunday, at nine, and walk to the pier.</p>"
+    "<p>Bring a lamp, dry shoes and bread for all of us, and tell the crew if you cannot come.</p>"
+)
+LINKS = "<ul><li><a href=/1>Ten oars for a small boat</a></li><li><a href=/2>The lamp at the pier</a></li></ul>"
+
+
+def beside(element: str, text: str = TEXT, title: str = "") -> list[str]:
+    """The texts that are found in an element behind the content of a page."""
+    page = read_page(f"<title>{title}</title><div id=a><div id=b>{text}</div></div><div id=c>{element}</div>")
+    found = surroundings(page, range(1, len(page.blocks) + 1))
+    return [block.text for block in page.blocks if block.index in found]
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        f"<h3>You may also like</h3>{LINKS}",
+        f"<div>Das könnte Sie auch interessieren</div>{LINKS}",
+        f"<h2>A word of the crew</h2>{LINKS}",
+        f"<h3>The crew</h3>{LINKS}<h3>The pier</h3>{LINKS}",
+        "<h3>関連記事</h3><p><a href=/1>桟橋の灯り</a></p>",
+        "<h3>Productos relacionados</h3><div><a href=/1>Remo</a><p>9 €</p></div><p><a href=/2>Red</a></p>",
+        "<p>Lees ook: <a href=/1>De lamp op de pier</a></p>",
+        "<h2>Sign up for our newsletter</h2><p>Once a month, no more.</p><button>Go</button>",
+        "<p>Inscrivez-vous à notre infolettre</p>",
+        "<h2>Never alone</h2><p>A letter from the pier, each month.</p><form><button>Yes, please</button></form>",
+        "<p>We use cookies to make the pier better.</p><button>Accept all</button>",
+        "<span>Durch die weitere Nutzung stimmen Sie Cookies zu.</span> <button>Einverstanden</button>",
+        "<p>Share on Facebook</p>",
+        "<div><a href=/f>Teilen</a></div>",
+        "<div>Add to cart</div>",
+        "<p>© 2026 Oar Ltd. All rights reserved.</p>",
+        "<p><a href=/p>Privacy policy</a> | <a href=/t>Terms of use</a></p>",
+        "<div><a href=/1>Home</a> <a href=/2>Oars</a> <a href=/3>About us</a></div>",
+    ],
+)
+def test_what_stands_around_the_content_of_a_short_page_is_found(element: str) -> None:
+    assert beside(element) == [block.text for block in read_page(element).blocks]
+
+
+@pytest.mark.parametrize(
+    ("element", "title"),
+    [
+        (f"<h3>Related work</h3><p>Roe counted the lamps of each pier.</p>{LINKS}", ""),
+        ("<h3>Forms</h3><p><a href=/a.pdf>Order for a wide oar</a></p><p><a href=/b.pdf>Order for a lamp</a></p>", ""),
+        ("<h3>Links</h3><p><a href=http://o.example/>The guild of oars</a></p><p><a href=//p/>The pier</a></p>", ""),
+        ("<h3>Prices</h3><p><a href=/1>Adults</a></p><p><a href=/2>Children</a></p>", ""),
+        ("<p>If you subscribe to our newsletter, we keep your address.</p>", ""),
+        ("<p>Subscribe to our newsletter here.</p>", "Newsletter | Oars"),
+        ("<p>We use cookies to count visits. You may accept or reject them.</p>", "Cookie policy"),
+        ("<p>Written by Ada Roe. Copyright is hers.</p>", ""),
+        ("<p>The share of the crew is a third.</p>", ""),
+        ("<h2>Menu</h2><p>Soup of leek, and bread.</p>", ""),
+    ],
+)
+def test_content_that_is_like_what_stands_around_it_is_not_found(element: str, title: str) -> None:
+    assert beside(element, title=title) == []
+
+
+def test_what_stands_before_the_heading_is_found_as_well() -> None:
+    trail = "<div><a href=/>Home</a> » Oar walk</div>"
+    page = read_page(f"<p><a href=/1>Home</a> <a href=/2>Oars</a> <a href=/3>Us</a></p>{trail}{TEXT}")
+    assert surroundings(page, range(1, 6)) == {1, 2}
+
+
+def test_a_page_of_nothing_else_and_a_long_page_keep_all() -> None:
+    related = f"<h2>Related articles</h2>{LINKS}"
+    only = read_page(f"<h1>Oars</h1>{related}")
+    assert surroundings(only, range(1, 5)) == set()
+    long = read_page(f"{TEXT * MOST_BLOCKS}<div>{related}</div>")
+    assert surroundings(long, range(1, len(long.blocks) + 1)) == set()
+
+
+def test_a_page_is_as_short_as_its_text_whatever_its_menus_hold() -> None:
+    menu = f"<ul>{'<li><a href=/x>Oars</a>' * 2 * MOST_BLOCKS}</ul>"
+    page = read_page(f"{menu}{TEXT}<p>Subscribe to our newsletter</p>")
+    size = len(page.blocks)
+    assert surroundings(page, range(1, size + 1)) == {*range(1, 2 * MOST_BLOCKS + 1), size}
+    listed = read_page(f"{TEXT}{menu}")
+    assert surroundings(listed, range(1, len(listed.blocks) + 1)) == set()
+
+
+def test_a_list_of_pages_keeps_lists_of_related_ones() -> None:
+    news = "".join(f"<h3><a href=/{i}>Oars of the crew of boat {i}</a></h3>" for i in range(15))
+    page = read_page(f"<h1>News of the pier and the crew</h1>{news}<div><h2>Most read</h2>{LINKS}</div>")
+    assert surroundings(page, range(1, len(page.blocks) + 1)) == set()
+
+
+def test_trees_and_model_drop_what_stands_around_the_content() -> None:
+    """Unless recall counts more; the scores are told as they are."""
+    page = read_page(f"<main>{TEXT}</main><div><p>Subscribe to our newsletter</p></div>")
+
+    def trees(page: Page, layout: object) -> list[float]:
+        return [0.9] * len(page.blocks)
+
+    made = plan(page, trees, None)
+    assert made.kept == (1, 2, 3)
+    assert made.tree_scores == [0.9] * 4
+    assert plan(page, trees, None, beta=2.0).kept == (1, 2, 3, 4)
