@@ -219,20 +219,44 @@ def test_a_doubtful_answer_shares_a_word_with_its_question() -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "answer"),
+    ("query", "answer", "with_row"),
     [
-        ("What does a glaze firing in the large kiln cost?", (1, 3)),
-        ("How much is a bisque firing in the small kiln?", (1, 2)),
-        ("What are the fees of the kilns?", (1, 2, 3)),
+        ("What does a glaze firing in the large kiln cost?", (1, 3), (1, 3)),  # the other row leads
+        ("How much is a bisque firing in the small kiln?", (1, 2), (1, 2)),
+        ("What are the fees of the kilns?", (1, 2, 3), (1, 2)),
     ],
 )
 def test_a_header_row_that_is_kept_alone_leads_to_the_rows_that_are_asked_for(
-    query: str, answer: tuple[int, ...]
+    query: str, answer: tuple[int, ...], with_row: tuple[int, ...]
 ) -> None:
     table = "<table><tr><th>Kiln<th>Bisque<th>Glaze<tr><td>Small<td>18<td>24<tr><td>Large<td>35<td>46</table>"
     page = read_page(table, query=query)
     assert whole_answer(page, (1,)) == answer
-    assert whole_answer(page, (1, 2)) == (1, 2)
+    assert whole_answer(page, (1, 2)) == with_row
+
+
+BRIDGE = (
+    "<title>Bridge at Harle</title><h1>Bridge at Harle</h1><p>The bridge opened to traffic on Friday.</p>"
+    "<p>Lorries above 18 tonnes still use the bypass.</p><p>Repairs of the bridge took a year.</p>"
+    "<h2>Bicycles</h2><p>They are pushed.</p><h2>Lorries in winter</h2><ol><li>Fit chains.</li><li>Wait.</li></ol>"
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "kept", "answer"),
+    [
+        ("Can lorries above 18 tonnes use the bridge again?", (2,), (3,)),  # it holds more than what is kept
+        ("Can lorries above 18 tonnes use the bridge again?", (2, 3), (3,)),  # and all that the other holds
+        ("How long did the repairs of traffic signs take?", (2, 4), (2, 4)),  # each holds what the other lacks
+        ("When did it open?", (2,), (2,)),
+        ("Can lorries above 18 tonnes use the bridge again?", (), ()),
+        ("How do I drive lorries above 18 tonnes in winter?", (8, 9), (8, 9)),  # steps answer together
+    ],
+)
+def test_a_block_that_holds_more_of_the_query_answers_in_place_of_others(
+    query: str, kept: tuple[int, ...], answer: tuple[int, ...]
+) -> None:
+    assert whole_answer(read_page(BRIDGE, query=query), kept) == answer
 
 
 def test_a_page_without_blocks_answers_nothing() -> None:
