@@ -10,7 +10,7 @@ from math import fsum
 from heads.choosing import chosen
 from heads.evidence import asked_items, held_terms, held_weight, query_weights, telling_headers, title_terms
 from heads.questions import asks_how_much, how_to
-from heads.rivals import clues, leading_block, without_lesser
+from heads.rivals import clues, lacks_thing, leading_block, without_lesser
 from indexlm.labels import bodies, cards, is_apart, list_node, pairs
 from indexlm.layout import word_count
 from indexlm.page import Page
@@ -54,7 +54,9 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True) -> tu
         return _whole(page, indices, is_sure, labels, headers, weights)
     answer = _whole(page, without_lesser(indices, found), is_sure, labels, headers, weights)
     leading = leading_block(page, answer, found) if answer else 0
-    return _whole(page, [leading], True, labels, headers, weights) if leading else answer
+    if leading:
+        answer = _whole(page, [leading], True, labels, headers, weights)
+    return () if lacks_thing(page, answer, is_sure, found) else answer
 
 
 def _whole(

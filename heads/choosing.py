@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from math import fsum
 
 from heads.evidence import alike, asked_items, held_terms, held_weight, held_with, labels_above, title_terms
-from heads.questions import asked_shape, has_shape, is_yes_or_no, tells
+from heads.questions import asked_shape, has_shape, is_word, is_yes_or_no, tells
 from heads.subjects import asked_subjects, names_subject
 from indexlm.labels import CELL_ENDS, is_apart, list_node
 from indexlm.layout import word_count
@@ -21,7 +21,6 @@ _MIN_MATCH = 0.33  # of the query's weight, in an item and its labels or in a la
 _LEAST_LETTERS = 4  # of one word of a label that is asked for by all of its words
 _MIN_NAMED, _MIN_NAMED_SHARE = 4, 0.3  # labels of a page of named parts, in all and of its blocks
 _MAX_PART_WORDS = 30  # of a block of such a page that answers in words of the question
-_SHORTEST = 2  # letters of a name; others are no words in most languages
 _MOST_COMPARED = 2  # blocks that begin with names in the query
 _MOST_ASKED = 4  # items below a label that is asked for in place of what a head is sure of
 _NAME = re.compile(r"\s*(?:<(b|strong)>([^<]{2,40})</\1>|([^<:：]{2,40})(?::\s|：))")
@@ -126,14 +125,10 @@ def _named_blocks(page: Page) -> list[int]:
     found = []
     for block in page.blocks:
         name = _NAME.match(block.inner) if not (block.is_heading or block.tag == "th" or is_apart(block)) else None
-        own = {term for term in terms(name[2] or name[3]) if tells(term) and _is_word(term)} if name else set()
+        own = {term for term in terms(name[2] or name[3]) if tells(term) and is_word(term)} if name else set()
         if own and own == alike(own, asked):
             found.append(block.index)
     return found if len(found) <= _MOST_COMPARED else []
-
-
-def _is_word(term: str) -> bool:
-    return len(term) > _SHORTEST or not term.isascii()
 
 
 def _of_asked_shape(page: Page, kept: set[int], labels: Mapping[int, range], weights: Mapping[str, float]) -> int:

@@ -7,7 +7,7 @@ from math import fsum
 from typing import NamedTuple
 
 from heads.evidence import alike, labels_above, title_terms
-from heads.questions import asked_shape, how_to, tells
+from heads.questions import asked_shape, asked_thing, how_to, tells
 from indexlm.labels import is_apart
 from indexlm.page import Page
 from indexlm.text import terms
@@ -65,6 +65,17 @@ def leading_block(page: Page, kept: Sequence[int], found: Clues) -> int:
     leading = [i for i, weight in weights.items() if weight == most]
     together = frozenset[str]().union(*(found.held[i] for i in kept))
     return leading[0] if len(leading) == 1 and most > _MIN_LEAD * _weight(together, found) else 0
+
+
+def lacks_thing(page: Page, kept: Sequence[int], is_sure: bool, found: Clues) -> bool:
+    """Whether a question is whether there is something that a page never names.
+
+    A head may be sure of an answer in other words, if that holds at least something of the question.
+    """
+    thing = asked_thing(page.query)
+    if not thing or any(thing in held for held in found.own.values()) or thing not in found.weights:
+        return False
+    return not is_sure or not any(found.held[i] for i in kept)
 
 
 def _weight(held: frozenset[str], found: Clues) -> float:

@@ -259,5 +259,19 @@ def test_a_block_that_holds_more_of_the_query_answers_in_place_of_others(
     assert whole_answer(read_page(BRIDGE, query=query), kept) == answer
 
 
+@pytest.mark.parametrize(
+    ("query", "is_sure", "answer"),
+    [
+        ("Is there a footpath beside the bridge?", True, ()),  # what is kept holds no more than the title
+        ("Is there a footpath for lorries?", False, ()),
+        ("Is there a footpath for lorries?", True, (3,)),  # a head may know other words for it
+        ("Is there a bypass for lorries?", False, (3,)),
+        ("Why is there no footpath for lorries?", False, (3,)),
+    ],
+)
+def test_a_thing_that_a_page_never_names_is_not_there(query: str, is_sure: bool, answer: tuple[int, ...]) -> None:
+    assert whole_answer(read_page(BRIDGE, query=query), (3,), is_sure) == answer
+
+
 def test_a_page_without_blocks_answers_nothing() -> None:
     assert whole_answer(read_page("", query="When is it open?"), ()) == ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from heads.questions import asked_shape, asks_how_much, codes, how_to, tells
+from heads.questions import asked_shape, asked_thing, asks_how_much, codes, how_to, tells
 from heads.subjects import asked_subjects, names_subject
 from indexlm.text import terms
 
@@ -45,6 +45,26 @@ def test_a_question_how_something_is_done_is_told_from_others(query: str, rest: 
 )
 def test_a_number_or_an_address_that_is_asked_for_is_told_from_others(query: str, asks: bool) -> None:
     assert (asked_shape(query) is not None) == asks
+
+
+@pytest.mark.parametrize(
+    ("query", "thing"),
+    [
+        ("Is there a lift in the hall?", "lift"),
+        ("Gibt es einen Kurs zum Reparieren?", "kur"),
+        ("¿Hay aparcamiento?", "aparca"),
+        ("Apakah ada wifi di kereta?", "wifi"),
+        ("Is the hall open?", ""),
+        ("What is there to see?", ""),
+    ],
+)
+def test_a_question_whether_there_is_something_names_it(query: str, thing: str) -> None:
+    assert asked_thing(query) == thing
+
+
+@pytest.mark.parametrize("query", ["có bao nhiêu", "apakah ada yang", "কি এখানে আছে", "πόσο είναι", "האם יש", "का में है"])
+def test_words_that_questions_are_made_of_tell_nothing(query: str) -> None:
+    assert [term for term in terms(query) if tells(term)] == []
 
 
 def test_words_of_no_weight_amounts_and_codes() -> None:
