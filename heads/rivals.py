@@ -7,9 +7,9 @@ from math import fsum
 from typing import NamedTuple
 
 from heads.evidence import alike, labels_above, title_terms
-from heads.questions import asked_shape, asked_thing, how_to, tells
+from heads.questions import asked_shape, asked_thing, asks_how_much, how_to, tells
 from indexlm.labels import is_apart
-from indexlm.page import Page
+from indexlm.page import Block, Page
 from indexlm.text import terms
 
 _MIN_LEAD = 1.2  # of the weight of what is kept: the block that holds so much answers in its place
@@ -54,17 +54,24 @@ def without_lesser(kept: Sequence[int], found: Clues) -> list[int]:
 
 
 def leading_block(page: Page, kept: Sequence[int], found: Clues) -> int:
-    """The one block that holds most of the query, and clearly more than all that are kept together; 0 for none."""
-    others = [block for block in page.blocks if found.own[block.index] and block.index not in found.labels]
+    """The one block that holds most of the query, and clearly more than all that are kept together; 0 for none.
+
+    Where the question is how much, and nothing kept holds a number, it is one that does and holds no less.
+    """
+    passed = found.labels.union(kept)
+    others = [block for block in page.blocks if found.own[block.index] and block.index not in passed]
+    needs_number = asks_how_much(page.query) and not any(_has_number(page.blocks[i - 1]) for i in kept)
     weights = {
         block.index: _weight(found.held[block.index], found)
         for block in others
-        if block.index not in kept and not (block.is_heading or block.tag == "th" or is_apart(block))
+        if (_has_number(block) or not needs_number) and not (block.is_heading or block.tag == "th" or is_apart(block))
     }
     most = max(weights.values(), default=0.0)
     leading = [i for i, weight in weights.items() if weight == most]
     together = frozenset[str]().union(*(found.held[i] for i in kept))
-    return leading[0] if len(leading) == 1 and most > _MIN_LEAD * _weight(together, found) else 0
+    least = _weight(together, found)
+    leads = most >= least > 0 if needs_number else most > _MIN_LEAD * least
+    return leading[0] if len(leading) == 1 and leads else 0
 
 
 def lacks_thing(page: Page, kept: Sequence[int], is_sure: bool, found: Clues) -> bool:
@@ -76,6 +83,10 @@ def lacks_thing(page: Page, kept: Sequence[int], is_sure: bool, found: Clues) ->
     if not thing or any(thing in held for held in found.own.values()) or thing not in found.weights:
         return False
     return not is_sure or not any(found.held[i] for i in kept)
+
+
+def _has_number(block: Block) -> bool:
+    return any(map(str.isdigit, block.text))
 
 
 def _weight(held: frozenset[str], found: Clues) -> float:
