@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from math import fsum
 
 from heads.evidence import alike, asked_items, held_terms, held_weight, held_with, labels_above, title_terms
-from heads.questions import asked_shape, has_shape, is_word, is_yes_or_no, tells
+from heads.questions import asked_shape, asks_who_wrote, has_shape, is_byline, is_word, is_yes_or_no, tells
 from heads.subjects import asked_subjects, names_subject
 from indexlm.labels import CELL_ENDS, is_apart, list_node
 from indexlm.layout import word_count
@@ -41,10 +41,11 @@ def chosen(
       are no answer however sure the head is.
     - A question for a telephone number or an address of mail is answered by the one block that holds one.
     - The one label whose words all stand in the query is answered where it says all of the question, where a head is
-      not sure of what it keeps elsewhere, and where items below it hold more of the query. So is the one label, or
-      row, that names the subject that is asked for.
-    - Where nothing is kept, the one item or row that holds much of the query, together with its labels, is the answer;
-      where there is none, the one label that does, and its body, or the blocks that begin with names in the query.
+      not sure of what it keeps elsewhere, and where items below it hold more of the query. So is the one label,
+      row or block beginning with a name that names the subject that is asked for.
+    - Where nothing is kept, who wrote the page is answered by its byline. Else the one item or row that holds much of
+      the query, together with its labels, is the answer; where there is none, the one label that does, and its body,
+      or the blocks that begin with names in the query.
     """
     telling = _telling(page, labels, weights)
     if kept and not is_sure and _is_unrelated(page, kept, labels, weights):
@@ -65,6 +66,8 @@ def chosen(
         return {label}
     if kept:
         return kept
+    if asks_who_wrote(page.query, title_terms(page)) and (byline := _byline(page)):
+        return {byline}
     item = _matching_item(page, labels, headers, weights, telling or weights)
     named = [covered] if covered else _matching_label(page, labels, weights)
     return set(item or named or _named_blocks(page) or ([subject] if subject else []))
@@ -97,7 +100,7 @@ def _says_all(page: Page, label: int) -> bool:
 
 
 def _subject_label(page: Page, labels: Mapping[int, range]) -> int:
-    """The one label, or row of a name and its value, that names the subject that is asked for; 0 for none."""
+    """The one label, row or block that begins with a name, that names the subject that is asked for; 0 for none."""
     for subject in asked_subjects(page.query):
         named = [
             label
@@ -114,9 +117,22 @@ def _subject_label(page: Page, labels: Mapping[int, range]) -> int:
             and block.text.count(CELL_ENDS) == 1
             and names_subject(block.text.partition(CELL_ENDS)[0], subject)
         ]
+        found = found or [block.index for block in page.blocks if names_subject(_name(block), subject)]
         if len(found) == 1:
             return found[0]
     return 0
+
+
+def _byline(page: Page) -> int:
+    """The one block that names who wrote the page; 0 for none."""
+    found = [block.index for block in page.blocks if is_byline(block) and not is_apart(block)]
+    return found[0] if len(found) == 1 else 0
+
+
+def _name(block: Block) -> str:
+    """The name that a block of the page begins with (`<b>Fee</b> 9 euro`, `Fee: 9 euro`); empty for none."""
+    name = _NAME.match(block.inner) if not (block.is_heading or block.tag == "th" or is_apart(block)) else None
+    return name[2] or name[3] if name else ""
 
 
 def _named_blocks(page: Page) -> list[int]:
@@ -124,8 +140,7 @@ def _named_blocks(page: Page) -> list[int]:
     asked = terms(page.query)
     found = []
     for block in page.blocks:
-        name = _NAME.match(block.inner) if not (block.is_heading or block.tag == "th" or is_apart(block)) else None
-        own = {term for term in terms(name[2] or name[3]) if tells(term) and is_word(term)} if name else set()
+        own = {term for term in terms(_name(block)) if tells(term) and is_word(term)}
         if own and own == alike(own, asked):
             found.append(block.index)
     return found if len(found) <= _MOST_COMPARED else []

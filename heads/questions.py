@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from typing import NamedTuple
 
 from indexlm.page import Block
@@ -88,7 +89,27 @@ _WHAT_IS = re.compile(
     r"|какой|wat is|vad är|hva er)\b",
     re.IGNORECASE,
 )
+_WHO_WROTE = re.compile(
+    r"\bwho (?:wrote|is the author|published)\b|\bauthor\b|\bwritten by\b|wer hat\b(?=.*geschrieben)|\bautor(?:in)?\b"
+    r"|qui a écrit|\bauteur\b|quién escribió|chi ha scritto|\bautore\b|quem escreveu|wie (?:heeft|schreef)\b"
+    r"|vem (?:har skrivit|skrev)|kto napisał|кто написал|хто написав|автор\b|kim yazdı|誰が書|著者|谁写|作者|누가 썼",
+    re.IGNORECASE,
+)
+_WRITINGS = frozenset(
+    terms(
+        "article text recipe post page story report review blog guide by artikel rezept beitrag bericht seite texte "
+        "geschrieben recette billet artículo receta texto página articolo ricetta testo pagina artigo receita recept "
+        "geschreven artikeln skrivit artykuł przepis tekst статью статьи рецепт текст статтю yazı makale tarif 記事 "
+        "文章 文 글 기사"
+    )
+)
+_BYLINE = re.compile(
+    r"\W*(?:(?:Written )?by|von|text:|par|por|di|door|av|autor(?:in)?:|auteur ?:|автор:|текст:|yazan:"
+    r"|文[:：／/]|作者[:：])\s*[^\W\d_][^.!?]{2,50}",
+    re.IGNORECASE,
+)
 _MAX_KEYWORDS = 3
+_MAX_BYLINE_CHARS = 70
 _SHORTEST = 2  # letters of a name; others are no words in most languages
 # Of what has a shape of its own: words that name it, words that ask for it, the shape, and how a link to it begins.
 _SHAPES = (
@@ -158,6 +179,18 @@ def asked_thing(query: str) -> str:
     start = _IS_THERE.match(query)
     named = words(query[start.end() :]) if start else []
     return next((term for word in named for term in terms(word) if tells(term) and is_word(term)), "")
+
+
+def asks_who_wrote(query: str, named: Set[str]) -> bool:
+    """Whether a question is who wrote a page whose title holds the `named` terms, and not something that it names."""
+    if not _WHO_WROTE.search(query):
+        return False
+    return {term for term in terms(_WHO_WROTE.sub(" ", query)) if tells(term)} <= _WRITINGS | named
+
+
+def is_byline(block: Block) -> bool:
+    """Whether a block names who wrote the page (`By …`)."""
+    return len(block.text) <= _MAX_BYLINE_CHARS and not block.is_heading and _BYLINE.fullmatch(block.text) is not None
 
 
 def is_word(term: str) -> bool:

@@ -63,6 +63,12 @@ _SUBJECTS = (
         "meenemen wymagania dokumenty документы взять требования belgeler 必要書類 持ち物 所需材料 办理材料 준비물 "
         "필요서류 الوثائق المطلوبة",
     ),
+    _subject(
+        r"\bdeadline\b|\bapply by\b|\blast (?:day|date)\b|bewerbungsfrist|\bbis wann\b|date limite|fecha límite"
+        r"|\bscadenza\b|\bprazo\b|締め?切|截止|마감",
+        "deadline closing frist bewerbungsfrist bewerbungsschluss einsendeschluss limite plazo scadenza prazo 締切 "
+        "sluitingsdatum 締め切り 截止日期 마감일",
+    ),
     _subject(r"\bheavy\b|\bweighs?\b|\bschwer\b|\bwiegt\b|\bpesa\b", "weight gewicht poids peso"),
     _subject(r"\b(?:tall|high)\b|\bhoch\b", "height höhe hauteur altura altezza"),
     _subject(r"\b(?:big|large)\b|\bgroß\b", "size dimensions größe maße abmessungen taille tamaño dimensioni"),

@@ -275,5 +275,24 @@ def test_a_thing_that_a_page_never_names_is_not_there(query: str, is_sure: bool,
     assert whole_answer(read_page(BRIDGE, query=query), (3,), is_sure) == answer
 
 
+COURSE = (
+    "<h1>Bookbinding</h1><p>By Nora Whitlock</p><p>Sew a book in six evenings.</p><ul><li><b>Tutor</b> Priya Lind</li>"
+    "<li><b>Fee</b> £145</li><li><b>Closing date</b> 3 May</li></ul>"
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "answer"),
+    [
+        ("Who wrote this page?", (2,)),
+        ("Who wrote The Sea of Ice?", ()),
+        ("Who teaches the class?", (4,)),
+        ("deadline", (6,)),
+    ],
+)
+def test_a_byline_and_items_that_begin_with_a_name_answer(query: str, answer: tuple[int, ...]) -> None:
+    assert whole_answer(read_page(COURSE, query=query), ()) == answer
+
+
 def test_a_page_without_blocks_answers_nothing() -> None:
     assert whole_answer(read_page("", query="When is it open?"), ()) == ()

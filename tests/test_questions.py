@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from heads.questions import asked_shape, asked_thing, asks_how_much, codes, how_to, tells
+from heads.questions import asked_shape, asked_thing, asks_how_much, asks_who_wrote, codes, how_to, tells
 from heads.subjects import asked_subjects, names_subject
 from indexlm.text import terms
 
@@ -65,6 +65,14 @@ def test_a_question_whether_there_is_something_names_it(query: str, thing: str) 
 @pytest.mark.parametrize("query", ["có bao nhiêu", "apakah ada yang", "কি এখানে আছে", "πόσο είναι", "האם יש", "का में है"])
 def test_words_that_questions_are_made_of_tell_nothing(query: str) -> None:
     assert [term for term in terms(query) if tells(term)] == []
+
+
+def test_a_question_who_wrote_a_page_is_told_from_one_about_a_book() -> None:
+    assert asks_who_wrote("Who wrote the article?", set())
+    assert asks_who_wrote("Wer hat den Beitrag geschrieben?", set())
+    assert asks_who_wrote("author of the Tarn guide", {"tarn"})
+    assert not asks_who_wrote("Who wrote Cliffs in Changing Light?", set())
+    assert not asks_who_wrote("Who drew the article?", set())
 
 
 def test_words_of_no_weight_amounts_and_codes() -> None:
