@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from math import fsum
 
 from heads.evidence import alike, asked_items, held_terms, held_weight, held_with, labels_above, title_terms
 from heads.questions import asked_shape, asks_who_wrote, has_shape, is_byline, is_word, is_yes_or_no, tells
-from heads.subjects import asked_subjects, names_subject
+from heads.subjects import asked_subjects, asks_price, is_price, names_subject
 from indexlm.labels import CELL_ENDS, is_apart, list_node
 from indexlm.layout import word_count
 from indexlm.page import Block, Page
@@ -39,7 +39,8 @@ def chosen(
     - Blocks that hold no term of the query that weighs, nor do their labels, are no answer, unless the head `is_sure`.
       On a page of named parts, words of its title and function words do not count, and short blocks that hold no other
       are no answer however sure the head is.
-    - A question for a telephone number or an address of mail is answered by the one block that holds one.
+    - A question for a telephone number or an address of mail is answered by the one block that holds one, and what the
+      subject of a page costs by the first block that is a price.
     - The one label whose words all stand in the query is answered where it says all of the question, where a head is
       not sure of what it keeps elsewhere, and where items below it hold more of the query. So is the one label,
       row or block beginning with a name that names the subject that is asked for.
@@ -56,6 +57,8 @@ def chosen(
         kept = set()
     if shaped := _of_asked_shape(page, kept, labels, weights):
         return {shaped}
+    if price := _price(page, kept):
+        return {price}
     is_other = covered or is_yes_or_no(page.query) or asked_shape(page.query)
     subject = 0 if is_other else _subject_label(page, labels)
     if covered and kept.isdisjoint(labels[covered]) and _says_all(page, covered):
@@ -121,6 +124,18 @@ def _subject_label(page: Page, labels: Mapping[int, range]) -> int:
         if len(found) == 1:
             return found[0]
     return 0
+
+
+def _price(page: Page, kept: Set[int]) -> int:
+    """The first block that is a price and stands in no list, if what the page is named for is asked to cost; else 0.
+
+    None where it is kept.
+    """
+    if not asks_price(page.query, title_terms(page)):
+        return 0
+    prices = (block for block in page.blocks if is_price(block.text) and not (list_node(block) or is_apart(block)))
+    first = next((block.index for block in prices), 0)
+    return 0 if first in kept else first
 
 
 def _byline(page: Page) -> int:

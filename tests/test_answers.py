@@ -294,5 +294,29 @@ def test_a_byline_and_items_that_begin_with_a_name_answer(query: str, answer: tu
     assert whole_answer(read_page(COURSE, query=query), ()) == answer
 
 
+KETTLE = (
+    "<title>K2 kettle</title><h1>K2 kettle</h1><p>A quiet kettle.</p><p>£54.90</p><p>£60.00</p><ul><li>£5</li></ul>"
+    "<p>Delivery of a kettle is £3.95, and free from £40.</p>"
+)
+GYM = "<h1>Gym</h1><h2>Membership fees</h2><table>" + "".join(
+    f"<tr><td>{months} months</td><td>{price} €</td></tr>" for months, price in ((6, 200), (9, 280), (16, 450))
+)
+
+
+@pytest.mark.parametrize(
+    ("html", "query", "kept", "answer"),
+    [
+        (KETTLE, "How much is the kettle?", (2, 6), (3,)),
+        (KETTLE, "How much is delivery of the kettle?", (6,), (6,)),
+        (GYM, "membership for 6", (2,), (2, 3)),
+        (GYM, "membership", (2,), (2, 3, 4, 5)),
+    ],
+)
+def test_the_price_of_a_page_and_the_item_of_a_digit(
+    html: str, query: str, kept: tuple[int, ...], answer: tuple[int, ...]
+) -> None:
+    assert whole_answer(read_page(html, query=query), kept) == answer
+
+
 def test_a_page_without_blocks_answers_nothing() -> None:
     assert whole_answer(read_page("", query="When is it open?"), ()) == ()

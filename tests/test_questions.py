@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from heads.questions import asked_shape, asked_thing, asks_how_much, asks_who_wrote, codes, how_to, tells
-from heads.subjects import asked_subjects, names_subject
+from heads.subjects import asked_subjects, asks_price, is_price, names_subject
 from indexlm.text import terms
 
 
@@ -73,6 +73,19 @@ def test_a_question_who_wrote_a_page_is_told_from_one_about_a_book() -> None:
     assert asks_who_wrote("author of the Tarn guide", {"tarn"})
     assert not asks_who_wrote("Who wrote Cliffs in Changing Light?", set())
     assert not asks_who_wrote("Who drew the article?", set())
+
+
+def test_a_price_of_what_a_page_is_named_for_and_how_prices_look() -> None:
+    assert asks_price("How much is the kettle?", {"kettle"})
+    assert asks_price("current price", set())
+    assert not asks_price("What does delivery of the kettle cost?", {"kettle"})
+    texts = ("£54.90", "ab 1.290 €", "980円", "Rp10.000", "2 kg", "Delivery: £3.95, express: £9")
+    assert [text for text in texts if is_price(text)] == [
+        "£54.90",
+        "ab 1.290 €",
+        "980円",
+        "Rp10.000",
+    ]
 
 
 def test_words_of_no_weight_amounts_and_codes() -> None:
