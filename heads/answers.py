@@ -10,6 +10,7 @@ from math import fsum
 from heads.choosing import chosen
 from heads.evidence import asked_items, held_terms, held_weight, query_weights, telling_headers, title_terms
 from heads.questions import asks_how_much, how_to
+from heads.rivals import clues, lacks_thing, leading_block, without_lesser
 from indexlm.labels import bodies, cards, is_apart, list_node, pairs
 from indexlm.layout import word_count
 from indexlm.page import Page
@@ -36,7 +37,7 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True) -> tu
       start, or not at all, it is kept whole; of a long one, its first block. Below an `h1` it is the first block.
     - Of a list or a table below a label, the items are kept that hold what the label lacks of the query; where none
       does, the list is asked for, and kept whole. Of several paragraphs too, those are kept that hold what it lacks.
-    - What a head keeps may be replaced by what the words of the query choose (`heads.choosing`).
+    - What a head keeps may be replaced by what the words of the query choose (`heads.choosing`, `heads.rivals`).
     - Where the question is how something is done, all steps of a list are kept with one of them. The page's one list
       of steps answers a question about what the list or the page is named for. Where it is how much, items without a
       number are dropped beside those of another list.
@@ -48,6 +49,24 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True) -> tu
     """
     labels, headers = bodies(page), telling_headers(page)
     weights = query_weights(page)
+    found = clues(page, labels, headers, weights) if indices else None
+    if found is None:
+        return _whole(page, indices, is_sure, labels, headers, weights)
+    answer = _whole(page, without_lesser(indices, found), is_sure, labels, headers, weights)
+    leading = leading_block(page, answer, found) if answer else 0
+    if leading:
+        answer = _whole(page, [leading], True, labels, headers, weights)
+    return () if lacks_thing(page, answer, is_sure, found) else answer
+
+
+def _whole(
+    page: Page,
+    indices: Sequence[int],
+    is_sure: bool,
+    labels: Mapping[int, range],
+    headers: Mapping[int, Sequence[int]],
+    weights: Mapping[str, float],
+) -> tuple[int, ...]:
     kept = chosen(page, set(indices), is_sure, labels, headers, weights)
     for i in sorted(kept):
         body = labels.get(i, range(0))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from math import fsum
 
 from heads.evidence import alike, asked_items, held_terms, held_weight, held_with, labels_above, title_terms
-from heads.questions import asked_shape, has_shape, is_yes_or_no, tells
-from heads.subjects import asked_subjects, names_subject
+from heads.questions import asked_shape, asks_who_wrote, has_shape, is_byline, is_word, is_yes_or_no, tells
+from heads.subjects import asked_subjects, asks_price, is_price, names_subject
 from indexlm.labels import CELL_ENDS, is_apart, list_node
 from indexlm.layout import word_count
 from indexlm.page import Block, Page
@@ -21,7 +21,6 @@ _MIN_MATCH = 0.33  # of the query's weight, in an item and its labels or in a la
 _LEAST_LETTERS = 4  # of one word of a label that is asked for by all of its words
 _MIN_NAMED, _MIN_NAMED_SHARE = 4, 0.3  # labels of a page of named parts, in all and of its blocks
 _MAX_PART_WORDS = 30  # of a block of such a page that answers in words of the question
-_SHORTEST = 2  # letters of a name; others are no words in most languages
 _MOST_COMPARED = 2  # blocks that begin with names in the query
 _MOST_ASKED = 4  # items below a label that is asked for in place of what a head is sure of
 _NAME = re.compile(r"\s*(?:<(b|strong)>([^<]{2,40})</\1>|([^<:：]{2,40})(?::\s|：))")
@@ -40,12 +39,14 @@ def chosen(
     - Blocks that hold no term of the query that weighs, nor do their labels, are no answer, unless the head `is_sure`.
       On a page of named parts, words of its title and function words do not count, and short blocks that hold no other
       are no answer however sure the head is.
-    - A question for a telephone number or an address of mail is answered by the one block that holds one.
+    - A question for a telephone number or an address of mail is answered by the one block that holds one, and what the
+      subject of a page costs by the first block that is a price.
     - The one label whose words all stand in the query is answered where it says all of the question, where a head is
-      not sure of what it keeps elsewhere, and where items below it hold more of the query. So is the one label, or
-      row, that names the subject that is asked for.
-    - Where nothing is kept, the one item or row that holds much of the query, together with its labels, is the answer;
-      where there is none, the one label that does, and its body, or the blocks that begin with names in the query.
+      not sure of what it keeps elsewhere, and where items below it hold more of the query. So is the one label,
+      row or block beginning with a name that names the subject that is asked for.
+    - Where nothing is kept, who wrote the page is answered by its byline. Else the one item or row that holds much of
+      the query, together with its labels, is the answer; where there is none, the one label that does, and its body,
+      or the blocks that begin with names in the query.
     """
     telling = _telling(page, labels, weights)
     if kept and not is_sure and _is_unrelated(page, kept, labels, weights):
@@ -56,6 +57,8 @@ def chosen(
         kept = set()
     if shaped := _of_asked_shape(page, kept, labels, weights):
         return {shaped}
+    if price := _price(page, kept):
+        return {price}
     is_other = covered or is_yes_or_no(page.query) or asked_shape(page.query)
     subject = 0 if is_other else _subject_label(page, labels)
     if covered and kept.isdisjoint(labels[covered]) and _says_all(page, covered):
@@ -66,6 +69,8 @@ def chosen(
         return {label}
     if kept:
         return kept
+    if asks_who_wrote(page.query, title_terms(page)) and (byline := _byline(page)):
+        return {byline}
     item = _matching_item(page, labels, headers, weights, telling or weights)
     named = [covered] if covered else _matching_label(page, labels, weights)
     return set(item or named or _named_blocks(page) or ([subject] if subject else []))
@@ -98,7 +103,7 @@ def _says_all(page: Page, label: int) -> bool:
 
 
 def _subject_label(page: Page, labels: Mapping[int, range]) -> int:
-    """The one label, or row of a name and its value, that names the subject that is asked for; 0 for none."""
+    """The one label, row or block that begins with a name, that names the subject that is asked for; 0 for none."""
     for subject in asked_subjects(page.query):
         named = [
             label
@@ -115,9 +120,34 @@ def _subject_label(page: Page, labels: Mapping[int, range]) -> int:
             and block.text.count(CELL_ENDS) == 1
             and names_subject(block.text.partition(CELL_ENDS)[0], subject)
         ]
+        found = found or [block.index for block in page.blocks if names_subject(_name(block), subject)]
         if len(found) == 1:
             return found[0]
     return 0
+
+
+def _price(page: Page, kept: Set[int]) -> int:
+    """The first block that is a price and stands in no list, if what the page is named for is asked to cost; else 0.
+
+    None where it is kept.
+    """
+    if not asks_price(page.query, title_terms(page)):
+        return 0
+    prices = (block for block in page.blocks if is_price(block.text) and not (list_node(block) or is_apart(block)))
+    first = next((block.index for block in prices), 0)
+    return 0 if first in kept else first
+
+
+def _byline(page: Page) -> int:
+    """The one block that names who wrote the page; 0 for none."""
+    found = [block.index for block in page.blocks if is_byline(block) and not is_apart(block)]
+    return found[0] if len(found) == 1 else 0
+
+
+def _name(block: Block) -> str:
+    """The name that a block of the page begins with (`<b>Fee</b> 9 euro`, `Fee: 9 euro`); empty for none."""
+    name = _NAME.match(block.inner) if not (block.is_heading or block.tag == "th" or is_apart(block)) else None
+    return name[2] or name[3] if name else ""
 
 
 def _named_blocks(page: Page) -> list[int]:
@@ -125,15 +155,10 @@ def _named_blocks(page: Page) -> list[int]:
     asked = terms(page.query)
     found = []
     for block in page.blocks:
-        name = _NAME.match(block.inner) if not (block.is_heading or block.tag == "th" or is_apart(block)) else None
-        own = {term for term in terms(name[2] or name[3]) if tells(term) and _is_word(term)} if name else set()
+        own = {term for term in terms(_name(block)) if tells(term) and is_word(term)}
         if own and own == alike(own, asked):
             found.append(block.index)
     return found if len(found) <= _MOST_COMPARED else []
-
-
-def _is_word(term: str) -> bool:
-    return len(term) > _SHORTEST or not term.isascii()
 
 
 def _of_asked_shape(page: Page, kept: set[int], labels: Mapping[int, range], weights: Mapping[str, float]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from math import fsum
 
@@ -14,6 +15,7 @@ from indexlm.text import terms, words
 _MIN_WEIGHT = 0.25  # of the query's greatest weight, in terms that the label lacks: the item that holds them is meant
 _MAX_NAMED_CHARS = 40  # of a block whose first words may be abbreviated
 _LEAST_LETTERS = 4  # of one word of a label that is asked for by all of its words
+_DIGIT = re.compile(r"(?<![\d.,:])\d(?![\d.,:])")
 _ABBREVIATION = 3  # letters of a word that may stand for a longer one
 
 
@@ -68,11 +70,20 @@ def labels_above(page: Page, labels: Mapping[int, range]) -> dict[int, list[int]
 
 
 def asked_items(page: Page, label: int, items: Sequence[int], weights: Mapping[str, float]) -> list[int]:
-    """The items of a list that hold what the label lacks of the query, if only the beginning of a word."""
+    """The items of a list that hold what the label lacks of the query, if only the beginning of a word.
+
+    Where none does, the one item whose name holds a digit of the query: a digit is no term.
+    """
     above = held_terms(page, [label])
     beyond = {term: weight for term, weight in weights.items() if term not in above}
     least = _MIN_WEIGHT * max(weights.values(), default=0.0)
-    return [i for i in items if held_weight(page.blocks[i - 1], beyond) >= least > 0]
+    found = [i for i in items if held_weight(page.blocks[i - 1], beyond) >= least > 0]
+    digits = set() if found else set(_DIGIT.findall(page.query))
+    if digits:
+        names = {i: page.blocks[i - 1].text.partition(CELL_ENDS)[0] for i in items}
+        counted = [i for i, name in names.items() if digits.intersection(_DIGIT.findall(name))]
+        return counted if len(counted) == 1 else []
+    return found
 
 
 def telling_headers(page: Page) -> dict[int, tuple[int, ...]]:

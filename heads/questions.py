@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from typing import NamedTuple
 
 from indexlm.page import Block
@@ -35,6 +36,17 @@ může
 nasıl nedir nerede kim kaç yok hangi niçin neden için mikä mitä missä milloin kuka kuinka miten miksi onko ovat
 ما ماذا هل متى أين من كم كيف هي هو في على عن يوجد لماذا
 क्या कौन कब कहाँ कैसे कितना कितनी कितने क्यों है हैं
+jag får måste att av som till ett hade vill på den det jeg må til et og hvor hva når hvem hvordan
+câte cât cum când unde cine ce este sunt pentru din cu și sau
+τι πού πώς πότε ποιος ποια ποιο πόσο πόσα είναι έχει υπάρχει μπορώ στο στη στην για από και του της των τον την ένα μια
+מה איך מתי איפה מי כמה האם יש של את על אם אני אפשר לא זה הוא היא עם כל
+چه چگونه کجا کی چقدر چند است آیا در از به با برای که این را می شود دارد هست چیست کیست
+मैं का की के को में से पर यह वह जा सकता सकती सकते करें होती होता होगा लिए और वहाँ यहाँ
+কি কী কে কোথায় কবে কখন কেন কত কীভাবে এখানে আছে হয় করা জন্য থেকে এবং এর
+อะไร ที่ไหน เมื่อไหร่ เท่าไหร่ อย่างไร ใคร ไหม มี ได้ เป็น ของ และ ใน กี่
+có được không là bao nhiêu tôi bạn của cho và ở đâu khi nào gì ai thế những các một làm sao phải mấy với trong
+apa apakah berapa bagaimana kapan dimana mana siapa yang untuk dengan dari dalam pada ini itu ada adalah saya anda bisa
+boleh atau cara tidak
 什么 怎么 怎样 怎麼 什麼 多少 可以 几点 哪里 哪个 哪些 如何 是否 有没 没有 请问 能不 是什 么是
 """
 _FUNCTION_TERMS = frozenset(terms(_FUNCTION_WORDS))
@@ -57,7 +69,7 @@ _HOW_TO = re.compile(
 _HOW_MUCH = re.compile(
     r"\bhow (?:much|many)\b|\bwie ?viele?\b|\bcombien\b|\bcu[aá]nt[oa]s?\b|\bquant[oaie]s?\b|\bhoeveel\b"
     r"|\bhur m[åy]\w+|\bhvor m\w+|\bile\b|сколько|скільки|\bkaç\b|\bne kadar\b|多少|几|幾|いくつ|いくら"
-    r"|何[gm個本枚杯人]|얼마|몇|كم|कितन",
+    r"|何[gm個本枚杯人]|얼마|몇|كم|कितन|কত|bao nhiêu|\bberapa\b|เท่า(?:ไร|ไหร่)|กี่|πόσ[αεο]|כמה|چقدر|\bcâ[tț]",
     re.IGNORECASE,
 )
 _YES_OR_NO = re.compile(
@@ -65,12 +77,40 @@ _YES_OR_NO = re.compile(
     r"|puis|peut|est-ce|puedo|se puede|hay|posso|czy|можно|есть ли)\b",
     re.IGNORECASE,
 )
+_IS_THERE = re.compile(
+    r"\W*(?:(?:is|are|will) there\b|(?:do|does) (?:you|they|it|the \w+) (?:have|offer|sell|provide)\b|gibt es\b"
+    r"|(?:haben sie|habt ihr)\b|hay\b|y a-t-il\b|est-ce qu['’]il y a\b|c['’]è\b|ci sono\b|há\b|finne?s det\b"
+    r"|er der\b|(?:is|zijn) er\b|czy (?:jest|są)\b|(?:есть|имеется) ли\b|чи є\b|υπάρχ\w+|هل (?:يوجد|توجد|هناك)"
+    r"|האם יש|آیا|apakah ada\b|有没有|有沒有)",
+    re.IGNORECASE,
+)
 _WHAT_IS = re.compile(
     r"\W*(?:what(?:'s|’s| is)|wie (?:ist|lautet)|quel(?:le)? est|cu[aá]l es|qual [èée]|jaki jest"
     r"|какой|wat is|vad är|hva er)\b",
     re.IGNORECASE,
 )
+_WHO_WROTE = re.compile(
+    r"\bwho (?:wrote|is the author|published)\b|\bauthor\b|\bwritten by\b|wer hat\b(?=.*geschrieben)|\bautor(?:in)?\b"
+    r"|qui a écrit|\bauteur\b|quién escribió|chi ha scritto|\bautore\b|quem escreveu|wie (?:heeft|schreef)\b"
+    r"|vem (?:har skrivit|skrev)|kto napisał|кто написал|хто написав|автор\b|kim yazdı|誰が書|著者|谁写|作者|누가 썼",
+    re.IGNORECASE,
+)
+_WRITINGS = frozenset(
+    terms(
+        "article text recipe post page story report review blog guide by artikel rezept beitrag bericht seite texte "
+        "geschrieben recette billet artículo receta texto página articolo ricetta testo pagina artigo receita recept "
+        "geschreven artikeln skrivit artykuł przepis tekst статью статьи рецепт текст статтю yazı makale tarif 記事 "
+        "文章 文 글 기사"
+    )
+)
+_BYLINE = re.compile(
+    r"\W*(?:(?:Written )?by|von|text:|par|por|di|door|av|autor(?:in)?:|auteur ?:|автор:|текст:|yazan:"
+    r"|文[:：／/]|作者[:：])\s*[^\W\d_][^.!?]{2,50}",
+    re.IGNORECASE,
+)
 _MAX_KEYWORDS = 3
+_MAX_BYLINE_CHARS = 70
+_SHORTEST = 2  # letters of a name; others are no words in most languages
 # Of what has a shape of its own: words that name it, words that ask for it, the shape, and how a link to it begins.
 _SHAPES = (
     (
@@ -132,6 +172,30 @@ def asks_how_much(query: str) -> bool:
 def is_yes_or_no(query: str) -> bool:
     """Whether a question begins as those do that are answered by yes or no."""
     return _YES_OR_NO.match(query) is not None
+
+
+def asked_thing(query: str) -> str:
+    """A question whether there is something -> the first term of what that is; empty for other questions."""
+    start = _IS_THERE.match(query)
+    named = words(query[start.end() :]) if start else []
+    return next((term for word in named for term in terms(word) if tells(term) and is_word(term)), "")
+
+
+def asks_who_wrote(query: str, named: Set[str]) -> bool:
+    """Whether a question is who wrote a page whose title holds the `named` terms, and not something that it names."""
+    if not _WHO_WROTE.search(query):
+        return False
+    return {term for term in terms(_WHO_WROTE.sub(" ", query)) if tells(term)} <= _WRITINGS | named
+
+
+def is_byline(block: Block) -> bool:
+    """Whether a block names who wrote the page (`By …`)."""
+    return len(block.text) <= _MAX_BYLINE_CHARS and not block.is_heading and _BYLINE.fullmatch(block.text) is not None
+
+
+def is_word(term: str) -> bool:
+    """Whether a term may be a name: of most languages, two letters are none."""
+    return len(term) > _SHORTEST or not term.isascii()
 
 
 class Shape(NamedTuple):

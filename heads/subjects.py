@@ -6,12 +6,21 @@ The list is short on purpose: subjects of many pages, each with the names that p
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from typing import NamedTuple
 
+from heads.questions import tells
 from indexlm.text import terms, words
 
 _MAX_NAME_WORDS = 4
 _MAX_NAME_CHARS = 30
+_MAX_PRICE_CHARS = 24
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
+_MONEY = re.compile(
+    r"[€$£¥₹₽₺₩฿₫₴]|\b(?:EUR|USD|GBP|CHF|PLN|SEK|NOK|DKK|zł|kr|Kč|Ft|lei|руб|грн|TL)\b|\bRp\s?\d|[元円원]",
+    re.IGNORECASE,
+)
+_OF_PRICES = frozenset(terms("current now total buy aktuell actuel actual attuale"))
 
 
 class Subject(NamedTuple):
@@ -25,18 +34,19 @@ def _subject(asked: str, names: str) -> Subject:
     return Subject(re.compile(asked, re.IGNORECASE), frozenset(terms(names)))
 
 
+_PRICE = _subject(
+    r"\bhow much (?:is|are|was|does|do|will|would)\b(?!.{0,80}\bweigh)|\b(?:costs?|prices?|fees?|fares?|charges?"
+    r"|pay)\b|\bkoste[tn]?\b|\bpreise?\b|\bteuer\b|gebühr|combien (?:ça )?coûte|\bprix\b|\btarifs?\b"
+    r"|cu[aá]nto (?:cuesta|vale)|\bprecios?\b|quanto (?:costa|custa|pago)|\bprezz|\bpreço|hoeveel kost|\bkost\b"
+    r"|ile kosztuj|\bcen[ay]\b|сто[ия]т\b|цен[аы]\b|ne kadar|fiyat|いくら|料金|多少钱|价格|얼마|요금|كم (?:سعر"
+    r"|ثمن|رسوم)|कीमत|शुल्क",
+    "prices pricing fees fares costs rates charges tariff tariffs admission preis preise kosten gebühren gebühr "
+    "eintritt eintrittspreise tarif tarife tarifs prix coût frais precio precios tarifas entradas prezzi prezzo "
+    "costi tariffe preço preços tarieven prijzen cennik ceny cena opłaty opłata цены цена стоимость тарифы "
+    "плата ціни fiyatlar fiyat ücret ücretler 料金 価格 票价 价格 收费 费用 요금 가격 الأسعار الرسوم शुल्क कीमत",
+)
 _SUBJECTS = (
-    _subject(
-        r"\bhow much (?:is|are|was|does|do|will|would)\b(?!.{0,80}\bweigh)|\b(?:costs?|prices?|fees?|fares?|charges?"
-        r"|pay)\b|\bkoste[tn]?\b|\bpreise?\b|\bteuer\b|gebühr|combien (?:ça )?coûte|\bprix\b|\btarifs?\b"
-        r"|cu[aá]nto (?:cuesta|vale)|\bprecios?\b|quanto (?:costa|custa|pago)|\bprezz|\bpreço|hoeveel kost|\bkost\b"
-        r"|ile kosztuj|\bcen[ay]\b|сто[ия]т\b|цен[аы]\b|ne kadar|fiyat|いくら|料金|多少钱|价格|얼마|요금|كم (?:سعر"
-        r"|ثمن|رسوم)|कीमत|शुल्क",
-        "prices pricing fees fares costs rates charges tariff tariffs admission preis preise kosten gebühren gebühr "
-        "eintritt eintrittspreise tarif tarife tarifs prix coût frais precio precios tarifas entradas prezzi prezzo "
-        "costi tariffe preço preços tarieven prijzen cennik ceny cena opłaty opłata цены цена стоимость тарифы "
-        "плата ціни fiyatlar fiyat ücret ücretler 料金 価格 票价 价格 收费 费用 요금 가격 الأسعار الرسوم शुल्क कीमत",
-    ),
+    _PRICE,
     _subject(
         r"\b(?:opens?|opening|closes?|closed|hours)\b|geöffnet|öffne|\bschließ|\bouvert|\bouvre|\bferm[eé]|\babre"
         r"|\babiert|\bcierra|\bcerrad|\bapert[oa]|\bapre\b|\bchiud|\babert|\bfecha\b|geopend|otwart|czynn|открыт"
@@ -63,6 +73,12 @@ _SUBJECTS = (
         "meenemen wymagania dokumenty документы взять требования belgeler 必要書類 持ち物 所需材料 办理材料 준비물 "
         "필요서류 الوثائق المطلوبة",
     ),
+    _subject(
+        r"\bdeadline\b|\bapply by\b|\blast (?:day|date)\b|bewerbungsfrist|\bbis wann\b|date limite|fecha límite"
+        r"|\bscadenza\b|\bprazo\b|締め?切|截止|마감",
+        "deadline closing frist bewerbungsfrist bewerbungsschluss einsendeschluss limite plazo scadenza prazo 締切 "
+        "sluitingsdatum 締め切り 截止日期 마감일",
+    ),
     _subject(r"\bheavy\b|\bweighs?\b|\bschwer\b|\bwiegt\b|\bpesa\b", "weight gewicht poids peso"),
     _subject(r"\b(?:tall|high)\b|\bhoch\b", "height höhe hauteur altura altezza"),
     _subject(r"\b(?:big|large)\b|\bgroß\b", "size dimensions größe maße abmessungen taille tamaño dimensioni"),
@@ -77,6 +93,20 @@ _SUBJECTS = (
 def asked_subjects(query: str) -> list[Subject]:
     """The subjects that a question asks for."""
     return [subject for subject in _SUBJECTS if subject.asked.search(query)]
+
+
+def asks_price(query: str, named: Set[str]) -> bool:
+    """Whether a question is what something costs, and names nothing but what the `named` terms say."""
+    if not _PRICE.asked.search(query):
+        return False
+    rest = {term for term in terms(_PRICE.asked.sub(" ", query)) if tells(term)}
+    return rest <= named | _PRICE.names | _OF_PRICES
+
+
+def is_price(text: str) -> bool:
+    """Whether a text is an amount of money and hardly more."""
+    is_short = len(text) <= _MAX_PRICE_CHARS and len(_LONG_WORD.findall(text)) <= 1
+    return is_short and _MONEY.search(text) is not None and any(map(str.isdigit, text))
 
 
 def names_subject(text: str, subject: Subject) -> bool:

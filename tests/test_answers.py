@@ -219,20 +219,103 @@ def test_a_doubtful_answer_shares_a_word_with_its_question() -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "answer"),
+    ("query", "answer", "with_row"),
     [
-        ("What does a glaze firing in the large kiln cost?", (1, 3)),
-        ("How much is a bisque firing in the small kiln?", (1, 2)),
-        ("What are the fees of the kilns?", (1, 2, 3)),
+        ("What does a glaze firing in the large kiln cost?", (1, 3), (1, 3)),  # the other row leads
+        ("How much is a bisque firing in the small kiln?", (1, 2), (1, 2)),
+        ("What are the fees of the kilns?", (1, 2, 3), (1, 2)),
     ],
 )
 def test_a_header_row_that_is_kept_alone_leads_to_the_rows_that_are_asked_for(
-    query: str, answer: tuple[int, ...]
+    query: str, answer: tuple[int, ...], with_row: tuple[int, ...]
 ) -> None:
     table = "<table><tr><th>Kiln<th>Bisque<th>Glaze<tr><td>Small<td>18<td>24<tr><td>Large<td>35<td>46</table>"
     page = read_page(table, query=query)
     assert whole_answer(page, (1,)) == answer
-    assert whole_answer(page, (1, 2)) == (1, 2)
+    assert whole_answer(page, (1, 2)) == with_row
+
+
+BRIDGE = (
+    "<title>Bridge at Harle</title><h1>Bridge at Harle</h1><p>The bridge opened to traffic on Friday.</p>"
+    "<p>Lorries above 18 tonnes still use the bypass.</p><p>Repairs of the bridge took a year.</p>"
+    "<h2>Bicycles</h2><p>They are pushed, but lorries wait.</p>"
+    "<h2>Lorries in winter</h2><ol><li>Fit chains.</li><li>Wait.</li></ol>"
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "kept", "answer"),
+    [
+        ("Can lorries above 18 tonnes use the bridge again?", (2,), (3,)),  # it holds more than what is kept
+        ("Can lorries above 18 tonnes use the bridge again?", (2, 3), (3,)),  # and all that the other holds
+        ("How long did the repairs of traffic signs take?", (2, 4), (2, 4)),  # each holds what the other lacks
+        ("When did it open?", (2,), (2,)),
+        ("Can lorries above 18 tonnes use the bridge again?", (), ()),
+        ("How much may lorries weigh?", (7,), (3,)),  # of as much of the query, the one that holds a number
+        ("How do I drive lorries above 18 tonnes in winter?", (8, 9), (8, 9)),  # steps answer together
+    ],
+)
+def test_a_block_that_holds_more_of_the_query_answers_in_place_of_others(
+    query: str, kept: tuple[int, ...], answer: tuple[int, ...]
+) -> None:
+    assert whole_answer(read_page(BRIDGE, query=query), kept) == answer
+
+
+@pytest.mark.parametrize(
+    ("query", "is_sure", "answer"),
+    [
+        ("Is there a footpath beside the bridge?", True, ()),  # what is kept holds no more than the title
+        ("Is there a footpath for lorries?", False, ()),
+        ("Is there a footpath for lorries?", True, (3,)),  # a head may know other words for it
+        ("Is there a bypass for lorries?", False, (3,)),
+        ("Why is there no footpath for lorries?", False, (3,)),
+    ],
+)
+def test_a_thing_that_a_page_never_names_is_not_there(query: str, is_sure: bool, answer: tuple[int, ...]) -> None:
+    assert whole_answer(read_page(BRIDGE, query=query), (3,), is_sure) == answer
+
+
+COURSE = (
+    "<h1>Bookbinding</h1><p>By Nora Whitlock</p><p>Sew a book in six evenings.</p><ul><li><b>Tutor</b> Priya Lind</li>"
+    "<li><b>Fee</b> £145</li><li><b>Closing date</b> 3 May</li></ul>"
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "answer"),
+    [
+        ("Who wrote this page?", (2,)),
+        ("Who wrote The Sea of Ice?", ()),
+        ("Who teaches the class?", (4,)),
+        ("deadline", (6,)),
+    ],
+)
+def test_a_byline_and_items_that_begin_with_a_name_answer(query: str, answer: tuple[int, ...]) -> None:
+    assert whole_answer(read_page(COURSE, query=query), ()) == answer
+
+
+KETTLE = (
+    "<title>K2 kettle</title><h1>K2 kettle</h1><p>A quiet kettle.</p><p>£54.90</p><p>£60.00</p><ul><li>£5</li></ul>"
+    "<p>Delivery of a kettle is £3.95, and free from £40.</p>"
+)
+GYM = "<h1>Gym</h1><h2>Membership fees</h2><table>" + "".join(
+    f"<tr><td>{months} months</td><td>{price} €</td></tr>" for months, price in ((6, 200), (9, 280), (16, 450))
+)
+
+
+@pytest.mark.parametrize(
+    ("html", "query", "kept", "answer"),
+    [
+        (KETTLE, "How much is the kettle?", (2, 6), (3,)),
+        (KETTLE, "How much is delivery of the kettle?", (6,), (6,)),
+        (GYM, "membership for 6", (2,), (2, 3)),
+        (GYM, "membership", (2,), (2, 3, 4, 5)),
+    ],
+)
+def test_the_price_of_a_page_and_the_item_of_a_digit(
+    html: str, query: str, kept: tuple[int, ...], answer: tuple[int, ...]
+) -> None:
+    assert whole_answer(read_page(html, query=query), kept) == answer
 
 
 def test_a_page_without_blocks_answers_nothing() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from heads.questions import asked_shape, asks_how_much, codes, how_to, tells
-from heads.subjects import asked_subjects, names_subject
+from heads.questions import asked_shape, asked_thing, asks_how_much, asks_who_wrote, codes, how_to, tells
+from heads.subjects import asked_subjects, asks_price, is_price, names_subject
 from indexlm.text import terms
 
 
@@ -45,6 +45,47 @@ def test_a_question_how_something_is_done_is_told_from_others(query: str, rest: 
 )
 def test_a_number_or_an_address_that_is_asked_for_is_told_from_others(query: str, asks: bool) -> None:
     assert (asked_shape(query) is not None) == asks
+
+
+@pytest.mark.parametrize(
+    ("query", "thing"),
+    [
+        ("Is there a lift in the hall?", "lift"),
+        ("Gibt es einen Kurs zum Reparieren?", "kur"),
+        ("¿Hay aparcamiento?", "aparca"),
+        ("Apakah ada wifi di kereta?", "wifi"),
+        ("Is the hall open?", ""),
+        ("What is there to see?", ""),
+    ],
+)
+def test_a_question_whether_there_is_something_names_it(query: str, thing: str) -> None:
+    assert asked_thing(query) == thing
+
+
+@pytest.mark.parametrize("query", ["có bao nhiêu", "apakah ada yang", "কি এখানে আছে", "πόσο είναι", "האם יש", "का में है"])
+def test_words_that_questions_are_made_of_tell_nothing(query: str) -> None:
+    assert [term for term in terms(query) if tells(term)] == []
+
+
+def test_a_question_who_wrote_a_page_is_told_from_one_about_a_book() -> None:
+    assert asks_who_wrote("Who wrote the article?", set())
+    assert asks_who_wrote("Wer hat den Beitrag geschrieben?", set())
+    assert asks_who_wrote("author of the Tarn guide", {"tarn"})
+    assert not asks_who_wrote("Who wrote Cliffs in Changing Light?", set())
+    assert not asks_who_wrote("Who drew the article?", set())
+
+
+def test_a_price_of_what_a_page_is_named_for_and_how_prices_look() -> None:
+    assert asks_price("How much is the kettle?", {"kettle"})
+    assert asks_price("current price", set())
+    assert not asks_price("What does delivery of the kettle cost?", {"kettle"})
+    texts = ("£54.90", "ab 1.290 €", "980円", "Rp10.000", "2 kg", "Delivery: £3.95, express: £9")
+    assert [text for text in texts if is_price(text)] == [
+        "£54.90",
+        "ab 1.290 €",
+        "980円",
+        "Rp10.000",
+    ]
 
 
 def test_words_of_no_weight_amounts_and_codes() -> None:

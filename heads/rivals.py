@@ -1,0 +1,93 @@
+"""Which blocks hold more of a query than others do, with their labels, and so answer it in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import fsum
+from typing import NamedTuple
+
+from heads.evidence import alike, labels_above, title_terms
+from heads.questions import asked_shape, asked_thing, asks_how_much, how_to, tells
+from indexlm.labels import is_apart
+from indexlm.page import Block, Page
+from indexlm.text import terms
+
+_MIN_LEAD = 1.2  # of the weight of what is kept: the block that holds so much answers in its place
+
+
+class Clues(NamedTuple):
+    """What the blocks of a page hold of a query.
+
+    weights: of the terms that tell parts of the page apart: not of its title, and no function words.
+    own: by the index of a block, those of them that it holds. held: those that it or one of its labels holds.
+    labels: the indices of labels and header rows, which answer with what they name.
+    """
+
+    weights: Mapping[str, float]
+    own: Mapping[int, frozenset[str]]
+    held: Mapping[int, frozenset[str]]
+    labels: frozenset[int]
+
+
+def clues(
+    page: Page, labels: Mapping[int, range], headers: Mapping[int, Sequence[int]], weights: Mapping[str, float]
+) -> Clues | None:
+    """What the blocks of a page hold of its query; None where that chooses no blocks.
+
+    Steps answer together, and a shape is found by itself.
+    """
+    title = title_terms(page)
+    telling = {term: weight for term, weight in weights.items() if term not in title and tells(term)}
+    if not telling or how_to(page.query) or asked_shape(page.query):
+        return None
+    asked = set(telling)
+    own = {block.index: frozenset(alike(asked, terms(block.text))) for block in page.blocks}
+    above = labels_above(page, labels)
+    held = {i: holds.union(*(own[j] for j in (*above.get(i, ()), *headers.get(i, ())))) for i, holds in own.items()}
+    return Clues(telling, own, held, frozenset(labels).union(*headers.values()))
+
+
+def without_lesser(kept: Sequence[int], found: Clues) -> list[int]:
+    """The blocks of which no other holds the same of the query, and more."""
+    held = {i: found.held[i] for i in kept if i not in found.labels}
+    return [i for i in kept if i not in held or not any(held[i] < other for other in held.values())]
+
+
+def leading_block(page: Page, kept: Sequence[int], found: Clues) -> int:
+    """The one block that holds most of the query, and clearly more than all that are kept together; 0 for none.
+
+    Where the question is how much, and nothing kept holds a number, it is one that does and holds no less.
+    """
+    passed = found.labels.union(kept)
+    others = [block for block in page.blocks if found.own[block.index] and block.index not in passed]
+    needs_number = asks_how_much(page.query) and not any(_has_number(page.blocks[i - 1]) for i in kept)
+    weights = {
+        block.index: _weight(found.held[block.index], found)
+        for block in others
+        if (_has_number(block) or not needs_number) and not (block.is_heading or block.tag == "th" or is_apart(block))
+    }
+    most = max(weights.values(), default=0.0)
+    leading = [i for i, weight in weights.items() if weight == most]
+    together = frozenset[str]().union(*(found.held[i] for i in kept))
+    least = _weight(together, found)
+    leads = most >= least > 0 if needs_number else most > _MIN_LEAD * least
+    return leading[0] if len(leading) == 1 and leads else 0
+
+
+def lacks_thing(page: Page, kept: Sequence[int], is_sure: bool, found: Clues) -> bool:
+    """Whether a question is whether there is something that a page never names.
+
+    A head may be sure of an answer in other words, if that holds at least something of the question.
+    """
+    thing = asked_thing(page.query)
+    if not thing or any(thing in held for held in found.own.values()) or thing not in found.weights:
+        return False
+    return not is_sure or not any(found.held[i] for i in kept)
+
+
+def _has_number(block: Block) -> bool:
+    return any(map(str.isdigit, block.text))
+
+
+def _weight(held: frozenset[str], found: Clues) -> float:
+    return fsum(found.weights[term] for term in held)
