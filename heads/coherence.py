@@ -56,7 +56,8 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
     - A hole of few blocks between kept blocks of one element is filled, if it is no list of links and the trees do
       not rule it out.
     - Of a list or a table that is kept for the most part, all is kept that the trees do not rule out; of one that is
-      kept but for a few blocks, all, and of one that is dropped but for a few, nothing.
+      kept but for a few blocks, all, and of one that is dropped but for a few, nothing. Lists of one path, as in boxes
+      beside each other, count as one that is kept.
     - What is kept in most cards of a row is kept in all of which anything is, if the trees do not rule it out. Where
       most cards of a row are kept on a short page, so are the others that are like them.
     - A short name that begins a card is kept with all the rest of it.
@@ -175,14 +176,20 @@ def _decide_lists(page: Page, kept: set[int], tree_scores: Sequence[float]) -> N
     for block in page.blocks:
         if node := list_around(block):
             lists[node].append(block.index)
+    alike: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    for items in lists.values():
+        alike[page.blocks[items[0] - 1].path].extend(items)
+    chosen = frozenset(kept)
     for items in lists.values():
         count = sum(i in kept for i in items)
         if not 0 < count < len(items) or not _are_alike([page.blocks[i - 1] for i in items]):
             continue
         before, after = items[0] - 1, items[-1] + 1
         is_inside = after - before == len(items) + 1 <= _MAX_HOLE + 1 and kept.issuperset((before, after))
-        if count >= _MIN_KEPT_SHARE * len(items):
-            least = 0.0 if count >= _MOST_KEPT_SHARE * len(items) else _MIN_ITEM_SCORE
+        others = alike[page.blocks[items[0] - 1].path]
+        are_mostly = len(chosen.intersection(others)) >= _MOST_KEPT_SHARE * len(others)
+        if count >= _MIN_KEPT_SHARE * len(items) or are_mostly:
+            least = 0.0 if are_mostly or count >= _MOST_KEPT_SHARE * len(items) else _MIN_ITEM_SCORE
             kept.update(i for i in items if tree_scores[i - 1] >= least)
         elif is_inside and _is_hole(page, before, after, tree_scores):
             kept.update(items)

@@ -21,6 +21,8 @@ ITEMS = "<main><p>a</p><ul><li>b<li>c<li>d<li>e<li>f<li>g<li>h</ul><p>i</p></mai
 PRICES = "<main><p>a</p><div>$29/month</div><div>Sign up</div><p>c</p></main>"
 COLUMN = "<main><p>a</p><table><tr><td>b</td></tr><tr><td>c</td></tr><tr><td>d</td></tr></table><p>e</p></main>"
 
+BOXES = f"<main><p>a</p>{'<div><ul><li>b<li>c</ul></div>' * 4}</main>"
+
 
 @pytest.mark.parametrize(
     ("html", "kept", "score", "whole"),
@@ -35,6 +37,8 @@ COLUMN = "<main><p>a</p><table><tr><td>b</td></tr><tr><td>c</td></tr><tr><td>d</
         (TABLE, (1, 3, 4), 0.1, (1, 2, 3, 4)),
         (TABLE, (1, 2), 0.3, (1, 2, 3, 4)),
         (TABLE, (1, 2), 0.1, (1, 2)),
+        (BOXES, (1, 2, 3, 4, 5, 6, 8), 0.1, (1, 2, 3, 4, 5, 6, 7, 8, 9)),
+        (BOXES, (1, 2, 3, 4, 6, 8), 0.1, (1, 2, 3, 4, 6, 8)),
         (COLUMN, (1, 4, 5), 0.4, (1, 2, 3, 4, 5)),
         (LAYOUT, (2, 3), 0.4, (2, 3)),
         (SIDE, (2, 3), 0.05, (2,)),
