@@ -42,7 +42,7 @@ _OPENED = re.compile(
 _PLACED = ("absolute", "fixed", "relative", "sticky")
 NO_FONT, LOST = "zero font", "colour of the background"  # of `UNREADABLE`: what a child may change
 
-_class_values: Any = etree.XPath("//@class", smart_strings=False)
+_class_values: Any = etree.XPath("//*/@class", smart_strings=False)
 
 
 class HiddenRules:
