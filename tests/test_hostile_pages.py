@@ -16,6 +16,7 @@ from heads.answers import whole_answer
 from indexlm import Extractor, read_page
 from indexlm.html import guard
 from indexlm.html.describe import describe
+from indexlm.html.frame import Frame
 from indexlm.html.media import image_source
 from indexlm.html.parse import parse
 from indexlm.inputs.read import read_document
@@ -189,6 +190,14 @@ def test_a_page_with_too_many_blocks_is_cut_and_says_so() -> None:
     assert [block.text for block in extraction.page.blocks][-1] == "paragraph 19"
     assert any("limit: a page is read to its block 20" in warning for warning in extraction.warnings)
     assert not Extractor("trees", max_blocks=50).extract(html).warnings
+
+
+def test_an_element_is_located_however_deep_it_stands() -> None:
+    frame = Frame(None, "body", 1, "", None, (), None)
+    for node in range(2, 3000):
+        frame = Frame(None, "div", node, "", frame, (), None)
+    frame.locate()
+    assert (len(frame.path), frame.nodes[-1]) == (100, 2999)
 
 
 def test_a_page_with_too_many_tags_is_cut_and_says_so() -> None:

@@ -139,8 +139,7 @@ class BlockBuilder:
 
     def add(self, text: str) -> None:
         """Add a text node."""
-        is_space = text.isspace()
-        if is_space and not (self.text or self.pre):
+        if (is_space := text.isspace()) and not (self.text or self.pre):
             return  # white space between blocks, as most text nodes are
         if self.lined and "\n" in text and self.row is None and not self.pre:
             self._add_lines(text)

@@ -25,8 +25,9 @@ def without_copies(blocks: Sequence[Block]) -> list[Block]:
     of them name the screens that it is for, or if it stands directly behind that one, with at least two blocks and 40
     words. Other text may repeat: refrains, quotations, lists of links.
     """
-    counts = Counter(block.text for block in blocks)
-    repeated = [counts[block.text] > 1 for block in blocks]
+    texts_of_all = [block.text for block in blocks]
+    counts = Counter(texts_of_all)
+    repeated = [counts[text] > 1 for text in texts_of_all]
     sizes = [0, *accumulate(word_count(block) if again else 0 for block, again in zip(blocks, repeated, strict=True))]
     if sizes[-1] < 2 * _FEWEST_FOR_SCREENS:
         return list(blocks)
@@ -36,7 +37,7 @@ def without_copies(blocks: Sequence[Block]) -> list[Block]:
         size = sizes[end] - sizes[start]  # in words
         if size < _FEWEST_FOR_SCREENS:
             continue
-        texts = tuple(block.text for block in blocks[start:end])
+        texts = tuple(texts_of_all[start:end])
         first, last, earlier_label = first_of.setdefault(texts, (start, end, label))
         if last > start:
             continue  # it is the first

@@ -63,7 +63,11 @@ class Frame:
             self.path, self.nodes = (label,), (self.node,)
             return
         if not above.path:
-            above.locate()  # pages are no deeper than `MAX_DEPTH`
+            pending = [above]
+            while (outer := pending[-1].parent) is not None and not outer.path:
+                pending.append(outer)
+            while pending:  # from the outside: pages may be deeper than calls may nest
+                pending.pop().locate()
         path, nodes = above.path, above.nodes
         if len(path) >= _MOST_LABELS:
             path, nodes = path[1 - _MOST_LABELS :], nodes[1 - _MOST_LABELS :]

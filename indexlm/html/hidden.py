@@ -43,7 +43,7 @@ _DIALOGS = ("dialog", "alertdialog")
 _PLACED = ("absolute", "fixed", "relative", "sticky")
 NO_FONT, LOST = "zero font", "colour of the background"  # of `UNREADABLE`: what a child may change
 
-_class_values: Any = etree.XPath("//@class", smart_strings=False)
+_class_values: Any = etree.XPath("//*/@class", smart_strings=False)
 
 
 class HiddenRules:
