@@ -81,6 +81,11 @@ def test_a_declaration_that_is_laid_out_as_a_table_is_a_line() -> None:
     assert blocks(call) == [("div", "tide [-n] port")]
 
 
+def test_the_notes_to_a_listing_are_a_list() -> None:
+    rows = "".join(f"<tr><td><i></i><b>{i}</b></td><td>{text}.</td></tr>" for i, text in ((1, "Ties"), (2, "Goes")))
+    assert markdown(f"<p>a</p><div class='colist arabic'><table>{rows}</table></div>") == "a\n\n1. Ties.\n2. Goes."
+
+
 def test_verses_of_wordpress_are_lines() -> None:
     assert blocks("<pre class=wp-block-verse>In it comes,\nout it goes</pre>") == [("div", "In it comes,\nout it goes")]
 

@@ -45,6 +45,8 @@ def read_grid(element: Any, kinds: Mapping[str, str]) -> None:
     """
     if element.tag == "table" and not _LINES.isdisjoint((element.get("class") or "").split()):
         _join_cells(element)
+    elif element.tag == "div" and "colist" in (element.get("class") or "").split():
+        _list_callouts(element)
     elif element.tag in _ROWS and len(element) and "table" in _kinds(element, kinds):
         _part_cells(element)
         _read_table(element, kinds)
@@ -56,6 +58,20 @@ def _join_cells(table: Any) -> None:
         part.tag = "div" if part is table else "span"
         if part is not table:
             part.tail = " "
+
+
+def _list_callouts(holder: Any) -> None:
+    """Make a list of the table in which Asciidoctor numbers the notes to a listing."""
+    rows = [*holder.iter("tr")]
+    if not rows or any(len(row) != 2 or row.getparent() is not rows[0].getparent() for row in rows):
+        return
+    rows[0].getparent().tag = "ol"
+    for table in holder.iter("table"):
+        table.tag = "div"
+    for row in rows:
+        row.tag = "li"
+        row.remove(row[0])
+        row[0].tag = "div"
 
 
 def _part_cells(table: Any) -> None:

@@ -122,7 +122,7 @@ def _marks_of(name: str) -> int:
         marks |= LABEL
     if name == "line-block":
         marks |= VERSE
-    if name in ("memname", "Nm") or (("able" in name or "tbl" in name) and may_be_grid(name)):
+    if name in ("memname", "Nm", "colist") or (("able" in name or "tbl" in name) and may_be_grid(name)):
         marks |= GRID
     if may_hide_by(name):
         marks |= UNSEEN

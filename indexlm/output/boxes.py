@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from html import escape
 
 from indexlm.page import Block
 
@@ -40,7 +41,7 @@ def named_boxes(blocks: Sequence[Block]) -> tuple[frozenset[int], dict[int, str]
                 break
             if kind in label.split(".")[1:] and i + 1 < len(blocks) and node in blocks[i + 1].nodes:
                 boxes.add(node)
-                lines[block.index] = f"<p><strong>{block.inner}</strong></p>"
+                lines[block.index] = f"<p><strong>{escape(block.text)}</strong></p>"
                 break
     return frozenset(boxes), lines
 

@@ -9,7 +9,7 @@ from indexlm.page import Block
 from indexlm.text import word_set
 
 _NAMES = word_set("label key term name title attribute property")
-_VALUES = word_set("value val values data")
+_VALUES = word_set("value val values")
 _LABEL = frozenset(["label"])
 _MOST_NAME, _MOST_VALUE = 60, 160  # characters
 _OTHERS = ("pre", "tr", "th", "dt", "dd")
@@ -41,7 +41,7 @@ def _is_pair(name: Block, value: Block, around: int) -> bool:
     """Whether two blocks are a name and its value, by the names of the elements inside the one around both."""
     if name.tag in _OTHERS or value.tag in _OTHERS or value.is_heading or "<br/>" in value.inner:
         return False
-    if len(name.text) > _MOST_NAME or len(value.text) > _MOST_VALUE:
+    if name.link_chars or len(name.text) > _MOST_NAME or len(value.text) > _MOST_VALUE:
         return False
     if any(part.partition(".")[0] == "li" for part in (*name.path[around:], *value.path[around:])):
         return False
