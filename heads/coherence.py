@@ -76,12 +76,13 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
     drop_offers(page, kept)
     drop_closed(page, kept)
     _fill_holes(page, kept, tree_scores)
-    if beta >= 1 and is_short(page, _MOST_TEXTS):
+    has_few_texts = is_short(page, _MOST_TEXTS)
+    if beta >= 1 and has_few_texts:
         _keep_addresses(page, kept, tree_scores)
         _keep_rest(page, kept, tree_scores)
     _decide_lists(page, kept, tree_scores)
     rows = cards(page)
-    _decide_cards(page, kept, tree_scores, rows)
+    _decide_cards(page, kept, tree_scores, rows, has_few_texts)
     _name_cards(page, kept, tree_scores, rows)
     _decide_pairs(page, kept)
     _keep_amounts(page, kept, tree_scores)
@@ -198,7 +199,9 @@ def _decide_lists(page: Page, kept: set[int], tree_scores: Sequence[float]) -> N
             kept.difference_update(items)
 
 
-def _decide_cards(page: Page, kept: set[int], tree_scores: Sequence[float], rows: Sequence[Sequence[range]]) -> None:
+def _decide_cards(
+    page: Page, kept: set[int], tree_scores: Sequence[float], rows: Sequence[Sequence[range]], has_few_texts: bool
+) -> None:
     for row in rows:
         places: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
         for card in row:
@@ -209,7 +212,7 @@ def _decide_cards(page: Page, kept: set[int], tree_scores: Sequence[float], rows
             if len(like) > sum(i in kept for i in like) >= _MIN_KEPT_SHARE * len(like):
                 kept.update(i for i in like if i in begun and tree_scores[i - 1] >= _MIN_ITEM_SCORE)
         whole = [card for card in row if 2 * sum(i in kept for i in card) >= len(card)]
-        if is_short(page, _MOST_TEXTS) and 2 * len(whole) >= len(row) > len(whole):
+        if has_few_texts and 2 * len(whole) >= len(row) > len(whole):
             _keep_cards(page, kept, tree_scores, whole, [card for card in row if kept.isdisjoint(card)])
 
 
