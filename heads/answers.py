@@ -10,7 +10,7 @@ from math import fsum
 from heads.choosing import chosen
 from heads.evidence import asked_items, held_terms, held_weight, query_weights, telling_headers, title_terms
 from heads.questions import asks_how_much, how_to
-from heads.rivals import clues, lacks_thing, leading_block, without_lesser
+from heads.rivals import clues, lacks_thing, leading_block, matching_block, without_lesser
 from indexlm.labels import bodies, cards, is_apart, list_node, pairs
 from indexlm.layout import word_count
 from indexlm.page import Page
@@ -49,13 +49,17 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True) -> tu
     """
     labels, headers = bodies(page), telling_headers(page)
     weights = query_weights(page)
-    found = clues(page, labels, headers, weights) if indices else None
+    found = clues(page, labels, headers, weights)
     if found is None:
         return _whole(page, indices, is_sure, labels, headers, weights)
     answer = _whole(page, without_lesser(indices, found), is_sure, labels, headers, weights)
-    leading = leading_block(page, answer, found) if answer else 0
-    if leading:
-        answer = _whole(page, [leading], True, labels, headers, weights)
+    best = 0
+    if not answer:
+        best = matching_block(page, found)
+    elif indices:
+        best = leading_block(page, answer, found)
+    if best:
+        answer = _whole(page, [best], True, labels, headers, weights)
     return () if lacks_thing(page, answer, is_sure, found) else answer
 
 

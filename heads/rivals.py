@@ -13,6 +13,7 @@ from indexlm.page import Block, Page
 from indexlm.text import terms
 
 _MIN_LEAD = 1.2  # of the weight of what is kept: the block that holds so much answers in its place
+_MIN_SHARE, _MIN_OWN, _MIN_TERMS = 0.5, 0.3, 2  # of the query, with labels and without: an answer where none is kept
 
 
 class Clues(NamedTuple):
@@ -58,20 +59,23 @@ def leading_block(page: Page, kept: Sequence[int], found: Clues) -> int:
 
     Where the question is how much, and nothing kept holds a number, it is one that does and holds no less.
     """
-    passed = found.labels.union(kept)
-    others = [block for block in page.blocks if found.own[block.index] and block.index not in passed]
     needs_number = asks_how_much(page.query) and not any(_has_number(page.blocks[i - 1]) for i in kept)
-    weights = {
-        block.index: _weight(found.held[block.index], found)
-        for block in others
-        if (_has_number(block) or not needs_number) and not (block.is_heading or block.tag == "th" or is_apart(block))
-    }
-    most = max(weights.values(), default=0.0)
-    leading = [i for i, weight in weights.items() if weight == most]
+    others = (block for block in _answers(page, found) if block.index not in kept)
+    blocks = [block for block in others if _has_number(block) or not needs_number]
+    leading, most = _first(blocks, found)
     together = frozenset[str]().union(*(found.held[i] for i in kept))
     least = _weight(together, found)
     leads = most >= least > 0 if needs_number else most > _MIN_LEAD * least
-    return leading[0] if len(leading) == 1 and leads else 0
+    return leading if leads else 0
+
+
+def matching_block(page: Page, found: Clues) -> int:
+    """Where nothing is kept: the one block that holds most of the query, much of it by itself; 0 for none."""
+    total = fsum(found.weights.values())
+    blocks = [block for block in _answers(page, found) if _weight(found.own[block.index], found) >= _MIN_OWN * total]
+    matching, most = _first(blocks, found)
+    is_much = matching and most >= _MIN_SHARE * total and len(found.held[matching]) >= _MIN_TERMS
+    return matching if is_much and not asked_thing(page.query) else 0
 
 
 def lacks_thing(page: Page, kept: Sequence[int], is_sure: bool, found: Clues) -> bool:
@@ -83,6 +87,20 @@ def lacks_thing(page: Page, kept: Sequence[int], is_sure: bool, found: Clues) ->
     if not thing or any(thing in held for held in found.own.values()) or thing not in found.weights:
         return False
     return not is_sure or not any(found.held[i] for i in kept)
+
+
+def _answers(page: Page, found: Clues) -> list[Block]:
+    """The blocks that hold something of the query, and are no names of others."""
+    named = (block for block in page.blocks if found.own[block.index] and block.index not in found.labels)
+    return [block for block in named if not (block.is_heading or block.tag == "th" or is_apart(block))]
+
+
+def _first(blocks: Sequence[Block], found: Clues) -> tuple[int, float]:
+    """The one of some blocks that holds most of the query with its labels, and the weight of that; 0 for several."""
+    weights = {block.index: _weight(found.held[block.index], found) for block in blocks}
+    most = max(weights.values(), default=0.0)
+    leading = [i for i, weight in weights.items() if weight == most]
+    return (leading[0], most) if len(leading) == 1 else (0, most)
 
 
 def _has_number(block: Block) -> bool:

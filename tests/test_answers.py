@@ -250,7 +250,8 @@ BRIDGE = (
         ("Can lorries above 18 tonnes use the bridge again?", (2, 3), (3,)),  # and all that the other holds
         ("How long did the repairs of traffic signs take?", (2, 4), (2, 4)),  # each holds what the other lacks
         ("When did it open?", (2,), (2,)),
-        ("Can lorries above 18 tonnes use the bridge again?", (), ()),
+        ("Can lorries above 18 tonnes use the bridge again?", (), (3,)),  # nothing is kept
+        ("Who repairs the bridge?", (), ()),  # one word is no match
         ("How much may lorries weigh?", (7,), (3,)),  # of as much of the query, the one that holds a number
         ("How do I drive lorries above 18 tonnes in winter?", (8, 9), (8, 9)),  # steps answer together
     ],
