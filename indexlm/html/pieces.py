@@ -15,7 +15,7 @@ from indexlm.html.scripts import cents_after, is_note_mark, script_text
 from indexlm.html.tables import repeated_name, spans
 
 _QUOTES = tuple("“”„«»‘’'\"「『")
-_MOST_LINKED = 20  # text nodes of a link around an image
+_MOST_LINKED = 20  # elements of a link around an image
 _CELL_ALT = 20  # characters of an image's alternative text that is a cell's value, such as Yes
 
 
@@ -64,8 +64,13 @@ def _in_link(builder: BlockBuilder, image: str) -> str:
     """An image -> the same inside its link, where that holds no text in which the image would stand."""
     opening = next((opening for opening, _ in reversed(builder.inlines[builder.written :]) if opening[:3] == "<a "), "")
     link = next((frame.element for frame in reversed(builder.frames) if frame.tag == "a"), None)
-    has_text = link is None or any(not text.isspace() for text in islice(link.itertext(), _MOST_LINKED))
-    return image if not opening or has_text else f"{opening}{image}</a>"
+    return image if not opening or link is None or _has_text(link) else f"{opening}{image}</a>"
+
+
+def _has_text(link: Any) -> bool:
+    """Whether text stands in the first elements of a link."""
+    inside = islice(link.iter(), _MOST_LINKED)
+    return any((e.text or "").strip() or (e is not link and (e.tail or "").strip()) for e in inside)
 
 
 def open_link(builder: BlockBuilder, href: str) -> None:
