@@ -63,7 +63,7 @@ def _ends_line(element: Any) -> bool:
 
 
 def read_stanza(stanza: Any) -> None:
-    """End each line of a stanza (of Sphinx) with a break, where it is an element. One inside another is read with it."""
+    """End each line of a stanza (of Sphinx) with a break, where it is an element; those in it are read with it."""
     if stanza.tag == "span":
         return
     names = [(line.get("class") or "").split() for line in stanza]

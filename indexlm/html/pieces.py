@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from typing import Any
 
@@ -13,9 +14,13 @@ from indexlm.html.insert import MOST_ADDRESS, Insert
 from indexlm.html.media import icon_text, image_source, image_text, is_copy, is_tracker
 from indexlm.html.scripts import cents_after, is_note_mark, script_text
 from indexlm.html.tables import repeated_name, spans
+from indexlm.html.tags import BLOCK_LEVEL
 
 _QUOTES = tuple("“”„«»‘’'\"「『")
 _MOST_LINKED = 20  # elements of a link around an image
+_OPENS = re.compile(r"accord|collaps|expand|toggle|disclos|faq|question|\b(?:tab|pill)(?:s|links?)?\b", re.IGNORECASE)
+"""Names of a button that opens a part of the page."""
+_OF_MENU = re.compile(r"nav|menu|dropdown|search|theme|modal", re.IGNORECASE)
 _CELL_ALT = 20  # characters of an image's alternative text that is a cell's value, such as Yes
 
 
@@ -141,9 +146,14 @@ def close_cell(builder: BlockBuilder, element: Any, tag: str) -> None:
 
 
 def is_control(button: Any) -> bool:
-    """Whether a `<button>` names no part of the page that it opens."""
+    """Whether a `<button>` is nothing but a control: it names no part of the page that it opens, and holds none."""
     get = button.get
-    return get("aria-expanded") is None and get("aria-controls") is None and get("role") != "tab"
+    if get("aria-expanded") is not None or get("aria-controls") is not None or get("role") == "tab":
+        return False
+    names = f"{get('class')} {get('data-toggle')} {get('data-bs-toggle')}"
+    if _OPENS.search(names) and not _OF_MENU.search(names):
+        return False
+    return not any(inner.tag in BLOCK_LEVEL for inner in islice(button.iterdescendants("*"), _MOST_LINKED))
 
 
 def task_box(builder: BlockBuilder, checked: bool) -> None:
