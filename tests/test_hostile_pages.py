@@ -136,6 +136,13 @@ STRAIGHT = {
     "bodies of a frameset": "<frameset>" + "<body " * 30_000,
     "comments of TeX": "<p>text <script type='math/tex'>" + "%" * 200_000 + "</script>",
     "one tag of a megabyte": "<p>text" + "<a x='" * 200_000,
+    "lines of a field without text": f"<p>text<textarea readonly>a{chr(10) * 200_000}b</textarea>",
+    "images in one link": f"<p>text<a href=x>{'<img src=a><img src=b>' * 10_000}",
+    "stanzas in stanzas": "<p>text"
+    + "<div class=line-block><div class=line>x</div>" * 190
+    + "<div class=line>y</div>" * 20_000,
+    "authors of one element": "<h1>text</h1>" + f"<p class='{'author ' * 1100}'>Ada Roe</p>" * 800,
+    "data in data": "<h1>text</h1>" + "<div class=info>" * 190 + "<b>x</b> " * 50_000,
 }
 
 

@@ -194,6 +194,22 @@ def test_code_and_form_controls_are_no_content_but_noscript_is() -> None:
     assert blocks(body) == [("p", "thread")]
 
 
+@pytest.mark.parametrize(
+    ("body", "controls"),
+    [
+        ("<button>Save</button><p>Press <button>Send</button></p>", ["Save"]),
+        ("<p>Press <button><span class=hidden>Save the file</span></button> now.</p>", []),
+        ("<button class=accordion>Shipping</button><div>We ship.</div>", []),
+        ("<button data-bs-toggle=collapse>Returns</button><div>Send it back.</div>", []),
+        ("<button class=tablinks>Oars</button><button class=menu-toggle>Menu</button>", []),
+        ("<button class=menu-toggle>Menu</button><p>Soup</p>", ["Menu"]),
+        ("<button><h3>Small boat</h3><p>9 a day</p></button>", []),
+    ],
+)
+def test_blocks_of_buttons_that_open_or_hold_nothing_are_controls(body: str, controls: list[str]) -> None:
+    assert [block.text for block in read_page(body).blocks if block.is_control] == controls
+
+
 def test_markup_that_a_browser_saved_as_the_text_of_a_noscript_is_read() -> None:
     page = "<p>One</p><noscript>{}</noscript><p>Two</p>"
     assert blocks(page.format("&lt;div&gt;&lt;p&gt;Tides: see &lt;b&gt;here&lt;/b&gt;&lt;/p&gt;&lt;/div&gt;"))[1:2] == [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from operator import sub
 from typing import Any
 
 from indexlm.html.code import CODE, Code
@@ -29,7 +30,7 @@ _MOST_REPEATED = 20_000  # characters of an inline element that is written again
 _MOST_EMBEDS = 100  # that wait for a block
 _CELL_LINES = frozenset(["li", "dd", "tr", "p"])
 _NAMES = (*HEADINGS, "dt", "summary", "tr", "th")  # tags of blocks whose buttons open what they name
-_RUN_START = (0,) * 8
+_RUN_START = (0,) * 9
 SEAM_TEXTS = 4  # before a seam that are looked at, and of a block in which a number at its begin is
 _ALT_WORDS = 4  # of an alternative text that says something
 
@@ -54,7 +55,6 @@ class BlockBuilder:
         "chars",
         "column_names",
         "control_chars",
-        "controls",
         "dropped",
         "elements",
         "extras",
@@ -63,6 +63,7 @@ class BlockBuilder:
         "hidden",
         "hidden_by",
         "inlines",
+        "is_in_control",
         "last_element",
         "lead",
         "limits",
@@ -103,16 +104,16 @@ class BlockBuilder:
         self.pieces: list[str] = []
         self.text: list[str] = []
         self.chars = self.link_chars = self.visible_chars = self.control_chars = 0
-        self.links = self.pre = self.controls = 0  # open elements of each kind
+        self.links = self.pre = 0  # open elements of each kind
+        self.is_in_control = False
         self.line = 0
-        self.breaks = 0  # <br> since the last text
+        self.breaks = self.cells = 0  # <br> since the last text, and cells of the open row
         self.waiting = Waiting()
         self.alts: list[str] = []  # alternative texts of the run's images
         self.reads_alts = reads_alts
         self.cell_start = 0  # where in `text` the open cell begins
         self.cell_break = False  # whether an item in the open cell has ended
         self.row: Any = None  # the open row of a data table
-        self.cells = 0
         self.column_names: dict[Any, list[str]] = {}  # by table
         self.rooms: dict[Any, int] = {}  # of tables with spans, the columns, and by cell how many it may span
         self.hidden_by = ""  # why the first hidden text of the run is hidden
@@ -226,7 +227,7 @@ class BlockBuilder:
         self.breaks = 0
         if self.links:
             self.link_chars += size
-        if self.controls:
+        if self.is_in_control:
             self.control_chars += size
         if not (hidden := self.frames[-1].hidden):
             self.visible_chars += size
@@ -265,8 +266,8 @@ class BlockBuilder:
         """Open an element in the run that nobody sees."""
         if self.hidden.frame is None:
             self.hidden.frame = frame
-            counts = (self.written, self.chars, self.visible_chars, self.link_chars, len(self.alts), self.cells)
-            self.hidden.start = (len(self.text), len(self.pieces), *counts)
+            places = (len(self.text), len(self.pieces), self.written, len(self.alts), self.cells)
+            self.hidden.start = (*places, self.chars, self.visible_chars, self.link_chars, self.control_chars)
 
     def end_hidden(self) -> None:
         """Close it."""
@@ -275,13 +276,13 @@ class BlockBuilder:
 
     def _cut_hidden(self) -> None:
         """Take what nobody sees out of the run. It waits there until the run ends."""
-        text, pieces, written, chars, visible, links, alts, self.cells = self.hidden.start
+        text, pieces, written, alts, self.cells, *counts = self.hidden.start
         closings = [closing for _, closing in reversed(self.inlines[written : self.written])]
         self.hidden.add(self.text[text:], [*self.pieces[pieces:], *closings])
-        self.hidden.count(self.chars - chars, self.visible_chars - visible, self.link_chars - links)
+        self.hidden.count(*map(sub, (self.chars, self.visible_chars, self.link_chars, self.control_chars), counts))
         del self.text[text:], self.pieces[pieces:], self.alts[alts:]
         self.written = min(written, self.written)
-        self.chars, self.visible_chars, self.link_chars = chars, visible, links
+        self.chars, self.visible_chars, self.link_chars, self.control_chars = counts
 
     def _show_hidden(self) -> None:
         """Make a run of what nobody sees, where it has no other text; else that goes."""
@@ -292,6 +293,7 @@ class BlockBuilder:
             self.chars += hidden.chars
             self.visible_chars += hidden.visible_chars
             self.link_chars += hidden.link_chars
+            self.control_chars += hidden.control_chars
         hidden.clear()
 
     def part(self, tag: str = "") -> None:

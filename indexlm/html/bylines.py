@@ -13,11 +13,9 @@ _BY_NAME = re.compile(r"(?:(?:[Ww]ritten |[Pp]osted )?[Bb]y|BY|[Vv]on|[Pp]ar|[Pp
 _BYLINE = re.compile(
     r"(?:^|[\s_-])(?:by-?line|(?:post|entry|article|meta)[_-]author|author[_-]?name|autor)(?:$|\s)", re.IGNORECASE
 )
-_OWN_NAME = re.compile(
-    r"(?:^|\s)(?:author\s(?:.*\s)?vcard|vcard\s(?:.*\s)?author|(?:post|entry|article)[_-]author(?:[_-]name)?|author[_-]name)"
-    r"(?:$|\s)"
-)
-"""Classes of an element that holds the name of the author and no more, as themes of WordPress write it."""
+_OWN_NAME = re.compile(r"(?:post|entry|article)[_-]author(?:[_-]name)?|author[_-]name")
+_OWN_NAMES = frozenset(["author", "vcard"])
+"""A class, or two, of an element that holds the name of the author and no more, as themes of WordPress write it."""
 _NO_NAME = re.compile(r"(?:about|more|all|view|posts|articles|follow|über|à propos)\b", re.IGNORECASE)
 _MOST_BYLINE = 80  # characters
 _MOST_LINE = 120  # characters of a line of data about the page
@@ -54,7 +52,7 @@ def find_bylines(root: Any) -> list[str]:
     own: dict[str, None] = {}
     for element in _called(root):
         names = element.get("class")
-        text = "".join(element.itertext())[: _MOST_LINE + 1]
+        text = _beginning(element)
         is_author = "author" in names.lower() or "autor" in names.lower()
         if is_author and (named := _NAMED_AUTHOR.match(text[:_MOST_BYLINE])):
             return [named.group(1)]
@@ -66,11 +64,29 @@ def find_bylines(root: Any) -> list[str]:
         by_name = _BY_NAME.fullmatch(line)
         if by_name and _BYLINE.search(names) and _NAMES_OF_PEOPLE.fullmatch(by_name.group(1)):
             return [by_name.group(1)]
-        if is_author and _OWN_NAME.search(names) and not _NO_NAME.match(line):
+        if is_author and _holds_name(names) and not _NO_NAME.match(line):
             own[by_name.group(1) if by_name else line] = None
     if len(own) == 1 and all(map(_NAMES_OF_PEOPLE.fullmatch, own)):
         return [*own]
     return [match.group(1) for match in map(_DATED.fullmatch, _below_heading(root)) if match][:1]
+
+
+def _beginning(element: Any) -> str:
+    """The first characters of an element: one more than those of a line, if it holds so many."""
+    parts: list[str] = []
+    size = 0
+    for text in element.itertext():
+        parts.append(text)
+        size += len(text)
+        if size > _MOST_LINE:
+            break
+    return "".join(parts)[: _MOST_LINE + 1]
+
+
+def _holds_name(names: str) -> bool:
+    """Whether classes are those of an element that holds the name of the author and no more."""
+    own = names.split()
+    return _OWN_NAMES.issubset(own) or any(map(_OWN_NAME.fullmatch, own))
 
 
 def _below_heading(root: Any) -> Iterator[str]:

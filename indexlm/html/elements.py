@@ -63,16 +63,18 @@ def _ends_line(element: Any) -> bool:
 
 
 def read_stanza(stanza: Any) -> None:
-    """End each line of a stanza (of Sphinx) with a break, where it is an element."""
+    """End each line of a stanza (of Sphinx) with a break, where it is an element; those in it are read with it."""
+    if stanza.tag == "span":
+        return
     names = [(line.get("class") or "").split() for line in stanza]
     if not all("line" in own or "line-block" in own for own in names):
         return
     for line, own in zip(stanza, names, strict=True):
-        line.tag = "span"
         if "line-block" in own:
             read_stanza(line)
         elif next(line.iter("br"), None) is None:
             etree.SubElement(line, "br")
+        line.tag = "span"
 
 
 def touches_next(element: Any) -> bool:

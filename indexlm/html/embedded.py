@@ -15,7 +15,7 @@ _MOST_DRAWN, _LEAST_CHARS = 3, 15  # pieces of HTML in a drawing; more or shorte
 
 _IS_MARKUP = re.compile(r"\s*<[a-zA-Z!][^<>]*>")
 _SELECTS = re.compile(r"\bselect\(|\bcopy", re.IGNORECASE)
-_CODE_SIGNS = re.compile(r"[<>{}=;\\|]|^\s*[$#]|\]\(", re.MULTILINE)
+_CODE_SIGNS = re.compile(r"[<>{}=;\\|]|^[ \t]*[$#]|\]\(", re.MULTILINE)
 
 
 def read_noscripts(body: Any) -> None:

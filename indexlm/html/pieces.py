@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from typing import Any
 
@@ -13,9 +14,13 @@ from indexlm.html.insert import MOST_ADDRESS, Insert
 from indexlm.html.media import icon_text, image_source, image_text, is_copy, is_tracker
 from indexlm.html.scripts import cents_after, is_note_mark, script_text
 from indexlm.html.tables import repeated_name, spans
+from indexlm.html.tags import BLOCK_LEVEL
 
 _QUOTES = tuple("“”„«»‘’'\"「『")
-_MOST_LINKED = 20  # text nodes of a link around an image
+_MOST_LINKED = 20  # elements of a link around an image
+_OPENS = re.compile(r"accord|collaps|expand|toggle|disclos|faq|question|\b(?:tab|pill)(?:s|links?)?\b", re.IGNORECASE)
+"""Names of a button that opens a part of the page."""
+_OF_MENU = re.compile(r"nav|menu|dropdown|search|theme|modal", re.IGNORECASE)
 _CELL_ALT = 20  # characters of an image's alternative text that is a cell's value, such as Yes
 
 
@@ -64,8 +69,13 @@ def _in_link(builder: BlockBuilder, image: str) -> str:
     """An image -> the same inside its link, where that holds no text in which the image would stand."""
     opening = next((opening for opening, _ in reversed(builder.inlines[builder.written :]) if opening[:3] == "<a "), "")
     link = next((frame.element for frame in reversed(builder.frames) if frame.tag == "a"), None)
-    has_text = link is None or any(not text.isspace() for text in islice(link.itertext(), _MOST_LINKED))
-    return image if not opening or has_text else f"{opening}{image}</a>"
+    return image if not opening or link is None or _has_text(link) else f"{opening}{image}</a>"
+
+
+def _has_text(link: Any) -> bool:
+    """Whether text stands in the first elements of a link."""
+    inside = islice(link.iter(), _MOST_LINKED)
+    return any((e.text or "").strip() or (e is not link and (e.tail or "").strip()) for e in inside)
 
 
 def open_link(builder: BlockBuilder, href: str) -> None:
@@ -136,9 +146,14 @@ def close_cell(builder: BlockBuilder, element: Any, tag: str) -> None:
 
 
 def is_control(button: Any) -> bool:
-    """Whether a `<button>` names no part of the page that it opens."""
+    """Whether a `<button>` is nothing but a control: it names no part of the page that it opens, and holds none."""
     get = button.get
-    return get("aria-expanded") is None and get("aria-controls") is None and get("role") != "tab"
+    if get("aria-expanded") is not None or get("aria-controls") is not None or get("role") == "tab":
+        return False
+    names = f"{get('class')} {get('data-toggle')} {get('data-bs-toggle')}"
+    if _OPENS.search(names) and not _OF_MENU.search(names):
+        return False
+    return not any(inner.tag in BLOCK_LEVEL for inner in islice(button.iterdescendants("*"), _MOST_LINKED))
 
 
 def task_box(builder: BlockBuilder, checked: bool) -> None:

@@ -70,15 +70,15 @@ class HiddenPieces:
     """Text and markup of a run that nobody sees. A run without other text is a hidden block of them.
 
     frame: the open element that is hidden in the run; None where none is.
-    start: of the run before that element: texts, pieces, written inline elements, characters, those that are shown,
-        those in links, alternative texts, and cells.
+    start: of the run before that element: texts, pieces, written inline elements, alternative texts, cells, and
+        characters: all, those that are shown, those in links, and those in buttons.
     """
 
-    __slots__ = ("chars", "frame", "link_chars", "pieces", "start", "text", "visible_chars")
+    __slots__ = ("chars", "control_chars", "frame", "link_chars", "pieces", "start", "text", "visible_chars")
 
     def __init__(self) -> None:
         self.frame: Frame | None = None
-        self.start = (0,) * 8
+        self.start = (0,) * 9
         self.clear()
 
     def add(self, text: list[str], pieces: list[str]) -> None:
@@ -89,14 +89,15 @@ class HiddenPieces:
         self.text += text
         self.pieces += pieces
 
-    def count(self, chars: int, visible_chars: int, link_chars: int) -> None:
-        """Count its characters: all, those that are shown, and those in links."""
+    def count(self, chars: int, visible_chars: int, link_chars: int, control_chars: int) -> None:
+        """Count its characters: all, those that are shown, those in links, and those in buttons."""
         self.chars += chars
         self.visible_chars += visible_chars
         self.link_chars += link_chars
+        self.control_chars += control_chars
 
     def clear(self) -> None:
         """Forget the pieces."""
         self.text: list[str] = []
         self.pieces: list[str] = []
-        self.chars = self.visible_chars = self.link_chars = 0
+        self.chars = self.visible_chars = self.link_chars = self.control_chars = 0

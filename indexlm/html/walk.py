@@ -342,7 +342,7 @@ def _open_inline(builder: BlockBuilder, frame: Frame, above: Frame | None) -> No
     """Open an element that does not part blocks, or that stands where none are parted: in a row or in code."""
     element, tag = frame.element, frame.tag
     if tag == "button":
-        builder.controls += pieces.is_control(element)
+        builder.is_in_control = pieces.is_control(element)
     if builder.pre and pieces.is_code_line(builder, element, tag):
         pieces.open_line(builder)
     elif tag == "a":
@@ -442,7 +442,7 @@ def _close_inline(builder: BlockBuilder, frame: Frame) -> None:
     elif (tag in SPACED or ("-" in tag and not pieces.is_word(builder, builder.frames[-2]))) and parts_tail(element):
         builder.space()
     if tag == "button":
-        builder.controls -= pieces.is_control(element)
+        builder.is_in_control = False
     if builder.hidden.frame is frame:
         builder.end_hidden()
     builder.frames.pop()
