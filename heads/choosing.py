@@ -13,7 +13,7 @@ from heads.subjects import asked_subjects, asks_price, is_price, names_subject
 from indexlm.labels import CELL_ENDS, is_apart, list_node
 from indexlm.layout import word_count
 from indexlm.page import Block, Page
-from indexlm.text import terms
+from indexlm.text import terms, words
 
 _MIN_WEIGHT = 0.25  # of the query's greatest weight, in terms that the label lacks: the item that holds them is meant
 _MIN_SHARED_WEIGHT = 0.3  # likewise, in what a doubtful answer shares with its question
@@ -23,6 +23,7 @@ _MIN_NAMED, _MIN_NAMED_SHARE = 4, 0.3  # labels of a page of named parts, in all
 _MAX_PART_WORDS = 30  # of a block of such a page that answers in words of the question
 _MOST_COMPARED = 2  # blocks that begin with names in the query
 _MOST_ASKED = 4  # items below a label that is asked for in place of what a head is sure of
+_CROSSED = re.compile(r"\s*<(?:s|del|strike)\b")
 _NAME = re.compile(r"\s*(?:<(b|strong)>([^<]{2,40})</\1>|([^<:：]{2,40})(?::\s|：))")
 
 
@@ -133,9 +134,16 @@ def _price(page: Page, kept: Set[int]) -> int:
     """
     if not asks_price(page.query, title_terms(page)):
         return 0
-    prices = (block for block in page.blocks if is_price(block.text) and not (list_node(block) or is_apart(block)))
-    first = next((block.index for block in prices), 0)
+    amounts = (block for block in page.blocks if is_price(block.text) and not _CROSSED.match(block.inner))
+    prices = [block for block in amounts if not (list_node(block) or is_apart(block))]
+    plain = (block for block in prices if not _names_what(block))
+    first = next((block.index for block in [*plain, *prices]), 0)
     return 0 if first in kept else first
+
+
+def _names_what(block: Block) -> bool:
+    """Whether a price says what it is for, as for delivery."""
+    return any(len(word) >= _LEAST_LETTERS for word in words(block.text) if word.isalpha())
 
 
 def _byline(page: Page) -> int:

@@ -72,9 +72,12 @@ _OF_MAILING = re.compile(
     re.IGNORECASE,
 )
 """A link that ends a subscription, or shows a mail in a browser, and who was sent a mail by another reader."""
-_SIGNATURE = re.compile(r"\.(?:i?post\w*|message|comment|reply|entry)[.>].*\.signature\w*(?:[.>]|$)")
+_SIGNATURE = re.compile(r"\.(?:i?post\w*|message|comment|reply|entry)[.>].*\.signature(?!s(?:[.>]|$))\w*(?:[.>]|$)")
+_OF_COMMENTS = re.compile(r"^form\b|\.(?:\w*comment\w*|respond|repl(?:y|ies)|disqus)(?:\.|$)")
+"""Elements in which readers comment on a page."""
 _QUESTION_ENDS = ("?", "？", "؟", "\u037e")
 _ITEMS = ("li", "dt", "dd")
+_MIN_TEXT = 40  # characters of a text below a heading that asks for comments elsewhere
 _MAX_FURNITURE = 150  # characters of an element that goes with what in it is no content
 _MOST_FURNITURE = 20  # such elements
 _MAX_OF_MAILING = 300  # characters of a block with such a link that is no content
@@ -85,7 +88,7 @@ def furniture(page: Page, kept: set[int], beta: float) -> set[int]:
 
     The few words beside them in their element go with them, unless recall counts more than precision.
     """
-    found = {i for i in kept if is_furniture(page.blocks[i - 1])}
+    found = {i for i in kept if is_furniture(page.blocks[i - 1]) and not _heads_text(page, kept, i)}
     if found and (ABOUT_LETTERS.search(page.title.lower()) or ABOUT_COOKIES.search(page.title.lower())):
         found = {i for i in found if not _ends_letters(page.blocks[i - 1])}
     if not found or found == kept or beta > 1:
@@ -97,6 +100,14 @@ def furniture(page: Page, kept: set[int], beta: float) -> set[int]:
         if sum(block.chars for block in beside) <= _MAX_FURNITURE:
             found.update(block.index for block in beside)
     return found
+
+
+def _heads_text(page: Page, kept: set[int], index: int) -> bool:
+    """Whether a block is the heading of a kept text, as where a manual says how to `Add a comment`."""
+    heading, after = page.blocks[index - 1], page.blocks[index : index + 1]
+    if not heading.is_heading or index + 1 not in kept or any(map(_OF_COMMENTS.search, heading.path)):
+        return False
+    return after[0].chars >= _MIN_TEXT and not after[0].link_chars and not any(map(_OF_COMMENTS.search, after[0].path))
 
 
 def controls(page: Page, kept: set[int]) -> set[int]:

@@ -184,6 +184,13 @@ _RIGHTS = (
 )
 RIGHTS = _some(r"(?:\A|[\n|·•])\W*(?:©|&copy;|\bcopyright(?: ©| \(c\))?|\(c\))[^.\n]{0,40}\b(?:19|20)\d\d\b", *_RIGHTS)
 """Whose a site is."""
+ABOUT_RIGHTS = _some(
+    r"copyright|rights reserved|licen[cs]|lizenz|urheberrecht|droits? d['’]auteur|derechos? de autor|direitos? autora"
+    r"|diritt[oi] d['’]autore|auteursrecht|upphovsrätt|opphavsrett|ophavsret|tekijänoike|praw\w* autorsk|авторск"
+    r"|лицензи|telif|πνευματικ|حقوق|זכויות|著作権|ライセンス|版权|版權|许可|許可|저작권|라이선스|लाइसेंस|कॉपीराइट"
+    r"|ลิขสิทธิ์|bản quyền",
+)
+"""Headings of texts about whose a work is."""
 LEGAL = _some(
     r"privacy|terms (?:of|and|&)|imprint|impressum|datenschutz|confidentialité|mentions légales|privacidad"
     r"|aviso legal|privacidade|note legali|privacybeleid|colofon|integritetspolicy|tietosuoja"

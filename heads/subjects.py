@@ -20,6 +20,12 @@ _MONEY = re.compile(
     r"[€$£¥₹₽₺₩฿₫₴]|\b(?:EUR|USD|GBP|CHF|PLN|SEK|NOK|DKK|zł|kr|Kč|Ft|lei|руб|грн|TL)\b|\bRp\s?\d|[元円원]",
     re.IGNORECASE,
 )
+_REDUCED = re.compile(
+    r"%|\b(?:off|save|saving|discount|was|rrp|statt|rabatt|spar\w*|uvp|remise|économi\w+|au lieu|descuento|antes"
+    r"|ahorr\w+|desconto|sconto|risparmi\w*|korting|rabat\w*|скидк\w+)\b|割引|折|할인",
+    re.IGNORECASE,
+)
+"""What says that an amount is none that is paid, but what is saved or was paid before."""
 _OF_PRICES = frozenset(terms("current now total buy aktuell actuel actual attuale"))
 
 
@@ -106,7 +112,7 @@ def asks_price(query: str, named: Set[str]) -> bool:
 def is_price(text: str) -> bool:
     """Whether a text is an amount of money and hardly more."""
     is_short = len(text) <= _MAX_PRICE_CHARS and len(_LONG_WORD.findall(text)) <= 1
-    return is_short and _MONEY.search(text) is not None and any(map(str.isdigit, text))
+    return is_short and not _REDUCED.search(text) and _MONEY.search(text) is not None and any(map(str.isdigit, text))
 
 
 def names_subject(text: str, subject: Subject) -> bool:

@@ -7,12 +7,14 @@ are kept often, for they are like the content in length.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from urllib.parse import urlsplit
 
 from heads.phrases import (
     ABOUT_COOKIES,
     ABOUT_LETTERS,
+    ABOUT_RIGHTS,
     ACTIONS,
     AGREES,
     COOKIES,
@@ -45,12 +47,16 @@ _MAX_OUTSIDE = 0.75  # of the text, in a list of links outside of it
 _MIN_NAME = 12  # characters of such a link
 _ELSEWHERE = re.compile(r"href=\"(?:https?://|mailto:|tel:|#|[^\"]*\.(?:pdf|docx?|xlsx?|zip|odt)\b)", re.IGNORECASE)
 _TRAIL = re.compile(r"\s(?:[»›>→/]|::)\s")
+_LETTER = re.compile(r"[^\W\d_]")
 _ROWS = ("dt", "dd", "tr", "th", "pre")
 _ITEMS = ("li", "figcaption", *_ROWS)
 
 
 def surroundings(page: Page, indices: Iterable[int]) -> set[int]:
-    """The blocks of a short page that stand around its content; none where hardly any of `indices` are left."""
+    """The blocks of a short page that stand around its content; none where hardly any of `indices` are left.
+
+    The first page of a site, and one that is a list of pages, keep their lists of pages.
+    """
     kept = set(indices)
     if not kept or not is_short(page):
         return set()
@@ -60,8 +66,9 @@ def surroundings(page: Page, indices: Iterable[int]) -> set[int]:
     found |= _beside(page, kept - found, requests)
     blocks = [page.blocks[i - 1] for i in kept - found]
     links = [block for block in blocks if 2 * block.link_chars > block.chars]
-    if len(links) < _MIN_LIST or sum(b.chars for b in links) < _MAX_LINKED * sum(b.chars for b in blocks):
-        found.update(_related(page, lines))
+    are_most = sum(b.chars for b in links) >= _MAX_LINKED * sum(b.chars for b in blocks)
+    if not (_is_front(page) or (len(links) >= _MIN_LIST and are_most)):
+        found.update(_related(page, lines, kept))
         found |= _outside(page, kept - found)
     rest = sum(page.blocks[i - 1].chars for i in kept - found)
     return found if rest >= _LEAST_REST else set()
@@ -74,8 +81,25 @@ def is_short(page: Page, most_texts: int = MOST_BLOCKS) -> bool:
     return len(page.blocks) <= _MOST_IN_ALL and sum(not block.link_chars for block in page.blocks) <= most_texts
 
 
-def _related(page: Page, lines: Sequence[str]) -> Iterator[int]:
-    """Lists of other pages with their names, and lines that lead on to another page."""
+def _related(page: Page, lines: Sequence[str], kept: Collection[int]) -> set[int]:
+    """Lists of other pages with their names, and lines that lead on to another page.
+
+    None where the page is named so itself, or where hardly any other text is kept.
+    """
+    if RELATED.match(lines[page.heading - 1] if page.heading else page.title.lower()):
+        return set()
+    found = set(_lists_of_related(page, lines))
+    rest = (page.blocks[i - 1] for i in kept if i not in found)
+    return found if sum(block.chars for block in rest if not block.is_heading) >= _LEAST_REST else set()
+
+
+def _is_front(page: Page) -> bool:
+    """Whether a page is the first of its site, by its address."""
+    address = urlsplit(page.url)
+    return bool(address.netloc) and address.path in ("", "/") and not address.query
+
+
+def _lists_of_related(page: Page, lines: Sequence[str]) -> Iterator[int]:
     for block, line in zip(page.blocks, lines, strict=True):
         if block.tag in _ITEMS:
             continue
@@ -107,16 +131,34 @@ def _shared(one: Block, other: Block) -> int:
 
 def _requests(page: Page, lines: Sequence[str]) -> Iterator[int]:
     """Requests to take letters or cookies, unless the page is about these."""
-    heading = f"{page.title} {page.blocks[page.heading - 1].text if page.heading else ''}".lower()
+    heading = _heading(page)
     of_letters, of_cookies = ABOUT_LETTERS.search(heading), ABOUT_COOKIES.search(heading)
     for block, line in zip(page.blocks, lines, strict=True):
         is_request = block.chars <= _MAX_REQUEST and block.tag not in _ITEMS and not of_letters
-        if is_request and (LETTERS.match(line) or STAY.match(line)):
+        is_request = is_request and (LETTERS.match(line) or STAY.match(line)) is not None
+        if is_request and block.index != page.heading and not _is_asked(lines, block):
             yield block.index
             yield from _below(page, block)
         is_edge = block.index <= _FIRST or block.index > len(page.blocks) - _LAST
-        if is_edge and not of_cookies and COOKIES.search(line):
+        if is_edge and not of_cookies and COOKIES.search(line) and not _is_beside_heading(page, block):
             yield from _consent(page, lines, block)
+
+
+def _heading(page: Page) -> str:
+    """What a page is about: its title and its heading."""
+    return f"{page.title} {page.blocks[page.heading - 1].text if page.heading else ''}".lower()
+
+
+def _is_asked(lines: Sequence[str], block: Block) -> bool:
+    """Whether a block follows a question about letters, which it answers."""
+    before = lines[block.index - 2] if block.index > 1 else ""
+    return before.endswith(("?", "？", "؟")) and ABOUT_LETTERS.search(before) is not None
+
+
+def _is_beside_heading(page: Page, block: Block) -> bool:
+    """Whether a block is a paragraph in the element that the heading of the page begins, and that is not all of it."""
+    heading = page.blocks[page.heading - 1] if page.heading else None
+    return heading is not None and block.nodes[:-1] == heading.nodes[:-1] and len(block.nodes) > 2
 
 
 def _below(page: Page, heading: Block) -> Iterator[int]:
@@ -146,6 +188,7 @@ def _ends(page: Page, lines: Sequence[str], kept: Collection[int]) -> Iterator[i
     top = page.heading or next((block.index for block in page.blocks if block.is_heading), 0)
     texts = (i for i in kept if 2 * page.blocks[i - 1].link_chars < page.blocks[i - 1].chars)
     end = max(texts, default=0)
+    of_rights = ABOUT_RIGHTS.search(_heading(page))
     yield from _menus(page, top)
     for block, line in zip(page.blocks, lines, strict=True):
         if block.chars > _MAX_LINE or block.is_heading or block.tag in _ITEMS:
@@ -158,9 +201,15 @@ def _ends(page: Page, lines: Sequence[str], kept: Collection[int]) -> Iterator[i
             (is_menu and not top <= block.index <= end)
             or (links and block.index < top and _TRAIL.search(line))
             or (is_last and is_row and LEGAL.search(line))
-            or (is_last and RIGHTS.search(line))
+            or (is_last and not of_rights and RIGHTS.search(line) and not _is_of_rights(page, lines, block))
         ):
             yield block.index
+
+
+def _is_of_rights(page: Page, lines: Sequence[str], block: Block) -> bool:
+    """Whether a block is below a heading about whose a work is."""
+    above = page.blocks[block.index - 2] if block.index > 1 else None
+    return above is not None and above.is_heading and ABOUT_RIGHTS.search(lines[above.index - 1]) is not None
 
 
 def _menus(page: Page, top: int) -> Iterator[int]:
@@ -175,13 +224,49 @@ def _menus(page: Page, top: int) -> Iterator[int]:
 
 
 def _shares(page: Page, lines: Sequence[str]) -> Iterator[int]:
-    """Links that send the page to others, and buttons that each page of a site has."""
-    for block, line in zip(page.blocks, lines, strict=True):
-        if block.chars > _MAX_LABEL or block.tag in _ROWS:
-            continue
-        is_button = block.tag not in _ITEMS and not block.is_heading
-        if (SHARES.match(line) and (is_button or " " in line)) or (is_button and ACTIONS.match(line)):
-            yield block.index
+    """Links that send the page to others, and buttons that each page of a site has.
+
+    An item is one where most of its list are, if that counts no steps, and a heading where no text follows it.
+    """
+    short = [block for block in page.blocks if block.chars <= _MAX_LABEL and block.tag not in _ROWS]
+    shares = {block.index for block in short if SHARES.match(lines[block.index - 1])}
+    plain = (block for block in short if not (block.tag in _ITEMS or block.is_heading))
+    buttons = {block.index for block in plain if block.index in shares or ACTIONS.match(lines[block.index - 1])}
+    buttons -= _explained(page, lines, buttons)
+    yield from buttons
+    counts = Counter(list_node(block) for block in page.blocks) if shares else Counter[int]()
+    by_list = Counter(list_node(page.blocks[i - 1]) for i in shares)
+    for i in shares - buttons - {page.heading}:
+        block = page.blocks[i - 1]
+        if block.is_heading:
+            after = page.blocks[i] if i < len(page.blocks) else None
+            is_share = after is None or after.is_heading or i + 1 in buttons or 2 * after.link_chars > after.chars
+        else:
+            node = list_node(block)
+            is_share = block.tag in _ITEMS and not block.number and 2 * by_list[node] > counts[node]
+        if is_share and " " in lines[i - 1]:
+            yield i
+
+
+def _explained(page: Page, lines: Sequence[str], buttons: Collection[int]) -> set[int]:
+    """The names of buttons that a page explains, each with a text behind it in its element, or lists behind a colon."""
+    names: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    found: set[int] = set()
+    for i in buttons:
+        block = page.blocks[i - 1]
+        before, after = page.blocks[i - 2 : i - 1] if i > 1 else (), page.blocks[i : i + 1]
+        if (
+            any(b.text.endswith((":", "：")) and b.nodes[:-1] == block.nodes[:-1] for b in before)
+            and i - 1 not in buttons
+        ):
+            found.add(i)
+        is_text = any(b.index not in buttons and not (b.is_heading or b.link_chars) for b in after)
+        if is_text and block.nodes[-2:-1] == after[0].nodes[-2:-1] and _LETTER.search(after[0].text):
+            names[block.path].append(i)
+    for row in names.values():
+        if 1 < len(row) == len({lines[i - 1] for i in row}):
+            found.update(row)
+    return found
 
 
 def _beside(page: Page, others: Collection[int], requests: Collection[int]) -> set[int]:

@@ -299,6 +299,10 @@ KETTLE = (
     "<title>K2 kettle</title><h1>K2 kettle</h1><p>A quiet kettle.</p><p>£54.90</p><p>£60.00</p><ul><li>£5</li></ul>"
     "<p>Delivery of a kettle is £3.95, and free from £40.</p>"
 )
+SALE = (
+    "<title>K2 kettle</title><h1>K2 kettle</h1><p>£20 off</p><p>Delivery £3</p><p>Save £5</p><p><s>£60.00</s></p>"
+    "<p>£40.00</p>"
+)
 GYM = "<h1>Gym</h1><h2>Membership fees</h2><table>" + "".join(
     f"<tr><td>{months} months</td><td>{price} €</td></tr>" for months, price in ((6, 200), (9, 280), (16, 450))
 )
@@ -309,6 +313,7 @@ GYM = "<h1>Gym</h1><h2>Membership fees</h2><table>" + "".join(
     [
         (KETTLE, "How much is the kettle?", (2, 6), (3,)),
         (KETTLE, "How much is delivery of the kettle?", (6,), (6,)),
+        (SALE, "How much is the kettle?", (2,), (6,)),
         (GYM, "membership for 6", (2,), (2, 3)),
         (GYM, "membership", (2,), (2, 3, 4, 5)),
     ],

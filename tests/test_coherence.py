@@ -139,6 +139,7 @@ def test_what_is_not_shown_is_dropped_unless_readers_open_it(element: str, is_ke
         ("<div class=postbody><div class=signature>Sailing since 1999</div></div>", False),
         ("<article class=post><aside class=message-signature><p>Sailing since 1999</p></aside></article>", False),
         ("<div class=api><div class=signature>sail(speed)</div></div>", True),
+        ("<article class=post><div class=signatures><p>Ada Roe, of the pier</p></div></article>", True),
         ("<p>War dieser Artikel hilfreich?</p>", False),
         ("<p>Anúncio</p>", False),
         ("<p>PUBLICIDADE</p>", False),
@@ -164,6 +165,14 @@ def test_what_is_not_shown_is_dropped_unless_readers_open_it(element: str, is_ke
 def test_what_asks_whether_a_page_was_of_use_is_no_content(element: str, is_kept: bool) -> None:
     page = read_page(f"<main><p>The gull is back on the roof.</p>{element}<p>It will stay.</p></main>")
     assert coherent(page, (1, 2, 3), [0.9] * 3) == ((1, 2, 3) if is_kept else (1, 3))
+
+
+def test_a_manual_says_how_to_comment() -> None:
+    text = "<h3>Add a comment</h3><p>Open the log, and write below the last line of the crew.</p>"
+    page = read_page(f"<main><p>The gull is back on the roof.</p>{text}</main>")
+    assert coherent(page, (1, 2, 3), [0.9] * 3) == (1, 2, 3)
+    page = read_page(f"<main><p>The gull is back on the roof.</p><div id=respond>{text}</div></main>")
+    assert 2 not in coherent(page, (1, 2, 3), [0.9] * 3)
 
 
 @pytest.mark.parametrize("title", ["Our mailing lists", "Privacy notice", "How to unsubscribe"])

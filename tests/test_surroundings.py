@@ -62,10 +62,40 @@ def test_what_stands_around_the_content_of_a_short_page_is_found(element: str) -
         ("<p>Written by Ada Roe. Copyright is hers.</p>", ""),
         ("<p>The share of the crew is a third.</p>", ""),
         ("<h2>Menu</h2><p>Soup of leek, and bread.</p>", ""),
+        ("<p>Copyright (c) 2026 by Ada Roe. All rights reserved.</p>", "Copyright notices"),
+        ("<h2>License</h2><p>Copyright (c) 2026 Ada Roe</p>", ""),
+        ("<h3>How do I sign up for the newsletter?</h3><p>Subscribe to our newsletter at the pier.</p>", ""),
+        ("<h2>X (Twitter)</h2><p>The crew writes there once a day.</p>", ""),
+        ("<ol><li>Open the log</li><li>Share it by mail</li><li>Send it to a friend</li></ol>", ""),
+        ("<p>These are on the tablet:</p><p>Facebook, Twitter, Instagram</p>", ""),
+        ("<div><p>Search</p><p>Finds an oar.</p></div><div><p>Menu</p><p>Opens the log.</p></div>", ""),
     ],
 )
 def test_content_that_is_like_what_stands_around_it_is_not_found(element: str, title: str) -> None:
     assert beside(element, title=title) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"<h1>Share a post</h1><p>{'The log is open to the crew. ' * 3}</p>",
+        f"<h1>Get the most out of your inbox</h1><p>{'The log is open to the crew. ' * 3}</p>",
+        "<h1>How a site knows you</h1><p>A cookie is a small file.</p><p>Accept the cookie or reject it.</p>",
+        f"<h1>Most read</h1><p>What the crew liked most of all this week.</p><h2>Most read</h2>{LINKS}",
+        f"<h1>Oars of the mill</h1><p>What we wrote.</p><div><h2>Recent posts</h2>{LINKS}</div>",
+    ],
+)
+def test_what_a_page_is_named_for_and_what_is_most_of_it_is_not_found(text: str) -> None:
+    page = read_page(f"<div><div>{text}</div></div>")
+    assert surroundings(page, range(1, len(page.blocks) + 1)) == set()
+
+
+def test_the_first_page_of_a_site_keeps_its_lists_of_pages() -> None:
+    html = (
+        f"<main>{TEXT}</main><div><h2>Recent posts</h2>{LINKS.replace('Ten oars for a small boat', 'Ten oars')}</div>"
+    )
+    found = [len(surroundings(read_page(html, url=f"https://o.example/{end}"), range(1, 7))) for end in ("", "walk")]
+    assert found == [0, 3]
 
 
 def test_what_stands_before_the_heading_is_found_as_well() -> None:
