@@ -14,6 +14,7 @@ import pytest
 
 from eval.examples import Example
 from heads import open_head
+from heads.cascade import plan
 from heads.coherence import coherent
 from heads.selection import maximize_expected_f
 from heads.tree_features import NAMES, features
@@ -97,8 +98,9 @@ def test_trees_find_the_main_content_of_pages_like_those_they_saw(trained: Path)
     for example in EXAMPLES[: len(MAIN)]:
         (prediction,) = trees([example.page])
         assert prediction.scores is not None
-        best = maximize_expected_f(prediction.scores, measure_layout(example.page).words)[0]
-        assert prediction.indices == coherent(example.page, best, prediction.scores)
+        chosen_by = plan(example.page, trees.scores, None).content_scores or []
+        best = maximize_expected_f(chosen_by, measure_layout(example.page).words)[0]
+        assert prediction.indices == coherent(example.page, best, chosen_by)
         assert len(set(prediction.indices) ^ set(example.gold)) <= max(1, 0.1 * len(example.page.blocks))
     assert trees([read_page("")])[0].indices == ()
 
