@@ -30,14 +30,15 @@ SURE = 0.75
 """The probability that a page answers from which an answer need not share a word with its question."""
 
 
-def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True) -> tuple[int, ...]:
+def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True, beta: float = 1.0) -> tuple[int, ...]:
     """Blocks kept for a query -> these and what belongs to them (`indexlm.labels`).
 
     - A label that repeats the query, or names what is asked for, is answered by its body: if that is kept from its
       start, or not at all, it is kept whole; of a long one, its first block. Below an `h1` it is the first block.
     - Of a list or a table below a label, the items are kept that hold what the label lacks of the query; where none
       does, the list is asked for, and kept whole. Of several paragraphs too, those are kept that hold what it lacks.
-    - What a head keeps may be replaced by what the words of the query choose (`heads.choosing`, `heads.rivals`).
+    - What a head keeps may be replaced by what the words of the query choose (`heads.choosing`, `heads.rivals`); where
+      recall counts more than precision (`beta`), a rival is added, and nothing goes for it.
     - Where the question is how something is done, all steps of a list are kept with one of them. The page's one list
       of steps answers a question about what the list or the page is named for. Where it is how much, items without a
       number are dropped beside those of another list.
@@ -52,14 +53,16 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True) -> tu
     found = clues(page, labels, headers, weights)
     if found is None:
         return _whole(page, indices, is_sure, labels, headers, weights)
-    answer = _whole(page, without_lesser(indices, found), is_sure, labels, headers, weights)
+    kept = indices if beta > 1 else without_lesser(indices, found)
+    answer = _whole(page, kept, is_sure, labels, headers, weights)
     best = 0
     if not answer:
         best = matching_block(page, found)
     elif indices:
         best = leading_block(page, answer, found)
     if best:
-        answer = _whole(page, [best], True, labels, headers, weights)
+        rival = _whole(page, [best], True, labels, headers, weights)
+        answer = tuple(sorted({*answer, *rival})) if beta > 1 else rival
     return () if lacks_thing(page, answer, is_sure, found) else answer
 
 

@@ -60,11 +60,11 @@ def plan(page: Page, trees: TreeScorer | None, skip_model_min_f1: float | None, 
     expected F-beta is high.
     """
     if trees is None or not page.blocks:
-        return CascadePlan()
+        return CascadePlan(beta=beta)
     layout = measure_layout(page)
     scores = trees(page, layout)
     if page.query:
-        return CascadePlan(layout, scores)
+        return CascadePlan(layout, scores, beta=beta)
     best, highest = maximize_expected_f(scores, layout.words)
     chosen = scores
     if beta <= 1 and (around := surroundings(page, best)):
@@ -101,7 +101,7 @@ def settle(
     nothing, the trees' blocks are kept in any case, and without trees the running text.
     """
     if page.query:
-        return Settled(whole_answer(page, indices, is_sure) if terms(page.query) else tuple(indices))
+        return Settled(whole_answer(page, indices, is_sure, cascade.beta) if terms(page.query) else tuple(indices))
     scores = cascade.content_scores or cascade.tree_scores
     if cascade.kept is None or scores is None or cascade.layout is None:
         prose = () if indices else _prose(page)

@@ -86,9 +86,12 @@ _MAX_OF_MAILING = 300  # characters of a block with such a link that is no conte
 def furniture(page: Page, kept: set[int], beta: float) -> set[int]:
     """Of kept blocks those that are no content wherever they stand.
 
-    The few words beside them in their element go with them, unless recall counts more than precision.
+    So are signatures below posts, and the few words beside all these in their element, unless recall counts more than
+    precision.
     """
     found = {i for i in kept if is_furniture(page.blocks[i - 1]) and not _heads_text(page, kept, i)}
+    if beta <= 1:
+        found.update(i for i in kept if _is_signature(page.blocks[i - 1]))
     if found and (ABOUT_LETTERS.search(page.title.lower()) or ABOUT_COOKIES.search(page.title.lower())):
         found = {i for i in found if not _ends_letters(page.blocks[i - 1])}
     if not found or found == kept or beta > 1:
@@ -199,12 +202,7 @@ def drop_closed(page: Page, kept: set[int]) -> None:
 
 
 def is_furniture(block: Block) -> bool:
-    """Whether a block is no content by itself: a signature below a post, or by its text.
-
-    An item may be called as advertisements are, in a list of costs.
-    """
-    if _is_signature(block):
-        return True
+    """Whether a block is no content by its text. An item may be called as advertisements are, in a list of costs."""
     if block.inner == block.text:
         return block.tag not in _ITEMS and _FURNITURE.match(block.text) is not None
     return _ends_letters(block)
