@@ -236,7 +236,6 @@ def test_a_header_row_that_is_kept_alone_leads_to_the_rows_that_are_asked_for(
 
 
 def test_where_recall_counts_more_a_rival_is_added_and_nothing_goes() -> None:
-    """Two stays: the row *Large* holds more of the query, and answers beside it."""
     table = "<table><tr><th>Kiln<th>Glaze<tr><td>Small<td>24<tr><td>Large<td>46</table>"
     page = read_page(table, query="What does a glaze firing in the large kiln cost?")
     assert whole_answer(page, (1, 2)) == (1, 3)
