@@ -193,6 +193,35 @@ def test_xml_of_articles_and_books_keeps_its_sections_lists_and_tables(xml: str,
     assert "/".join(f"{block.tag} {block.text}" for block in page.blocks) == blocks
 
 
+@pytest.mark.parametrize(
+    ("root", "text", "blocks"),
+    [
+        ("TEI", "I read <title>Trams</title> by <ref target='b'>Roe</ref> twice.", "p I read Trams by Roe twice."),
+        ("TEI", "It rang<note>Once.</note> there.", "p It rang there./p Once."),
+        ("article", "It rang<fn><p>Once.</p></fn> there.", "p It rang there./p Once."),
+        (
+            "article",
+            "<alternatives><tex-math>y</tex-math><math><mi>y</mi></math></alternatives> rings.",
+            "p $y$ rings.",
+        ),
+        (
+            "article",
+            "Two</p><sec><label>1.</label><title>Tolls</title></sec><p><element-citation><source>Bell</source>"
+            "<year>2020</year></element-citation>",
+            "p Two/h3 1. Tolls/p Bell 2020",
+        ),
+        (
+            "article",
+            "Two</p><procedure><title>Ring</title><step><p>Pull.</p></step></procedure><p>Go.",
+            "p Two/p Ring/p Pull./p Go.",
+        ),
+    ],
+)
+def test_a_sentence_of_an_article_is_one_text(root: str, text: str, blocks: str) -> None:
+    page = read_page(f"<?xml version='1.0'?><{root}><body><section><p>{text}</p></section></body></{root}>")
+    assert "/".join(f"{block.tag} {block.text}" for block in page.blocks) == blocks
+
+
 def test_xml_without_a_declaration_is_known_by_its_root() -> None:
     catalog = "<catalog><book><title>Sea</title><price>12</price></book></catalog>"
     assert [block.text for block in read_page(catalog).blocks] == ["Sea", "12"]

@@ -72,6 +72,10 @@ def test_what_folds_edits_and_numbers_is_none_of_the_text(extra: str) -> None:
     assert blocks(f"<p>Tides</p>{extra}<p>turn.</p>") == [("p", "Tides"), ("p", "turn.")]
 
 
+def test_only_a_summary_is_dropped_by_a_name_that_pages_give_to_what_they_fade_in() -> None:
+    assert blocks("<div class=hideme><p>The tide turns.</p></div>") == [("p", "The tide turns.")]
+
+
 def test_a_declaration_that_is_laid_out_as_a_table_is_a_line() -> None:
     cells = "<td class=memname>double tide</td><td>(</td><td class=paramtype>int&#160;</td><td><em>port</em>,</td>"
     more = "<tr><td></td><td></td><td class=paramtype>int</td><td><em>unit</em>&#160;)</td></tr>"

@@ -178,6 +178,8 @@ def test_text_for_screen_readers_stands_apart() -> None:
         ("<a href=x>Glocken<span class=sr-only> – öffnet in neuem Fenster</span></a>", "Glocken"),
         ("<span class=sr-only>▢ </span>Bells ring", "Bells ring"),
         ("<span class=screen-reader-only>Note</span>Note", "Note"),
+        ("5<span class=sr-only>%</span> of them", "5 % of them"),
+        ("<span class=sr-only>$</span>6 or <span class=sr-only>-</span>3", "$ 6 or - 3"),
         ("<a href=x>鐘<span class=sr-only>新しいウィンドウで開きます</span></a>", "鐘"),
         (
             "<span>1,201</span><span title=gold aria-hidden=true>4</span><span class=v-visible-sr>4 gold</span>"

@@ -10,6 +10,7 @@ from typing import Any
 from indexlm.html.permalinks import has_word
 
 _WORD = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*")
+_OF_NUMBERS = re.compile(r"[%‰°−±€$£¥₹₽₺₩₫₴฿]|-\d\Z")
 _HOW_IT_OPENS = re.compile(
     r"\b(?:new|another|external) (?:browser )?(?:window|tab)\b|external (?:link|site|website)\b"
     r"|neue[mns]? (?:browser-?)?(?:fenster|tab)\b|externer link|(?:nouvel(?:le)?|autre) (?:fenêtre|onglet)|lien externe"
@@ -28,12 +29,13 @@ def says_nothing_new(element: Any) -> bool:
     """Whether a text for screen readers says what the element beside it, which they pass over, shows.
 
     Such as `Original price was: $99.00` beside `$99.00`, or `minutes` beside `mins`. How a link opens is nothing new,
-    nor is a sign.
+    nor is a sign, unless it says what a number counts.
     """
     text = "".join(islice(element.itertext(), _FEW_TEXTS))
     if len(text) <= _MOST_OPENING and _HOW_IT_OPENS.search(text):
         return True
-    if (element.tail and text.split() == element.tail.split()) or not has_word(text):
+    tail = element.tail or ""
+    if (tail and text.split() == tail.split()) or not (has_word(text) or _OF_NUMBERS.search(text + tail[:1])):
         return True
     spoken = _words(element)
     return bool(spoken) and any(

@@ -174,7 +174,7 @@ def _add_side_notes(rules: HiddenRules, builder: BlockBuilder) -> None:
 
 def _replace(builder: BlockBuilder, element: Any, names: str, marks: int) -> bool:
     """Whether something else stands for an element with such names. It is added: a formula, a box, or nothing."""
-    if marks & DROPPED:
+    if marks & DROPPED and (element.tag == "summary" or "hideme" not in names):  # pages fade in others of this name
         return True
     if marks & SPOKEN and says_nothing_new(element):
         builder.gap = True

@@ -12,7 +12,7 @@ from indexlm.text import word_set
 _NAMES_OF = {
     "section": "sec section sect1 sect2 sect3 sect4 sect5 chapter appendix preface part div div1 div2 div3 "
     "abstract trans-abstract ref-list app ack refsection refsect1 refsect2 boxed-text",
-    "p": "para simpara ref ab fn bibl label",
+    "p": "para simpara ref ab fn footnote bibl label",
     "em": "italic hi emphasis firstterm foreign citetitle",
     "strong": "bold",
     "code": "monospace literal code command filename function varname option constant classname methodname parameter",
@@ -41,10 +41,17 @@ _DROPPED = word_set(
     "author-notes copyright legalnotice elocation-id volume issue fpage lpage counts self-uri funding-group indexterm"
 )
 _HEADS = ("title", "head")
+_NOTES = ("fn", "footnote", "note")
+_CITATIONS = word_set("mixed-citation element-citation nlm-citation citation")
+_UNTITLED = word_set(
+    "table figure aside list itemizedlist orderedlist simplelist variablelist procedure step example formalpara"
+)
+"""Names of elements whose title is no heading of a section."""
 _ORDERED = ("ordered", "order", "number", "arabic", "alpha-lower", "roman-lower")
 _ROOTS = ("book", "article", "chapter", "section", "refentry", "appendix", "part")
 _PARTS = word_set("front info articleinfo bookinfo chapter section sect1 sec para body refnamediv title")
 _MOST_LEVEL = 6
+_FORMULA = "formula-"  # before the tags of MathML, whose names HTML knows
 _LINKS = ("{http://www.w3.org/1999/xlink}href", "url", "target", "href")
 
 
@@ -57,24 +64,45 @@ def is_article(root: Any, name: str) -> bool:
 
 def read_article(root: Any) -> Document:
     """The root of an article or a book -> a page of its sections, all of which is content."""
-    for element in [element for element in root.iter("*") if _local(element) in _DROPPED]:
+    for element in [element for element in root.iter("*") if _is_dropped(element)]:
         _drop(element)
+    for formula in [element for element in root.iter("*") if _local(element) == "math"]:
+        for element in formula.iter("*"):
+            element.tag = _FORMULA + _local(element)
     levels: dict[Any, int] = {}
-    mixed = {element for element in root.iter("*") if _is_mixed(element)}
+    mixed = {element for element in root.iter("*") if _is_mixed(element) or _local(element) in _CITATIONS}
+    notes: set[Any] = set()  # notes in a sentence, and what is in them
     title = ""
     for element in [*root.iter("*")]:
+        if element.tag.startswith(_FORMULA):
+            element.tag = element.tag.removeprefix(_FORMULA)
+            continue
         around = element.getparent()
         level = levels.get(around, 0)
         name = _local(element)
-        tag = _tag_of(element, name, level) or ("span" if around in mixed or name in _INLINE else "div")
+        is_in_text = around in mixed
+        if around in notes or (is_in_text and name in _NOTES):
+            notes.add(element)
+        tag = _tag_in_text(name) if is_in_text else _tag_of(element, name, level)
+        tag = "span" if element in notes and tag != "a" else tag
+        tag = tag or ("span" if is_in_text or name in _INLINE else "div")
         levels[element] = level + (tag == "section" and around is not None)
         if tag == "h1" and not title:
             title = " ".join("".join(element.itertext()).split())
         _rename(element, name, tag)
+        if element in notes and around not in notes:
+            element.set("role", "note")
     root.tag = "article"
     etree.cleanup_namespaces(root)
     html = etree.tostring(root, method="html", encoding="unicode", with_tail=False)
     return Document(as_html(html, title), whole=True)
+
+
+def _is_dropped(element: Any) -> bool:
+    """Whether an element holds data about the article, or a formula for a second time."""
+    name = _local(element)
+    beside = (element.getprevious(), element.getnext()) if name == "tex-math" else ()
+    return name in _DROPPED or any(other is not None and _local(other) == "math" for other in beside)
 
 
 def _is_mixed(element: Any) -> bool:
@@ -82,12 +110,25 @@ def _is_mixed(element: Any) -> bool:
     return bool((element.text or "").strip()) or any((child.tail or "").strip() for child in element)
 
 
+def _tag_in_text(name: str) -> str:
+    """What HTML calls an element of this name that stands in a text; empty where that is not known."""
+    if name == "title":
+        return "em"
+    if name in ("ref", "label"):
+        return "a" if name == "ref" else "span"
+    return _tag_by_name(name)
+
+
+def _tag_by_name(name: str) -> str:
+    return name if name in _SAME else _NAMES.get(name, "")
+
+
 def _tag_of(element: Any, name: str, level: int) -> str:
     """What HTML calls an element of this name below so many sections; empty where that is not known."""
     around = element.getparent()
     above = "" if around is None else _name_above(around)
     if name in _HEADS or (name == "article-title" and above == "title-group"):
-        return f"h{min(level + 1, _MOST_LEVEL)}" if above not in ("table", "figure", "aside") else "p"
+        return f"h{min(level + 1, _MOST_LEVEL)}" if above not in _UNTITLED else "p"
     if name == "list":
         kind = element.get("list-type") or element.get("type") or ""
         return "dl" if kind == "gloss" else "ol" if kind in _ORDERED else "ul"
@@ -99,7 +140,7 @@ def _tag_of(element: Any, name: str, level: int) -> str:
         return "th"
     if name in ("contrib", "author") and above in ("contrib-group", "authorgroup", "titlestmt", "info"):
         return "p"
-    return name if name in _SAME else _NAMES.get(name, "")
+    return _tag_by_name(name)
 
 
 def _rename(element: Any, name: str, tag: str) -> None:
@@ -118,7 +159,11 @@ def _rename(element: Any, name: str, tag: str) -> None:
     element.tag = tag
     if name == "name" and len(element) == 2 and _local(element[1]) == "given-names":
         element.append(element[0])
-    if name == "l":
+    if name == "label" and tag == "p" and (title := element.getnext()) is not None and _local(title) in _HEADS:
+        title.text = f"{''.join(element.itertext()).strip()} {title.text or ''}"
+        element.clear(keep_tail=True)
+        element.tag = "span"
+    elif name == "l":
         element.append(etree.Element("br"))
     elif name in ("label", "surname", "given-names") and tag == "span":
         element.tail = f" {element.tail or ''}"
