@@ -56,9 +56,9 @@ def find_bylines(root: Any) -> list[str]:
         names = element.get("class")
         text = _beginning(element)
         is_author = "author" in names.lower() or "autor" in names.lower()
-        if is_author and (named := _NAMED_AUTHOR.match(text[:_MOST_BYLINE])):
-            if not named.group().isascii() or _NAMES_OF_PEOPLE.fullmatch(named.group(1)):
-                return [named.group(1)]
+        named = _NAMED_AUTHOR.match(text[:_MOST_BYLINE]) if is_author else None
+        if named and (not named.group().isascii() or _NAMES_OF_PEOPLE.fullmatch(named.group(1))):
+            return [named.group(1)]
         if len(text) <= _MOST_LINE and not text.isascii() and (named := _NAMED_WITHIN.search(text)):
             return [named.group(1)]
         if len(text) > _MOST_BYLINE:
