@@ -29,6 +29,7 @@ _OFFERS = re.compile(
 
 Never a paragraph or a list of a paid article, a photograph, or a list of what was given or may be used, as coupons.
 """
+_OF_OTHERS = re.compile(r"\.related\w+(?:\.|$)")
 _OF_SECTIONS = re.compile(r"section|level\d?|sect\d?")
 """Names of a section that its heading does not say."""
 _WALLS = re.compile(r"\.(?:paywall|regwall|piano|meter|subscription|subscriber)(?:\.|$)")
@@ -163,10 +164,17 @@ def _of_offers(page: Page, kept: set[int], shared: set[str], is_offer: Callable[
         for label, node in zip(page.blocks[i - 1].path, page.blocks[i - 1].nodes, strict=True):
             if label not in shared and is_offer(label):
                 inside[label, node].append(i)
-    found = (
-        i for (label, node), own in inside.items() if not _is_named_by_heading(page, label, node, own) for i in own
-    )
-    return set(found)
+    return {
+        i
+        for (label, node), own in inside.items()
+        if not (_is_named_by_heading(page, label, node, own) or _leads_nowhere(page, label, own))
+        for i in own
+    }
+
+
+def _leads_nowhere(page: Page, label: str, inside: list[int]) -> bool:
+    """Whether a name such as `relatedposts` is that of an element without a link, as `relatedterms` may be."""
+    return _OF_OTHERS.search(label) is not None and not any(page.blocks[i - 1].link_chars for i in inside)
 
 
 def _is_named_by_heading(page: Page, label: str, node: int, inside: list[int]) -> bool:

@@ -102,7 +102,8 @@ LEADS_ON = re.compile(rf"\W*(?:{'|'.join(_ALSO)})\s?[:：\n]")
 _LETTER = (
     r"(?:newsletters?|mailing[ -]?list|e-?mail (?:list|updates|alerts)|nieuwsbrief|nyhetsbrev\w*"
     r"|nyhedsbrev\w*"
-    r"|uutiskir\w+|infolettre|boletín|boletim|bulletin|rundbrief|newsletter\w*|biuletyn\w*|inbox|posteingang)"
+    r"|uutiskir\w+|infolettre|boletín|boletim|bulletin|rundbrief|newsletter\w*|biuletyn\w*|(?:to|in|into) your inbox"
+    r"|posteingang)"
 )
 LETTERS = re.compile(
     rf"\W*(?:(?:please|stay|never|don['’]t|do not|want|keep|be the first)\b[^.]{{0,50}}[.,:;!?–—-]\W*)?"

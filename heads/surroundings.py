@@ -27,7 +27,7 @@ from heads.phrases import (
     STAY,
 )
 from indexlm.inputs.phrases import AGREE
-from indexlm.labels import list_node
+from indexlm.labels import list_node, shared_depth
 from indexlm.page import Block, Page
 
 MOST_BLOCKS = 60  # of a page whose surroundings are looked for
@@ -116,17 +116,11 @@ def _links_below(page: Page, label: Block) -> Iterator[Block]:
     """The links, or cards of links, behind the name of a list in the element that holds both."""
     around = 0
     for block in page.blocks[label.index :]:
-        around = around or _shared(label, block)
+        around = around or shared_depth(label, block)
         is_heading = block.is_heading and not block.link_chars
         if block.nodes[:around] != label.nodes[:around] or block.chars - block.link_chars > _MAX_CARD or is_heading:
             return
         yield block
-
-
-def _shared(one: Block, other: Block) -> int:
-    """How many of the outermost elements hold both blocks."""
-    pairs = enumerate(zip(one.nodes, other.nodes, strict=False))
-    return next((i for i, (a, b) in pairs if a != b), min(len(one.nodes), len(other.nodes)))
 
 
 def _requests(page: Page, lines: Sequence[str]) -> Iterator[int]:

@@ -82,7 +82,7 @@ def pairs(page: Page) -> frozenset[int]:
         name, value = blocks[i], blocks[i + 1]
         if not (is_plain[i] and is_plain[i + 1]) or len(name.text) > _MAX_NAME_CHARS:
             continue
-        around = _shared(name, value)
+        around = shared_depth(name, value)
         if around < 2:
             continue
         element = name.nodes[around - 1]
@@ -121,7 +121,7 @@ def cards(page: Page) -> list[list[range]]:
     for one, other in pairwise(blocks):
         if one.nodes is other.nodes or one.nodes[:-1] == other.nodes[:-1]:
             continue  # paragraphs, items
-        depth = _shared(one, other)
+        depth = shared_depth(one, other)
         if min(len(one.nodes), len(other.nodes)) > depth and one.path[depth] == other.path[depth]:
             depths[one.nodes[depth]] = depths[other.nodes[depth]] = depth
     found: dict[int, list[int]] = {node: [] for node in depths}
@@ -246,7 +246,7 @@ def _body(blocks: Sequence[Block], ranks: Sequence[int | None], i: int, rank: in
         start = _answer(blocks, ranks, i)
         around = len(blocks[start].nodes) - 1 if start < len(blocks) else 0
     else:
-        around = _shared(label, blocks[start]) if start < len(blocks) else 0
+        around = shared_depth(label, blocks[start]) if start < len(blocks) else 0
     if start == len(blocks) or (rank == Rank.LEAD_IN and not _is_led_into(label, blocks[start])):
         return range(0)
     stop, is_closed = start, False
@@ -317,7 +317,7 @@ def _last(path: tuple[str, ...], tags: frozenset[str]) -> int:
     return -1
 
 
-def _shared(a: Block, b: Block) -> int:
+def shared_depth(a: Block, b: Block) -> int:
     """How many of the outermost elements hold both blocks."""
     count = min(len(a.nodes), len(b.nodes))
     while a.nodes[:count] != b.nodes[:count]:  # blocks beside each other share all but a few

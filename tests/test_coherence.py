@@ -236,6 +236,7 @@ def test_a_form_is_content_only_where_it_holds_much_of_it() -> None:
         ("<div class=donation-history><p>The crew gave a lamp.</p></div>", True),
         ("<figure class=promo><figcaption>The gull at noon.</figcaption></figure>", True),
         ("<div class=jp-relatedposts><p><a href=/g>The gull</a></p></div>", False),
+        ("<section class=relatedterms><p>A scull is an oar.</p></section>", True),
     ],
 )
 def test_an_offer_beside_the_content_is_no_content(element: str, is_kept: bool) -> None:

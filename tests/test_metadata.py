@@ -191,6 +191,8 @@ def test_a_title_is_without_the_name_of_its_site_and_may_be_the_heading(page: st
         ("<h1>A storm</h1><p>By Ada Roe | 5 June 2026</p>", ("Ada Roe", "byline")),
         ("<h1>A storm</h1><div>Written by <b>Ada Roe</b> on March 4, 2026</div>", ("Ada Roe", "byline")),
         ("<h1>How to come</h1><p>By Public Transport</p>", None),
+        ("<div class='comment even'><b class=author-name>Bo Lee</b></div>", None),
+        ("<div class=author-box>Text: Come to the pier</div>", None),
     ],
 )
 def test_authors_are_read_where_pages_name_them(page: str, author: tuple[str, str] | None) -> None:

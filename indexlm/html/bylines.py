@@ -35,6 +35,8 @@ _DATED = re.compile(
     r"(?:\s*[|·•,–—-]\s*|\s+on\s+)[^\n]{0,30}\b(?:19|20)\d\d\b.{0,40}"
 )
 """A line below the heading that says who wrote the page, and when."""
+_COMMENTS = frozenset(["comment", "comments", "commentlist", "comment-list", "comment-body", "comment-content"])
+_LEVELS = 8  # around a name, up to the comment that it stands in
 _LINES_BELOW = 8  # elements behind the heading in which such a line is looked for
 
 _called: Any = etree.XPath(
@@ -54,7 +56,8 @@ def find_bylines(root: Any) -> list[str]:
         names = element.get("class")
         text = _beginning(element)
         is_author = "author" in names.lower() or "autor" in names.lower()
-        if is_author and (named := _NAMED_AUTHOR.match(text[:_MOST_BYLINE])):
+        named = _NAMED_AUTHOR.match(text[:_MOST_BYLINE]) if is_author else None
+        if named and (not named.group().isascii() or _NAMES_OF_PEOPLE.fullmatch(named.group(1))):
             return [named.group(1)]
         if len(text) <= _MOST_LINE and not text.isascii() and (named := _NAMED_WITHIN.search(text)):
             return [named.group(1)]
@@ -64,7 +67,7 @@ def find_bylines(root: Any) -> list[str]:
         by_name = _BY_NAME.fullmatch(line)
         if by_name and _BYLINE.search(names) and _NAMES_OF_PEOPLE.fullmatch(by_name.group(1)):
             return [by_name.group(1)]
-        if is_author and _holds_name(names) and not _NO_NAME.match(line):
+        if is_author and _holds_name(names) and not (_NO_NAME.match(line) or _is_of_comment(element)):
             own[by_name.group(1) if by_name else line] = None
     if len(own) == 1 and all(map(_NAMES_OF_PEOPLE.fullmatch, own)):
         return [*own]
@@ -87,6 +90,12 @@ def _holds_name(names: str) -> bool:
     """Whether classes are those of an element that holds the name of the author and no more."""
     own = names.split()
     return _OWN_NAMES.issubset(own) or any(map(_OWN_NAME.fullmatch, own))
+
+
+def _is_of_comment(element: Any) -> bool:
+    """Whether an element stands in what a reader wrote below the page."""
+    around = [element, *islice(element.iterancestors(), _LEVELS)]
+    return any(not _COMMENTS.isdisjoint(f"{other.get('class')} {other.get('id')}".lower().split()) for other in around)
 
 
 def _below_heading(root: Any) -> Iterator[str]:

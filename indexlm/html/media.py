@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from html import escape
 from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
 from indexlm.html.insert import Insert
+from indexlm.page import Block
 from indexlm.text import word_set
 
 EMBEDS = word_set("iframe video audio object lite-youtube youtube-video lite-vimeo vimeo-video amp-youtube amp-vimeo")
@@ -37,6 +39,7 @@ _TICK = re.compile(
     re.IGNORECASE,
 )
 _LABEL = 30  # characters of an icon's label
+_FEW_CHARS = 150  # of a page that is no text
 _DROP_CAP = re.compile(r"drop-?_?cap|initial|lettrine|capital", re.IGNORECASE)
 _ALT = re.compile(r'(?<=" )alt="[^"]*"(?=/>(?:</a>)?$)')
 _HOSTS = re.compile(
@@ -213,3 +216,9 @@ def _is_emoji(text: str) -> bool:
     from unicodedata import category
 
     return any(category(char) in ("So", "Sk", "Cs") for char in text)
+
+
+def is_of_images(blocks: Sequence[Block], body: Any) -> bool:
+    """Whether a page shows images with hardly any text but links."""
+    chars = sum(block.chars - block.link_chars for block in blocks if not block.hidden)
+    return chars < _FEW_CHARS and next(body.iter("img"), None) is not None

@@ -52,7 +52,7 @@ from indexlm.html.marks import (
     read_marks,
     read_style_marks,
 )
-from indexlm.html.media import EMBEDS, embed
+from indexlm.html.media import EMBEDS, embed, is_of_images
 from indexlm.html.numbers import set_number
 from indexlm.html.permalinks import has_word, is_joined, is_sign, leads_to_itself, paragraph_of, permalinks
 from indexlm.html.plan import make_plan
@@ -83,7 +83,6 @@ _WITHOUT_TEXT = ("img", "br", "hr", "wbr")
 _LABELS = frozenset(["span", "b", "strong", "small", "em", "i", "a", "label"])
 """Elements that may hold a label or a number."""
 _MOST_OF_VERSE = 4  # elements in a line of a poem, its break among them
-_FEW_CHARS = 150  # of a page that is no text
 
 
 def walk(root: Any, body: Any, elements: dict[int, Any] | None = None, limits: Limits = LIMITS) -> list[Block]:
@@ -99,15 +98,9 @@ def walk(root: Any, body: Any, elements: dict[int, Any] | None = None, limits: L
     blocks = _walk(body, rules, BlockBuilder(plan, limits, consents), elements)
     if consents and is_wall(blocks):
         blocks = _walk(body, rules, BlockBuilder(plan, limits), elements)
-    if _is_of_images(blocks, body):
+    if is_of_images(blocks, body):
         return _walk(body, rules, BlockBuilder(plan, limits, consents, reads_alts=True), elements)
     return blocks
-
-
-def _is_of_images(blocks: list[Block], body: Any) -> bool:
-    """Whether a page shows images with hardly any text but links."""
-    chars = sum(block.chars - block.link_chars for block in blocks if not block.hidden)
-    return chars < _FEW_CHARS and next(body.iter("img"), None) is not None
 
 
 def _walk(body: Any, rules: HiddenRules, builder: BlockBuilder, elements: dict[int, Any] | None) -> list[Block]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from indexlm.labels import shared_depth
 from indexlm.output.terms import term_with
 from indexlm.page import Block
 from indexlm.text import word_set
@@ -25,7 +26,7 @@ def pair_lines(kept: Sequence[Block]) -> dict[int, str]:
         name, value = kept[i], kept[i + 1]
         if value.index != name.index + 1 or "." not in name.path[-1] or name.index in lines:
             continue
-        around = _shared(name, value)
+        around = shared_depth(name, value)
         if not _is_pair(name, value, around):
             continue
         element = name.nodes[around - 1]
@@ -53,13 +54,3 @@ def _is_pair(name: Block, value: Block, around: int) -> bool:
 
 def _words(labels: Sequence[str]) -> set[str]:
     return {word for label in labels for word in label.split(".")[1:]}
-
-
-def _shared(a: Block, b: Block) -> int:
-    """How many of the elements around two blocks they share."""
-    count = 0
-    for node, other in zip(a.nodes, b.nodes, strict=False):
-        if node != other:
-            break
-        count += 1
-    return count
