@@ -40,11 +40,12 @@ def search(folder: Path, workload: Workload, seconds: float, **wanted: Any) -> S
 
 
 @pytest.fixture(scope="module", autouse=True)
-def one_cold_start() -> Iterator[None]:
-    """Cold starts are timed once in place of several times, which is most of a short choice."""
+def short_measurements() -> Iterator[None]:
+    """Cold starts are timed once in place of three times, and real runs are short: most of the time of a choice."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(measure, "COLD_RUNS", 1)
         patch.setattr(fit, "COLD_RUNS", 1)
+        patch.setattr("eval.choose.search._RUN_SECONDS", 1.0)
         yield
 
 
