@@ -41,7 +41,7 @@ class CascadePlan(NamedTuple):
     expected_f1: the F1, in words, that the trees expect of `kept`.
     skips_model: whether `kept` is the answer and no model reads the page.
     beta: what recall counts against precision.
-    content_scores: the tree scores by which blocks are chosen; 0 for what stands around the content of a short page.
+    content_scores: the tree scores by which `kept` is chosen; 0 for what stands around the content of a short page.
     """
 
     layout: Layout | None = None
@@ -102,7 +102,7 @@ def settle(
     """
     if page.query:
         return Settled(whole_answer(page, indices, is_sure, cascade.beta) if terms(page.query) else tuple(indices))
-    scores = cascade.content_scores or cascade.tree_scores
+    scores = cascade.content_scores
     if cascade.kept is None or scores is None or cascade.layout is None:
         prose = () if indices else _prose(page)
         return Settled(prose, False, (BY_PROSE,)) if prose else Settled(tuple(indices))
@@ -128,9 +128,9 @@ def windows_to_read(windows: Sequence[Window], cascade: CascadePlan, max_f1_loss
     the page's F1. The cost of a window is the words that the trees expect to get wrong, over the words that are kept
     and those that should be.
     """
-    if not max_f1_loss or cascade.layout is None or cascade.tree_scores is None or cascade.kept is None:
+    if not max_f1_loss or cascade.layout is None or cascade.content_scores is None or cascade.kept is None:
         return list(windows)
-    words, scores = np.array(cascade.layout.words), np.array(cascade.content_scores or cascade.tree_scores)
+    words, scores = np.array(cascade.layout.words), np.array(cascade.content_scores)
     keeps = np.zeros(len(scores), np.bool_)
     keeps[np.array(cascade.kept, np.int64) - 1] = True
     wrong = np.concatenate([[0.0], np.cumsum(words * np.where(keeps, 1 - scores, scores))])

@@ -359,9 +359,9 @@ def _kept_blocks(window: Window, answer: Parsed) -> Iterator[int]:
 
 def _expected_f1(cascade: CascadePlan, kept: Sequence[int]) -> float | None:
     """The F1 that the trees expect of the kept blocks; None for a query, and without trees."""
-    if cascade.layout is None or cascade.tree_scores is None or cascade.kept is None:
+    if cascade.layout is None or cascade.content_scores is None or cascade.kept is None:
         return None
-    return expected_f1(cascade.content_scores or cascade.tree_scores, cascade.layout.words, kept)
+    return expected_f1(cascade.content_scores, cascade.layout.words, kept)
 
 
 def _groups(windows: Sequence[Window], most: int) -> list[list[Window]]:

@@ -157,6 +157,16 @@ def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder, is_note: bool = 
             builder.add(text)
 
 
+def _end_run(rules: HiddenRules, builder: BlockBuilder) -> None:
+    """Make a block of the run, if it holds anything, and blocks of its notes."""
+    if builder.pieces or builder.hidden.pieces:
+        builder.flush()
+        if builder.side_notes:
+            _add_side_notes(rules, builder)
+    else:
+        builder.breaks = 0
+
+
 def _add_side_notes(rules: HiddenRules, builder: BlockBuilder) -> None:
     """Add each note of the block before as a block of its own."""
     notes, builder.side_notes = builder.side_notes, []
@@ -243,12 +253,7 @@ def _open(
     elif tag == "div" and 0 < len(element) < _MOST_OF_VERSE and element[-1].tag == "br" and is_verse(element):
         tag = "span"
     if tag in BLOCK_LEVEL and builder.row is None and not builder.pre:
-        if builder.pieces or builder.hidden.pieces:
-            builder.flush()
-            if builder.side_notes:
-                _add_side_notes(rules, builder)
-        else:
-            builder.breaks = 0
+        _end_run(rules, builder)
         if tag in LISTS and parent is not None and parent.tag in LISTS and parent.item is not None:
             parent = parent.item  # a list directly in a list belongs to the item before it
         frame = Frame(element, tag, node, hidden, parent, keys, names)
@@ -381,12 +386,7 @@ def _is_block(element: Any, tag: str, above: Frame) -> bool:
 
 def _close(builder: BlockBuilder, rules: HiddenRules, frame: Frame) -> None:
     if frame.node and builder.row is None:
-        if builder.pieces or builder.hidden.pieces:
-            builder.flush()
-            if builder.side_notes:
-                _add_side_notes(rules, builder)
-        else:
-            builder.breaks = 0
+        _end_run(rules, builder)
         builder.pre -= frame.keeps_space
         builder.frames.pop()
     else:
