@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from heads.phrases import ABOUT_COOKIES, ABOUT_LETTERS
@@ -200,6 +200,13 @@ def _is_offer(label: str) -> bool:
 
 def _is_wall(label: str) -> bool:
     return _WALLS.search(label) is not None
+
+
+def closed(page: Page, indices: Iterable[int]) -> set[int]:
+    """The blocks of dialogs that are not open; none where hardly any others of `indices` are left."""
+    found = {block.index for block in page.blocks if block.hidden_by == "closed dialog"}
+    rest = sum(page.blocks[i - 1].chars for i in indices if i not in found) if found else 0
+    return found if rest >= 100 else set()
 
 
 def drop_closed(page: Page, kept: set[int]) -> None:

@@ -42,8 +42,8 @@ _ASKS_AGE = re.compile(
     r"\b(?:1[689]|2[01])\b|legal (?:drinking )?age|volljährig|mayor de edad|maggiorenn|majeure?s?\b|maior de idade",
     re.IGNORECASE,
 )
-_HOLDERS = ("div", "section", "aside", "dialog", "form", "footer", "header")
-_LONGEST = 6000  # characters of a request; more is a page about consent
+_HOLDERS = ("div", "section", "main", "aside", "dialog", "form", "footer", "header")
+_LONGEST = 12000  # characters of a request; more is a page about consent
 _FRAME_OF_PAGE = ("nav", "header", "footer")
 _NO_CHARS = 40  # of a page that shows nothing but a request for consent
 _DEPTH = 3  # below the body that is looked at

@@ -23,6 +23,8 @@ _WIDE = re.compile(
     r"|elementor-hidden-(?:phone|mobile)|is-hidden-mobile|uk-visible@[sml]|show-for-(?:medium|large)"
     r"|hide-for-small-only|desktop-only|only-desktop|hide-(?:on-)?mobile)"
 )
+_MODAL = frozenset(["modal", "fade"])
+_OPEN_MODAL = frozenset(["show", "in", "d-block"])
 _SOLD_OUT = "label-unavailable"
 _STATES = {
     "price__regular": (False, "price--on-sale"),
@@ -48,6 +50,7 @@ def may_hide_by(name: str) -> bool:
         or "-desktop" in name
         or "small-only" in name
         or "hide-for" in name
+        or name == "modal"
         or "price__" in name
         or "-unavailable" in name
     )
@@ -59,7 +62,8 @@ def may_hide(names: str) -> bool:
         return False
     if _NONE.search(names) or _NARROW.search(names) or _NONE_IN_TEXT.search(names):
         return True
-    return any(name in _STATES or name == _SOLD_OUT for name in names.split())
+    each = names.split()
+    return _is_closed_modal(each) or any(name in _STATES or name == _SOLD_OUT for name in each)
 
 
 def is_hidden(names: str, element: Any) -> bool:
@@ -74,7 +78,13 @@ def is_hidden(names: str, element: Any) -> bool:
         return True
     if _NONE_IN_TEXT.search(names):
         return element.tag not in BLOCK_LEVEL and "-" not in element.tag
-    return not _is_of_state(names.split(), element)
+    each = names.split()
+    return _is_closed_modal(each) or not _is_of_state(each, element)
+
+
+def _is_closed_modal(names: list[str]) -> bool:
+    """Whether names are those of a dialog of Bootstrap that is not open."""
+    return _MODAL.issubset(names) and _OPEN_MODAL.isdisjoint(names)
 
 
 def _is_of_state(names: list[str], element: Any) -> bool:
