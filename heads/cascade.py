@@ -15,7 +15,7 @@ import numpy as np
 from heads.answers import whole_answer
 from heads.coherence import SHORT_PAGE, coherent
 from heads.furniture import closed
-from heads.feedback import feedback
+from heads.feedback import feedback, repeated_quotations
 from heads.selection import expected_f1, maximize_expected_f
 from heads.surroundings import surroundings
 from indexlm.layout import Layout, measure_layout
@@ -69,7 +69,7 @@ def plan(page: Page, trees: TreeScorer | None, skip_model_min_f1: float | None, 
         return CascadePlan(layout, scores, beta=beta)
     best, highest = maximize_expected_f(scores, layout.words)
     chosen = scores
-    if beta <= 1 and (around := surroundings(page, best) | feedback(page, best) | closed(page, best)):
+    if beta <= 1 and (around := surroundings(page, best) | feedback(page, best) | closed(page, best) | repeated_quotations(page)):
         chosen = [0.0 if i in around else score for i, score in enumerate(scores, 1)]
         best, highest = maximize_expected_f(chosen, layout.words)
     if beta != 1:

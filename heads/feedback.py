@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
-from indexlm.page import Page
+from indexlm.page import Block, Page
 
 _REVIEWS = re.compile(
     r"(?!.*\.(?:testimonials?|description|editorial|expert)\b)"
@@ -20,6 +20,9 @@ _OF_SHOP = re.compile(
 _COMMENTS = re.compile(r"(?:div|section|aside|ul|ol|li|article|form)\.(?:.*\.)?(?:comments?|commentlist|disqus)(?:\.|$)")
 _OF_FORUM = re.compile(r"\.(?:.*\.)?(?:forum|topics?|questions?|answers?)(?:\.|$)")
 _LEAST_REST = 100  # characters of a product's page beside its reviews; one with less is a page of reviews
+_MOST_QUOTATIONS = 200
+_LEAST_QUOTED = 20  # characters
+_REPEATED_SHARE = 0.7  # of the characters of a quotation
 _LEAST_TEXT, _LEAST_SHARE = 500, 0.15  # the same of an article beside its comments, and their share of all that is kept
 
 
@@ -35,6 +38,34 @@ def feedback(page: Page, indices: Iterable[int]) -> set[int]:
         return set()
     found = _beside(page, indices, _is_comment, _LEAST_TEXT, _LEAST_SHARE)
     return set() if any(map(_is_forum, set().union(*(page.blocks[i - 1].path for i in found)))) else found
+
+
+def repeated_quotations(page: Page) -> set[int]:
+    """The blocks of quotations that repeat what stands above them on the page, as answers in forums do."""
+    inside: dict[int, list[Block]] = {}
+    above: list[str] = []
+    found: set[int] = set()
+    for block in page.blocks:
+        depth = next((i for i, label in enumerate(block.path) if label.partition(".")[0] == "blockquote"), None)
+        if depth is not None:
+            inside.setdefault(block.nodes[depth], []).append(block)
+    if not inside:
+        return found
+    text, of_quotation = "", {block.index for blocks in inside.values() for block in blocks}
+    quotations = sorted(inside.values(), key=lambda blocks: blocks[0].index)
+    place = 0
+    for blocks in quotations[:_MOST_QUOTATIONS]:
+        first = blocks[0].index
+        above = [_letters(block) for block in page.blocks[place : first - 1] if block.index not in of_quotation]
+        text, place = text + "".join(above), first - 1
+        repeated = sum(block.chars for block in blocks if len(part := _letters(block)) >= _LEAST_QUOTED and part in text)
+        if repeated >= _REPEATED_SHARE * sum(block.chars for block in blocks):
+            found.update(block.index for block in blocks)
+    return found
+
+
+def _letters(block: Block) -> str:
+    return "".join(block.text.split())
 
 
 def _beside(

@@ -16,6 +16,7 @@ _FOR_SCREENS = re.compile(r"\.(?:mobile|desktop|tablet|phone|hidden|visible|none
 _but_index = attrgetter(*[field.name for field in fields(Block)][1:])
 _FEWEST_WORDS = 40  # of a copy beside the first; and with a class word for screens, of several blocks or one:
 _FEWEST_FOR_SCREENS, _FEWEST_OF_ONE = 8, 20
+_WHOLE_TEXT, _WHOLE_BLOCKS = 400, 10  # words and blocks of a copy wherever it stands
 
 
 def without_copies(blocks: Sequence[Block]) -> list[Block]:
@@ -23,7 +24,8 @@ def without_copies(blocks: Sequence[Block]) -> list[Block]:
 
     A container counts as a copy if the texts of all its blocks are those of an earlier one, and if the classes of one
     of them name the screens that it is for, or if it stands directly behind that one, with at least two blocks and 40
-    words. Other text may repeat: refrains, quotations, lists of links.
+    words, or if it is a whole text, of ten blocks and 400 words. Other text may repeat: refrains, quotations, lists of
+    links.
     """
     texts_of_all = [block.text for block in blocks]
     counts = Counter(texts_of_all)
@@ -44,7 +46,8 @@ def without_copies(blocks: Sequence[Block]) -> list[Block]:
         if _FOR_SCREENS.search(label) or _FOR_SCREENS.search(earlier_label):
             is_copy = size >= (_FEWEST_FOR_SCREENS if len(texts) > 1 else _FEWEST_OF_ONE)
         else:
-            is_copy = last == start and len(texts) > 1 and size >= _FEWEST_WORDS
+            is_beside = last == start and len(texts) > 1 and size >= _FEWEST_WORDS
+            is_copy = is_beside or (size >= _WHOLE_TEXT and len(texts) >= _WHOLE_BLOCKS)
         if is_copy:
             is_first_hidden = blocks[first].hidden and not blocks[start].hidden
             dropped.update(range(first, last) if is_first_hidden else range(start, end))
@@ -78,5 +81,5 @@ def _containers(blocks: Sequence[Block], repeated: Sequence[bool], sizes: Sequen
                     ranges.setdefault(node, (i, label))
                     ends[node] = (others[-1] if others else i) + 1
         for node, (start, label) in ranges.items():
-            labels[start, ends[node]] = labels.get((start, ends[node]), "") + label
+            labels[start, ends[node]] = f"{labels.get((start, ends[node]), '')} {label}"
     return labels

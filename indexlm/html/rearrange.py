@@ -8,6 +8,7 @@ from typing import Any
 from indexlm.html.editor_lists import read_editor_lists
 from indexlm.html.embedded import read_noscripts
 from indexlm.html.shadow import move_roots
+from indexlm.html.streamed import place_streamed
 from indexlm.html.tabs import place_tabs
 from indexlm.html.word_lists import read_word_lists
 
@@ -15,7 +16,8 @@ _MOST_VERSES = 1000
 
 
 def rearrange(body: Any) -> None:
-    """Put what hosts of shadow roots, lists of editors and tabs hold where it is shown, and read escaped markup."""
+    """Put what is streamed, and what hosts of shadow roots, lists of editors and tabs hold, where it is shown."""
+    place_streamed(body)
     move_roots(body)
     read_noscripts(body)
     read_word_lists(body)

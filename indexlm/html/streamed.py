@@ -1,0 +1,76 @@
+"""What React streams behind a page: hidden elements, which its scripts put in the places of templates."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import Any
+
+_MOST = 1000  # elements that are put into place
+_WAITS = re.compile(
+    r"\W*(?:loading|lädt|laden|wird geladen|chargement|cargando|carregando|caricamento|ładowanie|загрузка|yükleniyor"
+    r"|読み込み|加载|載入|로딩)?\b.{0,20}\Z",
+    re.IGNORECASE | re.DOTALL,
+)
+_LONGEST_WAIT = 40  # characters of what stands in a place until its content comes
+
+
+def place_streamed(body: Any) -> None:
+    """Put the content of each `<div hidden id="S:1">` where the `<template id="B:1">` (or `P:1`) of its number stands.
+
+    What is shown there until the content comes (`Loading …`, or an element without text) goes.
+    """
+    streamed = {}
+    for child in body:
+        if child.get("hidden") is not None and (holder := _holder(child)) is not None and len(streamed) < _MOST:
+            streamed[holder.get("id")[2:]] = holder
+    if not streamed:
+        return
+    for template in [*body.iter("template")]:
+        kind, _, number = (template.get("id") or "").partition(":")
+        holder = streamed.get(number) if kind in ("B", "P") else None
+        if holder is not None and all(around is not holder for around in template.iterancestors()):
+            del streamed[number]
+            if kind == "B":
+                _drop_wait(template)
+            _put(template, holder)
+
+
+def _holder(element: Any) -> Any:
+    """The element whose id says that it is streamed: the hidden one, or in a table its body or row."""
+    inside = islice(element.iter(), 3 if element.tag in ("table", "svg", "math") else 1)
+    return next((e for e in inside if (e.get("id") or "").startswith("S:")), None)
+
+
+def _drop_wait(template: Any) -> None:
+    """Drop what is shown until the content comes, which stands behind the template."""
+    wait = template.getnext()
+    if wait is None or wait.tag == "template" or (template.tail or "").strip():
+        return
+    text = "".join(wait.itertext()).strip()
+    if len(text) <= _LONGEST_WAIT and (not text or _WAITS.match(text)) and wait.find(".//template") is None:
+        template.tail = (template.tail or "") + (wait.tail or "")
+        wait.getparent().remove(wait)
+
+
+def _put(template: Any, holder: Any) -> None:
+    """Put what a holder holds in the place of a template."""
+    around, tail = template.getparent(), template.tail
+    children = [*holder]
+    at = around.index(template)
+    before = around[at - 1] if at else None
+    if holder.text and before is not None:
+        before.tail = (before.tail or "") + holder.text
+    elif holder.text:
+        around.text = (around.text or "") + holder.text
+    template.tail = None
+    around.remove(template)
+    for i, child in enumerate(children, at):
+        around.insert(i, child)
+    if tail and children:
+        children[-1].tail = (children[-1].tail or "") + tail
+    elif tail and before is not None:
+        before.tail = (before.tail or "") + tail
+    elif tail:
+        around.text = (around.text or "") + tail
+    holder.getparent().remove(holder)
