@@ -14,8 +14,8 @@ import numpy as np
 
 from heads.answers import whole_answer
 from heads.coherence import SHORT_PAGE, coherent
-from heads.furniture import closed
-from heads.feedback import feedback, repeated_quotations
+from heads.furniture import closed_dialogs
+from heads.feedback import feedback
 from heads.selection import expected_f1, maximize_expected_f
 from heads.surroundings import surroundings
 from indexlm.layout import Layout, measure_layout
@@ -43,7 +43,7 @@ class CascadePlan(NamedTuple):
     expected_f1: the F1, in words, that the trees expect of `kept`.
     skips_model: whether `kept` is the answer and no model reads the page.
     beta: what recall counts against precision.
-    content_scores: the tree scores by which `kept` is chosen; 0 for what stands around the content of a short page.
+    content_scores: the tree scores by which `kept` is chosen; 0 for what is never content, by what it says or is named.
     """
 
     layout: Layout | None = None
@@ -69,7 +69,7 @@ def plan(page: Page, trees: TreeScorer | None, skip_model_min_f1: float | None, 
         return CascadePlan(layout, scores, beta=beta)
     best, highest = maximize_expected_f(scores, layout.words)
     chosen = scores
-    if beta <= 1 and (around := surroundings(page, best) | feedback(page, best) | closed(page, best) | repeated_quotations(page)):
+    if beta <= 1 and (around := surroundings(page, best) | feedback(page, best) | closed_dialogs(page, best)):
         chosen = [0.0 if i in around else score for i, score in enumerate(scores, 1)]
         best, highest = maximize_expected_f(chosen, layout.words)
     if beta != 1:

@@ -34,6 +34,7 @@ _OF_SECTIONS = re.compile(r"section|level\d?|sect\d?")
 """Names of a section that its heading does not say."""
 _WALLS = re.compile(r"\.(?:paywall|regwall|piano|meter|subscription|subscriber)(?:\.|$)")
 _MAX_WALL_SHARE = 0.5  # of the kept characters, in a paywall that is dropped, or in offers on a short page
+_LEAST_REST = 100  # characters of a page beside its closed dialogs
 _CLOSED = frozenset(["display:none", "closed dialog"])
 _OPENS = re.compile(
     r"^(?:details|summary)\b|\.(?:tabs?|tabbed|tabpanel|panels?|panes?|accord\w*|collaps\w*|toggle\w*|faqs?"
@@ -202,11 +203,11 @@ def _is_wall(label: str) -> bool:
     return _WALLS.search(label) is not None
 
 
-def closed(page: Page, indices: Iterable[int]) -> set[int]:
+def closed_dialogs(page: Page, indices: Iterable[int]) -> set[int]:
     """The blocks of dialogs that are not open; none where hardly any others of `indices` are left."""
     found = {block.index for block in page.blocks if block.hidden_by == "closed dialog"}
     rest = sum(page.blocks[i - 1].chars for i in indices if i not in found) if found else 0
-    return found if rest >= 100 else set()
+    return found if rest >= _LEAST_REST else set()
 
 
 def drop_closed(page: Page, kept: set[int]) -> None:

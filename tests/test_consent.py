@@ -41,6 +41,11 @@ def test_a_request_for_consent_is_left_out(names: str, head: str) -> None:
         ]
 
 
+def test_a_long_request_inside_the_main_element_is_left_out() -> None:
+    terms = "<p>Strictly necessary cookies keep the page in order, and no reader can turn them off. </p>" * 90
+    assert shown(PAGE.replace("</main>", f"<div class=privacy-modal>{ASKS}{terms}</div></main>")) == shown(PAGE)
+
+
 @pytest.mark.parametrize(
     ("names", "is_left_out"), [("age-gate", True), ("age-verification__modal", True), ("page", False)]
 )

@@ -195,6 +195,8 @@ def test_names_of_frameworks_hide_pieces_of_a_text(html: str, texts: list[str]) 
         ("<p class=d-none>Note</p><p class='d-none d-lg-block'>Wide</p>", ["display:none", ""]),
         ("<div class='md:hidden'>Short</div><div class='hidden md:block'>Long</div>", ["display:none", ""]),
         ("<div class='md:hidden'>Alone</div><div class=x>Other</div>", ["", ""]),
+        ("<div class='modal fade'>Help</div><div class='modal fade show'>Open</div>", ["display:none", ""]),
+        ("<div class='tab-pane fade'>Tab</div><div class=modal>Other</div>", ["", ""]),
         ("<p class=elementor-hidden-mobile>Wide</p><p class=elementor-hidden-desktop>Narrow</p>", ["", "display:none"]),
     ],
 )

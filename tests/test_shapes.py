@@ -492,6 +492,19 @@ def test_a_copy_for_other_screens_comes_once() -> None:
     assert [block.hidden for block in read_page(hidden).blocks] == [False, False]
 
 
+def test_a_copy_of_an_element_that_fills_another_comes_once() -> None:
+    variant = f"<div class='ssr-variant hidden-1ab'><div class=inner><p>{PROSE * 2}</p></div></div>"
+    assert blocks(variant * 3) == [("p", (PROSE * 2).strip())]
+
+
+def test_a_whole_text_that_a_page_holds_again_elsewhere_comes_once() -> None:
+    text = "".join(f"<p>{i}. {PROSE * 3}</p>" for i in range(12))
+    page = f"<div class=open>{text}</div><p>Sign in to read on</p><div class=gated>{text}</div>"
+    assert [tag for tag, _ in blocks(page)] == ["p"] * 13
+    parts = "".join(f"<h2>{i}</h2><div>{text[: text.index('5. ')]}</p></div>" for i in range(2))
+    assert len(blocks(parts)) == 12  # terms below each of two offers: fewer than ten blocks
+
+
 def test_text_that_a_page_repeats_stays() -> None:
     verse = f"<p>{PROSE}</p>"
     assert len(blocks(f"<article>{verse}<p>Two</p>{verse}<p>Three</p>{verse}</article>")) == 5

@@ -8,9 +8,9 @@ from typing import Any
 
 _MOST = 1000  # elements that are put into place
 _WAITS = re.compile(
-    r"\W*(?:loading|lädt|laden|wird geladen|chargement|cargando|carregando|caricamento|ładowanie|загрузка|yükleniyor"
-    r"|読み込み|加载|載入|로딩)?\b.{0,20}\Z",
-    re.IGNORECASE | re.DOTALL,
+    r"\W*(?:(?:wird |en cours de )?(?:loading|lädt|laden|geladen|chargement|cargando|carregando|caricamento|ładowanie"
+    r"|загрузка|yükleniyor)(?: \w+)?|読み込み中|加载中|載入中|로딩 ?중)\W*\Z",
+    re.IGNORECASE,
 )
 _LONGEST_WAIT = 40  # characters of what stands in a place until its content comes
 
@@ -48,7 +48,8 @@ def _drop_wait(template: Any) -> None:
     if wait is None or wait.tag == "template" or (template.tail or "").strip():
         return
     text = "".join(wait.itertext()).strip()
-    if len(text) <= _LONGEST_WAIT and (not text or _WAITS.match(text)) and wait.find(".//template") is None:
+    is_wait = not text or (len(text) <= _LONGEST_WAIT and _WAITS.match(text) is not None)
+    if is_wait and next(wait.iter("template"), None) is None:
         template.tail = (template.tail or "") + (wait.tail or "")
         wait.getparent().remove(wait)
 

@@ -1,0 +1,96 @@
+"""What others say on a page: reviews of a product, comments on an article, quotations of what stands above."""
+
+from __future__ import annotations
+
+import pytest
+
+from heads.cascade import plan
+from heads.feedback import feedback
+from indexlm import Extractor, read_page
+
+PRODUCT = (
+    "<h1>Ash oar, 240 cm</h1><p>A light oar of ash for boats up to six metres, oiled twice and bound with brass.</p>"
+    "<p>The blade is hollowed on one side, so that it pulls without effort and leaves the water without a sound.</p>"
+)
+ARTICLE = "<h1>The mill walk</h1>" + 6 * (
+    "<p>We met at the mill at nine and walked along the dry canal to the pier, where the new boats of the crew lay in "
+    "a long row below the lamp.</p>"
+)
+REVIEWS = "<div class=customer-review><p>Very light, and my hands stay dry.</p></div><p>Broke in a storm.</p>"
+COMMENTS = "<ol class=comment-list><li class=comment><p>I was there, and it rained all day.</p></li></ol>"
+SELLS = '<script type="application/ld+json">{"@type": "Product", "name": "Oar"}</script>'
+TELLS = '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "The mill walk"}</script>'
+
+
+def said(html: str) -> list[str]:
+    """The texts that are found where all of a page is kept."""
+    page = read_page(html)
+    found = feedback(page, range(1, len(page.blocks) + 1))
+    return [block.text for block in page.blocks if block.index in found]
+
+
+@pytest.mark.parametrize(
+    "shop",
+    [f"{SELLS}{PRODUCT}", f"<div class=pdp-info>{PRODUCT}</div>", f"{PRODUCT}<form class=add-to-cart>Add</form>"],
+)
+@pytest.mark.parametrize("names", ["product-reviews", "okeReviews", "reviews"])
+def test_reviews_of_a_product_are_found(shop: str, names: str) -> None:
+    html = f"{shop}<section class={names}>{REVIEWS}</section>"
+    assert said(html) == ["Very light, and my hands stay dry.", "Broke in a storm."]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"{TELLS}{PRODUCT}<div class=review>{REVIEWS}</div>",  # an article that reviews an oar
+        f"{PRODUCT}<div class=review>{REVIEWS}</div>",  # sells nothing
+        f"{SELLS}<h1>Ash oar</h1><div class=reviews>{REVIEWS}</div>",  # a page of reviews
+        f"{SELLS}{PRODUCT}<div class='testimonials review'><p>Very light.</p></div>",
+        f"{SELLS}{PRODUCT}<h2 class=reviews>Reviews</h2>",
+    ],
+)
+def test_reviews_that_are_the_page_are_not_found(html: str) -> None:
+    assert said(html) == []
+
+
+def test_comments_on_an_article_are_found() -> None:
+    assert said(f"{TELLS}<article>{ARTICLE}</article>{COMMENTS}") == ["I was there, and it rained all day."]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<article>{ARTICLE}</article>{COMMENTS}",  # does not say what it is
+        f"{TELLS}<p>What do you think?</p>{COMMENTS}",  # hardly any text of its own
+        f"{TELLS}<article>{ARTICLE}</article><div class=forum-topic>{COMMENTS}</div>",
+        f"{TELLS.replace('NewsArticle', 'DiscussionForumPosting')}{ARTICLE}{COMMENTS}",
+    ],
+)
+def test_posts_of_a_forum_are_no_comments(html: str) -> None:
+    assert said(html) == []
+
+
+def test_a_quotation_of_what_stands_above_is_found_once() -> None:
+    post = "<p>Does anyone know whether the pier is lit at night?</p>"
+    quoted = f"<blockquote class=bbCode><div>lena wrote:</div>{post}</blockquote>"
+    other = "<blockquote><p>A lamp on each pier, by the law of the harbour.</p></blockquote>"
+    page = f"<div class=post>{post}</div><div class=post>{quoted}<p>It is, since March.</p></div><div>{other}</div>"
+    assert said(page) == ["lena wrote:", "Does anyone know whether the pier is lit at night?"]
+    assert said(f"<div>{quoted}</div><div class=post>{post}</div>") == []  # it stands above nothing
+
+
+def test_what_is_left_is_chosen_again_and_favouring_recall_keeps_all() -> None:
+    page = read_page(f"{SELLS}{PRODUCT}<section class=reviews>{REVIEWS}</section>")
+    scores = [0.4, 0.4, 0.4, 0.9, 0.9]
+    cascade = plan(page, lambda page, layout: scores, None)
+    assert cascade.kept == (1, 2, 3)
+    assert cascade.tree_scores == scores  # what a model reads
+    assert plan(page, lambda page, layout: scores, None, beta=2).kept == (1, 2, 3, 4, 5)
+
+
+@pytest.mark.parametrize("head", ["trees", "classifier"])
+def test_heads_leave_reviews_out(head: str) -> None:
+    html = f"<main>{SELLS}{PRODUCT}<section class=product-reviews>{REVIEWS}</section></main>"
+    text = Extractor(head).extract(html).text
+    assert "A light oar of ash" in text
+    assert "my hands stay dry" not in text
