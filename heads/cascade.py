@@ -14,8 +14,8 @@ import numpy as np
 
 from heads.answers import whole_answer
 from heads.coherence import SHORT_PAGE, coherent
-from heads.furniture import closed_dialogs
 from heads.feedback import feedback
+from heads.furniture import closed_dialogs
 from heads.selection import expected_f1, maximize_expected_f
 from heads.surroundings import surroundings
 from indexlm.layout import Layout, measure_layout

@@ -16,8 +16,8 @@ def streamed(number: str, content: str) -> str:
 def test_streamed_content_stands_in_the_place_of_its_template() -> None:
     page = (
         "<main><h1>Rope ferry</h1><!--$?--><template id=B:0></template><div>Loading paragraph...</div><!--/$-->"
-        "<p>It rests at noon.</p><ul><li>One</li><!--$?--><template id=B:a></template><!--/$--><li>Three</li></ul></main>"
-        "<footer>Foot</footer>"
+        "<p>It rests at noon.</p><ul><li>One</li><!--$?--><template id=B:a></template><!--/$--><li>Three</li></ul>"
+        "</main><footer>Foot</footer>"
     )
     inner = "<p>It crosses twice an hour.</p><template id=P:2></template> and more"
     behind = streamed("0", inner) + streamed("2", "<p>It carries cattle.</p>") + streamed("a", "<li>Two</li>")

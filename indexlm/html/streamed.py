@@ -20,7 +20,7 @@ def place_streamed(body: Any) -> None:
 
     What is shown there until the content comes (`Loading …`, or an element without text) goes.
     """
-    streamed = {}
+    streamed: dict[str, Any] = {}
     for child in body:
         if child.get("hidden") is not None and (holder := _holder(child)) is not None and len(streamed) < _MOST:
             streamed[holder.get("id")[2:]] = holder
