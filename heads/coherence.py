@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from heads.furniture import controls, drop_closed, drop_forms, drop_offers, furniture, is_furniture
+from heads.furniture import controls, drop_closed, drop_forms, drop_offers, furniture, is_furniture, no_content
 from heads.surroundings import is_short
 from indexlm.labels import bodies, cards, header_rows, list_around, list_node, pairs, sections
 from indexlm.page import Block, Page
@@ -69,9 +69,10 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
       price; it is dropped if nothing of its section is kept. A page's `h1` is never dropped.
     """
     kept = set(indices)
-    no_content = furniture(page, kept, beta) | controls(page, kept)
-    no_content |= {i for i, score in enumerate(tree_scores, 1) if not score}
-    kept -= no_content
+    dropped = furniture(page, kept, beta) | controls(page, kept)
+    dropped |= {i for i, score in enumerate(tree_scores, 1) if not score}
+    kept -= dropped
+    chosen = set(kept)
     drop_forms(page, kept)
     drop_offers(page, kept)
     drop_closed(page, kept)
@@ -88,11 +89,12 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
     _keep_amounts(page, kept, tree_scores)
     _keep_items(page, kept, tree_scores)
     _decide_headers(page, kept, tree_scores)
-    kept -= no_content  # what the rules above brought back
+    dropped |= no_content(page, kept - chosen, kept, beta)
+    kept -= dropped
     drop_offers(page, kept)
     drop_closed(page, kept)
     _decide_headings(page, kept, tree_scores)
-    return tuple(sorted(kept - no_content))
+    return tuple(sorted(kept - dropped))
 
 
 def _keep_rest(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:

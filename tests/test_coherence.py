@@ -160,6 +160,18 @@ def test_what_is_not_shown_is_dropped_unless_readers_open_it(element: str, is_ke
         ("<h3>Leave a Reply</h3>", False),
         ("<p>Schreibe einen Kommentar</p>", False),
         ("<p>Leave a comment in the book at the pier.</p>", True),
+        ("<p>Advertisement - Continue Reading Below</p>", False),
+        ("<p>Article continues after this advertisement</p>", False),
+        ("<p>Your email address will not be published. Required fields are marked *</p>", False),
+        ("<p>Deine E-Mail-Adresse wird nicht veröffentlicht.</p>", False),
+        ("<p>You must be <a href=/l>logged in</a> to post a comment.</p>", False),
+        ("<p><a href=/j>Sign up for free</a> to join this conversation. Already have an account?</p>", False),
+        ("<p>You must register to vote before May.</p>", True),
+        ("<p>Log in to reply to a message, and choose the gull.</p>", True),
+        ("<p>Users browsing this forum: no members and 3 guests</p>", False),
+        ("<p>Like Be the first to like this</p>", False),
+        ("<p>Tried this recipe? Let us know how it was!</p>", False),
+        ("<p>Tried this recipe in a clay oven: it burned.</p>", True),
     ],
 )
 def test_what_asks_whether_a_page_was_of_use_is_no_content(element: str, is_kept: bool) -> None:
@@ -207,6 +219,34 @@ def test_what_is_nothing_but_buttons_is_no_content(element: str, is_kept: bool) 
     assert coherent(alone, (1,), [0.9]) == (1,)
     unclosed = read_page("<main><p>Menu</p><button>Open<p>The gull is back.</p><p>It will stay.</p></main>")
     assert coherent(unclosed, (3, 4), [0.1, 0.1, 0.9, 0.9])[-2:] == (3, 4)
+
+
+def test_one_signature_alone_is_that_of_the_writer() -> None:
+    post = "<div class=post><div class=entry><p>Leave the crane.</p><div class=signature>Ada Roe</div></div></div>"
+    letter = read_page(post)
+    assert coherent(letter, (1, 2), [0.9] * 2) == (1, 2)
+    thread = read_page(post + post)
+    assert coherent(thread, (1, 2, 3, 4), [0.9] * 4) == (1, 3)
+    assert coherent(thread, (1, 3, 4), [0.9] * 4) == (1, 3)
+
+
+@pytest.mark.parametrize("extra", ["Advertisement", "Log in to reply", "<i class=signature>Sailing since 1999</i>"])
+def test_what_each_post_may_have_does_not_take_a_short_post_with_it(extra: str) -> None:
+    post = f"<div class=postbody><p>It is back.</p><div class=signature>{extra}</div></div>"
+    page = read_page(f"<main>{post * 3}</main>")
+    assert coherent(page, range(1, 7), [0.9] * 6) == (1, 3, 5)
+
+
+def test_what_is_no_content_is_not_brought_back_by_what_stands_beside_it() -> None:
+    page = read_page("<main><p>The gull is back.</p><p>Log in to reply</p><p>It will stay.</p></main>")
+    assert coherent(page, (1, 3), [0.9, 0.4, 0.9]) == (1, 3)
+
+
+def test_forms_of_one_name_that_hold_the_posts_are_content() -> None:
+    post = "<div class=comment><form class=usertext><p>Stack it like bricks.</p></form></div>"
+    page = read_page(f"<main><h1>Peat</h1><form class=usertext><p>Ours gets damp.</p></form>{post * 4}</main>")
+    every = tuple(range(1, len(page.blocks) + 1))
+    assert coherent(page, every, [0.9] * len(every)) == every
 
 
 def test_a_form_is_content_only_where_it_holds_much_of_it() -> None:
