@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from heads.furniture import controls, drop_closed, drop_forms, drop_offers, furniture, is_furniture, no_content
+from heads.furniture import controls, drop_closed, drop_forms, furniture, is_furniture, no_content
+from heads.offers import drop_offers
 from heads.surroundings import is_short
 from indexlm.labels import bodies, cards, header_rows, list_around, list_node, pairs, sections
 from indexlm.page import Block, Page

@@ -1,4 +1,4 @@
-"""What is no content beside the content: offers, forms, advertisements, parts that stay closed, links of mailings.
+"""What is no content beside the content: forms, advertisements, parts that stay closed, links of mailings.
 
 Heads keep some of it, because it is written like the text around it. Names and phrases tell it.
 """
@@ -7,34 +7,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable
-from functools import lru_cache
 
 from heads.phrases import ABOUT_COOKIES, ABOUT_LETTERS
 from heads.surroundings import MOST_BLOCKS
-from indexlm.inputs.document import Warn
 from indexlm.page import Block, Page
-from indexlm.text import words
 
-_MAX_FORM_SHARE = 0.25  # of the kept characters, in a form or in offers that are dropped
+_MAX_FORM_SHARE = 0.25  # of the kept characters, in a form that is dropped
 _MAX_SHORT_FORM_SHARE = 0.4  # of the kept characters of a short page, in a form that is dropped
-_OFFERS = re.compile(
-    r"(?!ul\..*paywall|figure\.(?:.*\.)?promos?\b|.*\.(?:codes?|coupons?|history|records?|results"
-    r"|statistics)(?:\.|$))"
-    r"(?:div|section|aside|figure|ul|nav|header|footer)\.(?:.*\.)?"
-    r"(?:newsletters?|subscri(?!ptions\b)\w+|signup|paywall|promos?"
-    r"|promotions?|donat\w+|cta|related\w*|recommended|recommendations|sponsored|advert|advertisement"
-    r"|breadcrumbs?)(?:\.|$)"
-)
-"""What asks to subscribe, to give or to buy, or names other pages.
-
-Never a paragraph or a list of a paid article, a photograph, or a list of what was given or may be used, as coupons.
-"""
-_OF_OTHERS = re.compile(r"\.related\w+(?:\.|$)")
-_OF_SECTIONS = re.compile(r"section|level\d?|sect\d?")
-"""Names of a section that its heading does not say."""
-_WALLS = re.compile(r"\.(?:paywall|regwall|piano|meter|subscription|subscriber)(?:\.|$)")
-_MAX_WALL_SHARE = 0.5  # of the kept characters, in a paywall that is dropped, or in offers on a short page
 _CLOSED = frozenset(["display:none", "closed dialog"])
 _OPENS = re.compile(
     r"^(?:details|summary)\b|\.(?:tabs?|tabbed|tabpanel|panels?|panes?|accord\w*|collaps\w*|toggle\w*|faqs?"
@@ -203,67 +182,6 @@ def drop_forms(page: Page, kept: set[int]) -> None:
     for inside in forms.values():
         if sum(page.blocks[i - 1].chars for i in inside) <= most:
             kept.difference_update(inside)
-
-
-def drop_offers(page: Page, kept: set[int]) -> None:
-    """Drop what is named as an offer of other pages or of letters, unless that is much of what is kept.
-
-    On a page behind a paywall, so is what is named as the paywall, which may be as long as what stands before it.
-    """
-    if not kept:
-        return
-    shared = set.intersection(*(set(page.blocks[i - 1].path) for i in kept))
-    is_paid = any(warning.startswith(Warn.PAYWALL) for warning in page.warnings)
-    most = _MAX_FORM_SHARE if len(page.blocks) > MOST_BLOCKS else _MAX_WALL_SHARE
-    for is_offer, share in ((_is_offer, most), *([(_is_wall, _MAX_WALL_SHARE)] if is_paid else ())):
-        offers = _of_offers(page, kept, shared, is_offer)
-        if sum(page.blocks[i - 1].chars for i in offers) <= share * sum(page.blocks[i - 1].chars for i in kept):
-            kept -= offers
-
-
-def _of_offers(page: Page, kept: set[int], shared: set[str], is_offer: Callable[[str], bool]) -> set[int]:
-    """The kept blocks of elements that are named as offers, but not by their headings."""
-    inside: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
-    for i in kept:
-        for label, node in zip(page.blocks[i - 1].path, page.blocks[i - 1].nodes, strict=True):
-            if label not in shared and is_offer(label):
-                inside[label, node].append(i)
-    return {
-        i
-        for (label, node), own in inside.items()
-        if not (_is_named_by_heading(page, label, node, own) or _leads_nowhere(page, label, own))
-        for i in own
-    }
-
-
-def _leads_nowhere(page: Page, label: str, inside: list[int]) -> bool:
-    """Whether a name such as `relatedposts` is that of an element without a link, as `relatedterms` may be."""
-    return _OF_OTHERS.search(label) is not None and not any(page.blocks[i - 1].link_chars for i in inside)
-
-
-def _is_named_by_heading(page: Page, label: str, node: int, inside: list[int]) -> bool:
-    """Whether an element has its names from its heading, as those of manuals and papers have: `related-work`.
-
-    One name is not enough, and neither are names that are all those of offers, or a list of links.
-    """
-    names = [name for name in label.split(".")[1:] if not _OF_SECTIONS.fullmatch(name)]
-    if len(names) < 2 or all(_is_offer(f"div.{name}") for name in names):
-        return False
-    first = min(inside)
-    while first > 1 and node in page.blocks[first - 2].nodes:
-        first -= 1
-    heading, blocks = page.blocks[first - 1], [page.blocks[i - 1] for i in inside if i > first]
-    is_said = heading.is_heading and not set(names) - set(words(heading.text))
-    return is_said and 2 * sum(block.link_chars for block in blocks) <= sum(block.chars for block in blocks)
-
-
-@lru_cache(maxsize=4096)
-def _is_offer(label: str) -> bool:
-    return _OFFERS.match(label) is not None
-
-
-def _is_wall(label: str) -> bool:
-    return _WALLS.search(label) is not None
 
 
 def drop_closed(page: Page, kept: set[int]) -> None:

@@ -277,6 +277,16 @@ def test_a_form_is_content_only_where_it_holds_much_of_it() -> None:
         ("<figure class=promo><figcaption>The gull at noon.</figcaption></figure>", True),
         ("<div class=jp-relatedposts><p><a href=/g>The gull</a></p></div>", False),
         ("<section class=relatedterms><p>A scull is an oar.</p></section>", True),
+        ("<div class=promo><p>The boat sails twice a day.</p></div>", True),
+        ("<div class=promo><p>The boat sails twice a day: <a href=/b>book</a></p></div>", False),
+        ("<div class=newsletter-promo><p>Our letter comes on Sundays.</p></div>", False),
+        ("<div class=recommend-box><p><a href=/o>An oar for two</a></p></div>", False),
+        ("<div class=popular-posts><p><a href=/o>An oar for two</a></p></div>", False),
+        ("<div class=sidebar><h3>Oars</h3><p>An oar is a lever.</p></div>", True),
+        ("<div id=comments><h3>1 comment</h3><p>What a gull!</p></div>", False),
+        ("<ol class=commentlist><li>What a gull!</ol>", False),
+        ("<div class=comments-open><p>The gull was shot at.</p></div>", True),
+        ("<div id=reviews><ol class=commentlist><li>It went through two gales.</ol></div>", True),
     ],
 )
 def test_an_offer_beside_the_content_is_no_content(element: str, is_kept: bool) -> None:
@@ -296,6 +306,23 @@ def test_offers_of_other_pages_and_letters_are_no_content_beside_it(names: str) 
     assert coherent(page, (1, 2, 3), [0.9] * 3) == (1, 3)
     alone = read_page(f"<main><p>The gull is back.</p>{offer}</main>")
     assert coherent(alone, (1, 2), [0.9] * 2) == (1, 2)
+
+
+def test_a_sidebar_beside_the_text_is_no_content_unless_it_is_most_of_it() -> None:
+    side = "<div class=sidebar><h3>Downloads</h3><p>4,512 a week</p></div>"
+    text = f"<div class=text><p>{'The gull is back on the roof. ' * 9}</p></div>"
+    for body in (text + side, side + text):
+        page = read_page(f"<body class=has-sidebar>{body}")
+        kept = coherent(page, (1, 2, 3), [0.9] * 3)
+        assert [page.blocks[i - 1].text[:8] for i in kept] == ["The gull"]
+    page = read_page(f"<div class=text><p>It is back.</p></div>{side}")
+    assert coherent(page, (1, 2, 3), [0.9] * 3) == (1, 2, 3)
+
+
+def test_comments_that_are_much_of_a_page_are_content() -> None:
+    comments = f"<div class=comments>{'<div class=comment><p>It was back last year, too.</p></div>' * 3}</div>"
+    page = read_page(f"<main><h1>A gull</h1><p>Is it back on your roof as well?</p>{comments}</main>")
+    assert coherent(page, (1, 2, 3, 4, 5), [0.9] * 5) == (1, 2, 3, 4, 5)
 
 
 def test_what_a_paywall_offers_is_no_content() -> None:
