@@ -30,6 +30,8 @@ _ALSO = (
     r"(?:recent|popular|trending|more|other|further) (?:articles?|posts?|stories|products?)|recent comments"
     r"|trending(?: now)?",
     r"more from (?:this \w+|the author|our blog|[\w&' ]{1,25})|don['’]t miss|up next",
+    r"more (?:on|about) (?:this|the) \w+|similar content(?: being viewed by others)?|recommended (?:from|reads)[\w ]*",
+    r"you might have missed|(?:our )?latest (?:posts|articles|stories)|(?:latest|recent) from [\w&' ]{1,25}",
     r"das könnte (?:sie|dich|ihnen|dir) auch (?:interessieren|gefallen)|auch interessant|mehr zum thema"
     r"|lesen sie auch",
     r"(?:ähnliche|verwandte|weitere|passende|empfohlene) (?:artikel|beiträge|produkte|themen|seiten|meldungen"
@@ -106,7 +108,8 @@ _LETTER = (
     r"|posteingang)"
 )
 LETTERS = re.compile(
-    rf"\W*(?:(?:please|stay|never|don['’]t|do not|want|keep|be the first)\b[^.]{{0,50}}[.,:;!?–—-]\W*)?"
+    rf"\W*(?:(?:please|stay|never|don['’]t|do not|want|keep|be the first|for more|if you|to get|love"
+    rf"|enjoy\w*)\b[^.]{{0,50}}[.,:;!?–—-]\W*)?"
     rf"(?:(?:sign up|subscribe|join|register|get our|get the|receive our|stay)\b[^.]{{0,40}}\b{_LETTER}\b"
     rf"|(?:zum|unser\w*|jetzt|melden sie sich|abonnieren sie|kostenlos\w*)\b[^.]{{0,40}}{_LETTER}\b"
     rf"|(?:inscrivez|abonnez|recevez|inscription|abonnement|rejoignez)\b[^.]{{0,40}}{_LETTER}\b"
@@ -216,9 +219,21 @@ ABOUT_COOKIES = _some(
     r"|gizlilik|конфиденц|απόρρητο|الخصوصية|الارتباط|פרטיות|עוגיות|クッキー|プライバシー|隐私|隱私|쿠키"
     r"|개인정보|कुकी|गोपनीयता|คุกกี้|ความเป็นส่วนตัว",
 )
+RETURNS = re.compile(
+    r"\W*(?:(?:go )?back|return) to\b|\W*zurück (?:zu[rm]?|auf)\b|\W*retour (?:à|aux?|vers)\b|\W*volver (?:al?|hasta)\b"
+    r"|\W*voltar (?:ao?|para)\b|\W*torna (?:all[ae]|al?|agli|indietro)\b|\W*terug naar\b|\W*tillbaka till\b"
+    r"|\W*tilba[kg]e til\b|\W*takaisin\b|\W*(?:powrót|wróć) do\b|\W*(?:вернуться|назад|обратно) (?:к|на|в)\b"
+    r"|\W*(?:返回|回到)|.{0,12}(?:に戻る|へ戻る)\W*\Z|.{0,12}(?:으로|로) 돌아가기|\W*(?:العودة|الرجوع) إلى|\W*חזרה ל"
+)
+"""The beginning of a link to the page above."""
 ACTIONS = _whole(
     r"(?:log|sign) ?in(?: or register)?|sign up|register|my account|menu|search|skip to (?:main )?content"
     r"|(?:back )?to (?:the )?top",
+    r"next|prev(?:ious)?|(?:next|previous) (?:page|slide|post|article|chapter)|weiter|zurück|nächste[rs]?"
+    r"|vorherige[rs]?"
+    r"|suivante?|précédente?|siguiente|anterior|successiv[oa]|precedente|próxim[oa]|volgende|vorige|nästa|föregående|neste"
+    r"|forrige|seuraava|edellinen|następn[aey]|poprzedni[ae]?|далее|назад|التالي|السابق|הבא|הקודם|次へ|前へ"
+    r"|[上下]一(?:页|頁|篇|张|張)|다음|이전",
     r"back to top|cart(?: \(?\d+\)?)?|wishlist|add to (?:cart|basket|bag|wishlist|favou?rites)|buy now|close"
     r"|toggle navigation",
     r"anmelden|einloggen|suchen?|zum inhalt(?: springen)?|nach oben|warenkorb|in den warenkorb(?: legen)?|menü"

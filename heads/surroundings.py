@@ -22,6 +22,7 @@ from heads.phrases import (
     LEGAL,
     LETTERS,
     RELATED,
+    RETURNS,
     RIGHTS,
     SHARES,
     STAY,
@@ -195,9 +196,14 @@ def _ends(page: Page, lines: Sequence[str], kept: Collection[int]) -> Iterator[i
             (is_menu and not top <= block.index <= end)
             or (links and block.index < top and _TRAIL.search(line))
             or (is_last and is_row and LEGAL.search(line))
+            or (links == 1 and (is_last or block.index < top) and _is_link(block) and RETURNS.match(line))
             or (is_last and not of_rights and RIGHTS.search(line) and not _is_of_rights(page, lines, block))
         ):
             yield block.index
+
+
+def _is_link(block: Block) -> bool:
+    return block.chars <= _MAX_LABEL and block.link_chars >= _MIN_LINKED * block.chars
 
 
 def _is_of_rights(page: Page, lines: Sequence[str], block: Block) -> bool:
