@@ -49,6 +49,7 @@ _FURNITURE = re.compile(
     r"|cancelar (?:la )?respuesta))?"
     r"\W*\Z"
     r"|(?:like )?be the first to (?:like|comment|review|rate|reply)\b.{0,30}\Z|no (?:comments|reviews) yet\W*\Z"
+    r"|\W*\d+ (?:person|people) (?:reacted with|liked this)\b.{0,40}\Z"
     r"|(?:(?:have|did) you )?(?:tried|made|try|make|if you (?:tried|made|try|make)) (?:this|my|our) recipe\b"
     r".{0,60}\b(?:let (?:us|me)|share|tag|leave|rate|comment|mention)\b.{0,120}\Z",
     re.IGNORECASE,

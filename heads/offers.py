@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from heads.surroundings import MOST_BLOCKS
 from indexlm.inputs.document import Warn
-from indexlm.page import Page
+from indexlm.page import Block, Page
 from indexlm.text import words
 
 
@@ -24,6 +24,7 @@ class Part(Enum):
 
 _MAX_SHARE = 0.25  # of the kept characters, in parts that are dropped
 _MAX_SHORT_SHARE = 0.5  # the same on a short page, and in a paywall
+_MIN_TEXT = 100  # characters of a paragraph
 _PARTS = {
     Part.WALL: re.compile(r".*\.(?:paywall|regwall|piano|meter|subscription|subscriber)(?:\.|$)"),
     Part.OFFER: re.compile(
@@ -79,10 +80,16 @@ def drop_offers(page: Page, kept: set[int]) -> None:
             for i in own
             if i in kept
         }
-        is_few = part is Part.COMMENTS or (is_long and part is not Part.WALL)
+        has_text = part is Part.SIDEBAR and any(map(_is_text, (page.blocks[i - 1] for i in found)))
+        is_few = part is Part.COMMENTS or has_text or (is_long and part is not Part.WALL)
         most = (_MAX_SHARE if is_few else _MAX_SHORT_SHARE) * sum(page.blocks[i - 1].chars for i in kept)
         if sum(page.blocks[i - 1].chars for i in found) <= most:
             kept -= found
+
+
+def _is_text(block: Block) -> bool:
+    """Whether a block is a paragraph, such as a sidebar that is content has."""
+    return block.chars >= _MIN_TEXT and not block.link_chars
 
 
 def _is_content(page: Page, kept: set[int], part: Part, label: str, node: int, own: list[int]) -> bool:

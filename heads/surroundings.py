@@ -292,7 +292,7 @@ def _outside(page: Page, others: Collection[int]) -> set[int]:
     outside = [block for block in page.blocks if core and core not in block.nodes]
     found: set[int] = set()
     for heading in outside:
-        if heading.is_heading and len(heading.nodes) > 1:
+        if heading.is_heading and len(heading.nodes) > 1 and heading.index != page.heading and heading.tag != "h1":
             inside = [heading, *_section(page, heading)]
             if sum(block.chars for block in inside) <= _MAX_OUTSIDE * total and (_is_list(inside) or _is_form(inside)):
                 found.update(block.index for block in inside)
