@@ -26,7 +26,7 @@ _MAX_SHARE = 0.25  # of the kept characters, in parts that are dropped
 _MAX_SHORT_SHARE = 0.5  # the same on a short page, and in a paywall
 _MIN_TEXT = 100  # characters of a paragraph
 _PARTS = {
-    Part.WALL: re.compile(r".*\.(?:paywall|regwall|piano|meter|subscription|subscriber)(?:\.|$)"),
+    Part.WALL: re.compile(r".*\.(?:paywall|regwall|buy\.?box|piano|meter|subscription|subscriber)(?:\.|$)"),
     Part.OFFER: re.compile(
         r"(?!ul\..*paywall|figure\.(?:.*\.)?promos?\b|.*\.(?:codes?|coupons?|history|records?|results"
         r"|statistics)(?:\.|$))"

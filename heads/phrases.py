@@ -148,6 +148,29 @@ ABOUT_LETTERS = _some(
     r"メルマガ|メールマガジン|구독|订阅|訂閱|退订",
 )
 """Titles of pages about letters that readers take."""
+_WORK = (
+    r"(?:(?:our|my|this|his|her|their|independent|local)"
+    r" (?:work|journalism|reporting|mission|site|blog|podcast|project)|us\b)"
+)
+SUPPORTS = re.compile(
+    rf"\W*(?:we have a (?:small |little )?favou?r to ask|(?:please )?(?:help (?:us )?)?support {_WORK}"
+    r"|if you (?:like|enjoy|find|found|value)\w*\b.{0,60}\b(?:support(?:ing)?|donat\w+|becom\w+ a (?:member|patron))\b"
+    r"|(?:donate|give) (?:now|today|monthly)|make a (?:donation|contribution|gift)\b|buy (?:me|us) a (?:coffee|beer)"
+    rf"|(?:join|support|follow) (?:us|me) on patreon|help (?:us )?keep {_WORK}"
+    r"|unterstützen sie (?:uns|unsere|unabhängig)|jetzt (?:spenden|unterstützen)|wir brauchen ihre unterstützung"
+    r"|soutenez(?:-nous| (?:notre|nos|le|la)\b)|fai(?:tes|re) un don\b|nous avons besoin de (?:vous|votre soutien)"
+    r"|ap[oó]yanos|apoya (?:a|nuestro|el periodismo)|haz (?:una donación|un donativo)|hazte soci[oa]"
+    r"|dona (?:ahora|hoy|ora)|sostienici|sostieni (?:il nostro|l['’]informazione)|fai una donazione"
+    r"|apoie (?:o nosso|nosso|o jornalismo)|faça uma doação|doe agora|steun ons|doneer nu"
+    r"|поддержите (?:нас|нашу|наш)|сделайте пожертвование|支持我们|請支持)"
+)
+"""The beginning of a request to give."""
+ABOUT_SUPPORT = _some(
+    r"donat|support|fundrais|giv(?:e|ing)\b|member|patron|volunteer|contribut|spend|förder|unterstütz|soutenir"
+    r"|\bdons?\b"
+    r"|apoy|donaci|soci[oa]s|sosten|donazion|apoi|doaç|steun|doneer|поддерж|пожертв|捐|支持|寄付"
+)
+"""Titles of pages about how to give."""
 _NETWORKS = (
     r"facebook|twitter|x|linkedin|whatsapp|pinterest|reddit|telegram|tumblr|instagram|youtube|mastodon|bluesky"
     r"|threads|xing"

@@ -206,6 +206,7 @@ def test_what_stands_beside_a_question_of_use_goes_with_it() -> None:
     [
         ("<div><button>Add to cart</button> <button>Save</button></div>", False),
         ("<div><b><button>Share</button></b></div>", False),
+        ("<div>12 <button>Like</button> 3 <button>Share</button></div>", False),
         ("<div>Size <button>S</button></div>", True),
         ("<h2><button>Times</button></h2>", True),
         ("<div><button aria-expanded=false>Times</button></div>", True),
@@ -361,6 +362,13 @@ def test_trees_decide_a_short_page_of_which_the_model_expects_no_more() -> None:
     long = read_page("<p>one</p><p>two</p>" * 20)
     assert not settle(long, cascade(long, [0.9] * 40), tuple(range(1, 30)), True, 0.5).by_trees
     assert settle(long, cascade(long, [0.9] * 40), (1, 2), True, 0.5).by_trees  # they expect little of two blocks
+
+
+def test_what_the_trees_are_sure_of_is_kept_whatever_a_model_says() -> None:
+    page = read_page("".join(f"<p>{n} oars for a boat</p>" for n in range(SHORT_PAGE + 9)))
+    sure = cascade(page, [0.9, 0.96] + [0.5] * (SHORT_PAGE + 7))
+    assert settle(page, sure, (1,), False).indices == (1, 2)
+    assert settle(page, sure._replace(beta=0.5), (1,), False).indices == (1,)
 
 
 def test_an_empty_main_content_falls_back_and_says_so() -> None:
