@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from heads.trees import TreeScorer
 
 _MIN_AGREEMENT = 0.5  # of the F1 that the trees expect at best, in what a model keeps
+_SURE = 0.95  # tree score of a block that is kept whatever a model says, unless precision counts more than recall
 _PROSE_WORDS = 12  # of a block that is kept where nothing else is
 
 BY_TREES = "the model kept nothing of the main content: the trees decided"
@@ -100,7 +101,8 @@ def settle(
     With a query, the `whole_answer` of a model that `is_sure` of it or not. Main content is made `coherent`. Where
     `trees_may_decide`, their blocks are kept in place of the model's on a page of at most `SHORT_PAGE` blocks of which
     the model expects no higher F1, and on any page where they expect little of what the model keeps. Where that is
-    nothing, the trees' blocks are kept in any case, and without trees the running text.
+    nothing, the trees' blocks are kept in any case, and without trees the running text. What the trees are sure of is
+    kept as well.
     """
     if page.query:
         return Settled(whole_answer(page, indices, is_sure, cascade.beta) if terms(page.query) else tuple(indices))
@@ -115,6 +117,8 @@ def settle(
     is_doubtful = len(page.blocks) <= SHORT_PAGE and highest >= (by_tree_scores if model_f1 is None else model_f1)
     if trees_may_decide and (is_doubtful or by_tree_scores < _MIN_AGREEMENT * highest):
         return Settled(cascade.kept, True)
+    if cascade.beta >= 1:
+        indices = sorted({*indices, *(i for i, score in enumerate(scores, 1) if score >= _SURE)})
     return Settled(coherent(page, indices, scores, cascade.beta))
 
 

@@ -11,7 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from heads.furniture import controls, drop_closed, drop_forms, drop_offers, furniture, is_furniture
+from heads.alike import NO_CONTENT, keep_alike, keep_beside, may_be_content, tags_around
+from heads.furniture import controls, drop_closed, drop_forms, furniture, is_furniture, no_content
+from heads.offers import drop_offers
 from heads.surroundings import is_short
 from indexlm.labels import bodies, cards, header_rows, list_around, list_node, pairs, sections
 from indexlm.page import Block, Page
@@ -39,7 +41,6 @@ SHORT_PAGE = 30
 _MOST_TEXTS = 25  # blocks without links of a page that is long by its menus alone
 _MIN_REST_SCORE = 0.075  # tree score of a block that is kept on a short page because it stands beside kept blocks
 _MIN_BETWEEN_SCORE = 0.03  # the same of one that stands between kept blocks
-_NO_CONTENT = frozenset(["form", "nav", "footer"])
 _MIN_HEADING_SCORE = 0.1  # tree score of a heading that is kept because its section is
 
 
@@ -64,14 +65,18 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
     - A short name is kept with its short value, and in a list of definitions the value with its name.
     - An amount of money between kept blocks, or near the page's heading above them, is kept, if the trees do not rule
       it out, and so is an item of a list between kept blocks.
+    - What is kept in most elements of the same names is kept in the others, if the trees do not rule it out; not where
+      precision counts more than recall.
+    - The beginning of a text, before its first dash, notes, corrections and code that belong to kept text are kept.
     - A kept table row comes with its header rows, and a kept header row with rows that the trees do not rule out.
     - A heading is kept if its section begins with a kept block, and so is one directly above a stronger one, as of a
       price; it is dropped if nothing of its section is kept. A page's `h1` is never dropped.
     """
     kept = set(indices)
-    no_content = furniture(page, kept, beta) | controls(page, kept)
-    no_content |= {i for i, score in enumerate(tree_scores, 1) if not score}
-    kept -= no_content
+    dropped = furniture(page, kept, beta) | controls(page, kept)
+    dropped |= {i for i, score in enumerate(tree_scores, 1) if not score}
+    kept -= dropped
+    chosen = set(kept)
     drop_forms(page, kept)
     drop_offers(page, kept)
     drop_closed(page, kept)
@@ -87,12 +92,16 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
     _decide_pairs(page, kept)
     _keep_amounts(page, kept, tree_scores)
     _keep_items(page, kept, tree_scores)
+    if beta >= 1:
+        keep_alike(page, kept, tree_scores)
+    keep_beside(page, kept, tree_scores)
     _decide_headers(page, kept, tree_scores)
-    kept -= no_content  # what the rules above brought back
+    dropped |= no_content(page, kept - chosen, kept, beta)
+    kept -= dropped
     drop_offers(page, kept)
     drop_closed(page, kept)
     _decide_headings(page, kept, tree_scores)
-    return tuple(sorted(kept - no_content))
+    return tuple(sorted(kept - dropped))
 
 
 def _keep_rest(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
@@ -116,7 +125,7 @@ def _keep_rest(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None
         block
         for block in beside
         if (block.index > start or block.tag == "address")
-        and _may_be_content(block, len(shared), first < block.index < last)
+        and may_be_content(block, len(shared), first < block.index < last)
     ]
     paths = {page.blocks[i - 1].path for i in kept}
     highest: defaultdict[tuple[str, ...], float] = defaultdict(float)
@@ -134,23 +143,8 @@ def _keep_addresses(page: Page, kept: set[int], tree_scores: Sequence[float]) ->
     kept.update(
         block.index
         for block in addresses
-        if kept and tree_scores[block.index - 1] >= _MIN_BETWEEN_SCORE and _may_be_content(block, 0, False)
+        if kept and tree_scores[block.index - 1] >= _MIN_BETWEEN_SCORE and may_be_content(block, 0, False)
     )
-
-
-def _tags(block: Block, depth: int) -> set[str]:
-    """The tags of the elements around a block below that depth, and its own."""
-    return {label.partition(".")[0] for label in block.path[depth:]}
-
-
-def _may_be_content(block: Block, depth: int, is_between: bool) -> bool:
-    """Whether a block is no list of links and no furniture, and below that depth in no form or menu.
-
-    An aside may be content where it stands between kept blocks.
-    """
-    around = _tags(block, depth)
-    is_inside = around.isdisjoint(_NO_CONTENT) and (is_between or "aside" not in around)
-    return is_inside and 2 * block.link_chars <= block.chars and not is_furniture(block)
 
 
 def _fill_holes(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
@@ -168,7 +162,7 @@ def _is_hole(page: Page, before: int, after: int, tree_scores: Sequence[float]) 
         and all(block.nodes[: len(around)] == around for block in hole)
         and sum(tree_scores[before : after - 1]) >= _MIN_HOLE_SCORE * len(hole)
         and sum(block.link_chars for block in hole) <= _MAX_HOLE_LINKS * sum(block.chars for block in hole)
-        and not any(_tags(block, len(around)) & _NO_CONTENT or is_furniture(block) for block in hole)
+        and not any(tags_around(block, len(around)) & NO_CONTENT or is_furniture(block) for block in hole)
     )
 
 
@@ -226,7 +220,7 @@ def _keep_cards(
         blocks = [page.blocks[i - 1] for i in card]
         like = [block for block in blocks if block.tag in tags]
         is_like = any(b.is_heading for b in blocks) == any(b.is_heading for b in of_whole) and all(
-            _tags(block, 0).isdisjoint((*_NO_CONTENT, "aside")) for block in blocks
+            tags_around(block, 0).isdisjoint((*NO_CONTENT, "aside")) for block in blocks
         )
         score = sum(tree_scores[i - 1] for i in card) / len(card)
         few_links = 2 * sum(block.link_chars for block in blocks) <= sum(block.chars for block in blocks)
@@ -269,7 +263,7 @@ def _name_cards(page: Page, kept: set[int], tree_scores: Sequence[float], rows: 
 def _is_name(page: Page, card: Sequence[int], score: float) -> bool:
     """Whether the first block of a card is short, beside what follows as well, and in no form."""
     name, others = page.blocks[card[0] - 1], page.blocks[card[0] : card[-1]]
-    if score < _MIN_NAME_SCORE or name.hidden or name.chars > _MAX_VALUE or "form" in _tags(name, 0):
+    if score < _MIN_NAME_SCORE or name.hidden or name.chars > _MAX_VALUE or "form" in tags_around(name, 0):
         return False
     return name.chars <= _MAX_NAME_SHARE * sum(block.chars for block in others)
 

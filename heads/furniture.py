@@ -1,4 +1,4 @@
-"""What is no content beside the content: offers, forms, advertisements, parts that stay closed, links of mailings.
+"""What is no content beside the content: forms, advertisements, parts that stay closed, links of mailings.
 
 Heads keep some of it, because it is written like the text around it. Names and phrases tell it.
 """
@@ -7,33 +7,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from functools import lru_cache
+from collections.abc import Iterable
 
 from heads.phrases import ABOUT_COOKIES, ABOUT_LETTERS
 from heads.surroundings import MOST_BLOCKS
-from indexlm.inputs.document import Warn
 from indexlm.page import Block, Page
-from indexlm.text import words
 
-_MAX_FORM_SHARE = 0.25  # of the kept characters, in a form or in offers that are dropped
-_OFFERS = re.compile(
-    r"(?!ul\..*paywall|figure\.(?:.*\.)?promos?\b|.*\.(?:codes?|coupons?|history|records?|results"
-    r"|statistics)(?:\.|$))"
-    r"(?:div|section|aside|figure|ul|nav|header|footer)\.(?:.*\.)?"
-    r"(?:newsletters?|subscri(?!ptions\b)\w+|signup|paywall|promos?"
-    r"|promotions?|donat\w+|cta|related\w*|recommended|recommendations|sponsored|advert|advertisement"
-    r"|breadcrumbs?)(?:\.|$)"
-)
-"""What asks to subscribe, to give or to buy, or names other pages.
-
-Never a paragraph or a list of a paid article, a photograph, or a list of what was given or may be used, as coupons.
-"""
-_OF_OTHERS = re.compile(r"\.related\w+(?:\.|$)")
-_OF_SECTIONS = re.compile(r"section|level\d?|sect\d?")
-"""Names of a section that its heading does not say."""
-_WALLS = re.compile(r"\.(?:paywall|regwall|piano|meter|subscription|subscriber)(?:\.|$)")
-_MAX_WALL_SHARE = 0.5  # of the kept characters, in a paywall that is dropped, or in offers on a short page
+_MAX_FORM_SHARE = 0.25  # of the kept characters, in a form that is dropped
+_MAX_SHORT_FORM_SHARE = 0.4  # of the kept characters of a short page, in a form that is dropped
 _LEAST_REST = 100  # characters of a page beside its closed dialogs
 _CLOSED = frozenset(["display:none", "closed dialog"])
 _OPENS = re.compile(
@@ -41,11 +22,20 @@ _OPENS = re.compile(
     r"|answers?|expand\w*"
     r"|spoilers?|more|rest|reveal\w*|drawers?|slides?|carousel\w*|steps?|foot(?:note)?s?|lang\w*|variants?)(?:\.|$)"
 )
-_FURNITURE = re.compile(
+_ADVERTS = (
     r"(?:(?:advert(?:isement|ising)?|sponsored|anzeige|werbung|publicit[ée]|publicidade?|реклама"
     r"|anúncio|annuncio|pubblicità|reklam[ae]?|advertentie|mainos|annonse?|annons|広告|广告|廣告|광고|โฆษณา|quảng cáo"
-    r"|إعلان|विज्ञापन)s?\W*\Z)"
-    r"|(?:(?:was|is|did|do) (?:this|you find this)\b.{0,30}\b(?:helpful|useful|answer your question)"
+    r"|إعلان|विज्ञापन)s?(?:\W*\Z|\W+(?:continue reading|(?:story|article) continues|scroll (?:down )?to continue)\b))"
+    r"|skip advert|(?:(?:the |this )?(?:story|article) continues|continue reading)"
+    r" (?:below|after (?:the|this) advert\w*|the main story)\W*\Z"
+    r"|(?:der )?(?:artikel|beitrag|text) (?:geht|wird) nach (?:der|dieser) (?:anzeige|werbung) (?:weiter|fortgesetzt)"
+    r"|la suite après (?:la|cette) publicité|continúa (?:leyendo )?(?:después de|tras) la publicidad"
+    r"|continua (?:a leggere )?dopo la pubblicità|continua (?:depois|após) d?a publicidade"
+    r"|artikel gaat verder (?:onder|na)\b"
+)
+"""Advertisements without a text, and what says that a text goes on behind one."""
+_FURNITURE = re.compile(
+    _ADVERTS + r"|(?:(?:was|is|did|do) (?:this|you find this)\b.{0,30}\b(?:helpful|useful|answer your question)"
     r"(?: (?:to|for) you)?(?=\W*(?:\Z|[?:.(\d]|yes\b|no\b))"
     r"|war (?:dies|die|das)\w*\b.{0,20}\b(?:hilfreich|nützlich)"
     r"|(?:cet|cette)\b.{0,30}\butile|¿(?:te|le|les|fue|ha)\b.{0,30}\bútil)"
@@ -59,10 +49,42 @@ _FURNITURE = re.compile(
     r"|コメントを残す"
     r"|发表评论|發表迴響|댓글 (?:달기|남기기))(?: (?:cancel reply|antwort abbrechen|annuler la réponse"
     r"|cancelar (?:la )?respuesta))?"
-    r"\W*\Z",
+    r"\W*\Z"
+    r"|(?:like )?be the first to (?:like|comment|review|rate|reply)\b.{0,30}\Z|no (?:comments|reviews) yet\W*\Z"
+    r"|\W*\d+ (?:person|people) (?:reacted with|liked this)\b.{0,40}\Z"
+    r"|(?:(?:have|did) you )?(?:tried|made|try|make|if you (?:tried|made|try|make)) (?:this|my|our) recipe\b"
+    r".{0,60}\b(?:let (?:us|me)|share|tag|leave|rate|comment|mention)\b.{0,120}\Z",
     re.IGNORECASE,
 )
-"""Advertisements without a text, questions whether a page was of use, requests to comment, and a button of Medium."""
+"""The same, questions whether a page was of use, requests to comment, and a button of Medium."""
+_ALONE = re.compile(_ADVERTS, re.IGNORECASE)
+_OF_MEMBERS = re.compile(
+    r"\W*(?:your e-?mail address will not be published|deine e-mail-adresse wird nicht veröffentlicht"
+    r"|votre adresse e-?mail ne sera pas publiée|tu dirección de correo electrónico no será publicada"
+    r"|il tuo indirizzo email non sarà pubblicato|o seu endereço de e-?mail não será publicado"
+    r"|je e-?mailadres (?:wordt|zal) niet gepubliceerd|twój adres e-?mail nie zostanie opublikowany"
+    r"|ваш (?:адрес )?e-?mail не будет опубликован|din e-postadress kommer inte publiceras"
+    r"|メールアドレスが公開されることはありません|您的(?:邮箱|電子郵件)地址不会被公开|이메일 주소는 공개되지 않습니다"
+    r"|(?:sorry, )?you (?:must|need to|have to) (?:be )?(?:logged in|log ?in|registered|register|signed in|sign ?in)"
+    r"(?: (?:or|and) (?:log ?in|register|sign up))? to (?:(?:post|leave|write|submit|add) )?(?:a |your )?"
+    r"(?:comments?|reply|review|post)(?: here)?\W*\Z"
+    r"|(?:please )?(?:sign up|log ?in|sign in|register)(?: for free)?(?: (?:or|and) (?:log ?in|register|sign up))? to"
+    r" (?:(?:post|leave|add) )?(?:a |your )?(?:comments?|reply|join (?:this|the) (?:conversation|discussion))"
+    r"(?: here| on \w+)?\W*(?:\Z|already\b)"
+    r"|already (?:have an account|a member|registered)\?|du musst (?:angemeldet|eingeloggt) sein, um\b"
+    r"|vous devez (?:vous connecter|être connecté) pour (?:publier|poster|laisser)\b"
+    r"|(?:lo siento, )?debes (?:estar conectado|iniciar sesión|acceder) para (?:publicar|dejar|comentar)\b"
+    r"|devi (?:essere connesso|effettuare l['’]accesso) per (?:inviare|pubblicare)\b"
+    r"|você (?:precisa fazer (?:o )?login|deve estar logado) para (?:publicar|comentar)\b"
+    r"|je moet (?:inloggen|ingelogd zijn) om (?:een reactie|te reageren)\b|musisz się zalogować, aby\b"
+    r"|для отправки комментария (?:вам )?необходимо|du måste vara inloggad för att (?:publicera|kommentera)"
+    r"|コメントを投稿するにはログイン|要发表评论，您必须先?登录"
+    r"|who is online\W*\Z|wer ist online\W*\Z|users browsing this (?:forum|thread|topic)\b"
+    r"|mitglieder in diesem forum\b|utilisateurs parcourant ce forum\b|usuarios navegando por este foro\b"
+    r"|visitano il forum\b)",
+    re.IGNORECASE,
+)
+"""What forms for comments and forums say to those who are no members."""
 _OF_MAILING = re.compile(
     r">[^<]{0,30}(?:\b(?:unsubscribe|abmelden|abbestellen|afmelden)\b|d[ée]sabonner|d[ée]sinscri"
     r"|darse de baja|cancelar (?:la |tu |su )?suscripci|disiscri|descadastr|wypisz|отписаться|退订|取消订阅|配信停止"
@@ -75,6 +97,9 @@ _OF_MAILING = re.compile(
 )
 """A link that ends a subscription, or shows a mail in a browser, and who was sent a mail by another reader."""
 _SIGNATURE = re.compile(r"\.(?:i?post\w*|message|comment|reply|entry)[.>].*\.signature(?!s(?:[.>]|$))\w*(?:[.>]|$)")
+_OF_FORUMS = re.compile(r"\.(?:i?post\w+|message|comment|reply)(?:[.>]|$)")
+"""Names of posts that only forums and comments have; a blog has `post` and `entry`, and its writers sign as well."""
+_POST = re.compile(r"\.(?:i?post|entry)(?:\.|$)")
 _OF_COMMENTS = re.compile(r"^form\b|\.(?:\w*comment\w*|respond|repl(?:y|ies)|disqus)(?:\.|$)")
 """Elements in which readers comment on a page."""
 _QUESTION_ENDS = ("?", "？", "؟", "\u037e")
@@ -83,6 +108,7 @@ _MIN_TEXT = 40  # characters of a text below a heading that asks for comments el
 _MAX_FURNITURE = 150  # characters of an element that goes with what in it is no content
 _MOST_FURNITURE = 20  # such elements
 _MAX_OF_MAILING = 300  # characters of a block with such a link that is no content
+_MAX_OF_MEMBERS = 200  # characters of a block that asks to log in
 
 
 def furniture(page: Page, kept: set[int], beta: float) -> set[int]:
@@ -91,20 +117,35 @@ def furniture(page: Page, kept: set[int], beta: float) -> set[int]:
     So are signatures below posts, and the few words beside all these in their element, unless recall counts more than
     precision.
     """
-    found = {i for i in kept if is_furniture(page.blocks[i - 1]) and not _heads_text(page, kept, i)}
-    if beta <= 1:
-        found.update(i for i in kept if _is_signature(page.blocks[i - 1]))
-    if found and (ABOUT_LETTERS.search(page.title.lower()) or ABOUT_COOKIES.search(page.title.lower())):
-        found = {i for i in found if not _ends_letters(page.blocks[i - 1])}
+    found = no_content(page, kept, kept, beta)
     if not found or found == kept or beta > 1:
         return found
     shared = set.intersection(*(set(page.blocks[i - 1].nodes) for i in kept - found))
-    around = {page.blocks[i - 1].nodes[-2] for i in found if len(page.blocks[i - 1].nodes) > 1} - shared
+    around = {page.blocks[i - 1].nodes[-2] for i in found if _goes_with_others(page.blocks[i - 1])} - shared
     for node in sorted(around)[:_MOST_FURNITURE]:
         beside = [block for block in page.blocks if node in block.nodes]
         if sum(block.chars for block in beside) <= _MAX_FURNITURE:
             found.update(block.index for block in beside)
     return found
+
+
+def no_content(page: Page, indices: set[int], kept: set[int], beta: float) -> set[int]:
+    """Of blocks, kept or not, those that are no content by their text or, if precision counts, by their names."""
+    found = {i for i in indices if is_furniture(page.blocks[i - 1]) and not _heads_text(page, kept, i)}
+    if beta <= 1:
+        found.update(i for i in indices if _is_signature(page, page.blocks[i - 1]))
+    if found and (ABOUT_LETTERS.search(page.title.lower()) or ABOUT_COOKIES.search(page.title.lower())):
+        found = {i for i in found if not _ends_letters(page.blocks[i - 1])}
+    return found
+
+
+def _goes_with_others(block: Block) -> bool:
+    """Whether few words beside such a block go with it.
+
+    Not beside what each post or paragraph may have: an advertisement, a signature, `Log in to reply`.
+    """
+    is_alone = _is_of_members(block) or _ALONE.match(block.text) or any("signature" in label for label in block.path)
+    return len(block.nodes) > 1 and not is_alone
 
 
 def _heads_text(page: Page, kept: set[int], index: int) -> bool:
@@ -126,81 +167,24 @@ def controls(page: Page, kept: set[int]) -> set[int]:
 
 
 def drop_forms(page: Page, kept: set[int]) -> None:
-    """Drop a form beside the content, unless it is much of what is kept: a page may be one as a whole."""
+    """Drop a form beside the content, unless it is much of what is kept: a page may be one as a whole.
+
+    Forms of one name count together: some forums write each post into one.
+    """
     if not kept:
         return
     shared = set.intersection(*(set(page.blocks[i - 1].nodes) for i in kept))
-    forms: defaultdict[int, list[int]] = defaultdict(list)
+    forms: defaultdict[str, set[int]] = defaultdict(set)
     for i in kept:
         block = page.blocks[i - 1]
         for label, node in zip(block.path, block.nodes, strict=True):
             if node not in shared and label.partition(".")[0] == "form":
-                forms[node].append(i)
-    most = _MAX_FORM_SHARE * sum(page.blocks[i - 1].chars for i in kept)
+                forms[label].add(i)
+    share = _MAX_FORM_SHARE if len(page.blocks) > MOST_BLOCKS else _MAX_SHORT_FORM_SHARE
+    most = share * sum(page.blocks[i - 1].chars for i in kept)
     for inside in forms.values():
         if sum(page.blocks[i - 1].chars for i in inside) <= most:
             kept.difference_update(inside)
-
-
-def drop_offers(page: Page, kept: set[int]) -> None:
-    """Drop what is named as an offer of other pages or of letters, unless that is much of what is kept.
-
-    On a page behind a paywall, so is what is named as the paywall, which may be as long as what stands before it.
-    """
-    if not kept:
-        return
-    shared = set.intersection(*(set(page.blocks[i - 1].path) for i in kept))
-    is_paid = any(warning.startswith(Warn.PAYWALL) for warning in page.warnings)
-    most = _MAX_FORM_SHARE if len(page.blocks) > MOST_BLOCKS else _MAX_WALL_SHARE
-    for is_offer, share in ((_is_offer, most), *([(_is_wall, _MAX_WALL_SHARE)] if is_paid else ())):
-        offers = _of_offers(page, kept, shared, is_offer)
-        if sum(page.blocks[i - 1].chars for i in offers) <= share * sum(page.blocks[i - 1].chars for i in kept):
-            kept -= offers
-
-
-def _of_offers(page: Page, kept: set[int], shared: set[str], is_offer: Callable[[str], bool]) -> set[int]:
-    """The kept blocks of elements that are named as offers, but not by their headings."""
-    inside: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
-    for i in kept:
-        for label, node in zip(page.blocks[i - 1].path, page.blocks[i - 1].nodes, strict=True):
-            if label not in shared and is_offer(label):
-                inside[label, node].append(i)
-    return {
-        i
-        for (label, node), own in inside.items()
-        if not (_is_named_by_heading(page, label, node, own) or _leads_nowhere(page, label, own))
-        for i in own
-    }
-
-
-def _leads_nowhere(page: Page, label: str, inside: list[int]) -> bool:
-    """Whether a name such as `relatedposts` is that of an element without a link, as `relatedterms` may be."""
-    return _OF_OTHERS.search(label) is not None and not any(page.blocks[i - 1].link_chars for i in inside)
-
-
-def _is_named_by_heading(page: Page, label: str, node: int, inside: list[int]) -> bool:
-    """Whether an element has its names from its heading, as those of manuals and papers have: `related-work`.
-
-    One name is not enough, and neither are names that are all those of offers, or a list of links.
-    """
-    names = [name for name in label.split(".")[1:] if not _OF_SECTIONS.fullmatch(name)]
-    if len(names) < 2 or all(_is_offer(f"div.{name}") for name in names):
-        return False
-    first = min(inside)
-    while first > 1 and node in page.blocks[first - 2].nodes:
-        first -= 1
-    heading, blocks = page.blocks[first - 1], [page.blocks[i - 1] for i in inside if i > first]
-    is_said = heading.is_heading and not set(names) - set(words(heading.text))
-    return is_said and 2 * sum(block.link_chars for block in blocks) <= sum(block.chars for block in blocks)
-
-
-@lru_cache(maxsize=4096)
-def _is_offer(label: str) -> bool:
-    return _OFFERS.match(label) is not None
-
-
-def _is_wall(label: str) -> bool:
-    return _WALLS.search(label) is not None
 
 
 def closed_dialogs(page: Page, indices: Iterable[int]) -> set[int]:
@@ -219,17 +203,33 @@ def drop_closed(page: Page, kept: set[int]) -> None:
 
 def is_furniture(block: Block) -> bool:
     """Whether a block is no content by its text. An item may be called as advertisements are, in a list of costs."""
+    if _is_of_members(block):
+        return True
     if block.inner == block.text:
         return block.tag not in _ITEMS and _FURNITURE.match(block.text) is not None
     return _ends_letters(block)
+
+
+def _is_of_members(block: Block) -> bool:
+    return block.chars <= _MAX_OF_MEMBERS and block.tag not in _ITEMS and _OF_MEMBERS.match(block.text) is not None
 
 
 def _ends_letters(block: Block) -> bool:
     return 0 < block.link_chars <= block.chars <= _MAX_OF_MAILING and _OF_MAILING.search(block.inner) is not None
 
 
-def _is_signature(block: Block) -> bool:
-    """Whether a block is what a forum writes below each post of a member; not the signature of a function."""
+def _is_signature(page: Page, block: Block) -> bool:
+    """Whether a block is what a forum writes below each post of a member; not the signature of a function or a letter.
+
+    One post alone may be the letter.
+    """
     if not any("signature" in label for label in block.path[-4:]):
         return False
-    return block.tag != "pre" and "<code" not in block.inner and _SIGNATURE.search(">".join(block.path)) is not None
+    path = ">".join(block.path)
+    if block.tag == "pre" or "<code" in block.inner or not _SIGNATURE.search(path):
+        return False
+    if _OF_FORUMS.search(path):
+        return True
+    label = next(label for label in block.path if _POST.search(label))
+    posts = {other.nodes[other.path.index(label)] for other in page.blocks if label in other.path}
+    return len(posts) > 1

@@ -30,6 +30,8 @@ _ALSO = (
     r"(?:recent|popular|trending|more|other|further) (?:articles?|posts?|stories|products?)|recent comments"
     r"|trending(?: now)?",
     r"more from (?:this \w+|the author|our blog|[\w&' ]{1,25})|don['’]t miss|up next",
+    r"more (?:on|about) (?:this|the) \w+|similar content(?: being viewed by others)?|recommended (?:from|reads)[\w ]*",
+    r"you might have missed|(?:our )?latest (?:posts|articles|stories)|(?:latest|recent) from [\w&' ]{1,25}",
     r"das könnte (?:sie|dich|ihnen|dir) auch (?:interessieren|gefallen)|auch interessant|mehr zum thema"
     r"|lesen sie auch",
     r"(?:ähnliche|verwandte|weitere|passende|empfohlene) (?:artikel|beiträge|produkte|themen|seiten|meldungen"
@@ -106,7 +108,8 @@ _LETTER = (
     r"|posteingang)"
 )
 LETTERS = re.compile(
-    rf"\W*(?:(?:please|stay|never|don['’]t|do not|want|keep|be the first)\b[^.]{{0,50}}[.,:;!?–—-]\W*)?"
+    rf"\W*(?:(?:please|stay|never|don['’]t|do not|want|keep|be the first|for more|if you|to get|love"
+    rf"|enjoy\w*)\b[^.]{{0,50}}[.,:;!?–—-]\W*)?"
     rf"(?:(?:sign up|subscribe|join|register|get our|get the|receive our|stay)\b[^.]{{0,40}}\b{_LETTER}\b"
     rf"|(?:zum|unser\w*|jetzt|melden sie sich|abonnieren sie|kostenlos\w*)\b[^.]{{0,40}}{_LETTER}\b"
     rf"|(?:inscrivez|abonnez|recevez|inscription|abonnement|rejoignez)\b[^.]{{0,40}}{_LETTER}\b"
@@ -145,6 +148,29 @@ ABOUT_LETTERS = _some(
     r"メルマガ|メールマガジン|구독|订阅|訂閱|退订",
 )
 """Titles of pages about letters that readers take."""
+_WORK = (
+    r"(?:(?:our|my|this|his|her|their|independent|local)"
+    r" (?:work|journalism|reporting|mission|site|blog|podcast|project)|us\b)"
+)
+SUPPORTS = re.compile(
+    rf"\W*(?:we have a (?:small |little )?favou?r to ask|(?:please )?(?:help (?:us )?)?support {_WORK}"
+    r"|if you (?:like|enjoy|find|found|value)\w*\b.{0,60}\b(?:support(?:ing)?|donat\w+|becom\w+ a (?:member|patron))\b"
+    r"|(?:donate|give) (?:now|today|monthly)|make a (?:donation|contribution|gift)\b|buy (?:me|us) a (?:coffee|beer)"
+    rf"|(?:join|support|follow) (?:us|me) on patreon|help (?:us )?keep {_WORK}"
+    r"|unterstützen sie (?:uns|unsere|unabhängig)|jetzt (?:spenden|unterstützen)|wir brauchen ihre unterstützung"
+    r"|soutenez(?:-nous| (?:notre|nos|le|la)\b)|fai(?:tes|re) un don\b|nous avons besoin de (?:vous|votre soutien)"
+    r"|ap[oó]yanos|apoya (?:a|nuestro|el periodismo)|haz (?:una donación|un donativo)|hazte soci[oa]"
+    r"|dona (?:ahora|hoy|ora)|sostienici|sostieni (?:il nostro|l['’]informazione)|fai una donazione"
+    r"|apoie (?:o nosso|nosso|o jornalismo)|faça uma doação|doe agora|steun ons|doneer nu"
+    r"|поддержите (?:нас|нашу|наш)|сделайте пожертвование|支持我们|請支持)"
+)
+"""The beginning of a request to give."""
+ABOUT_SUPPORT = _some(
+    r"donat|support|fundrais|giv(?:e|ing)\b|member|patron|volunteer|contribut|spend|förder|unterstütz|soutenir"
+    r"|\bdons?\b"
+    r"|apoy|donaci|soci[oa]s|sosten|donazion|apoi|doaç|steun|doneer|поддерж|пожертв|捐|支持|寄付"
+)
+"""Titles of pages about how to give."""
 _NETWORKS = (
     r"facebook|twitter|x|linkedin|whatsapp|pinterest|reddit|telegram|tumblr|instagram|youtube|mastodon|bluesky"
     r"|threads|xing"
@@ -216,9 +242,21 @@ ABOUT_COOKIES = _some(
     r"|gizlilik|конфиденц|απόρρητο|الخصوصية|الارتباط|פרטיות|עוגיות|クッキー|プライバシー|隐私|隱私|쿠키"
     r"|개인정보|कुकी|गोपनीयता|คุกกี้|ความเป็นส่วนตัว",
 )
+RETURNS = re.compile(
+    r"\W*(?:(?:go )?back|return) to\b|\W*zurück (?:zu[rm]?|auf)\b|\W*retour (?:à|aux?|vers)\b|\W*volver (?:al?|hasta)\b"
+    r"|\W*voltar (?:ao?|para)\b|\W*torna (?:all[ae]|al?|agli|indietro)\b|\W*terug naar\b|\W*tillbaka till\b"
+    r"|\W*tilba[kg]e til\b|\W*takaisin\b|\W*(?:powrót|wróć) do\b|\W*(?:вернуться|назад|обратно) (?:к|на|в)\b"
+    r"|\W*(?:返回|回到)|.{0,12}(?:に戻る|へ戻る)\W*\Z|.{0,12}(?:으로|로) 돌아가기|\W*(?:العودة|الرجوع) إلى|\W*חזרה ל"
+)
+"""The beginning of a link to the page above."""
 ACTIONS = _whole(
     r"(?:log|sign) ?in(?: or register)?|sign up|register|my account|menu|search|skip to (?:main )?content"
     r"|(?:back )?to (?:the )?top",
+    r"next|prev(?:ious)?|(?:next|previous) (?:page|slide|post|article|chapter)|weiter|zurück|nächste[rs]?"
+    r"|vorherige[rs]?"
+    r"|suivante?|précédente?|siguiente|anterior|successiv[oa]|precedente|próxim[oa]|volgende|vorige|nästa|föregående|neste"
+    r"|forrige|seuraava|edellinen|następn[aey]|poprzedni[ae]?|далее|назад|التالي|السابق|הבא|הקודם|次へ|前へ"
+    r"|[上下]一(?:页|頁|篇|张|張)|다음|이전",
     r"back to top|cart(?: \(?\d+\)?)?|wishlist|add to (?:cart|basket|bag|wishlist|favou?rites)|buy now|close"
     r"|toggle navigation",
     r"anmelden|einloggen|suchen?|zum inhalt(?: springen)?|nach oben|warenkorb|in den warenkorb(?: legen)?|menü"

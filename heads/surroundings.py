@@ -15,6 +15,7 @@ from heads.phrases import (
     ABOUT_COOKIES,
     ABOUT_LETTERS,
     ABOUT_RIGHTS,
+    ABOUT_SUPPORT,
     ACTIONS,
     AGREES,
     COOKIES,
@@ -22,9 +23,11 @@ from heads.phrases import (
     LEGAL,
     LETTERS,
     RELATED,
+    RETURNS,
     RIGHTS,
     SHARES,
     STAY,
+    SUPPORTS,
 )
 from indexlm.inputs.phrases import AGREE
 from indexlm.labels import list_node, shared_depth
@@ -107,7 +110,8 @@ def _lists_of_related(page: Page, lines: Sequence[str]) -> Iterator[int]:
             yield block.index
         elif block.chars <= _MAX_LABEL and RELATED.match(line):
             others = [*_links_below(page, block)]
-            if others and 2 * sum(other.link_chars for other in others) >= sum(other.chars for other in others):
+            are_links = 2 * sum(other.link_chars for other in others) >= sum(other.chars for other in others)
+            if others and (are_links or any(other.is_heading for other in others)):
                 yield block.index
                 yield from (other.index for other in others)
 
@@ -124,8 +128,9 @@ def _links_below(page: Page, label: Block) -> Iterator[Block]:
 
 
 def _requests(page: Page, lines: Sequence[str]) -> Iterator[int]:
-    """Requests to take letters or cookies, unless the page is about these."""
+    """Requests to take letters or cookies, or to give, unless the page is about these."""
     heading = _heading(page)
+    of_support = ABOUT_SUPPORT.search(heading)
     of_letters, of_cookies = ABOUT_LETTERS.search(heading), ABOUT_COOKIES.search(heading)
     for block, line in zip(page.blocks, lines, strict=True):
         is_request = block.chars <= _MAX_REQUEST and block.tag not in _ITEMS and not of_letters
@@ -133,6 +138,8 @@ def _requests(page: Page, lines: Sequence[str]) -> Iterator[int]:
         if is_request and block.index != page.heading and not _is_asked(lines, block):
             yield block.index
             yield from _below(page, block)
+        elif block.chars <= _MAX_REQUEST and not of_support and block.index != page.heading and SUPPORTS.match(line):
+            yield from _support(page, block)
         is_edge = block.index <= _FIRST or block.index > len(page.blocks) - _LAST
         if is_edge and not of_cookies and COOKIES.search(line) and not _is_beside_heading(page, block):
             yield from _consent(page, lines, block)
@@ -165,6 +172,19 @@ def _below(page: Page, heading: Block) -> Iterator[int]:
             yield from (block.index for block in inside)
 
 
+def _support(page: Page, block: Block) -> Iterator[int]:
+    """A request to give, and what stands behind it in an element that it begins and in which something leads on."""
+    around = block.nodes[-2:-1]
+    inside = [other for other in page.blocks[block.index - 1 :] if around and around[0] in other.nodes]
+    is_first = block.index == 1 or not around or around[0] not in page.blocks[block.index - 2].nodes
+    leads_on = any(other.link_chars or other.is_control for other in inside)
+    if block.tag in _ITEMS or (block.is_heading and not (is_first and leads_on)):
+        return
+    yield block.index
+    if is_first and leads_on and len(block.nodes) > 2 and sum(other.chars for other in inside) <= _MAX_CONSENT:
+        yield from (other.index for other in inside if other.tag != "h1")
+
+
 def _consent(page: Page, lines: Sequence[str], block: Block) -> Iterator[int]:
     """The blocks of the smallest element around a text about cookies in which there is something to agree to."""
     for node in reversed(block.nodes[-3:]):
@@ -195,9 +215,14 @@ def _ends(page: Page, lines: Sequence[str], kept: Collection[int]) -> Iterator[i
             (is_menu and not top <= block.index <= end)
             or (links and block.index < top and _TRAIL.search(line))
             or (is_last and is_row and LEGAL.search(line))
+            or (links == 1 and (is_last or block.index < top) and _is_link(block) and RETURNS.match(line))
             or (is_last and not of_rights and RIGHTS.search(line) and not _is_of_rights(page, lines, block))
         ):
             yield block.index
+
+
+def _is_link(block: Block) -> bool:
+    return block.chars <= _MAX_LABEL and block.link_chars >= _MIN_LINKED * block.chars
 
 
 def _is_of_rights(page: Page, lines: Sequence[str], block: Block) -> bool:
@@ -286,7 +311,7 @@ def _outside(page: Page, others: Collection[int]) -> set[int]:
     outside = [block for block in page.blocks if core and core not in block.nodes]
     found: set[int] = set()
     for heading in outside:
-        if heading.is_heading and len(heading.nodes) > 1:
+        if heading.is_heading and len(heading.nodes) > 1 and heading.index != page.heading and heading.tag != "h1":
             inside = [heading, *_section(page, heading)]
             if sum(block.chars for block in inside) <= _MAX_OUTSIDE * total and (_is_list(inside) or _is_form(inside)):
                 found.update(block.index for block in inside)

@@ -160,6 +160,18 @@ def test_what_is_not_shown_is_dropped_unless_readers_open_it(element: str, is_ke
         ("<h3>Leave a Reply</h3>", False),
         ("<p>Schreibe einen Kommentar</p>", False),
         ("<p>Leave a comment in the book at the pier.</p>", True),
+        ("<p>Advertisement - Continue Reading Below</p>", False),
+        ("<p>Article continues after this advertisement</p>", False),
+        ("<p>Your email address will not be published. Required fields are marked *</p>", False),
+        ("<p>Deine E-Mail-Adresse wird nicht veröffentlicht.</p>", False),
+        ("<p>You must be <a href=/l>logged in</a> to post a comment.</p>", False),
+        ("<p><a href=/j>Sign up for free</a> to join this conversation. Already have an account?</p>", False),
+        ("<p>You must register to vote before May.</p>", True),
+        ("<p>Log in to reply to a message, and choose the gull.</p>", True),
+        ("<p>Users browsing this forum: no members and 3 guests</p>", False),
+        ("<p>Like Be the first to like this</p>", False),
+        ("<p>Tried this recipe? Let us know how it was!</p>", False),
+        ("<p>Tried this recipe in a clay oven: it burned.</p>", True),
     ],
 )
 def test_what_asks_whether_a_page_was_of_use_is_no_content(element: str, is_kept: bool) -> None:
@@ -194,6 +206,7 @@ def test_what_stands_beside_a_question_of_use_goes_with_it() -> None:
     [
         ("<div><button>Add to cart</button> <button>Save</button></div>", False),
         ("<div><b><button>Share</button></b></div>", False),
+        ("<div>12 <button>Like</button> 3 <button>Share</button></div>", False),
         ("<div>Size <button>S</button></div>", True),
         ("<h2><button>Times</button></h2>", True),
         ("<div><button aria-expanded=false>Times</button></div>", True),
@@ -207,6 +220,34 @@ def test_what_is_nothing_but_buttons_is_no_content(element: str, is_kept: bool) 
     assert coherent(alone, (1,), [0.9]) == (1,)
     unclosed = read_page("<main><p>Menu</p><button>Open<p>The gull is back.</p><p>It will stay.</p></main>")
     assert coherent(unclosed, (3, 4), [0.1, 0.1, 0.9, 0.9])[-2:] == (3, 4)
+
+
+def test_one_signature_alone_is_that_of_the_writer() -> None:
+    post = "<div class=post><div class=entry><p>Leave the crane.</p><div class=signature>Ada Roe</div></div></div>"
+    letter = read_page(post)
+    assert coherent(letter, (1, 2), [0.9] * 2) == (1, 2)
+    thread = read_page(post + post)
+    assert coherent(thread, (1, 2, 3, 4), [0.9] * 4) == (1, 3)
+    assert coherent(thread, (1, 3, 4), [0.9] * 4) == (1, 3)
+
+
+@pytest.mark.parametrize("extra", ["Advertisement", "Log in to reply", "<i class=signature>Sailing since 1999</i>"])
+def test_what_each_post_may_have_does_not_take_a_short_post_with_it(extra: str) -> None:
+    post = f"<div class=postbody><p>It is back.</p><div class=signature>{extra}</div></div>"
+    page = read_page(f"<main>{post * 3}</main>")
+    assert coherent(page, range(1, 7), [0.9] * 6) == (1, 3, 5)
+
+
+def test_what_is_no_content_is_not_brought_back_by_what_stands_beside_it() -> None:
+    page = read_page("<main><p>The gull is back.</p><p>Log in to reply</p><p>It will stay.</p></main>")
+    assert coherent(page, (1, 3), [0.9, 0.4, 0.9]) == (1, 3)
+
+
+def test_forms_of_one_name_that_hold_the_posts_are_content() -> None:
+    post = "<div class=comment><form class=usertext><p>Stack it like bricks.</p></form></div>"
+    page = read_page(f"<main><h1>Peat</h1><form class=usertext><p>Ours gets damp.</p></form>{post * 4}</main>")
+    every = tuple(range(1, len(page.blocks) + 1))
+    assert coherent(page, every, [0.9] * len(every)) == every
 
 
 def test_a_form_is_content_only_where_it_holds_much_of_it() -> None:
@@ -237,6 +278,16 @@ def test_a_form_is_content_only_where_it_holds_much_of_it() -> None:
         ("<figure class=promo><figcaption>The gull at noon.</figcaption></figure>", True),
         ("<div class=jp-relatedposts><p><a href=/g>The gull</a></p></div>", False),
         ("<section class=relatedterms><p>A scull is an oar.</p></section>", True),
+        ("<div class=promo><p>The boat sails twice a day.</p></div>", True),
+        ("<div class=promo><p>The boat sails twice a day: <a href=/b>book</a></p></div>", False),
+        ("<div class=newsletter-promo><p>Our letter comes on Sundays.</p></div>", False),
+        ("<div class=recommend-box><p><a href=/o>An oar for two</a></p></div>", False),
+        ("<div class=popular-posts><p><a href=/o>An oar for two</a></p></div>", False),
+        ("<div class=sidebar><h3>Oars</h3><p>An oar is a lever.</p></div>", True),
+        ("<div id=comments><h3>1 comment</h3><p>What a gull!</p></div>", False),
+        ("<ol class=commentlist><li>What a gull!</ol>", False),
+        ("<div class=comments-open><p>The gull was shot at.</p></div>", True),
+        ("<div id=reviews><ol class=commentlist><li>It went through two gales.</ol></div>", True),
     ],
 )
 def test_an_offer_beside_the_content_is_no_content(element: str, is_kept: bool) -> None:
@@ -256,6 +307,23 @@ def test_offers_of_other_pages_and_letters_are_no_content_beside_it(names: str) 
     assert coherent(page, (1, 2, 3), [0.9] * 3) == (1, 3)
     alone = read_page(f"<main><p>The gull is back.</p>{offer}</main>")
     assert coherent(alone, (1, 2), [0.9] * 2) == (1, 2)
+
+
+def test_a_sidebar_beside_the_text_is_no_content_unless_it_is_most_of_it() -> None:
+    side = "<div class=sidebar><h3>Downloads</h3><p>4,512 a week</p></div>"
+    text = f"<div class=text><p>{'The gull is back on the roof. ' * 9}</p></div>"
+    for body in (text + side, side + text):
+        page = read_page(f"<body class=has-sidebar>{body}")
+        kept = coherent(page, (1, 2, 3), [0.9] * 3)
+        assert [page.blocks[i - 1].text[:8] for i in kept] == ["The gull"]
+    page = read_page(f"<div class=text><p>It is back.</p></div>{side}")
+    assert coherent(page, (1, 2, 3), [0.9] * 3) == (1, 2, 3)
+
+
+def test_comments_that_are_much_of_a_page_are_content() -> None:
+    comments = f"<div class=comments>{'<div class=comment><p>It was back last year, too.</p></div>' * 3}</div>"
+    page = read_page(f"<main><h1>A gull</h1><p>Is it back on your roof as well?</p>{comments}</main>")
+    assert coherent(page, (1, 2, 3, 4, 5), [0.9] * 5) == (1, 2, 3, 4, 5)
 
 
 def test_what_a_paywall_offers_is_no_content() -> None:
@@ -294,6 +362,13 @@ def test_trees_decide_a_short_page_of_which_the_model_expects_no_more() -> None:
     long = read_page("<p>one</p><p>two</p>" * 20)
     assert not settle(long, cascade(long, [0.9] * 40), tuple(range(1, 30)), True, 0.5).by_trees
     assert settle(long, cascade(long, [0.9] * 40), (1, 2), True, 0.5).by_trees  # they expect little of two blocks
+
+
+def test_what_the_trees_are_sure_of_is_kept_whatever_a_model_says() -> None:
+    page = read_page("".join(f"<p>{n} oars for a boat</p>" for n in range(SHORT_PAGE + 9)))
+    sure = cascade(page, [0.9, 0.96] + [0.5] * (SHORT_PAGE + 7))
+    assert settle(page, sure, (1,), False).indices == (1, 2)
+    assert settle(page, sure._replace(beta=0.5), (1,), False).indices == (1,)
 
 
 def test_an_empty_main_content_falls_back_and_says_so() -> None:

@@ -43,6 +43,16 @@ def beside(element: str, text: str = TEXT, title: str = "") -> list[str]:
         "<p>© 2026 Oar Ltd. All rights reserved.</p>",
         "<p><a href=/p>Privacy policy</a> | <a href=/t>Terms of use</a></p>",
         "<div><a href=/1>Home</a> <a href=/2>Oars</a> <a href=/3>About us</a></div>",
+        f"<h3>More on this story</h3>{LINKS}",
+        f"<h2>Recommended from Oars</h2>{LINKS}",
+        "<p>For more tales, sign up to the Pier newsletter, in your inbox each week.</p>",
+        "<p><a href=/up>Return to the list of piers</a></p>",
+        "<p><a href=/up>« Zurück zur Übersicht</a></p>",
+        "<div>Siguiente</div>",
+        "<h3>Similar content</h3><article><h4><a href=/1>Oars</a></h4><div>Letter, 11 June 2021</div></article>",
+        "<h2>We have a small favour to ask</h2><p>No owner tells us what to write.</p><a href=/s>Support the Pier</a>",
+        "<p>If you like these tales, consider supporting the pier.</p>",
+        "<h3>Jetzt spenden</h3><p>Für neue Ruder.</p><button>Spenden</button>",
     ],
 )
 def test_what_stands_around_the_content_of_a_short_page_is_found(element: str) -> None:
@@ -68,6 +78,10 @@ def test_what_stands_around_the_content_of_a_short_page_is_found(element: str) -
         ("<h2>X (Twitter)</h2><p>The crew writes there once a day.</p>", ""),
         ("<ol><li>Open the log</li><li>Share it by mail</li><li>Send it to a friend</li></ol>", ""),
         ("<p>These are on the tablet:</p><p>Facebook, Twitter, Instagram</p>", ""),
+        ("<p>Return to the pier by nine, and tie up the boat.</p>", ""),
+        ("<p>More on this boat: she leaks.</p>", ""),
+        ("<h3>Support us</h3><p>A donor may name an oar.</p><a href=/s>Give</a>", "Ways to give"),
+        ("<h3>Support our work</h3><p>A donor may name an oar.</p>", ""),
         ("<div><p>Search</p><p>Finds an oar.</p></div><div><p>Menu</p><p>Opens the log.</p></div>", ""),
     ],
 )

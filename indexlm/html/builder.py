@@ -8,7 +8,7 @@ from operator import sub
 from typing import Any
 
 from indexlm.html.code import CODE, Code
-from indexlm.html.content import code_content, markup, plain_content, run_tag
+from indexlm.html.content import are_controls, code_content, markup, plain_content, run_tag
 from indexlm.html.formulas import split_formulas
 from indexlm.html.frame import Frame
 from indexlm.html.insert import MOST_ADDRESS, Insert
@@ -446,5 +446,5 @@ class BlockBuilder:
             place.number if place.tag not in ("ol", "ul", "menu") else 0,
             "" if self.visible_chars else self.hidden_by,
             after_rule,
-            0 < self.chars <= self.control_chars and tag not in _NAMES,
+            are_controls(self.control_chars, self.chars, text) and tag not in _NAMES,
         )

@@ -88,6 +88,11 @@ def plain_content(text: str, inner: str) -> tuple[str, str]:
     return text, without_last_breaks(inner)
 
 
+def are_controls(control_chars: int, chars: int, text: str) -> bool:
+    """Whether a text is nothing but the names of buttons, and how often they were pressed."""
+    return control_chars > 0 and (chars <= control_chars or chars - control_chars <= sum(map(str.isdigit, text)))
+
+
 def code_content(text: str, inner: str, frames: Sequence[Frame], dropped: bool) -> tuple[str, str]:
     """The text and markup of code: the markup as one `<code>` that keeps its language.
 

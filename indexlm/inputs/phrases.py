@@ -106,6 +106,7 @@ PAYWALL = _any(
     r"subscribe (?:now )?to (?:read|unlock) (?:the (?:full|whole|rest|entire)|this)",
     r"this (?:article|story|post) is (?:only |exclusively |reserved )?(?:for|available (?:only )?(?:to|for)) "
     r"(?:our |paid |paying |premium |registered )?(?:subscribers|members)",
+    r"this is a preview of (?:subscription|premium) content",
     r"unlock (?:this|the (?:full|rest of the|entire|whole)) (?:article|story|post)",
     r"this (?:article|story|post) is for (?:paid|paying|premium) subscribers",
     r"you(?:'ve| have|’ve) (?:reached|used|hit) (?:your|all|the) [^.]{0,30}(?:article limit|limit of|free articles)",

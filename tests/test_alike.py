@@ -1,0 +1,64 @@
+"""Blocks that are kept because others like them are, or because kept text goes on in them."""
+
+from __future__ import annotations
+
+import pytest
+
+from heads.alike import keep_alike
+from heads.coherence import coherent
+from indexlm import read_page
+
+
+def kept_of(html: str, kept: tuple[int, ...], others: float) -> tuple[int, ...]:
+    page = read_page(html)
+    scores = [0.9 if block.index in kept else others for block in page.blocks]
+    return coherent(page, kept, scores)
+
+
+POSTS = f"<main>{'<div class=post><div class=text><p>Ten oars.</p></div></div>' * 3}</main>"
+
+
+def alike(html: str, kept: tuple[int, ...], others: float) -> set[int]:
+    page = read_page(html)
+    whole = set(kept)
+    keep_alike(page, whole, [0.9 if block.index in kept else others for block in page.blocks])
+    return whole
+
+
+def test_what_is_kept_in_most_elements_of_the_same_names_is_kept_in_the_others() -> None:
+    assert alike(POSTS, (1, 2), 0.3) == {1, 2, 3}
+    assert alike(POSTS, (1, 2), 0.1) == {1, 2}
+    assert alike(POSTS, (1,), 0.3) == {1}
+    assert alike(POSTS.replace(" class=text", ""), (1, 2), 0.3) == {1, 2}
+    assert alike(POSTS.replace("class=post", "class=comment"), (1, 2), 0.3) == {1, 2}
+    assert alike(POSTS.replace("<p>", "<p hidden>"), (1, 2), 0.3) == {1, 2}
+    assert alike(POSTS.replace("main", "aside"), (1, 2), 0.3) == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("html", "whole"),
+    [
+        ("<div class=story><span>SKERRY, June 3 —</span><div><p>The gull is back.</p></div></div>", (1, 2)),
+        ("<div class=story><span>Read on</span><div><p>The gull is back.</p></div></div>", (2,)),
+        ("<div class=story><h2>Skerry –</h2><nav>a</nav><p>The gull is back.</p></div>", (3,)),
+    ],
+)
+def test_the_beginning_of_a_text_is_kept(html: str, whole: tuple[int, ...]) -> None:
+    assert kept_of(html, whole[-1:], 0.01) == whole
+
+
+@pytest.mark.parametrize(
+    ("part", "is_kept"),
+    [
+        ("<footer><section class=footnotes><ol><li>In clear weather.</ol></section></footer>", True),
+        ("<div class=article-footer><p class=correction>It was not a gull.</p></div>", True),
+        ("<footer class=footnotes><p>Quotes are late by a day.</p></footer>", False),
+        ("<div class=footnotes><ul><li><a href=/p>Privacy</a></ul></div>", False),
+        ("<div class=corrections-link><a href=/c>All corrections</a></div>", False),
+        ("<div class=col><pre>turn(4)</pre></div>", True),
+        ("<nav class=col><pre>turn(4)</pre></nav>", False),
+    ],
+)
+def test_notes_corrections_and_code_of_a_text_are_kept(part: str, is_kept: bool) -> None:
+    score = 0.1 if "pre" in part else 0.01
+    assert kept_of(f"<article><p>The gull is back.</p>{part}</article>", (1,), score) == ((1, 2) if is_kept else (1,))
