@@ -51,6 +51,7 @@ from indexlm.html.marks import (
     is_icon,
     read_marks,
     read_style_marks,
+    says_nothing,
 )
 from indexlm.html.media import EMBEDS, embed, is_of_images
 from indexlm.html.numbers import set_number
@@ -177,7 +178,7 @@ def _add_side_notes(rules: HiddenRules, builder: BlockBuilder) -> None:
 
 def _replace(builder: BlockBuilder, element: Any, names: str, marks: int) -> bool:
     """Whether something else stands for an element with such names. It is added: a formula, a box, or nothing."""
-    if marks & DROPPED and (element.tag == "summary" or "hideme" not in names):  # pages fade in others of this name
+    if marks & DROPPED and says_nothing(names, element):
         return True
     if marks & SPOKEN and says_nothing_new(element):
         builder.gap = True
