@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from heads.furniture import controls, drop_closed, drop_forms, drop_offers, furniture, is_furniture
+from heads.notes import keep_notes
 from heads.surroundings import is_short
 from indexlm.labels import bodies, cards, header_rows, list_around, list_node, pairs, sections
 from indexlm.page import Block, Page
@@ -91,6 +92,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
     kept -= no_content  # what the rules above brought back
     drop_offers(page, kept)
     drop_closed(page, kept)
+    keep_notes(page, kept)
     _decide_headings(page, kept, tree_scores)
     return tuple(sorted(kept - no_content))
 
