@@ -92,6 +92,7 @@ def test_what_stands_beside_code_and_is_no_button_stays(markup: str, texts: list
     "markup",
     [
         '<div class="head"><span>Python</span><button>Copy code</button></div><pre>x = 1</pre>',
+        '<div class="head"><span>Python</span><button><span>Copy it</span></button></div><pre>x = 1</pre>',
         '<div class="w"><div class="h"><div>Python</div></div><div class="b"><pre><code>x = 1</code></pre></div></div>',
     ],
 )
