@@ -87,3 +87,15 @@ def test_a_header_that_scrolls_with_its_table_comes_once() -> None:
 def test_what_a_search_in_the_page_shows_is_shown() -> None:
     page = read_page("<h2>Hours</h2><div hidden=until-found><p>From nine.</p></div><p hidden>Never.</p>")
     assert [block.hidden_by for block in page.blocks] == ["", "", "hidden attribute"]
+
+
+def test_a_signature_of_sphinx_is_plain_and_without_a_link_to_its_source() -> None:
+    signature = "<span class=sig-name>open</span>(<em class=sig-param>degrees</em>)"
+    source = "<a class=reference href=/s><span class=viewcode-link><span class=pre>[source]</span></span></a>"
+    assert markdown(f"<dl><dt>{signature}{source}</dt><dd>Opens.</dd></dl>") == "- **open(degrees)**: Opens."
+
+
+def test_an_image_for_readers_without_scripts_parts_no_line() -> None:
+    image = "<img data-src=a.jpg><noscript><img src=a.jpg></noscript>"
+    assert markdown(f"<p>The gate {image} opens.</p>") == "The gate opens."
+    assert markdown("<p>The gate</p><noscript><p>It opens.</p></noscript>") == "The gate\n\nIt opens."

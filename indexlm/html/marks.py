@@ -43,7 +43,7 @@ REPLACED = DROPPED | FORMULA | BOX | SPOKEN | MAIL
 """What may stand for something else than its text."""
 
 _EDITED = word_set(
-    "mw-editsection mw-cite-backlink secedit copy-popup-wrapper wp-block-file__button "
+    "mw-editsection mw-cite-backlink viewcode-link viewcode-back secedit copy-popup-wrapper wp-block-file__button "
     "ltx_tag_item ltx_tag_note ltx_ERROR w-form-done w-form-fail w-dyn-empty hideme "
     "bbCodeBlock-expandLink expand-control-text informations jp-InputPrompt jp-OutputPrompt input_prompt output_prompt"
 )

@@ -13,6 +13,7 @@ from indexlm.html.tabs import place_tabs
 from indexlm.html.word_lists import read_word_lists
 
 _MOST_VERSES = _MOST_ASIDES = 1000
+_MOST_PARAMETERS = 10_000
 
 
 def rearrange(body: Any) -> None:
@@ -25,6 +26,9 @@ def rearrange(body: Any) -> None:
     place_tabs(body)
     _read_verses(body)
     _read_quotations(body)
+    for parameter in islice(body.iter("em"), _MOST_PARAMETERS):
+        if parameter.get("class") == "sig-param":  # Sphinx writes the parameters of a function in italics
+            parameter.tag = "span"
 
 
 def _read_verses(body: Any) -> None:

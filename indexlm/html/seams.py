@@ -120,6 +120,8 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
         )
     if begin.isdigit() or (begin.isupper() and not end.isupper()):
         return len(last) > 1
+    if begin.isupper() and last.isupper() and first[1:2].islower() and len(last) > 1:
+        return before.get("class") != after.get("class") and _mean_something(before, after)
     return min(len(last), len(first)) > 1 and _hold_things(before, after, min(len(last), len(first)))
 
 

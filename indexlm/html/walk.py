@@ -362,7 +362,7 @@ def _open_inline(builder: BlockBuilder, frame: Frame, above: Frame | None) -> No
         if tag in _CELLS and is_cell_of(builder.row, element):
             pieces.open_cell(builder, element, tag)
         else:
-            builder.part(tag)
+            pieces.open_in_row(builder, element, tag)
     elif tag == "br":
         builder.line_break()
     elif tag in ("img", "amp-img"):
