@@ -206,6 +206,16 @@ def test_a_title_is_without_the_name_of_its_site_and_may_be_the_heading(page: st
         ("<h1>La porte</h1><p>Par Ada Roe, publié le 3 mai 2026 à 9h12</p>", ("Ada Roe", "byline")),
         ("<h1>Das Tor</h1><p>Von Ada Roe · Stand: 3. Mai 2026</p>", ("Ada Roe", "byline")),
         ("<h1>How to come</h1><p>By Train and Bus | 3 May 2026</p>", None),
+        (
+            "<p class=byline>By <a href=/a>Ada Roe</a> <a href=mailto:a@b.c>Email the author</a></p>",
+            ("Ada Roe", "byline"),
+        ),
+        ("<p class=byline>Words by Ada Roe, photographs by Bo Lee</p>", ("Ada Roe", "byline")),
+        ("<a rel=author>Ada Roe</a><aside><a rel=author>Bo Lee</a></aside>", ("Ada Roe", "rel=author")),
+        ("<b itemprop=author itemscope><a itemprop=name>Ada Roe</a></b>", ("Ada Roe", "microdata")),
+        ("<a href=/author/ada><img></a><a href=/author/ada>Ada Roe</a> · May 3, 2026", ("Ada Roe", "byline")),
+        ("<a href=/author/ada>Ada Roe</a><a href=/author/bo>Bo Lee</a>", None),
+        ("<div class=related-posts><a href=/author/ada>Ada Roe</a></div>", None),
     ],
 )
 def test_authors_are_read_where_pages_name_them(page: str, author: tuple[str, str] | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -12,10 +12,12 @@ from lxml import etree
 _BY = r"(?:(?:[Ww]ritten |[Pp]osted |[Ww]ords )?[Bb]y|BY|[Vv]on|[Pp]ar|[Pp]or|[Dd]oor|[Aa]v|[Aa]f)"
 _BY_NAME = re.compile(rf"(?:{_BY}|Authors?):?\s+(\S.*)")
 _ROLE = re.compile(
-    r",\s[^,]{0,40}\b(?:writer|reporter|editor|correspondent|columnist|contributor|journalist|staff)s?\b.*",
+    r",\s[^,]{0,40}\b(?:writer|reporter|editor|correspondent|columnist|contributor|journalist|staff)s?\b.*"
+    r"|,?\s(?:and\s)?(?:photo\w*|pictures?|illustrations?|videos?|graphics?)\sby\b.*"
+    r"|\s(?:e-?mail|contact|follow|view|read|posted|published|updated)\b.*",
     re.IGNORECASE,
 )
-"""What a person is, behind the name."""
+"""What a person is, who else had a part, and links, behind the name."""
 _NO_PEOPLE = re.compile(
     r"(?:the|a|an|our|public|train|bus|tram|car|bike|bicycle|boat|ferry|foot|air|plane|sea|land|road|rail|mail|e-?mail"
     r"|post|phone|telephone|fax)\b",
@@ -49,9 +51,15 @@ _DATED = re.compile(
 _COMMENTS = frozenset(
     ["comment", "comments", "commentlist", "comment-list", "comment-body", "comment-content", "h-cite"]
 )
+_OTHERS = re.compile(
+    r"(?:^|[\s_-])(?:related|recommend\w*|suggested|sidebar|trending|popular|widgets?|read-?(?:more|next)|latest)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+"""Names of what holds other pages and who wrote these."""
 _LEVELS = 8  # around a name, up to the comment that it stands in
 _LINES_BELOW = 8  # elements behind the heading in which such a line is looked for
 
+_to_authors: Any = etree.XPath("//a[contains(@href, '/author/') or contains(@href, '/authors/')]")
 _called: Any = etree.XPath(
     "//*[contains(@class, 'author') or contains(@class, 'line') or contains(@class, 'autor') or"
     " contains(@class, 'info') or contains(@class, 'meta') or contains(@class, 'source')]"
@@ -86,7 +94,35 @@ def find_bylines(root: Any) -> list[str]:
     if len(own) == 1 and all(map(_NAMES_OF_PEOPLE.fullmatch, own)):
         return [*own]
     dated = (match.group(1) for match in map(_DATED.fullmatch, _below_heading(root)) if match)
-    return [name for name in dated if not _NO_PEOPLE.match(name)][:1]
+    return [name for name in dated if not _NO_PEOPLE.match(name)][:1] or _linked_names(root)
+
+
+def _linked_names(root: Any) -> list[str]:
+    """The one name of a person that links to the pages of an author hold, wherever they stand."""
+    links = (link for link in _to_authors(root) if not (_is_of_comment(link) or is_of_others(link)))
+    names = {" ".join("".join(link.itertext()).split()) for link in links} - {""}
+    return [*names] if len(names) == 1 and all(map(_NAMES_OF_PEOPLE.fullmatch, names)) else []
+
+
+def is_of_others(element: Any) -> bool:
+    """Whether an element stands beside the page's content, or in a list of other pages."""
+    around = [*islice(element.iterancestors(), _LEVELS)]
+    return any(
+        other.tag in ("aside", "nav", "footer") or _OTHERS.search(f"{other.get('class')} {other.get('id')}")
+        for other in around
+    )
+
+
+def marked_authors(marked: Iterable[Any]) -> list[str]:
+    """Elements with microdata -> the authors that they name outside of any item, which are those of the page."""
+    authors = []
+    for element in marked:
+        if element.get("itemprop") == "author" and not any(
+            a.get("itemscope") is not None for a in element.iterancestors()
+        ):
+            names = [part for part in element.iter("*") if part.get("itemprop") == "name"]
+            authors += ["".join(name.itertext()) for name in names[:1] or [element]]
+    return authors
 
 
 def _beginning(element: Any) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml import etree
 
-from indexlm.html.bylines import find_bylines
+from indexlm.html.bylines import find_bylines, is_of_others, marked_authors
 from indexlm.html.dates import iso_date
 from indexlm.html.linked_data import Node, main_items, read_json_ld, read_microdata, texts, types
 from indexlm.html.metadata import join_address, meta_contents, read_metadata
@@ -89,8 +89,14 @@ def describe(html: str, url: str = "") -> Metadata:
         links = (link.get("href") or "" for link in root.iter("link") if (link.get("rel") or "").lower() == rel)
         own[field] = [([address], f"link {rel}") for address in links]
     marked: Any = _marked(root)
-    by_rel = ["".join(a.itertext()) for a in marked if a.get("rel") == "author"]
-    own["author"] = [(by_rel, "rel=author"), (_labelled(contents), "twitter:data"), (find_bylines(root), "byline")]
+    by = [a for a in marked if a.get("rel") == "author"]
+    by = [a for a in by if not is_of_others(a)] or by
+    own["author"] = [
+        (["".join(a.itertext()) for a in by], "rel=author"),
+        (marked_authors(marked), "microdata"),
+        (_labelled(contents), "twitter:data"),
+        (find_bylines(root), "byline"),
+    ]
     own["modified"] = [(find_updates(root), "shown")]
     has_microdata = any(element.get("itemprop") is not None for element in marked)
     items = {"json-ld": read_json_ld(scripts), "microdata": read_microdata(root) if has_microdata else []}
