@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from heads.alike import NO_CONTENT, keep_alike, keep_beside, may_be_content, tags_around
 from heads.furniture import controls, drop_closed, drop_forms, furniture, is_furniture, no_content
+from heads.notes import keep_notes
 from heads.offers import drop_offers
 from heads.surroundings import is_short
 from indexlm.labels import bodies, cards, header_rows, list_around, list_node, pairs, sections
@@ -100,6 +101,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
     kept -= dropped
     drop_offers(page, kept)
     drop_closed(page, kept)
+    keep_notes(page, kept)
     _decide_headings(page, kept, tree_scores)
     return tuple(sorted(kept - dropped))
 

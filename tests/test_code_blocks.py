@@ -92,6 +92,7 @@ def test_what_stands_beside_code_and_is_no_button_stays(markup: str, texts: list
     "markup",
     [
         '<div class="head"><span>Python</span><button>Copy code</button></div><pre>x = 1</pre>',
+        '<div class="head"><span>Python</span><button><span>Copy it</span></button></div><pre>x = 1</pre>',
         '<div class="w"><div class="h"><div>Python</div></div><div class="b"><pre><code>x = 1</code></pre></div></div>',
     ],
 )
@@ -168,6 +169,13 @@ def test_prose_and_code_within_a_sentence_stay_prose() -> None:
         ('<pre class="src src-elisp">', "elisp"),
         ('<div class="lang-de"><pre>', ""),
         ('<pre class="highlight"><code>', ""),
+        ('<pre class="code-java">', "java"),
+        ('<pre class="code-block">', ""),
+        (
+            '<div class="language-python highlight"><table class="highlighttable"><tr><td class="linenos"><div>'
+            '<pre>1</pre></div></td><td class="code"><div><pre><span></span><code>',
+            "python",
+        ),
     ],
 )
 def test_the_language_is_read_wherever_it_is_written(markup: str, language: str) -> None:
@@ -212,6 +220,9 @@ def test_changed_lines_begin_with_their_signs(row: str) -> None:
         "<div class=tabbed-content><div class=tabbed-block>{}</div><div class=tabbed-block>{}</div></div></div>",
         "<div><div class=tabs><input type=radio><label>pip</label><input type=radio><label>conda</label></div>"
         "<div class=blocks><div>{}</div><div>{}</div></div></div>",
+        "<div><div class=CodeTabs-toolbar><button>pip</button><button>conda</button></div><div>{}{}</div></div>",
+        "<div><ul class=tabs><li><a href=#a>pip</a></li><li><a href=#b>conda</a></li></ul><div id=a>{}</div>"
+        "<div id=b>{}</div></div>",
         "<div><div><div role=tablist><button role=tab>pip</button><button role=tab>conda</button></div></div>"
         "<div role=tabpanel>{}</div><div role=tabpanel>{}</div></div>",
     ],

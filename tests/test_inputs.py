@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from indexlm import Extractor, IndexLMError, Page, extract, load, read_page
+from indexlm.assemble import to_markdown
 
 TRAM = "The tram to the harbour runs every ten minutes until midnight, and twice an hour after that on Fridays."
 TOLL = "Until the bridge opened, carts crossed by a chain ferry that took twenty minutes in calm weather."
@@ -152,6 +153,10 @@ def test_sitemaps_outlines_and_other_xml_are_read_by_their_elements() -> None:
     first = "<url><loc>https://t.example/1</loc><lastmod>2024-05-01</lastmod></url>"
     sitemap = f"<urlset>{first}<url><loc>https://t.example/2</loc></url></urlset>"
     assert texts(read_page(sitemap)) == ["https://t.example/1 | 2024-05-01", "https://t.example/2"]
+    news = "<news><publication><name>Log</name></publication><title>Trams stop</title></news>"
+    assert texts(read_page(sitemap.replace("<lastmod>", f"{news}<lastmod>")))[0].endswith(
+        "/1 | Trams stop | 2024-05-01"
+    )
     assert texts(read_page('<opml><body><outline text="Trams" xmlUrl="https://t.example/f"/></body></opml>')) == [
         "Trams"
     ]
@@ -193,9 +198,53 @@ def test_xml_of_articles_and_books_keeps_its_sections_lists_and_tables(xml: str,
     assert "/".join(f"{block.tag} {block.text}" for block in page.blocks) == blocks
 
 
+FICTION = """<?xml version="1.0"?><FictionBook><description><title-info><book-title>Trams</book-title><author>
+<first-name>Ada</first-name><last-name>Roe</last-name></author></title-info></description><body><section><title>
+<p>Bells</p></title><poem><stanza><v>They ring,</v><v>they go.</v></stanza></poem>
+<p>A <emphasis>bell</emphasis>.</p></section>
+</body><binary id="a">/9j/4AAQ</binary></FictionBook>"""
+DITA = """<?xml version="1.0"?><task id="t"><title>Trams</title><prolog>x</prolog><taskbody><context>Wait.
+</context><steps><step><cmd>Pull <uicontrol>Bell</uicontrol>.</cmd></step></steps>
+<codeblock outputclass="language-sh">ring
+  go</codeblock></taskbody></task>"""
+RFC = """<?xml version="1.0"?><rfc version="3"><front><title>Trams</title><author fullname="Ada Roe"/>
+<date year="2025"/></front><middle>
+<section><name>Bells</name><t>They <bcp14>MUST</bcp14> ring <xref target="R1"/>.</t><ul><li>all</li></ul>
+</section><section title="Old"><t>It is.</t></section></middle><back><references>
+<name>Sources</name><reference anchor="R1">
+<front><title>On bells</title><author fullname="Ada Roe"/></front></reference></references></back></rfc>"""
+PUBMED = """<?xml version="1.0"?><PubmedArticleSet><PubmedArticle><PMID>1</PMID><Article><Journal><Title>Rails</Title>
+<Volume>2</Volume></Journal><ArticleTitle>Trams</ArticleTitle><AuthorList><Author><LastName>Roe</LastName><ForeName>Ada
+</ForeName></Author></AuthorList>
+<AbstractText Label="AIM">To ring.</AbstractText></Article></PubmedArticle></PubmedArticleSet>"""
+
+
+@pytest.mark.parametrize(
+    ("xml", "blocks"),
+    [
+        (FICTION, "h1 Trams/h2 Bells/p They ring,\nthey go./p A bell."),
+        (DITA, "h1 Trams/div Wait./p Pull Bell./pre ring\n  go"),
+        (RFC, "h1 Trams/h2 Bells/p They MUST ring [R1]./li all/h2 Old/p It is./h2 Sources/p [R1] On bells"),
+        (PUBMED, "h1 Trams/p Ada Roe/p Rails, 2/p AIM To ring."),
+    ],
+    ids=["FictionBook", "DITA", "RFC", "PubMed"],
+)
+def test_xml_of_other_texts_keeps_its_sections_lists_and_code(xml: str, blocks: str) -> None:
+    page = read_page(xml)
+    assert (page.title, page.whole) == ("Trams", True)
+    assert "/".join(f"{block.tag} {block.text}" for block in page.blocks) == blocks
+    author = extract(xml, head="trees").metadata.author
+    assert (author.value if author else "") == ("" if xml == DITA else "Ada Roe")
+
+
 @pytest.mark.parametrize(
     ("root", "text", "blocks"),
     [
+        (
+            "article",
+            "It</p><history>Begun in 1931.</history><issue>No. 3</issue><p>rang.",
+            "p It/div Begun in 1931./div No. 3/p rang.",
+        ),
         ("TEI", "I read <title>Trams</title> by <ref target='b'>Roe</ref> twice.", "p I read Trams by Roe twice."),
         ("TEI", "It rang<note>Once.</note> there.", "p It rang there./p Once."),
         ("article", "It rang<fn><p>Once.</p></fn> there.", "p It rang there./p Once."),
@@ -287,6 +336,67 @@ def test_markdown_is_rendered_and_keeps_source_lines() -> None:
         (13, "tr", "Q | 4"),
         (15, "pre", "x < 1"),
     ]
+
+
+def test_front_matter_says_who_wrote_a_text_and_when() -> None:
+    text = "---\ntitle: Trams\nauthor: [Ada Roe]\ndate: 2026-05-03\nlastmod: 2026-05-04\n---\nThey ring.\n"
+    metadata = extract(text, head="trees").metadata
+    found = (metadata.title, metadata.author, metadata.published, metadata.modified)
+    assert [value and value.value for value in found] == ["Trams", "Ada Roe", "2026-05-03", "2026-05-04"]
+
+
+@pytest.mark.parametrize(
+    ("text", "blocks"),
+    [
+        (
+            "Ring it so::\n\n    ring\n      go\n\n    stop\n\nThen wait.",
+            "p Ring it so:/pre ring\n  go\n\nstop/p Then wait.",
+        ),
+        (".. code-block:: sh\n\n   ring\n\nThen wait.", "pre ring/p Then wait."),
+        ("They live in std::\n\nThen wait.", "p They live in std::/p Then wait."),
+    ],
+)
+def test_indented_lines_behind_two_colons_are_code(text: str, blocks: str) -> None:
+    page = read_page(text.encode())
+    assert "/".join(f"{block.tag} {block.text}" for block in page.blocks) == blocks
+    first_lines = [text.split("\n")[block.line - 1].strip() for block in page.blocks]
+    assert all(block.text.startswith(line.rstrip(":")) for block, line in zip(page.blocks, first_lines, strict=True))
+
+
+def test_a_notebook_shows_what_its_code_wrote() -> None:
+    def code(source: str, **output: object) -> dict[str, object]:
+        return {"cell_type": "code", "source": [source], "outputs": [output] if output else []}
+
+    table = {"text/html": "<table><tr><th>stop</th></tr><tr><td>Quay</td></tr></table>", "text/plain": "stop"}
+    cells = [
+        {"cell_type": "markdown", "source": "# Trams"},
+        code("ring()", text=["\x1b[31mdone\x1b[0m\n"]),
+        code("stops", data=table),
+        code("draw()", data={"image/png": "iVBOR", "text/plain": "<Figure>"}),
+    ]
+    page = read_page(json.dumps({"nbformat": 4, "cells": cells}))
+    assert texts(page) == ["Trams", "ring()", "done", "stops", "stop", "Quay", "draw()"]
+
+
+def test_macros_of_confluence_are_what_they_show() -> None:
+    def macro(name: str, inner: str) -> str:
+        return f'<ac:structured-macro ac:name="{name}">{inner}</ac:structured-macro>'
+
+    code = '<ac:parameter ac:name="language">java</ac:parameter>'
+    code += "<ac:plain-text-body><![CDATA[if (a < b) {\n  c();]]></ac:plain-text-body>"
+    page = read_page(
+        "<p>See <ac:link><ri:page ri:content-title='Bells'/></ac:link> &amp; wait&hellip;</p>"
+        + macro("code", code)
+        + macro("warning", "<ac:rich-text-body><p>Mind it.</p></ac:rich-text-body>")
+        + macro("toc", "")
+        + macro("expand", "<ac:parameter ac:name='title'>Why?</ac:parameter><ac:rich-text-body>So.</ac:rich-text-body>")
+        + "<ac:task-list><ac:task><ac:task-id>7</ac:task-id><ac:task-status>complete</ac:task-status>"
+        "<ac:task-body>Oil it</ac:task-body></ac:task></ac:task-list>"
+    )
+    assert to_markdown(page, range(1, 20)) == (
+        "See Bells & wait…\n\n```java\nif (a < b) {\n  c();\n```\n\n> **Warning**\n>\n> Mind it."
+        "\n\nWhy?\n\nSo.\n\n- [x] Oil it"
+    )
 
 
 def test_json_names_its_fields_and_csv_is_a_table() -> None:

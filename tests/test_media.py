@@ -104,6 +104,15 @@ def test_a_link_to_embedded_media_is_a_line_of_its_own_where_it_stood(markup: st
     assert to_markdown(read_page(f"<main>{markup}</main>"), EVERY) == markdown
 
 
+def test_an_image_above_a_heading_is_no_part_of_it() -> None:
+    page = read_page("<main><p>Tide</p><figure><img src=/m.png alt=Map></figure><h2>Bay</h2><p>End.</p></main>")
+    assert to_markdown(page, EVERY, images=True) == "Tide\n\n![Map](/m.png)\n\n## Bay\n\nEnd."
+    assert to_markdown(page, EVERY) == "Tide\n\n## Bay\n\nEnd."
+    assert '<p><img src="/m.png" alt="Map"/></p>\n<h2>Bay</h2>' in to_html(page, EVERY)
+    page = read_page("<h2><a href=/b><img src=/b.png alt=Bay></a> of <i>Ebb</i></h2><p>End.</p>")
+    assert to_markdown(page, EVERY, images=True) == "## [Bay](/b) of *Ebb*\n\nEnd."
+
+
 def test_images_in_links_keep_the_links() -> None:
     linked = '<a href="/map"><img src="/m.png" alt="Map"></a>'
     page = read_page(f"<main><p>See {linked} now.</p><p>{linked}</p><p>Bay</p>{TEXT}</main>", url="https://e.example")

@@ -151,6 +151,12 @@ def test_only_whole_elements_in_a_title_are_markup(title: str, value: str) -> No
         ("<title></title><body><h1>A <b>storm</b></h1><p>It came.", "A storm", "h1"),
         ("<title>A storm | Gull</title><body><h1>A storm</h1><p>It came.", "A storm", "title"),
         ("<title>Install - Ebb</title><body><h1>Install<a href='#i'>¶</a></h1>", "Install", "title"),
+        ("<title>Gull: a guide</title><meta name=application-name content=Gull>", "Gull: a guide", "title"),
+        (
+            "<title>Gull: A storm</title><meta name=application-name content=Gull><body><h1>Gull: A storm</h1>",
+            "Gull: A storm",
+            "title",
+        ),
         ("<title>渔港夜市_新闻网</title><body><h1>渔港夜市</h1>", "渔港夜市", "title"),
         (
             "<title>Mere | Ebb Wiki | Host</title><meta property=og:site_name content='Ebb Wiki'><body><h1>Mere</h1>",
@@ -193,6 +199,23 @@ def test_a_title_is_without_the_name_of_its_site_and_may_be_the_heading(page: st
         ("<h1>How to come</h1><p>By Public Transport</p>", None),
         ("<div class='comment even'><b class=author-name>Bo Lee</b></div>", None),
         ("<div class=author-box>Text: Come to the pier</div>", None),
+        ("<meta name=authors content='Ada Roe'>", ("Ada Roe", "authors")),
+        ("<p class=byline>By Ada Roe and Bo Lee, Staff Writers</p>", ("Ada Roe and Bo Lee", "byline")),
+        ("<p class=byline><span>Author</span> <a href=/a>Ada Roe</a></p>", ("Ada Roe", "byline")),
+        ("<a class='p-author h-card' href=/a>Ada Roe</a>", ("Ada Roe", "byline")),
+        ("<h1>La porte</h1><p>Par Ada Roe, publié le 3 mai 2026 à 9h12</p>", ("Ada Roe", "byline")),
+        ("<h1>Das Tor</h1><p>Von Ada Roe · Stand: 3. Mai 2026</p>", ("Ada Roe", "byline")),
+        ("<h1>How to come</h1><p>By Train and Bus | 3 May 2026</p>", None),
+        (
+            "<p class=byline>By <a href=/a>Ada Roe</a> <a href=mailto:a@b.c>Email the author</a></p>",
+            ("Ada Roe", "byline"),
+        ),
+        ("<p class=byline>Words by Ada Roe, photographs by Bo Lee</p>", ("Ada Roe", "byline")),
+        ("<a rel=author>Ada Roe</a><aside><a rel=author>Bo Lee</a></aside>", ("Ada Roe", "rel=author")),
+        ("<b itemprop=author itemscope><a itemprop=name>Ada Roe</a></b>", ("Ada Roe", "microdata")),
+        ("<a href=/author/ada><img></a><a href=/author/ada>Ada Roe</a> · May 3, 2026", ("Ada Roe", "byline")),
+        ("<a href=/author/ada>Ada Roe</a><a href=/author/bo>Bo Lee</a>", None),
+        ("<div class=related-posts><a href=/author/ada>Ada Roe</a></div>", None),
     ],
 )
 def test_authors_are_read_where_pages_name_them(page: str, author: tuple[str, str] | None) -> None:
@@ -259,6 +282,11 @@ def test_microdata_is_read_by_its_scopes() -> None:
         ("1714714200", "2024-05-03T05:30:00+00:00"),
         ("2019", "2019"),
         ("03/05/2024", ""),
+        ("05/14/2024", "2024-05-14"),
+        ("Fri, 07/14/2023 - 10:30", "2023-07-14T10:30:00"),
+        ("Sun, 07/04/2021 - 17:57", "2021-07-04T17:57:00"),
+        ("Fri, 05/03/2024", "2024-05-03"),
+        ("Tue, 07/11/2023 - 17:57", "2023-07-11T17:57:00"),
         ("2024-13-45", ""),
         ("yesterday", ""),
         ("12", ""),
@@ -266,6 +294,32 @@ def test_microdata_is_read_by_its_scopes() -> None:
 )
 def test_dates_are_iso_or_nothing(text: str, date: str) -> None:
     assert iso_date(text) == date
+
+
+@pytest.mark.parametrize(
+    ("page", "date"),
+    [
+        ("<p>Last updated: May 3, 2026</p>", "2026-05-03"),
+        ("<p>Published May 1, 2026 · Updated May 3, 2026</p>", "2026-05-03"),
+        ("<p><b>Last modified:</b> <span>3 May 2026</span></p>", "2026-05-03"),
+        ("<p>Von Ada Roe · Stand: 3. Mai 2026</p>", "2026-05-03"),
+        ("<p>Zuletzt geändert am 03.05.2026</p>", "2026-05-03"),
+        ("<p>Mis à jour le 3 mai 2026</p><p>Mis à jour le 3 mai 2026</p>", "2026-05-03"),
+        ("<p>Última actualización: 3 de mayo de 2026</p>", "2026-05-03"),
+        ("<p>更新日：2026年5月3日</p>", "2026-05-03"),
+        (
+            "<time class=published datetime=2026-05-01></time><time class=updated datetime=2026-05-03></time>",
+            "2026-05-03",
+        ),
+        ("<time class='published updated' datetime=2026-05-03>3 May</time>", None),
+        ("<p>Updated: May 1, 2026</p><p>Updated: May 3, 2026</p>", None),
+        ("<p>We changed 3 May 2026 to a day of rest.</p><pre>Updated: May 3, 2026</pre>", None),
+        ("<p>Last updated by Ada Roe</p><p>Updated 3 times</p>", None),
+    ],
+)
+def test_the_date_of_the_last_change_is_read_where_a_page_shows_one(page: str, date: str | None) -> None:
+    modified = describe(f"<body><h1>x</h1>{page}{PROSE}").modified
+    assert modified == (None if date is None else (date, "shown", False))
 
 
 def test_guesses_are_marked_and_only_where_the_page_states_nothing() -> None:

@@ -129,6 +129,8 @@ def test_parts_of_a_word_or_a_number_stay_together(markup: str, shown: str) -> N
         ("<span class=badge>New</span>Boat shoes", "New Boat shoes"),
         ("Buy<span>€12</span>", "Buy €12"),
         ("<span class=tags><span>red</span><span>blue</span></span>", "red blue"),
+        ("<span class=speaker>ADA</span><span class=speech>Is it open?</span>", "ADA Is it open?"),
+        ("<span class=element>NA</span><span class=element>Cl</span>", "NACl"),
     ],
 )
 def test_labels_and_numbers_stand_apart_from_the_text_beside_them(markup: str, shown: str) -> None:

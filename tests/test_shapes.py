@@ -341,6 +341,20 @@ def test_a_cell_spans_no_more_columns_than_the_table_has() -> None:
 
 
 @pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("<ol><li>Tar</li><li>Oil</li></ol>", "1. Tar<br>2. Oil"),
+        ("<ol start=4><li>Tar</li><li></li><li>Oil</li></ol>", "4. Tar<br>6. Oil"),
+        ("<ol><li>Tar</li></ol>", "Tar"),
+        ("<ul><li>Tar</li><li>Oil</li></ul>", "Tar<br>Oil"),
+    ],
+)
+def test_items_of_a_numbered_list_in_a_cell_keep_their_numbers(cell: str, shown: str) -> None:
+    table = f"<table><tr><th>Day</th><th>Steps</th></tr><tr><td>May</td><td>{cell}</td></tr></table>"
+    assert markdown(table).splitlines()[-1] == f"| May | {shown} |"
+
+
+@pytest.mark.parametrize(
     ("markup", "shown"),
     [
         ("a<span style='font-weight:700'> b</span> c", "a **b** c"),

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
 from lxml import etree
 
-_BY_NAME = re.compile(r"(?:(?:[Ww]ritten |[Pp]osted )?[Bb]y|BY|[Vv]on|[Pp]ar|[Pp]or|[Dd]oor|[Aa]v|[Aa]f):?\s+(\S.*)")
+_BY = r"(?:(?:[Ww]ritten |[Pp]osted |[Ww]ords )?[Bb]y|BY|[Vv]on|[Pp]ar|[Pp]or|[Dd]oor|[Aa]v|[Aa]f)"
+_BY_NAME = re.compile(rf"(?:{_BY}|Authors?):?\s+(\S.*)")
+_ROLE = re.compile(
+    r",\s[^,]{0,40}\b(?:writer|reporter|editor|correspondent|columnist|contributor|journalist|staff)s?\b.*"
+    r"|,?\s(?:and\s)?(?:photo\w*|pictures?|illustrations?|videos?|graphics?)\sby\b.*"
+    r"|\s(?:e-?mail|contact|follow|view|read|posted|published|updated)\b.*",
+    re.IGNORECASE,
+)
+"""What a person is, who else had a part, and links, behind the name."""
+_NO_PEOPLE = re.compile(
+    r"(?:the|a|an|our|public|train|bus|tram|car|bike|bicycle|boat|ferry|foot|air|plane|sea|land|road|rail|mail|e-?mail"
+    r"|post|phone|telephone|fax)\b",
+    re.IGNORECASE,
+)
+"""Ways to come and to write, behind `By`."""
 _BYLINE = re.compile(
     r"(?:^|[\s_-])(?:by-?line|(?:post|entry|article|meta)[_-]author|author[_-]?name|autor)(?:$|\s)", re.IGNORECASE
 )
-_OWN_NAME = re.compile(r"(?:post|entry|article)[_-]author(?:[_-]name)?|author[_-]name")
+_OWN_NAME = re.compile(r"(?:post|entry|article)[_-]author(?:[_-]name)?|author[_-]name|p-author")
 _OWN_NAMES = frozenset(["author", "vcard"])
 """A class, or two, of an element that holds the name of the author and no more, as themes of WordPress write it."""
 _NO_NAME = re.compile(r"(?:about|more|all|view|posts|articles|follow|über|à propos)\b", re.IGNORECASE)
@@ -30,15 +44,22 @@ _NAMED_AUTHOR = re.compile(
 )
 _NAMED_WITHIN = re.compile(r"(?:作者|撰文|記者|记者)\s*[:：]\s*([\u3400-\u9fff·]{2,8})(?=\s|$|[/|])")
 _DATED = re.compile(
-    rf"(?:[Ww]ritten |[Pp]osted |[Ww]ords )?[Bb]y\s+"
-    rf"({_NAME}(?:\s(?:[^\W\d_a-z][\w.'’-]*|and|de|van|von|der|da|del|la)){{1,5}})"
+    rf"{_BY}\s+({_NAME}(?:\s(?:[^\W\d_a-z][\w.'’-]*|and|und|et|y|e|de|van|von|der|da|del|la)){{1,5}})"
     r"(?:\s*[|·•,–—-]\s*|\s+on\s+)[^\n]{0,30}\b(?:19|20)\d\d\b.{0,40}"
 )
 """A line below the heading that says who wrote the page, and when."""
-_COMMENTS = frozenset(["comment", "comments", "commentlist", "comment-list", "comment-body", "comment-content"])
+_COMMENTS = frozenset(
+    ["comment", "comments", "commentlist", "comment-list", "comment-body", "comment-content", "h-cite"]
+)
+_OTHERS = re.compile(
+    r"(?:^|[\s_-])(?:related|recommend\w*|suggested|sidebar|trending|popular|widgets?|read-?(?:more|next)|latest)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+"""Names of what holds other pages and who wrote these."""
 _LEVELS = 8  # around a name, up to the comment that it stands in
 _LINES_BELOW = 8  # elements behind the heading in which such a line is looked for
 
+_to_authors: Any = etree.XPath("//a[contains(@href, '/author/') or contains(@href, '/authors/')]")
 _called: Any = etree.XPath(
     "//*[contains(@class, 'author') or contains(@class, 'line') or contains(@class, 'autor') or"
     " contains(@class, 'info') or contains(@class, 'meta') or contains(@class, 'source')]"
@@ -65,13 +86,43 @@ def find_bylines(root: Any) -> list[str]:
             continue
         line = " ".join(text.split())
         by_name = _BY_NAME.fullmatch(line)
-        if by_name and _BYLINE.search(names) and _NAMES_OF_PEOPLE.fullmatch(by_name.group(1)):
-            return [by_name.group(1)]
+        name = _ROLE.sub("", by_name.group(1)) if by_name else ""
+        if name and _BYLINE.search(names) and _NAMES_OF_PEOPLE.fullmatch(name):
+            return [name]
         if is_author and _holds_name(names) and not (_NO_NAME.match(line) or _is_of_comment(element)):
-            own[by_name.group(1) if by_name else line] = None
+            own[name or line] = None
     if len(own) == 1 and all(map(_NAMES_OF_PEOPLE.fullmatch, own)):
         return [*own]
-    return [match.group(1) for match in map(_DATED.fullmatch, _below_heading(root)) if match][:1]
+    dated = (match.group(1) for match in map(_DATED.fullmatch, _below_heading(root)) if match)
+    return [name for name in dated if not _NO_PEOPLE.match(name)][:1] or _linked_names(root)
+
+
+def _linked_names(root: Any) -> list[str]:
+    """The one name of a person that links to the pages of an author hold, wherever they stand."""
+    links = (link for link in _to_authors(root) if not (_is_of_comment(link) or is_of_others(link)))
+    names = {" ".join("".join(link.itertext()).split()) for link in links} - {""}
+    return [*names] if len(names) == 1 and all(map(_NAMES_OF_PEOPLE.fullmatch, names)) else []
+
+
+def is_of_others(element: Any) -> bool:
+    """Whether an element stands beside the page's content, or in a list of other pages."""
+    around = [*islice(element.iterancestors(), _LEVELS)]
+    return any(
+        other.tag in ("aside", "nav", "footer") or _OTHERS.search(f"{other.get('class')} {other.get('id')}")
+        for other in around
+    )
+
+
+def marked_authors(marked: Iterable[Any]) -> list[str]:
+    """Elements with microdata -> the authors that they name outside of any item, which are those of the page."""
+    authors = []
+    for element in marked:
+        if element.get("itemprop") == "author" and not any(
+            a.get("itemscope") is not None for a in element.iterancestors()
+        ):
+            names = [part for part in element.iter("*") if part.get("itemprop") == "name"]
+            authors += ["".join(name.itertext()) for name in names[:1] or [element]]
+    return authors
 
 
 def _beginning(element: Any) -> str:

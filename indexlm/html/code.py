@@ -169,7 +169,8 @@ class Code:
                     return None
                 inside = islice(header.iter(*_HEADERS, "p"), _FEW_TEXTS)
                 parts = [part for part in inside if not len(part) and part.text]
-                named = [part for part in parts if part not in self.inserts and part.text.strip()]
+                named = [part for part in parts if part.text.strip() and part not in self.inserts]
+                named = [part for part in named if not _is_within(part, self.inserts)]
                 is_label = len(named) == 1 and is_language(named[0].text.strip())
                 return named[0] if is_label and next(header.iter("a"), None) is None else None
             if (element.text or "").strip() or element.tag not in _WRAPPERS:

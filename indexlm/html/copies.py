@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import fields
-from itertools import accumulate, groupby
+from itertools import accumulate, groupby, pairwise
 from operator import attrgetter
 
 from indexlm.layout import word_count
@@ -27,6 +27,7 @@ def without_copies(blocks: Sequence[Block]) -> list[Block]:
     words, or if it is a whole text, of ten blocks and 400 words. Other text may repeat: refrains, quotations, lists of
     links.
     """
+    blocks = _without_copied_headers(blocks)
     texts_of_all = [block.text for block in blocks]
     counts = Counter(texts_of_all)
     repeated = [counts[text] > 1 for text in texts_of_all]
@@ -56,6 +57,28 @@ def without_copies(blocks: Sequence[Block]) -> list[Block]:
     start = min(dropped)
     kept = (block for i, block in enumerate(blocks[start:], start) if i not in dropped)
     return [*blocks[:start], *(Block(index, *_but_index(block)) for index, block in enumerate(kept, start + 1))]
+
+
+def _without_copied_headers(blocks: Sequence[Block]) -> Sequence[Block]:
+    """Blocks -> the same without tables of nothing but the header of the next table, which scrolls below it."""
+    dropped = [
+        i
+        for i, (block, after) in enumerate(pairwise(blocks))
+        if block.tag == after.tag == "th"
+        and block.text == after.text
+        and (table := _table(block)) != _table(after)
+        and not (i and _table(blocks[i - 1]) == table)
+    ]
+    if not dropped:
+        return blocks
+    kept = (block for i, block in enumerate(blocks) if i not in dropped)
+    return [Block(index, *_but_index(block)) for index, block in enumerate(kept, 1)]
+
+
+def _table(block: Block) -> int:
+    """The number of the innermost table around a block; 0 for none."""
+    pairs = zip(reversed(block.path), reversed(block.nodes), strict=True)
+    return next((node for label, node in pairs if label.partition(".")[0] == "table"), 0)
 
 
 def _containers(blocks: Sequence[Block], repeated: Sequence[bool], sizes: Sequence[int]) -> dict[tuple[int, int], str]:

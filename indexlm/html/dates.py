@@ -11,6 +11,10 @@ _TIME = r"(?:(?:T|\s+)(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*(Z|UTC|GMT|[+
 _ISO = re.compile(rf"(\d{{4}})(?:([-/.])(\d{{1,2}})(?:\2(\d{{1,2}}){_TIME})?)?", re.IGNORECASE)
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T?(\d\d):?(\d\d):?(\d\d)?(Z|[+-]\d{2}:?\d{2})?)?")
 _CHINESE = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
+_SLASHED = re.compile(
+    r"(?:([a-z]{3})[a-z]*,?\s+)?(\d{1,2})/(\d{1,2})/(\d{4})\b(?:\s*-\s*(\d{1,2}):(\d{2})\b)?", re.IGNORECASE
+)
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?")
 _MONTHS = {name: i for i, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # noqa: SIM905
 _MONTH = rf"({'|'.join(_MONTHS)})[a-z]*\.?"
@@ -41,6 +45,8 @@ def iso_date(text: str) -> str:
         year, _, month, day, *time = match.groups()
         behind = text[match.end() : match.end() + 1]
         return _join(year, month, day, *time) if not behind.isalnum() or behind in "tT" else ""
+    if match := _SLASHED.match(text):
+        return _of_one_meaning(*match.groups())
     if match := re.fullmatch(r"[A-Za-z]{3}, \d.*\d:\d\d.*", text):
         try:
             return parsedate_to_datetime(text).isoformat()
@@ -51,6 +57,17 @@ def iso_date(text: str) -> str:
     if match := _DAY_FIRST.match(text):
         return _join(match.group(3), str(_MONTHS[match.group(2).lower()]), match.group(1))
     return ""
+
+
+def _of_one_meaning(weekday: str | None, first: str, second: str, year: str, *time: str | None) -> str:
+    """Day and month in either order -> ISO 8601; empty where nothing tells which is which.
+
+    The day of the week tells. Where it is that of both, the month comes first, as Drupal writes dates by default.
+    """
+    dates = [text for month, day in ((first, second), (second, first)) if (text := _join(year, month, day, *time))]
+    if weekday:
+        dates = [text for text in dates if _WEEKDAYS[date.fromisoformat(text[:10]).weekday()] == weekday.lower()]
+    return dates[0] if dates and (weekday or len({*dates}) == 1) else ""
 
 
 def _join(

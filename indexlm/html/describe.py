@@ -10,11 +10,12 @@ from typing import Any
 
 from lxml import etree
 
-from indexlm.html.bylines import find_bylines
+from indexlm.html.bylines import find_bylines, is_of_others, marked_authors
 from indexlm.html.dates import iso_date
 from indexlm.html.linked_data import Node, main_items, read_json_ld, read_microdata, texts, types
 from indexlm.html.metadata import join_address, meta_contents, read_metadata
 from indexlm.html.parse import CONTROL, parse
+from indexlm.html.updates import find_updates
 from indexlm.metadata import Metadata, MetadataValue
 
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -45,8 +46,8 @@ _PROPERTIES = {
 }
 _NAMES = {
     "title": "og:title citation_title dc.title dcterms.title parsely-title twitter:title",
-    "author": "citation_author citation_authors article:author og:article:author author dc.creator dcterms.creator "
-    "dc.contributor parsely-author sailthru.author byl article.author",
+    "author": "citation_author citation_authors article:author og:article:author author authors dc.creator "
+    "dcterms.creator dc.contributor parsely-author sailthru.author byl article.author",
     "published": "article:published_time og:article:published_time og:published_time citation_publication_date "
     "citation_date citation_online_date dcterms.issued dc.date.issued dcterms.created dc.date.created dcterms.date "
     "dc.date parsely-pub-date sailthru.date datepublished article.published publish_date publish-date publishdate "
@@ -88,8 +89,15 @@ def describe(html: str, url: str = "") -> Metadata:
         links = (link.get("href") or "" for link in root.iter("link") if (link.get("rel") or "").lower() == rel)
         own[field] = [([address], f"link {rel}") for address in links]
     marked: Any = _marked(root)
-    by_rel = ["".join(a.itertext()) for a in marked if a.get("rel") == "author"]
-    own["author"] = [(by_rel, "rel=author"), (_labelled(contents), "twitter:data"), (find_bylines(root), "byline")]
+    by = [a for a in marked if a.get("rel") == "author"]
+    by = [a for a in by if not is_of_others(a)] or by
+    own["author"] = [
+        (["".join(a.itertext()) for a in by], "rel=author"),
+        (marked_authors(marked), "microdata"),
+        (_labelled(contents), "twitter:data"),
+        (find_bylines(root), "byline"),
+    ]
+    own["modified"] = [(find_updates(root), "shown")]
     has_microdata = any(element.get("itemprop") is not None for element in marked)
     items = {"json-ld": read_json_ld(scripts), "microdata": read_microdata(root) if has_microdata else []}
     addresses = (page.url, *(address for (address,), _ in own["canonical"]), *contents.get("og:url", ()))
@@ -134,7 +142,9 @@ def _metadata(
 
     metadata = Metadata(**{field: first(field) for field in _NAMES_OF})
     if metadata.title is not None and metadata.title.source == "title" and metadata.site is not None:
-        title = _without_site(metadata.title.value, metadata.site.value)
+        title, heading = metadata.title.value, next(iter(own["title"][1][0]))
+        if title != " ".join(heading.split()):
+            title = _without_site(title, metadata.site.value)
         metadata = replace(metadata, title=MetadataValue(title, "title"))
     return metadata
 
@@ -149,7 +159,8 @@ def _without_site(title: str, site: str) -> str:
         count=1,
         flags=re.IGNORECASE,
     )
-    return bare or title
+    is_subtitle = title.endswith(bare) and bare[:1].islower()  # `Oar: a guide`
+    return title if is_subtitle or not bare else bare
 
 
 def _without_end(title: str, heading: str) -> str:

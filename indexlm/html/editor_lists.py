@@ -36,6 +36,8 @@ def read_editor_lists(body: Any) -> None:
         elif element.tag == "ul" and _NUMBERED.search(_style(element)):
             element.tag = "ol"
         elif element.tag == "ul":
+            if len(element) == 1 and element.get("class"):
+                _join_next(element)
             _write_signs([*element])
         elif element.tag == "ol" and _PLAIN.search(element.get("style") or "") and _counts_itself(element):
             element.tag = "ul"
@@ -43,6 +45,21 @@ def read_editor_lists(body: Any) -> None:
     for element in dict.fromkeys(item.getparent() for item in items):
         if element.tag in ("ol", "ul"):
             _nest([*_quill_levels(element)])
+
+
+def _join_next(first: Any) -> None:
+    """Put the items of the lists behind a list into it, where each of them holds one, as Notion writes lists."""
+    names = first.get("class")
+    while not (first.tail or "").strip():
+        after = first.getnext()
+        if after is None or after.tag != "ul" or after.get("class") != names or len(after) != 1:
+            return
+        item = after[0]
+        if item.tag != "li" or (after.text or "").strip():
+            return
+        first.append(item)
+        first.tail = after.tail
+        after.getparent().remove(after)
 
 
 def _style(element: Any) -> str:

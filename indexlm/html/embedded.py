@@ -13,15 +13,21 @@ from indexlm.html.parse import find_body, parse
 _MOST_CHARS = 500_000  # of a document in a frame
 _MOST_DRAWN, _LEAST_CHARS = 3, 15  # pieces of HTML in a drawing; more or shorter ones are labels in a diagram
 
+_LINES = ("p", "span", "a", "li", "td", "dd", "figcaption")
 _IS_MARKUP = re.compile(r"\s*<[a-zA-Z!][^<>]*>")
 _SELECTS = re.compile(r"\bselect\(|\bcopy", re.IGNORECASE)
 _CODE_SIGNS = re.compile(r"[<>{}=;\\|]|^[ \t]*[$#]|\]\(", re.MULTILINE)
 
 
 def read_noscripts(body: Any) -> None:
-    """Read the markup that stands as text in a `<noscript>`, as browsers with scripts save it."""
+    """Read the markup that stands as text in a `<noscript>`, as browsers with scripts save it.
+
+    One of nothing but an image stands in the line of the image for which it is shown.
+    """
     for element in [*body.iter("noscript")]:
         source = element.text or ""
+        if element.getparent().tag in _LINES and len(element) == 1 and element[0].tag == "img":
+            element.set("style", "display: inline")
         if len(element) or len(source) > _MOST_CHARS or not _IS_MARKUP.match(source):
             continue
         root = parse(source)

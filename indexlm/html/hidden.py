@@ -103,7 +103,7 @@ class HiddenRules:
             return own or above
         if _is_closed_dialog(element):
             return "closed dialog"
-        if get("hidden") is not None:
+        if get("hidden") not in (None, "until-found"):  # a search in the page shows the latter
             return "hidden attribute"
         if style and (reason := _closed(style)):
             return reason

@@ -39,6 +39,7 @@ _LANGUAGES = word_set(
     "zig zsh"
 )
 _MOST_CHARS = 1000  # of class names
+_MOST_AROUND = 7  # elements around a code: a cell, its row and table, and what wraps them
 _INNER = ("code", "pre", "listing", "xmp")
 _WRAPPERS = (*_INNER, "div", "figure", "span", "td", "tr", "tbody", "table", "samp")
 
@@ -54,7 +55,7 @@ def code_language(elements: Iterable[Any]) -> str:
 def _holders(elements: Iterable[Any]) -> Iterator[Any]:
     """The elements that may name the language: the first `<code>` in it, the code itself, and what wraps it."""
     for i, element in enumerate(elements):
-        if i > 5 or (i and element.tag not in _WRAPPERS and "-" not in element.tag):
+        if i > _MOST_AROUND or (i and element.tag not in _WRAPPERS and "-" not in element.tag):
             return
         if not i and (code := next(element.iter("code"), None)) is not None:
             yield code
@@ -81,6 +82,10 @@ def _language(element: Any) -> str:
             for word in words:
                 if word.lower() in _LANGUAGES:
                     return str(word)
+        if element.tag in _INNER and "code-" in names:  # of Jira
+            for word in words:
+                if word[:5] == "code-" and word[5:].lower() in _LANGUAGES:
+                    return str(word[5:])
     name = (get("lang") or get("language") or "").strip()  # most often that of a person
     return name if name.lower() in _LANGUAGES else ""
 

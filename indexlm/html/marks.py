@@ -43,9 +43,9 @@ REPLACED = DROPPED | FORMULA | BOX | SPOKEN | MAIL
 """What may stand for something else than its text."""
 
 _EDITED = word_set(
-    "mw-editsection mw-cite-backlink secedit copy-popup-wrapper wp-block-file__button "
-    "ltx_tag_item ltx_tag_note w-form-done w-form-fail w-dyn-empty hideme "
-    "bbCodeBlock-expandLink jp-InputPrompt jp-OutputPrompt input_prompt output_prompt"
+    "mw-editsection mw-cite-backlink viewcode-link viewcode-back secedit copy-popup-wrapper wp-block-file__button "
+    "ltx_tag_item ltx_tag_note ltx_ERROR w-form-done w-form-fail w-dyn-empty hideme "
+    "bbCodeBlock-expandLink expand-control-text informations jp-InputPrompt jp-OutputPrompt input_prompt output_prompt"
 )
 _GUTTER = word_set(
     "CodeMirror-gutter CodeMirror-gutters CodeMirror-gutter-wrapper CodeMirror-linenumber CodeMirror-cursors "
@@ -74,6 +74,7 @@ _NOTE = re.compile(
     r"|inline-?note|(?:tool-?tip|popover)[_-]{0,2}(?:text|content|body|inner|box)",
     re.IGNORECASE,
 )
+_OPENS_PART = re.compile(r"\s*(?:click|klicken|hier klicken|cliquez|haga clic|clique)\b", re.IGNORECASE)
 _GLYPHS = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]+")
 _GLYPH_NAME = re.compile(r"[a-z\d]+(?:_[a-z\d]+)*")
 _ON = re.compile(r"(?:^|[\s_-])(?:on|checked|done|complete[d]?|true)(?:$|[\s_-])", re.IGNORECASE)
@@ -140,6 +141,22 @@ def _may_be_spoken(name: str) -> bool:
         or "clipped" in name
         or "-sr" in name
     )
+
+
+def says_nothing(names: str, element: Any) -> bool:
+    """Whether an element with names of what is dropped is none of the text; some of these names stand for content too.
+
+    Pages fade in parts that they call `hideme`, Confluence names the text that opens a part, and `informations` is the
+    size of a file in Discourse.
+    """
+    if element.tag == "summary":
+        return True
+    if "expand-control" in names:
+        return _OPENS_PART.match("".join(element.itertext())) is not None
+    if "informations" in names:
+        before = element.getprevious()
+        return before is not None and before.get("class") == "filename"
+    return "hideme" not in names
 
 
 def is_icon(names: str, element: Any) -> bool:

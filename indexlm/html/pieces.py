@@ -133,6 +133,24 @@ def open_cell(builder: BlockBuilder, element: Any, tag: str) -> None:
     builder.cell_start = len(builder.text)
 
 
+def open_in_row(builder: BlockBuilder, element: Any, tag: str) -> None:
+    """Open an element that parts blocks elsewhere: in a cell a line ends there, and an item begins with its number."""
+    builder.part(tag)
+    if tag == "li" and builder.cells and not builder.pre and (number := _number_of(element)):
+        builder.add(f"{number}. ")
+
+
+def _number_of(item: Any) -> int:
+    """The number of an item in an ordered list of several; 0 for others, and for an item without text."""
+    around = item.getparent()
+    if around.tag != "ol" or len(around) < 2 or not any(map(str.strip, islice(item.itertext(), _MOST_LINKED))):
+        return 0
+    start = around.get("start") or ""
+    return (int(start) if start.isdecimal() and len(start) < 6 else 1) + sum(
+        1 for _ in item.itersiblings("li", preceding=True)
+    )
+
+
 def close_cell(builder: BlockBuilder, element: Any, tag: str) -> None:
     """Close a cell of the open row. Without text, an image's alternative text or an icon's label is its value."""
     if not "".join(builder.text[builder.cell_start :]).strip():

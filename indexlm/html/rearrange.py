@@ -6,13 +6,15 @@ from itertools import islice
 from typing import Any
 
 from indexlm.html.editor_lists import read_editor_lists
+from indexlm.html.editor_styles import read_editor_styles
 from indexlm.html.embedded import read_noscripts
 from indexlm.html.shadow import move_roots
 from indexlm.html.streamed import place_streamed
 from indexlm.html.tabs import place_tabs
 from indexlm.html.word_lists import read_word_lists
 
-_MOST_VERSES = 1000
+_MOST_VERSES = _MOST_ASIDES = 1000
+_MOST_PARAMETERS = 10_000
 
 
 def rearrange(body: Any) -> None:
@@ -22,8 +24,13 @@ def rearrange(body: Any) -> None:
     read_noscripts(body)
     read_word_lists(body)
     read_editor_lists(body)
+    read_editor_styles(body)
     place_tabs(body)
     _read_verses(body)
+    _read_quotations(body)
+    for parameter in islice(body.iter("em"), _MOST_PARAMETERS):
+        if parameter.get("class") == "sig-param":  # Sphinx writes the parameters of a function in italics
+            parameter.tag = "span"
 
 
 def _read_verses(body: Any) -> None:
@@ -32,3 +39,10 @@ def _read_verses(body: Any) -> None:
         if "wp-block-verse" in (verse.get("class") or ""):
             verse.tag = "div"
             verse.set("style", "white-space: pre-line")
+
+
+def _read_quotations(body: Any) -> None:
+    """Make parts of the text of what posts of Discourse quote, which stands beside it for no other page."""
+    for aside in islice(body.iter("aside"), _MOST_ASIDES):
+        if "quote" in (aside.get("class") or "").split() and next(aside.iterchildren("blockquote"), None) is not None:
+            aside.tag = "div"

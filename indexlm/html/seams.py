@@ -49,7 +49,7 @@ _CHANGE = re.compile(r"[-−+]\d+(?:[.,]\d+)?\s?%")
 _COUNT = re.compile(r"\d{1,3}[.):]|\(?(?:\d{1,3}|[a-z]|[ivxl]{1,5})\)", re.IGNORECASE)
 _SAID = re.compile(r"[\[(][^\W\d_]")
 _HASH = re.compile(r"#\w|@\w+@\w")  # a label or a number, or an account
-_LABEL_NAME = re.compile(r"label(?:$|\s)", re.IGNORECASE)
+_LABEL_NAME = re.compile(r"(?:label|selected-value)(?:$|\s)", re.IGNORECASE)
 _STATES = word_set("required optional deprecated readonly experimental nullable")
 """Words beside the name of a parameter."""
 _FEW_LINKS = 8
@@ -120,6 +120,8 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
         )
     if begin.isdigit() or (begin.isupper() and not end.isupper()):
         return len(last) > 1
+    if begin.isupper() and last.isupper() and first[1:2].islower() and len(last) > 1:
+        return before.get("class") != after.get("class") and _mean_something(before, after)
     return min(len(last), len(first)) > 1 and _hold_things(before, after, min(len(last), len(first)))
 
 

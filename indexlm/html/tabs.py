@@ -16,7 +16,8 @@ _LONGEST = 40  # characters of a tab's name
 
 _tab_lists: Any = etree.XPath(
     "//*[@role = 'tablist' or (contains(@class, 'tab') and (contains(concat(' ', @class, ' '), ' tabbed-labels ')"
-    " or (contains(concat(' ', @class, ' '), ' tabs ') and label)))]"
+    " or (contains(concat(' ', @class, ' '), ' tabs ') and (label or li)) or button[2]))"
+    " or (contains(@class, 'Tab') and button[2])]"
 )
 
 
@@ -31,14 +32,13 @@ def place_tabs(body: Any) -> None:
         panels = _panels(tab_list, len(names))
         if panels and all(next(panel.iter("pre"), None) is not None for panel in panels):
             for panel, name in zip(panels, names, strict=True):
-                _begin(panel, name)
+                _name(panel, name)
             _drop(tab_list)
 
 
 def _names(tab_list: Any) -> list[str]:
-    tabs = [tab for tab in islice(tab_list.iterdescendants("*"), _MOST_INSIDE) if tab.get("role") == "tab"] or [
-        *tab_list.iterchildren("label")
-    ]
+    tabs = [tab for tab in islice(tab_list.iterdescendants("*"), _MOST_INSIDE) if tab.get("role") == "tab"]
+    tabs = tabs or [*tab_list.iterchildren("label", "li", "button")]
     return [" ".join("".join(tab.itertext()).split()) for tab in tabs]
 
 
@@ -59,9 +59,13 @@ def _panels(tab_list: Any, count: int) -> Sequence[Any]:
     return ()
 
 
-def _begin(panel: Any, name: str) -> None:
+def _name(panel: Any, name: str) -> None:
+    """Write the name of a tab at the beginning of what it shows, or above it where that is the code itself."""
     label = etree.Element("p")
     etree.SubElement(label, "strong").text = name
+    if panel.tag == "pre":
+        panel.addprevious(label)
+        return
     label.tail, panel.text = panel.text, None
     panel.insert(0, label)
 

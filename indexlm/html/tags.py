@@ -56,7 +56,7 @@ def shown_tag(element: Any) -> str:
     if tag in ("b", "i"):  # documents of Google stand in a `<b>` of normal weight
         return "span" if _UNEMPHASIZED.search(element.get("style") or "") else tag
     if tag not in ("div", "span", "p") and "-" not in tag:
-        return tag
+        return tag if tag != "noscript" or element.get("style") != "display: inline" else "span"
     if role := element.get("role"):
         if role == "heading":
             level = element.get("aria-level") or ""

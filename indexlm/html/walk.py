@@ -51,6 +51,7 @@ from indexlm.html.marks import (
     is_icon,
     read_marks,
     read_style_marks,
+    says_nothing,
 )
 from indexlm.html.media import EMBEDS, embed, is_of_images
 from indexlm.html.numbers import set_number
@@ -177,7 +178,7 @@ def _add_side_notes(rules: HiddenRules, builder: BlockBuilder) -> None:
 
 def _replace(builder: BlockBuilder, element: Any, names: str, marks: int) -> bool:
     """Whether something else stands for an element with such names. It is added: a formula, a box, or nothing."""
-    if marks & DROPPED and (element.tag == "summary" or "hideme" not in names):  # pages fade in others of this name
+    if marks & DROPPED and says_nothing(names, element):
         return True
     if marks & SPOKEN and says_nothing_new(element):
         builder.gap = True
@@ -361,7 +362,7 @@ def _open_inline(builder: BlockBuilder, frame: Frame, above: Frame | None) -> No
         if tag in _CELLS and is_cell_of(builder.row, element):
             pieces.open_cell(builder, element, tag)
         else:
-            builder.part(tag)
+            pieces.open_in_row(builder, element, tag)
     elif tag == "br":
         builder.line_break()
     elif tag in ("img", "amp-img"):

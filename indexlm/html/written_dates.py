@@ -1,4 +1,4 @@
-"""Dates that a page shows to its readers, in languages whose months and signs few libraries know."""
+"""Dates as a page shows them to its readers, in the months and signs of its language."""
 
 from __future__ import annotations
 
@@ -25,9 +25,28 @@ _NAMES = """
 نوفمبر تشرين_الثاني نوفمبر נובמבר नवंबर พฤศจิกายน พ.ย. ноября Νοεμβρίου نوامبر november
 ديسمبر كانون_الأول ديسمبر דצמבר दिसंबर ธันวาคม ธ.ค. декабря Δεκεμβρίου دسامبر december
 """
-_MONTHS = {name.replace("_", " ").casefold(): i for i, line in enumerate(_NAMES.split("\n")) for name in line.split()}
+_LATIN = """
+januar janvier enero gennaio janeiro stycznia
+februar février febrero febbraio fevereiro lutego
+märz mars marzo março marca
+april avril abril aprile kwietnia
+mai mayo maggio maio maja
+juni juin junio giugno junho czerwca
+juli juillet julio luglio julho lipca
+august août agosto sierpnia
+september septembre septiembre settembre setembro września
+oktober octobre octubre ottobre outubro października
+november novembre noviembre novembro listopada
+dezember décembre diciembre dicembre dezembro grudnia
+"""
+_MONTHS = {
+    name.replace("_", " ").casefold(): i
+    for names in (_NAMES, _LATIN)
+    for i, line in enumerate(names.split("\n"))
+    for name in line.split()
+}
 _MONTH = "|".join(sorted(map(re.escape, _MONTHS), key=len, reverse=True))
-_NAMED = re.compile(rf"(?<!\d)(\d{{1,2}})\.?\s*(?:de |ב)?({_MONTH})[،,]?\s+(\d{{4}})(?!\d)")
+_NAMED = re.compile(rf"(?<!\d)(\d{{1,2}})\.?\s*(?:de |ב)?({_MONTH})[،,]?\s+(?:de\s+)?(\d{{4}})(?!\d)")
 _SIGNED = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
 _BUDDHIST = 2400  # years from there on count from 543 before the others
 _MOST_CHARS = 120  # of an element that shows a date

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 from lxml import etree
@@ -36,10 +37,13 @@ _NAMES = {name: tag for tag, names in _NAMES_OF.items() for name in names.split(
 _SAME = word_set("p table thead tbody tfoot tr td th sup sub blockquote figure math q")
 _INLINE = word_set("xref name surname given-names firstname l mixed-citation element-citation label styled-content")
 _DROPPED = word_set(
-    "journal-meta article-id article-categories permissions history pub-date graphic mediaobject inlinemediaobject "
+    "journal-meta article-id article-categories permissions pub-date graphic mediaobject inlinemediaobject "
     "imageobject pb fw encodingdesc revisiondesc profiledesc publicationstmt sourcedesc processing-meta aff "
-    "author-notes copyright legalnotice elocation-id volume issue fpage lpage counts self-uri funding-group indexterm"
+    "author-notes copyright legalnotice elocation-id counts self-uri funding-group indexterm"
 )
+_OF_FRONT = word_set("history volume issue fpage lpage")
+"""Names of data about an article, if they stand in its front matter: elsewhere such elements hold text."""
+_FRONT = ("article-meta", "front", "info", "articleinfo")
 _HEADS = ("title", "head")
 _NOTES = ("fn", "footnote", "note")
 _CITATIONS = word_set("mixed-citation element-citation nlm-citation citation")
@@ -62,8 +66,8 @@ def is_article(root: Any, name: str) -> bool:
     return name in _ROOTS and any(_local(child) in _PARTS for child in root)
 
 
-def read_article(root: Any) -> Document:
-    """The root of an article or a book -> a page of its sections, all of which is content."""
+def read_article(root: Any, authors: str = "") -> Document:
+    """The root of an article or a book, and who wrote it -> a page of its sections, all of which is content."""
     for element in [element for element in root.iter("*") if _is_dropped(element)]:
         _drop(element)
     for formula in [element for element in root.iter("*") if _local(element) == "math"]:
@@ -95,12 +99,15 @@ def read_article(root: Any) -> Document:
     root.tag = "article"
     etree.cleanup_namespaces(root)
     html = etree.tostring(root, method="html", encoding="unicode", with_tail=False)
-    return Document(as_html(html, title), whole=True)
+    head = f'<title>{escape(title)}</title><meta name="author" content="{escape(authors)}">' if authors else ""
+    return Document(as_html(html, title, head=head), whole=True)
 
 
 def _is_dropped(element: Any) -> bool:
     """Whether an element holds data about the article, or a formula for a second time."""
     name = _local(element)
+    if name in _OF_FRONT:
+        return _local(element.getparent()) in _FRONT
     beside = (element.getprevious(), element.getnext()) if name == "tex-math" else ()
     return name in _DROPPED or any(other is not None and _local(other) == "math" for other in beside)
 

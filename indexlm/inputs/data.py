@@ -21,6 +21,8 @@ _ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-fA-F]{2,5}|amp|lt|gt|quot|nbsp|[lr][
 _DEPTH = 40
 _MOST_FIELDS = 200
 _ROWS = 50
+_MOST_OUTPUT = 20_000  # characters of what a cell of a notebook wrote
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _LONG = 300  # characters of a value that is no cell of a table
 
 
@@ -182,16 +184,39 @@ def _read_feed(feed: dict[str, Any]) -> Document:
 
 
 def _read_notebook(notebook: dict[str, Any]) -> Document:
-    """A Jupyter notebook -> its text and code, without outputs."""
+    """A Jupyter notebook -> its text and code, and what the code wrote."""
     metadata = notebook.get("metadata")
     info = metadata.get("language_info") if isinstance(metadata, dict) else None
     language = escape(_plain(info.get("name"))) if isinstance(info, dict) else ""
     out = []
     for cell in notebook["cells"]:
-        source = cell.get("source", "") if isinstance(cell, dict) else ""
-        text = "".join(map(str, source)) if isinstance(source, list) else str(source)
-        if isinstance(cell, dict) and cell.get("cell_type") == "code":
-            out.append(f'<pre><code class="language-{language}">{escape(text)}</code></pre>')
-        else:
+        cell = cell if isinstance(cell, dict) else {}
+        text = _lines(cell.get("source"))
+        if cell.get("cell_type") != "code":
             out.append(markdown_to_html(text))
+            continue
+        out.append(f'<pre><code class="language-{language}">{escape(text)}</code></pre>')
+        outputs = cell.get("outputs")
+        out += [
+            _output(output) for output in (outputs if isinstance(outputs, list) else ()) if isinstance(output, dict)
+        ]
     return Document(as_html("\n".join(out)), whole=True)
+
+
+def _lines(value: Any) -> str:
+    """A text of a notebook, which may be written as its lines."""
+    return "".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+
+
+def _output(output: dict[str, Any]) -> str:
+    """What a cell of a notebook wrote -> its HTML: a table or other markup, or else its text; nothing for a picture."""
+    data = output.get("data")
+    data = data if isinstance(data, dict) else {}
+    if html := _lines(data.get("text/html")):
+        return fragment(html) if len(html) <= _MOST_OUTPUT else ""
+    if markdown := _lines(data.get("text/markdown")):
+        return markdown_to_html(markdown[:_MOST_OUTPUT])
+    is_picture = any(str(kind).startswith("image/") for kind in data)
+    text = _lines(output.get("text")) or ("" if is_picture else _lines(data.get("text/plain")))
+    text = _COLOURS.sub("", text[:_MOST_OUTPUT]).strip("\n")
+    return f"<pre>{escape(text)}</pre>" if text.strip() else ""

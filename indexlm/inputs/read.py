@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from indexlm.html.decode import decode
 from indexlm.html.tags import BLOCK_LEVEL, INLINE, SKIPPED
 from indexlm.inputs import document
+from indexlm.inputs.confluence import is_stored, read_stored
 from indexlm.inputs.data import find_delimiter, parse_json, read_csv, read_json
 from indexlm.inputs.document import Document, Source
 from indexlm.inputs.frames import read_view_source, show_frames
@@ -19,7 +20,7 @@ from indexlm.inputs.mail import is_mail, read_mail, read_webarchive
 from indexlm.inputs.mailbox import read_mailbox, split_mailbox
 from indexlm.inputs.packed import check_is_text, too_large, unpack
 from indexlm.inputs.text import is_markdown, read_markdown, read_text, starts_as_markdown
-from indexlm.inputs.xml import Root, find_root, read_xhtml, read_xml
+from indexlm.inputs.xml import Root, find_root, parse_xml, read_xhtml, read_xml
 from indexlm.page import IndexLMError
 from indexlm.text import word_set
 
@@ -205,6 +206,8 @@ def _is_xml(text: str, root: Root, suffix: str) -> bool:
 def _read_html(text: str, url: str) -> Document:
     if (inner := read_view_source(text)) is not None:
         return _read_html(inner, url)
+    if is_stored(text) and (stored := read_stored(text, parse_xml)) is not None:
+        return stored
     return show_frames(text, url) or Document(text)
 
 

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from html import escape
 from itertools import groupby
+from textwrap import dedent
 from typing import Any
 
 from indexlm.inputs.document import Document, as_html
@@ -14,6 +15,8 @@ _WRAP_AT = (40, 120)  # characters of the longest line of a paragraph that was w
 _LINES = 40  # of a paragraph whose lines are apart
 _BULLET = re.compile(r"[ \t]*[-*•·–‣▪+][ \t]+(?=\S)")
 _NUMBER = re.compile(r"[ \t]*(\d{1,3})[.)][ \t]+(?=\S)")
+_DIRECTIVE = re.compile(r"[ \t]*\.\. (?:code-block|sourcecode|code|parsed-literal)::[ \t]*([\w+#-]*)[ \t]*")
+"""What begins a piece of code in reStructuredText, with its language."""
 _RULE = re.compile(r"[ \t]*([-=*_~#])\1{2,}[ \t]*")
 _COLUMNS = re.compile(r"\S(?: {3,}|\t+)\S|[│┃║├─]|^\s*[+|].*[+|]\s*$")
 _LOGGED = re.compile(
@@ -40,7 +43,18 @@ _SIGNS = (
 _TITLE = re.compile(r"\s*# [^\n]+\n\s*\n")
 _MARKS = re.compile(r"^\s{0,3}(?:[-*+] \S|\d{1,3}\. \S|##+ \S|> \S)", re.MULTILINE)
 _FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n((?:[^\n]*\n){0,200}?)(?:\1|\.\.\.)[ \t]*(?:\n|\Z)")
-_FIELD = re.compile(r"""^(title|lang|language)\s*[:=]\s*["']?(.*?)["']?\s*$""", re.MULTILINE | re.IGNORECASE)
+_FIELD = re.compile(
+    r"""^(title|lang|language|author|date|lastmod|updated|description)\s*[:=]\s*["'\[]*(.*?)["'\]]*\s*$""",
+    re.MULTILINE | re.IGNORECASE,
+)
+_META = {
+    "author": "author",
+    "date": "date",
+    "lastmod": "last-modified",
+    "updated": "last-modified",
+    "description": "description",
+}
+"""Fields of front matter, and the names of `<meta>` that say the same."""
 
 
 def is_markdown(text: str) -> bool:
@@ -72,11 +86,54 @@ def text_to_html(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n" if "\n" not in text else " ")
     lines = text.split("\n")
     is_flowing = _is_one_line_a_paragraph(lines)
+    groups = [(is_blank, [*group]) for is_blank, group in groupby(lines, key=lambda line: not line.strip())]
     out: list[str] = []
-    for is_blank, group in groupby(lines, key=lambda line: not line.strip()):
-        chunk = list(group)
-        out += [""] * len(chunk) if is_blank else _paragraph(chunk, is_flowing)
+    place = 0
+    while place < len(groups):
+        is_blank, chunk = groups[place]
+        place += 1
+        if is_blank:
+            out += [""] * len(chunk)
+            continue
+        is_followed = place + 1 < len(groups) and _is_indented(groups[place + 1][1]) and not _is_indented(chunk[-1:])
+        opening = _announced(chunk) if is_followed else ""
+        out += _paragraph(chunk, is_flowing) if any(chunk) else [""] * len(chunk)
+        literal: list[str] = []
+        while opening and place < len(groups) and (groups[place][0] or _is_indented(groups[place][1])):
+            literal += groups[place][1]
+            place += 1
+        if any(map(str.strip, literal)):
+            out += _literal(literal, opening)
+        else:
+            out += [""] * len(literal)
     return "\n".join(out)
+
+
+def _announced(lines: list[str]) -> str:
+    """The opening of a `<pre>` for the indented lines behind these; empty where these announce no code.
+
+    In reStructuredText a line does that with two colons at its end, or as a directive, which is no text.
+    """
+    last = lines[-1].rstrip()
+    if match := _DIRECTIVE.fullmatch(last):
+        lines[-1] = ""
+        return f'<pre data-lang="{match[1]}">' if match[1] else "<pre>"
+    if not last.endswith("::"):
+        return ""
+    lines[-1] = last[:-1] if last != "::" else ""
+    return "<pre>"
+
+
+def _is_indented(lines: list[str]) -> bool:
+    return all(line[0] in " \t" for line in lines)
+
+
+def _literal(lines: list[str], opening: str) -> list[str]:
+    """Indented lines, with blank ones around them -> the same number of lines of HTML, as one piece of code."""
+    first = next(i for i, line in enumerate(lines) if line.strip())
+    end = max(i for i, line in enumerate(lines) if line.strip()) + 1
+    code = dedent("\n".join(line.expandtabs() for line in lines[first:end])).split("\n")
+    return [*[""] * first, *_wrapped_in(code, "pre", opening), *[""] * (len(lines) - end)]
 
 
 def _is_one_line_a_paragraph(lines: list[str]) -> bool:
@@ -130,9 +187,9 @@ def _is_wrapped(lines: list[str]) -> bool:
     return sum(len(line) > 0.6 * longest for line in lines[:-1]) >= 0.8 * len(lines[:-1])
 
 
-def _wrapped_in(lines: list[str], tag: str) -> list[str]:
+def _wrapped_in(lines: list[str], tag: str, opening: str = "") -> list[str]:
     out = [escape(line, quote=False) for line in lines]
-    out[0] = f"<{tag}>{out[0]}"
+    out[0] = f"{opening or f'<{tag}>'}{out[0]}"
     out[-1] += f"</{tag}>"
     return out
 
@@ -158,7 +215,7 @@ def _with_items(lines: list[str]) -> list[str]:
 
 
 def read_markdown(text: str) -> Document:
-    """Markdown (CommonMark with tables and strikethrough) -> a page. Front matter gives title and language."""
+    """Markdown (CommonMark with tables and strikethrough) -> a page. Front matter gives what is known about it."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     fields: dict[str, str] = {}
     skipped = 0
@@ -167,9 +224,14 @@ def read_markdown(text: str) -> Document:
         skipped = text.count("\n", 0, match.end())
         text = text[match.end() :]
     body = "\n" * skipped + markdown_to_html(text)
-    return Document(
-        as_html(body, fields.get("title", ""), fields.get("lang") or fields.get("language", "")), whole=True
+    title = fields.get("title", "")
+    metas = "".join(
+        f'<meta name="{_META[name]}" content="{escape(value)}">'
+        for name, value in fields.items()
+        if name in _META and value
     )
+    head = f"<title>{escape(title)}</title>{metas}" if metas else ""
+    return Document(as_html(body, title, fields.get("lang") or fields.get("language", ""), head=head), whole=True)
 
 
 def markdown_to_html(text: str) -> str:

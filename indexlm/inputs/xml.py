@@ -12,6 +12,7 @@ from lxml import etree
 from indexlm.html.parse import CONTROL, find_body, parse
 from indexlm.inputs.articles import is_article, read_article
 from indexlm.inputs.document import Document, as_html
+from indexlm.inputs.vocabularies import read_vocabulary, vocabulary_of
 from indexlm.page import IndexLMError
 
 _PROLOG = re.compile(
@@ -71,7 +72,7 @@ def read_xml(text: str, root: Root, name: str) -> Document:
     """A feed, a sitemap or other XML -> a page. Raises `IndexLMError` for a drawing, and for XML without an element."""
     if root.name == "svg":
         raise IndexLMError(f"a page is HTML; {name} is an SVG image")
-    tree = _parse_xml(text)
+    tree = parse_xml(text)
     if tree is None:
         raise IndexLMError(f"XML holds an element that can be read; {name} holds none")
     tag = _local(tree)
@@ -81,13 +82,17 @@ def read_xml(text: str, root: Root, name: str) -> Document:
         return _read_sitemap(tree)
     if tag == "opml":
         return Document(as_html(_outlines(tree), _child_text(tree, "title")), whole=True)
+    if tag == "pubmedarticleset":
+        return _read_citations(tree)
     if is_article(tree, tag):
         return read_article(tree)
+    if vocabulary := vocabulary_of(tree, tag):
+        return read_article(tree, read_vocabulary(tree, vocabulary))
     title = next((_text(e) for e in tree.iter() if _local(e) in _TITLES), "")
     return Document(as_html(_elements(tree), title), whole=True)
 
 
-def _parse_xml(text: str) -> Any:
+def parse_xml(text: str) -> Any:
     """XML text -> its root, as far as it can be read; None where nothing can."""
     text = re.sub(r"\A\s*<\?xml[^>]*\?>", lambda m: "\n" * m[0].count("\n"), text.lstrip("\ufeff"))
     parts = _CDATA.split(CONTROL.sub(" ", text))
@@ -245,11 +250,34 @@ def _read_sitemap(tree: Any) -> Document:
     for entry in tree:
         address = _own_text(entry, "loc")
         if address:
-            title = _child_text(entry, "title", "name")
+            title = _child_text(entry, "title") or _child_text(entry, "name")
             date = _own_text(entry, "lastmod") or _child_text(entry, "publication_date")
             cells = "".join(f"<td>{escape(text)}</td>" for text in (title, date) if text)
             rows.append(f'<tr><td><a href="{escape(address)}">{escape(address)}</a></td>{cells}</tr>')
     return Document(as_html(f"<table>{chr(10).join(rows)}</table>", "Sitemap"), whole=True)
+
+
+def _read_citations(tree: Any) -> Document:
+    """Articles as PubMed describes them -> title, authors, journal and abstract of each."""
+    out, titles, authors = [], [], ""
+    for article in (element for element in tree.iter() if _local(element) == "article"):
+        titles.append(_child_text(article, "articletitle") or _child_text(article, "vernaculartitle"))
+        names = (
+            " ".join(filter(None, (_own_text(author, "forename") or _own_text(author, "initials"), last)))
+            for author in article.iter()
+            if _local(author) == "author" and (last := _own_text(author, "lastname", "collectivename"))
+        )
+        authors = "; ".join(names)
+        journal = next((element for element in article if _local(element) == "journal"), article)
+        about = filter(None, (_child_text(journal, name) for name in ("title", "year", "volume", "issue")))
+        out.append(f"<article><h1>{escape(titles[-1])}</h1><p>{escape(authors)}</p><p>{escape(', '.join(about))}</p>")
+        for part in (element for element in article.iter() if _local(element) == "abstracttext"):
+            label = f"<b>{escape(part.get('Label'))}</b> " if part.get("Label") else ""
+            out.append(f"<p>{label}{escape(_text(part), quote=False)}</p>")
+        out.append("</article>")
+    title = titles[0] if len(titles) == 1 else ""
+    head = f'<title>{escape(title)}</title><meta name="author" content="{escape(authors)}">' if title else ""
+    return Document(as_html("\n".join(out), title, head=head), whole=True)
 
 
 def _outlines(tree: Any) -> str:

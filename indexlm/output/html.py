@@ -21,6 +21,7 @@ _TERMS = ("dt", "dd")
 _OWN_TAGS = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "pre"])
 _LINK = re.compile(r'<(a href|img src)="([^"]*)"')
 _APART = re.compile(r"<br/><br/>(?=<a href)|(?<=</a>)<br/><br/>")  # a link to media, and the text beside it
+_IMAGES_FIRST = re.compile(r'((?:<a href="[^"]*"><img [^>]*></a>|<img [^>]*>)+)(?=[^\s<]|<(?!/))')
 _PLAIN_ADDRESS = re.compile(r"https?://[a-z0-9.-]+/[A-Za-z0-9/._~%=+,:@-]*")  # absolute, without anything to escape
 _PLAIN_PATH = re.compile(r"/(?!/)[A-Za-z0-9/_~%=+,:@-]*(?:\.[a-z0-9]+)?")  # without dots that go up
 _UNSAFE_IN_MARKDOWN = str.maketrans({" ": "%20", "(": "%28", ")": "%29", "\n": "", "\t": "", "\r": ""})
@@ -190,6 +191,8 @@ def _element(block: Block, inner: str, is_only_part: bool) -> str:
     if block.tag in ("tr", "th"):
         return f"<tr>{inner}</tr>"
     tag = block.tag if block.tag in _OWN_TAGS else "" if is_only_part else "p"
+    if block.is_heading and (images := _IMAGES_FIRST.match(inner)):  # most stand above the heading
+        return f"<p>{images[0]}</p>\n<{tag}>{inner[images.end() :]}</{tag}>"
     if "<br/><br/>" in inner and block.tag != "pre":
         inner, *others = _APART.split(inner)
         tag = tag or ("p" if others else "")
