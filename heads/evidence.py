@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from math import fsum
 
 from heads.questions import codes
@@ -36,7 +36,7 @@ def held_terms(page: Page, indices: Iterable[int]) -> set[str]:
     return set().union(*(alike(asked, terms(page.blocks[i - 1].text)) for i in indices))
 
 
-def alike(asked: set[str], held: set[str]) -> set[str]:
+def alike(asked: Set[str], held: Set[str]) -> set[str]:
     """The terms that are asked for and held, if only with one letter more or less at their end (`film`, `filmy`)."""
     more = {term[:-1] for term in held if len(term) > _LEAST_LETTERS}
     return {
@@ -48,7 +48,7 @@ def alike(asked: set[str], held: set[str]) -> set[str]:
 
 def held_weight(block: Block, weights: Mapping[str, float]) -> float:
     """The weight of the terms that a block holds; before a number, its first words may be short for them (`Sat 10`)."""
-    own = alike(set(weights), terms(block.text))
+    own = alike(weights.keys(), terms(block.text))
     first = block.text.split(maxsplit=1)[0]
     is_named = len(block.text) <= _MAX_NAMED_CHARS and any(map(str.isdigit, block.text))
     names = tuple(word for word in words(first) if len(word) >= _ABBREVIATION) if is_named else ()

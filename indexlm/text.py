@@ -55,7 +55,8 @@ def word_set(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
-def terms(text: str) -> set[str]:
+@lru_cache(maxsize=1 << 10)  # what decides a question asks for the terms of each block several times
+def terms(text: str) -> frozenset[str]:
     """Text -> the terms that are matched with a query's.
 
     A word's term is its stem of at most `LONGEST_STEM` letters: without case and, but in Latin letters, without
@@ -63,7 +64,7 @@ def terms(text: str) -> set[str]:
     of characters as long as a short word: two in Chinese and Japanese, three in others. In Korean words they are all
     pairs of syllables, because endings follow a stem without a mark.
     """
-    return {term for _, term in _located_terms(text)} or set(words(text))
+    return frozenset(term for _, term in _located_terms(text)) or frozenset(words(text))
 
 
 def is_sequence(term: str) -> bool:
