@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import os
 import shutil
@@ -36,6 +37,12 @@ MAIN: dict[str, list[tuple[int, int]]] = {
     "rtl": [(4, 7)],
 }
 """The blocks of each golden page that are its main content, as read by a person."""
+
+
+def needs(extra: str, package: str) -> None:
+    """Skip a file of tests where a package is not installed, which is not imported: that takes each process seconds."""
+    if importlib.util.find_spec(package) is None:
+        pytest.skip(f"needs the extra {extra}: {package}", allow_module_level=True)
 
 
 def golden_html(name: str) -> bytes:

@@ -15,9 +15,9 @@ from eval.predict import predict, write_cases
 from eval.rows import read_rows
 from eval.score import load, score
 from indexlm import IndexLMError
-from tests.conftest import ROOT, golden_html
+from tests.conftest import ROOT, golden_html, needs
 
-pytest.importorskip("sklearn", reason="needs the eval extra")
+needs("eval", "sklearn")
 from tests.systems import CASES, open_all, open_bad, open_missing, run
 
 

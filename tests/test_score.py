@@ -15,9 +15,9 @@ from eval.predict import predict, write_cases
 from eval.report import to_html, to_markdown
 from eval.score import load, score
 from indexlm import IndexLMError
-from tests.conftest import golden_indices, golden_page
+from tests.conftest import golden_indices, golden_page, needs
 
-pytest.importorskip("sklearn", reason="needs the eval extra")
+needs("eval", "sklearn")
 from tests.systems import CASES, QUESTIONS, case, open_all, open_bad, open_missing, open_scored, run
 
 
