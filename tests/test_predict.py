@@ -16,9 +16,9 @@ from eval.rows import read_rows
 from eval.score import load, score
 from indexlm import IndexLMError
 from tests.conftest import ROOT, golden_html, needs
+from tests.systems import CASES, open_all, open_bad, open_missing, run
 
 needs("eval", "sklearn")
-from tests.systems import CASES, open_all, open_bad, open_missing, run
 
 
 @pytest.mark.parametrize(
