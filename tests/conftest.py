@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -41,7 +41,7 @@ MAIN: dict[str, list[tuple[int, int]]] = {
 
 
 TOGETHER = {
-    "torch": "bench cascade checkpoint decoder disks docs eval export fit heads hostile_models misuse oracle "
+    "torch": "bench cascade checkpoint data decoder disks docs eval export fit heads hostile_models misuse oracle "
     "shared_model speed train trees",
     "crawls": "datatrove scale scale_ray",
 }
@@ -73,6 +73,7 @@ def golden_html(name: str) -> bytes:
     return (PAGES / f"{name}.html").read_bytes()
 
 
+@cache
 def golden_page(name: str, query: str = "") -> Page:
     return read_page(golden_html(name), query=query)
 
