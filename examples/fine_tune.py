@@ -43,7 +43,7 @@ def write_rows(path: Path) -> None:
             file.write(json.dumps(row) + "\n")
 
 
-def main(out: Path) -> None:
+def main(out: Path, steps: int = 10) -> None:
     """Build the data set, continue the training of both shipped models on it, and use the checkpoints."""
     out.mkdir(parents=True, exist_ok=True)
     write_rows(out / "pages.jsonl")
@@ -56,7 +56,7 @@ def main(out: Path) -> None:
             held_out=0,
             max_tokens=1024,
             checkpointing=False,
-            steps=10,
+            steps=steps,
             batch=1,
             learning_rate=2e-4,
             precision="fp32",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 _MOST_STATES = 4096  # whose allowed tokens are remembered
+_PART = re.compile(rf"[\[\],\d]+|{NA}|[{NA}]", re.ASCII)  # of an answer
 
 
 class State(NamedTuple):
@@ -105,7 +106,7 @@ class Grammar:
         self.text: dict[int, str] = {}
         self._known: dict[tuple[int, str, str, int], list[int]] = {}
         for token, i in tokenizer.get_vocab(with_added_tokens=False).items():
-            if re.fullmatch(rf"[\[\],\d]+|{NA}|[{NA}]", token, re.ASCII):
+            if _PART.fullmatch(token):
                 self.text[i] = token
                 node = self.root
                 for char in token:

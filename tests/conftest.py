@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
+import importlib.util
 import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -38,16 +40,52 @@ MAIN: dict[str, list[tuple[int, int]]] = {
 """The blocks of each golden page that are its main content, as read by a person."""
 
 
+TOGETHER = {
+    "torch": "bench cascade checkpoint data decoder disks docs eval export fit heads hostile_models misuse oracle "
+    "shared_model speed train trees",
+    "crawls": "datatrove scale scale_ray",
+}
+"""Files of tests that one process runs: importing what they need takes longer than most of them."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """The processes share files, as `--dist loadfile` has it, but for those of `TOGETHER`."""
+    from xdist.scheduler import LoadFileScheduling
+
+    scopes = {f"tests/test_{name}.py": scope for scope, names in TOGETHER.items() for name in names.split()}
+
+    class Scheduling(LoadFileScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            file: str = super()._split_scope(nodeid)
+            return scopes.get(file, file)
+
+    return Scheduling(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def needs(extra: str, package: str) -> None:
+    """Skip a file of tests where a package is not installed, which is not imported: that takes each process seconds."""
+    if importlib.util.find_spec(package) is None:
+        pytest.skip(f"needs the extra {extra}: {package}", allow_module_level=True)
+
+
 def golden_html(name: str) -> bytes:
     return (PAGES / f"{name}.html").read_bytes()
 
 
+@cache
 def golden_page(name: str, query: str = "") -> Page:
     return read_page(golden_html(name), query=query)
 
 
 def golden_indices(name: str) -> tuple[int, ...]:
     return to_indices(MAIN[name])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _frozen() -> None:
+    """Collecting garbage, as each training does, passes over what is there by now: mostly the code of libraries."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

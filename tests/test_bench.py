@@ -136,9 +136,12 @@ def test_entries_say_stages_speed_and_ratio_and_sum_up_a_set() -> None:
     assert len(slow["data"]) == 8
 
 
-def test_the_file_is_read_by_pytest_benchmarks_own_compare(tmp_path: Path) -> None:
+def test_the_file_is_read_by_pytest_benchmarks_own_compare(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """By its loader, with the statistics that it would compute itself; and by its command."""
     pytest.importorskip("pytest_benchmark", reason="needs pytest-benchmark")
+    from pytest_benchmark.cli import main
     from pytest_benchmark.logger import Logger
     from pytest_benchmark.stats import Stats
     from pytest_benchmark.storage.file import FileStorage
@@ -159,12 +162,12 @@ def test_the_file_is_read_by_pytest_benchmarks_own_compare(tmp_path: Path) -> No
         for field in ("min", "max", "mean", "stddev", "rounds", "median", "ops", "total"):
             assert benchmark[field] == pytest.approx(getattr(theirs, field)), field
         assert set(Stats.fields) <= set(benchmark)
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest_benchmark", "compare", str(path)], capture_output=True, text=True, cwd=tmp_path
-    )
-    assert done.returncode == 0, done.stderr
-    assert "extract[B-512-1]" in done.stdout
-    assert "cold start[A-process-1]" in done.stdout
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["pytest-benchmark", "compare", str(path)])
+    main()
+    printed = capsys.readouterr().out
+    assert "extract[B-512-1]" in printed
+    assert "cold start[A-process-1]" in printed
 
 
 def blocks_of(page: Page) -> int:

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from heads import DecoderHead, Settings, open_head
+from heads.runtimes.onnx import open_session
 from indexlm import IndexLMError
+from indexlm.models import shipped
 from tests.models import Pair
 
 
@@ -112,6 +114,18 @@ def test_a_hub_id_is_opened_from_the_cache(tiny_pair: Pair, tmp_path: Path, monk
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     assert isinstance(open_head("someone/tiny"), DecoderHead)
+
+
+@pytest.mark.parametrize(
+    ("asked", "threads", "found"), [("3", 0, 3), ("2,1", 0, 2), ("3", 1, 1), ("many", 0, 0), ("", 0, 0)]
+)
+def test_without_a_number_of_threads_the_environment_gives_it(
+    asked: str, threads: int, found: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As torch takes it."""
+    monkeypatch.setenv("OMP_NUM_THREADS", asked)
+    session = open_session(shipped("classifier") / "trees.onnx", threads)
+    assert session.get_session_options().intra_op_num_threads == found
 
 
 def test_an_unknown_runtime_is_refused(tiny_pair: Pair) -> None:

@@ -35,8 +35,13 @@ def run(*arguments: object) -> Any:
 
 
 def search(folder: Path, workload: Workload, seconds: float, **wanted: Any) -> Search:
+    """A search that finds cold starts, and the memory of a parent, in its folder: each is measured by processes."""
     options = {"cores": cores_here()} | wanted
-    return Search(Store(folder, workload), Wanted(**options), cores_here(), time.monotonic() + seconds, seconds)
+    store = Store(folder, workload)
+    store.add_run("memory", "parent", peak_bytes=80_000_000)
+    for mode in MODES:
+        store.add_run("cold", mode.name, seconds=[0.5], peak_bytes=120_000_000)
+    return Search(store, Wanted(**options), cores_here(), time.monotonic() + seconds, seconds)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -45,7 +50,7 @@ def short_measurements() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(measure, "COLD_RUNS", 1)
         patch.setattr(fit, "COLD_RUNS", 1)
-        patch.setattr("eval.choose.search._RUN_SECONDS", 1.0)
+        patch.setattr("eval.choose.search._RUN_SECONDS", 0.2)
         yield
 
 
@@ -170,13 +175,12 @@ class _Broken:
 def test_a_candidate_that_crashes_is_a_row_and_the_rest_goes_on(tmp_path: Path) -> None:
     workload = read_workload([str(PAGES / "news.html")])
     modes = [MODES[1], Broken("crasher", "classifier"), replace(MODES[0], name="gone", model=str(tmp_path / "nothing"))]
-    wanted = Wanted(cores=cores_here(), aim="speed")
-    search = Search(Store(tmp_path, workload), wanted, cores_here(), time.monotonic() + 60, 60)
-    figures, verdict = search.run(modes)
+    crashing = search(tmp_path, workload, 60, aim="speed")
+    figures, verdict = crashing.run(modes)
     assert verdict.recommended is not None
     assert {f.mode.name for f in figures} == {"trees"}
-    assert "1 of 1 pages have no answer" in search.dropped["crasher"]
-    assert "gone" in search.dropped
+    assert "1 of 1 pages have no answer" in crashing.dropped["crasher"]
+    assert "gone" in crashing.dropped
     rows = [json.loads(line) for line in (tmp_path / "crasher.jsonl").read_text("utf-8").splitlines()]
     assert all("exit code 3" in row["error"] for row in rows)
 
@@ -305,6 +309,5 @@ def test_the_page_plots_every_candidate_and_asks_nobody(chosen: Path, browser: A
 def test_a_search_without_a_single_mode_says_why(tmp_path: Path, site: tuple[Path, Path]) -> None:
     workload = read_workload([str(site[0])])
     assert isinstance(workload, Workload)
-    search = Search(Store(tmp_path, workload), Wanted(cores=1), 1, time.monotonic() + 9, 9)
     with pytest.raises(IndexLMError, match="none does: gone: "):
-        search.run([replace(MODES[0], name="gone", model=str(tmp_path / "nothing"))])
+        search(tmp_path, workload, 9).run([replace(MODES[0], name="gone", model=str(tmp_path / "nothing"))])

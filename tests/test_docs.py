@@ -64,7 +64,7 @@ def test_an_answer_cites_its_block_and_source_line() -> None:
 
 def test_both_heads_are_fine_tuned_on_ten_pages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """In this process, which may have loaded torch already."""
-    runpy.run_path(str(ROOT / "examples" / "fine_tune.py"))["main"](tmp_path)
+    runpy.run_path(str(ROOT / "examples" / "fine_tune.py"))["main"](tmp_path, steps=2)
     output = capsys.readouterr().out
     assert [line.split()[0] for line in output.splitlines() if "keeps blocks" in line] == [
         str(tmp_path / "classifier"),

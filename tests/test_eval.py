@@ -19,11 +19,11 @@ from eval.predict import predict_named, write_cases
 from eval.retrieval import bm25, choose, tune
 from eval.score import load, score
 from indexlm import IndexLMError, Page, read_page
-from tests.conftest import MAIN, golden_html, golden_page
+from tests.conftest import MAIN, golden_html, golden_page, needs
+from tests.systems import CASES, case, open_all, open_missing, run
 from tests.test_examples import row
 
-pytest.importorskip("sklearn", reason="needs the eval extra")
-from tests.systems import CASES, case, open_all, open_missing, run
+needs("eval", "sklearn")
 
 
 def test_layouts_of_data_sets_are_read(tmp_path: Path) -> None:

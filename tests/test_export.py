@@ -15,14 +15,14 @@ import pytest
 from heads import Settings, open_head
 from indexlm import IndexLMError, read_page
 from indexlm.models import shipped
-from tests.conftest import PAGES, golden_page
+from tests.conftest import PAGES, golden_page, needs
 from tests.test_cli import fails, run
 from train.backbone import PUBLISHED
 from train.export import roofline
 from train.export.parity import MAX_DRIFT, compare, sample
 from train.export.to_onnx import export, place
 
-pytest.importorskip("onnx", reason="needs the train extra")
+needs("train", "onnx")
 pytestmark = pytest.mark.usefixtures("traced_once")
 
 Pair = dict[str, tuple[Path, Path]]

@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 from cli import app
 from indexlm import IndexLMError
 from indexlm.models import shipped
-from tests.conftest import PAGES, golden_html
+from tests.conftest import PAGES, golden_html, needs
 
-pytest.importorskip("sklearn", reason="needs the eval extra")
+needs("eval", "sklearn")
 
 
 @pytest.mark.parametrize("name", ["mine=mine", "classifier=nowhere", "bm25=1", f"decoder={shipped('classifier')}"])

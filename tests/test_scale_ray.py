@@ -11,10 +11,6 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("ray.data", reason="needs the extra scale: ray[data]")
-
-import ray
-
 from indexlm import Extractor
 from indexlm.output.files import OutputError
 from indexlm.scale.local import run_tasks
@@ -22,8 +18,10 @@ from indexlm.scale.rays import Writer, run_on_ray
 from indexlm.scale.rows import Content
 from indexlm.scale.shards import Entry, Job, Store
 from indexlm.scale.tasks import Cut, Task
+from tests.conftest import needs
 from tests.crawls import read_shards, rows, warc_of_pages, write_lines, write_parquet
 
+needs("scale", "ray")
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 JOB = Job(Extractor("trees"), Content(("markdown", "chunks"), title=True))
@@ -32,6 +30,8 @@ JOB = Job(Extractor("trees"), Content(("markdown", "chunks"), title=True))
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[None]:
     """Ray on two CPUs."""
+    import ray
+
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     ray.init(num_cpus=2, include_dashboard=False, object_store_memory=200 << 20, log_to_driver=False)
     yield

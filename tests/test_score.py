@@ -15,10 +15,10 @@ from eval.predict import predict, write_cases
 from eval.report import to_html, to_markdown
 from eval.score import load, score
 from indexlm import IndexLMError
-from tests.conftest import golden_indices, golden_page
-
-pytest.importorskip("sklearn", reason="needs the eval extra")
+from tests.conftest import golden_indices, golden_page, needs
 from tests.systems import CASES, QUESTIONS, case, open_all, open_bad, open_missing, open_scored, run
+
+needs("eval", "sklearn")
 
 
 def test_an_error_is_a_miss_in_every_score_of_a_system_that_chooses_blocks(tmp_path: Path) -> None:

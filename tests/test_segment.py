@@ -41,10 +41,12 @@ def visible(element: Any) -> Iterator[str]:
             yield child.tail or ""
 
 
+_NO_LETTERS = re.compile(r"[\s\x00-\x20\xad\u200b-\u200d\u2060-\u2064\ufeff|^_()\[\]]+")
+
+
 def letters(texts: Iterator[str]) -> str:
     """All that is not space or a control character, nor the bar that joins table cells; raised digits as digits."""
-    text = re.sub("[\u00ad\u200b-\u200d\u2060-\u2064\ufeff|^_()\\[\\]]", "", normalize("NFKC", "".join(texts)))
-    return "".join(char for char in text if char > " " and not char.isspace())
+    return _NO_LETTERS.sub("", normalize("NFKC", "".join(texts)))
 
 
 def expected_letters(html: str) -> str:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
 
 from indexlm import extract
-from tests.conftest import ROOT, golden_html
+from tests.conftest import ROOT, golden_html, needs
+from tests.services import Access, Limits, serving, website
+from tests.test_docs import run_example
 
-mcp = pytest.importorskip("mcp", reason="needs the extra mcp: mcp")
-
-from indexlm.serving.mcp import make_mcp, make_mcp_app  # noqa: E402
-from tests.services import Access, Limits, serving, website  # noqa: E402
-from tests.test_docs import run_example  # noqa: E402
+needs("mcp", "mcp")
 
 NEWS = golden_html("news").decode()
 FERRY = (ROOT / "tests/short/ferry.html").read_text("utf-8")
@@ -24,11 +21,12 @@ QUESTION = "When does the last boat leave on Sunday?"
 LIMITS = Limits(workers=1, fetchers=1, max_bytes=100_000)
 
 
-def call(client: AbstractAsyncContextManager[Any], *calls: tuple[str, dict[str, Any]]) -> list[Any]:
-    """What a client gets for calls of tools, after the list of tools."""
+def call(server: Any, *calls: tuple[str, dict[str, Any]]) -> list[Any]:
+    """What a client of a server, or of one at an address, gets for calls of tools, after the list of tools."""
+    import mcp
 
     async def run() -> list[Any]:
-        async with client as session:
+        async with mcp.Client(server) as session:
             tools = (await session.list_tools()).tools
             return [tools, *[await session.call_tool(name, arguments) for name, arguments in calls]]
 
@@ -37,6 +35,8 @@ def call(client: AbstractAsyncContextManager[Any], *calls: tuple[str, dict[str, 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
+    from indexlm.serving.mcp import make_mcp_app
+
     with serving(make_mcp_app, LIMITS, Access(fetch=True, private=True), ("classifier",)) as server:
         yield f"http://127.0.0.1:{server.port}/mcp"
 
@@ -57,7 +57,7 @@ def assert_cites(answer: dict[str, Any]) -> None:
 
 def test_tools_are_called_over_http(address: str) -> None:
     tools, answer, none, page, brief = call(
-        mcp.Client(address),
+        address,
         ("answer_from_page", {"html": FERRY, "question": QUESTION}),
         ("answer_from_page", {"html": FERRY, "question": "Who won the cup?"}),
         ("extract_page", {"html": NEWS, "with_citations": True}),
@@ -75,7 +75,7 @@ def test_tools_are_called_over_http(address: str) -> None:
 def test_an_address_is_fetched_within_the_limits_of_the_service(address: str) -> None:
     with website({"/": (200, {}, NEWS.encode()), "/big": (200, {}, b"a" * 200_000)}) as site:
         _, page, big, neither, large = call(
-            mcp.Client(address),
+            address,
             ("extract_page", {"url": site}),
             ("extract_page", {"url": f"{site}/big"}),
             ("extract_page", {"url": "file:///etc/passwd"}),
@@ -87,11 +87,12 @@ def test_an_address_is_fetched_within_the_limits_of_the_service(address: str) ->
 
 
 def test_nothing_is_fetched_unless_it_is_allowed() -> None:
+    from indexlm.serving.mcp import make_mcp
     from indexlm.serving.service import Service
 
     service = Service(LIMITS, Access(), ("trees",))
     try:
-        _, result = call(mcp.Client(make_mcp(service)), ("extract_page", {"url": "http://127.0.0.1/"}))
+        _, result = call(make_mcp(service), ("extract_page", {"url": "http://127.0.0.1/"}))
     finally:
         service.close()
     assert result.is_error
@@ -100,6 +101,8 @@ def test_nothing_is_fetched_unless_it_is_allowed() -> None:
 
 def test_the_key_is_needed_over_http() -> None:
     import httpx
+
+    from indexlm.serving.mcp import make_mcp_app
 
     with serving(make_mcp_app, LIMITS, Access(api_key="secret", hosts=("127.0.0.1",)), ("trees",)) as server:
         answer = httpx.post(f"http://127.0.0.1:{server.port}/mcp", json={}, trust_env=False)

@@ -19,9 +19,10 @@ from heads.runtimes.shared import Request, SharedModel, SharedScorer, gather, sc
 from heads.writing import ContinuousWriter, Job
 from indexlm import Extraction, Extractor, IndexLMError
 from indexlm.intervals import Parsed
-from tests.conftest import MAIN, golden_html
+from tests.conftest import MAIN, golden_html, needs
+from tests.sums import load_sums
 
-pytest.importorskip("torch", reason="needs the train extra")
+needs("train", "torch")
 
 LENGTHS = (40, 7, 300, 64, 1)
 WINDOWS = [[(7 * i + n) % 500 for n in range(length)] for i, length in enumerate(LENGTHS)]
@@ -48,17 +49,6 @@ def load_packed(checkpoint: Path) -> Any:
     from heads.runtimes.packed import PackedScorer
 
     return PackedScorer(AutoModelForTokenClassification.from_pretrained(checkpoint).eval())
-
-
-def load_sums() -> Any:
-    """A scorer in place of a model: at each place the window's length and the sum of its ids; it does not know 499."""
-
-    def score(batch: Any, places: Any) -> Any:
-        if any(499 in window for window in batch):
-            raise ValueError("a token that it does not know")
-        return [np.array([[len(ids), sum(ids)]] * len(at), np.float32) for ids, at in zip(batch, places, strict=True)]
-
-    return score
 
 
 SUMS = [np.array([[len(window), sum(window)]] * 3, np.float32) for window in WINDOWS]

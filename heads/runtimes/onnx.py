@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -23,13 +25,19 @@ _ROOM = 64  # tokens of an answer, before a cache has to grow
 def open_session(path: Path, threads: int) -> ort.InferenceSession:
     """An ONNX file -> its session on the CPU. Raises `IndexLMError` for a file that cannot be loaded."""
     options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = threads or _threads_of_environment()
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:
         return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime has no narrower type for a file that it cannot read
         raise IndexLMError(f"{path} cannot be loaded as an ONNX model: {error}") from None
+
+
+def _threads_of_environment() -> int:
+    """The number that OMP_NUM_THREADS asks for, as torch takes it; 0, for every core, without one."""
+    asked = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
+    return int(asked) if re.fullmatch("[0-9]{1,3}", asked) else 0
 
 
 def _open_model(path: Path, threads: int, inputs: list[str]) -> ort.InferenceSession:
