@@ -19,6 +19,7 @@ _UNLIKE = re.compile(r"comment|caption")
 """Names of parts of which some are content and others are not."""
 _MIN_BEGINNING, _MAX_BEGINNING = 4, 60  # characters of a place and a date before a text
 _DASHES = ("—", "–", "-", "―")
+_MAX_NOTES = 0.5  # characters of notes beside those of the kept text; terms of an offer may have more
 _NOTES = re.compile(r"\.(?:(?:foot|end)notes|corrections?|errat(?:um|a))(?:\.|$)")
 _LISTED = re.compile(r"\.(?:foot|end)notes(?:\.|$)")
 """Names of notes that are items of a list; sites call their legal notices so as well."""
@@ -49,6 +50,7 @@ def keep_beside(page: Page, kept: set[int], tree_scores: Sequence[float]) -> Non
     if not kept:
         return
     first, last = min(kept), max(kept)
+    notes: list[Block] = []
     for block in page.blocks:
         if block.index in kept or block.hidden:
             continue
@@ -59,7 +61,9 @@ def keep_beside(page: Page, kept: set[int], tree_scores: Sequence[float]) -> Non
             is_begun = block.index + 1 in kept and not block.link_chars and not block.is_heading
             kept.update([block.index] if is_begun and block.chars >= _MIN_BEGINNING else ())
         elif _is_note(block.path) and 2 * block.link_chars <= block.chars:
-            kept.update([block.index] if shared_depth(block, page.blocks[last - 1]) > 1 else ())
+            notes += [block] if shared_depth(block, page.blocks[last - 1]) > 1 else []
+    if sum(block.chars for block in notes) <= _MAX_NOTES * sum(page.blocks[i - 1].chars for i in kept):
+        kept.update(block.index for block in notes)
 
 
 @lru_cache(maxsize=4096)

@@ -26,6 +26,7 @@ _LEAST_REST = 100  # characters of a product's page beside its reviews; one with
 _LEAST_TEXT, _LEAST_SHARE = 500, 0.15  # the same of an article beside its comments, and their share of all that is kept
 _MOST_QUOTED = 300  # blocks of quotations that are looked for above
 _LEAST_QUOTED = 20  # letters of such a block
+_LEAST_REPEATED = 80  # characters of a quotation that is found; a sentence says what the answer is about
 _REPEATED_SHARE = 0.7  # of the characters of a quotation
 
 
@@ -77,7 +78,7 @@ def _repeated_quotations(page: Page) -> set[int]:
     return {
         block.index
         for node, blocks in quotations.items()
-        if repeated[node] >= _REPEATED_SHARE * sum(block.chars for block in blocks)
+        if repeated[node] >= max(_LEAST_REPEATED, _REPEATED_SHARE * sum(block.chars for block in blocks))
         for block in blocks
     }
 

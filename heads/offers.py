@@ -38,16 +38,16 @@ _PARTS = {
     ),
     Part.SIDEBAR: re.compile(r"(?:div|aside|section|ul)\.(?:.*\.)?sidebar(?:\.|$)"),
     Part.COMMENTS: re.compile(
-        r"(?!.*\.reviews?(?:\.|$))(?:div|section|aside|ul|ol|dl|footer)\.(?:.*\.)?"
+        r"(?:div|section|aside|ul|ol|dl|footer)\.(?:.*\.)?"
         r"(?:comments(?!\.(?:open|closed|off)\b)|comment\.?list|disqus\w*)(?:\.|$)"
     ),
 }
 """What asks to subscribe, to give or to buy, or names other pages, and other parts that have a name of their own.
 
 An offer is never a paragraph or a list of a paid article, a photograph, or a list of what was given or may be used, as
-coupons. Reviews are no comments: `heads.feedback` looks for those of a product.
+coupons. Reviews, and what is said in forums, are no comments: see `heads.feedback`.
 """
-_REVIEWS = re.compile(r"\.reviews?(?:\.|$)")
+_NO_COMMENTS = re.compile(r"\.(?:reviews?|forum|topics?|questions?|answers?)(?:\.|$)")
 _OF_OTHERS = re.compile(r"\.related\w+(?:\.|$)")
 _PROMO = re.compile(r"\.promo(?:s|tions?)?(?=\.|$)")
 _OF_SECTIONS = re.compile(r"section|level\d?|sect\d?")
@@ -71,8 +71,8 @@ def drop_offers(page: Page, kept: set[int]) -> None:
     is_paid = any(warning.startswith(Warn.PAYWALL) for warning in page.warnings)
     is_long = len(page.blocks) > MOST_BLOCKS
     for part in sorted(inside, key=lambda part: part is Part.WALL):
-        if part is Part.WALL and not is_paid:
-            continue
+        if (part is Part.WALL and not is_paid) or (part is Part.SIDEBAR and is_long):
+            continue  # on long pages, heads know a sidebar beside the text by its place
         found = {
             i
             for (label, node), own in inside[part].items()
@@ -99,7 +99,7 @@ def _is_content(page: Page, kept: set[int], part: Part, label: str, node: int, o
     if part is Part.SIDEBAR:
         return _is_in_text(page, kept, node)
     if part is Part.COMMENTS:
-        return any(map(_REVIEWS.search, page.blocks[own[0] - 1].path))
+        return any(map(_NO_COMMENTS.search, page.blocks[own[0] - 1].path))
     return False
 
 

@@ -71,12 +71,14 @@ def test_posts_of_a_forum_are_no_comments(html: str) -> None:
 
 
 def test_a_quotation_of_what_stands_above_is_found_once() -> None:
-    post = "<p>Does anyone know whether the pier is lit at night?</p>"
+    post = "<p>Does anyone know whether the pier is lit at night, and from what hour in the winter months?</p>"
     quoted = f"<blockquote class=bbCode><div>lena wrote:</div>{post}</blockquote>"
     other = "<blockquote><p>A lamp on each pier, by the law of the harbour.</p></blockquote>"
     page = f"<div class=post>{post}</div><div class=post>{quoted}<p>It is, since March.</p></div><div>{other}</div>"
-    assert said(page) == ["lena wrote:", "Does anyone know whether the pier is lit at night?"]
-    assert said(f"<div>{quoted}</div><div class=post>{post}</div>") == []  # it stands above nothing
+    assert said(page) == ["lena wrote:", post[3:-4]]
+    assert said(f"<div>{quoted}</div><div class=post>{post}</div>") == []  # nothing stands above it
+    sentence = "<blockquote><p>Does anyone know whether the pier is lit</p></blockquote>"
+    assert said(f"<div>{post}</div><div>{sentence}<p>It is.</p></div>") == []  # says what is answered
 
 
 def test_what_is_left_is_chosen_again_and_favouring_recall_keeps_all() -> None:
