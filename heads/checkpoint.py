@@ -21,6 +21,7 @@ from indexlm.page import IndexLMError, Page, Prediction
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+    from heads.answer_trees import AnswerScorer
     from heads.runtimes.shared import SharedModel
 
 Runtime = Literal["onnx", "openvino", "torch"]
@@ -78,19 +79,29 @@ def open_head(
         from heads.trees import load_trees
 
         trees = load_trees(directory / "trees.onnx").scores
+    answers = _answer_trees(directory) if settings.answer_trees else None
     if shared:
         from heads.runtimes.shared import SharedAnswers, SharedScorer
 
         if settings.head == "classifier":
-            return ClassifierHead(SharedScorer(shared), tokenizer, settings, trees, _GPU_BATCH_TOKENS)
-        answers = SharedAnswers(shared)
-        return DecoderHead(None, tokenizer, settings, trees, constrained, _GPU_BATCH_TOKENS, answers)
+            return ClassifierHead(SharedScorer(shared), tokenizer, settings, trees, _GPU_BATCH_TOKENS, answers)
+        elsewhere = SharedAnswers(shared)
+        return DecoderHead(None, tokenizer, settings, trees, constrained, _GPU_BATCH_TOKENS, elsewhere)
     name, engine = _engine(directory, settings, runtime)
     batch: dict[str, Any] = {"batch_tokens": _GPU_BATCH_TOKENS} if name == "torch" and engine.device() == "cuda" else {}
     if settings.head == "classifier":
-        return ClassifierHead(engine.load_scorer(directory, threads), tokenizer, settings, trees, **batch)
+        scorer = engine.load_scorer(directory, threads)
+        return ClassifierHead(scorer, tokenizer, settings, trees, answer_trees=answers, **batch)
     causal_lm = engine.load_causal_lm(directory, threads)
     return DecoderHead(causal_lm, tokenizer, settings, trees, constrained=constrained, **batch)
+
+
+def _answer_trees(directory: Path) -> AnswerScorer:
+    from heads.answer_trees import FILE, load_answer_trees
+
+    if not (directory / FILE).is_file():
+        raise IndexLMError(f"a model whose settings say `answer_trees` holds {FILE}; {directory} has none")
+    return load_answer_trees(directory / FILE)
 
 
 def share_model(model: str | Path, runtime: Runtime | None, patience: float) -> SharedModel | None:

@@ -24,6 +24,8 @@ _MAX_PART_WORDS = 30  # of a block of such a page that answers in words of the q
 _MOST_COMPARED = 2  # blocks that begin with names in the query
 _MOST_ASKED = 4  # items below a label that is asked for in place of what a head is sure of
 _CROSSED = re.compile(r"\s*<(?:s|del|strike)\b")
+_MAX_VALUE_CHARS = 40  # of a block that is a name and its number
+_NAME_OF_NUMBER = re.compile(r"\s*([^\W\d_]{3,}(?: [^\W\d_]+){0,2})\s+(?=[€$£¥₹]?\s?\d)")
 _NAME = re.compile(r"\s*(?:<(b|strong)>([^<]{2,40})</\1>|([^<:：]{2,40})(?::\s|：))")
 
 
@@ -153,9 +155,13 @@ def _byline(page: Page) -> int:
 
 
 def _name(block: Block) -> str:
-    """The name that a block of the page begins with (`<b>Fee</b> 9 euro`, `Fee: 9 euro`); empty for none."""
-    name = _NAME.match(block.inner) if not (block.is_heading or block.tag == "th" or is_apart(block)) else None
-    return name[2] or name[3] if name else ""
+    """The name that a block begins with (`<b>Fee</b> 9 euro`, `Fee: 9 euro`, `Fee 9 euro`); empty for none."""
+    if block.is_heading or block.tag == "th" or is_apart(block):
+        return ""
+    if name := _NAME.match(block.inner):
+        return name[2] or name[3]
+    name = _NAME_OF_NUMBER.match(block.text) if len(block.text) <= _MAX_VALUE_CHARS and block.tag != "tr" else None
+    return name[1] if name else ""
 
 
 def _named_blocks(page: Page) -> list[int]:

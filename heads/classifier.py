@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
+    from heads.answer_trees import AnswerScorer
     from heads.trees import TreeScorer
 
     Scorer = Callable[[Sequence[Sequence[int]], Sequence[Sequence[int]]], list[NDArray[np.float32]]]
@@ -37,6 +38,7 @@ class ClassifierHead:
     `scorer` is the backbone with its classification layer: a batch of token sequences, and for each the places where
     its blocks are read -> for each an array (places, 2) of logits, drop and keep. Whether attention is bidirectional is
     the checkpoint's matter, not the head's. A call of it reads at most `batch_tokens`, with padding, or one window.
+    `answer_trees` look a second time at the calibrated probabilities of a page with a query.
     """
 
     def __init__(
@@ -46,12 +48,14 @@ class ClassifierHead:
         settings: Settings,
         trees: TreeScorer | None = None,
         batch_tokens: int = _BATCH_TOKENS,
+        answer_trees: AnswerScorer | None = None,
     ) -> None:
         self.scorer = scorer
         self.batch_tokens = batch_tokens
         self.tokenizer = tokenizer
         self.settings = settings
         self.trees = trees
+        self.answer_trees = answer_trees
 
     def with_settings(self, settings: Settings) -> ClassifierHead:
         """The same model under other settings."""
@@ -102,6 +106,8 @@ class ClassifierHead:
         task = task_of(page.query)
         calibration = settings.calibration.get(task)
         scores = _on_one_scale(raw, cascade, calibration)
+        if page.query and calibration and scores and not notes and self.answer_trees:
+            scores = self.answer_trees(page, scores)
         weights = [1 if page.query else word_count(block) for block in page.blocks]
         if calibration and threshold is None:
             least = limit_at(settings.beta, calibration["min_best_score"])

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from math import fsum
 
 from heads.questions import codes
+from heads.synonyms import SYNONYMS
 from indexlm.labels import CELL_ENDS, header_rows
 from indexlm.page import Block, Page
 from indexlm.query_match import length_weight, match_query
@@ -37,12 +38,18 @@ def held_terms(page: Page, indices: Iterable[int]) -> set[str]:
 
 
 def alike(asked: Set[str], held: Set[str]) -> set[str]:
-    """The terms that are asked for and held, if only with one letter more or less at their end (`film`, `filmy`)."""
+    """The terms that are asked for and held, if only in another word for the same (`lift`, `elevator`).
+
+    A term is held too with one letter more or less at its end (`film`, `filmy`).
+    """
     more = {term[:-1] for term in held if len(term) > _LEAST_LETTERS}
     return {
         term
         for term in asked
-        if term in held or term in more or (len(term) > _LEAST_LETTERS and term[:-1] in held and term.isalpha())
+        if term in held
+        or term in more
+        or (len(term) > _LEAST_LETTERS and term[:-1] in held and term.isalpha())
+        or (term in SYNONYMS and not SYNONYMS[term].isdisjoint(held))
     }
 
 

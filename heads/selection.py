@@ -22,15 +22,15 @@ def calibrated(scores: Sequence[float], tree_scores: Sequence[float], calibratio
     tree_scores = tree_scores or [0.5] * len(scores)
     return [
         probability(
-            calibration["score_scale"] * _log_odds(score)
-            + calibration["tree_scale"] * _log_odds(tree_score)
+            calibration["score_scale"] * log_odds(score)
+            + calibration["tree_scale"] * log_odds(tree_score)
             + calibration["shift"]
         )
         for score, tree_score in zip(scores, tree_scores, strict=True)
     ]
 
 
-def _log_odds(p: float) -> float:
+def log_odds(p: float) -> float:
     p = min(max(p, MIN_PROBABILITY), 1 - MIN_PROBABILITY)
     return log(p / (1 - p))
 

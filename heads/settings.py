@@ -53,6 +53,7 @@ class Settings:
     thresholds: by task, the least probability of a kept block; used where there is no calibration.
     assistant_prefix: what the chat template puts before the answer.
     trees: whether the prompt shows the scores of the checkpoint's `trees.onnx`.
+    answer_trees: whether a classifier's probabilities for a query are those of its `answers.onnx` in the end.
     skip_model_min_f1: the expected F1 from which the trees alone decide an ME page; None: never.
     skip_window_max_f1_loss: on other ME pages, how much of the page's F1 the windows that no model reads may cost.
     query_last: whether the query stands after the blocks, so that a decoder reads a page once for all its queries.
@@ -81,6 +82,7 @@ class Settings:
     thresholds: dict[str, float] = field(default_factory=lambda: {"me": 0.5, "qe": 0.5})
     assistant_prefix: str = ""
     trees: bool = False
+    answer_trees: bool = False
     skip_model_min_f1: float | None = None
     skip_window_max_f1_loss: float = 0.0
     query_last: bool = False
@@ -161,6 +163,8 @@ class Settings:
             )
         if self.query_last and self.head == "classifier":
             raise IndexLMError(f"a classifier reads the query before the blocks; {where} says query_last")
+        if self.answer_trees and not (self.head == "classifier" and "qe" in self.calibration):
+            raise IndexLMError(f"answer_trees are for classifiers that are calibrated for queries; {where} is none")
         names = CALIBRATION_KEYS[self.head]
         for task, numbers in self.calibration.items():
             if not (isinstance(numbers, dict) and {*numbers} == {*names} and all(map(_is_number, numbers.values()))):
@@ -269,6 +273,7 @@ _RULES: dict[str, _Rule] = {
     "assistant_prefix": (_is_text, "text"),
     "vocabulary": (_is_text, "text"),
     "trees": _FLAG,
+    "answer_trees": _FLAG,
     "skip_model_min_f1": (
         lambda value: value is None or (_is_number(value) and value > 0),
         "a number above 0, or null",

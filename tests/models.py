@@ -23,7 +23,7 @@ PAGES = [golden_page(name, query) for name in MAIN for query in ("", "what is it
 
 def rebuilt(head: HeadKind, **parts: Any) -> HeadKind:
     """The same head with other parts."""
-    names = ("scorer", "tokenizer", "settings", "trees")
+    names = ("scorer", "tokenizer", "settings", "trees", "batch_tokens", "answer_trees")
     if isinstance(head, DecoderHead):
         names = ("model", "tokenizer", "settings", "trees", "constrained")
     return type(head)(**({name: getattr(head, name) for name in names} | parts))  # type: ignore[arg-type]

@@ -53,10 +53,19 @@ HOURS = "<h1>Tarn Pool</h1><table><tr><td>Monday</td><td>closed</td></tr><tr><td
 BOX = "<h1>Edda Varga</h1><table><tr><th colspan=2>Edda Varga</th></tr><tr><th>Died</th><td>1998</td></tr></table>"
 
 
+COURSE = "<title>Pottery</title><h1>Pottery</h1><p>You throw bowls and cups.</p><p>Price £145</p><p>Places 8</p>"
+HOUSE = "<title>House Marr</title><h1>House Marr</h1><p>The elevator reaches all floors.</p><p>Your dog stays free.</p>"
+
+
 @pytest.mark.parametrize(
     ("html", "query", "kept", "answer"),
     [
         (POOL, "Who designed Tarn Pool?", (2,), ()),
+        (COURSE, "How much is the course?", (), (3,)),
+        (COURSE, "How many places are there?", (), (4,)),
+        (HOUSE, "Is there a lift?", (2,), (2,)),
+        (HOUSE, "Is there a garage?", (2,), ()),
+        (HOUSE, "Do you take pets in the rooms?", (2,), (3,)),
         (POOL, "Are there lockers at Tarn Pool?", (4,), (4,)),
         (POOL, "Where is Tarn Pool by the mill?", (2,), (2,)),
         ("<h1>Tarn Pool</h1><p>Ilo Brandt drew Tarn Pool.</p>", "Who designed Tarn Pool?", (2,), (2,)),

@@ -74,7 +74,8 @@ def calibrate(model: Path, data: Path, threads: int = 0) -> dict[Task, Calibrati
     The classifier reads all pages, also those that the trees decide, because there are few; these are scored with the
     blocks that the trees keep. A decoder's `end_penalty` is what scores best, on every third question; so is its
     `beta_power`, by F-beta where precision and recall are favoured. ME is scored by word F1, QE by block F1. Of each
-    source of questions at most `_ARTICLES` articles count. Raises `IndexLMError` without held-out rows.
+    source of questions at most `_ARTICLES` articles count. Answer trees read calibrated probabilities, so that they are
+    to be fitted anew afterwards (`train.answers`). Raises `IndexLMError` without held-out rows.
     """
     head = open_head(model, threads=threads)
     settings = head.settings
@@ -161,7 +162,7 @@ def _store(model: Path, settings: Settings, results: dict[Task, Calibration]) ->
     path = model / "config.json"
     config = json.loads(path.read_text("utf-8"))
     numbers = {str(task): result["calibration"] for task, result in results.items()}
-    config["indexlm"] = replace(settings, calibration=numbers).to_dict()
+    config["indexlm"] = replace(settings, calibration=numbers, answer_trees=False).to_dict()
     path.write_text(json.dumps(config, indent=2) + "\n", "utf-8")
 
 

@@ -264,6 +264,24 @@ def calibrate(
         typer.echo(json.dumps(calibrate(model, data, threads), indent=2))
 
 
+@train_app.command("answers")
+def answers(
+    model: Annotated[Path, Argument(help="A calibrated classifier; answers.onnx and its config.json are written.")],
+    data: Data,
+    articles: Annotated[int, Option(min=0, help="As of the `prepare` that it was trained on.")] = 12000,
+    seed: Annotated[int, Option(help="As of the `prepare` that it was trained on.")] = 61,
+    threads: Threads = 0,
+) -> None:
+    """Fit trees that look a second time at a classifier's probabilities for questions, on questions it has not seen.
+
+    It comes after `calibrate`. Which questions were seen follows from the options of `prepare`.
+    """
+    from train.answers import fit_answer_trees
+
+    with usage():
+        typer.echo(json.dumps(fit_answer_trees(model, data, articles=articles, seed=seed, threads=threads), indent=2))
+
+
 @train_app.command("blend")
 def blend(
     begun: Annotated[Path, Argument(help="What the training began with: a checkpoint or an export.")],

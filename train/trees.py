@@ -52,8 +52,10 @@ def train_trees(examples: Sequence[Example], out: Path, *, seed: int, iterations
     (out / "folds").mkdir(parents=True, exist_ok=True)
     for k in range(FOLDS):
         others = fold_of != k
-        _write(_fit(x[others], y[others], w[others], iterations, seed), vocabulary, out / "folds" / f"{k}.onnx")
-    _write(_fit(x, y, w, iterations, seed), vocabulary, out / "trees.onnx")
+        write_trees(
+            _fit(x[others], y[others], w[others], iterations, seed), out / "folds" / f"{k}.onnx", NAMES, vocabulary
+        )
+    write_trees(_fit(x, y, w, iterations, seed), out / "trees.onnx", NAMES, vocabulary)
     return {"pages": len(examples), "blocks": len(y)}
 
 
@@ -112,8 +114,11 @@ def _round_down(threshold: float) -> float:
     return float(nearest if float(nearest) <= threshold else np.nextafter(nearest, np.float32(-np.inf)))
 
 
-def _write(model: Any, vocabulary: Sequence[str], path: Path) -> None:
-    """A fitted model -> an ONNX file: a TreeEnsembleRegressor of its raw score, and a sigmoid."""
+def write_trees(model: Any, path: Path, columns: Sequence[str], vocabulary: Sequence[str] = ()) -> None:
+    """A fitted model -> an ONNX file: a TreeEnsembleRegressor of its raw score, and a sigmoid.
+
+    Its metadata names the columns, and the words of class names that are columns too.
+    """
     from onnx import TensorProto, helper, save
 
     nodes = [
@@ -145,10 +150,10 @@ def _write(model: Any, vocabulary: Sequence[str], path: Path) -> None:
     graph = helper.make_graph(
         [ensemble, helper.make_node("Sigmoid", ["margin"], ["probability"])],
         "trees",
-        [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["blocks", len(NAMES) + len(vocabulary)])],
+        [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["blocks", len(columns) + len(vocabulary)])],
         [helper.make_tensor_value_info("probability", TensorProto.FLOAT, ["blocks", 1])],
     )
     opsets = [helper.make_opsetid("", 18), helper.make_opsetid("ai.onnx.ml", 3)]
     onnx_model = helper.make_model(graph, opset_imports=opsets, ir_version=10, producer_name="indexlm")
-    helper.set_model_props(onnx_model, {"columns": " ".join(NAMES), "vocabulary": " ".join(vocabulary)})
+    helper.set_model_props(onnx_model, {"columns": " ".join(columns), "vocabulary": " ".join(vocabulary)})
     save(onnx_model, path)

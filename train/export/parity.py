@@ -178,7 +178,7 @@ def _record(
         calls.append(_Call((batch, places), np.concatenate(logits)))
         return logits
 
-    recorded = ClassifierHead(score, head.tokenizer, head.settings, head.trees)
+    recorded = ClassifierHead(score, head.tokenizer, head.settings, head.trees, answer_trees=head.answer_trees)
     return [prediction.indices for prediction in recorded(pages)], calls
 
 

@@ -26,7 +26,7 @@ _MAX_INLINE = 2_000_000_000  # bytes; a protobuf file holds at most 2 GiB
 _INT4_BLOCK = 32
 _MODEL, _DATA = "model.onnx", "model.onnx.data"
 _TOKENIZER = "tokenizer.json"
-_COPIED = ("tokenizer_config.json", "trees.onnx", "README.md")
+_COPIED = ("tokenizer_config.json", "trees.onnx", "answers.onnx", "README.md")
 
 
 def export(checkpoint: Path, out: Path, precision: Precision = "int8", max_inline: int = _MAX_INLINE) -> None:

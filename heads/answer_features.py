@@ -1,0 +1,145 @@
+"""What a model makes of the blocks of a question's page, and how they match the question: columns for answer trees.
+
+A model reads windows, and each block with little of its text. Trees over these columns see the page as a whole: how
+far a block is ahead of all others, what stands beside and above it, and which blocks hold more of the question.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from math import fsum, log
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from heads.evidence import alike, labels_above, query_weights, telling_headers, title_terms
+from heads.questions import asks_how_much, tells
+from heads.selection import log_odds
+from indexlm.labels import bodies, is_apart
+from indexlm.layout import word_count
+from indexlm.page import Block, Page
+from indexlm.query_match import match_query
+from indexlm.text import is_sequence, terms
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_OF_MODEL = """
+odds rank behind_best above_other others expected before after siblings_mean label_odds body_odds
+"""
+"""Log-odds of the model: of the block, against the others of the page, and of what stands around it."""
+_OF_WORDS = "match match_behind telling telling_behind with_labels with_labels_behind label_telling title_match"
+"""Shares of the question's weight: by all terms, and by those that tell; `behind`: against the best block."""
+_OF_BLOCK = "kind is_label is_apart words has_number place blocks siblings"
+_OF_QUESTION = "telling_weight sequences terms asks_number query_number"
+NAMES = tuple(f"{_OF_MODEL} {_OF_WORDS} {_OF_BLOCK} {_OF_QUESTION}".split())
+"""What the columns of `features` are."""
+_MOST_LIKELY, _BEST_MATCHES = 24, 6  # blocks of a page that are looked at
+_NONE = -14.0  # log-odds of a block that is not there: about those of the least probability
+_KINDS = {f"h{level}": 1 for level in range(2, 7)} | {"h1": 0, "p": 2, "li": 3, "tr": 4, "th": 5, "dt": 6, "dd": 7}
+_OTHER_KIND = 8
+_LEAST = 1e-6  # answers that are expected beside a block
+
+
+def candidates(page: Page, scores: Sequence[float]) -> list[int]:
+    """The places (from 0) of the blocks that may answer: the most likely ones, and those that match the query best."""
+    shares = match_query(page).shares
+    likely = sorted(range(len(scores)), key=lambda i: -scores[i])[:_MOST_LIKELY]
+    matching = sorted(range(len(shares)), key=lambda i: -shares[i])[:_BEST_MATCHES]
+    return sorted({*likely, *(i for i in matching if shares[i] > 0)})
+
+
+def features(page: Page, scores: Sequence[float], places: Sequence[int]) -> NDArray[np.float32]:
+    """A question's page, the probabilities of its blocks and some of their places -> the columns `NAMES` of these."""
+    odds = [log_odds(score) for score in scores]
+    columns = _of_model(page, scores, odds, places) | _of_blocks(page, places) | _of_words(page, odds, places)
+    table = np.empty((len(places), len(NAMES)), np.float32)
+    for i, name in enumerate(NAMES):
+        table[:, i] = columns[name]
+    return table
+
+
+def _of_model(
+    page: Page, scores: Sequence[float], odds: Sequence[float], places: Sequence[int]
+) -> dict[str, Sequence[float] | float]:
+    count = len(odds)
+    order = sorted(range(count), key=lambda i: -odds[i])
+    rank = {place: n for n, place in enumerate(order)}
+    best, second = odds[order[0]], odds[order[1]] if count > 1 else _NONE
+    expected = fsum(scores)
+    siblings = _siblings(page)
+    groups = [siblings[_around(page.blocks[i])] for i in places]
+    return {
+        "odds": [odds[i] for i in places],
+        "rank": [rank[i] for i in places],
+        "behind_best": [odds[i] - best for i in places],
+        "above_other": [odds[i] - (second if i == order[0] else best) for i in places],
+        "others": [log(max(expected - scores[i], _LEAST)) for i in places],
+        "expected": expected,
+        "before": [odds[i - 1] if i else _NONE for i in places],
+        "after": [odds[i + 1] if i + 1 < count else _NONE for i in places],
+        "siblings": [len(group) for group in groups],
+        "siblings_mean": [fsum(odds[j] for j in group) / len(group) for group in groups],
+    }
+
+
+def _of_blocks(page: Page, places: Sequence[int]) -> dict[str, Sequence[float] | float]:
+    blocks = [page.blocks[i] for i in places]
+    return {
+        "kind": [_KINDS.get(block.tag, _OTHER_KIND) for block in blocks],
+        "is_apart": [is_apart(block) for block in blocks],
+        "words": [word_count(block) for block in blocks],
+        "has_number": [any(map(str.isdigit, block.text)) for block in blocks],
+        "place": [i / len(page.blocks) for i in places],
+        "blocks": len(page.blocks),
+    }
+
+
+def _of_words(page: Page, odds: Sequence[float], places: Sequence[int]) -> dict[str, Sequence[float] | float]:
+    labels, headers, weights, title = bodies(page), telling_headers(page), query_weights(page), title_terms(page)
+    telling = {term: weight for term, weight in weights.items() if term not in title and tells(term)}
+    own = [alike(weights.keys(), terms(block.text)) for block in page.blocks]
+    above = labels_above(page, labels)
+    named_by = [(*above.get(i, ()), *headers.get(i, ())) for i in range(1, len(own) + 1)]
+    match = [_share(held, weights) for held in own]
+    tell = [_share(held, telling) for held in own]
+    labelled = [
+        _share(held.union(*(own[j - 1] for j in names)), telling) for held, names in zip(own, named_by, strict=True)
+    ]
+    inside = [[odds[j - 1] for j in labels.get(i + 1, ())] for i in places]
+    return {
+        "match": [match[i] for i in places],
+        "match_behind": [match[i] - max(match) for i in places],
+        "telling": [tell[i] for i in places],
+        "telling_behind": [tell[i] - max(tell) for i in places],
+        "with_labels": [labelled[i] for i in places],
+        "with_labels_behind": [labelled[i] - max(labelled) for i in places],
+        "label_telling": [max((tell[j - 1] for j in named_by[i]), default=0.0) for i in places],
+        "title_match": _share(title, weights),
+        "is_label": [bool(of_label) for of_label in inside],
+        "label_odds": [max((odds[j - 1] for j in above.get(i + 1, ())), default=_NONE) for i in places],
+        "body_odds": [max(of_label, default=_NONE) for of_label in inside],
+        "telling_weight": fsum(telling.values()),
+        "sequences": sum(map(is_sequence, weights)) / max(1, len(weights)),
+        "terms": len(weights),
+        "asks_number": asks_how_much(page.query),
+        "query_number": any(map(str.isdigit, page.query)),
+    }
+
+
+def _share(held: set[str], weights: dict[str, float]) -> float:
+    """The share of the weights that held terms have."""
+    return fsum(weights[term] for term in held & weights.keys()) / (fsum(weights.values()) or 1.0)
+
+
+def _siblings(page: Page) -> dict[int, list[int]]:
+    """By the number of an element, the places of the blocks whose own elements stand in it."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for place, block in enumerate(page.blocks):
+        found[_around(block)].append(place)
+    return found
+
+
+def _around(block: Block) -> int:
+    return block.nodes[-2] if len(block.nodes) > 1 else 0

@@ -1,0 +1,127 @@
+"""Trees that look a second time at a classifier's probabilities for the blocks of a question's page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from heads import HEADS, ClassifierHead, open_head
+from heads.answer_features import NAMES, candidates, features
+from heads.answer_trees import FILE, load_answer_trees, spread
+from heads.settings import Settings
+from indexlm import IndexLMError, Page, read_page
+from tests.models import calibration, rebuilt
+from train.answers import _fit, _Sample
+from train.trees import write_trees
+
+PAGE = read_page(
+    "<h1>Ferry to Isle Marr</h1><p>The ferry crosses the sound since 1903.</p><h2>Fares for bicycles</h2>"
+    "<p>One way 4 euro.</p><p>Return 7 euro.</p><ul><li>Dogs sail free</li><li>Cars must be booked</li></ul>",
+    query="How much are bicycles on the ferry?",
+)
+SCORES = [0.02, 0.4, 0.1, 0.3, 0.2, 0.01, 0.01]
+
+
+def columns(page: Page = PAGE, scores: list[float] = SCORES) -> dict[str, list[float]]:
+    table = features(page, scores, range(len(scores)))
+    return {name: table[:, i].tolist() for i, name in enumerate(NAMES)}
+
+
+def test_columns_tell_how_far_a_block_is_ahead_of_the_others() -> None:
+    table = columns()
+    assert [int(rank) for rank in table["rank"]] == [4, 0, 3, 1, 2, 5, 6]
+    assert table["behind_best"][1] == 0
+    assert max(table["behind_best"]) == 0
+    assert table["above_other"][1] > 0 > table["above_other"][3]
+    assert table["expected"] == pytest.approx([sum(SCORES)] * 7)
+    assert table["before"][3] == table["odds"][2]
+    assert table["after"][3] == table["odds"][4]
+
+
+def test_columns_tell_what_labels_and_blocks_hold_of_the_question() -> None:
+    table = columns()
+    assert table["match"][1] > 0 == table["match"][3]
+    assert table["telling"][1] == 0  # the title holds the ferry
+    assert table["with_labels"][3] == table["label_telling"][3] == 1
+    assert table["is_label"] == [1, 0, 1, 0, 0, 0, 0]
+    assert table["body_odds"][2] == max(table["odds"][3:])
+    assert [table["has_number"][i] for i in (0, 1, 3)] == [0, 1, 1]
+    assert set(table["asks_number"]) == {1}
+
+
+def test_a_page_of_one_block_has_columns() -> None:
+    page = read_page("<p>Alone</p>", query="?")
+    assert features(page, [0.5], candidates(page, [0.5])).shape == (1, len(NAMES))
+
+
+def test_the_likely_blocks_and_the_best_matches_are_looked_at() -> None:
+    lines = "".join(f"<p>Line {i}</p>" for i in range(60)) + "<p>The bicycle is free</p>"
+    page = read_page(lines, query="bicycle fare")
+    scores = [0.5 - i / 1000 for i in range(61)]
+    assert candidates(page, scores) == [*range(24), 60]
+    found = spread(scores, candidates(page, scores), [0.1] * 24 + [0.9])
+    assert found[60] == 0.9
+    assert found[0] == found[30] == 0.1
+
+
+def _trained(path: Path) -> tuple[Path, list[float]]:
+    """Trees that were told that the fourth block answers -> their file, and what they say of the page."""
+    places = list(range(7))
+    sample = _Sample(PAGE, (4,), "x", SCORES, places, features(PAGE, SCORES, places), [i == 3 for i in places])
+    model = _fit([sample] * 30, 20, 1)
+    write_trees(model, path, NAMES)
+    return path, model.predict_proba(sample.table)[:, 1].tolist()
+
+
+def test_written_trees_say_what_the_fitted_ones_do(tmp_path: Path) -> None:
+    path, expected = _trained(tmp_path / FILE)
+    assert load_answer_trees(path)(PAGE, SCORES) == pytest.approx(expected, abs=1e-5)
+    assert int(np.argmax(expected)) == 3
+
+
+def test_trees_of_other_columns_are_refused(tmp_path: Path) -> None:
+    sample = _Sample(PAGE, (4,), "x", SCORES, [0, 1], np.zeros((2, len(NAMES)), np.float32), [True, False])
+    write_trees(_fit([sample] * 30, 2, 1), tmp_path / FILE, NAMES[1:])
+    with pytest.raises(IndexLMError, match="columns"):
+        load_answer_trees(tmp_path / FILE)
+
+
+def test_a_calibrated_classifier_looks_twice_at_pages_with_a_query(tiny_checkpoint: Callable[..., Path]) -> None:
+    head = open_head(tiny_checkpoint("classifier"))
+    assert isinstance(head, ClassifierHead)
+    numbers = {task: calibration(1.0, 0.0, 0.0, 0.0) for task in ("me", "qe")}
+    asked: list[str] = []
+
+    def fourth(page: Page, scores: object) -> list[float]:
+        asked.append(page.query)
+        return [float(block.index == 4) for block in page.blocks]
+
+    head = rebuilt(head, settings=replace(head.settings, calibration=numbers), answer_trees=fourth)
+    main, answer = replace(PAGE, query=""), replace(PAGE, query="Is it cheap?")
+    assert 4 in head([answer])[0].indices
+    assert head([answer], 0.5)[0].indices == (4,)
+    head([main])
+    assert asked == ["Is it cheap?"] * 2
+    rebuilt(head, settings=replace(head.settings, calibration={}), answer_trees=fourth)([answer])
+    assert len(asked) == 2  # what is not calibrated is not looked at
+
+
+def test_settings_with_answer_trees_need_the_file_and_a_calibrated_classifier(
+    tiny_checkpoint: Callable[..., Path], tmp_path: Path
+) -> None:
+    numbers = {"qe": calibration(1.0, 0.0, 0.0, 0.0)}
+    folder = tiny_checkpoint("classifier", answer_trees=True, calibration=numbers)
+    with pytest.raises(IndexLMError, match=r"answers\.onnx"):
+        open_head(folder)
+    _trained(folder / FILE)
+    head = open_head(folder)
+    assert isinstance(head, ClassifierHead)
+    assert head.answer_trees is not None
+    for head_name in HEADS:
+        stored = Settings(head_name, answer_trees=True).to_dict()
+        with pytest.raises(IndexLMError, match="answer_trees"):
+            Settings.from_config({"model_type": "qwen3", "indexlm": stored}, "x")
