@@ -85,6 +85,7 @@ def golden_indices(name: str) -> tuple[int, ...]:
 @pytest.fixture(scope="module", autouse=True)
 def _frozen() -> None:
     """Collecting garbage, as each training does, passes over what is there by now: mostly the code of libraries."""
+    gc.collect()
     gc.freeze()
 
 
