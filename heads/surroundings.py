@@ -48,7 +48,7 @@ _MIN_LIST, _MAX_LINKED = 12, 0.6  # kept links, and their share of the character
 _CORE_SHARE = 0.7  # of the text, in the element that holds the content
 _MAX_OUTSIDE = 0.75  # of the text, in a list of links outside of it
 _MIN_NAME = 12  # characters of such a link
-_ELSEWHERE = re.compile(r"href=\"(?:https?://|mailto:|tel:|#|[^\"]*\.(?:pdf|docx?|xlsx?|zip|odt)\b)", re.IGNORECASE)
+ELSEWHERE = re.compile(r"href=\"(?:https?://|mailto:|tel:|#|[^\"]*\.(?:pdf|docx?|xlsx?|zip|odt)\b)", re.IGNORECASE)
 _TRAIL = re.compile(r"\s(?:[»›>→/]|::)\s")
 _LETTER = re.compile(r"[^\W\d_]")
 _ROWS = ("dt", "dd", "tr", "th", "pre")
@@ -333,7 +333,7 @@ def _is_list(blocks: Sequence[Block]) -> bool:
         len(links) > 1
         and all(0.9 * block.chars <= block.link_chars for block in links)
         and sum(block.link_chars for block in links) >= _MIN_NAME * len(links)
-        and not any(_ELSEWHERE.search(block.inner) for block in links)
+        and not any(ELSEWHERE.search(block.inner) for block in links)
     )
 
 

@@ -320,6 +320,21 @@ def test_a_sidebar_beside_the_text_is_no_content_unless_it_is_most_of_it() -> No
     assert coherent(page, (1, 2, 3), [0.9] * 3) == (1, 2, 3)
 
 
+@pytest.mark.parametrize(
+    ("html", "is_kept"),
+    [
+        ("<p>It is back.</p><ul><li><a href=/g>The gull of last year</a></ul><p>It will stay.</p>", False),
+        ("<p>Read of these:</p><ul><li><a href=/g>The gull of last year</a></ul><p>It will stay.</p>", True),
+        ("<p>It is back.</p><ul><li><a href=https://g.example>The guild</a></ul><p>It will stay.</p>", True),
+        ("<p>It is back.</p><ul><li>See <a href=/g>the gull</a></ul><p>It will stay.</p>", True),
+        ("<h2>Gulls</h2><ul><li><a href=/g>The gull of last year</a></ul><p>It will stay.</p>", True),
+    ],
+)
+def test_a_few_links_as_a_list_between_two_paragraphs_are_no_content(html: str, is_kept: bool) -> None:
+    page = read_page(f"<main>{html}</main>")
+    assert coherent(page, (1, 2, 3), [0.9] * 3) == ((1, 2, 3) if is_kept else (1, 3))
+
+
 def test_comments_that_are_much_of_a_page_are_content() -> None:
     comments = f"<div class=comments>{'<div class=comment><p>It was back last year, too.</p></div>' * 3}</div>"
     page = read_page(f"<main><h1>A gull</h1><p>Is it back on your roof as well?</p>{comments}</main>")
