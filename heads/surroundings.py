@@ -22,6 +22,7 @@ from heads.phrases import (
     LEADS_ON,
     LEGAL,
     LETTERS,
+    NEIGHBOURS,
     RELATED,
     RETURNS,
     RIGHTS,
@@ -205,6 +206,8 @@ def _ends(page: Page, lines: Sequence[str], kept: Collection[int]) -> Iterator[i
     of_rights = ABOUT_RIGHTS.search(_heading(page))
     yield from _menus(page, top)
     for block, line in zip(page.blocks, lines, strict=True):
+        if block.link_chars and block.chars <= _MAX_LINE and NEIGHBOURS.match(line):
+            yield block.index
         if block.chars > _MAX_LINE or block.is_heading or block.tag in _ITEMS:
             continue
         is_last = block.index > len(page.blocks) - _LAST
