@@ -59,11 +59,14 @@ def keep_main_list(page: Page, kept: set[int], tree_scores: Sequence[float]) -> 
 
     So is a list of links where hardly anything else is kept.
     """
+    begun = {list_node(page.blocks[i - 1]) for i in kept if page.blocks[i - 1].tag == "li"}
+    if not begun:
+        return
     lists: defaultdict[int, list[Block]] = defaultdict(list)
     for block in page.blocks:
-        if block.tag == "li":
-            lists[list_node(block)].append(block)
-    chars = sum(page.blocks[i - 1].chars for i in kept) if lists else 0
+        if block.tag == "li" and (node := list_node(block)) in begun:
+            lists[node].append(block)
+    chars = sum(page.blocks[i - 1].chars for i in kept)
     for items in lists.values():
         own = [block for block in items if block.index in kept]
         if not _MIN_ITEMS * len(items) < len(own) < len(items):
@@ -132,7 +135,7 @@ def keep_beside(page: Page, kept: set[int], tree_scores: Sequence[float]) -> Non
     if not kept:
         return
     first, last = min(kept), max(kept)
-    for block in page.blocks:
+    for block in page.blocks[max(first - 2, 0) :]:  # nothing belongs to what stands behind it but its beginning
         if block.index in kept or block.hidden:
             continue
         if block.tag == "pre":
@@ -141,7 +144,7 @@ def keep_beside(page: Page, kept: set[int], tree_scores: Sequence[float]) -> Non
         elif block.chars <= _MAX_BEGINNING and block.text.endswith(_DASHES):
             is_begun = block.index + 1 in kept and not block.link_chars and not block.is_heading
             kept.update([block.index] if is_begun and block.chars >= _MIN_BEGINNING else ())
-        elif _is_note(block.path) and 2 * block.link_chars <= block.chars:
+        elif 2 * block.link_chars <= block.chars and _is_note(block.path):
             kept.update([block.index] if shared_depth(block, page.blocks[last - 1]) > 1 else ())
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import lru_cache
 
 from heads.phrases import ABOUT_COOKIES, ABOUT_LETTERS
 from heads.surroundings import MOST_BLOCKS
@@ -172,20 +173,29 @@ def drop_forms(page: Page, kept: set[int]) -> None:
 
     Forms of one name count together: some forums write each post into one.
     """
-    if not kept:
+    found = [
+        (page.blocks[i - 1].path[depth], page.blocks[i - 1].nodes[depth], i)
+        for i in kept
+        for depth in _forms(page.blocks[i - 1].path)
+    ]
+    if not found:
         return
     shared = set.intersection(*(set(page.blocks[i - 1].nodes) for i in kept))
     forms: defaultdict[str, set[int]] = defaultdict(set)
-    for i in kept:
-        block = page.blocks[i - 1]
-        for label, node in zip(block.path, block.nodes, strict=True):
-            if node not in shared and label.partition(".")[0] == "form":
-                forms[label].add(i)
+    for label, node, i in found:
+        if node not in shared:
+            forms[label].add(i)
     share = _MAX_FORM_SHARE if len(page.blocks) > MOST_BLOCKS else _MAX_SHORT_FORM_SHARE
     most = share * sum(page.blocks[i - 1].chars for i in kept)
     for inside in forms.values():
         if sum(page.blocks[i - 1].chars for i in inside) <= most:
             kept.difference_update(inside)
+
+
+@lru_cache(maxsize=4096)
+def _forms(path: tuple[str, ...]) -> tuple[int, ...]:
+    """The depths of the forms of a path."""
+    return tuple(depth for depth, label in enumerate(path) if label.partition(".")[0] == "form")
 
 
 def drop_closed(page: Page, kept: set[int]) -> None:

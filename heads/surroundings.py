@@ -139,7 +139,7 @@ def _requests(page: Page, lines: Sequence[str]) -> Iterator[int]:
         if is_request and block.index != page.heading and not _is_asked(lines, block):
             yield block.index
             yield from _below(page, block)
-        elif block.chars <= _MAX_REQUEST and not of_support and block.index != page.heading and SUPPORTS.match(line):
+        elif block.chars <= _MAX_REQUEST and not of_support and SUPPORTS.match(line) and block.index != page.heading:
             yield from _support(page, block)
         is_edge = block.index <= _FIRST or block.index > len(page.blocks) - _LAST
         if is_edge and not of_cookies and COOKIES.search(line) and not _is_beside_heading(page, block):
