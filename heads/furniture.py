@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from enum import IntFlag
 from functools import lru_cache
 
+from heads.lines import LINES, MAX_LINE, STATES, TAGS
 from heads.phrases import ABOUT_COOKIES, ABOUT_LETTERS
 from heads.surroundings import MOST_BLOCKS
 from indexlm.page import Block, Page
@@ -106,6 +108,8 @@ _OF_COMMENTS = re.compile(r"^form\b|\.(?:\w*comment\w*|respond|repl(?:y|ies)|dis
 """Elements in which readers comment on a page."""
 _QUESTION_ENDS = ("?", "？", "؟", "\u037e")
 _ITEMS = ("li", "dt", "dd")
+_ROWS = frozenset(["tr", "th", "pre"])
+_PLAYERS = re.compile(r"\.(?:\w*video\w*|\w*player\w*|vjs|media|controls?|load\w*|lazy\w*|spinner|skeleton)(?:\.|$)")
 _MIN_TEXT = 40  # characters of a text below a heading that asks for comments elsewhere
 _MAX_FURNITURE = 150  # characters of an element that goes with what in it is no content
 _MOST_FURNITURE = 20  # such elements
@@ -146,7 +150,7 @@ def _goes_with_others(block: Block) -> bool:
 
     Not beside what each post or paragraph may have: an advertisement, a signature, `Log in to reply`.
     """
-    is_alone = _is_of_members(block) or _ALONE.match(block.text) or any("signature" in label for label in block.path)
+    is_alone = _says(block.text) & ~Says.OTHER or any("signature" in label for label in block.path)
     return len(block.nodes) > 1 and not is_alone
 
 
@@ -207,15 +211,45 @@ def drop_closed(page: Page, kept: set[int]) -> None:
 
 def is_furniture(block: Block) -> bool:
     """Whether a block is no content by its text. An item may be called as advertisements are, in a list of costs."""
-    if _is_of_members(block):
-        return True
-    if block.inner == block.text:
-        return block.tag not in _ITEMS and _FURNITURE.match(block.text) is not None
-    return _ends_letters(block)
+    if block.chars <= MAX_LINE and block.tag not in _ITEMS and (says := _says(block.text)):
+        is_text = block.tag not in _ROWS
+        if says & Says.LINE and is_text and not block.is_heading:
+            return True
+        if says & Says.TAGS and is_text and 3 * block.link_chars >= block.chars:
+            return True
+        if says & Says.STATE and any(map(_PLAYERS.search, block.path)):
+            return True
+        if says & Says.MEMBERS or (says & Says.OTHER and block.inner == block.text):
+            return True
+    return block.inner != block.text and _ends_letters(block)
 
 
-def _is_of_members(block: Block) -> bool:
-    return block.chars <= _MAX_OF_MEMBERS and block.tag not in _ITEMS and _OF_MEMBERS.match(block.text) is not None
+class Says(IntFlag):
+    """What the text of a block may be that is no content."""
+
+    LINE = 1  # of a site
+    TAGS = 2  # the beginning of links to pages of a subject
+    STATE = 4  # of a player or a part that loads
+    MEMBERS = 8  # of forms for members
+    OTHER = 16
+    ADVERT = 32
+
+
+@lru_cache(maxsize=8192)
+def _says(text: str) -> Says:
+    line = text.lower()
+    found = Says(0)
+    if LINES.match(line):
+        found |= Says.LINE
+    if TAGS.match(line):
+        found |= Says.TAGS
+    if STATES.match(line):
+        found |= Says.STATE
+    if len(text) <= _MAX_OF_MEMBERS and _OF_MEMBERS.match(text):
+        found |= Says.MEMBERS
+    if _FURNITURE.match(text):
+        found |= Says.OTHER | (Says.ADVERT if _ALONE.match(text) else Says(0))
+    return found
 
 
 def _ends_letters(block: Block) -> bool:

@@ -187,7 +187,7 @@ _SENT = (
 SHARES = _whole(
     rf"(?:share|tweet|pin)(?: {_SENT})*|(?:post|send|save)(?: {_SENT})+|spread the word|tell a friend|(?:e-?mail"
     rf"|send)(?: this \w+)? to a friend|(?:spread the word|share(?: this)?)(?:\W+(?:{_NETWORKS}))+"
-    rf"|follow us(?: on \w+)?|copy link|print(?: this(?: page)?)?",
+    rf"|follow us(?: on \w+)?|copy link|link kopieren|copier le lien|print(?: this(?: page)?)?",
     rf"(?:(?:auf|bei|per|mit|in|zu|über) {_NETWORK} )?(?:teilen|weiterempfehlen)(?: (?:auf|per|mit) {_NETWORK})?",
     r"weitersagen|(?:seite|artikel|beitrag|diese seite|diesen artikel) (?:teilen|drucken|weiterempfehlen)"
     r"|folgen sie uns",
