@@ -1,4 +1,4 @@
-"""Blocks that are kept because others like them are, or because kept text goes on in them: notes, corrections, code."""
+"""Blocks that are kept because others like them are, or because they belong to kept text: notes, code, its links."""
 
 from __future__ import annotations
 
@@ -6,21 +6,31 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 from heads.furniture import is_furniture
-from indexlm.labels import shared_depth
+from indexlm.labels import list_node, shared_depth
 from indexlm.page import Block, Page
 
 NO_CONTENT = frozenset(["form", "nav", "footer"])
 _MIN_SCORE = 0.2  # tree score of a block that is kept because those of its names are
 _MIN_CODE_SCORE = 0.05  # tree score of code that is kept because it stands in kept text
 _NEAR_CODE = 3  # blocks behind the last kept one
+_MIN_ITEM_SCORE = 0.1  # tree score of an item that is kept because its list is most of the page
+_MIN_ITEMS = 0.2  # of such a list, kept
+_MIN_LIST = 40  # characters of it
+_MAX_REST = 60  # characters of a page of which a list of links is most
+_MIN_LINK_SCORE = 0.2  # tree score of a link to another site below a heading of kept text
+_MIN_TEXT = 40  # characters of a text to which such links belong
+_ADDRESS = re.compile(r"href=\"https?://([^/\"?#]+)")
+_MIN_PARAGRAPH_SCORE, _MIN_PARAGRAPH = 0.15, 20  # tree score and characters of a paragraph beside kept text
+_FIGURES = frozenset(["figure", "figcaption", "td", "th"])
 _UNLIKE = re.compile(r"comment|caption")
 """Names of parts of which some are content and others are not."""
 _MIN_BEGINNING, _MAX_BEGINNING = 4, 60  # characters of a place and a date before a text
 _DASHES = ("—", "–", "-", "―")
 _MAX_NOTES = 0.5  # characters of notes beside those of the kept text; terms of an offer may have more
-_NOTES = re.compile(r"\.(?:(?:foot|end)notes|corrections?|errat(?:um|a))(?:\.|$)")
+_NOTES = re.compile(r"\.(?:(?:foot|end)notes|corrections?|errat(?:um|a)|infobox)(?:\.|$)")
 _LISTED = re.compile(r"\.(?:foot|end)notes(?:\.|$)")
 """Names of notes that are items of a list; sites call their legal notices so as well."""
 
@@ -45,13 +55,89 @@ def keep_alike(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None
         )
 
 
+def keep_main_list(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
+    """Keep all of a list that is longer than all else that is kept, if the trees allow it.
+
+    So is a list of links where hardly anything else is kept.
+    """
+    begun = {list_node(page.blocks[i - 1]) for i in kept if page.blocks[i - 1].tag == "li"}
+    if not begun:
+        return
+    lists: defaultdict[int, list[Block]] = defaultdict(list)
+    for block in page.blocks:
+        if block.tag == "li" and (node := list_node(block)) in begun:
+            lists[node].append(block)
+    chars = sum(page.blocks[i - 1].chars for i in kept)
+    for items in lists.values():
+        own = [block for block in items if block.index in kept]
+        if not _MIN_ITEMS * len(items) < len(own) < len(items):
+            continue
+        rest = chars - sum(block.chars for block in own)
+        size = sum(block.chars for block in items)
+        if size >= max(rest, _MIN_LIST) and (rest < _MAX_REST or 2 * sum(block.link_chars for block in items) <= size):
+            kept.update(b.index for b in items if tree_scores[b.index - 1] >= _MIN_ITEM_SCORE and not b.hidden)
+
+
+def keep_links(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
+    """Keep lists of links to other sites below a heading beside kept text: its writer chose them."""
+    around = {block.nodes[:-1] for block in (page.blocks[i - 1] for i in kept) if _is_text(block)}
+    for heading in page.blocks:
+        if not heading.is_heading or heading.link_chars or heading.nodes[:-1] not in around:
+            continue
+        node, items = 0, []
+        for block in page.blocks[heading.index :]:
+            node = node or list_node(block)
+            if not node or node not in block.nodes:
+                break
+            items.append(block)
+        if (
+            items
+            and items[0].nodes[: items[0].nodes.index(node)] == heading.nodes[:-1]
+            and not kept.issuperset(block.index for block in items)
+            and max(tree_scores[block.index - 1] for block in items) >= _MIN_LINK_SCORE
+            and all(_leads_elsewhere(page, block) and not block.hidden for block in items)
+        ):
+            kept.update(block.index for block in items)
+
+
+def _is_text(block: Block) -> bool:
+    return block.chars >= _MIN_TEXT and 2 * block.link_chars <= block.chars
+
+
+def _leads_elsewhere(page: Page, block: Block) -> bool:
+    """Whether a block has links, and each leads to another site than that of the page."""
+    own = ".".join((urlsplit(page.url).hostname or "").split(".")[-2:])
+    hosts = _ADDRESS.findall(block.inner)
+    return len(hosts) == block.inner.count("<a ") > 0 and not any(own and host.endswith(own) for host in hosts)
+
+
+def keep_paragraphs(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
+    """Keep a paragraph without names or links directly before or behind kept text, in an element around that."""
+    for i in sorted(kept):
+        text = page.blocks[i - 1]
+        for block in (*page.blocks[max(i - 2, 0) : i - 1], *page.blocks[i : i + 1]):
+            if (
+                block.index not in kept
+                and block.tag == "p"
+                and block.path[-1] == "p"
+                and block.chars >= _MIN_PARAGRAPH
+                and tree_scores[block.index - 1] >= _MIN_PARAGRAPH_SCORE
+                and not (block.link_chars or block.hidden)
+                and text.nodes[: len(block.nodes) - 1] == block.nodes[:-1]
+                and may_be_content(block, 0, False)
+                and tags_around(block, 0).isdisjoint(_FIGURES)
+                and not any(map(_UNLIKE.search, block.path))
+            ):
+                kept.add(block.index)
+
+
 def keep_beside(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
     """Keep what belongs to kept text: a place and date before its first dash, notes and corrections, and code in it."""
     if not kept:
         return
     first, last = min(kept), max(kept)
     notes: list[Block] = []
-    for block in page.blocks:
+    for block in page.blocks[max(first - 2, 0) :]:  # nothing belongs to what stands behind it but its beginning
         if block.index in kept or block.hidden:
             continue
         if block.tag == "pre":
@@ -60,7 +146,7 @@ def keep_beside(page: Page, kept: set[int], tree_scores: Sequence[float]) -> Non
         elif block.chars <= _MAX_BEGINNING and block.text.endswith(_DASHES):
             is_begun = block.index + 1 in kept and not block.link_chars and not block.is_heading
             kept.update([block.index] if is_begun and block.chars >= _MIN_BEGINNING else ())
-        elif _is_note(block.path) and 2 * block.link_chars <= block.chars:
+        elif 2 * block.link_chars <= block.chars and _is_note(block.path):
             notes += [block] if shared_depth(block, page.blocks[last - 1]) > 1 else []
     if sum(block.chars for block in notes) <= _MAX_NOTES * sum(page.blocks[i - 1].chars for i in kept):
         kept.update(block.index for block in notes)

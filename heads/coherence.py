@@ -11,10 +11,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from heads.alike import NO_CONTENT, keep_alike, keep_beside, may_be_content, tags_around
+from heads.alike import (
+    NO_CONTENT,
+    keep_alike,
+    keep_beside,
+    keep_links,
+    keep_main_list,
+    keep_paragraphs,
+    may_be_content,
+    tags_around,
+)
 from heads.furniture import controls, drop_closed, drop_forms, furniture, is_furniture, no_content
 from heads.notes import keep_notes
-from heads.offers import drop_offers
+from heads.offers import drop_inline_links, drop_offers
 from heads.surroundings import is_short
 from indexlm.labels import bodies, cards, header_rows, list_around, list_node, pairs, sections
 from indexlm.page import Block, Page
@@ -95,11 +104,16 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
     _keep_items(page, kept, tree_scores)
     if beta >= 1:
         keep_alike(page, kept, tree_scores)
+        keep_main_list(page, kept, tree_scores)
+        keep_links(page, kept, tree_scores)
+        if is_short(page):
+            keep_paragraphs(page, kept, tree_scores)
     keep_beside(page, kept, tree_scores)
     _decide_headers(page, kept, tree_scores)
     dropped |= no_content(page, kept - chosen, kept, beta)
     kept -= dropped
     drop_offers(page, kept)
+    drop_inline_links(page, kept)
     drop_closed(page, kept)
     keep_notes(page, kept)
     _decide_headings(page, kept, tree_scores)

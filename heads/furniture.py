@@ -8,7 +8,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from enum import IntFlag
+from functools import lru_cache
 
+from heads.lines import LINES, MAX_LINE, STATES, TAGS
 from heads.phrases import ABOUT_COOKIES, ABOUT_LETTERS
 from heads.surroundings import MOST_BLOCKS
 from indexlm.page import Block, Page
@@ -40,6 +43,9 @@ _FURNITURE = re.compile(
     r"|war (?:dies|die|das)\w*\b.{0,20}\b(?:hilfreich|nützlich)"
     r"|(?:cet|cette)\b.{0,30}\butile|¿(?:te|le|les|fue|ha)\b.{0,30}\bútil)"
     r".{0,60}\Z"
+    r"|(?:thanks!? ?)?we['’]re glad (?:this|it) (?:was|helped)\b.{0,30}\Z|not helpful \d+ helpful \d+\Z"
+    r"|(?:thank(?:s| you)|vielen dank|danke|merci|gracias|grazie|obrigado) (?:for|für|pour|por|per|pelo)"
+    r" (?:your|ihr|dein|votre|tu|su|il tuo|seu) (?:feedback|rückmeldung|retour|avis|opinión|opinione)\W*\Z"
     r"|press enter or click to view image in full size\Z"
     r"|(?:(?:leave|post|add|write) (?:a|your) (?:reply|comment)|schreibe?n? (?:sie )?einen kommentar"
     r"|laisser un commentaire"
@@ -104,6 +110,8 @@ _OF_COMMENTS = re.compile(r"^form\b|\.(?:\w*comment\w*|respond|repl(?:y|ies)|dis
 """Elements in which readers comment on a page."""
 _QUESTION_ENDS = ("?", "？", "؟", "\u037e")
 _ITEMS = ("li", "dt", "dd")
+_ROWS = frozenset(["tr", "th", "pre"])
+_PLAYERS = re.compile(r"\.(?:\w*video\w*|\w*player\w*|vjs|media|controls?|load\w*|lazy\w*|spinner|skeleton)(?:\.|$)")
 _MIN_TEXT = 40  # characters of a text below a heading that asks for comments elsewhere
 _MAX_FURNITURE = 150  # characters of an element that goes with what in it is no content
 _MOST_FURNITURE = 20  # such elements
@@ -144,7 +152,7 @@ def _goes_with_others(block: Block) -> bool:
 
     Not beside what each post or paragraph may have: an advertisement, a signature, `Log in to reply`.
     """
-    is_alone = _is_of_members(block) or _ALONE.match(block.text) or any("signature" in label for label in block.path)
+    is_alone = _says(block.text) & ~Says.OTHER or any("signature" in label for label in block.path)
     return len(block.nodes) > 1 and not is_alone
 
 
@@ -171,15 +179,18 @@ def drop_forms(page: Page, kept: set[int]) -> None:
 
     Forms of one name count together: some forums write each post into one.
     """
-    if not kept:
+    found = [
+        (page.blocks[i - 1].path[depth], page.blocks[i - 1].nodes[depth], i)
+        for i in kept
+        for depth in _forms(page.blocks[i - 1].path)
+    ]
+    if not found:
         return
     shared = set.intersection(*(set(page.blocks[i - 1].nodes) for i in kept))
     forms: defaultdict[str, set[int]] = defaultdict(set)
-    for i in kept:
-        block = page.blocks[i - 1]
-        for label, node in zip(block.path, block.nodes, strict=True):
-            if node not in shared and label.partition(".")[0] == "form":
-                forms[label].add(i)
+    for label, node, i in found:
+        if node not in shared:
+            forms[label].add(i)
     share = _MAX_FORM_SHARE if len(page.blocks) > MOST_BLOCKS else _MAX_SHORT_FORM_SHARE
     most = share * sum(page.blocks[i - 1].chars for i in kept)
     for inside in forms.values():
@@ -194,6 +205,12 @@ def closed_dialogs(page: Page, indices: Iterable[int]) -> set[int]:
     return found if rest >= _LEAST_REST else set()
 
 
+@lru_cache(maxsize=4096)
+def _forms(path: tuple[str, ...]) -> tuple[int, ...]:
+    """The depths of the forms of a path."""
+    return tuple(depth for depth, label in enumerate(path) if label.partition(".")[0] == "form")
+
+
 def drop_closed(page: Page, kept: set[int]) -> None:
     """Drop what is not shown, and has no name of what readers open, unless that is most of what is kept."""
     closed = {i for i in kept if page.blocks[i - 1].hidden_by in _CLOSED}
@@ -203,15 +220,45 @@ def drop_closed(page: Page, kept: set[int]) -> None:
 
 def is_furniture(block: Block) -> bool:
     """Whether a block is no content by its text. An item may be called as advertisements are, in a list of costs."""
-    if _is_of_members(block):
-        return True
-    if block.inner == block.text:
-        return block.tag not in _ITEMS and _FURNITURE.match(block.text) is not None
-    return _ends_letters(block)
+    if block.chars <= MAX_LINE and block.tag not in _ITEMS and (says := _says(block.text)):
+        is_text = block.tag not in _ROWS
+        if says & Says.LINE and is_text and not block.is_heading:
+            return True
+        if says & Says.TAGS and is_text and 3 * block.link_chars >= block.chars:
+            return True
+        if says & Says.STATE and any(map(_PLAYERS.search, block.path)):
+            return True
+        if says & Says.MEMBERS or (says & Says.OTHER and block.inner == block.text):
+            return True
+    return block.inner != block.text and _ends_letters(block)
 
 
-def _is_of_members(block: Block) -> bool:
-    return block.chars <= _MAX_OF_MEMBERS and block.tag not in _ITEMS and _OF_MEMBERS.match(block.text) is not None
+class Says(IntFlag):
+    """What the text of a block may be that is no content."""
+
+    LINE = 1  # of a site
+    TAGS = 2  # the beginning of links to pages of a subject
+    STATE = 4  # of a player or a part that loads
+    MEMBERS = 8  # of forms for members
+    OTHER = 16
+    ADVERT = 32
+
+
+@lru_cache(maxsize=8192)
+def _says(text: str) -> Says:
+    line = text.lower()
+    found = Says(0)
+    if LINES.match(line):
+        found |= Says.LINE
+    if TAGS.match(line):
+        found |= Says.TAGS
+    if STATES.match(line):
+        found |= Says.STATE
+    if len(text) <= _MAX_OF_MEMBERS and _OF_MEMBERS.match(text):
+        found |= Says.MEMBERS
+    if _FURNITURE.match(text):
+        found |= Says.OTHER | (Says.ADVERT if _ALONE.match(text) else Says(0))
+    return found
 
 
 def _ends_letters(block: Block) -> bool:

@@ -7,8 +7,9 @@ from collections import defaultdict
 from enum import Enum
 from functools import lru_cache
 
-from heads.surroundings import MOST_BLOCKS
+from heads.surroundings import ELSEWHERE, MOST_BLOCKS
 from indexlm.inputs.document import Warn
+from indexlm.labels import list_node
 from indexlm.page import Block, Page
 from indexlm.text import words
 
@@ -24,6 +25,7 @@ class Part(Enum):
 
 _MAX_SHARE = 0.25  # of the kept characters, in parts that are dropped
 _MAX_SHORT_SHARE = 0.5  # the same on a short page, and in a paywall
+_MOST_INLINE, _MIN_LINKED = 4, 0.9  # items of a list of links in a text, and the share of links in each
 _MIN_TEXT = 100  # characters of a paragraph
 _PARTS = {
     Part.WALL: re.compile(r".*\.(?:paywall|regwall|buy\.?box|piano|meter|subscription|subscriber)(?:\.|$)"),
@@ -85,6 +87,28 @@ def drop_offers(page: Page, kept: set[int]) -> None:
         most = (_MAX_SHARE if is_few else _MAX_SHORT_SHARE) * sum(page.blocks[i - 1].chars for i in kept)
         if sum(page.blocks[i - 1].chars for i in found) <= most:
             kept -= found
+
+
+def drop_inline_links(page: Page, kept: set[int]) -> None:
+    """Drop a few links to other pages of the site as a list between two paragraphs, of which none leads into it."""
+    lists: defaultdict[int, list[Block]] = defaultdict(list)
+    for i in kept:
+        if page.blocks[i - 1].tag == "li":
+            lists[list_node(page.blocks[i - 1])].append(page.blocks[i - 1])
+    for items in lists.values():
+        first, last = min(block.index for block in items), max(block.index for block in items)
+        beside = (first - 1, last + 1)
+        if len(items) > _MOST_INLINE or not kept.issuperset(beside):
+            continue
+        before, after = (page.blocks[i - 1] for i in beside)
+        if (
+            before.tag == after.tag == "p"
+            and 2 * before.link_chars <= before.chars
+            and not before.text.endswith((":", "："))
+            and all(block.link_chars >= _MIN_LINKED * block.chars for block in items)
+            and not any(ELSEWHERE.search(block.inner) for block in items)
+        ):
+            kept.difference_update(block.index for block in items)
 
 
 def _is_text(block: Block) -> bool:

@@ -111,6 +111,9 @@ LETTERS = re.compile(
     rf"\W*(?:(?:please|stay|never|don['’]t|do not|want|keep|be the first|for more|if you|to get|love"
     rf"|enjoy\w*)\b[^.]{{0,50}}[.,:;!?–—-]\W*)?"
     rf"(?:(?:sign up|subscribe|join|register|get our|get the|receive our|stay)\b[^.]{{0,40}}\b{_LETTER}\b"
+    r"|stay in touch and get notified\b"
+    r"|(?:get|receive|create|set up)\b[^.]{0,30}\b(?:job alerts?|jobs (?:like this )?by e-?mail)"
+    r"|.{0,30}\b(?:jobs?|stellen\w*|angebote) per e-?mail|erhalten sie\b[^.]{0,40}\b(?:postfach|per e-?mail)"
     rf"|(?:zum|unser\w*|jetzt|melden sie sich|abonnieren sie|kostenlos\w*)\b[^.]{{0,40}}{_LETTER}\b"
     rf"|(?:inscrivez|abonnez|recevez|inscription|abonnement|rejoignez)\b[^.]{{0,40}}{_LETTER}\b"
     rf"|(?:suscr[ií]b\w+|reciba|recibe|apúnt\w+|inscr[ií]b\w+|assin[ea]\w*|receba|cadastre\w*|inscreva\w*)\b"
@@ -184,7 +187,7 @@ _SENT = (
 SHARES = _whole(
     rf"(?:share|tweet|pin)(?: {_SENT})*|(?:post|send|save)(?: {_SENT})+|spread the word|tell a friend|(?:e-?mail"
     rf"|send)(?: this \w+)? to a friend|(?:spread the word|share(?: this)?)(?:\W+(?:{_NETWORKS}))+"
-    rf"|follow us(?: on \w+)?|copy link|print(?: this(?: page)?)?",
+    rf"|follow us(?: on \w+)?|copy link|link kopieren|copier le lien|print(?: this(?: page)?)?",
     rf"(?:(?:auf|bei|per|mit|in|zu|über) {_NETWORK} )?(?:teilen|weiterempfehlen)(?: (?:auf|per|mit) {_NETWORK})?",
     r"weitersagen|(?:seite|artikel|beitrag|diese seite|diesen artikel) (?:teilen|drucken|weiterempfehlen)"
     r"|folgen sie uns",
@@ -242,6 +245,15 @@ ABOUT_COOKIES = _some(
     r"|gizlilik|конфиденц|απόρρητο|الخصوصية|الارتباط|פרטיות|עוגיות|クッキー|プライバシー|隐私|隱私|쿠키"
     r"|개인정보|कुकी|गोपनीयता|คุกกี้|ความเป็นส่วนตัว",
 )
+NEIGHBOURS = re.compile(
+    r"\W*(?:previous|next|prev|older|newer)"
+    r"(?: (?:message|post|article|entry|page|topic|thread|chapter|in thread))?\s?[:：]"
+    r"|\W*(?:vorherige|nächste|ältere|neuere)[rs]?(?: (?:nachricht|beitrag|artikel|seite|thema|kapitel))?\s?:"
+    r"|\W*(?:article |message |chapitre )?(?:précédent|suivant)e?\s?:"
+    r"|\W*(?:anterior|siguiente|precedente|successivo)\s?:"
+    r"|\W*(?:上一[篇页頁]|下一[篇页頁]|前の記事|次の記事|이전 ?글|다음 ?글)\s?[:：]|messages sorted by\b"
+)
+"""The beginning of a link to the page before or behind."""
 RETURNS = re.compile(
     r"\W*(?:(?:go )?back|return) to\b|\W*zurück (?:zu[rm]?|auf)\b|\W*retour (?:à|aux?|vers)\b|\W*volver (?:al?|hasta)\b"
     r"|\W*voltar (?:ao?|para)\b|\W*torna (?:all[ae]|al?|agli|indietro)\b|\W*terug naar\b|\W*tillbaka till\b"
@@ -272,7 +284,8 @@ ACTIONS = _whole(
     r"войти|поиск|наверх|в корзину|добавить в корзину|σύνδεση|αναζήτηση|προσθήκη στο καλάθι|تسجيل الدخول|بحث"
     r"|أضف إلى السلة",
     r"התחברות|חיפוש|הוסף לסל|הוספה לסל|ログイン|検索|カートに入れる|(?:ページの)?(?:先頭|トップ)へ(?:戻る)?"
-    r"|登录|登錄|搜索|加入购物车|加入購物車|返回顶部",
+    r"|登录|登錄|搜索|加入购物车|加入購物車|返回顶部"
+    r"|扫一扫.{0,16}|(?:【?(?:打印|打印本页|关闭|关闭窗口|关闭本页)】?\s*)+|印刷する|このページを印刷(?:する)?",
     r"로그인|검색|장바구니(?: 담기)?|맨 위로|लॉग इन|खोजें|कार्ट में डालें|เข้าสู่ระบบ|ค้นหา|หยิบใส่ตะกร้า|đăng nhập|tìm kiếm"
     r"|thêm vào giỏ(?: hàng)?",
 )

@@ -22,6 +22,7 @@ from heads.phrases import (
     LEADS_ON,
     LEGAL,
     LETTERS,
+    NEIGHBOURS,
     RELATED,
     RETURNS,
     RIGHTS,
@@ -48,7 +49,7 @@ _MIN_LIST, _MAX_LINKED = 12, 0.6  # kept links, and their share of the character
 _CORE_SHARE = 0.7  # of the text, in the element that holds the content
 _MAX_OUTSIDE = 0.75  # of the text, in a list of links outside of it
 _MIN_NAME = 12  # characters of such a link
-_ELSEWHERE = re.compile(r"href=\"(?:https?://|mailto:|tel:|#|[^\"]*\.(?:pdf|docx?|xlsx?|zip|odt)\b)", re.IGNORECASE)
+ELSEWHERE = re.compile(r"href=\"(?:https?://|mailto:|tel:|#|[^\"]*\.(?:pdf|docx?|xlsx?|zip|odt)\b)", re.IGNORECASE)
 _TRAIL = re.compile(r"\s(?:[»›>→/]|::)\s")
 _LETTER = re.compile(r"[^\W\d_]")
 _ROWS = ("dt", "dd", "tr", "th", "pre")
@@ -138,7 +139,7 @@ def _requests(page: Page, lines: Sequence[str]) -> Iterator[int]:
         if is_request and block.index != page.heading and not _is_asked(lines, block):
             yield block.index
             yield from _below(page, block)
-        elif block.chars <= _MAX_REQUEST and not of_support and block.index != page.heading and SUPPORTS.match(line):
+        elif block.chars <= _MAX_REQUEST and not of_support and SUPPORTS.match(line) and block.index != page.heading:
             yield from _support(page, block)
         is_edge = block.index <= _FIRST or block.index > len(page.blocks) - _LAST
         if is_edge and not of_cookies and COOKIES.search(line) and not _is_beside_heading(page, block):
@@ -205,6 +206,8 @@ def _ends(page: Page, lines: Sequence[str], kept: Collection[int]) -> Iterator[i
     of_rights = ABOUT_RIGHTS.search(_heading(page))
     yield from _menus(page, top)
     for block, line in zip(page.blocks, lines, strict=True):
+        if block.link_chars and block.chars <= _MAX_LINE and NEIGHBOURS.match(line):
+            yield block.index
         if block.chars > _MAX_LINE or block.is_heading or block.tag in _ITEMS:
             continue
         is_last = block.index > len(page.blocks) - _LAST
@@ -333,7 +336,7 @@ def _is_list(blocks: Sequence[Block]) -> bool:
         len(links) > 1
         and all(0.9 * block.chars <= block.link_chars for block in links)
         and sum(block.link_chars for block in links) >= _MIN_NAME * len(links)
-        and not any(_ELSEWHERE.search(block.inner) for block in links)
+        and not any(ELSEWHERE.search(block.inner) for block in links)
     )
 
 

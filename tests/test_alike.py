@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from heads.alike import keep_alike
+from heads.alike import keep_alike, keep_links, keep_main_list, keep_paragraphs
 from heads.coherence import coherent
 from indexlm import read_page
 
@@ -55,6 +55,7 @@ def test_the_beginning_of_a_text_is_kept(html: str, whole: tuple[int, ...]) -> N
         ("<footer class=footnotes><p>Quotes are late by a day.</p></footer>", False),
         ("<div class=footnotes><ul><li><a href=/p>Privacy</a></ul></div>", False),
         ("<div class=corrections-link><a href=/c>All corrections</a></div>", False),
+        ("<aside class=portable-infobox><div>Burns for 90 seconds</div></aside>", True),
         ("<div class=col><pre>turn(4)</pre></div>", True),
         ("<nav class=col><pre>turn(4)</pre></nav>", False),
     ],
@@ -63,3 +64,61 @@ def test_notes_corrections_and_code_of_a_text_are_kept(part: str, is_kept: bool)
     score = 0.1 if "pre" in part else 0.01
     text = "<p>The gull is back, says the keeper of the light, who saw it on the rocks at dawn.</p>"
     assert kept_of(f"<article>{text}{part}</article>", (1,), score) == ((1, 2) if is_kept else (1,))
+
+
+ITEMS = "".join(f"<li>Oar number {n}, of ash" for n in range(6))
+LINKS = "".join(f"<li><a href=/{n}>Oar number {n}</a>" for n in range(6))
+
+
+@pytest.mark.parametrize(
+    ("html", "is_kept"),
+    [
+        (f"<main><h1>Oars</h1><ul>{ITEMS}</ul></main>", True),
+        (f"<main><h1>Oars</h1><nav><ol>{LINKS}</ol></nav></main>", True),
+        (f"<main><h1>Oars</h1><p>{'We make them of ash. ' * 9}</p><ul>{ITEMS}</ul></main>", False),
+        (f"<main><h1>Oars</h1><p>{'We make them of ash. ' * 4}</p><ul>{LINKS}</ul></main>", False),
+    ],
+)
+def test_a_list_that_is_most_of_a_page_is_kept_as_a_whole(html: str, is_kept: bool) -> None:
+    page = read_page(html)
+    items = [block.index for block in page.blocks if block.tag == "li"]
+    kept = {*range(1, items[2])}
+    keep_main_list(page, kept, [0.15] * len(page.blocks))
+    assert kept.issuperset(items) is is_kept
+
+
+@pytest.mark.parametrize(
+    ("links", "is_kept"),
+    [
+        ("<h2>Links</h2><ul><li><a href=https://a.example>Oars</a><li><a href=https://b.example/x>Tar</a></ul>", True),
+        ("<h2>Links</h2><ul><li><a href=https://b.pier.example/x>Oars</a></ul>", False),
+        ("<h2>Links</h2><ul><li><a href=/x>Oars</a></ul>", False),
+        ("<h2>Links</h2><ul><li>Oars</ul>", False),
+        ("<h2>Links</h2><div><ul><li><a href=https://a.example>Oars</a></ul></div>", False),
+        ("<ul><li><a href=https://a.example>Oars</a></ul>", False),
+    ],
+)
+def test_links_to_other_sites_below_a_heading_of_kept_text_are_kept(links: str, is_kept: bool) -> None:
+    page = read_page(f"<main><p>{'We make them of ash. ' * 3}</p>{links}</main>", url="https://www.pier.example/a")
+    kept = {1}
+    keep_links(page, kept, [0.3] * len(page.blocks))
+    assert (len(kept) > 1) is is_kept
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "is_kept"),
+    [
+        ("<p>And that is all of it.</p>", True),
+        ("<p>And that is <a href=/x>all</a> of it.</p>", False),
+        ("<p class=note>And that is all of it.</p>", False),
+        ("<footer><p>And that is all of it.</p></footer>", False),
+        ("<figure><p>And that is all of it.</p></figure>", False),
+        ("<div><p>And that is all of it.</p></div>", False),
+        ("<p>Yes.</p>", False),
+    ],
+)
+def test_a_paragraph_beside_the_element_of_a_text_is_kept(paragraph: str, is_kept: bool) -> None:
+    page = read_page(f"<div class=post><div class=body><p>We make them of ash.</p></div>{paragraph}</div>")
+    kept = {1}
+    keep_paragraphs(page, kept, [0.2] * len(page.blocks))
+    assert kept == ({1, 2} if is_kept else {1})

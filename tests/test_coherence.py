@@ -156,6 +156,9 @@ def test_what_is_not_shown_is_dropped_unless_readers_open_it(element: str, is_ke
         ("<p>Was this the sail that was most useful to the crews? They said so.</p>", True),
         ("<p>Did you find this page helpful to you?</p>", False),
         ("<p>Was this information useful Yes No</p>", False),
+        ("<p>Thanks! We're glad this was helpful.</p>", False),
+        ("<p>Vielen Dank für Ihr Feedback!</p>", False),
+        ("<p>Thank you for your feedback on the oars, which are new.</p>", True),
         ("<ul><li>Advertising</li></ul>", True),
         ("<h3>Leave a Reply</h3>", False),
         ("<p>Schreibe einen Kommentar</p>", False),
@@ -318,6 +321,21 @@ def test_a_sidebar_beside_the_text_is_no_content_unless_it_is_most_of_it() -> No
         assert [page.blocks[i - 1].text[:8] for i in kept] == ["The gull"]
     page = read_page(f"<div class=text><p>It is back.</p></div>{side}")
     assert coherent(page, (1, 2, 3), [0.9] * 3) == (1, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("html", "is_kept"),
+    [
+        ("<p>It is back.</p><ul><li><a href=/g>The gull of last year</a></ul><p>It will stay.</p>", False),
+        ("<p>Read of these:</p><ul><li><a href=/g>The gull of last year</a></ul><p>It will stay.</p>", True),
+        ("<p>It is back.</p><ul><li><a href=https://g.example>The guild</a></ul><p>It will stay.</p>", True),
+        ("<p>It is back.</p><ul><li>See <a href=/g>the gull</a></ul><p>It will stay.</p>", True),
+        ("<h2>Gulls</h2><ul><li><a href=/g>The gull of last year</a></ul><p>It will stay.</p>", True),
+    ],
+)
+def test_a_few_links_as_a_list_between_two_paragraphs_are_no_content(html: str, is_kept: bool) -> None:
+    page = read_page(f"<main>{html}</main>")
+    assert coherent(page, (1, 2, 3), [0.9] * 3) == ((1, 2, 3) if is_kept else (1, 3))
 
 
 def test_comments_that_are_much_of_a_page_are_content() -> None:

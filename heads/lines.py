@@ -1,0 +1,106 @@
+"""Lines that sites write into and around any text: players, pictures, alerts, tools, consent to embedded media.
+
+All is for texts in lower case. A pattern is one of the whole line but for the signs around it.
+"""
+
+from __future__ import annotations
+
+import re
+
+_MEDIA = (
+    r"(?:hide|toggle) caption|enlarge this image|(?:image|photo|slide|foto|bild) \d+ (?:of|von|de|di|/) \d+",
+    r"view (?:the )?(?:full )?gallery"
+    r"|(?:open|view) (?:the )?(?:image|photo)s? in (?:the )?(?:gallery|full ?screen|lightbox)",
+    r"bild (?:vergrößern|in lightbox öffnen)|bildergalerie (?:öffnen|ansehen)|agrandir l['’]image"
+    r"|ampliar (?:la )?(?:imagen|foto)",
+    r"this is a modal window\.?.{0,200}|the media could not be loaded\b.{0,120}"
+    r"|beginning of dialog window\b.{0,80}|video player is loading|(?:current|remaining) time .{0,12}",
+    r"your browser (?:does not|doesn['’]t|can['’]t) (?:support|play)\b.{0,80}"
+    r"|an error occurred\. .{0,60}\bwatch\b.{0,60}",
+    r"(?:please )?(?:you need to )?(?:enable|activate|turn on) javascript\b.{0,80}|javascript (?:is|must be)\b.{0,60}"
+    r"|bitte aktivieren sie javascript\b.{0,80}|veuillez activer javascript\b.{0,80}"
+    r"|por favor,? activa javascript\b.{0,80}",
+    r"(?:loading|chargement(?: en cours)?|wird geladen|cargando|carregando|caricamento(?: in corso)?|загрузка)"
+    r" ?(?:…|\.\.\.)|読み込み中|加载中|載入中|로딩 ?중",
+    r"listen to (?:this|the) (?:article|story|post)(?: \d.{0,12})?"
+    r"|(?:diesen )?artikel (?:an|vor)(?:hören|lesen)(?: lassen)?|[ée]coute[rz] (?:cet|l['’]) ?article"
+    r"|escuchar? (?:este|el) artículo|ouvir (?:o |este )?artigo|ascolta (?:questo |l['’])articolo"
+    r"|この記事を(?:聴く|聞く|読み上げる)",
+)
+_FACTS = (
+    r"(?:estimated |est\. )?(?:reading|read) time:? ?(?:~ ?)?\d+ ?min\w*"
+    r"|\d+ ?min(?:ute)?s? (?:read|de lecture|de lectura|de leitura)|(?:geschätzte )?lesezeit:? ?(?:ca\. )?\d+ ?min\w*"
+    r"|temps de lecture ?:? ?\d+ ?min\w*|tiempo de lectura:? ?\d+ ?min\w*"
+    r"|tempo (?:de leitura|di lettura):? ?\d+ ?min\w*|leestijd:? ?\d+ ?min\w*"
+    r"|время (?:чтения|на прочтение):? ?\d+ ?мин\w*",
+    r"\d[\d.,]* ?k? (?:comments?|shares?|likes?|kommentare?|commentaires?|comentarios?|comentários?|commenti"
+    r"|reacties|комментари\w+)|\d+ ?(?:条?评论|件のコメント)|(?:view|show|read|see) (?:all )?(?:\d+ )?comments"
+    r"|join the (?:conversation|discussion)|(?:like|upvote) \d* ?(?:dislike|downvote)(?: \d+)?(?: reply)?",
+)
+_ALERTS = (
+    r"(?:follow|find|like|join) (?:us|\w+) on (?:google news|facebook|twitter|x|instagram|telegram|whatsapp|linkedin"
+    r"|youtube|flipboard|msn)\b.{0,80}"
+    r"|join (?:our|the) (?:\w+ )?(?:whatsapp|telegram|viber) (?:channel|group)\b.{0,80}",
+    r"folgen sie uns (?:auf|bei)\b.{0,60}|suivez-nous sur\b.{0,60}|s[ií]guenos en\b.{0,60}"
+    r"|siga(?:-nos| o \w+) no\b.{0,60}|seguici (?:su|anche su)\b.{0,60}|volg ons op\b.{0,60}"
+    r"|(?:подписывайтесь|подпишитесь) на (?:наш|\w+ в)\b.{0,80}|читайте нас в\b.{0,60}"
+    r"|(?:ताज़ा|ताजा) .{0,60}फॉलो करें",
+    r"(?:download|get) (?:the|our) .{0,30}\bapp\b.{0,60}|(?:turn|switch) on (?:push )?notifications"
+    r"|get (?:breaking )?(?:news|the latest)\b.{0,60}\b(?:phone|notifications?|alerts?)\b.{0,40}",
+    r"(?:please )?(?:disable|turn off|deactivate|whitelist)\b.{0,20}\bad ?-?block\w*\b.{0,100}"
+    r"|(?:we(?:['’]ve| have) )?detected\b.{0,30}ad ?-?block.{0,100}"
+    r"|bitte deaktivieren sie\b.{0,20}(?:ad|werbe)-?block.{0,80}|(?:merci de )?désactive[rz]\b.{0,20}bloqueur.{0,80}",
+    r"already (?:a|an) (?:subscriber|member)\b.{0,40}"
+    r"|(?:bereits|schon) (?:abonnent|registriert|mitglied|kunde)\b.{0,40}"
+    r"|sie haben (?:bereits|schon) ein (?:konto|abo)\b.{0,40}|déjà abonnée?\b.{0,40}"
+    r"|¿?ya (?:eres|tienes) (?:una? )?(?:suscri|cuenta)\w*\b.{0,40}|(?:sei )?già abbonat[oa]\b.{0,40}"
+    r"|já (?:é|sou|tem) (?:assinante|conta)\b.{0,40}|al abonnee\b.{0,40}",
+    r"subscribe (?:today|now)\b.{0,20}\b(?:get|unlock|read|enjoy)\b.{0,100}"
+    r"|il vous reste \d.{0,12} de cet article\b.{0,100}|この記事は(?:有料)?会員限定.{0,40}|残り.{0,3}\d+ ?文字.{0,40}"
+    r"|(?:会員登録|ログイン)して(?:続き|全文)を読む.{0,20}",
+    r"riproduzione riservata\b.{0,40}|our standards: .{0,60}|conforme a los criterios de.{0,60}"
+    r"|(?:spotted|found|see|noticed) (?:a |an )?(?:mistake|error|typo)s?\?.{0,80}"
+    r"|report (?:a |an )(?:typo|error|correction|mistake)"
+    r"|(?:haben sie einen )?fehler (?:gefunden|entdeckt)\?.{0,60}"
+    r"|(?:нашли|заметили|увидели) (?:ошибку|опечатку)\?.{0,80}",
+    r"(?:this|our) (?:article|post|page|site|story) (?:contains?|may contain|includes?) affiliate links?\b.{0,140}"
+    r"|sponsored by .{1,40}|as an amazon associate\b.{0,80}",
+)
+_CONSENT = (
+    r"empfohlene[rs]? (?:redaktionelle[rs]?|externe[rs]?) inhalte?|externer inhalt"
+    r"|an dieser stelle (?:finden sie|befindet sich|steht) (?:einen |ein )?extern\w*\b.{0,220}"
+    r"|ich bin (?:damit )?einverstanden, dass mir\b.{0,240}|mit dem laden (?:des|der)\b.{0,40}akzeptieren\b.{0,200}",
+    r"this (?:content|video|post|embed) is (?:hosted|provided|embedded) (?:by|from) (?:a )?third\b.{0,200}"
+    r"|(?:to|in order to) (?:view|see|display) this (?:content|video|post|embed|map),? "
+    r".{0,60}(?:cookies|consent|accept)\b.{0,100}|view this (?:post|photo|profile) on \w+",
+    r"pour afficher ce contenu\b.{0,160}|ce contenu (?:est bloqué|n['’]a pas pu)\b.{0,160}"
+    r"|para (?:ver|mostrar) este contenido\b.{0,160}|per visualizzare questo contenuto\b.{0,160}"
+    r"|deze inhoud (?:is|wordt|kan)\b.{0,120}cookies\b.{0,60}",
+)
+_TOOLS = (
+    r"(?:zur )?merkliste(?: hinzufügen)?|artikel (?:merken|drucken|teilen|versenden)|link kopieren|copy (?:the )?link"
+    r"|copier le lien|copiar enlace",
+    r"(?:print|e-?mail|share|save|text size)(?:[\s|/,•·]+(?:print|e-?mail|share|save|text size|a\+?|a-|aa))+"
+    r"|(?:save|bookmark) (?:this )?(?:article|story|post) for later"
+    r"|add to (?:bookmarks|favou?rites|(?:my )?reading list)",
+    r"edit (?:this|the) page(?: on \w+)?|(?:suggest|propose) (?:an )?edits?(?: to this page)?"
+    r"|improve this (?:page|doc|article)(?: on \w+)?|did this page help(?: you)?",
+    r"(?:this (?:topic|thread) is (?:now )?(?:closed|locked)|not open for further replies)\b.{0,60}"
+    r"|recently browsing\b.{0,100}|no registered users viewing this page",
+    r"(?:quantity|qty|menge|quantité|cantidad|quantità)?\W*(?:add to (?:cart|basket|bag)|in den warenkorb"
+    r"|ajouter au panier|añadir al carrito|aggiungi al carrello)",
+)
+LINES = re.compile(rf"\W*(?:{'|'.join((*_MEDIA, *_FACTS, *_ALERTS, *_CONSENT, *_TOOLS))})\W*\Z")
+MAX_LINE = 300  # characters of a line
+STATES = re.compile(
+    r"\W*(?:play(?:ing)? video|total time .{0,12}|duration \d.{0,8}|(?:stream type|playback rate|seek to) .{0,40}"
+    r"|(?:un)?mute|loaded: ?\d.{0,8}|(?:enter |exit )?full ?screen|loading|laden|chargement|cargando|carregando"
+    r"|caricamento|загрузка)\W*\Z"
+)
+"""What players and parts that load say of their state, and what may be said elsewhere as well."""
+TAGS = re.compile(
+    r"\W*(?:filed under|tags?|tagged(?: (?:in|with|as))?|topics?|categor(?:y|ies)|labels?|posted in"
+    r"|in (?:this )?category|schlagw(?:ort|orte|örter)|stichworte|themen|étiquettes|mots-clés|catégories?|etiquetas"
+    r"|categorías?|categorias?|argomenti|trefwoorden|теги|метки|рубрики|タグ|カテゴリー?|标签|分类|標籤|태그)\s?[:：]"
+)
+"""The beginning of a line of links to pages of the same subject."""
