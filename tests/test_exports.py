@@ -99,3 +99,31 @@ def test_an_image_for_readers_without_scripts_parts_no_line() -> None:
     image = "<img data-src=a.jpg><noscript><img src=a.jpg></noscript>"
     assert markdown(f"<p>The gate {image} opens.</p>") == "The gate opens."
     assert markdown("<p>The gate</p><noscript><p>It opens.</p></noscript>") == "The gate\n\nIt opens."
+
+
+@pytest.mark.parametrize(
+    ("steps", "shown"),
+    [
+        ("<ul><li><b>1</b><p>Turn.</p></li><li><b>2</b><p>Wait.</p></li></ul>", "1. Turn.\n\n2. Wait."),
+        (
+            "<div role=list><div role=listitem><i><b>1</b></i><p>Turn.</p></div>"
+            "<div role=listitem><i><b>2.</b></i><p>Wait.</p></div></div>",
+            "1. Turn.\n\n2. Wait.",
+        ),
+        ("<ul><li><h2><b>1</b> Turn</h2></li><li><h2><b>2</b> Wait</h2></li></ul>", "## **1** Turn\n\n## **2** Wait"),
+        ("<ul><li><b>1</b> boat</li><li><b>2</b> oars</li></ul>", "- **1** boat\n- **2** oars"),
+        ("<ul><li><b>1</b></li><li><b>2</b></li></ul>", "- **1**\n- **2**"),
+        (
+            "<ul><li><b>1</b><p>Turn.</p></li><li><b>5</b><p>Wait.</p></li></ul>",
+            "- **1**\n\n  Turn.\n\n- **5**\n\n  Wait.",
+        ),
+    ],
+)
+def test_a_list_whose_items_show_their_numbers_is_one_of_numbers(steps: str, shown: str) -> None:
+    assert markdown(steps) == shown
+
+
+def test_notes_and_boxes_of_books_are_known_by_their_type() -> None:
+    note = "<p>It opens.<span data-type=footnote>If at all.</span> Wait.</p>"
+    box = "<div data-type=note><h6>Note</h6><p>Mind it.</p></div>"
+    assert markdown(note + box) == "It opens. Wait.\n\nIf at all.\n\n> **Note**\n>\n> Mind it."
