@@ -126,4 +126,7 @@ def test_a_list_whose_items_show_their_numbers_is_one_of_numbers(steps: str, sho
 def test_notes_and_boxes_of_books_are_known_by_their_type() -> None:
     note = "<p>It opens.<span data-type=footnote>If at all.</span> Wait.</p>"
     box = "<div data-type=note><h6>Note</h6><p>Mind it.</p></div>"
-    assert markdown(note + box) == "It opens. Wait.\n\nIf at all.\n\n> **Note**\n>\n> Mind it."
+    assert (
+        markdown(f"<section data-type=chapter><section data-type=sect1>{note}{box}</section></section>")
+        == "It opens. Wait.\n\nIf at all.\n\n> **Note**\n>\n> Mind it."
+    )

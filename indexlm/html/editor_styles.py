@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
@@ -15,11 +16,9 @@ _EMPHASIS = re.compile(
 _MOST_SPANS = 20_000
 
 
-def read_editor_styles(body: Any) -> None:
+def read_editor_styles(body: Any, sheets: Iterable[str]) -> None:
     """Give the emphasis of such classes to the elements themselves, and make titles of Google Docs headings."""
-    sheets = [
-        css for style in body.getroottree().iter("style") if (css := style.text) and any(s in css for s in _SIGNS)
-    ]
+    sheets = [css for css in sheets if any(sign in css for sign in _SIGNS)]
     if not sheets:
         return
     rules = {name: ";".join(_EMPHASIS.findall(rule)) for css in sheets for name, rule in _RULE.findall(css)}

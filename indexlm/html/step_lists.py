@@ -9,31 +9,26 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from lxml import etree
-
 from indexlm.html.tags import HEADINGS
 
-_MOST_LISTS = 2000  # of a page
 _MOST_INSIDE = 8  # elements of an item in which its number is looked for
 
-_lists: Any = etree.XPath("//ul | //*[@role = 'list']")
 
-
-def read_step_lists(body: Any) -> None:
-    """Make lists of numbers of those whose items begin with their numbers, and take these out."""
-    for element in islice(_lists(body), _MOST_LISTS):
-        first = next(_items(element), None)
-        if first is None or _number_at(first, "1") is None or next(first.iter(*HEADINGS), None) is not None:
-            continue
-        numbers = [_number_at(item, str(i)) for i, item in enumerate(_items(element), 1)]
-        if len(numbers) > 1 and None not in numbers:
-            for number in numbers:
-                number.text = None
-            for item in [*_items(element)]:
-                item.tag = "li"
-                item.attrib.pop("role", None)
-            element.tag = "ol"
-            element.attrib.pop("role", None)
+def read_steps(element: Any) -> None:
+    """Make a list of numbers of one whose items begin with their numbers, and take these out."""
+    first = next(_items(element), None)
+    if first is None or _number_at(first, "1") is None or next(first.iter(*HEADINGS), None) is not None:
+        return
+    numbers = [_number_at(item, str(i)) for i, item in enumerate(_items(element), 1)]
+    if len(numbers) < 2 or None in numbers:
+        return
+    for number in numbers:
+        number.text = None
+    for item in [*_items(element)]:
+        item.tag = "li"
+        item.attrib.pop("role", None)
+    element.tag = "ol"
+    element.attrib.pop("role", None)
 
 
 def _items(element: Any) -> Iterator[Any]:
