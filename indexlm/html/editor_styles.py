@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
-_SIGNS = (".c1{", ".c2{", ".c3{", ".T1", ".s1", ".calibre")
+from lxml import etree
+
+_SIGNS = ("lst-kix", ".c1{", ".c2{", ".c3{", ".T1", ".s1", ".calibre")
 """What the style sheets of Google Docs, LibreOffice, Apple's editors and Calibre hold, one of them at least."""
+_SAMPLE = 2000  # characters at either end of a sheet, in which these are looked for
 _RULE = re.compile(r"\.((?:c|T|s|calibre_?)\d{1,3})\s*\{([^{}]*)\}")
 _EMPHASIS = re.compile(
     r"font-weight\s*:\s*(?:bold|[6-9]00)|font-style\s*:\s*(?:italic|oblique)|text-decoration[a-z-]*\s*:[^;]*line-through"
 )
+_styles: Any = etree.XPath("../head/style | style | */style | */*/style")  # where such documents have theirs
 _MOST_SPANS = 20_000
 
 
-def read_editor_styles(body: Any, sheets: Iterable[str]) -> None:
+def read_editor_styles(body: Any) -> None:
     """Give the emphasis of such classes to the elements themselves, and make titles of Google Docs headings."""
-    sheets = [css for css in sheets if any(sign in css for sign in _SIGNS)]
+    texts = (style.text for style in _styles(body))
+    sheets = [css for css in texts if css and any(sign in css[:_SAMPLE] + css[-_SAMPLE:] for sign in _SIGNS)]
     if not sheets:
         return
     rules = {name: ";".join(_EMPHASIS.findall(rule)) for css in sheets for name, rule in _RULE.findall(css)}

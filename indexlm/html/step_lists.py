@@ -9,19 +9,18 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from indexlm.html.tags import HEADINGS
-
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _MOST_INSIDE = 8  # elements of an item in which its number is looked for
 
 
-def read_steps(element: Any) -> None:
-    """Make a list of numbers of one whose items begin with their numbers, and take these out."""
+def read_steps(element: Any) -> bool:
+    """Make a list of numbers of one whose items begin with their numbers, and take these out. Returns whether it is."""
     first = next(_items(element), None)
-    if first is None or _number_at(first, "1") is None or next(first.iter(*HEADINGS), None) is not None:
-        return
+    if first is None or _number_at(first, "1") is None or next(first.iter(*_HEADINGS), None) is not None:
+        return False
     numbers = [_number_at(item, str(i)) for i, item in enumerate(_items(element), 1)]
     if len(numbers) < 2 or None in numbers:
-        return
+        return False
     for number in numbers:
         number.text = None
     for item in [*_items(element)]:
@@ -29,6 +28,7 @@ def read_steps(element: Any) -> None:
         item.attrib.pop("role", None)
     element.tag = "ol"
     element.attrib.pop("role", None)
+    return True
 
 
 def _items(element: Any) -> Iterator[Any]:
