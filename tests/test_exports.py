@@ -10,8 +10,8 @@ from indexlm.assemble import to_markdown
 EVERY = range(1, 1000)
 
 
-def markdown(body: str, head: str = "") -> str:
-    return to_markdown(read_page(f"<html><head>{head}</head><body>{body}</body></html>"), EVERY)
+def markdown(body: str, head: str = "", names: str = "") -> str:
+    return to_markdown(read_page(f"<html><head>{head}</head><body class='{names}'>{body}</body></html>"), EVERY)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,11 @@ def markdown(body: str, head: str = "") -> str:
     ],
 )
 def test_numbered_classes_of_a_documents_own_style_sheet_are_emphasis(sheet: str, body: str, shown: str) -> None:
-    assert markdown(body, f"<style>{sheet}</style>") == shown
+    style = f"<style>{sheet}</style>"
+    assert markdown(body, style, "c12 doc-content") == markdown(body, style, "calibre") == shown
+    assert markdown(body, f"<meta name=generator content='LibreOffice 7.3'>{style}") == shown
+    assert markdown(f"<div id=contents>{style}{body}</div>") == shown
+    assert "*" not in markdown(body, style, "post")
 
 
 def test_the_title_of_a_document_of_google_is_a_heading() -> None:
