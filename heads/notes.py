@@ -6,7 +6,7 @@ import re
 
 from indexlm.page import Block, Page
 
-_MARK = re.compile(r'<a href="[^"]*#[^"]+">(?:<\w+>)*\[?(\d{1,3}|[a-z]|[*†‡§]{1,3})\]?(?:</\w+>)*</a>')
+_MARK = re.compile(r'<a href="[^"]*#[^"]+">(?:<\w+>)*[\[(]?(\d{1,3}|[a-z]|[*†‡§]{1,3})[\])]?(?:</\w+>)*</a>')
 """A link within the page whose text is the mark of a note."""
 _BEGIN = re.compile(r"(?:<\w+>|[\[(\s^])*")  # of a note, before its mark
 _LEAST = 3  # words of a note

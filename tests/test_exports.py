@@ -10,8 +10,8 @@ from indexlm.assemble import to_markdown
 EVERY = range(1, 1000)
 
 
-def markdown(body: str, head: str = "") -> str:
-    return to_markdown(read_page(f"<html><head>{head}</head><body>{body}</body></html>"), EVERY)
+def markdown(body: str, head: str = "", names: str = "") -> str:
+    return to_markdown(read_page(f"<html><head>{head}</head><body class='{names}'>{body}</body></html>"), EVERY)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,11 @@ def markdown(body: str, head: str = "") -> str:
     ],
 )
 def test_numbered_classes_of_a_documents_own_style_sheet_are_emphasis(sheet: str, body: str, shown: str) -> None:
-    assert markdown(body, f"<style>{sheet}</style>") == shown
+    style = f"<style>{sheet}</style>"
+    assert markdown(body, style, "c12 doc-content") == markdown(body, style, "calibre") == shown
+    assert markdown(body, f"<meta name=generator content='LibreOffice 7.3'>{style}") == shown
+    assert markdown(f"<div id=contents>{style}{body}</div>") == shown
+    assert "*" not in markdown(body, style, "post")
 
 
 def test_the_title_of_a_document_of_google_is_a_heading() -> None:
@@ -99,3 +103,34 @@ def test_an_image_for_readers_without_scripts_parts_no_line() -> None:
     image = "<img data-src=a.jpg><noscript><img src=a.jpg></noscript>"
     assert markdown(f"<p>The gate {image} opens.</p>") == "The gate opens."
     assert markdown("<p>The gate</p><noscript><p>It opens.</p></noscript>") == "The gate\n\nIt opens."
+
+
+@pytest.mark.parametrize(
+    ("steps", "shown"),
+    [
+        ("<ul><li><b>1</b><p>Turn.</p></li><li><b>2</b><p>Wait.</p></li></ul>", "1. Turn.\n\n2. Wait."),
+        (
+            "<div role=list><div role=listitem><i><b>1</b></i><p>Turn.</p></div>"
+            "<div role=listitem><i><b>2.</b></i><p>Wait.</p></div></div>",
+            "1. Turn.\n\n2. Wait.",
+        ),
+        ("<ul><li><h2><b>1</b> Turn</h2></li><li><h2><b>2</b> Wait</h2></li></ul>", "## **1** Turn\n\n## **2** Wait"),
+        ("<ul><li><b>1</b> boat</li><li><b>2</b> oars</li></ul>", "- **1** boat\n- **2** oars"),
+        ("<ul><li><b>1</b></li><li><b>2</b></li></ul>", "- **1**\n- **2**"),
+        (
+            "<ul><li><b>1</b><p>Turn.</p></li><li><b>5</b><p>Wait.</p></li></ul>",
+            "- **1**\n\n  Turn.\n\n- **5**\n\n  Wait.",
+        ),
+    ],
+)
+def test_a_list_whose_items_show_their_numbers_is_one_of_numbers(steps: str, shown: str) -> None:
+    assert markdown(steps) == shown
+
+
+def test_notes_and_boxes_of_books_are_known_by_their_type() -> None:
+    note = "<p>It opens.<span data-type=footnote>If at all.</span> Wait.</p>"
+    box = "<div data-type=note><h6>Note</h6><p>Mind it.</p></div>"
+    assert (
+        markdown(f"<section data-type=chapter><section data-type=sect1>{note}{box}</section></section>")
+        == "It opens. Wait.\n\nIf at all.\n\n> **Note**\n>\n> Mind it."
+    )

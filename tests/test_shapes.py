@@ -341,6 +341,27 @@ def test_a_cell_spans_no_more_columns_than_the_table_has() -> None:
 
 
 @pytest.mark.parametrize(
+    ("table", "shown"),
+    [
+        (
+            "<tr><th>A<th align=right>B | b<th style='color:red;text-align: CENTER'>C</tr><tr><td>1<td>2<td>3</tr>",
+            "| A | B \\| b | C |\n| --- | --: | :-: |\n| 1 | 2 | 3 |",
+        ),
+        (
+            "<tr><td>Tide<td align=right>4</tr><tr><td>Bell<td align=right>5</tr>",
+            "|  |  |\n| --- | --: |\n| Tide | 4 |\n| Bell | 5 |",
+        ),
+        ("<tr><th align=left>A<th>B</tr><tr><td>1<td align=right>2</tr>", "| A | B |\n| --- | --- |\n| 1 | 2 |"),
+    ],
+)
+def test_a_column_says_to_which_side_its_header_aligns_it(table: str, shown: str) -> None:
+    assert markdown(f"<table>{table}</table>") == shown
+    assert markdown(f"<blockquote><table>{table}</table></blockquote>") == "\n".join(
+        f"> {line}" for line in shown.split("\n")
+    )
+
+
+@pytest.mark.parametrize(
     ("cell", "shown"),
     [
         ("<ol><li>Tar</li><li>Oil</li></ol>", "1. Tar<br>2. Oil"),

@@ -10,6 +10,7 @@ from typing import Any
 from lxml import etree
 
 from indexlm.html.media import tick
+from indexlm.html.step_lists import read_steps
 
 _GOOGLE = re.compile(r"(?:^|\s)lst-kix_(\w+)-(\d)(?:\s|$)")
 _QUILL = re.compile(r"(?:^|\s)ql-indent-(\d)(?:\s|$)")
@@ -38,7 +39,8 @@ def read_editor_lists(body: Any) -> None:
         elif element.tag == "ul":
             if len(element) == 1 and element.get("class"):
                 _join_next(element)
-            _write_signs([*element])
+            if not read_steps(element):
+                _write_signs([*element])
         elif element.tag == "ol" and _PLAIN.search(element.get("style") or "") and _counts_itself(element):
             element.tag = "ul"
     items = [li for li in body.iter("li") if li.get("data-list") or "ql-indent-" in (li.get("class") or "")]

@@ -6,8 +6,10 @@ import re
 from itertools import islice
 from typing import Any
 
-_SIGNS = (".c1{", ".c2{", ".c3{", ".T1", ".s1", ".calibre")
-"""What the style sheets of Google Docs, LibreOffice, Apple's editors and Calibre hold, one of them at least."""
+_BODY = re.compile(r"(?:^|\s)(?:c\d+|doc-content|calibre\d*)(?:\s|$)")
+"""A class of the body in documents of Google Docs and Calibre."""
+_EDITORS = re.compile(r"LibreOffice|OpenOffice|Cocoa|Google", re.IGNORECASE)
+"""Who made a document, as its head says."""
 _RULE = re.compile(r"\.((?:c|T|s|calibre_?)\d{1,3})\s*\{([^{}]*)\}")
 _EMPHASIS = re.compile(
     r"font-weight\s*:\s*(?:bold|[6-9]00)|font-style\s*:\s*(?:italic|oblique)|text-decoration[a-z-]*\s*:[^;]*line-through"
@@ -17,11 +19,9 @@ _MOST_SPANS = 20_000
 
 def read_editor_styles(body: Any) -> None:
     """Give the emphasis of such classes to the elements themselves, and make titles of Google Docs headings."""
-    sheets = [
-        css for style in body.getroottree().iter("style") if (css := style.text) and any(s in css for s in _SIGNS)
-    ]
-    if not sheets:
+    if not _is_of_editor(body):
         return
+    sheets = [css for style in body.getroottree().iter("style") if (css := style.text)]
     rules = {name: ";".join(_EMPHASIS.findall(rule)) for css in sheets for name, rule in _RULE.findall(css)}
     if any(rules.values()):
         for span in islice(body.iter("span"), _MOST_SPANS):
@@ -32,3 +32,13 @@ def read_editor_styles(body: Any) -> None:
         title = next((p for p in body.iterchildren("p") if "title" in (p.get("class") or "").split()), None)
         if title is not None:
             title.tag = "h1"
+
+
+def _is_of_editor(body: Any) -> bool:
+    """Whether a word processor made the page, as its head or the names of its body say."""
+    if _BODY.search(body.get("class") or "") or any(div.get("id") == "contents" for div in body.iterchildren("div")):
+        return True
+    head = body.getprevious()
+    metas = head.iterchildren("meta") if head is not None and head.tag == "head" else ()
+    names = ((meta.get("name") or "").lower() == "generator" and meta.get("content") for meta in metas)
+    return any(_EDITORS.search(name) for name in names if name)

@@ -62,7 +62,21 @@ def _ends_line(element: Any) -> bool:
     return not any(inner.tag in BLOCK_LEVEL for inner in element.iterdescendants("*"))
 
 
-def read_stanza(stanza: Any) -> None:
+def rename(element: Any) -> None:
+    """Give an element the tag of what it is, if its classes say that it is something else.
+
+    What a post of Discourse quotes is a part of its text, and the parameters of a function in Sphinx are no emphasis.
+    """
+    if element.tag == "aside":
+        if next(element.iterchildren("blockquote"), None) is not None:
+            element.tag = "div"
+    elif element.tag == "em":
+        element.tag = "span" if element.get("class") == "sig-param" else "em"
+    elif "line-block" in element.get("class").split():
+        _read_stanza(element)
+
+
+def _read_stanza(stanza: Any) -> None:
     """End each line of a stanza (of Sphinx) with a break, where it is an element; those in it are read with it."""
     if stanza.tag == "span":
         return
@@ -71,7 +85,7 @@ def read_stanza(stanza: Any) -> None:
         return
     for line, own in zip(stanza, names, strict=True):
         if "line-block" in own:
-            read_stanza(line)
+            _read_stanza(line)
         elif next(line.iter("br"), None) is None:
             etree.SubElement(line, "br")
         line.tag = "span"

@@ -37,8 +37,8 @@ UNSEEN = 2048
 """A name by which a CSS framework hides an element, on wide screens at least."""
 GRID = 4096
 """A table of elements that mean nothing by themselves."""
-VERSE = 8192
-"""A stanza whose lines are elements."""
+RENAMED = 8192
+"""A name by which an element is another than its tag says: a stanza, what a post quotes, a parameter of Sphinx."""
 REPLACED = DROPPED | FORMULA | BOX | SPOKEN | MAIL
 """What may stand for something else than its text."""
 
@@ -121,8 +121,8 @@ def _marks_of(name: str) -> int:
         marks |= NOTE
     if not _LABELS.isdisjoint(name.lower().replace("_", "-").split("-")):
         marks |= LABEL
-    if name == "line-block":
-        marks |= VERSE
+    if name in ("line-block", "quote", "sig-param"):
+        marks |= RENAMED
     if name in ("memname", "Nm", "colist") or (("able" in name or "tbl" in name) and may_be_grid(name)):
         marks |= GRID
     if may_hide_by(name):

@@ -13,7 +13,7 @@ from indexlm.html.frame import Frame
 from indexlm.html.insert import MOST_ADDRESS, Insert
 from indexlm.html.media import icon_text, image_source, image_text, is_copy, is_tracker
 from indexlm.html.scripts import cents_after, is_note_mark, script_text
-from indexlm.html.tables import repeated_name, spans
+from indexlm.html.tables import alignment, repeated_name, spans
 from indexlm.html.tags import BLOCK_LEVEL
 
 _QUOTES = tuple("“”„«»‘’'\"「『")
@@ -128,7 +128,7 @@ def open_cell(builder: BlockBuilder, element: Any, tag: str) -> None:
         builder.text.append(" | ")
     builder.cells += 1
     builder.cell_break = False
-    builder.pieces.append(f"<{tag}{spans(element, builder.rooms)}>")
+    builder.pieces.append(f"<{tag}{spans(element, builder.rooms)}{alignment(element)}>")
     builder.alts.clear()
     builder.cell_start = len(builder.text)
 

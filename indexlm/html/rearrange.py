@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
+from lxml import etree
+
 from indexlm.html.editor_lists import read_editor_lists
 from indexlm.html.editor_styles import read_editor_styles
 from indexlm.html.embedded import read_noscripts
@@ -13,8 +15,10 @@ from indexlm.html.streamed import place_streamed
 from indexlm.html.tabs import place_tabs
 from indexlm.html.word_lists import read_word_lists
 
-_MOST_VERSES = _MOST_ASIDES = 1000
-_MOST_PARAMETERS = 10_000
+_MOST_VERSES = 1000
+_typed: Any = etree.XPath(
+    ".//span[@data-type = 'footnote'] | .//div[@data-type = 'note' or @data-type = 'tip' or @data-type = 'warning']"
+)
 
 
 def rearrange(body: Any) -> None:
@@ -27,10 +31,7 @@ def rearrange(body: Any) -> None:
     read_editor_styles(body)
     place_tabs(body)
     _read_verses(body)
-    _read_quotations(body)
-    for parameter in islice(body.iter("em"), _MOST_PARAMETERS):
-        if parameter.get("class") == "sig-param":  # Sphinx writes the parameters of a function in italics
-            parameter.tag = "span"
+    _read_book(body)
 
 
 def _read_verses(body: Any) -> None:
@@ -41,8 +42,11 @@ def _read_verses(body: Any) -> None:
             verse.set("style", "white-space: pre-line")
 
 
-def _read_quotations(body: Any) -> None:
-    """Make parts of the text of what posts of Discourse quote, which stands beside it for no other page."""
-    for aside in islice(body.iter("aside"), _MOST_ASIDES):
-        if "quote" in (aside.get("class") or "").split() and next(aside.iterchildren("blockquote"), None) is not None:
-            aside.tag = "div"
+def _read_book(body: Any) -> None:
+    """Name the notes and boxes of a book of O'Reilly by their types."""
+    first = next(body.iter("section"), None)
+    if first is None or not first.get("data-type"):
+        return
+    for element in _typed(body):
+        kind = element.get("data-type")
+        element.set("class", f"{element.get('class') or ''} {'footnote-text' if kind == 'footnote' else kind}")

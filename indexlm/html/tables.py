@@ -18,6 +18,7 @@ _WHOLE_PARTS = ("nav", "main", "h1")
 _LAYOUT_MARKS = (*_PAGE_PARTS, "h2", "h3", "blockquote", "dl")
 """What no cell of a data table without headers holds."""
 _NUMBERS = re.compile(r"\s*(?:\(?\d+(?:\.\d+)*[a-z]?\)?\s*)*")
+_ALIGNED = re.compile(r"text-align\s*:\s*(\w+)", re.IGNORECASE)
 _SPAN = re.compile(r"[0-9]{1,3}")  # what is believed as a span of cells
 _MOST_COLUMNS = 50  # that a cell spans; each is a cell in Markdown
 _MOST_CELLS = 200  # of a row
@@ -195,6 +196,16 @@ def spans(cell: Any, rooms: dict[Any, int]) -> str:
             rooms |= {other: rooms[table] - at for other, at in starts.items()}
         columns = str(min(int(columns), rooms.get(cell, rooms.get(table, _MOST_COLUMNS)), _MOST_COLUMNS))
     return "".join(f' {name}="{n}"' for name, n in (("colspan", columns), ("rowspan", rows)) if n)
+
+
+def alignment(cell: Any) -> str:
+    """The side to which a cell aligns its text, where that is not the left, as an attribute: ` align="right"`."""
+    side = cell.get("align") or ""
+    style = cell.get("style")
+    if style and "text-align" in style and (match := _ALIGNED.search(style)):
+        side = match.group(1)
+    side = side.lower() if side else ""
+    return f' align="{side}"' if side in ("right", "center") else ""
 
 
 def repeated_name(cell: Any, column: int, names: dict[Any, list[str]]) -> Any:

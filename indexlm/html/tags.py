@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from indexlm.html.step_lists import read_steps
 from indexlm.text import word_set
 
 SKIPPED = word_set(
@@ -62,7 +63,7 @@ def shown_tag(element: Any) -> str:
             level = element.get("aria-level") or ""
             return f"h{level}" if level in tuple("123456") else "h2"
         if role in _ROLES and tag != "p":
-            return _ROLES[role]
+            return "ol" if role == "list" and read_steps(element) else _ROLES[role]
         if role == "rowgroup" and len(element) and _ROLES.get(element[0].get("role") or "") in ("td", "th"):
             return "tr"
     if tag == "p" or not (style := element.get("style")):

@@ -22,7 +22,7 @@ from indexlm.html.elements import (
     is_target,
     is_task_box,
     is_verse,
-    read_stanza,
+    rename,
     stacks,
     touches_next,
 )
@@ -43,10 +43,10 @@ from indexlm.html.marks import (
     LINES,
     MAIL,
     NOTE,
+    RENAMED,
     REPLACED,
     SPOKEN,
     UNSEEN,
-    VERSE,
     box_state,
     is_icon,
     read_marks,
@@ -143,8 +143,8 @@ def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder, is_note: bool = 
                     continue
             if marks & GRID or (is_styled and "style" in keys) or (rules.displays and keys):
                 read_grid(element, rules.displays)
-            if marks & VERSE:
-                read_stanza(element)
+            if marks & RENAMED:
+                rename(element)
             may_be_note = marks & NOTE or tag == "d-footnote" or (is_styled and "role" in keys)
             if may_be_note and not is_note and is_side_note(builder, rules, element, marks):
                 builder.side_notes.append(element)

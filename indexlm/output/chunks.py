@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import chain
+from itertools import chain, takewhile
 from typing import Any
 
 from indexlm.html.locate import Location, SourceText, locate_in
@@ -163,18 +163,25 @@ class _Packer:
             if above and 2 * self.count(above) > self.max_tokens:
                 above = []
             pieces = self._split(whole(block), above if len(above) == len(parts) else [])
-            if len(pieces) > 1 and self._drop_header(parts, block) and above:
+            if len(pieces) > 1 and self._drop_header(parts, block, pieces) and above:
                 pieces = self._split(whole(block), above)
             parts += pieces
         return parts
 
-    def _drop_header(self, parts: list[Slice], row: Block) -> bool:
-        """Drop a header at the end of slices, which each part of the row below it repeats. Returns whether it was."""
-        header = [whole(block) for block in self.headers.get(table_of(row), [])] if row.tag == "tr" else []
-        if not header or parts[-len(header) :] != header or not self._header(whole(row)):
+    def _drop_header(self, parts: list[Slice], row: Block, pieces: Sequence[Slice]) -> bool:
+        """Drop a header at the end of slices, which the parts of the row below it repeat. Returns whether it was.
+
+        A header that is itself cut is repeated only if each part stands below cells of it.
+        """
+        rows = self.headers.get(table_of(row), []) if row.tag == "tr" else []
+        size = len([*takewhile(lambda part: part.block in rows, reversed(parts))]) if rows else 0
+        if not size:
             return False
-        del parts[-len(header) :]
-        self.carried[row.index] = tuple(part.block.index for part in header)
+        is_cut = parts[-size:] != [*map(whole, rows)]
+        if not all(map(self._header, pieces)) if is_cut else not self._header(whole(row)):
+            return False
+        del parts[-size:]
+        self.carried[row.index] = tuple(block.index for block in rows)
         return True
 
     def _split(self, part: Slice, above: Sequence[Slice]) -> list[Slice]:

@@ -192,7 +192,7 @@ def _element(block: Block, inner: str, is_only_part: bool) -> str:
         return f"<tr>{inner}</tr>"
     tag = block.tag if block.tag in _OWN_TAGS else "" if is_only_part else "p"
     if block.is_heading and (images := _IMAGES_FIRST.match(inner)):  # most stand above the heading
-        return f"<p>{images[0]}</p>\n<{tag}>{inner[images.end() :]}</{tag}>"
+        return f"<p>{images[0]}</p>\n{_element(block, inner[images.end() :], is_only_part)}"
     if "<br/><br/>" in inner and block.tag != "pre":
         inner, *others = _APART.split(inner)
         tag = tag or ("p" if others else "")

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
+from indexlm.output.alignment import SIDES, mark_sides, show_sides
 from indexlm.output.escape import ANGLES, ESCAPE, escape
 from indexlm.output.html import to_html
 from indexlm.output.notation import PLACE_MARKS, hide_formulas, show_formulas, write_scripts
@@ -27,7 +28,7 @@ _BESIDE_IMAGE = re.compile(
 # No character, and so in no text: a paragraph of it brings an empty line before a quotation.
 _APART = "\ufdd1"
 _BEHIND_TABLE = "\ufdd6"  # so that a paragraph behind a table in a quotation is none of its rows
-_FOREIGN = re.compile(f"[{ESCAPE}{_APART}{_BEHIND_TABLE}{PLACE_MARKS}{ANGLES}]")
+_FOREIGN = re.compile(f"[{ESCAPE}{_APART}{_BEHIND_TABLE}{PLACE_MARKS}{ANGLES}{SIDES}]")
 _AFTER_TABLE = re.compile(rf"(?:\n[ >]*)?\n[ >]*{_BEHIND_TABLE}(\n[ >]*)(?=\n)")
 _QUOTATION = re.compile(rf"{_APART}\n(?:[ >]*\n)?[ >]*(?=> )")
 
@@ -48,12 +49,17 @@ def _convert(html: str, images: bool) -> str:
     html, formulas = hide_formulas(write_scripts(html))
     if "<pre>" in html:
         html = _CODE_BLOCK.sub(lambda match: match[1] + _TAG.sub("", match[2]), html)  # a fence holds no links
-    html = _BESIDE_IMAGE.sub(" ", _ABOVE_TEXT.sub(r"\g<0><br/>", html)) if images else _IMAGE.sub("", html)
-    html = one_span(escape(html))
+    if images:
+        html = _BESIDE_IMAGE.sub(" ", _ABOVE_TEXT.sub(r"\g<0><br/>", html))
+    elif "<img " in html:
+        html = _IMAGE.sub("", html).replace("<p></p>\n<h", "<h")  # images above headings
+    html = mark_sides(one_span(escape(html)))
     if "<blockquote>" in html:
         html = html.replace("<blockquote>", f"<p>{_APART}</p><blockquote>")
         html = html.replace("</table>\n<p>", f"</table>\n<p>{_BEHIND_TABLE}</p>\n<p>")
     markdown = convert(html, _options()).content or ""
+    if SIDES[0] in markdown or SIDES[1] in markdown:
+        markdown = show_sides(markdown)
     if _APART in markdown:
         markdown = _AFTER_TABLE.sub(r"\1", _QUOTATION.sub("", markdown).replace(_APART, ""))
     markdown = markdown.replace(ESCAPE, "\\").replace(ANGLES[0], "<").replace(ANGLES[1], ">").strip()

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from indexlm.page import Block
 
-_CELL = re.compile(r"<(td|th)((?: (?:col|row)span=\"\d+\")*)>(.*?)</\1>", re.DOTALL)
+_CELL = re.compile(r"<(td|th)((?: (?:(?:col|row)span|align)=\"\w+\")*)>(.*?)</\1>", re.DOTALL)
 _SPAN = re.compile(r"(col|row)span=\"(\d+)\"")
-_BOTH = re.compile(r'<(td|th) colspan="(\d+)" rowspan="(\d+)">(.*?)</\1>', re.DOTALL)
+_BOTH = re.compile(r'<(td|th) colspan="(\d+)" rowspan="(\d+)"(?: align="\w+")?>(.*?)</\1>', re.DOTALL)
+_ALIGN = re.compile(r' align="\w+"')
 _MOST_COLUMNS = 100
 _MARKUP = re.compile(r"<[^>]*>")
 _NUMBER = re.compile(r"[-−+~≈<>]?\s?[$€£¥]?\s?\d[\d.,: /–-]*(?:[%°€$£]|\s?\w{1,3}\.?)?")
@@ -25,6 +26,7 @@ class _Cell(NamedTuple):
     columns: int
     rows: int
     content: str
+    align: str = ""
 
 
 def rows_in_columns(blocks: Sequence[Block], chosen: Container[int]) -> dict[int, str]:
@@ -83,8 +85,8 @@ def one_span(html: str) -> str:
 
 def empty_header(row: Block) -> str:
     """A row -> a header of empty cells with as many columns."""
-    columns = sum(_read_cell(*match.groups()).columns for match in _CELL.finditer(row.inner))
-    return f"<tr>{'<th></th>' * columns}</tr>"
+    cells = [_read_cell(*match.groups()) for match in _CELL.finditer(row.inner)]
+    return f"<tr>{''.join(f'<th{cell.align}></th>' + '<th></th>' * (cell.columns - 1) for cell in cells)}</tr>"
 
 
 def _tables(blocks: Sequence[Block]) -> Iterator[list[Block]]:
@@ -135,9 +137,12 @@ def _without_dropped(table: Sequence[Block], chosen: Container[int]) -> dict[int
 
 def _read_cell(tag: str, spans: str, content: str) -> _Cell:
     numbers = {name: int(number) for name, number in _SPAN.findall(spans)}
-    return _Cell(tag, numbers.get("col", 1) or 1, numbers.get("row", 1) or _MOST_ROWS, content)
+    align = _ALIGN.search(spans)
+    return _Cell(
+        tag, numbers.get("col", 1) or 1, numbers.get("row", 1) or _MOST_ROWS, content, align.group() if align else ""
+    )
 
 
 def _write_cell(cell: _Cell, rows: int) -> str:
     spans = f' colspan="{cell.columns}"' * (cell.columns > 1) + f' rowspan="{rows}"' * (rows > 1)
-    return f"<{cell.tag}{spans}>{cell.content}</{cell.tag}>"
+    return f"<{cell.tag}{spans}{cell.align}>{cell.content}</{cell.tag}>"
