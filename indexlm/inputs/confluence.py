@@ -21,12 +21,13 @@ _LISTS_OF_PAGES = (
     "anchor",
     "livesearch",
 )
+_BEGIN = 2000  # characters
 _BOXES = ("info", "note", "tip", "warning")
 
 
 def is_stored(text: str) -> bool:
-    """Whether a text is a page as Confluence stores it."""
-    return "<ac:" in text or "<ri:" in text
+    """Whether a text is a page as Confluence stores it: without `<html>`, so that others are told at once."""
+    return "<html" not in text[:_BEGIN].lower() and ("<ac:" in text or "<ri:" in text)
 
 
 def read_stored(text: str, parse_xml: Any) -> Document | None:
