@@ -46,6 +46,7 @@ def beside(element: str, text: str = TEXT, title: str = "") -> list[str]:
         f"<h3>More on this story</h3>{LINKS}",
         f"<h2>Recommended from Oars</h2>{LINKS}",
         "<p>For more tales, sign up to the Pier newsletter, in your inbox each week.</p>",
+        "<p>Wil je op de hoogte blijven? Meld je aan voor onze nieuwsbrief.</p>",
         "<p><a href=/up>Return to the list of piers</a></p>",
         "<p><a href=/up>« Zurück zur Übersicht</a></p>",
         "<ul><li>Next message: <a href=/2>Oars</a></li><li>Previous message: <a href=/0>Tar</a></li></ul>",
