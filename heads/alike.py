@@ -28,6 +28,7 @@ _FIGURES = frozenset(["figure", "figcaption", "td", "th"])
 _UNLIKE = re.compile(r"comment|caption")
 """Names of parts of which some are content and others are not."""
 _MIN_BEGINNING, _MAX_BEGINNING = 4, 60  # characters of a place and a date before a text
+_MAX_SOURCE, _SOURCES = 120, frozenset(["footer", "cite", "figcaption"])  # characters and tags of who is quoted
 _DASHES = ("—", "–", "-", "―")
 _MAX_NOTES = 0.5  # characters of notes beside those of the kept text; terms of an offer may have more
 _NOTES = re.compile(r"\.(?:(?:foot|end)notes|corrections?|errat(?:um|a)|infobox)(?:\.|$)")
@@ -146,6 +147,8 @@ def keep_beside(page: Page, kept: set[int], tree_scores: Sequence[float]) -> Non
         elif block.chars <= _MAX_BEGINNING and block.text.endswith(_DASHES):
             is_begun = block.index + 1 in kept and not block.link_chars and not block.is_heading
             kept.update([block.index] if is_begun and block.chars >= _MIN_BEGINNING else ())
+        elif block.chars <= _MAX_SOURCE and "blockquote" in block.path[:-1] and block.path[-1] in _SOURCES:
+            kept.update([block.index] if block.index - 1 in kept else ())
         elif 2 * block.link_chars <= block.chars and _is_note(block.path):
             notes += [block] if shared_depth(block, page.blocks[last - 1]) > 1 else []
     if sum(block.chars for block in notes) <= _MAX_NOTES * sum(page.blocks[i - 1].chars for i in kept):

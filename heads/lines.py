@@ -66,6 +66,29 @@ _ALERTS = (
     r"(?:this|our) (?:article|post|page|site|story) (?:contains?|may contain|includes?) affiliate links?\b.{0,140}"
     r"|sponsored by .{1,40}|as an amazon associate\b.{0,80}",
 )
+_CHANNELS = (
+    r"(?:(?:join|subscribe to) (?:us|our)\b.{0,40}|(?:únete|[uú]nase|suscríbete|síguenos|rejoignez|abonnez|entre|siga"
+    r"|receba|inscreva|iscriviti|segui|unisciti|abonnieren|folgen?|volg|присоединя\w+|подпис\w+|подпиш\w+)\b.{0,30}"
+    r"\b(?:nuestr[oa]|nos|notre|nosso|nostro|unser\w*|uns|ons|onze|наш\w*|нам|canale?|chaîne|kana[al]l?|канал\w*)\b.{0,40})"
+    r"\b(?:whatsapp|telegram|viber|youtube|дзен\w*)\b.{0,80}",
+    r"(?:reg[ií]strate|inicia sesión|suscríbete|inscrivez-vous|connectez-vous|abonnez-vous|registrieren sie sich"
+    r"|melden sie sich an|registrati|accedi|abbonati|cadastre-se|assine|log in|sign up|sign in|register"
+    r"|create (?:a|your) (?:free )?account)\b.{0,30}"
+    r"\b(?:to (?:continue|keep)|(?:para|per|pour|um) .{0,20}(?:seguir|continuar|continuare|lire|weiter))\b.{0,60}",
+    r"(?:de )?(?:tekst|artikel) (?:gaat|loopt) (?:verder|door)\b.{0,60}|texten fortsätter (?:under|efter)\b.{0,40}"
+    r"|(?:artikkelen|artiklen|teksten) fortset?ter (?:under|etter|efter)\b.{0,40}",
+    r"gift (?:this )?(?:article|subscription)|(?:add|set) (?:us |\w+ )?as (?:a|your) preferred source\b.{0,40}",
+    r"(?:this|the) (?:summary|article|text|translation) (?:was|is|has been) (?:\w+ )?(?:generated|created|written"
+    r"|translated) (?:by|with|using) (?:an )?(?:ai|artificial)\b.{0,120}",
+    r"(?:do you have|have you got|got) (?:a )?(?:news )?(?:tip|story)\b.{0,160}"
+    r"|(?:what do you think|have your say|share your (?:thoughts|views?))\b.{0,40}\b(?:comments?|below|us)\b.{0,40}"
+    r"|click here (?:to (?:sign|subscribe|join)\b.{0,60}|for more (?:details|information))",
+    r"\((?:photo|image|picture|foto|bild|imagen) ?(?:by|credits?|source|courtesy of|:|von|de) ?[^.!?]{1,60}\)",
+    r"(?:更多精彩|更多.{0,6}(?:资讯|内容|新闻)).{0,20}关注.{0,20}"
+    r"|(?:欢迎|请)?(?:扫码)?关注.{0,12}(?:公众号|微信|微博).{0,12}|举报(?:/反馈)?|返回.{0,8}查看更多",
+    r"(?:저작권자|ⓒ|<저작권자).{0,60}|.{0,20}무단 ?(?:전재|복제).{0,30}|기사 ?(?:공유|제보|원문).{0,12}"
+    r"|.{0,20}無断(?:転載|複製).{0,20}",
+)
 _CONSENT = (
     r"empfohlene[rs]? (?:redaktionelle[rs]?|externe[rs]?) inhalte?|externer inhalt"
     r"|an dieser stelle (?:finden sie|befindet sich|steht) (?:einen |ein )?extern\w*\b.{0,220}"
@@ -90,7 +113,7 @@ _TOOLS = (
     r"(?:quantity|qty|menge|quantité|cantidad|quantità)?\W*(?:add to (?:cart|basket|bag)|in den warenkorb"
     r"|ajouter au panier|añadir al carrito|aggiungi al carrello)",
 )
-LINES = re.compile(rf"\W*(?:{'|'.join((*_MEDIA, *_FACTS, *_ALERTS, *_CONSENT, *_TOOLS))})\W*\Z")
+LINES = re.compile(rf"\W*(?:{'|'.join((*_MEDIA, *_FACTS, *_ALERTS, *_CHANNELS, *_CONSENT, *_TOOLS))})\W*\Z")
 MAX_LINE = 300  # characters of a line
 STATES = re.compile(
     r"\W*(?:play(?:ing)? video|total time .{0,12}|duration \d.{0,8}|(?:stream type|playback rate|seek to) .{0,40}"

@@ -108,7 +108,8 @@ _LETTER = (
     r"|posteingang)"
 )
 LETTERS = re.compile(
-    rf"\W*(?:(?:please|stay|never|don['’]t|do not|want|keep|be the first|for more|if you|to get|love"
+    rf"\W*(?:[^.?!]{{0,60}}\?\W*)?"
+    rf"(?:(?:please|stay|never|don['’]t|do not|want|keep|be the first|for more|if you|to get|love"
     rf"|enjoy\w*)\b[^.]{{0,50}}[.,:;!?–—-]\W*)?"
     rf"(?:(?:sign up|subscribe|join|register|get our|get the|receive our|stay)\b[^.]{{0,40}}\b{_LETTER}\b"
     r"|stay in touch and get notified\b"

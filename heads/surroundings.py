@@ -50,6 +50,8 @@ _CORE_SHARE = 0.7  # of the text, in the element that holds the content
 _MAX_OUTSIDE = 0.75  # of the text, in a list of links outside of it
 _MIN_NAME = 12  # characters of such a link
 ELSEWHERE = re.compile(r"href=\"(?:https?://|mailto:|tel:|#|[^\"]*\.(?:pdf|docx?|xlsx?|zip|odt)\b)", re.IGNORECASE)
+_OF_LINKS = re.compile(r"\b(?:links?|reading|resources|sites|pages)\b")
+_HOST = re.compile(r"href=\"https?://([^/\"?#]+)")
 _TRAIL = re.compile(r"\s(?:[»›>→/]|::)\s")
 _LETTER = re.compile(r"[^\W\d_]")
 _ROWS = ("dt", "dd", "tr", "th", "pre")
@@ -112,9 +114,23 @@ def _lists_of_related(page: Page, lines: Sequence[str]) -> Iterator[int]:
         elif block.chars <= _MAX_LABEL and RELATED.match(line):
             others = [*_links_below(page, block)]
             are_links = 2 * sum(other.link_chars for other in others) >= sum(other.chars for other in others)
-            if others and (are_links or any(other.is_heading for other in others)):
+            if (
+                others
+                and (are_links or any(other.is_heading for other in others))
+                and not _are_of_others(page, line, others)
+            ):
                 yield block.index
                 yield from (other.index for other in others)
+
+
+def _are_of_others(page: Page, name: str, blocks: Sequence[Block]) -> bool:
+    """Whether a list that is named for its links leads to several other sites alone: its writer chose them."""
+    if not _OF_LINKS.search(name):
+        return False
+    own = ".".join((urlsplit(page.url).hostname or "").split(".")[-2:])
+    hosts = [host for block in blocks for host in _HOST.findall(block.inner)]
+    count = sum(block.inner.count("<a ") for block in blocks)
+    return len(hosts) == count and len(set(hosts)) > 1 and not any(own and host.endswith(own) for host in hosts)
 
 
 def _links_below(page: Page, label: Block) -> Iterator[Block]:

@@ -57,6 +57,7 @@ def test_the_beginning_of_a_text_is_kept(html: str, whole: tuple[int, ...]) -> N
         ("<div class=corrections-link><a href=/c>All corrections</a></div>", False),
         ("<aside class=portable-infobox><div>Burns for 90 seconds</div></aside>", True),
         ("<div class=col><pre>turn(4)</pre></div>", True),
+        ("<div><nav>a</nav><blockquote><footer>Ada Roe</footer></blockquote></div>", False),
         ("<nav class=col><pre>turn(4)</pre></nav>", False),
     ],
 )
@@ -122,3 +123,8 @@ def test_a_paragraph_beside_the_element_of_a_text_is_kept(paragraph: str, is_kep
     kept = {1}
     keep_paragraphs(page, kept, [0.2] * len(page.blocks))
     assert kept == ({1, 2} if is_kept else {1})
+
+
+def test_who_is_quoted_is_kept_with_the_quotation() -> None:
+    quote = "<main><blockquote><p>The sea is busy.</p><footer>— <cite>Ada Roe</cite></footer></blockquote></main>"
+    assert kept_of(quote, (1,), 0.01) == (1, 2)

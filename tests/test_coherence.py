@@ -214,6 +214,8 @@ def test_what_stands_beside_a_question_of_use_goes_with_it() -> None:
         ("<h2><button>Times</button></h2>", True),
         ("<div><button aria-expanded=false>Times</button></div>", True),
         ("<div><button>When does it sail?</button></div>", True),
+        ("<div><button class=step-header>Open the valve</button></div>", True),
+        ("<div class=answers><button>A neap tide</button></div>", True),
     ],
 )
 def test_what_is_nothing_but_buttons_is_no_content(element: str, is_kept: bool) -> None:

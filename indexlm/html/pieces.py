@@ -18,7 +18,11 @@ from indexlm.html.tags import BLOCK_LEVEL
 
 _QUOTES = tuple("“”„«»‘’'\"「『")
 _MOST_LINKED = 20  # elements of a link around an image
-_OPENS = re.compile(r"accord|collaps|expand|toggle|disclos|faq|question|\b(?:tab|pill)(?:s|links?)?\b", re.IGNORECASE)
+_OPENS = re.compile(
+    r"accord|collaps|expand|toggle|disclos|faq|question|\b(?:tab|pill)(?:s|links?)?\b"
+    r"|(?:step|section|item|panel)[-_]*(?:header|heading|title)",
+    re.IGNORECASE,
+)
 """Names of a button that opens a part of the page."""
 _OF_MENU = re.compile(r"nav|menu|dropdown|search|theme|modal", re.IGNORECASE)
 _CELL_ALT = 20  # characters of an image's alternative text that is a cell's value, such as Yes
