@@ -22,7 +22,7 @@ def keep_notes(page: Page, kept: set[int]) -> None:
             continue
         if block.index in kept:
             marks.update(match[1] for match in _MARK.finditer(block.inner))
-        elif marks and (mark := _begins_with_mark(block)) in marks:
+        elif marks and _begins_with_mark(block) in marks:
             kept.add(block.index)
 
 
