@@ -23,9 +23,9 @@ _OFFERS = re.compile(
     r"(?:div|section|aside|figure|ul|nav|header|footer)\.(?:.*\.)?"
     r"(?:newsletters?|subscri(?!ptions\b)\w+|signup|paywall|promos?"
     r"|promotions?|donat\w+|cta|related\w*|recommended|recommendations|sponsored|advert|advertisement"
-    r"|breadcrumbs?)(?:\.|$)"
+    r"|breadcrumbs?|lang(?:uages?)?\.(?:switch\w*|select\w*|picker|chooser|menu|dropdown))(?:\.|$)"
 )
-"""What asks to subscribe, to give or to buy, or names other pages.
+"""What asks to subscribe, to give or to buy, or names other pages, or the languages of the page.
 
 Never a paragraph or a list of a paid article, a photograph, or a list of what was given or may be used, as coupons.
 """

@@ -236,6 +236,8 @@ def test_a_form_is_content_only_where_it_holds_much_of_it() -> None:
         ("<div class=donation-history><p>The crew gave a lamp.</p></div>", True),
         ("<figure class=promo><figcaption>The gull at noon.</figcaption></figure>", True),
         ("<div class=jp-relatedposts><p><a href=/g>The gull</a></p></div>", False),
+        ("<ul class=language-switcher><li><a href=/de>Deutsch</a></li><li><a href=/fr>Français</a></li></ul>", False),
+        ("<ul class=languages><li>Welsh</li><li>Manx</li></ul>", True),
         ("<section class=relatedterms><p>A scull is an oar.</p></section>", True),
     ],
 )
