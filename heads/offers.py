@@ -36,7 +36,7 @@ _PARTS = {
         r"(?:newsletters?|subscri(?!ptions\b)\w+|signup|paywall|promos?"
         r"|promotions?|donat\w+|cta|related\w*|recommend(?:s|er|ed|ations)?|recirc\w*|similar\.(?:items|products)"
         r"|(?:recent|popular)\.?(?:posts|articles)|most\.?(?:read|popular|viewed)|sponsored|advert|advertisement"
-        r"|breadcrumbs?)(?:\.|$)"
+        r"|breadcrumbs?|tooltip|lang(?:uages?)?\.(?:switch\w*|select\w*|picker|chooser|menu|dropdown))(?:\.|$)"
     ),
     Part.SIDEBAR: re.compile(r"(?:div|aside|section|ul)\.(?:.*\.)?sidebar(?:\.|$)"),
     Part.COMMENTS: re.compile(
@@ -44,7 +44,8 @@ _PARTS = {
         r"(?:comments(?!\.(?:open|closed|off)\b)|comment\.?list|disqus\w*)(?:\.|$)"
     ),
 }
-"""What asks to subscribe, to give or to buy, or names other pages, and other parts that have a name of their own.
+"""What asks to subscribe, to give or to buy, names other pages or languages, or shows itself below the pointer, and other
+parts that have a name of their own.
 
 An offer is never a paragraph or a list of a paid article, a photograph, or a list of what was given or may be used, as
 coupons. Reviews, and what is said in forums, are no comments: see `heads.feedback`.

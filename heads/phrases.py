@@ -205,6 +205,13 @@ SHARES = _whole(
     rf"(?:{_NETWORKS})(?:\W+(?:{_NETWORKS}|share|copy link|print))+",
 )
 """Links that send a page to others."""
+EDITS = re.compile(
+    r"\W*(?:edit (?:this |the )?page|edit (?:this )?(?:page )?(?:on|in) git\w+|suggest (?:an )?edits?"
+    r"|improve this (?:page|doc\w*)|view (?:page )?source|(?:report|raise|open|create) an? (?:issue|bug)"
+    r"|(?:diese )?seite bearbeiten|modifier cette page|editar esta página|modifica questa pagina"
+    r"|deze pagina bewerken|编辑此页|編輯此頁|このページを編集|이 페이지 (?:수정|편집))"
+)
+"""The beginning of a link to change the page."""
 _RIGHTS = (
     r"all rights reserved|alle rechte vorbehalten|tous droits réservés|todos los derechos reservados"
     r"|tutti i diritti riservati",

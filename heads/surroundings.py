@@ -19,6 +19,7 @@ from heads.phrases import (
     ACTIONS,
     AGREES,
     COOKIES,
+    EDITS,
     LEADS_ON,
     LEGAL,
     LETTERS,
@@ -262,7 +263,7 @@ def _menus(page: Page, top: int) -> Iterator[int]:
 
 
 def _shares(page: Page, lines: Sequence[str]) -> Iterator[int]:
-    """Links that send the page to others, and buttons that each page of a site has.
+    """Links that send the page to others or change it, and buttons that each page of a site has.
 
     An item is one where most of its list are, if that counts no steps, and a heading where no text follows it.
     """
@@ -272,6 +273,11 @@ def _shares(page: Page, lines: Sequence[str]) -> Iterator[int]:
     buttons = {block.index for block in plain if block.index in shares or ACTIONS.match(lines[block.index - 1])}
     buttons -= _explained(page, lines, buttons)
     yield from buttons
+    lines_of_links = (block for block in page.blocks if block.link_chars and block.chars <= _MAX_REQUEST)
+    for block in lines_of_links:
+        is_part = block.tag in _ITEMS or block.is_heading
+        if not is_part and block.inner.startswith("<a ") and EDITS.match(lines[block.index - 1]):
+            yield block.index
     counts = Counter(list_node(block) for block in page.blocks) if shares else Counter[int]()
     by_list = Counter(list_node(page.blocks[i - 1]) for i in shares)
     for i in shares - buttons - {page.heading}:

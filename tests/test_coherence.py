@@ -282,6 +282,8 @@ def test_a_form_is_content_only_where_it_holds_much_of_it() -> None:
         ("<div class=donation-history><p>The crew gave a lamp.</p></div>", True),
         ("<figure class=promo><figcaption>The gull at noon.</figcaption></figure>", True),
         ("<div class=jp-relatedposts><p><a href=/g>The gull</a></p></div>", False),
+        ("<ul class=language-switcher><li><a href=/de>Deutsch</a></li><li><a href=/fr>Français</a></li></ul>", False),
+        ("<ul class=languages><li>Welsh</li><li>Manx</li></ul>", True),
         ("<section class=relatedterms><p>A scull is an oar.</p></section>", True),
         ("<div class=promo><p>The boat sails twice a day.</p></div>", True),
         ("<div class=promo><p>The boat sails twice a day: <a href=/b>book</a></p></div>", False),
@@ -399,3 +401,18 @@ def test_an_empty_main_content_falls_back_and_says_so() -> None:
     assert (settled.indices, settled.warnings) == ((2,), (BY_PROSE,))
     menu = read_page("<nav>menu</nav>")
     assert settle(menu, CascadePlan(), (), False) == ((), False, ())
+
+
+@pytest.mark.parametrize(
+    ("note", "kept"),
+    [
+        ("<p><a href=#r1>[1]</a> Some say it was built in 1961.</p>", (1, 3)),
+        ("<p><sup><a href=#r1>1</a></sup> Some say it was built in 1961.</p>", (1, 3)),
+        ("<p><a href=#r2>[2]</a> Some say it was built in 1961.</p>", (1,)),
+        ("<p><a href=/r1>1</a> Some say it was built in 1961.</p>", (1,)),
+        ("<p><a href=#r1>[1]</a> Top</p>", (1,)),
+    ],
+)
+def test_a_note_whose_mark_stands_in_kept_text_is_kept(note: str, kept: tuple[int, ...]) -> None:
+    page = read_page(f"<main><p>The gate<a href=#n1>[1]</a> opens.</p></main><div><p>More</p></div><div>{note}</div>")
+    assert coherent(page, (1,), [0.9, 0.1, 0.01]) == kept

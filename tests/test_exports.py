@@ -65,12 +65,11 @@ def test_what_opens_a_part_of_a_wiki_is_no_text_and_a_title_of_it_is() -> None:
     assert markdown(part.format("Why tar?")) == "Why tar?\n\nTar."
 
 
-def test_a_post_holds_what_it_quotes_and_no_sizes_of_files() -> None:
+def test_the_size_of_a_file_is_no_part_of_a_post() -> None:
     quote = "<aside class=quote><div class=title>ida:</div><blockquote><p>It jams.</p></blockquote></aside>"
     meta = "<div class=meta><span class=filename>jam.png</span><span class=informations>10×20 1 KB</span></div>"
     page = read_page(f"<article>{quote}<p>Oil it.</p><a class=lightbox href=/j.png><img src=j.png>{meta}</a></article>")
     assert to_markdown(page, EVERY) == "ida:\n\n> It jams.\n\nOil it.\n\n[jam.png](/j.png)"
-    assert not any("aside" in label for block in page.blocks for label in block.path)
     assert markdown("<div class=informations><span class=informations>Open daily</span></div>") == "Open daily"
 
 

@@ -424,6 +424,12 @@ def test_json_names_its_fields_and_csv_is_a_table() -> None:
         assert texts(extract(_file(table, name)).page) == ["stop | min", f"{cell} | 4", "Hill | 9"]
 
 
+def test_fields_in_quotes_make_a_table_of_two_columns() -> None:
+    page = read_page(b'stop,note\r\n"Quay","old, but\r\n""dry"""\r\nHill,new\r\n')
+    assert texts(page) == ["stop | note", 'Quay | old, but "dry"', "Hill | new"]
+    assert texts(read_page(b'He said,\n"Come, all of you,"\nand left.')) != ["He said |"]
+
+
 def _file(content: str, name: str) -> io.StringIO:
     file = io.StringIO(content)
     file.name = name  # type: ignore[misc]

@@ -65,12 +65,9 @@ def _ends_line(element: Any) -> bool:
 def rename(element: Any) -> None:
     """Give an element the tag of what it is, if its classes say that it is something else.
 
-    What a post of Discourse quotes is a part of its text, and the parameters of a function in Sphinx are no emphasis.
+    The parameters of a function in Sphinx are no emphasis, and the lines of its stanzas are no blocks.
     """
-    if element.tag == "aside":
-        if next(element.iterchildren("blockquote"), None) is not None:
-            element.tag = "div"
-    elif element.tag == "em":
+    if element.tag == "em":
         element.tag = "span" if element.get("class") == "sig-param" else "em"
     elif "line-block" in element.get("class").split():
         _read_stanza(element)

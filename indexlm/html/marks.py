@@ -38,7 +38,7 @@ UNSEEN = 2048
 GRID = 4096
 """A table of elements that mean nothing by themselves."""
 RENAMED = 8192
-"""A name by which an element is another than its tag says: a stanza, what a post quotes, a parameter of Sphinx."""
+"""A name by which an element is another than its tag says: a stanza, or a parameter, of Sphinx."""
 REPLACED = DROPPED | FORMULA | BOX | SPOKEN | MAIL
 """What may stand for something else than its text."""
 
@@ -121,7 +121,7 @@ def _marks_of(name: str) -> int:
         marks |= NOTE
     if not _LABELS.isdisjoint(name.lower().replace("_", "-").split("-")):
         marks |= LABEL
-    if name in ("line-block", "quote", "sig-param"):
+    if name in ("line-block", "sig-param"):
         marks |= RENAMED
     if name in ("memname", "Nm", "colist") or (("able" in name or "tbl" in name) and may_be_grid(name)):
         marks |= GRID

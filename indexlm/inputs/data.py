@@ -15,6 +15,7 @@ from indexlm.inputs.text import markdown_to_html, text_to_html
 from indexlm.inputs.xml import fragment
 
 _DELIMITERS = ",;\t|"
+_QUOTED = re.compile(r'^"(?:[^"]|"")*","', re.MULTILINE)  # a row whose fields are quoted
 _NUMBER = re.compile(r"[-+]?[\d.,:/ %€$£-]*\d[\d.,:/ %€$£-]*")
 _MARKUP = re.compile(r"</?(?:p|br|div|h[1-6]|ul|ol|li|a|b|i|em|strong|span|img|table)\b[^<>]*>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-fA-F]{2,5}|amp|lt|gt|quot|nbsp|[lr][sd]quo|hellip|[mn]dash);")
@@ -52,6 +53,8 @@ def find_delimiter(text: str, suffix: str) -> str:
 
 def _is_of_pairs(rows: list[list[str]], text: str) -> bool:
     """Whether rows of two fields are a table: a header of words, numbers below one of them, no space after commas."""
+    if len(rows[0]) == 2 and _QUOTED.search(text):
+        return True
     if len(rows[0]) != 2 or ", " in text or any(map(_NUMBER.fullmatch, rows[0])):
         return False
     return any(all(_NUMBER.fullmatch(row[i]) for row in rows[1:]) for i in range(2))
