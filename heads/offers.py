@@ -44,8 +44,8 @@ _PARTS = {
         r"(?:comments(?!\.(?:open|closed|off)\b)|comment\.?list|disqus\w*)(?:\.|$)"
     ),
 }
-"""What asks to subscribe, to give or to buy, names other pages or languages, or shows itself below the pointer, and other
-parts that have a name of their own.
+"""What asks to subscribe, to give or to buy, names other pages or languages, or is seen below the pointer alone, and
+other parts that have a name of their own.
 
 An offer is never a paragraph or a list of a paid article, a photograph, or a list of what was given or may be used, as
 coupons. Reviews, and what is said in forums, are no comments: see `heads.feedback`.

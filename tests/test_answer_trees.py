@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +15,12 @@ from heads.answer_features import NAMES, candidates, features
 from heads.answer_trees import FILE, load_answer_trees, spread
 from heads.settings import Settings
 from indexlm import IndexLMError, Page, read_page
+from tests.data_rows import article_row, page_row, write
 from tests.models import calibration, rebuilt
-from train.answers import _fit, _Sample
+from train import answers as training
+from train.answers import _examples, _fit, _Sample, fit_answer_trees
+from train.data.mixture import read_mixture
+from train.data.prepare import is_held_out
 from train.trees import write_trees
 
 PAGE = read_page(
@@ -125,3 +130,33 @@ def test_settings_with_answer_trees_need_the_file_and_a_calibrated_classifier(
         stored = Settings(head_name, answer_trees=True).to_dict()
         with pytest.raises(IndexLMError, match="answer_trees"):
             Settings.from_config({"model_type": "qwen3", "indexlm": stored}, "x")
+
+
+def test_trees_are_fitted_to_questions_that_the_classifier_has_not_seen(
+    tiny_checkpoint: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also those held out; the floor that scores best and the file's name go into the settings."""
+    for kind in ("me", "qe"):
+        (tmp_path / kind).mkdir()
+    write(tmp_path / "me" / "train.parquet", [page_row("news", copy) | {"license": "CC0-1.0"} for copy in range(4)])
+    write(tmp_path / "qe" / "train.parquet", [article_row(i) for i in range(30)])
+    write(tmp_path / "qe" / "more.parquet", [article_row(i) for i in range(30, 50)])
+    found = _examples(tmp_path, 5, 61)
+    drawn = read_mixture(tmp_path, lambda row: not is_held_out(row)).draw(5, random.Random(61))
+    seen = {question["question"].lower().rstrip("?？ ") for row in drawn for question in row["questions"]}
+    asked = {
+        example.page.query.lower().rstrip("?？ ") for example in found if example.source not in ("facts", "held out")
+    }
+    assert {"facts", "held out"} < {example.source for example in found}
+    assert asked.isdisjoint(seen)
+    numbers = {"qe": calibration(1.0, 0.0, 0.0, 0.9)}
+    folder = tiny_checkpoint("classifier", calibration=numbers)
+    monkeypatch.setattr(training, "_examples", lambda *_: found[:12])
+    result = fit_answer_trees(folder, tmp_path, articles=5, iterations=3)
+    settings = Settings.read_from(folder)
+    assert result["pages"] == 12
+    assert settings.answer_trees
+    assert settings.calibration["qe"] == numbers["qe"] | {"min_best_score": result["floor"]}
+    assert isinstance(open_head(folder), ClassifierHead)
+    with pytest.raises(IndexLMError, match="calibrated"):
+        fit_answer_trees(tiny_checkpoint("classifier"), tmp_path)

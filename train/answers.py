@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from statistics import median_low
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,10 +32,10 @@ from train.data.splits import hash_of
 from train.trees import write_trees
 
 _FACTS, _HELD_OUT = "facts", "held out"
-_MOST_ARTICLES = 350  # of a source
+_MOST_ARTICLES = 450  # of a source
 _QUESTIONS = 4  # of each held-out article
-_MORE_QUESTIONS = dict.fromkeys(("bitcoin_faq", "freebsd_faq", "monero_faq", "opensource_guide", "python_faq"), 3)
-"""Questions of an article that has many, and of whose source there are few."""
+_FEW = word_set("bitcoin_faq freebsd_faq monero_faq opensource_guide python_faq react_faq rust_faq vue_faq")
+_QUESTIONS_OF_FEW = 3  # of each article of these sources, which have few and long ones
 _HOSTS = 600  # pages that articles are embedded in
 _CROPPED = 0.3  # of the pages
 _FACTS_SHARE = 0.2
@@ -76,6 +77,13 @@ def fit_answer_trees(
         raise IndexLMError(f"answer trees are fitted to a classifier that is calibrated for queries; {model} is none")
     head.answer_trees = None
     samples = [_sample(head, example) for example in _examples(data, articles, seed)]
+    floor, score = _fit_to(samples, model / FILE, iterations, seed)
+    _store(model, head.settings, floor)
+    return {"pages": len(samples), "blocks": sum(len(sample.places) for sample in samples), "floor": floor, "f1": score}
+
+
+def _fit_to(samples: Sequence[_Sample], path: Path, iterations: int, seed: int) -> tuple[float, float]:
+    """Samples -> the trees, written to `path`; returns the floor, and its F1 on titles that trees have not seen."""
     held_back: list[list[float]] = [[]] * len(samples)
     folds = [hash_of(sample.page.title or sample.page.query) % _FOLDS for sample in samples]
     for k in range(_FOLDS):
@@ -83,10 +91,8 @@ def fit_answer_trees(
         for i, sample in enumerate(samples):
             if folds[i] == k:
                 held_back[i] = trees.predict_proba(sample.table)[:, 1].tolist()
-    floor, score = _floor(samples, held_back)
-    write_trees(_fit(samples, iterations, seed), model / FILE, NAMES)
-    _store(model, head.settings, floor)
-    return {"pages": len(samples), "blocks": sum(len(sample.places) for sample in samples), "floor": floor, "f1": score}
+    write_trees(_fit(samples, iterations, seed), path, NAMES)
+    return _floor(samples, held_back)
 
 
 def _examples(data: Path, articles: int, seed: int) -> list[Example]:
@@ -100,7 +106,7 @@ def _examples(data: Path, articles: int, seed: int) -> list[Example]:
     rows = []
     for row in rng.sample(more, len(more)):
         unseen = [question for question in row["questions"] if _plain(question["question"]) not in seen]
-        for question in rng.sample(unseen, min(len(unseen), _MORE_QUESTIONS.get(row["source"], 1))):
+        for question in rng.sample(unseen, min(len(unseen), _QUESTIONS_OF_FEW if row["source"] in _FEW else 1)):
             if count[row["source"]] < _MOST_ARTICLES:
                 count[row["source"]] += 1
                 rows.append(row | {"questions": [question]})
@@ -152,20 +158,24 @@ def _fit(samples: Sequence[_Sample], iterations: int, seed: int) -> Any:
 
 
 def _floor(samples: Sequence[_Sample], found: Sequence[Sequence[float]]) -> tuple[float, float]:
-    """Samples and the probabilities of their places -> the greatest floor of those that score best, and its F1."""
+    """Samples and the probabilities of their places -> the middle one of the floors that score best, and its F1."""
     scores: dict[float, float] = {}
-    groups = [[i for i, s in enumerate(samples) if (s.source == _HELD_OUT) is held_out] for held_out in (True, False)]
+    rows = np.array([_outcome(sample, of_places) for sample, of_places in zip(samples, found, strict=True)])
+    is_held_out = np.array([sample.source == _HELD_OUT for sample in samples])
     for floor in _FLOORS:
-        means = [np.mean([_f1(samples[i], found[i], floor) for i in group]) for group in groups if group]
-        scores[floor] = float(np.mean(means))
-    best = max(floor for floor, score in scores.items() if score >= max(scores.values()) - _ALIKE)
+        f1 = np.where(rows[:, 0] >= floor, rows[:, 1], rows[:, 2])
+        scores[floor] = float(np.mean([f1[group].mean() for group in (is_held_out, ~is_held_out) if group.any()]))
+    best = median_low(floor for floor, score in scores.items() if score >= max(scores.values()) - _ALIKE)
     return best, scores[best]
 
 
-def _f1(sample: _Sample, found: Sequence[float], floor: float) -> float:
+def _outcome(sample: _Sample, found: Sequence[float]) -> tuple[float, float, float]:
+    """A sample -> the probability of its best block, and the F1 of what is kept and of keeping nothing."""
     scores = spread(sample.scores, sample.places, found)
-    kept = choose(scores, [1] * len(scores), floor)
-    return block_prf(whole_answer(sample.page, kept, max(scores) >= SURE), sample.gold)[2]
+    best = max(scores)
+    answers = (choose(scores, [1] * len(scores), 0.0), ())
+    kept, none = (block_prf(whole_answer(sample.page, i, best >= SURE), sample.gold)[2] for i in answers)
+    return best, kept, none
 
 
 def _store(model: Path, settings: Settings, floor: float) -> None:

@@ -29,10 +29,11 @@ def export_random(head: HeadName, size: str, out: Path) -> None:
         checkpoint = Path(scratch) / "checkpoint"
         config = Qwen3Config(**PUBLISHED[size], num_labels=2)
         config.is_causal = head == "decoder"
-        config.indexlm = Settings.read_from(shipped(head)).to_dict()
+        settings = Settings.read_from(shipped(head))
+        config.indexlm = settings.to_dict()
         torch.manual_seed(0)
         (Qwen3ForCausalLM if head == "decoder" else Qwen3ForTokenClassification)(config).save_pretrained(checkpoint)
-        for name in ("tokenizer.json", "trees.onnx"):
+        for name in ("tokenizer.json", "trees.onnx", *["answers.onnx"] * settings.answer_trees):
             shutil.copy(shipped(head) / name, checkpoint / name)
         export(checkpoint, checkpoint, "int8")
         checkpoint.rename(out)
