@@ -108,7 +108,7 @@ _OF_FORUMS = re.compile(r"\.(?:i?post\w+|message|comment|reply)(?:[.>]|$)")
 _POST = re.compile(r"\.(?:i?post|entry)(?:\.|$)")
 _OF_COMMENTS = re.compile(r"^form\b|\.(?:\w*comment\w*|respond|repl(?:y|ies)|disqus)(?:\.|$)")
 """Elements in which readers comment on a page."""
-_CHOICES = re.compile(r"\.(?:quiz\w*|answers?|choices)(?:\.|$)")
+_CHOICES = re.compile(r"\.(?:quiz\w*|answers|choices)(?:\.|$)")
 _QUESTION_ENDS = ("?", "？", "؟", "\u037e")
 _ITEMS = ("li", "dt", "dd")
 _ROWS = frozenset(["tr", "th", "pre"])
@@ -173,9 +173,7 @@ def controls(page: Page, kept: set[int]) -> set[int]:
     found = {
         block.index
         for block in page.blocks
-        if block.is_control
-        and not block.text.endswith(_QUESTION_ENDS)
-        and not any(map(_CHOICES.search, block.path[-4:]))
+        if block.is_control and not block.text.endswith(_QUESTION_ENDS) and not _CHOICES.search(block.path[-1])
     }
     chars = sum(page.blocks[i - 1].chars for i in kept & found)
     return set() if 2 * chars >= sum(page.blocks[i - 1].chars for i in kept) else found
