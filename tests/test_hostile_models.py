@@ -82,6 +82,7 @@ def test_a_config_that_cannot_be_is_one_clear_error(edit: Callable[[dict[str, An
         ("model.onnx", b""),
         ("model.onnx", b"x" * 1000),
         ("trees.onnx", b""),
+        ("answers.onnx", b""),
     ],
 )
 def test_a_file_that_is_broken_is_one_clear_error(name: str, data: bytes, tmp_path: Path) -> None:
