@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from heads.answers import whole_answer
-from heads.coherence import SHORT_PAGE, coherent
-from heads.feedback import feedback
-from heads.furniture import closed_dialogs
+from heads.content.coherence import SHORT_PAGE, coherent
+from heads.content.feedback import feedback
+from heads.content.furniture import closed_dialogs
+from heads.content.surroundings import surroundings
+from heads.queries.answers import whole_answer
 from heads.selection import expected_f1, maximize_expected_f
-from heads.surroundings import surroundings
 from indexlm.layout import Layout, measure_layout
 from indexlm.limits import Limits
 from indexlm.page import Page

@@ -21,7 +21,7 @@ from indexlm.page import IndexLMError, Page, Prediction
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-    from heads.answer_trees import AnswerScorer
+    from heads.queries.answer_trees import AnswerScorer
     from heads.runtimes.shared import SharedModel
 
 Runtime = Literal["onnx", "openvino", "torch"]
@@ -97,7 +97,7 @@ def open_head(
 
 
 def _answer_trees(directory: Path) -> AnswerScorer:
-    from heads.answer_trees import FILE, load_answer_trees
+    from heads.queries.answer_trees import FILE, load_answer_trees
 
     if not (directory / FILE).is_file():
         raise IndexLMError(f"a model whose settings say `answer_trees` holds {FILE}; {directory} has none")

@@ -8,10 +8,10 @@ from itertools import pairwise
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from heads.answers import SURE
 from heads.cascade import CascadePlan, Settled, limit_warnings, plan, settle, windows_to_read, within_limits
 from heads.dial import limit_at
 from heads.encoding import Window, encode
+from heads.queries.answers import SURE
 from heads.selection import calibrated, choose, expected_f1, probability
 from heads.settings import Settings, task_of
 from indexlm.layout import word_count
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
-    from heads.answer_trees import AnswerScorer
+    from heads.queries.answer_trees import AnswerScorer
     from heads.trees import TreeScorer
 
     Scorer = Callable[[Sequence[Sequence[int]], Sequence[Sequence[int]]], list[NDArray[np.float32]]]

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
-from heads.answers import SURE
 from heads.cascade import CascadePlan, Settled, limit_warnings, plan, settle, windows_to_read, within_limits
 from heads.dial import BETA_POWER, biased_number, keep_bias, limit_at
 from heads.encoding import Window, encode
 from heads.grammar import Grammar, State
+from heads.queries.answers import SURE
 from heads.selection import expected_f1
 from heads.settings import Settings, Task, task_of
 from indexlm.intervals import NA, Parsed, format_intervals, parse_intervals, to_indices

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from heads.alike import keep_alike, keep_links, keep_main_list, keep_paragraphs
-from heads.coherence import coherent
+from heads.content.alike import keep_alike, keep_links, keep_main_list, keep_paragraphs
+from heads.content.coherence import coherent
 from indexlm import read_page
 
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from heads import HEADS, ClassifierHead, open_head
-from heads.answer_features import NAMES, candidates, features
-from heads.answer_trees import FILE, load_answer_trees, spread
+from heads.queries.answer_features import NAMES, candidates, features
+from heads.queries.answer_trees import FILE, load_answer_trees, spread
 from heads.settings import Settings
 from indexlm import IndexLMError, Page, read_page
 from tests.data_rows import article_row, page_row, write

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from heads.answers import whole_answer
+from heads.queries.answers import whole_answer
 from indexlm import read_page
 
 FAQ = "<h1>Bikes</h1><h2>Do I need a helmet?</h2><p>Only below 16.</p><p>We lend them.</p><h2>Price</h2><h3>A day</h3>"

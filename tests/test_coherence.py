@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from heads.cascade import BY_PROSE, BY_TREES, CascadePlan, plan, settle
-from heads.coherence import SHORT_PAGE, coherent
+from heads.content.coherence import SHORT_PAGE, coherent
 from indexlm import Page, read_page
 
 ARTICLE = "<main><p>a</p><figure><figcaption>b</figcaption></figure><p>c</p></main>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from heads.cascade import plan
-from heads.feedback import feedback
+from heads.content.feedback import feedback
 from indexlm import Extractor, read_page
 
 PRODUCT = (

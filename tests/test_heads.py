@@ -12,7 +12,7 @@ import pytest
 
 from heads import ClassifierHead, DecoderHead, open_head
 from heads.cascade import plan
-from heads.coherence import coherent
+from heads.content.coherence import coherent
 from heads.encoding import encode
 from heads.selection import choose
 from indexlm import read_page

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from heads.answers import whole_answer
+from heads.queries.answers import whole_answer
 from indexlm import Extractor, read_page
 from indexlm.html import guard
 from indexlm.html.describe import describe

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from heads.furniture import is_furniture
+from heads.content.furniture import is_furniture
 from indexlm import read_page
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from heads.questions import asked_shape, asked_thing, asks_how_much, asks_who_wrote, codes, how_to, tells
-from heads.subjects import asked_subjects, asks_price, is_price, names_subject
+from heads.queries.questions import asked_shape, asked_thing, asks_how_much, asks_who_wrote, codes, how_to, tells
+from heads.queries.subjects import asked_subjects, asks_price, is_price, names_subject
 from indexlm.text import terms
 
 

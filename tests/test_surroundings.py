@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from heads.cascade import plan
-from heads.surroundings import MOST_BLOCKS, surroundings
+from heads.content.surroundings import MOST_BLOCKS, surroundings
 from indexlm import Page, read_page
 
 TEXT = (

@@ -15,7 +15,7 @@ import pytest
 from eval.examples import Example
 from heads import open_head
 from heads.cascade import plan
-from heads.coherence import coherent
+from heads.content.coherence import coherent
 from heads.selection import maximize_expected_f
 from heads.tree_features import NAMES, features
 from heads.trees import TreeHead, load_trees

@@ -17,9 +17,9 @@ from eval.examples import Example, crop, me_examples, qe_examples
 from eval.metrics import block_prf
 from eval.rows import read_rows
 from heads import ClassifierHead, open_head
-from heads.answer_features import NAMES, candidates, features
-from heads.answer_trees import FILE, spread
-from heads.answers import SURE, whole_answer
+from heads.queries.answer_features import NAMES, candidates, features
+from heads.queries.answer_trees import FILE, spread
+from heads.queries.answers import SURE, whole_answer
 from heads.selection import choose
 from heads.settings import Settings
 from indexlm.page import IndexLMError, Page

@@ -19,8 +19,8 @@ from eval.examples import Example, me_examples, qe_examples
 from eval.metrics import PRF, block_prf, calibration_error, word_prf
 from eval.rows import read_rows
 from heads import ClassifierHead, DecoderHead, open_head
-from heads.answers import SURE, whole_answer
 from heads.cascade import plan
+from heads.queries.answers import SURE, whole_answer
 from heads.selection import MIN_PROBABILITY, calibrated, choose
 from heads.settings import Settings, Task
 from indexlm.layout import word_count

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from math import fsum
 
-from heads.questions import codes
-from heads.synonyms import SYNONYMS
+from heads.queries.questions import codes
+from heads.queries.synonyms import SYNONYMS
 from indexlm.labels import CELL_ENDS, header_rows
 from indexlm.page import Block, Page
 from indexlm.query_match import length_weight, match_query

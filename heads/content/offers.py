@@ -7,7 +7,7 @@ from collections import defaultdict
 from enum import Enum
 from functools import lru_cache
 
-from heads.surroundings import ELSEWHERE, MOST_BLOCKS
+from heads.content.surroundings import ELSEWHERE, MOST_BLOCKS
 from indexlm.inputs.document import Warn
 from indexlm.labels import list_node
 from indexlm.page import Block, Page
@@ -48,7 +48,7 @@ _PARTS = {
 other parts that have a name of their own.
 
 An offer is never a paragraph or a list of a paid article, a photograph, or a list of what was given or may be used, as
-coupons. Reviews, and what is said in forums, are no comments: see `heads.feedback`.
+coupons. Reviews, and what is said in forums, are no comments: see `heads.content.feedback`.
 """
 _NO_COMMENTS = re.compile(r"\.(?:reviews?|forum|topics?|questions?|answers?)(?:\.|$)")
 _OF_OTHERS = re.compile(r"\.related\w+(?:\.|$)")

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from math import fsum
 from typing import NamedTuple
 
-from heads.evidence import alike, labels_above, title_terms
-from heads.questions import asked_shape, asked_thing, asks_how_much, how_to, tells
+from heads.queries.evidence import alike, labels_above, title_terms
+from heads.queries.questions import asked_shape, asked_thing, asks_how_much, how_to, tells
 from indexlm.labels import is_apart
 from indexlm.page import Block, Page
 from indexlm.text import terms

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from heads.answer_features import NAMES, candidates, features
+from heads.queries.answer_features import NAMES, candidates, features
 from heads.settings import check_size
 from indexlm.page import IndexLMError, Page
 

@@ -7,9 +7,9 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence, Set
 from math import fsum
 
-from heads.evidence import alike, asked_items, held_terms, held_weight, held_with, labels_above, title_terms
-from heads.questions import asked_shape, asks_who_wrote, has_shape, is_byline, is_word, is_yes_or_no, tells
-from heads.subjects import asked_subjects, asks_price, is_price, names_subject
+from heads.queries.evidence import alike, asked_items, held_terms, held_weight, held_with, labels_above, title_terms
+from heads.queries.questions import asked_shape, asks_who_wrote, has_shape, is_byline, is_word, is_yes_or_no, tells
+from heads.queries.subjects import asked_subjects, asks_price, is_price, names_subject
 from indexlm.labels import CELL_ENDS, is_apart, list_node
 from indexlm.layout import word_count
 from indexlm.page import Block, Page

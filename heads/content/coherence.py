@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from heads.alike import (
+from heads.content.alike import (
     NO_CONTENT,
     keep_alike,
     keep_beside,
@@ -21,10 +21,10 @@ from heads.alike import (
     may_be_content,
     tags_around,
 )
-from heads.furniture import controls, drop_closed, drop_forms, furniture, is_furniture, no_content
-from heads.notes import keep_notes
-from heads.offers import drop_inline_links, drop_offers
-from heads.surroundings import is_short
+from heads.content.furniture import controls, drop_closed, drop_forms, furniture, is_furniture, no_content
+from heads.content.notes import keep_notes
+from heads.content.offers import drop_inline_links, drop_offers
+from heads.content.surroundings import is_short
 from indexlm.labels import bodies, cards, header_rows, list_around, list_node, pairs, sections
 from indexlm.page import Block, Page
 

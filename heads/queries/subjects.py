@@ -9,7 +9,7 @@ import re
 from collections.abc import Set
 from typing import NamedTuple
 
-from heads.questions import tells
+from heads.queries.questions import tells
 from indexlm.text import terms, words
 
 _MAX_NAME_WORDS = 4

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from heads.evidence import alike, labels_above, query_weights, telling_headers, title_terms
-from heads.questions import asks_how_much, tells
+from heads.queries.evidence import alike, labels_above, query_weights, telling_headers, title_terms
+from heads.queries.questions import asks_how_much, tells
 from heads.selection import log_odds
 from indexlm.labels import bodies, is_apart
 from indexlm.layout import word_count

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from enum import IntFlag
 from functools import lru_cache
 
-from heads.lines import LINES, MAX_LINE, STATES, TAGS
-from heads.phrases import ABOUT_COOKIES, ABOUT_LETTERS
-from heads.surroundings import MOST_BLOCKS
+from heads.content.lines import LINES, MAX_LINE, STATES, TAGS
+from heads.content.phrases import ABOUT_COOKIES, ABOUT_LETTERS
+from heads.content.surroundings import MOST_BLOCKS
 from indexlm.page import Block, Page
 
 _MAX_FORM_SHARE = 0.25  # of the kept characters, in a form that is dropped

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from urllib.parse import urlsplit
 
-from heads.phrases import (
+from heads.content.phrases import (
     ABOUT_COOKIES,
     ABOUT_LETTERS,
     ABOUT_RIGHTS,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from heads.furniture import is_furniture
+from heads.content.furniture import is_furniture
 from indexlm.labels import list_node, shared_depth
 from indexlm.page import Block, Page
 

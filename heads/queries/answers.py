@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from math import fsum
 
-from heads.choosing import chosen
-from heads.evidence import asked_items, held_terms, held_weight, query_weights, telling_headers, title_terms
-from heads.questions import asks_how_much, how_to
-from heads.rivals import clues, lacks_thing, leading_block, matching_block, without_lesser
+from heads.queries.choosing import chosen
+from heads.queries.evidence import asked_items, held_terms, held_weight, query_weights, telling_headers, title_terms
+from heads.queries.questions import asks_how_much, how_to
+from heads.queries.rivals import clues, lacks_thing, leading_block, matching_block, without_lesser
 from indexlm.labels import bodies, cards, is_apart, list_node, pairs
 from indexlm.layout import word_count
 from indexlm.page import Page
@@ -37,8 +37,8 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True, beta:
       start, or not at all, it is kept whole; of a long one, its first block. Below an `h1` it is the first block.
     - Of a list or a table below a label, the items are kept that hold what the label lacks of the query; where none
       does, the list is asked for, and kept whole. Of several paragraphs too, those are kept that hold what it lacks.
-    - What a head keeps may be replaced by what the words of the query choose (`heads.choosing`, `heads.rivals`); where
-      recall counts more than precision (`beta`), a rival is added, and nothing goes for it.
+    - What a head keeps may be replaced by what the words of the query choose (`choosing`, `rivals`); where recall
+      counts more than precision (`beta`), a rival is added, and nothing goes for it.
     - Where the question is how something is done, all steps of a list are kept with one of them. The page's one list
       of steps answers a question about what the list or the page is named for. Where it is how much, items without a
       number are dropped beside those of another list.

@@ -1,0 +1,1 @@
+"""Questions: from the blocks that a head keeps for a query to a whole answer."""
