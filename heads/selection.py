@@ -31,6 +31,7 @@ def calibrated(scores: Sequence[float], tree_scores: Sequence[float], calibratio
 
 
 def log_odds(p: float) -> float:
+    """Probability -> log-odds, of one no nearer to 0 or 1 than `MIN_PROBABILITY`."""
     p = min(max(p, MIN_PROBABILITY), 1 - MIN_PROBABILITY)
     return log(p / (1 - p))
 
