@@ -47,6 +47,8 @@ def test_reviews_of_a_product_are_found(shop: str, names: str) -> None:
         f"{SELLS}<h1>Ash oar</h1><div class=reviews>{REVIEWS}</div>",  # a page of reviews
         f"{SELLS}{PRODUCT}<div class='testimonials review'><p>Very light.</p></div>",
         f"{SELLS}{PRODUCT}<h2 class=reviews>Reviews</h2>",
+        f"{SELLS}<p>{'We row with what we write about. ' * 5}</p><div class=review><h1>Ash oar</h1>{REVIEWS}</div>",
+        f"{SELLS}{PRODUCT}<div class=review>{'<h2>Blade</h2><p>It pulls well.</p>' * 4}</div>",  # a long review
     ],
 )
 def test_reviews_that_are_the_page_are_not_found(html: str) -> None:
@@ -62,6 +64,7 @@ def test_comments_on_an_article_are_found() -> None:
     [
         f"<article>{ARTICLE}</article>{COMMENTS}",  # does not say what it is
         f"{TELLS}<p>What do you think?</p>{COMMENTS}",  # hardly any text of its own
+        f"{TELLS}<div class=comments-open>{ARTICLE}</div><div>{ARTICLE}</div>",  # where comments are open
         f"{TELLS}<article>{ARTICLE}</article><div class=forum-topic>{COMMENTS}</div>",
         f"{TELLS.replace('NewsArticle', 'DiscussionForumPosting')}{ARTICLE}{COMMENTS}",
     ],

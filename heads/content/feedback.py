@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
 
 from indexlm.page import Block, Page
@@ -23,7 +23,9 @@ _OF_SHOP = re.compile(
 """Names of what only the page of a product has. `pdp` is short for product detail page."""
 _OF_FORUM = re.compile(r"\.(?:.*\.)?(?:forum|topics?|questions?|answers?)(?:\.|$)")
 _LEAST_REST = 100  # characters of a product's page beside its reviews; one with less is a page of reviews
-_LEAST_TEXT, _LEAST_SHARE = 500, 0.15  # the same of an article beside its comments, and their share of all that is kept
+_MOST_SECTIONS = 3  # headings (h2) in reviews of customers
+_LEAST_TEXT, _LEAST_SHARE = 500, 0.15  # characters of an article before its comments, and their share of what is kept
+_LEAST_SAID = 40  # characters of a comment; how many there are stands above the text
 _MOST_QUOTED = 300  # blocks of quotations that are looked for above
 _LEAST_QUOTED = 20  # letters of such a block
 _LEAST_REPEATED = 80  # characters of a quotation that is found; a sentence says what the answer is about
@@ -39,24 +41,29 @@ def feedback(page: Page, indices: Iterable[int]) -> set[int]:
     found = _repeated_quotations(page) if any(name.startswith("blockquote") for name in names) else set()
     if not any("article" in kind or "blogposting" in kind for kind in page.kinds):
         if any("product" in kind for kind in page.kinds) or any(map(_is_shop, names)):
-            found |= _named(page, indices, _is_review, _LEAST_REST, 0.0)
+            found |= _reviews(page, indices)
     elif not any("forum" in kind or kind == "qapage" for kind in page.kinds):
-        comments = _named(page, indices, _is_comment, _LEAST_TEXT, _LEAST_SHARE)
-        around = set().union(*(page.blocks[i - 1].path for i in comments))
-        found |= set() if any(map(_is_forum, around)) else comments
+        found |= _comments(page, indices)
     return found
 
 
-def _named(
-    page: Page, indices: Iterable[int], is_named: Callable[[str], bool], least: int, least_share: float
-) -> set[int]:
-    """The blocks in elements of such names, if the others of `indices` have so many characters."""
-    found = {block.index for block in page.blocks if any(map(is_named, block.path))}
-    if not found:
-        return found
+def _reviews(page: Page, indices: Iterable[int]) -> set[int]:
+    """The blocks of reviews, if they are not the page itself: a review of a product has its heading, or sections."""
+    found = {block.index for block in page.blocks if any(map(_is_review, block.path))}
+    rest = sum(page.blocks[i - 1].chars for i in indices if i not in found) if found else 0
+    sections = sum(page.blocks[i - 1].tag == "h2" for i in found)
+    return found if rest >= _LEAST_REST and page.heading not in found and sections <= _MOST_SECTIONS else set()
+
+
+def _comments(page: Page, indices: Iterable[int]) -> set[int]:
+    """The blocks of comments behind the text of an article, but for posts of a forum."""
+    found = {block.index for block in page.blocks if any(map(_is_comment, block.path))}
+    if not found or any(map(_is_forum, set().union(*(page.blocks[i - 1].path for i in found)))):
+        return set()
     kept = {i: page.blocks[i - 1].chars for i in indices}
-    rest = sum(chars for i, chars in kept.items() if i not in found)
-    return found if rest >= max(least, least_share * sum(kept.values())) else set()
+    first = min((i for i in found if kept.get(i, 0) >= _LEAST_SAID), default=min(found))
+    before = sum(chars for i, chars in kept.items() if i < first)
+    return found if before >= max(_LEAST_TEXT, _LEAST_SHARE * sum(kept.values())) else set()
 
 
 def _repeated_quotations(page: Page) -> set[int]:
