@@ -86,14 +86,14 @@ def open_head(
         if settings.head == "classifier":
             return ClassifierHead(SharedScorer(shared), tokenizer, settings, trees, _GPU_BATCH_TOKENS, answers)
         elsewhere = SharedAnswers(shared)
-        return DecoderHead(None, tokenizer, settings, trees, constrained, _GPU_BATCH_TOKENS, elsewhere)
+        return DecoderHead(None, tokenizer, settings, trees, constrained, _GPU_BATCH_TOKENS, elsewhere, answers)
     name, engine = _engine(directory, settings, runtime)
     batch: dict[str, Any] = {"batch_tokens": _GPU_BATCH_TOKENS} if name == "torch" and engine.device() == "cuda" else {}
     if settings.head == "classifier":
         scorer = engine.load_scorer(directory, threads)
         return ClassifierHead(scorer, tokenizer, settings, trees, answer_trees=answers, **batch)
     causal_lm = engine.load_causal_lm(directory, threads)
-    return DecoderHead(causal_lm, tokenizer, settings, trees, constrained=constrained, **batch)
+    return DecoderHead(causal_lm, tokenizer, settings, trees, constrained, answer_trees=answers, **batch)
 
 
 def _answer_trees(directory: Path) -> AnswerScorer:

@@ -2,45 +2,40 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from itertools import pairwise
 from threading import Lock
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Protocol
 
 from heads.cascade import CascadePlan, Settled, limit_warnings, plan, settle, windows_to_read, within_limits
-from heads.dial import BETA_POWER, biased_number, keep_bias, limit_at
+from heads.dial import BETA_POWER, keep_bias, limit_at
 from heads.encoding import Window, encode
-from heads.grammar import Grammar, State
+from heads.generation import Answer, Leaning, write_by_grammar, write_freely
+from heads.grammar import Grammar
 from heads.queries.answers import SURE
-from heads.selection import expected_f1
+from heads.selection import choose, expected_f1
 from heads.settings import Settings, Task, task_of
-from indexlm.intervals import NA, Parsed, format_intervals, parse_intervals, to_indices
+from indexlm.intervals import Parsed, to_indices
 from indexlm.limits import LIMITS, Limits
 from indexlm.page import Decider, IndexLMError, Page, Prediction
-from indexlm.prompt import CHAT_END
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
+    from heads.generation import Writer
+    from heads.queries.answer_trees import AnswerScorer
     from heads.trees import TreeScorer
 
-    Writer = Generator[Sequence[int], NDArray[np.float32], "Answer"]
-    Elsewhere = Callable[[Sequence[Window], "Leaning"], list["Answer"]]
+Elsewhere = Callable[[Sequence[Window], Leaning], list[Answer]]
 
-_END_TOKENS = (CHAT_END, "<|endoftext|>")
 _COUNTS = ("read", "windows", "generated", "repaired", "unreadable")
 _MIN_SHARED = 16  # tokens; fewer are read again faster than a call is made
 _BATCH_TOKENS = 2048  # tokens of windows that are answered side by side: caches of about 0.6 GB for Qwen3-0.6B
 _MOST_CACHED = 8192  # tokens in caches that may serve another window: about 2 GB for Qwen3-0.6B
-_MIN_LIMIT = 64  # tokens of an answer about few lines
-_NUMBER = re.compile(r"\d+")
-_COMPLETE = re.compile(rf"\s*(?:{NA}|\[.*\]\s*\])\s*", re.DOTALL)
 
 
 class CausalLM(Protocol):
@@ -59,24 +54,6 @@ class CausalLM(Protocol):
         ...
 
 
-class Answer(NamedTuple):
-    """A window's answer: the intervals of its lines, and how many tokens were generated for it.
-
-    probability: that there is an answer, that is not `NA`; 1 where it is written without the grammar.
-    """
-
-    parsed: Parsed
-    generated: int
-    probability: float = 1.0
-
-
-class Leaning(NamedTuple):
-    """What moves a decoder's choices: a penalty (nats) for ending an answer, and a bias for keeping (`heads.dial`)."""
-
-    end_penalty: float
-    keep_bias: float
-
-
 class DecoderHead:
     """`(pages) -> predictions`, each by generated intervals.
 
@@ -89,6 +66,9 @@ class DecoderHead:
     to be read, and those that were `unreadable`.
 
     elsewhere: answers windows in place of the model, which is None then, as `heads.runtimes.shared` does.
+    answer_trees: where `constrained`, look a second time at a page with a query: at how probable each block is by the
+        choices that write the intervals, also of windows of which these say `NA`. What they make most of is kept then,
+        and the prediction has `scores`.
     """
 
     def __init__(
@@ -100,6 +80,7 @@ class DecoderHead:
         constrained: bool = True,
         batch_tokens: int = _BATCH_TOKENS,
         elsewhere: Elsewhere | None = None,
+        answer_trees: AnswerScorer | None = None,
     ) -> None:
         self._model = model
         self.elsewhere = elsewhere
@@ -109,6 +90,12 @@ class DecoderHead:
         self.trees = trees
         self.constrained = constrained
         self.grammar = Grammar(tokenizer)
+        self.answer_trees = answer_trees
+        if answer_trees is not None and self.grammar.whole_numbers < settings.window_tokens:
+            raise IndexLMError(
+                f"answer trees of a decoder need a token for each number up to the tokens of a window, "
+                f"{settings.window_tokens}; its tokenizer has them up to {self.grammar.whole_numbers}"
+            )
         self._prefixes: dict[tuple[int, ...], Any] = {}  # caches by the tokens that they hold
         self._turn = Lock()
 
@@ -126,7 +113,8 @@ class DecoderHead:
 
     def with_model(self, model: CausalLM) -> DecoderHead:
         """The same head over another model with the same tokenizer."""
-        return DecoderHead(model, self.tokenizer, self.settings, self.trees, self.constrained, self.batch_tokens)
+        parts = (self.tokenizer, self.settings, self.trees, self.constrained, self.batch_tokens)
+        return DecoderHead(model, *parts, answer_trees=self.answer_trees)
 
     def forget(self) -> None:
         """Drop what was read of pages before: the next one is read as if it were the first."""
@@ -159,7 +147,8 @@ class DecoderHead:
         seconds = {"encode": perf_counter() - began, "prefill": 0.0, "decode": 0.0}
         tokens |= {"read": sum(len(window.ids) for window in open_windows), "windows": len(open_windows)}
         task = task_of(page.query)
-        leaning = _leaning(self.settings, task)
+        looks_twice = bool(page.query and self.answer_trees and self.constrained and task in self.settings.calibration)
+        leaning = Leaning(0.0, 0.0, scores_lines=True) if looks_twice else _leaning(self.settings, task)
         results: list[Answer] = []
         with self._turn:  # caches are written in place: one page at a time
             for group in _groups(open_windows, self.batch_tokens):
@@ -178,20 +167,35 @@ class DecoderHead:
         error = next((answer.error for answer in answers if answer.error), "")
         by_model = (_kept_blocks(window, answer) for window, answer in zip(open_windows, answers, strict=True))
         kept = () if error else tuple(sorted(by_trees.union(*by_model)))
+        probability = max((result.probability for result in results), default=0.0)
+        scores: list[float] | None = None
+        if looks_twice and not notes:
+            kept, scores = self._second_look(page, open_windows, results)
+            probability = max(scores)
         settled = Settled(kept)
         if not error and (not page.query or task in self.settings.calibration):
-            probability = max((result.probability for result in results), default=0.0)
             is_sure = probability >= limit_at(self.settings.beta, SURE)
             settled = settle(page, cascade, kept, self.settings.skip_model_min_f1 is not None, is_sure=is_sure)
         return Prediction(
             settled.indices,
+            None if scores is None else tuple(scores),
             error=error,
             decided_by="trees" if settled.by_trees else _decider(windows, open_windows),
-            expected_f1=_expected_f1(cascade, settled.indices),
+            expected_f1=_expected_f1(cascade, settled.indices, scores),
             warnings=(*settled.warnings, *notes),
             seconds=seconds,
             tokens=tokens,
         )
+
+    def _second_look(
+        self, page: Page, windows: Sequence[Window], answers: Sequence[Answer]
+    ) -> tuple[tuple[int, ...], list[float]]:
+        """A page with a query, its windows and their answers -> what is kept, and the probability of each block."""
+        assert self.answer_trees is not None
+        scores = self.answer_trees(page, block_scores(windows, answers, len(page.blocks)))
+        least = self.settings.calibration["qe"]["min_best_score"]
+        beta = self.settings.beta
+        return choose(scores, [1] * len(scores), limit_at(beta, least), beta), scores
 
     def _answer(
         self, windows: Sequence[Window], leaning: Leaning, seconds: dict[str, float], tokens: dict[str, int]
@@ -261,66 +265,9 @@ class DecoderHead:
 
     def writer(self, logits: NDArray[np.float32], lines: int, leaning: Leaning) -> Writer:
         """What writes the answer about a window of so many lines, from the logits after it."""
-        return self._by_grammar(logits, lines, leaning) if self.constrained else self._freely(logits, lines)
-
-    def _by_grammar(self, logits: NDArray[np.float32], lines: int, leaning: Leaning) -> Writer:
-        """Write the likeliest token under the `leaning` of those that the grammar allows, until the answer is done."""
-        state = State(lines)
-        generated = 0
-        probability = 1.0
-        pending: list[int] = []  # chosen, but not yet read by the model
-        while state.expect != "done":
-            allowed = self.grammar.allowed(state)
-            if len(allowed) > 1 and pending:
-                logits = yield pending
-                pending = []
-            if state.expect == "open" and len(allowed) > 1:
-                probability = self._probability(state, allowed, logits[allowed])
-            token = self._likeliest(state, allowed, logits[allowed], leaning) if len(allowed) > 1 else allowed[0]
-            state = self.grammar.advance(state, token)
-            pending.append(token)
-            generated += 1
-        return Answer(Parsed(state.intervals), generated, probability)
-
-    def _probability(self, state: State, allowed: Sequence[int], logits: NDArray[np.float32]) -> float:
-        """The tokens that may begin an answer and their logits -> the probability that there is one."""
-        shares = np.exp(logits.astype(np.float64) - float(logits.max()))
-        is_answer = [self.grammar.advance(state, i).expect not in ("na", "done") for i in allowed]
-        return float(shares[is_answer].sum() / shares.sum())
-
-    def _likeliest(self, state: State, allowed: Sequence[int], logits: NDArray[np.float32], leaning: Leaning) -> int:
-        """The tokens that may come next and their logits -> the likeliest one, under a leaning.
-
-        The logits of tokens after which nothing more is kept are lowered. With a bias, what an interval starts and ends
-        with is a `biased_number`, where the tokenizer has a token for each number of lines.
-        """
-        bias = leaning.keep_bias
-        penalty = leaning.end_penalty + bias
-        if penalty and state.may_end:
-            logits -= [penalty * (self.grammar.advance(state, i).expect in ("done", "na")) for i in allowed]
-        is_number = state.expect in ("start", "end") and not state.digits
-        if bias and is_number and state.total <= self.grammar.whole_numbers:
-            numbers = [int(_NUMBER.match(self.grammar.text[i])[0]) for i in allowed]  # type: ignore[index]
-            return allowed[biased_number(numbers, logits, bias, state.expect == "end")]
-        return allowed[int(logits.argmax())]
-
-    def _freely(self, logits: NDArray[np.float32], lines: int) -> Writer:
-        """Write the most likely token, until an end token or a complete answer, and then parse what was written.
-
-        At most as many tokens are written as the longest valid answer has characters.
-        """
-        ends = {self.tokenizer.token_to_id(token) for token in _END_TOKENS}
-        most = max(_MIN_LIMIT, len(format_intervals((i, i) for i in range(1, lines + 1, 2))))
-        written: list[int] = []
-        text = ""
-        while len(written) < most and not _COMPLETE.fullmatch(text):
-            if written:
-                logits = yield written[-1:]
-            written.append(int(logits.argmax()))
-            if written[-1] in ends:
-                break
-            text = self.tokenizer.decode(written, skip_special_tokens=False)
-        return Answer(parse_intervals(text, lines), len(written))
+        if self.constrained:
+            return write_by_grammar(self.grammar, logits, lines, leaning)
+        return write_freely(self.tokenizer, logits, lines)
 
 
 def _leaning(settings: Settings, task: Task) -> Leaning:
@@ -357,8 +304,21 @@ def _kept_blocks(window: Window, answer: Parsed) -> Iterator[int]:
             yield from range(window.bounds[line - 1] + 1, window.bounds[line] + 1)
 
 
-def _expected_f1(cascade: CascadePlan, kept: Sequence[int]) -> float | None:
-    """The F1 that the trees expect of the kept blocks; None for a query, and without trees."""
+def block_scores(windows: Sequence[Window], answers: Sequence[Answer], count: int) -> list[float]:
+    """Windows and answers with `scores` -> of each of the page's blocks the highest score of its lines; 0 for none."""
+    scores = [0.0] * count
+    for window, answer in zip(windows, answers, strict=True):
+        lines = zip(answer.scores, window.fixed, pairwise(window.bounds), strict=True)
+        for score, fixed, (start, stop) in lines:
+            if fixed is None:
+                scores[start:stop] = [max(score, before) for before in scores[start:stop]]
+    return scores
+
+
+def _expected_f1(cascade: CascadePlan, kept: Sequence[int], scores: Sequence[float] | None) -> float | None:
+    """The F1 of the kept blocks that is expected by their scores, or by the trees; None without both."""
+    if scores is not None:
+        return expected_f1(scores, [1] * len(scores), kept)
     if cascade.layout is None or cascade.content_scores is None or cascade.kept is None:
         return None
     return expected_f1(cascade.content_scores, cascade.layout.words, kept)

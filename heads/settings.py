@@ -21,7 +21,7 @@ _MOST_BYTES = 1 << 20  # of a config.json
 
 CALIBRATION_KEYS: dict[HeadName, tuple[str, ...]] = {
     "classifier": ("score_scale", "tree_scale", "shift", "min_best_score", "beta"),
-    "decoder": ("end_penalty", "beta_power"),
+    "decoder": ("end_penalty", "beta_power", "min_best_score"),
 }
 """The numbers of a calibration, by head. See `Settings`."""
 
@@ -53,7 +53,7 @@ class Settings:
     thresholds: by task, the least probability of a kept block; used where there is no calibration.
     assistant_prefix: what the chat template puts before the answer.
     trees: whether the prompt shows the scores of the checkpoint's `trees.onnx`.
-    answer_trees: whether a classifier's probabilities for a query are those of its `answers.onnx` in the end.
+    answer_trees: whether the probabilities for a query are those of the checkpoint's `answers.onnx` in the end.
     skip_model_min_f1: the expected F1 from which the trees alone decide an ME page; None: never.
     skip_window_max_f1_loss: on other ME pages, how much of the page's F1 the windows that no model reads may cost.
     query_last: whether the query stands after the blocks, so that a decoder reads a page once for all its queries.
@@ -64,7 +64,7 @@ class Settings:
         probability. Where the page's best one is below `min_best_score`, nothing is kept. `beta` is the one with which
         choices by expected F-beta have the best F1: blocks are not independent, as that expectation takes them to be. A
         decoder's logits of tokens that end an answer are lowered by `end_penalty`; its odds of keeping are multiplied
-        by `beta` to the power of `beta_power`.
+        by `beta` to the power of `beta_power`; `min_best_score` is for what its answer trees say.
     vocabulary: the digest of the tokenizer's tokens (`heads.checkpoint.vocabulary_digest`) that it was trained with;
         empty: it is not checked.
     """
@@ -163,8 +163,8 @@ class Settings:
             )
         if self.query_last and self.head == "classifier":
             raise IndexLMError(f"a classifier reads the query before the blocks; {where} says query_last")
-        if self.answer_trees and not (self.head == "classifier" and "qe" in self.calibration):
-            raise IndexLMError(f"answer_trees are for classifiers that are calibrated for queries; {where} is none")
+        if self.answer_trees and "qe" not in self.calibration:
+            raise IndexLMError(f"answer_trees are for heads that are calibrated for queries; {where} is not")
         names = CALIBRATION_KEYS[self.head]
         for task, numbers in self.calibration.items():
             if not (isinstance(numbers, dict) and {*numbers} == {*names} and all(map(_is_number, numbers.values()))):
@@ -211,8 +211,8 @@ def _from_0_8(stored: dict[str, Any]) -> dict[str, Any]:
 
 _LATER = {
     "classifier": {"beta": 1.0},
-    "decoder": {"beta_power": BETA_POWER},
-}  # numbers of a calibration since 0.11, 0.12
+    "decoder": {"beta_power": BETA_POWER, "min_best_score": 0.0},
+}  # numbers of a calibration since 0.11, 0.12, 0.20
 
 
 def _completed(head: Any, calibration: Any) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from heads.decoder import Answer
+from heads.generation import Answer
 from indexlm.intervals import Parsed
 from indexlm.page import IndexLMError
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from heads.decoder import Leaning
+    from heads.generation import Leaning
 
 Begin = Callable[["NDArray[np.float32]", int, "Leaning"], Generator[Sequence[int], "NDArray[np.float32]", "Answer"]]
 """The logits after a window, its number of lines and a leaning -> what writes its answer (`DecoderHead.writer`)."""

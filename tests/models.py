@@ -23,9 +23,9 @@ PAGES = [golden_page(name, query) for name in MAIN for query in ("", "what is it
 
 def rebuilt(head: HeadKind, **parts: Any) -> HeadKind:
     """The same head with other parts."""
-    names = ("scorer", "tokenizer", "settings", "trees", "batch_tokens", "answer_trees")
+    names: tuple[str, ...] = ("scorer", "tokenizer", "settings", "trees", "batch_tokens", "answer_trees")
     if isinstance(head, DecoderHead):
-        names = ("model", "tokenizer", "settings", "trees", "constrained")
+        names = ("model", "tokenizer", "settings", "trees", "constrained", "answer_trees")
     return type(head)(**({name: getattr(head, name) for name in names} | parts))  # type: ignore[arg-type]
 
 

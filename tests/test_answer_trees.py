@@ -1,16 +1,17 @@
-"""Trees that look a second time at a classifier's probabilities for the blocks of a question's page."""
+"""Trees that look a second time at a head's probabilities for the blocks of a question's page."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from heads import HEADS, ClassifierHead, open_head
+from heads import HEADS, ClassifierHead, DecoderHead, open_head
 from heads.queries.answer_features import NAMES, candidates, features
 from heads.queries.answer_trees import FILE, load_answer_trees, spread
 from heads.settings import Settings
@@ -115,7 +116,43 @@ def test_a_calibrated_classifier_looks_twice_at_pages_with_a_query(tiny_checkpoi
     assert len(asked) == 2  # what is not calibrated is not looked at
 
 
-def test_settings_with_answer_trees_need_the_file_and_a_calibrated_classifier(
+def test_a_calibrated_decoder_looks_twice_where_the_grammar_holds(tiny_checkpoint: Callable[..., Path]) -> None:
+    """Also at windows of which it says `NA`; what the trees make most of is kept, and each block has a score."""
+    head = open_head(tiny_checkpoint("decoder", window_tokens=300))
+    assert isinstance(head, DecoderHead)
+    numbers = {"end_penalty": 0.0, "beta_power": 1.0, "min_best_score": 0.5}
+    found: list[list[float]] = []
+
+    def fourth(page: Page, scores: Sequence[float]) -> list[float]:
+        found.append(list(scores))
+        return [0.9 * (block.index == 4) for block in page.blocks]
+
+    settings = replace(head.settings, calibration={"qe": numbers})
+    page = replace(PAGE, query="Is it cheap?")
+    prediction = rebuilt(head, settings=settings, answer_trees=fourth)([page])[0]
+    assert 4 in prediction.indices
+    assert prediction.scores == tuple(0.9 * (block.index == 4) for block in page.blocks)
+    assert prediction.expected_f1 == pytest.approx(2 * 0.9 / (0.9 + len(prediction.indices)))
+    assert all(0 < score <= 1 for score in found[0])
+    high = replace(settings, calibration={"qe": numbers | {"min_best_score": 0.95}})
+    assert rebuilt(head, settings=high, answer_trees=fourth)([page])[0].indices == ()
+    assert len(found) == 2
+    rebuilt(head, settings=settings, answer_trees=fourth, constrained=False)([page])
+    rebuilt(head, answer_trees=fourth)([page])
+    rebuilt(head, settings=settings, answer_trees=fourth)([replace(PAGE, query="")])
+    assert len(found) == 2
+
+
+def test_a_decoder_that_writes_numbers_by_digits_has_no_answer_trees(
+    tiny_checkpoint: Callable[..., Path], qwen_tokenizer: Any
+) -> None:
+    head = open_head(tiny_checkpoint("decoder"))
+    assert isinstance(head, DecoderHead)
+    with pytest.raises(IndexLMError, match="a token for each number up to"):
+        rebuilt(head, tokenizer=qwen_tokenizer, answer_trees=lambda _, scores: list(scores))
+
+
+def test_settings_with_answer_trees_need_the_file_and_a_calibrated_head(
     tiny_checkpoint: Callable[..., Path], tmp_path: Path
 ) -> None:
     numbers = {"qe": calibration(1.0, 0.0, 0.0, 0.0)}
@@ -132,7 +169,7 @@ def test_settings_with_answer_trees_need_the_file_and_a_calibrated_classifier(
             Settings.from_config({"model_type": "qwen3", "indexlm": stored}, "x")
 
 
-def test_trees_are_fitted_to_questions_that_the_classifier_has_not_seen(
+def test_trees_are_fitted_to_questions_that_the_head_has_not_seen(
     tiny_checkpoint: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also those held out; the floor that scores best and the file's name go into the settings."""
@@ -149,14 +186,16 @@ def test_trees_are_fitted_to_questions_that_the_classifier_has_not_seen(
     }
     assert {"facts", "held out"} < {example.source for example in found}
     assert asked.isdisjoint(seen)
-    numbers = {"qe": calibration(1.0, 0.0, 0.0, 0.9)}
-    folder = tiny_checkpoint("classifier", calibration=numbers)
     monkeypatch.setattr(training, "_examples", lambda *_: found[:12])
-    result = fit_answer_trees(folder, tmp_path, articles=5, iterations=3)
-    settings = Settings.read_from(folder)
-    assert result["pages"] == 12
-    assert settings.answer_trees
-    assert settings.calibration["qe"] == numbers["qe"] | {"min_best_score": result["floor"]}
-    assert isinstance(open_head(folder), ClassifierHead)
+    of_classifier = calibration(1.0, 0.0, 0.0, 0.9)
+    of_decoder = {"end_penalty": 0.5, "beta_power": 1.0, "min_best_score": 0.9}
+    for name, numbers in (("classifier", of_classifier), ("decoder", of_decoder)):
+        folder = tiny_checkpoint(name, calibration={"qe": numbers})
+        result = fit_answer_trees(folder, tmp_path, articles=5, iterations=3)
+        settings = Settings.read_from(folder)
+        assert result["pages"] == 12
+        assert settings.answer_trees
+        assert settings.calibration["qe"] == numbers | {"min_best_score": result["floor"]}
+        assert open_head(folder)([PAGE])[0].scores
     with pytest.raises(IndexLMError, match="calibrated"):
         fit_answer_trees(tiny_checkpoint("classifier"), tmp_path)

@@ -185,8 +185,9 @@ def test_numbers_that_are_written_digit_by_digit_are_left_to_the_model(qwen_toke
 def test_a_decoder_of_before_has_the_power_of_one_that_is_not_calibrated() -> None:
     config = {"model_type": "qwen3", "indexlm": {"head": "decoder", "prompt_format": 1}}
     config["indexlm"] |= {"calibration": {"me": {"end_penalty": 1.5}}}  # type: ignore[operator]
-    assert Settings.from_config(config, "here").calibration == {"me": {"end_penalty": 1.5, "beta_power": 2.0}}
-    assert CALIBRATION_KEYS["decoder"] == ("end_penalty", "beta_power")
+    numbers = {"end_penalty": 1.5, "beta_power": 2.0, "min_best_score": 0.0}
+    assert Settings.from_config(config, "here").calibration == {"me": numbers}
+    assert CALIBRATION_KEYS["decoder"] == tuple(numbers)
 
 
 def test_the_dial_is_measured_by_a_command(tmp_path: Path) -> None:

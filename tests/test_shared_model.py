@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from heads.checkpoint import load_shared
-from heads.decoder import Answer, Leaning
+from heads.generation import Answer, Leaning
 from heads.runtimes.shared import Request, SharedModel, SharedScorer, gather, score_together
 from heads.writing import ContinuousWriter, Job
 from indexlm import Extraction, Extractor, IndexLMError

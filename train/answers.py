@@ -1,4 +1,4 @@
-"""Answer trees: fitted on what a calibrated classifier makes of questions that no training has seen."""
+"""Answer trees: fitted on what a calibrated head makes of questions that no training has seen."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import numpy as np
 from eval.examples import Example, crop, me_examples, qe_examples
 from eval.metrics import block_prf
 from eval.rows import read_rows
-from heads import ClassifierHead, open_head
+from heads import Head, open_head
 from heads.queries.answer_features import NAMES, candidates, features
 from heads.queries.answer_trees import FILE, spread
 from heads.queries.answers import SURE, whole_answer
@@ -64,18 +64,18 @@ class _Sample(NamedTuple):
 def fit_answer_trees(
     model: Path, data: Path, *, articles: int = 12000, seed: int = 61, threads: int = 0, iterations: int = 250
 ) -> dict[str, float]:
-    """Write `answers.onnx` to a classifier's folder and set what its settings say of it. Returns counts and figures.
+    """Write `answers.onnx` to a checkpoint's folder and set what its settings say of it. Returns counts and figures.
 
-    `articles` and `seed` are those of the `prepare` whose windows the classifier was trained on: the questions that it
+    `articles` and `seed` are those of the `prepare` whose windows the head was trained on: the questions that it
     drew are left out. Other questions of these sources are read, those held out of `qe/train.parquet`, and synthetic
     facts of another seed. The least probability of an answer is what scores best on questions of titles that the trees
-    have not seen, where questions held out and others count half each. Raises `IndexLMError` for a head that is no
-    calibrated classifier.
+    have not seen, where questions held out and others count half each. Raises `IndexLMError` for a head that is
+    not calibrated for queries.
     """
     head = open_head(model, threads=threads)
-    if not isinstance(head, ClassifierHead) or "qe" not in head.settings.calibration:
-        raise IndexLMError(f"answer trees are fitted to a classifier that is calibrated for queries; {model} is none")
-    head.answer_trees = None
+    if "qe" not in head.settings.calibration:
+        raise IndexLMError(f"answer trees are fitted to a head that is calibrated for queries; {model} is not")
+    head.answer_trees = lambda _, scores: list(scores)  # they are fitted to what the head makes of a page by itself
     samples = [_sample(head, example) for example in _examples(data, articles, seed)]
     floor, score = _fit_to(samples, model / FILE, iterations, seed)
     _store(model, head.settings, floor)
@@ -128,7 +128,7 @@ def _plain(question: str) -> str:
     return question.lower().rstrip("?？ ")
 
 
-def _sample(head: ClassifierHead, example: Example) -> _Sample:
+def _sample(head: Head, example: Example) -> _Sample:
     page, gold = example.page, set(example.gold)
     scores = list(head([page])[0].scores or ())
     places = candidates(page, scores)
@@ -181,7 +181,8 @@ def _outcome(sample: _Sample, found: Sequence[float]) -> tuple[float, float, flo
 def _store(model: Path, settings: Settings, floor: float) -> None:
     path = model / "config.json"
     config = json.loads(path.read_text("utf-8"))
-    numbers = settings.calibration["qe"] | {"min_best_score": floor, "beta": 1.0}
-    calibration = settings.calibration | {"qe": numbers}
+    numbers = settings.calibration["qe"]
+    fitted = {"min_best_score": floor, "beta": 1.0}
+    calibration = settings.calibration | {"qe": numbers | {name: fitted[name] for name in numbers.keys() & fitted}}
     config["indexlm"] = replace(settings, answer_trees=True, calibration=calibration).to_dict()
     path.write_text(json.dumps(config, indent=2) + "\n", "utf-8")

@@ -78,6 +78,7 @@ def calibrate(model: Path, data: Path, threads: int = 0) -> dict[Task, Calibrati
     to be fitted anew afterwards (`train.answers`). Raises `IndexLMError` without held-out rows.
     """
     head = open_head(model, threads=threads)
+    head.answer_trees = None
     settings = head.settings
     pages = list(me_examples(read_rows(data / "me" / "train.parquet", _is_calibrated_on)))
     articles = _spread(read_mixture(data, _is_calibrated_on).questions)
@@ -181,6 +182,7 @@ def _fit_end_penalty(head: DecoderHead, task: Task, examples: Sequence[Example])
         "calibration": {
             "end_penalty": _END_PENALTIES[i],
             "beta_power": _fit_beta_power(head, task, examples, _END_PENALTIES[i]),
+            "min_best_score": 0.0,
         },
         "score": scores[i],
         "score_before": scores[_END_PENALTIES.index(0)],

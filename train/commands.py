@@ -266,13 +266,13 @@ def calibrate(
 
 @train_app.command("answers")
 def answers(
-    model: Annotated[Path, Argument(help="A calibrated classifier; answers.onnx and its config.json are written.")],
+    model: Annotated[Path, Argument(help="A calibrated checkpoint; answers.onnx and its config.json are written.")],
     data: Data,
     articles: Annotated[int, Option(min=0, help="As of the `prepare` that it was trained on.")] = 12000,
     seed: Annotated[int, Option(help="As of the `prepare` that it was trained on.")] = 61,
     threads: Threads = 0,
 ) -> None:
-    """Fit trees that look a second time at a classifier's probabilities for questions, on questions it has not seen.
+    """Fit trees that look a second time at a head's probabilities for questions, on questions it has not seen.
 
     It comes after `calibrate`. Which questions were seen follows from the options of `prepare`.
     """

@@ -1,4 +1,4 @@
-"""Answer trees: a second look at the probabilities that a classifier gives the blocks of a question's page."""
+"""Answer trees: a second look at the probabilities that a head gives the blocks of a question's page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from indexlm.page import IndexLMError, Page
 FILE = "answers.onnx"
 _MOST_BYTES = 1 << 26
 AnswerScorer = Callable[[Page, Sequence[float]], list[float]]
-"""A page with a query and its blocks' calibrated probabilities -> the probabilities after the second look."""
+"""A page with a query and its blocks' probabilities -> the probabilities after the second look."""
 
 
 def load_answer_trees(path: Path) -> AnswerScorer:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from heads.decoder import Answer, Leaning
     from heads.encoding import Window
+    from heads.generation import Answer, Leaning
 
 Result = TypeVar("Result")
 
