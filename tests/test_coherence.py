@@ -99,6 +99,8 @@ TABS = "<main><p>a</p><div class=t><pre>b</pre></div><div class=t hidden><pre>c<
         ("<h1>Oar</h1><p>€60</p><main><p>Of ash.</p></main>", (3,), 0.06, (2, 3)),
         ("<p>Pay</p><p>€60</p><main><p>Of ash.</p></main>", (3,), 0.06, (3,)),
         ("<header>Shop</header><p>a</p><p>b</p>", (2,), 0.1, (2, 3)),
+        (f"<main><p>a</p><dl>{'<dt>b<dd>c' * 20}</dl><p>d</p></main>", (1, 42), 0.1, tuple(range(1, 43))),
+        (f"<main><p>a</p>{'<p>b</p>' * 40}<p>d</p></main>", (1, 42), 0.1, (1, 42)),
     ],
 )
 def test_on_a_short_page_what_stands_beside_kept_blocks_is_kept(

@@ -134,7 +134,7 @@ def _keep_rest(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None
         nodes = page.blocks[first - 1].nodes
         shared.difference_update(nodes[nodes.index(table) :])
     beside = [block for block in page.blocks if shared.issubset(block.nodes)]
-    if len(beside) > SHORT_PAGE:
+    if sum(block.tag != "dd" for block in beside) > SHORT_PAGE:  # a name and its value count as one
         return
     start = first if len(shared) == 1 else 0  # what stands before it in the body is the page's head
     beside = [
