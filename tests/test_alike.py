@@ -128,3 +128,16 @@ def test_a_paragraph_beside_the_element_of_a_text_is_kept(paragraph: str, is_kep
 def test_who_is_quoted_is_kept_with_the_quotation() -> None:
     quote = "<main><blockquote><p>The sea is busy.</p><footer>— <cite>Ada Roe</cite></footer></blockquote></main>"
     assert kept_of(quote, (1,), 0.01) == (1, 2)
+    source = "<blockquote><p>The sea is busy.</p></blockquote><cite>Ada Roe</cite>"
+    assert kept_of(f"<main><section>{source}</section><p>c</p></main>", (1, 3), 0.01) == (1, 2, 3)
+    assert kept_of(f"<main><section>{source.replace('blockquote', 'div')}</section></main>", (1,), 0.01) == (1,)
+
+
+def test_a_box_of_facts_before_the_text_is_kept_unless_it_is_links() -> None:
+    facts = (
+        "<aside class=infobox><h3>Home</h3><div><a href=/l>The lock</a></div><h3>Boat</h3><div>Grey Heron</div></aside>"
+    )
+    text = f"<p>{'Pike is a boatman of the upper cut. ' * 4}</p>"
+    assert kept_of(f"<main><div>{facts}{text}</div></main>", (5,), 0.15) == (1, 2, 3, 4, 5)
+    links = "<aside class=infobox><p><a href=/l>The lock</a></p><p><a href=/b>The boat</a></p></aside>"
+    assert kept_of(f"<main><div>{links}{text}</div></main>", (3,), 0.15) == (3,)

@@ -99,6 +99,8 @@ TABS = "<main><p>a</p><div class=t><pre>b</pre></div><div class=t hidden><pre>c<
         ("<h1>Oar</h1><p>€60</p><main><p>Of ash.</p></main>", (3,), 0.06, (2, 3)),
         ("<p>Pay</p><p>€60</p><main><p>Of ash.</p></main>", (3,), 0.06, (3,)),
         ("<header>Shop</header><p>a</p><p>b</p>", (2,), 0.1, (2, 3)),
+        (f"<main><p>a</p><dl>{'<dt>b<dd>c' * 20}</dl><p>d</p></main>", (1, 42), 0.1, tuple(range(1, 43))),
+        (f"<main><p>a</p>{'<p>b</p>' * 40}<p>d</p></main>", (1, 42), 0.1, (1, 42)),
     ],
 )
 def test_on_a_short_page_what_stands_beside_kept_blocks_is_kept(
@@ -169,6 +171,8 @@ def test_what_is_not_shown_is_dropped_unless_readers_open_it(element: str, is_ke
         ("<p>Deine E-Mail-Adresse wird nicht veröffentlicht.</p>", False),
         ("<p>You must be <a href=/l>logged in</a> to post a comment.</p>", False),
         ("<p><a href=/j>Sign up for free</a> to join this conversation. Already have an account?</p>", False),
+        ("<p>You need to <a href=/l>log in</a> before you can comment on or make changes to this bug.</p>", False),
+        ("<p>Login to follow profiles, and to reply to posts.</p>", False),
         ("<p>You must register to vote before May.</p>", True),
         ("<p>Log in to reply to a message, and choose the gull.</p>", True),
         ("<p>Users browsing this forum: no members and 3 guests</p>", False),
@@ -295,6 +299,11 @@ def test_a_form_is_content_only_where_it_holds_much_of_it() -> None:
         ("<ol class=commentlist><li>What a gull!</ol>", False),
         ("<div class=comments-open><p>The gull was shot at.</p></div>", True),
         ("<div id=reviews><ol class=commentlist><li>It went through two gales.</ol></div>", True),
+        ("<ul class='nav tabs'><li><a href=#a>Abstract</a></li><li><a href=/m>Metrics</a></li></ul>", False),
+        ("<ul class=tabs><li>Tabs of brass <a href=/t>hold</a> the sail</li></ul>", True),
+        ("<ul class=pager><li><a href=/1>Previous: Gulls</a></li><li><a href=/3>Next: Terns</a></li></ul>", False),
+        ("<div class=filters><h3>By wood</h3><ul><li><label><input type=checkbox> Ash</label></ul></div>", False),
+        ("<div class=filters><p>A filter of sand lasts a year.</p></div>", True),
     ],
 )
 def test_an_offer_beside_the_content_is_no_content(element: str, is_kept: bool) -> None:
@@ -340,6 +349,12 @@ def test_a_sidebar_beside_the_text_is_no_content_unless_it_is_most_of_it() -> No
 def test_a_few_links_as_a_list_between_two_paragraphs_are_no_content(html: str, is_kept: bool) -> None:
     page = read_page(f"<main>{html}</main>")
     assert coherent(page, (1, 2, 3), [0.9] * 3) == ((1, 2, 3) if is_kept else (1, 3))
+
+
+def test_an_element_that_holds_the_heading_of_a_page_is_no_offer() -> None:
+    advert = "<section class=advert-heading><h1>Ash oar</h1><p>As new, 40 euros</p></section>"
+    page = read_page(f"<main>{advert}<p>{'The gull is back on the roof. ' * 9}</p></main>")
+    assert coherent(page, (1, 2, 3), [0.9] * 3) == (1, 2, 3)
 
 
 def test_comments_that_are_much_of_a_page_are_content() -> None:

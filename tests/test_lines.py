@@ -41,6 +41,7 @@ def is_line(html: str) -> bool:
         "Print Email A A",
         "Edit this page on GitHub",
         "Quantity Add to basket",
+        "Quantity Decrease quantity for Ash oar Increase quantity for Ash oar",
         "Tags: <a href=/t/1>oars</a>, <a href=/t/2>tar</a>",
         "<b>タグ：</b><a href=/t/1>灯台</a>",
         "Únete a nuestro <a href=/w>canal de WhatsApp</a> y recibe las noticias.",

@@ -207,6 +207,8 @@ def test_code_and_form_controls_are_no_content_but_noscript_is() -> None:
         ("<button class=tablinks>Oars</button><button class=menu-toggle>Menu</button>", []),
         ("<button class=menu-toggle>Menu</button><p>Soup</p>", ["Menu"]),
         ("<button><h3>Small boat</h3><p>9 a day</p></button>", []),
+        ("<div><button>US cups</button> - <button>Metric</button></div>", ["US cups - Metric"]),
+        ("<div><button>Metric</button> or US cups</div>", []),
     ],
 )
 def test_blocks_of_buttons_that_open_or_hold_nothing_are_controls(body: str, controls: list[str]) -> None:

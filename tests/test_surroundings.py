@@ -31,6 +31,7 @@ def beside(element: str, text: str = TEXT, title: str = "") -> list[str]:
         f"<h3>The crew</h3>{LINKS}<h3>The pier</h3>{LINKS}",
         "<h3>関連記事</h3><p><a href=/1>桟橋の灯り</a></p>",
         "<h3>Productos relacionados</h3><div><a href=/1>Remo</a><p>9 €</p></div><p><a href=/2>Red</a></p>",
+        f"<h2>Customers who viewed this item also viewed</h2>{LINKS}",
         "<p>Lees ook: <a href=/1>De lamp op de pier</a></p>",
         "<h2>Sign up for our newsletter</h2><p>Once a month, no more.</p><button>Go</button>",
         "<p>Inscrivez-vous à notre infolettre</p>",

@@ -31,7 +31,8 @@ _MIN_BEGINNING, _MAX_BEGINNING = 4, 60  # characters of a place and a date befor
 _MAX_SOURCE, _SOURCES = 120, frozenset(["footer", "cite", "figcaption"])  # characters and tags of who is quoted
 _DASHES = ("—", "–", "-", "―")
 _MAX_NOTES = 0.5  # characters of notes beside those of the kept text; terms of an offer may have more
-_NOTES = re.compile(r"\.(?:(?:foot|end)notes|corrections?|errat(?:um|a)|infobox)(?:\.|$)")
+_NOTES = re.compile(r"\.(?:(?:foot|end)notes|\w*fu(?:ss|ß)noten?|corrections?|errat(?:um|a))(?:\.|$)")
+_INFOBOX = re.compile(r"\.infobox(?:\.|$)")
 _LISTED = re.compile(r"\.(?:foot|end)notes(?:\.|$)")
 """Names of notes that are items of a list; sites call their legal notices so as well."""
 
@@ -137,7 +138,7 @@ def keep_beside(page: Page, kept: set[int], tree_scores: Sequence[float]) -> Non
     if not kept:
         return
     first, last = min(kept), max(kept)
-    notes: list[Block] = []
+    notes = _infoboxes(page, kept)
     for block in page.blocks[max(first - 2, 0) :]:  # nothing belongs to what stands behind it but its beginning
         if block.index in kept or block.hidden:
             continue
@@ -147,12 +148,40 @@ def keep_beside(page: Page, kept: set[int], tree_scores: Sequence[float]) -> Non
         elif block.chars <= _MAX_BEGINNING and block.text.endswith(_DASHES):
             is_begun = block.index + 1 in kept and not block.link_chars and not block.is_heading
             kept.update([block.index] if is_begun and block.chars >= _MIN_BEGINNING else ())
-        elif block.chars <= _MAX_SOURCE and "blockquote" in block.path[:-1] and block.path[-1] in _SOURCES:
-            kept.update([block.index] if block.index - 1 in kept else ())
+        elif block.chars <= _MAX_SOURCE and _names_source(block):
+            kept.update([block.index] if block.index - 1 in kept and _follows_quotation(page, block) else ())
         elif 2 * block.link_chars <= block.chars and _is_note(block.path):
             notes += [block] if shared_depth(block, page.blocks[last - 1]) > 1 else []
     if sum(block.chars for block in notes) <= _MAX_NOTES * sum(page.blocks[i - 1].chars for i in kept):
         kept.update(block.index for block in notes)
+
+
+def _names_source(block: Block) -> bool:
+    return block.path[-1].partition(".")[0] in _SOURCES or block.inner.startswith("<cite>")
+
+
+def _follows_quotation(page: Page, block: Block) -> bool:
+    """Whether a block says who is quoted: it stands in a quotation, or behind one in the element that holds both."""
+    if "blockquote" in block.path[:-1]:
+        return True
+    before = page.blocks[block.index - 2]
+    depth = shared_depth(before, block)
+    is_beside = len(block.nodes) - 1 <= depth < len(before.path)
+    return is_beside and before.path[depth].partition(".")[0] == "blockquote"
+
+
+def _infoboxes(page: Page, kept: set[int]) -> list[Block]:
+    """The blocks of boxes of facts about what a kept text is about, before or beside it."""
+    found = [block for block in page.blocks if _is_infobox(block.path) and not block.hidden]
+    if not found or 2 * sum(block.link_chars for block in found) > sum(block.chars for block in found):
+        return []
+    last = page.blocks[max(kept) - 1]
+    return [block for block in found if block.index not in kept and shared_depth(block, last) > 1]
+
+
+@lru_cache(maxsize=4096)
+def _is_infobox(path: tuple[str, ...]) -> bool:
+    return any(map(_INFOBOX.search, path))
 
 
 @lru_cache(maxsize=4096)

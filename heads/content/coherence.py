@@ -6,7 +6,6 @@ come after the choice by expected F1, which takes each block for itself.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -21,6 +20,7 @@ from heads.content.alike import (
     may_be_content,
     tags_around,
 )
+from heads.content.food import AMOUNT, keep_fares, keep_recipes
 from heads.content.furniture import controls, drop_closed, drop_forms, furniture, is_furniture, no_content
 from heads.content.notes import keep_notes
 from heads.content.offers import drop_inline_links, drop_offers
@@ -40,7 +40,6 @@ _MIN_CARD_SCORE = 0.1  # mean tree score of a card that is kept because those be
 _MAX_NAME_SHARE = 2  # of a card's other characters, in its name
 _MIN_NAMED_CARDS = 2  # of a row, whose names are kept
 _MIN_NAME_SCORE = 0.05  # tree score of a name that is kept because its card is
-_AMOUNT = re.compile(r"[$€£¥₹₩₽]\s?\d|\d\s?(?:[$€£¥₹₩₽]|(?:EUR|USD|GBP|CHF|PLN|SEK|NOK|DKK|kr|zł|Kč|Ft|лв|грн|руб)\b)")
 _MIN_AMOUNT_SCORE = 0.05  # tree score of an amount of money that is kept because it stands between kept blocks
 _NEAR_BEFORE, _NEAR_AFTER = 2, 3  # blocks
 _NEAR_TITLE = 8  # blocks behind the heading that names the page
@@ -77,6 +76,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
       it out, and so is an item of a list between kept blocks.
     - What is kept in most elements of the same names is kept in the others, if the trees do not rule it out; not where
       precision counts more than recall.
+    - A recipe that is kept for the most part is kept as a whole, and on a short page so are dishes with their prices.
     - The beginning of a text, before its first dash, notes, corrections and code that belong to kept text are kept.
     - A kept table row comes with its header rows, and a kept header row with rows that the trees do not rule out.
     - A heading is kept if its section begins with a kept block, and so is one directly above a stronger one, as of a
@@ -106,8 +106,10 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
         keep_alike(page, kept, tree_scores)
         keep_main_list(page, kept, tree_scores)
         keep_links(page, kept, tree_scores)
+        keep_recipes(page, kept, tree_scores)
         if is_short(page):
             keep_paragraphs(page, kept, tree_scores)
+            keep_fares(page, kept)
     keep_beside(page, kept, tree_scores)
     _decide_headers(page, kept, tree_scores)
     dropped |= no_content(page, kept - chosen, kept, beta)
@@ -134,7 +136,7 @@ def _keep_rest(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None
         nodes = page.blocks[first - 1].nodes
         shared.difference_update(nodes[nodes.index(table) :])
     beside = [block for block in page.blocks if shared.issubset(block.nodes)]
-    if len(beside) > SHORT_PAGE:
+    if sum(block.tag != "dd" for block in beside) > SHORT_PAGE:  # a name and its value count as one
         return
     start = first if len(shared) == 1 else 0  # what stands before it in the body is the page's head
     beside = [
@@ -301,7 +303,7 @@ def _keep_amounts(page: Page, kept: set[int], tree_scores: Sequence[float]) -> N
         if block.chars > _MAX_NAME or block.link_chars or block.hidden or tree_scores[i - 1] < _MIN_AMOUNT_SCORE:
             continue
         is_between = not chosen.isdisjoint(before) and not chosen.isdisjoint(after)
-        if (is_between or i in below_title) and _AMOUNT.search(block.text):
+        if (is_between or i in below_title) and AMOUNT.search(block.text):
             kept.add(i)
 
 

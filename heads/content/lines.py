@@ -111,7 +111,8 @@ _TOOLS = (
     r"(?:this (?:topic|thread) is (?:now )?(?:closed|locked)|not open for further replies)\b.{0,60}"
     r"|recently browsing\b.{0,100}|no registered users viewing this page",
     r"(?:quantity|qty|menge|quantité|cantidad|quantità)?\W*(?:add to (?:cart|basket|bag)|in den warenkorb"
-    r"|ajouter au panier|añadir al carrito|aggiungi al carrello)",
+    r"|ajouter au panier|añadir al carrito|aggiungi al carrello)"
+    r"|(?:quantity\W*)?(?:\(?\d+ in cart\)?\W*)?decrease quantity for .{1,120}increase quantity for .{1,120}",
 )
 LINES = re.compile(rf"\W*(?:{'|'.join((*_MEDIA, *_FACTS, *_ALERTS, *_CHANNELS, *_CONSENT, *_TOOLS))})\W*\Z")
 MAX_LINE = 300  # characters of a line

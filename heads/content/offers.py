@@ -21,6 +21,7 @@ class Part(Enum):
     SIDEBAR = "sidebar"
     COMMENTS = "comments"
     WALL = "paywall"
+    LINKS = "links"
 
 
 _MAX_SHARE = 0.25  # of the kept characters, in parts that are dropped
@@ -38,15 +39,22 @@ _PARTS = {
         r"|(?:recent|popular)\.?(?:posts|articles)|most\.?(?:read|popular|viewed)|sponsored|advert|advertisement"
         r"|breadcrumbs?|tooltip|lang(?:uages?)?\.(?:switch\w*|select\w*|picker|chooser|menu|dropdown))(?:\.|$)"
     ),
-    Part.SIDEBAR: re.compile(r"(?:div|aside|section|ul)\.(?:.*\.)?sidebar(?:\.|$)"),
+    Part.SIDEBAR: re.compile(
+        r"div\.side$|(?:div|aside|section|ul)\.(?:.*\.)?(?:sidebar|(?:right|left|side)\.rail)(?:\.|$)"
+    ),
     Part.COMMENTS: re.compile(
         r"(?:div|section|aside|ul|ol|dl|footer)\.(?:.*\.)?"
         r"(?:comments(?!\.(?:open|closed|off)\b)|comment\.?list|disqus\w*)(?:\.|$)"
+    ),
+    Part.LINKS: re.compile(
+        r"(?:div|section|aside|nav|ul|ol|p|form)\.(?:.*\.)?"
+        r"(?:tabs?|tablist|pager|pagenav|pagination|prev\.?next|filters?|facets?|refinements?)(?:\.|$)"
     ),
 }
 """What asks to subscribe, to give or to buy, names other pages or languages, or is seen below the pointer alone, and
 other parts that have a name of their own.
 
+Tabs, filters and links to the next page are no content where they hold links and boxes to tick alone.
 An offer is never a paragraph or a list of a paid article, a photograph, or a list of what was given or may be used, as
 coupons. Reviews, and what is said in forums, are no comments: see `heads.content.feedback`.
 """
@@ -112,6 +120,12 @@ def drop_inline_links(page: Page, kept: set[int]) -> None:
             kept.difference_update(block.index for block in items)
 
 
+def _is_choice(block: Block) -> bool:
+    """Whether a block is a link, a button, a box to tick or the short name of such."""
+    is_link = block.link_chars >= _MIN_LINKED * block.chars
+    return is_link or block.is_control or block.is_heading or block.text.startswith("[ ] ")
+
+
 def _is_text(block: Block) -> bool:
     """Whether a block is a paragraph, such as a sidebar that is content has."""
     return block.chars >= _MIN_TEXT and not block.link_chars
@@ -120,7 +134,10 @@ def _is_text(block: Block) -> bool:
 def _is_content(page: Page, kept: set[int], part: Part, label: str, node: int, own: list[int]) -> bool:
     """Whether an element is content in spite of its names."""
     if part is Part.OFFER:
-        return _is_named_by_heading(page, label, node, own) or _leads_nowhere(page, label, node, own)
+        is_head = page.heading is not None and node in page.blocks[page.heading - 1].nodes
+        return is_head or _is_named_by_heading(page, label, node, own) or _leads_nowhere(page, label, node, own)
+    if part is Part.LINKS:
+        return not all(map(_is_choice, (block for block in page.blocks if node in block.nodes)))
     if part is Part.SIDEBAR:
         return _is_in_text(page, kept, node)
     if part is Part.COMMENTS:

@@ -25,7 +25,7 @@ _ALSO = (
     r"|videos)",
     r"related|recommended(?: (?:for you|articles?|reading|products?|posts|stories))?|recommendations",
     r"similar (?:articles?|posts?|products?|items|stories|pages|jobs|listings|properties)",
-    r"(?:customers|people|others|visitors|users)(?: who \w+ this)? also (?:\w+)",
+    r"(?:customers|people|others|visitors|users)(?: who \w+ this(?: \w+)?)? also (?:\w+)",
     r"recently viewed(?: (?:items|products))?|frequently bought together|most (?:read|popular|viewed|shared)",
     r"(?:recent|popular|trending|more|other|further) (?:articles?|posts?|stories|products?)|recent comments"
     r"|trending(?: now)?",

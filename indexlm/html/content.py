@@ -20,6 +20,7 @@ _REDIRECT = re.compile(
 _HIDDEN_ADDRESS = re.compile(r"[0-9a-f]{4,400}")
 _PROTECTED = "/cdn-cgi/l/email-protection#"
 _MOST_REDIRECT = 4000  # characters
+_MOST_SIGNS = 3  # between the names of buttons
 
 
 def attribute(value: str) -> str:
@@ -89,8 +90,11 @@ def plain_content(text: str, inner: str) -> tuple[str, str]:
 
 
 def are_controls(control_chars: int, chars: int, text: str) -> bool:
-    """Whether a text is nothing but the names of buttons, and how often they were pressed."""
-    return control_chars > 0 and (chars <= control_chars or chars - control_chars <= sum(map(str.isdigit, text)))
+    """Whether a text is nothing but the names of buttons, how often they were pressed, and signs between them."""
+    if not control_chars or chars <= control_chars:
+        return control_chars > 0
+    signs = sum(not (sign.isalnum() or sign.isspace()) for sign in text)
+    return chars - control_chars <= sum(map(str.isdigit, text)) + min(signs, _MOST_SIGNS)
 
 
 def code_content(text: str, inner: str, frames: Sequence[Frame], dropped: bool) -> tuple[str, str]:
