@@ -6,7 +6,6 @@ come after the choice by expected F1, which takes each block for itself.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -27,6 +26,7 @@ from heads.content.offers import drop_inline_links, drop_offers
 from heads.content.surroundings import is_short
 from indexlm.labels import bodies, cards, header_rows, list_around, list_node, pairs, sections
 from indexlm.page import Block, Page
+from indexlm.patterns import late
 
 _MAX_HOLE = 4  # blocks
 _MIN_HOLE_SCORE = 0.3  # mean tree score of a hole that is filled
@@ -40,7 +40,7 @@ _MIN_CARD_SCORE = 0.1  # mean tree score of a card that is kept because those be
 _MAX_NAME_SHARE = 2  # of a card's other characters, in its name
 _MIN_NAMED_CARDS = 2  # of a row, whose names are kept
 _MIN_NAME_SCORE = 0.05  # tree score of a name that is kept because its card is
-_AMOUNT = re.compile(r"[$€£¥₹₩₽]\s?\d|\d\s?(?:[$€£¥₹₩₽]|(?:EUR|USD|GBP|CHF|PLN|SEK|NOK|DKK|kr|zł|Kč|Ft|лв|грн|руб)\b)")
+_AMOUNT = late(r"[$€£¥₹₩₽]\s?\d|\d\s?(?:[$€£¥₹₩₽]|(?:EUR|USD|GBP|CHF|PLN|SEK|NOK|DKK|kr|zł|Kč|Ft|лв|грн|руб)\b)")
 _MIN_AMOUNT_SCORE = 0.05  # tree score of an amount of money that is kept because it stands between kept blocks
 _NEAR_BEFORE, _NEAR_AFTER = 2, 3  # blocks
 _NEAR_TITLE = 8  # blocks behind the heading that names the page
