@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
@@ -13,6 +12,7 @@ import numpy as np
 
 from indexlm.layout import Layout, measure_layout
 from indexlm.page import Block, Page
+from indexlm.patterns import late
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +30,7 @@ _KINDS = (
     "faqpage",
 )
 _TAG_CODES = {tag: i for i, tag in enumerate(_TAGS)}
-_STOPS = re.compile(r"[.!?。！？…](?:\s|$|[\"'”’)]|(?<=[。！？]))")  # begins with a set, which is fast to look for
+_STOPS = late(r"[.!?。！？…](?:\s|$|[\"'”’)]|(?<=[。！？]))")  # begins with a set, which is fast to look for
 _COMMAS = ",;:，、；："
 _BEGIN = 80  # characters of a text whose digits and capitals are counted
 _COMMA, _DIGIT, _CAPITAL = 1, 2, 4

@@ -14,22 +14,23 @@ from indexlm.html.guard import trim_tags
 from indexlm.html.parse import parse
 from indexlm.html.written_dates import shown_date
 from indexlm.metadata import Metadata, MetadataValue
+from indexlm.patterns import late
 
 _LEAST_CHARACTERS = 40  # of a text whose language is guessed
 _MOST_CHARACTERS = 10_000
 _MOST_HTML, _MOST_TAGS = 2_000_000, 50_000  # of a page in which a date is looked for
 _LEAST_PROBABILITY = 0.9
-_UNDATED = re.compile(
+_UNDATED = late(
     r"(?:©|&copy;|\(c\)|copyright)[^<\d]{0,30}(?:\d{4}\s*[–-]\s*)?\d{4}\b(?!-)|\sxmlns(?::\w+)?=\"[^\"]{0,200}\"",
     re.IGNORECASE,
 )
 """What holds a year that is none of the page's: who owns it, and the vocabularies it is written in."""
-_COMMENTS = re.compile(r"(?:comments?|commentlist|disqus_thread)(?:[-_].*)?|(?:post|entry|article|user)-comments?")
+_COMMENTS = late(r"(?:comments?|commentlist|disqus_thread)(?:[-_].*)?|(?:post|entry|article|user)-comments?")
 """Classes and ids of what readers wrote below a page, at dates of their own."""
 # A label that htmldate does not know, before a day, a month and a year.
-_LABEL = re.compile(r">\s*[^\W\d_][^<>\d:]{1,30}:\s*(?=\d{1,2}\.?\s[^<>\d]{3,20}\s\d{4})")
+_LABEL = late(r">\s*[^\W\d_][^<>\d:]{1,30}:\s*(?=\d{1,2}\.?\s[^<>\d]{3,20}\s\d{4})")
 _commented: Any = etree.XPath("//*[contains(@class, 'omment') or contains(@id, 'omment') or @id='disqus_thread']")
-_FIRST_DAY = re.compile(
+_FIRST_DAY = late(
     r"\b0?1([./-])0?1\b|\bjan\w*\.?\s+0?1\b|\b0?1(?:st|er|º|\.)?\s+(?:de\s+)?(?:jan|jän|ene|gen|янв|sty|led|oca|يناير)"
     r"|1\s*[月월]\s*1\s*[日일]|/01/01/",
     re.IGNORECASE,

@@ -12,11 +12,10 @@ from itertools import chain
 from math import log2
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from indexlm.page import Block, Page
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 _BOILERPLATE = ("nav", "footer", "header", "aside")
@@ -161,6 +160,8 @@ class _Ancestors(NamedTuple):
 
     @classmethod
     def of(cls, blocks: Sequence[Block]) -> _Ancestors:
+        import numpy as np
+
         depths = np.array([len(block.nodes) for block in blocks], np.int64)
         nodes = np.fromiter(chain.from_iterable(block.nodes for block in blocks), np.int64, int(depths.sum()))
         return cls(nodes, np.cumsum(depths) - depths, depths)
@@ -170,6 +171,8 @@ def _heaviest(
     blocks: Sequence[Block], ancestors: _Ancestors, weights: Sequence[float], least: float
 ) -> tuple[tuple[int, ...], float]:
     """The chain of elements down to the deepest one that holds at least `least` of the weight, and its share."""
+    import numpy as np
+
     total = sum(weights)
     if not total:
         return (), 0.0
@@ -188,6 +191,8 @@ def _heaviest(
 
 def _levels(ancestors: _Ancestors, heaviest: tuple[int, ...]) -> list[int]:
     """How far up the chain a block's own ancestors join it: 0 inside the last element, 9 at most."""
+    import numpy as np
+
     nodes, starts, depths = ancestors
     within = np.ones(len(starts), np.bool_)  # the chain's elements so far
     levels = np.full(len(starts), len(heaviest))

@@ -17,6 +17,7 @@ from indexlm.inputs.frames import find_refresh
 from indexlm.inputs.packed import too_large
 from indexlm.inputs.read import OTHER_SUFFIXES, WEB_SUFFIXES
 from indexlm.page import IndexLMError
+from indexlm.patterns import late
 from indexlm.text import word_set
 
 TIMEOUT = 20.0
@@ -28,7 +29,7 @@ _MOST_OF_REDIRECT = 20_000  # bytes of a page that only leads to another
 _MOST_TEXT_OF_REDIRECT = 500
 _VIEW_SOURCE = "view-source:"
 # A page's first bytes, where the suffix leaves it open.
-_PAGE = re.compile(
+_PAGE = late(
     rb"(?:\xef\xbb\xbf)?\s*(?:<!--|<(?:!doctype\s+html|html|head|body|meta|title)\b"
     rb"|<\?xml[^>]*>\s*(?:<!--.*?-->\s*|<\?[^>]*>\s*)*<(?:!doctype html|html|rss|feed|rdf:RDF)\b"
     rb"|\x1f\x8b|(?:From |MIME-Version:|Received:|Return-Path:|Delivered-To:|Message-ID:))",

@@ -9,6 +9,8 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import lru_cache
 from math import fsum
 
+from indexlm.patterns import late
+
 # Thai, Lao, Tibetan, Burmese, Khmer, Japanese, Chinese.
 UNSPACED = "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 """The characters of scripts that are written without spaces, for a class of a regular expression."""
@@ -19,17 +21,21 @@ _MARKS = (
     "\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4"
     "\u06e7\u06e8\u06ea-\u06ed\u0711\u0730-\u074a\u0900-\u0963\u0966-\u0dff"
 )
-_WORD = re.compile(rf"[{UNSPACED}]|(?:[^\W{UNSPACED}]|[{_MARKS}])+")
-_RUN = re.compile(rf"[{UNSPACED}]+|[{_HANGUL}]+|(?<!\w)\d(?:\.\d)+(?!\w)|(?:[^\W{UNSPACED}{_HANGUL}]|[{_MARKS}])+")
-_IN_SEQUENCE = re.compile(f"[{UNSPACED}{_HANGUL}]")
-_IN_PAIRS = re.compile(f"[{_HAN}{_HANGUL}]")
-_POINTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed]+")
+_WORD = late(rf"[{UNSPACED}]|(?:[^\W{UNSPACED}]|[{_MARKS}])+")
+_RUN = late(rf"[{UNSPACED}]+|[{_HANGUL}]+|(?<!\w)\d(?:\.\d)+(?!\w)|(?:[^\W{UNSPACED}{_HANGUL}]|[{_MARKS}])+")
+_PLAIN = late("[\x00-\u02ff\u2000-\u206f\u20a0-\u20bf\u2100-\u27bf]*")
+_PLAIN_WORD = late(r"\w+")
+_PLAIN_RUN = late(r"(?<!\w)\d(?:\.\d)+(?!\w)|\w+")
+"""The same in Latin letters, signs and spaces: patterns of all scripts take long to compile."""
+_IN_SEQUENCE = late(f"[{UNSPACED}{_HANGUL}]")
+_IN_PAIRS = late(f"[{_HAN}{_HANGUL}]")
+_POINTS = late("[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed]+")
 LONGEST_STEM = 6
 """Letters of a word that count in a match."""
 _PLURAL = 3  # a longer word loses its final s
-_LATIN = re.compile(r"[a-z\u00c0-\u024f\u1e00-\u1eff]|\d+$")
+_LATIN = late(r"[a-z\u00c0-\u024f\u1e00-\u1eff]|\d+$")
 # What cases and numbers change at the end of a word of more than three letters: Greek, Cyrillic, the signs of India.
-_ENDING = re.compile(
+_ENDING = late(
     "(?<=...)(?:[\u03b1\u03b5\u03b7\u03b9\u03bf\u03c5\u03c9]{1,2}[\u03c3\u03bd]?"
     "|[\u0430\u0435\u0438\u043e\u0443\u044b\u044c\u044d\u044e\u044f\u0454\u0456]{1,2}[\u0432\u043c\u0445]?"
     "|[\u0900-\u0903\u093a-\u094f\u0981-\u0983\u09be-\u09cd\u0a01-\u0a03\u0a3e-\u0a4d\u0a81-\u0a83\u0abe-\u0acd"
@@ -37,17 +43,23 @@ _ENDING = re.compile(
     "\u0d82\u0d83\u0dca-\u0ddf]{1,2})$"
 )
 # Hebrew and Arabic write articles, `and` and some prepositions as one word with what follows.
-_PREFIX = re.compile(
+_PREFIX = late(
     r"(?:[\u05d4\u05d5\u05db\u05dc\u05d1\u05de\u05e9]+|[\u0648\u0641]?(?:[\u0628\u0643]?\u0627\u0644|\u0644\u0644))(?=\w{3})"
 )
 # About a token in any tokenizer: up to seven letters, up to three digits, or one other character.
 _UNIT = r"\s*(?:[A-Za-z]{1,7}|\d{1,3}|[^\sA-Za-z\d])"
-_ONE_UNIT = re.compile(_UNIT)
+_ONE_UNIT = late(_UNIT)
 
 
 def words(text: str) -> list[str]:
     """Text -> its words in lower case; in a script without spaces each character is a word."""
-    return _WORD.findall(text.lower())
+    text = text.lower()
+    return (_PLAIN_WORD if _is_plain(text) else _WORD).findall(text)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text has no letter but Latin ones, without combining marks."""
+    return text.isascii() or _PLAIN.fullmatch(text) is not None
 
 
 def word_set(names: str) -> frozenset[str]:
@@ -78,9 +90,10 @@ def find_terms(text: str, wanted: Container[str]) -> list[tuple[int, str]]:
 
 
 def _located_terms(text: str) -> Iterator[tuple[int, str]]:
-    for match in _RUN.finditer(text):
+    is_plain = _is_plain(text)
+    for match in (_PLAIN_RUN if is_plain else _RUN).finditer(text):
         run, start = match.group(), match.start()
-        if _IN_SEQUENCE.match(run) is None:
+        if is_plain or _IN_SEQUENCE.match(run) is None:
             if len(stem := _stem(run)) > 1:
                 yield start, stem
             continue

@@ -120,3 +120,12 @@ def test_public_names_are_those_exported() -> None:
 
     assert sorted(indexlm.__all__) == indexlm.__all__
     assert all(hasattr(indexlm, name) for name in indexlm.__all__)
+
+
+def test_a_page_is_read_without_numpy_and_what_reads_mail() -> None:
+    program = (
+        "import sys, indexlm; indexlm.read_page('<title>Q</title><p>hello <b>world</b></p>'); "
+        "print(sorted({'numpy', 'email', 'plistlib'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout == "[]\n"

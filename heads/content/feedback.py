@@ -6,22 +6,22 @@ already.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
 
 from indexlm.page import Block, Page
+from indexlm.patterns import late
 
 _BOX = r"(?:div|section|article|aside|ul|ol|li|table|form)"
-_REVIEWS = re.compile(rf"(?!.*\.(?:testimonials?|description|editorial|expert)\b){_BOX}\.(?:.*\.)?reviews?(?:\.|$)")
-_COMMENTS = re.compile(rf"{_BOX}\.(?:.*\.)?(?:comments?|commentlist|disqus)(?:\.|$)")
-_OF_SHOP = re.compile(
+_REVIEWS = late(rf"(?!.*\.(?:testimonials?|description|editorial|expert)\b){_BOX}\.(?:.*\.)?reviews?(?:\.|$)")
+_COMMENTS = late(rf"{_BOX}\.(?:.*\.)?(?:comments?|commentlist|disqus)(?:\.|$)")
+_OF_SHOP = late(
     r"\.(?:.*\.)?(?:buybox|addtocart|add\.(?:cart|bag|basket)|purchase|pdp"
     r"|product\.(?:price|details?|form|single|page|main|info|summary))(?:\.|$)"
 )
 """Names of what only the page of a product has. `pdp` is short for product detail page."""
-_OF_FORUM = re.compile(r"\.(?:.*\.)?(?:forum|topics?|questions?|answers?)(?:\.|$)")
+_OF_FORUM = late(r"\.(?:.*\.)?(?:forum|topics?|questions?|answers?)(?:\.|$)")
 _LEAST_REST = 100  # characters of a product's page beside its reviews; one with less is a page of reviews
 _MOST_SECTIONS = 3  # headings (h2) in reviews of customers
 _LEAST_TEXT, _LEAST_SHARE = 500, 0.15  # characters of an article before its comments, and their share of what is kept

@@ -9,8 +9,9 @@ from functools import lru_cache
 
 from heads.content.alike import may_be_content
 from indexlm.page import Block, Page
+from indexlm.patterns import late
 
-AMOUNT = re.compile(r"[$€£¥₹₩₽]\s?\d|\d\s?(?:[$€£¥₹₩₽]|(?:EUR|USD|GBP|CHF|PLN|SEK|NOK|DKK|kr|zł|Kč|Ft|лв|грн|руб)\b)")
+AMOUNT = late(r"[$€£¥₹₩₽]\s?\d|\d\s?(?:[$€£¥₹₩₽]|(?:EUR|USD|GBP|CHF|PLN|SEK|NOK|DKK|kr|zł|Kč|Ft|лв|грн|руб)\b)")
 """An amount of money."""
 _RECIPE = re.compile(r"(?!body|html)\w+\.(?:.*\.)?recipe(?:\.|$)")
 _MENU = re.compile(r"(?!body|html|nav|header|footer)\w+\.(?:.*\.)?menus?(?:\.|$)")

@@ -15,12 +15,13 @@ from heads.content.lines import LINES, MAX_LINE, STATES, TAGS
 from heads.content.phrases import ABOUT_COOKIES, ABOUT_LETTERS
 from heads.content.surroundings import MOST_BLOCKS
 from indexlm.page import Block, Page
+from indexlm.patterns import late
 
 _MAX_FORM_SHARE = 0.25  # of the kept characters, in a form that is dropped
 _MAX_SHORT_FORM_SHARE = 0.4  # of the kept characters of a short page, in a form that is dropped
 _LEAST_REST = 100  # characters of a page beside its closed dialogs
 _CLOSED = frozenset(["display:none", "closed dialog"])
-_OPENS = re.compile(
+_OPENS = late(
     r"^(?:details|summary)\b|\.(?:tabs?|tabbed|tabpanel|panels?|panes?|accord\w*|collaps\w*|toggle\w*|faqs?"
     r"|answers?|expand\w*"
     r"|spoilers?|more|rest|reveal\w*|drawers?|slides?|carousel\w*|steps?|foot(?:note)?s?|lang\w*|variants?)(?:\.|$)"
@@ -37,8 +38,8 @@ _ADVERTS = (
     r"|artikel gaat verder (?:onder|na)\b"
 )
 """Advertisements without a text, and what says that a text goes on behind one."""
-_FURNITURE = re.compile(
-    _ADVERTS + r"|(?:(?:was|is|did|do) (?:this|you find this)\b.{0,30}\b(?:helpful|useful|answer your question)"
+_FURNITURE = late(
+    rf"({_ADVERTS})" + r"|(?:(?:was|is|did|do) (?:this|you find this)\b.{0,30}\b(?:helpful|useful|answer your question)"
     r"(?: (?:to|for) you)?(?=\W*(?:\Z|[?:.(\d]|yes\b|no\b))"
     r"|war (?:dies|die|das)\w*\b.{0,20}\b(?:hilfreich|nützlich)"
     r"|(?:cet|cette)\b.{0,30}\butile|¿(?:te|le|les|fue|ha)\b.{0,30}\bútil)"
@@ -63,8 +64,7 @@ _FURNITURE = re.compile(
     re.IGNORECASE,
 )
 """The same, questions whether a page was of use, requests to comment, and a button of Medium."""
-_ALONE = re.compile(_ADVERTS, re.IGNORECASE)
-_OF_MEMBERS = re.compile(
+_OF_MEMBERS = late(
     r"\W*(?:your e-?mail address will not be published|deine e-mail-adresse wird nicht veröffentlicht"
     r"|votre adresse e-?mail ne sera pas publiée|tu dirección de correo electrónico no será publicada"
     r"|il tuo indirizzo email non sarà pubblicato|o seu endereço de e-?mail não será publicado"
@@ -92,7 +92,7 @@ _OF_MEMBERS = re.compile(
     re.IGNORECASE,
 )
 """What forms for comments and forums say to those who are no members."""
-_OF_MAILING = re.compile(
+_OF_MAILING = late(
     r">[^<]{0,30}(?:\b(?:unsubscribe|abmelden|abbestellen|afmelden)\b|d[ée]sabonner|d[ée]sinscri"
     r"|darse de baja|cancelar (?:la |tu |su )?suscripci|disiscri|descadastr|wypisz|отписаться|退订|取消订阅|配信停止"
     r"|購読解除|수신\s?거부|\bview (?:\w+ )?(?:e-?mail|message|newsletter) (?:in|on) "
@@ -103,17 +103,17 @@ _OF_MAILING = re.compile(
     re.IGNORECASE,
 )
 """A link that ends a subscription, or shows a mail in a browser, and who was sent a mail by another reader."""
-_SIGNATURE = re.compile(r"\.(?:i?post\w*|message|comment|reply|entry)[.>].*\.signature(?!s(?:[.>]|$))\w*(?:[.>]|$)")
-_OF_FORUMS = re.compile(r"\.(?:i?post\w+|message|comment|reply)(?:[.>]|$)")
+_SIGNATURE = late(r"\.(?:i?post\w*|message|comment|reply|entry)[.>].*\.signature(?!s(?:[.>]|$))\w*(?:[.>]|$)")
+_OF_FORUMS = late(r"\.(?:i?post\w+|message|comment|reply)(?:[.>]|$)")
 """Names of posts that only forums and comments have; a blog has `post` and `entry`, and its writers sign as well."""
-_POST = re.compile(r"\.(?:i?post|entry)(?:\.|$)")
-_OF_COMMENTS = re.compile(r"^form\b|\.(?:\w*comment\w*|respond|repl(?:y|ies)|disqus)(?:\.|$)")
+_POST = late(r"\.(?:i?post|entry)(?:\.|$)")
+_OF_COMMENTS = late(r"^form\b|\.(?:\w*comment\w*|respond|repl(?:y|ies)|disqus)(?:\.|$)")
 """Elements in which readers comment on a page."""
-_CHOICES = re.compile(r"\.(?:quiz\w*|answers|choices)(?:\.|$)")
+_CHOICES = late(r"\.(?:quiz\w*|answers|choices)(?:\.|$)")
 _QUESTION_ENDS = ("?", "？", "؟", "\u037e")
 _ITEMS = ("li", "dt", "dd")
 _ROWS = frozenset(["tr", "th", "pre"])
-_PLAYERS = re.compile(r"\.(?:\w*video\w*|\w*player\w*|vjs|media|controls?|load\w*|lazy\w*|spinner|skeleton)(?:\.|$)")
+_PLAYERS = late(r"\.(?:\w*video\w*|\w*player\w*|vjs|media|controls?|load\w*|lazy\w*|spinner|skeleton)(?:\.|$)")
 _MIN_TEXT = 40  # characters of a text below a heading that asks for comments elsewhere
 _MAX_FURNITURE = 150  # characters of an element that goes with what in it is no content
 _MOST_FURNITURE = 20  # such elements
@@ -262,8 +262,8 @@ def _says(text: str) -> Says:
         found |= Says.STATE
     if len(text) <= _MAX_OF_MEMBERS and _OF_MEMBERS.match(text):
         found |= Says.MEMBERS
-    if _FURNITURE.match(text):
-        found |= Says.OTHER | (Says.ADVERT if _ALONE.match(text) else Says(0))
+    if match := _FURNITURE.match(text):
+        found |= Says.OTHER | (Says.ADVERT if match[1] is not None else Says(0))
     return found
 
 

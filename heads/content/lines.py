@@ -5,7 +5,7 @@ All is for texts in lower case. A pattern is one of the whole line but for the s
 
 from __future__ import annotations
 
-import re
+from indexlm.patterns import late
 
 _MEDIA = (
     r"(?:hide|toggle) caption|enlarge this image|(?:image|photo|slide|foto|bild) \d+ (?:of|von|de|di|/) \d+",
@@ -114,15 +114,15 @@ _TOOLS = (
     r"|ajouter au panier|añadir al carrito|aggiungi al carrello)"
     r"|(?:quantity\W*)?(?:\(?\d+ in cart\)?\W*)?decrease quantity for .{1,120}increase quantity for .{1,120}",
 )
-LINES = re.compile(rf"\W*(?:{'|'.join((*_MEDIA, *_FACTS, *_ALERTS, *_CHANNELS, *_CONSENT, *_TOOLS))})\W*\Z")
+LINES = late(rf"\W*(?:{'|'.join((*_MEDIA, *_FACTS, *_ALERTS, *_CHANNELS, *_CONSENT, *_TOOLS))})\W*\Z")
 MAX_LINE = 300  # characters of a line
-STATES = re.compile(
+STATES = late(
     r"\W*(?:play(?:ing)? video|total time .{0,12}|duration \d.{0,8}|(?:stream type|playback rate|seek to) .{0,40}"
     r"|(?:un)?mute|loaded: ?\d.{0,8}|(?:enter |exit )?full ?screen|loading|laden|chargement|cargando|carregando"
     r"|caricamento|загрузка)\W*\Z"
 )
 """What players and parts that load say of their state, and what may be said elsewhere as well."""
-TAGS = re.compile(
+TAGS = late(
     r"\W*(?:filed under|tags?|tagged(?: (?:in|with|as))?|topics?|categor(?:y|ies)|labels?|posted in"
     r"|in (?:this )?category|schlagw(?:ort|orte|örter)|stichworte|themen|étiquettes|mots-clés|catégories?|etiquetas"
     r"|categorías?|categorias?|argomenti|trefwoorden|теги|метки|рубрики|タグ|カテゴリー?|标签|分类|標籤|태그)\s?[:：]"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from enum import Enum
 from functools import lru_cache
@@ -11,6 +10,7 @@ from heads.content.surroundings import ELSEWHERE, MOST_BLOCKS
 from indexlm.inputs.document import Warn
 from indexlm.labels import list_node
 from indexlm.page import Block, Page
+from indexlm.patterns import late
 from indexlm.text import words
 
 
@@ -29,8 +29,8 @@ _MAX_SHORT_SHARE = 0.5  # the same on a short page, and in a paywall
 _MOST_INLINE, _MIN_LINKED = 4, 0.9  # items of a list of links in a text, and the share of links in each
 _MIN_TEXT = 100  # characters of a paragraph
 _PARTS = {
-    Part.WALL: re.compile(r".*\.(?:paywall|regwall|buy\.?box|piano|meter|subscription|subscriber)(?:\.|$)"),
-    Part.OFFER: re.compile(
+    Part.WALL: late(r".*\.(?:paywall|regwall|buy\.?box|piano|meter|subscription|subscriber)(?:\.|$)"),
+    Part.OFFER: late(
         r"(?!ul\..*paywall|figure\.(?:.*\.)?promos?\b|.*\.(?:codes?|coupons?|history|records?|results"
         r"|statistics)(?:\.|$))"
         r"(?:div|section|aside|figure|ul|nav|header|footer)\.(?:.*\.)?"
@@ -39,14 +39,12 @@ _PARTS = {
         r"|(?:recent|popular)\.?(?:posts|articles)|most\.?(?:read|popular|viewed)|sponsored|advert|advertisement"
         r"|breadcrumbs?|tooltip|lang(?:uages?)?\.(?:switch\w*|select\w*|picker|chooser|menu|dropdown))(?:\.|$)"
     ),
-    Part.SIDEBAR: re.compile(
-        r"div\.side$|(?:div|aside|section|ul)\.(?:.*\.)?(?:sidebar|(?:right|left|side)\.rail)(?:\.|$)"
-    ),
-    Part.COMMENTS: re.compile(
+    Part.SIDEBAR: late(r"div\.side$|(?:div|aside|section|ul)\.(?:.*\.)?(?:sidebar|(?:right|left|side)\.rail)(?:\.|$)"),
+    Part.COMMENTS: late(
         r"(?:div|section|aside|ul|ol|dl|footer)\.(?:.*\.)?"
         r"(?:comments(?!\.(?:open|closed|off)\b)|comment\.?list|disqus\w*)(?:\.|$)"
     ),
-    Part.LINKS: re.compile(
+    Part.LINKS: late(
         r"(?:div|section|aside|nav|ul|ol|p|form)\.(?:.*\.)?"
         r"(?:tabs?|tablist|pager|pagenav|pagination|prev\.?next|filters?|facets?|refinements?)(?:\.|$)"
     ),
@@ -58,10 +56,10 @@ Tabs, filters and links to the next page are no content where they hold links an
 An offer is never a paragraph or a list of a paid article, a photograph, or a list of what was given or may be used, as
 coupons. Reviews, and what is said in forums, are no comments: see `heads.content.feedback`.
 """
-_NO_COMMENTS = re.compile(r"\.(?:reviews?|forum|topics?|questions?|answers?)(?:\.|$)")
-_OF_OTHERS = re.compile(r"\.related\w+(?:\.|$)")
-_PROMO = re.compile(r"\.promo(?:s|tions?)?(?=\.|$)")
-_OF_SECTIONS = re.compile(r"section|level\d?|sect\d?")
+_NO_COMMENTS = late(r"\.(?:reviews?|forum|topics?|questions?|answers?)(?:\.|$)")
+_OF_OTHERS = late(r"\.related\w+(?:\.|$)")
+_PROMO = late(r"\.promo(?:s|tions?)?(?=\.|$)")
+_OF_SECTIONS = late(r"section|level\d?|sect\d?")
 """Names of a section that its heading does not say."""
 
 

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 
+from indexlm.patterns import late
+
 
 def _whole(*patterns: str) -> re.Pattern[str]:
     """A pattern of all of a text but for the signs around it."""
-    return re.compile(rf"\W*(?:{'|'.join(patterns)})\W*\Z")
+    return late(rf"\W*(?:{'|'.join(patterns)})\W*\Z")
 
 
 def _some(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(patterns))
+    return late("|".join(patterns))
 
 
 _ALSO = (
@@ -99,7 +101,7 @@ _ALSO = (
 )
 RELATED = _whole(*_ALSO)
 """Names of lists of other pages."""
-LEADS_ON = re.compile(rf"\W*(?:{'|'.join(_ALSO)})\s?[:：\n]")
+LEADS_ON = late(rf"\W*(?:{'|'.join(_ALSO)})\s?[:：\n]")
 """The beginning of a block that names other pages."""
 _LETTER = (
     r"(?:newsletters?|mailing[ -]?list|e-?mail (?:list|updates|alerts)|nieuwsbrief|nyhetsbrev\w*"
@@ -107,7 +109,7 @@ _LETTER = (
     r"|uutiskir\w+|infolettre|boletín|boletim|bulletin|rundbrief|newsletter\w*|biuletyn\w*|(?:to|in|into) your inbox"
     r"|posteingang)"
 )
-LETTERS = re.compile(
+LETTERS = late(
     rf"\W*(?:[^.?!]{{0,60}}\?\W*)?"
     rf"(?:(?:please|stay|never|don['’]t|do not|want|keep|be the first|for more|if you|to get|love"
     rf"|enjoy\w*)\b[^.]{{0,50}}[.,:;!?–—-]\W*)?"
@@ -156,7 +158,7 @@ _WORK = (
     r"(?:(?:our|my|this|his|her|their|independent|local)"
     r" (?:work|journalism|reporting|mission|site|blog|podcast|project)|us\b)"
 )
-SUPPORTS = re.compile(
+SUPPORTS = late(
     rf"\W*(?:we have a (?:small |little )?favou?r to ask|(?:please )?(?:help (?:us )?)?support {_WORK}"
     r"|if you (?:like|enjoy|find|found|value)\w*\b.{0,60}\b(?:support(?:ing)?|donat\w+|becom\w+ a (?:member|patron))\b"
     r"|(?:donate|give) (?:now|today|monthly)|make a (?:donation|contribution|gift)\b|buy (?:me|us) a (?:coffee|beer)"
@@ -205,7 +207,7 @@ SHARES = _whole(
     rf"(?:{_NETWORKS})(?:\W+(?:{_NETWORKS}|share|copy link|print))+",
 )
 """Links that send a page to others."""
-EDITS = re.compile(
+EDITS = late(
     r"\W*(?:edit (?:this |the )?page|edit (?:this )?(?:page )?(?:on|in) git\w+|suggest (?:an )?edits?"
     r"|improve this (?:page|doc\w*)|view (?:page )?source|(?:report|raise|open|create) an? (?:issue|bug)"
     r"|(?:diese )?seite bearbeiten|modifier cette page|editar esta página|modifica questa pagina"
@@ -253,7 +255,7 @@ ABOUT_COOKIES = _some(
     r"|gizlilik|конфиденц|απόρρητο|الخصوصية|الارتباط|פרטיות|עוגיות|クッキー|プライバシー|隐私|隱私|쿠키"
     r"|개인정보|कुकी|गोपनीयता|คุกกี้|ความเป็นส่วนตัว",
 )
-NEIGHBOURS = re.compile(
+NEIGHBOURS = late(
     r"\W*(?:previous|next|prev|older|newer)"
     r"(?: (?:message|post|article|entry|page|topic|thread|chapter|in thread))?\s?[:：]"
     r"|\W*(?:vorherige|nächste|ältere|neuere)[rs]?(?: (?:nachricht|beitrag|artikel|seite|thema|kapitel))?\s?:"
@@ -262,7 +264,7 @@ NEIGHBOURS = re.compile(
     r"|\W*(?:上一[篇页頁]|下一[篇页頁]|前の記事|次の記事|이전 ?글|다음 ?글)\s?[:：]|messages sorted by\b"
 )
 """The beginning of a link to the page before or behind."""
-RETURNS = re.compile(
+RETURNS = late(
     r"\W*(?:(?:go )?back|return) to\b|\W*zurück (?:zu[rm]?|auf)\b|\W*retour (?:à|aux?|vers)\b|\W*volver (?:al?|hasta)\b"
     r"|\W*voltar (?:ao?|para)\b|\W*torna (?:all[ae]|al?|agli|indietro)\b|\W*terug naar\b|\W*tillbaka till\b"
     r"|\W*tilba[kg]e til\b|\W*takaisin\b|\W*(?:powrót|wróć) do\b|\W*(?:вернуться|назад|обратно) (?:к|на|в)\b"

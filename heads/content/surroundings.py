@@ -110,7 +110,7 @@ def _lists_of_related(page: Page, lines: Sequence[str]) -> Iterator[int]:
     for block, line in zip(page.blocks, lines, strict=True):
         if block.tag in _ITEMS:
             continue
-        if 0 < 2 * block.link_chars >= block.chars and LEADS_ON.match(line):
+        if 0 < 2 * block.link_chars >= block.chars and _leads_on(line):
             yield block.index
         elif block.chars <= _MAX_LABEL and RELATED.match(line):
             others = [*_links_below(page, block)]
@@ -122,6 +122,10 @@ def _lists_of_related(page: Page, lines: Sequence[str]) -> Iterator[int]:
             ):
                 yield block.index
                 yield from (other.index for other in others)
+
+
+def _leads_on(line: str) -> bool:
+    return (":" in line or "：" in line or "\n" in line) and LEADS_ON.match(line) is not None
 
 
 def _are_of_others(page: Page, name: str, blocks: Sequence[Block]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence, Set
 from math import fsum
@@ -13,6 +12,7 @@ from heads.queries.subjects import asked_subjects, asks_price, is_price, names_s
 from indexlm.labels import CELL_ENDS, is_apart, list_node
 from indexlm.layout import word_count
 from indexlm.page import Block, Page
+from indexlm.patterns import late
 from indexlm.text import terms, words
 
 _MIN_WEIGHT = 0.25  # of the query's greatest weight, in terms that the label lacks: the item that holds them is meant
@@ -23,10 +23,10 @@ _MIN_NAMED, _MIN_NAMED_SHARE = 4, 0.3  # labels of a page of named parts, in all
 _MAX_PART_WORDS = 30  # of a block of such a page that answers in words of the question
 _MOST_COMPARED = 2  # blocks that begin with names in the query
 _MOST_ASKED = 4  # items below a label that is asked for in place of what a head is sure of
-_CROSSED = re.compile(r"\s*<(?:s|del|strike)\b")
+_CROSSED = late(r"\s*<(?:s|del|strike)\b")
 _MAX_VALUE_CHARS = 40  # of a block that is a name and its number
-_NAME_OF_NUMBER = re.compile(r"\s*([^\W\d_]{3,}(?: [^\W\d_]+){0,2})\s+(?=[€$£¥₹]?\s?\d)")
-_NAME = re.compile(r"\s*(?:<(b|strong)>([^<]{2,40})</\1>|([^<:：]{2,40})(?::\s|：))")
+_NAME_OF_NUMBER = late(r"\s*([^\W\d_]{3,}(?: [^\W\d_]+){0,2})\s+(?=[€$£¥₹]?\s?\d)")
+_NAME = late(r"\s*(?:<(b|strong)>([^<]{2,40})</\1>|([^<:：]{2,40})(?::\s|：))")
 
 
 def chosen(

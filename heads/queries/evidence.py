@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from math import fsum
 
 from heads.queries.questions import codes
-from heads.queries.synonyms import SYNONYMS
+from heads.queries.synonyms import synonyms
 from indexlm.labels import CELL_ENDS, header_rows
 from indexlm.page import Block, Page
+from indexlm.patterns import late
 from indexlm.query_match import length_weight, match_query
 from indexlm.text import terms, words
 
 _MIN_WEIGHT = 0.25  # of the query's greatest weight, in terms that the label lacks: the item that holds them is meant
 _MAX_NAMED_CHARS = 40  # of a block whose first words may be abbreviated
 _LEAST_LETTERS = 4  # of one word of a label that is asked for by all of its words
-_DIGIT = re.compile(r"(?<![\d.,:])\d(?![\d.,:])")
+_DIGIT = late(r"(?<![\d.,:])\d(?![\d.,:])")
 _ABBREVIATION = 3  # letters of a word that may stand for a longer one
 
 
@@ -42,6 +42,7 @@ def alike(asked: Set[str], held: Set[str]) -> set[str]:
 
     A term is held too with one letter more or less at its end (`film`, `filmy`).
     """
+    others = synonyms()
     more = {term[:-1] for term in held if len(term) > _LEAST_LETTERS}
     return {
         term
@@ -49,7 +50,7 @@ def alike(asked: Set[str], held: Set[str]) -> set[str]:
         if term in held
         or term in more
         or (len(term) > _LEAST_LETTERS and term[:-1] in held and term.isalpha())
-        or (term in SYNONYMS and not SYNONYMS[term].isdisjoint(held))
+        or (term in others and not others[term].isdisjoint(held))
     }
 
 

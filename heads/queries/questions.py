@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set
+from functools import cache
 from typing import NamedTuple
 
 from indexlm.page import Block
+from indexlm.patterns import late
 from indexlm.text import terms, words
 
 _FUNCTION_WORDS = """
@@ -49,13 +51,12 @@ apa apakah berapa bagaimana kapan dimana mana siapa yang untuk dengan dari dalam
 boleh atau cara tidak
 什么 怎么 怎样 怎麼 什麼 多少 可以 几点 哪里 哪个 哪些 如何 是否 有没 没有 请问 能不 是什 么是
 """
-_FUNCTION_TERMS = frozenset(terms(_FUNCTION_WORDS))
-_HIRAGANA = re.compile("[\u3041-\u309f]{2}")  # of Japanese, an ending or a particle
+_HIRAGANA = late("[\u3041-\u309f]{2}")  # of Japanese, an ending or a particle
 
-_CODE = re.compile(r"\b\w{2,20}\b")
+_CODE = late(r"\b\w{2,20}\b")
 _MAX_CAPITALS = 5  # of an abbreviation
 
-_HOW_TO = re.compile(
+_HOW_TO = late(
     r"\bhow (?:do|can|could|should|must|would) (?:i|you|we|one)\b|\bhow to\b|\bsteps (?:to|for)\b"
     r"|^\W*wie (?!oft|viel|lange)\w+ (?:ich|man|wir)\b"
     r"|^\W*comment (?:est-ce qu\w*|(?:puis|dois)-je|(?:peut|doit)-on|(?=\w+(?:er|ir|re)\b))"
@@ -66,44 +67,42 @@ _HOW_TO = re.compile(
     r"|怎麼|怎样|怎樣|如何",
     re.IGNORECASE,
 )
-_HOW_MUCH = re.compile(
+_HOW_MUCH = late(
     r"\bhow (?:much|many)\b|\bwie ?viele?\b|\bcombien\b|\bcu[aá]nt[oa]s?\b|\bquant[oaie]s?\b|\bhoeveel\b"
     r"|\bhur m[åy]\w+|\bhvor m\w+|\bile\b|сколько|скільки|\bkaç\b|\bne kadar\b|多少|几|幾|いくつ|いくら"
     r"|何[gm個本枚杯人]|얼마|몇|كم|कितन|কত|bao nhiêu|\bberapa\b|เท่า(?:ไร|ไหร่)|กี่|πόσ[αεο]|כמה|چقدر|\bcâ[tț]",
     re.IGNORECASE,
 )
-_YES_OR_NO = re.compile(
+_YES_OR_NO = late(
     r"\W*(?:do|does|did|is|are|can|could|must|will|would|may|should|has|have|kann|können|darf|muss|gibt|ist|sind"
     r"|puis|peut|est-ce|puedo|se puede|hay|posso|czy|можно|есть ли)\b",
     re.IGNORECASE,
 )
-_IS_THERE = re.compile(
+_IS_THERE = late(
     r"\W*(?:(?:is|are|will) there\b|(?:do|does) (?:you|they|it|the \w+) (?:have|offer|sell|provide)\b|gibt es\b"
     r"|(?:haben sie|habt ihr)\b|hay\b|y a-t-il\b|est-ce qu['’]il y a\b|c['’]è\b|ci sono\b|há\b|finne?s det\b"
     r"|er der\b|(?:is|zijn) er\b|czy (?:jest|są)\b|(?:есть|имеется) ли\b|чи є\b|υπάρχ\w+|هل (?:يوجد|توجد|هناك)"
     r"|האם יש|آیا|apakah ada\b|有没有|有沒有)",
     re.IGNORECASE,
 )
-_WHAT_IS = re.compile(
+_WHAT_IS = late(
     r"\W*(?:what(?:'s|’s| is)|wie (?:ist|lautet)|quel(?:le)? est|cu[aá]l es|qual [èée]|jaki jest"
     r"|какой|wat is|vad är|hva er)\b",
     re.IGNORECASE,
 )
-_WHO_WROTE = re.compile(
+_WHO_WROTE = late(
     r"\bwho (?:wrote|is the author|published)\b|\bauthor\b|\bwritten by\b|wer hat\b(?=.*geschrieben)|\bautor(?:in)?\b"
     r"|qui a écrit|\bauteur\b|quién escribió|chi ha scritto|\bautore\b|quem escreveu|wie (?:heeft|schreef)\b"
     r"|vem (?:har skrivit|skrev)|kto napisał|кто написал|хто написав|автор\b|kim yazdı|誰が書|著者|谁写|作者|누가 썼",
     re.IGNORECASE,
 )
-_WRITINGS = frozenset(
-    terms(
-        "article text recipe post page story report review blog guide by artikel rezept beitrag bericht seite texte "
-        "geschrieben recette billet artículo receta texto página articolo ricetta testo pagina artigo receita recept "
-        "geschreven artikeln skrivit artykuł przepis tekst статью статьи рецепт текст статтю yazı makale tarif 記事 "
-        "文章 文 글 기사"
-    )
+_WRITINGS = (
+    "article text recipe post page story report review blog guide by artikel rezept beitrag bericht seite texte "
+    "geschrieben recette billet artículo receta texto página articolo ricetta testo pagina artigo receita recept "
+    "geschreven artikeln skrivit artykuł przepis tekst статью статьи рецепт текст статтю yazı makale tarif 記事 "
+    "文章 文 글 기사"
 )
-_BYLINE = re.compile(
+_BYLINE = late(
     r"\W*(?:(?:Written )?by|von|text:|par|por|di|door|av|autor(?:in)?:|auteur ?:|автор:|текст:|yazan:"
     r"|文[:：／/]|作者[:：])\s*[^\W\d_][^.!?]{2,50}",
     re.IGNORECASE,
@@ -114,29 +113,29 @@ _SHORTEST = 2  # letters of a name; others are no words in most languages
 # Of what has a shape of its own: words that name it, words that ask for it, the shape, and how a link to it begins.
 _SHAPES = (
     (
-        re.compile(
+        late(
             r"\b(?:tele)?(?:phone|fon)\w*|\bt[ée]l[ée]phone\b|\btel[eé]fon[oe]?\w*|телефон\w*"
             r"|電話|电话|전화|هاتف|फ़ोन|फोन",
             re.IGNORECASE,
         ),
-        re.compile(
+        late(
             r"number|nummer|num[eé]ro|n[uú]mero|\bnumer|номер|numara|番号|號碼|号码|多少|번호|رقم|नंबर",
             re.IGNORECASE,
         ),
-        re.compile(
+        late(
             r"(?:\+|\b0|\(0|\b8\s)(?:[\s()/.–-]*\d){7,}|\b\d{2,5}(?: \d{2,5}){2,}\b"
             r"|\b\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}\b"
         ),
         'href="tel:',
     ),
     (
-        re.compile(
+        late(
             r"\be-?(?:mail|posta)\w*|\bcorreo electr\w+|\bcourriel\b|электронн\w+ почт\w*"
             r"|メール|邮箱|電子郵件|이메일|ईमेल",
             re.IGNORECASE,
         ),
-        re.compile(r"ad+r?es|direcci|indirizzo|endereço|адрес|アドレス|地址|주소|पता", re.IGNORECASE),
-        re.compile(r"[\w.+-]{1,64}@[\w-]+\.\w"),
+        late(r"ad+r?es|direcci|indirizzo|endereço|адрес|アドレス|地址|주소|पता", re.IGNORECASE),
+        late(r"[\w.+-]{1,64}@[\w-]+\.\w"),
         'href="mailto:',
     ),
 )
@@ -144,7 +143,12 @@ _SHAPES = (
 
 def tells(term: str) -> bool:
     """Whether a term is none of the words that questions are made of: question words, auxiliaries, articles."""
-    return term not in _FUNCTION_TERMS and not _HIRAGANA.fullmatch(term)
+    return term not in _function_terms() and not _HIRAGANA.fullmatch(term)
+
+
+@cache
+def _function_terms() -> frozenset[str]:
+    return frozenset(terms(_FUNCTION_WORDS))
 
 
 def codes(query: str) -> set[str]:
@@ -185,7 +189,7 @@ def asks_who_wrote(query: str, named: Set[str]) -> bool:
     """Whether a question is who wrote a page whose title holds the `named` terms, and not something that it names."""
     if not _WHO_WROTE.search(query):
         return False
-    return {term for term in terms(_WHO_WROTE.sub(" ", query)) if tells(term)} <= _WRITINGS | named
+    return {term for term in terms(_WHO_WROTE.sub(" ", query)) if tells(term)} <= terms(_WRITINGS) | named
 
 
 def is_byline(block: Block) -> bool:

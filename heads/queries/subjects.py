@@ -7,37 +7,49 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set
+from functools import cache
 from typing import NamedTuple
 
 from heads.queries.questions import tells
+from indexlm.patterns import late
 from indexlm.text import terms, words
 
 _MAX_NAME_WORDS = 4
 _MAX_NAME_CHARS = 30
 _MAX_PRICE_CHARS = 24
-_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
-_MONEY = re.compile(
+_LONG_WORD = late(r"[^\W\d_]{4,}")
+_MONEY = late(
     r"[€$£¥₹₽₺₩฿₫₴]|\b(?:EUR|USD|GBP|CHF|PLN|SEK|NOK|DKK|zł|kr|Kč|Ft|lei|руб|грн|TL)\b|\bRp\s?\d|[元円원]",
     re.IGNORECASE,
 )
-_REDUCED = re.compile(
+_REDUCED = late(
     r"%|\b(?:off|save|saving|discount|was|rrp|statt|rabatt|spar\w*|uvp|remise|économi\w+|au lieu|descuento|antes"
     r"|ahorr\w+|desconto|sconto|risparmi\w*|korting|rabat\w*|скидк\w+)\b|割引|折|할인",
     re.IGNORECASE,
 )
 """What says that an amount is none that is paid, but what is saved or was paid before."""
-_OF_PRICES = frozenset(terms("current now total buy aktuell actuel actual attuale"))
+_OF_PRICES = "current now total buy aktuell actuel actual attuale"
 
 
 class Subject(NamedTuple):
-    """asked: what asks for it. names: the terms that name it, one of which a short label holds."""
+    """asked: what asks for it. named: the words that name it, one of which a short label holds."""
 
     asked: re.Pattern[str]
-    names: frozenset[str]
+    named: str
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The terms of the words that name it."""
+        return _terms(self.named)
+
+
+@cache
+def _terms(words: str) -> frozenset[str]:
+    return frozenset(terms(words))
 
 
 def _subject(asked: str, names: str) -> Subject:
-    return Subject(re.compile(asked, re.IGNORECASE), frozenset(terms(names)))
+    return Subject(late(asked, re.IGNORECASE), names)
 
 
 _PRICE = _subject(
@@ -106,7 +118,7 @@ def asks_price(query: str, named: Set[str]) -> bool:
     if not _PRICE.asked.search(query):
         return False
     rest = {term for term in terms(_PRICE.asked.sub(" ", query)) if tells(term)}
-    return rest <= named | _PRICE.names | _OF_PRICES
+    return rest <= named | _PRICE.names | _terms(_OF_PRICES)
 
 
 def is_price(text: str) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cache
 
 from indexlm.text import terms
 
@@ -99,7 +100,9 @@ evcil: köpek kedi
 """Names of kinds, and what is one of these: neither of the latter is the other."""
 
 
-def _synonyms() -> dict[str, frozenset[str]]:
+@cache
+def synonyms() -> dict[str, frozenset[str]]:
+    """By term, those of other words for the same."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for line in _GROUPS.strip().splitlines():
         _join(found, line.split(), line.split())
@@ -114,7 +117,3 @@ def _join(found: defaultdict[str, set[str]], names: Iterable[str], others: Itera
     for name in names:
         for term in terms(name):
             found[term].update(*map(terms, others))
-
-
-SYNONYMS = _synonyms()
-"""By term, those of other words for the same."""

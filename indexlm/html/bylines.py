@@ -9,41 +9,43 @@ from typing import Any
 
 from lxml import etree
 
+from indexlm.patterns import late
+
 _BY = r"(?:(?:[Ww]ritten |[Pp]osted |[Ww]ords )?[Bb]y|BY|[Vv]on|[Pp]ar|[Pp]or|[Dd]oor|[Aa]v|[Aa]f)"
-_BY_NAME = re.compile(rf"(?:{_BY}|Authors?):?\s+(\S.*)")
-_ROLE = re.compile(
+_BY_NAME = late(rf"(?:{_BY}|Authors?):?\s+(\S.*)")
+_ROLE = late(
     r",\s[^,]{0,40}\b(?:writer|reporter|editor|correspondent|columnist|contributor|journalist|staff)s?\b.*"
     r"|,?\s(?:and\s)?(?:photo\w*|pictures?|illustrations?|videos?|graphics?)\sby\b.*"
     r"|\s(?:e-?mail|contact|follow|view|read|posted|published|updated)\b.*",
     re.IGNORECASE,
 )
 """What a person is, who else had a part, and links, behind the name."""
-_NO_PEOPLE = re.compile(
+_NO_PEOPLE = late(
     r"(?:the|a|an|our|public|train|bus|tram|car|bike|bicycle|boat|ferry|foot|air|plane|sea|land|road|rail|mail|e-?mail"
     r"|post|phone|telephone|fax)\b",
     re.IGNORECASE,
 )
 """Ways to come and to write, behind `By`."""
-_BYLINE = re.compile(
+_BYLINE = late(
     r"(?:^|[\s_-])(?:by-?line|(?:post|entry|article|meta)[_-]author|author[_-]?name|autor)(?:$|\s)", re.IGNORECASE
 )
-_OWN_NAME = re.compile(r"(?:post|entry|article)[_-]author(?:[_-]name)?|author[_-]name|p-author")
+_OWN_NAME = late(r"(?:post|entry|article)[_-]author(?:[_-]name)?|author[_-]name|p-author")
 _OWN_NAMES = frozenset(["author", "vcard"])
 """A class, or two, of an element that holds the name of the author and no more, as themes of WordPress write it."""
-_NO_NAME = re.compile(r"(?:about|more|all|view|posts|articles|follow|über|à propos)\b", re.IGNORECASE)
+_NO_NAME = late(r"(?:about|more|all|view|posts|articles|follow|über|à propos)\b", re.IGNORECASE)
 _MOST_BYLINE = 80  # characters
 _MOST_LINE = 120  # characters of a line of data about the page
 _NAME = r"[^\W\d_][\w.'’-]*"
-_NAMES_OF_PEOPLE = re.compile(
+_NAMES_OF_PEOPLE = late(
     rf"(?:{_NAME},?)(?:\s(?:[^\W\d_a-z][\w.'’-]*,?|and|und|et|y|e|och|og|&|de|van|von|der|da|del|la|bin|al)){{1,9}}"
 )
-_NAMED_AUTHOR = re.compile(
+_NAMED_AUTHOR = late(
     r"\s*(?:作者|撰文|著者|記者|记者|文責|글|글쓴이|بقلم|كتبت?|الكاتب|автор|текст|מאת|लेखक|autore?|auteur|author|autorin|yazar"
     r"|tekst|text|συντάκτης|συγγραφέας|tác giả|ผู้เขียน)\s*[:：]\s*([^\W\d_][^\d:：/|]{0,30}[^\W\d_])(?=\s*(?:$|[/|\n]))",
     re.IGNORECASE,
 )
-_NAMED_WITHIN = re.compile(r"(?:作者|撰文|記者|记者)\s*[:：]\s*([\u3400-\u9fff·]{2,8})(?=\s|$|[/|])")
-_DATED = re.compile(
+_NAMED_WITHIN = late(r"(?:作者|撰文|記者|记者)\s*[:：]\s*([\u3400-\u9fff·]{2,8})(?=\s|$|[/|])")
+_DATED = late(
     rf"{_BY}\s+({_NAME}(?:\s(?:[^\W\d_a-z][\w.'’-]*|and|und|et|y|e|de|van|von|der|da|del|la)){{1,5}})"
     r"(?:\s*[|·•,–—-]\s*|\s+on\s+)[^\n]{0,30}\b(?:19|20)\d\d\b.{0,40}"
 )
@@ -51,7 +53,7 @@ _DATED = re.compile(
 _COMMENTS = frozenset(
     ["comment", "comments", "commentlist", "comment-list", "comment-body", "comment-content", "h-cite"]
 )
-_OTHERS = re.compile(
+_OTHERS = late(
     r"(?:^|[\s_-])(?:related|recommend\w*|suggested|sidebar|trending|popular|widgets?|read-?(?:more|next)|latest)(?:$|[\s_-])",
     re.IGNORECASE,
 )

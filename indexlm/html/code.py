@@ -13,23 +13,22 @@ from indexlm.html.insert import Insert
 from indexlm.html.language import code_language, is_language
 from indexlm.html.permalinks import has_word
 from indexlm.html.tags import BLOCK_LEVEL, PREFORMATTED
+from indexlm.patterns import late
 
-_NUMBERS = re.compile(r"\W*[0-9]+(?:\W+[0-9]+)*\W*")
-_NUMBER_NAMES = re.compile(
+_NUMBERS = late(r"\W*[0-9]+(?:\W+[0-9]+)*\W*")
+_NUMBER_NAMES = late(
     r"line-?_?n(?:o|r|um)|gutter|blob-num|hljs-ln-n|(?:^|[\s_-])(?:ln[ts]?|nums?|gl|lines)(?:$|[\s_-])", re.IGNORECASE
 )
-_LINE_NAMES = re.compile(r"(?:^|[\s_-])line(?:$|\s|_)", re.IGNORECASE)
-_COPY = re.compile(
-    r"\bcop(?:y|ied|ier|iar|iare|iado)\b|copy(?:-|_)?(?:btn|button|code)|kopier|clipboard|コピー|复制", re.I
-)
-_LABEL = re.compile(r"(?:^|[\s_-])(?:lang(?:uage)?|toolbar)(?:$|[\s_-])", re.IGNORECASE)
-_PRESERVED = re.compile(r"white-space\s*:\s*(?:pre|pre-wrap|break-spaces)\s*(?:;|!|$)", re.IGNORECASE)
-_BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|grid|table-row)", re.IGNORECASE)
-_EDITOR_LINE = re.compile(r"(?:^|\s)(?:CodeMirror-line|cm-line|ace_line|view-line)(?:$|\s)")
+_LINE_NAMES = late(r"(?:^|[\s_-])line(?:$|\s|_)", re.IGNORECASE)
+_COPY = late(r"\bcop(?:y|ied|ier|iar|iare|iado)\b|copy(?:-|_)?(?:btn|button|code)|kopier|clipboard|コピー|复制", re.I)
+_LABEL = late(r"(?:^|[\s_-])(?:lang(?:uage)?|toolbar)(?:$|[\s_-])", re.IGNORECASE)
+_PRESERVED = late(r"white-space\s*:\s*(?:pre|pre-wrap|break-spaces)\s*(?:;|!|$)", re.IGNORECASE)
+_BLOCK_STYLE = late(r"display\s*:\s*(?:block|flex|grid|table-row)", re.IGNORECASE)
+_EDITOR_LINE = late(r"(?:^|\s)(?:CodeMirror-line|cm-line|ace_line|view-line)(?:$|\s)")
 _MOST_LINES = 20_000  # elements of an editor
-_POPUP = re.compile(r"popup|tooltip|hover-?info|twoslash-(?:error|meta)", re.IGNORECASE)
-_CODE_STYLE = re.compile(r"monospace|courier|consolas|menlo|monaco", re.IGNORECASE)
-_CODE_NAMES = re.compile(
+_POPUP = late(r"popup|tooltip|hover-?info|twoslash-(?:error|meta)", re.IGNORECASE)
+_CODE_STYLE = late(r"monospace|courier|consolas|menlo|monaco", re.IGNORECASE)
+_CODE_NAMES = late(
     r"(?:^|[\s_-])(?:code\w*|snippet|hljs|\w*highlight\w*|shell|terminal|console)(?:$|[\s_-])", re.IGNORECASE
 )
 CODE = ("code", "samp", "kbd", "tt")

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from indexlm.page import Block
+from indexlm.patterns import late
 from indexlm.text import word_set
 
 _MANAGERS = word_set(
@@ -20,7 +21,7 @@ _MANAGERS = word_set(
     "hs-eu-cookie-confirmation termly-code-snippet-support axeptio_overlay uc-banner-modal cookiefirst-root"
 )
 """Ids and classes of the roots of consent managers."""
-_NAMED = re.compile(
+_NAMED = late(
     r"klaro|cmpbox|sp_message_container_\d+"
     r"|(?:js-|m-|c-|o-)?(?:cookies?|gdpr|(?:cookies?|privacy)-?consent|consent)[-_]?"
     r"(?:banner|bar|notice|consent|pop-?up|modal|dialog|overlay|law|alert|wall|disclaimer|layer|panel|prompt|toast|notification|manager|settings)"
@@ -28,17 +29,17 @@ _NAMED = re.compile(
     r"|privacy-(?:modal|pop-?up|overlay|pref(?:erence)?s?-(?:box|modal|center|panel|popup))",
     re.IGNORECASE,
 )
-_OF_AGE = re.compile(
+_OF_AGE = late(
     r"(?:js-|m-|c-|o-)?age[-_]?(?:gate|verif\w{1,9}|check|wall|confirm\w{0,6})(?:__[a-z0-9-]++|--[a-z0-9-]++"
     r"|[-_](?:container|wrapper|wrap|inner|content|box|modal|popup|overlay|root))*+",
     re.IGNORECASE,
 )
-_ASKS = re.compile(
+_ASKS = late(
     r"cookie|consent|gdpr|privacy|datenschutz|einwillig|données|privacidad|privacidade|riservatezza|samtyk|galleta"
     r"|куки|隐私|隱私|プライバシー|クッキー|개인정보",
     re.IGNORECASE,
 )
-_ASKS_AGE = re.compile(
+_ASKS_AGE = late(
     r"\b(?:1[689]|2[01])\b|legal (?:drinking )?age|volljährig|mayor de edad|maggiorenn|majeure?s?\b|maior de idade",
     re.IGNORECASE,
 )

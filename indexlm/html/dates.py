@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
-from email.utils import parsedate_to_datetime
+
+from indexlm.patterns import late
 
 _YEARS = range(1600, 2200)
 _TIME = r"(?:(?:T|\s+)(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*(Z|UTC|GMT|[+-]\d{2}:?(?:\d{2})?)?)?"
-_ISO = re.compile(rf"(\d{{4}})(?:([-/.])(\d{{1,2}})(?:\2(\d{{1,2}}){_TIME})?)?", re.IGNORECASE)
-_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T?(\d\d):?(\d\d):?(\d\d)?(Z|[+-]\d{2}:?\d{2})?)?")
-_CHINESE = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
-_SLASHED = re.compile(
+_ISO = late(rf"(\d{{4}})(?:([-/.])(\d{{1,2}})(?:\2(\d{{1,2}}){_TIME})?)?", re.IGNORECASE)
+_COMPACT = late(r"(\d{4})(\d\d)(\d\d)(?:T?(\d\d):?(\d\d):?(\d\d)?(Z|[+-]\d{2}:?\d{2})?)?")
+_CHINESE = late(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
+_SLASHED = late(
     r"(?:([a-z]{3})[a-z]*,?\s+)?(\d{1,2})/(\d{1,2})/(\d{4})\b(?:\s*-\s*(\d{1,2}):(\d{2})\b)?", re.IGNORECASE
 )
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_EPOCH = re.compile(r"\d{10}(?:\d{3})?")
+_EPOCH = late(r"\d{10}(?:\d{3})?")
 _MONTHS = {name: i for i, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # noqa: SIM905
 _MONTH = rf"({'|'.join(_MONTHS)})[a-z]*\.?"
 _DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
-_MONTH_FIRST = re.compile(rf"(?:[a-z]+,?\s+)?{_MONTH}\s+{_DAY},?\s+(\d{{4}})\b", re.IGNORECASE)
-_DAY_FIRST = re.compile(rf"(?:[a-z]+,?\s+)?{_DAY}[\s-]+{_MONTH},?[\s-]+(\d{{4}})\b", re.IGNORECASE)
+_MONTH_FIRST = late(rf"(?:[a-z]+,?\s+)?{_MONTH}\s+{_DAY},?\s+(\d{{4}})\b", re.IGNORECASE)
+_DAY_FIRST = late(rf"(?:[a-z]+,?\s+)?{_DAY}[\s-]+{_MONTH},?[\s-]+(\d{{4}})\b", re.IGNORECASE)
 
-_YEAR_FIRST = re.compile(rf"(\d{{4}})[\s-]+{_MONTH}(?:[\s-]+{_DAY})?(?=\W|\Z)", re.IGNORECASE)
+_YEAR_FIRST = late(rf"(\d{{4}})[\s-]+{_MONTH}(?:[\s-]+{_DAY})?(?=\W|\Z)", re.IGNORECASE)
 
 
 def iso_date(text: str) -> str:
@@ -48,6 +49,8 @@ def iso_date(text: str) -> str:
     if match := _SLASHED.match(text):
         return _of_one_meaning(*match.groups())
     if match := re.fullmatch(r"[A-Za-z]{3}, \d.*\d:\d\d.*", text):
+        from email.utils import parsedate_to_datetime
+
         try:
             return parsedate_to_datetime(text).isoformat()
         except (ValueError, TypeError):

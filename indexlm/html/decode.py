@@ -28,15 +28,14 @@ _OF_LANGUAGE = (
 )
 """As in WHATWG's table of locales."""
 _OF_WEB = frozenset(
-    codecs.lookup(name).name
-    for name in (
+    (
         "utf-8 utf-16 utf-16-le utf-16-be utf-32 cp866 koi8-r koi8-u mac-roman mac-cyrillic cp874 tis-620 gb2312 gbk "
         "gb18030 big5 big5hkscs euc_jp iso2022_jp shift_jis cp932 euc_kr cp949 ascii iso8859-1 "
         + " ".join(f"cp125{i}" for i in range(9))
         + " ".join(f" iso8859-{i}" for i in (2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 16))
     ).split()
 )
-"""The codecs of WHATWG's encodings. Python has others, which are not of the web, such as `punycode`."""
+"""What `codecs` calls WHATWG's encodings. Python has others, which are not of the web, such as `punycode`."""
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 

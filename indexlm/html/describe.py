@@ -17,19 +17,20 @@ from indexlm.html.metadata import join_address, meta_contents, read_metadata
 from indexlm.html.parse import CONTROL, parse
 from indexlm.html.updates import find_updates
 from indexlm.metadata import Metadata, MetadataValue
+from indexlm.patterns import late
 
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
-_PLACEHOLDER = re.compile(r"(?i)null|none|undefined|unknown|n/?a|-+|.*(?:\{\{|\}\}|<%|%>|\$\{).*")
-_OTHER_SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-_BY = re.compile(r"(?i)^by:?\s+")
-_NOBODY = re.compile(r"(?i)admin(?:istrator)?|webmaster|editor|staff|user|guest")
-_WRITTEN = re.compile(r"(?i)written by|author|geschrieben von|verfasst von|écrit par|escrito por|scritto da|autor")
-_SITE_NEXT = re.compile(r"\s+[|·•»:–—-]\s+\S")
-_SITE_AT_ONCE = re.compile(r"\s?[_|｜－–—-]\s?\S")
-_BREAK = re.compile(r"<(?:br|wbr|hr)\s*/?>", re.IGNORECASE)
-_ELEMENT = re.compile(r"<([a-zA-Z][a-zA-Z0-9]*)(?:\s[^<>]*)?>([^<>]*)</\1\s*>")
-_SEMICOLON = re.compile(r"\s*;\s*")
+_LANGUAGE = late(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
+_PLACEHOLDER = late(r"(?i)null|none|undefined|unknown|n/?a|-+|.*(?:\{\{|\}\}|<%|%>|\$\{).*")
+_OTHER_SCHEME = late(r"(?!https?:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_BY = late(r"(?i)^by:?\s+")
+_NOBODY = late(r"(?i)admin(?:istrator)?|webmaster|editor|staff|user|guest")
+_WRITTEN = late(r"(?i)written by|author|geschrieben von|verfasst von|écrit par|escrito por|scritto da|autor")
+_SITE_NEXT = late(r"\s+[|·•»:–—-]\s+\S")
+_SITE_AT_ONCE = late(r"\s?[_|｜－–—-]\s?\S")
+_BREAK = late(r"<(?:br|wbr|hr)\s*/?>", re.IGNORECASE)
+_ELEMENT = late(r"<([a-zA-Z][a-zA-Z0-9]*)(?:\s[^<>]*)?>([^<>]*)</\1\s*>")
+_SEMICOLON = late(r"\s*;\s*")
 _MOST_LEVELS = 8  # of elements in one another
 
 # By field the properties of schema.org, and the names of <meta>, the first with a value counts.

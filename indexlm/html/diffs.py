@@ -9,11 +9,13 @@ from typing import Any
 
 from lxml import etree
 
-_LINE = re.compile(r"(?:^|\s)(?:blob-code|line_content|lines-code|diff-text-cell|diff-line-code)(?:$|\s)")
-_NO_CHANGE = re.compile(r"hunk|match|expan", re.IGNORECASE)
-_ADDED = re.compile(r"addition|(?:^|[\s_-])(?:add|added|new|insert)(?:$|[\s_-])", re.IGNORECASE)
-_REMOVED = re.compile(r"deletion|(?:^|[\s_-])(?:del|deleted|old|remove|removed)(?:$|[\s_-])", re.IGNORECASE)
-_CHANGED = re.compile(r"addition|deletion|(?:add|del)-code|\bdiff|(?:^|\s)(?:new|old)(?:$|\s)", re.IGNORECASE)
+from indexlm.patterns import late
+
+_LINE = late(r"(?:^|\s)(?:blob-code|line_content|lines-code|diff-text-cell|diff-line-code)(?:$|\s)")
+_NO_CHANGE = late(r"hunk|match|expan", re.IGNORECASE)
+_ADDED = late(r"addition|(?:^|[\s_-])(?:add|added|new|insert)(?:$|[\s_-])", re.IGNORECASE)
+_REMOVED = late(r"deletion|(?:^|[\s_-])(?:del|deleted|old|remove|removed)(?:$|[\s_-])", re.IGNORECASE)
+_CHANGED = late(r"addition|deletion|(?:add|del)-code|\bdiff|(?:^|\s)(?:new|old)(?:$|\s)", re.IGNORECASE)
 _FEW_ROWS = 3
 
 

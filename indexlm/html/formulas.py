@@ -13,33 +13,32 @@ from lxml import etree
 
 from indexlm.html.glyphs import glyph_tex
 from indexlm.html.insert import Insert
+from indexlm.patterns import late
 
-_RENDERED = re.compile(r"(?:^|\s)(?:katex[\w-]*|mathjax\w*|mjx[\w-]*|mwe-math[\w-]*)(?:\s|$)", re.IGNORECASE)
-_DISPLAY = re.compile(
-    r"katex-display|mathjax(?:_svg)?_display|mjxc-display|mwe-math\S*(?:display|block)", re.IGNORECASE
-)
-_GLYPHS = re.compile(r"(?:^|\s)katex(?:-display)?(?:\s|$)")
+_RENDERED = late(r"(?:^|\s)(?:katex[\w-]*|mathjax\w*|mjx[\w-]*|mwe-math[\w-]*)(?:\s|$)", re.IGNORECASE)
+_DISPLAY = late(r"katex-display|mathjax(?:_svg)?_display|mjxc-display|mwe-math\S*(?:display|block)", re.IGNORECASE)
+_GLYPHS = late(r"(?:^|\s)katex(?:-display)?(?:\s|$)")
 _TEX_NAMES = ("data-tex", "data-latex", "data-formula", "data-katex")
-_DELIMITED = re.compile(r"\s*(?:\\\((.*)\\\)|(\\\[)(.*)\\\]|(\$\$)(.*)\$\$|\$([^$]+)\$)\s*", re.DOTALL)
-_IN_TEXT = re.compile(  # a formula holds no delimiter, so that one without an end is not looked for again and again
+_DELIMITED = late(r"\s*(?:\\\((.*)\\\)|(\\\[)(.*)\\\]|(\$\$)(.*)\$\$|\$([^$]+)\$)\s*", re.DOTALL)
+_IN_TEXT = late(  # a formula holds no delimiter, so that one without an end is not looked for again and again
     r"\$\$([^$]{1,4000}+)\$\$|(?<!\\)\\\[((?:(?!(?<!\\)\\[\[\]]).){1,4000}+)\\\]"
     r"|(?<!\\)\\\(((?:(?!(?<!\\)\\[()]).){1,1000}+)\\\)",
     re.DOTALL,
 )
-_OF_TEX = re.compile(r"\\[a-zA-Z]+|[\^_]\s*[\w{\\]")
-_COMMENT = re.compile(r"(?<!\\)%[^\n]*\n")
-_STYLED = re.compile(r"\{\\(?:display|text)style\s(.*)\}|\\(?:display|text)style\s(.*)", re.DOTALL)
-_IS_TEX = re.compile(r"[\\^_=<>+]")
-_TEX_IMAGE = re.compile(
+_OF_TEX = late(r"\\[a-zA-Z]+|[\^_]\s*[\w{\\]")
+_COMMENT = late(r"(?<!\\)%[^\n]*\n")
+_STYLED = late(r"\{\\(?:display|text)style\s(.*)\}|\\(?:display|text)style\s(.*)", re.DOTALL)
+_IS_TEX = late(r"[\\^_=<>+]")
+_TEX_IMAGE = late(
     r"(?:^|\s)(?:latex|tex|math|formula|mwe-math\S*|ee_img)(?:$|\s)|latex\.(?:php|codecogs)", re.IGNORECASE
 )
-_TEX_ALT = re.compile(r"\{?\\displaystyle\s|\\\(|\\\[|\$.+\$$")
-_DEFINITIONS = re.compile(
+_TEX_ALT = late(r"\{?\\displaystyle\s|\\\(|\\\[|\$.+\$$")
+_DEFINITIONS = late(
     r"\s*(?:\\(?:begingroup|endgroup|require\s*\{[^}]*\}|(?:re)?newcommand\b.*|def\\.*|let\\.*)\s*)+", re.DOTALL
 )
-_INVISIBLE = re.compile("[\u200b-\u200d\u2060-\u2064\ufeff]")
-_TEXT = re.compile(r"(\\text\{[^}]*\})")
-_FUNCTION = re.compile(
+_INVISIBLE = late("[\u200b-\u200d\u2060-\u2064\ufeff]")
+_TEXT = late(r"(\\text\{[^}]*\})")
+_FUNCTION = late(
     r"(?<![\\A-Za-z])(arccos|arcsin|arctan|arg|cosh?|cot|csc|deg|det|dim|exp|gcd|inf|ker|lg|lim|liminf|limsup|ln|log"
     r"|max|min|Pr|sec|sinh?|sup|tanh?)(?![A-Za-z])"
 )

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from indexlm.html.tags import BLOCK_LEVEL
+from indexlm.patterns import late
 from indexlm.text import word_set
 
 MAX_DEPTH = 200
@@ -19,18 +20,18 @@ _LONG_TAG = 8192  # characters without `>`: only such are looked at
 _MOST_VALUES = 10_000  # of attributes in a page; one with more may have a tag of thousands, with `>` in them
 _FAR = 1 << 20  # characters that a tag is looked for before such a place
 _LONG_VALUE = 2000  # characters of an attribute that names or styles
-_QUOTED_END = re.compile(r"=\s*+(?:\"[^\">]*+>|'[^'>]*+>)")
-_TAG_START = re.compile(r"</?[a-zA-Z]")
+_QUOTED_END = late(r"=\s*+(?:\"[^\">]*+>|'[^'>]*+>)")
+_TAG_START = late(r"</?[a-zA-Z]")
 _NAMING = word_set("class id style role itemprop itemtype rel type name lang data-lang data-language")
 _ATTRIBUTE = r"(?:[\s/]++|=?[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?+)?+)"
 _RAW = ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
-_TAG = re.compile(
+_TAG = late(
     r"<!--(?:[^-]++|-(?!->))*+(?:-->)?+"
     + "".join(rf"|<{name}(?=[\s/>]){_ATTRIBUTE}*+>?+(?:[^<]++|<(?!/{name}))*+" for name in _RAW)
     + rf"|<(/?)([a-zA-Z][^\s/>]*+)({_ATTRIBUTE}*+)(?:>|\Z)",
     re.IGNORECASE,
 )
-_NAME_AND_VALUE = re.compile(r"[\s/]++|(=?[^\s/>=]++)(\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?+)?+")
+_NAME_AND_VALUE = late(r"[\s/]++|(=?[^\s/>=]++)(\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?+)?+")
 _VOID = word_set("area base br col embed hr img input link meta source track wbr")
 _CLOSED_BY_ITSELF = word_set("p li td th tr tbody option a form")
 _PRIORITIES = {"div": 150, "td": 160, "th": 160, "tr": 170, "thead": 180, "tbody": 180, "tfoot": 180, "table": 190}

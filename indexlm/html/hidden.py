@@ -13,26 +13,27 @@ from indexlm.html.colours import WHITE, Colour, is_lost, read_colour
 from indexlm.html.sheets import BoxRules, SheetRules, display_rules, is_white
 from indexlm.html.styles import font_size, is_sized, is_speck_font, read_style
 from indexlm.page import UNREADABLE
+from indexlm.patterns import late
 
-_CLOSED = re.compile(
+_CLOSED = late(
     r"(?:^|;)\s*(?:(display)\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|content-visibility\s*:\s*hidden)",
     re.IGNORECASE,
 )
-_WORTH_READING = re.compile(
+_WORTH_READING = late(
     r"-\d{3}|opacity|transparent|clip|scale|font(?:-size)?\s*:\s*[01]?(?:[.;p/]|$)|(?<![-\w])color\s*:|overflow",
     re.IGNORECASE,
 )
 # Not -100 %: there stand menus that slide in. The track of a carousel moves by thousands of pixels.
-_FAR = re.compile(r"-(?:999|\d{4,})\d*(?:\.\d+)?px|-\d{3,}(?:\.\d+)?(?:r?em|v[wh])|-(?:999|\d{4,})\d*%")
-_FAR_SHIFT = re.compile(r"-(?:9{3,}|\d{6,})(?:\.\d+)?px|-\d{3,}(?:\.\d+)?(?:r?em|v[wh])")
+_FAR = late(r"-(?:999|\d{4,})\d*(?:\.\d+)?px|-\d{3,}(?:\.\d+)?(?:r?em|v[wh])|-(?:999|\d{4,})\d*%")
+_FAR_SHIFT = late(r"-(?:9{3,}|\d{6,})(?:\.\d+)?px|-\d{3,}(?:\.\d+)?(?:r?em|v[wh])")
 _ZERO = r"0(?:\.0+)?(?:px|%|r?em)?"
-_CLIPPED = re.compile(
+_CLIPPED = late(
     rf"rect\([01](?:px)?[\s,]|inset\((?:50|100)%|scale(?:3d|x|y)?\({_ZERO}[,)\s]|(?:circle|ellipse)\({_ZERO}[)\s]"
     rf"|polygon\((?:\s*{_ZERO}[\s,]*)+\)"
 )
-_CLEAR = re.compile(r"0*\.?0[0-2]?0*%?|[01]%")
-_SPECK = re.compile(r"[01]?(?:\.\d+)?(?:px|pt|r?em|%)?")
-_OPENED = re.compile(
+_CLEAR = late(r"0*\.?0[0-2]?0*%?|[01]%")
+_SPECK = late(r"[01]?(?:\.\d+)?(?:px|pt|r?em|%)?")
+_OPENED = late(
     r"more|rest|full|expand|collaps|toggle|reveal|spoiler|anim|fade|split|aos|typed|(?:^|[\s_-])(?:words?|chars?|letters?)"
     r"(?:$|[\s_-])",
     re.IGNORECASE,

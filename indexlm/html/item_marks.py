@@ -10,16 +10,15 @@ from typing import Any
 from indexlm.html.frame import Frame
 from indexlm.html.tags import BLOCK_LEVEL
 from indexlm.page import Block
+from indexlm.patterns import late
 
 MOST_MARKS = 16  # characters of an item's number, with that of the item around it
 _MOST_MARK = 8
-_MARK = re.compile(
+_MARK = late(
     r"\(?(?:\d{1,3}(?:\.\d{1,2}){0,2}|[a-zA-Z]|[ivxlIVXL]{1,6})[.)]|§+ ?\d{1,4}[a-z]?|\[\d{1,3}\]|[•·▪■●○◦‣–—*-]"
 )
-_NOTE_MARK = re.compile(r"[\[(]?(?:\d{1,3}|[a-z]|[ivx]{1,5}|[*†‡§¶]{1,3}|[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3})[\])⁾]?[.:]?", re.IGNORECASE)
-_NOTE_NAMES = re.compile(
-    r"(?:foot|end)-?note|footdef|(?:^|[\s_-])fn(?:$|[\s\d_-])|ftn\d|doc-(?:foot|end)note", re.IGNORECASE
-)
+_NOTE_MARK = late(r"[\[(]?(?:\d{1,3}|[a-z]|[ivx]{1,5}|[*†‡§¶]{1,3}|[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3})[\])⁾]?[.:]?", re.IGNORECASE)
+_NOTE_NAMES = late(r"(?:foot|end)-?note|footdef|(?:^|[\s_-])fn(?:$|[\s\d_-])|ftn\d|doc-(?:foot|end)note", re.IGNORECASE)
 _LAST = frozenset(".)]•·▪■●○◦‣–—*-")  # characters of a mark, but for that of a section (§)
 _HOLDERS = ("td", "dt", "div", "p", "span")
 _AROUND = ("div", "section", "article", "li", "dd")

@@ -8,26 +8,28 @@ from collections.abc import Iterable, Iterator, Mapping
 from html import unescape
 from typing import Any
 
+from indexlm.patterns import late
+
 Node = Mapping[str, Any]
 """An item: by property its value, a list of values, or another item; its type under `@type`."""
 
 _MOST_NODES = 2000
 _MOST_DEPTH = 6  # of lists and graphs in one another
-_START = re.compile(r"[\[{](?=\s*[\[{\"\]}])")
-_STRING_OR_COMMA = re.compile(r'"(?:[^"\\]|\\.)*+"|,(?=\s*[}\]])', re.DOTALL)
-_BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
-_PAIR = re.compile(
+_START = late(r"[\[{](?=\s*[\[{\"\]}])")
+_STRING_OR_COMMA = late(r'"(?:[^"\\]|\\.)*+"|,(?=\s*[}\]])', re.DOTALL)
+_BAD_ESCAPE = late(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
+_PAIR = late(
     r'"(@type|headline|datePublished|dateModified|inLanguage|description)"\s*+:\s*+(?:\[\s*+)?+"((?:[^"\\\n]++|\\.)*+)"'
 )
-_AUTHOR = re.compile(r'"author"\s*+:\s*+(?:\[\s*+)?+(?:\{[^{}]{0,2000}?"name"\s*+:\s*+)?"((?:[^"\\\n]++|\\.)*+)"')
-_ARTICLE = re.compile(r"(?:Article|Posting|Report|Recipe|HowTo|Chapter|Thesis)$")
-_WORK = re.compile(
+_AUTHOR = late(r'"author"\s*+:\s*+(?:\[\s*+)?+(?:\{[^{}]{0,2000}?"name"\s*+:\s*+)?"((?:[^"\\\n]++|\\.)*+)"')
+_ARTICLE = late(r"(?:Article|Posting|Report|Recipe|HowTo|Chapter|Thesis)$")
+_WORK = late(
     r"(?:Product|ProductGroup|Event|Book|Course|Movie|Game|Dataset|Question|SoftwareApplication|MobileApplication"
     r"|WebApplication|SoftwareSourceCode|Episode|Series|Trip|LocalBusiness|CreativeWork|DefinedTerm|MedicalCondition|Drug)$"
 )
 _PERSONS = frozenset(["author", "creator", "contributor", "editor", "publisher"])
 """Properties whose value is a person or a firm."""
-_PAGE = re.compile(r"Page$")
+_PAGE = late(r"Page$")
 
 
 def read_json_ld(scripts: Iterable[str]) -> list[Node]:

@@ -22,13 +22,14 @@ from lxml import etree
 from indexlm.html.parse import find_body, parse
 from indexlm.html.walk import walk
 from indexlm.page import Block, Page
+from indexlm.patterns import late
 
 _PLACE = "data-indexlm-place"
 _UNSEEN = r"\s\xad\u200b-\u200f\u2060\ufeff\x00-\x1f"
-_UNSEEN_RUN = re.compile(f"[{_UNSEEN}]+")
+_UNSEEN_RUN = late(f"[{_UNSEEN}]+")
 _RAW = r"script|style|textarea|title|iframe|noembed|noframes"  # their content holds no tags, and is no content
 _ATTRIBUTES = r"(?:[^>\"'=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+'|)|[\"'])*+"
-_TOKEN = re.compile(
+_TOKEN = late(
     r"<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>"
     rf"|<(?P<raw>{_RAW})(?=[\s/>])(?:(?!</(?P=raw)).)*+"
     rf"|(?P<open><[a-zA-Z][^\s/>]*+)(?P<rest>{_ATTRIBUTES}>?)"
@@ -37,7 +38,7 @@ _TOKEN = re.compile(
     rf"|(?P<text>[^<&{_UNSEEN}]++|[<&])",
     re.DOTALL | re.IGNORECASE,
 )
-_BAR = re.compile(r"(?<!\S)\|(?!\S)")  # between the cells of a row
+_BAR = late(r"(?<!\S)\|(?!\S)")  # between the cells of a row
 _MOST_SLOTTED = 1000  # elements of a host that are looked at
 _MOST_SEARCHED = 10_000_000  # characters; beyond that and fifty times the source, texts are looked for nearby
 _NEAR = 20_000

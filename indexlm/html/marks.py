@@ -8,6 +8,7 @@ from typing import Any
 
 from indexlm.html.grids import may_be_grid
 from indexlm.html.screens import may_hide, may_hide_by
+from indexlm.patterns import late
 from indexlm.text import word_set
 
 DROPPED = 1
@@ -52,15 +53,15 @@ _GUTTER = word_set(
     "cm-gutters ace_gutter margin-view-overlays"
 )
 _EDITOR = word_set("CodeMirror-code cm-content ace_text-layer view-lines mermaid fragment")
-_BOX = re.compile(r"check-?box|chcklst-box|(?:task|to-?do)[\w-]*(?:box|check)", re.IGNORECASE)
-_BOXES = re.compile(r"(?:^|\s)(?:inline-)?(?:d-)?(?:flex|grid)(?:$|\s)|display\s*:\s*(?:inline-)?(?:flex|grid)", re.I)
-_LINES = re.compile(
+_BOX = late(r"check-?box|chcklst-box|(?:task|to-?do)[\w-]*(?:box|check)", re.IGNORECASE)
+_BOXES = late(r"(?:^|\s)(?:inline-)?(?:d-)?(?:flex|grid)(?:$|\s)|display\s*:\s*(?:inline-)?(?:flex|grid)", re.I)
+_LINES = late(
     r"(?:^|\s)whitespace-(?:pre-wrap|pre-line|break-spaces)(?:$|\s)"
     r"|white-space\s*:\s*(?:pre-wrap|pre-line|break-spaces)",
     re.IGNORECASE,
 )
-_ICON = re.compile(r"(?:^|\s)(?:mat(?:erial)?-(?:icons?|symbols)(?:-\w+)*|google-(?:material-icons|symbols))(?:$|\s)")
-_SPOKEN = re.compile(
+_ICON = late(r"(?:^|\s)(?:mat(?:erial)?-(?:icons?|symbols)(?:-\w+)*|google-(?:material-icons|symbols))(?:$|\s)")
+_SPOKEN = late(
     r"(?:^|[\s_-])(?:sr-?only|screen-?reader(?!-?(?:friendly|skip))|(?:visually|accessibly|a11y)-?hidden|assistive-text"
     r"|v-visible-sr|off-?screen)|(?:^|\s)clipped(?:$|\s)",
     re.IGNORECASE,
@@ -69,16 +70,16 @@ _LABELS = word_set(
     "badge chip pill tag label count counter num number step chapter index ordinal required optional deprecated"
 )
 _LABELS |= {f"{word}s" for word in _LABELS}
-_NOTE = re.compile(
+_NOTE = late(
     r"(?:side|margin)-?notes?|ltx_note_outer|(?:modern-footnotes-)?foot-?note_{0,2}-?(?:text|content|body|note)"
     r"|inline-?note|(?:tool-?tip|popover)[_-]{0,2}(?:text|content|body|inner|box)",
     re.IGNORECASE,
 )
-_OPENS_PART = re.compile(r"\s*(?:click|klicken|hier klicken|cliquez|haga clic|clique)\b", re.IGNORECASE)
-_GLYPHS = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]+")
-_GLYPH_NAME = re.compile(r"[a-z\d]+(?:_[a-z\d]+)*")
-_ON = re.compile(r"(?:^|[\s_-])(?:on|checked|done|complete[d]?|true)(?:$|[\s_-])", re.IGNORECASE)
-_OFF = re.compile(r"(?:^|[\s_-])(?:off|unchecked|open|empty|false|todo|square-o)(?:$|[\s_-])", re.IGNORECASE)
+_OPENS_PART = late(r"\s*(?:click|klicken|hier klicken|cliquez|haga clic|clique)\b", re.IGNORECASE)
+_GLYPHS = late("[\ue000-\uf8ff\U000f0000-\U0010fffd]+")
+_GLYPH_NAME = late(r"[a-z\d]+(?:_[a-z\d]+)*")
+_ON = late(r"(?:^|[\s_-])(?:on|checked|done|complete[d]?|true)(?:$|[\s_-])", re.IGNORECASE)
+_OFF = late(r"(?:^|[\s_-])(?:off|unchecked|open|empty|false|todo|square-o)(?:$|[\s_-])", re.IGNORECASE)
 
 
 @lru_cache(maxsize=8192)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from indexlm.html.insert import Insert
 from indexlm.page import Block
+from indexlm.patterns import late
 from indexlm.text import word_set
 
 EMBEDS = word_set("iframe video audio object lite-youtube youtube-video lite-vimeo vimeo-video amp-youtube amp-vimeo")
@@ -21,28 +22,26 @@ _LAZY = word_set(
     "data-image-src data-real-src data-url data-img-src"
 )
 _SETS = ("data-srcset", "data-lazy-srcset", "data-original-set", "srcset")
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = late(
     r"^(?:data:|about:)|(?:^|[/_-])(?:blank|spacer|placeholder|transparent|pixel|1x1|loading|lazy\w*|grey|gray)[^/]*\.\w{3,4}",
     re.IGNORECASE,
 )
-_SPACER = re.compile(r"(?:^|/)(?:spacer|1x1|clear|transparent|trans|pixel|blank)\.(?:gif|png)", re.IGNORECASE)
-_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|mp[34]|webm|pdf)(?:[?#]\S*)?\Z", re.IGNORECASE)
+_SPACER = late(r"(?:^|/)(?:spacer|1x1|clear|transparent|trans|pixel|blank)\.(?:gif|png)", re.IGNORECASE)
+_FILE = late(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|mp[34]|webm|pdf)(?:[?#]\S*)?\Z", re.IGNORECASE)
 """The end of an address that may hold spaces."""
 _FEW_PIXELS = ("0", "1", "2", "0px", "1px")
-_CANDIDATE = re.compile(
-    r"(?<![^\s,])([^\s,]++(?:,++[^\s,]++)*+)(?:\s++([0-9]++(?:\.[0-9]*+)?+)([wx])[^,]*+)?+\s*+(?:,|$)"
-)
+_CANDIDATE = late(r"(?<![^\s,])([^\s,]++(?:,++[^\s,]++)*+)(?:\s++([0-9]++(?:\.[0-9]*+)?+)([wx])[^,]*+)?+\s*+(?:,|$)")
 _MOST_SOURCES = 50  # of a picture
-_EMOJI_NAMES = re.compile(r"(?:^|[\s_-])(?:emoji\w*|smil(?:ey|ie)s?|twemoji|emoticon)(?:$|[\s_-])", re.IGNORECASE)
-_TICK = re.compile(
+_EMOJI_NAMES = late(r"(?:^|[\s_-])(?:emoji\w*|smil(?:ey|ie)s?|twemoji|emoticon)(?:$|[\s_-])", re.IGNORECASE)
+_TICK = late(
     r"(?:^|[\s/#_-])(?:(check(?:mark|ed)?|tick|yes|true)|(?:cross|times|x-?mark|close|no|false|x))(?:$|[\s._-])",
     re.IGNORECASE,
 )
 _LABEL = 30  # characters of an icon's label
 _FEW_CHARS = 150  # of a page that is no text
-_DROP_CAP = re.compile(r"drop-?_?cap|initial|lettrine|capital", re.IGNORECASE)
-_ALT = re.compile(r'(?<=" )alt="[^"]*"(?=/>(?:</a>)?$)')
-_HOSTS = re.compile(
+_DROP_CAP = late(r"drop-?_?cap|initial|lettrine|capital", re.IGNORECASE)
+_ALT = late(r'(?<=" )alt="[^"]*"(?=/>(?:</a>)?$)')
+_HOSTS = late(
     r"(?:^|\.)(?:youtube(?:-nocookie)?\.com|youtu\.be|vimeo\.com|dailymotion\.com|twitch\.tv|ted\.com|bilibili\.com|rutube\.ru"
     r"|spotify\.com|soundcloud\.com|bandcamp\.com|mixcloud\.com|podbean\.com|megaphone\.fm|buzzsprout\.com|acast\.com"
     r"|openstreetmap\.org|codepen\.io|jsfiddle\.net|codesandbox\.io|stackblitz\.com|replit\.com|observablehq\.com|archive\.org"
@@ -50,10 +49,10 @@ _HOSTS = re.compile(
     r"|datawrapper\.de|dwcdn\.net|flourish\.studio|infogram\.com|tableau\.com|typeform\.com|airtable\.com|desmos\.com"
     r"|geogebra\.org|tiktok\.com|instagram\.com|platform\.twitter\.com|brightcove\.net|jwplatform\.com|kickstarter\.com)$"
 )
-_PATH = re.compile(
+_PATH = late(
     r"(?:^|[/._-])(?:embed|player|video|watch|maps?|podcast|audio)(?:$|[/._?-])|\.(?:mp4|webm|mp3|ogg|pdf)$", re.I
 )
-_NOISE = re.compile(
+_NOISE = late(
     r"doubleclick|googlesyndication|googletagmanager|adservice|adsystem|[/._-]ads?[/._-]|banner|recaptcha|captcha|disqus"
     r"|plugins/(?:like|page|share|follow)|addthis|sharethis|consent|(?<!no)cookie|tracking|analytics|pixel|beacon|newsletter",
     re.IGNORECASE,

@@ -8,10 +8,11 @@ from itertools import islice
 from typing import Any
 
 from indexlm.html.permalinks import has_word
+from indexlm.patterns import late
 
-_WORD = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*")
-_OF_NUMBERS = re.compile(r"[%‰°−±€$£¥₹₽₺₩₫₴฿]|-\d\Z")
-_HOW_IT_OPENS = re.compile(
+_WORD = late(r"[^\W\d_]+|\d+(?:[.,]\d+)*")
+_OF_NUMBERS = late(r"[%‰°−±€$£¥₹₽₺₩₫₴฿]|-\d\Z")
+_HOW_IT_OPENS = late(
     r"\b(?:new|another|external) (?:browser )?(?:window|tab)\b|external (?:link|site|website)\b"
     r"|neue[mns]? (?:browser-?)?(?:fenster|tab)\b|externer link|(?:nouvel(?:le)?|autre) (?:fenêtre|onglet)|lien externe"
     r"|(?:nueva|otra) (?:ventana|pestaña)|enlace externo|(?:nuova|altra) (?:finestra|scheda)|nova (?:janela|aba)"

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from itertools import islice
 from typing import Any
 
 from indexlm.html.tags import BLOCK_LEVEL
+from indexlm.patterns import late
 
 _SIZE = "(?:xs|sm|md|lg|xl|xxl|2xl)"
 _SHOWN = r"(?:block|flex|grid|inline|table|contents)"
-_NONE = re.compile(r"(?:^|\s)(?:d-none|display-none|is-hidden|u-hidden|uk-hidden|w-condition-invisible)(?:$|\s)")
-_NONE_IN_TEXT = re.compile(r"(?:^|\s)hidden(?:$|\s)")  # blocks of this name are mostly shown by scripts
-_SHOWN_AGAIN = re.compile(rf"(?:^|\s)(?:\S+:[\w-]*{_SHOWN}|d-(?:{_SIZE}|print)-{_SHOWN}|visible-(?!xs))")
-_NARROW = re.compile(
+_NONE = late(r"(?:^|\s)(?:d-none|display-none|is-hidden|u-hidden|uk-hidden|w-condition-invisible)(?:$|\s)")
+_NONE_IN_TEXT = late(r"(?:^|\s)hidden(?:$|\s)")  # blocks of this name are mostly shown by scripts
+_SHOWN_AGAIN = late(rf"(?:^|\s)(?:\S+:[\w-]*{_SHOWN}|d-(?:{_SIZE}|print)-{_SHOWN}|visible-(?!xs))")
+_NARROW = late(
     rf"(?:^|\s)(?:d-{_SIZE}-none|{_SIZE}:hidden|visible-xs|hidden-(?:md|lg)|elementor-hidden-desktop"
     r"|is-hidden-(?:tablet|desktop)|uk-hidden@[sml]|show-for-small-only|hide-for-(?:medium|large)"
     r"|mobile-only|only-mobile|hide-(?:on-)?desktop)(?:$|\s)"
 )
-_WIDE = re.compile(
+_WIDE = late(
     rf"(?:^|\s)(?:d-none\s(?:\S+\s)*?d-{_SIZE}-{_SHOWN}|hidden\s(?:\S+\s)*?{_SIZE}:{_SHOWN}|hidden-xs(?:$|\s)"
     r"|elementor-hidden-(?:phone|mobile)|is-hidden-mobile|uk-visible@[sml]|show-for-(?:medium|large)"
     r"|hide-for-small-only|desktop-only|only-desktop|hide-(?:on-)?mobile)"

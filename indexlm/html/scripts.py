@@ -6,22 +6,24 @@ import re
 from itertools import islice
 from typing import Any
 
+from indexlm.patterns import late
+
 _RAISED = str.maketrans("0123456789+-−=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾")
 _LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
-_PLAIN_SIGNS = re.compile(r"[\d+\-−=(),\s–]*\d[\d+\-−=(),\s–]*|[+\-−]", re.ASCII)
+_PLAIN_SIGNS = late(r"[\d+\-−=(),\s–]*\d[\d+\-−=(),\s–]*|[+\-−]", re.ASCII)
 # What is written raised after a number or in an abbreviation, and reads on from it: 1st, 2e, XIXe, no, Dr, Mme.
-_ORDINAL = re.compile(
+_ORDINAL = late(
     r"(?:[0-9]|(?<![A-Za-z])[IVXLCDM]+)(?i:[aeoºª]|st|nd|rd|th|d|er|ers|re|res|es|ère|ères|[eè]mes?|de|te|ste|os|as)"
     r"|(?i:[a-z]th|n[or]|n?os|dr|me|mme|mlle|mgr|st|ste|mr|mrs|pr|fr|vve|cie|ct)|\w*(?:TM|SM|MC|MD|tm)"
 )
 _TRADEMARKS = {"TM": "™", "tm": "™", "SM": "℠"}
-_IN_BRACKETS = re.compile(r"\([^()]*\)")
-_MEASURED = re.compile(r"\d[:.,]\d+\Z")  # a time or a price, which has no ordinal
-_BASE = re.compile(r"\w+\s?$")
-_CENTS = re.compile(r"([.,]?)\d\d")
-_OF_PRICE = re.compile(r"price|amount|cost|cents|decimal|fraction|prix|preis|precio|prezzo|preco", re.IGNORECASE)
-_MARK = re.compile(r"[0-9]{1,3}|[a-z]{1,2}|[ivx]{1,5}|[*†‡§¶#]{1,3}|(?:note|nb|n|fn)\s?[0-9]{1,3}", re.IGNORECASE)
-_MARK_NAMES = re.compile(r"foot-?note|note_mark|f(?:t?n)(?:ref|t)?[-_:]?\d|end-?note|note-?ref|cite", re.IGNORECASE)
+_IN_BRACKETS = late(r"\([^()]*\)")
+_MEASURED = late(r"\d[:.,]\d+\Z")  # a time or a price, which has no ordinal
+_BASE = late(r"\w+\s?$")
+_CENTS = late(r"([.,]?)\d\d")
+_OF_PRICE = late(r"price|amount|cost|cents|decimal|fraction|prix|preis|precio|prezzo|preco", re.IGNORECASE)
+_MARK = late(r"[0-9]{1,3}|[a-z]{1,2}|[ivx]{1,5}|[*†‡§¶#]{1,3}|(?:note|nb|n|fn)\s?[0-9]{1,3}", re.IGNORECASE)
+_MARK_NAMES = late(r"foot-?note|note_mark|f(?:t?n)(?:ref|t)?[-_:]?\d|end-?note|note-?ref|cite", re.IGNORECASE)
 _FEW_TEXTS = 20  # text nodes of a link around a mark
 _LONG = 24  # characters of a script; longer text is small print
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
+from indexlm.patterns import late
 from indexlm.text import word_set
 
 _APART = word_set("a button time label")
@@ -19,42 +20,42 @@ _WITHIN_WORDS = word_set("sup sub code kbd samp tt var q rt rp rb ruby wbr br im
 _CODE = word_set("code kbd samp tt var")
 _FORMATS = word_set("b strong i em u s small big")
 """Elements that change how letters look, of a word as well."""
-_UNSPACED = re.compile(
+_UNSPACED = late(
     "[\u0e00-\u0e3e\u0e40-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u312f\u31a0-\u9fff\uf900-\ufaff\uff00-\uff9f]"
 )
 """Characters of scripts that are written without spaces: Thai, Lao, Burmese, Khmer, Chinese, Japanese."""
-_MEANING = re.compile(
+_MEANING = late(
     r"(?<![a-z])(?:[a-z]{4,}|(?:day|key|val|url|ipa|job|qty|tel|fax|sku|fee|tax|pos|age)(?![a-z]))", re.IGNORECASE
 )
-_STYLE_ONLY = re.compile(
+_STYLE_ONLY = late(
     r"highlight|match|letter|char|first|rest|initial|drop|cap|syl|part|split|bold|italic|text|color|font|style|spell|gram|ellipsis|invisible",
     re.IGNORECASE,
 )
 CLOSES = tuple(",.;:!?)]}»”’…、。，．")
 """Signs before which no space stands."""
 _ENDINGS = word_set("st nd rd th er re ère ers")  # of ordinal numbers
-_CHIPS = re.compile(r"(?:^|[\s_-])(?:tags|tag-?list|labels|chips|badges|pills|keywords|topics|categories)(?:$|[\s_-])")
+_CHIPS = late(r"(?:^|[\s_-])(?:tags|tag-?list|labels|chips|badges|pills|keywords|topics|categories)(?:$|[\s_-])")
 """Names of what holds labels one beside the other."""
 _CURRENCIES = "$€£¥₹₩₽₺฿₫₴₪₦₱"
-_AMOUNT = re.compile(rf"[(\[]?[{_CURRENCIES}]?\d")
-_SIGNED = re.compile(r"[(\[]?(?:\+|[-−](?=\d+[.,]?\d*\s?%|\d+[.,]\d))\d")
-_PRICE = re.compile(rf"[{_CURRENCIES}]\s?\d")
-_LOWER_END = re.compile(r"\w[^\W\d_A-Z]\Z")  # not that of US$ or HK$
-_NICK = re.compile(r"<[^\s<>]{1,40}>")
-_DEGREES = re.compile(r"(?:^|\d)\s?°[CF]?\Z")
-_MAIL = re.compile(r"[\w.+-]{1,64}@\w")
-_DASH = re.compile(r"[-–—•·|/]\s+\w")
+_AMOUNT = late(rf"[(\[]?[{_CURRENCIES}]?\d")
+_SIGNED = late(r"[(\[]?(?:\+|[-−](?=\d+[.,]?\d*\s?%|\d+[.,]\d))\d")
+_PRICE = late(rf"[{_CURRENCIES}]\s?\d")
+_LOWER_END = late(r"\w[^\W\d_A-Z]\Z")  # not that of US$ or HK$
+_NICK = late(r"<[^\s<>]{1,40}>")
+_DEGREES = late(r"(?:^|\d)\s?°[CF]?\Z")
+_MAIL = late(r"[\w.+-]{1,64}@\w")
+_DASH = late(r"[-–—•·|/]\s+\w")
 _DIGITS_AND_SIGNS = frozenset(f"0123456789%)]{_CURRENCIES}")
-_CHANGE = re.compile(r"[-−+]\d+(?:[.,]\d+)?\s?%")
-_COUNT = re.compile(r"\d{1,3}[.):]|\(?(?:\d{1,3}|[a-z]|[ivxl]{1,5})\)", re.IGNORECASE)
-_SAID = re.compile(r"[\[(][^\W\d_]")
-_HASH = re.compile(r"#\w|@\w+@\w")  # a label or a number, or an account
-_LABEL_NAME = re.compile(r"(?:label|selected-value)(?:$|\s)", re.IGNORECASE)
+_CHANGE = late(r"[-−+]\d+(?:[.,]\d+)?\s?%")
+_COUNT = late(r"\d{1,3}[.):]|\(?(?:\d{1,3}|[a-z]|[ivxl]{1,5})\)", re.IGNORECASE)
+_SAID = late(r"[\[(][^\W\d_]")
+_HASH = late(r"#\w|@\w+@\w")  # a label or a number, or an account
+_LABEL_NAME = late(r"(?:label|selected-value)(?:$|\s)", re.IGNORECASE)
 _STATES = word_set("required optional deprecated readonly experimental nullable")
 """Words beside the name of a parameter."""
 _FEW_LINKS = 8
-_FIRST_OF_SENTENCE = re.compile(r"(?:[^\W\d_][^\W\d_A-Z]+|[AI])\s")
-_NAMED_COUNT = re.compile(r"(?:[^\W\d_]+\s)?[A-Z]?\d{1,3}")
+_FIRST_OF_SENTENCE = late(r"(?:[^\W\d_][^\W\d_A-Z]+|[AI])\s")
+_NAMED_COUNT = late(r"(?:[^\W\d_]+\s)?[A-Z]?\d{1,3}")
 
 
 def is_parted(before: Sequence[str], text: str, gap: bool, seam: tuple[Any, Any] | bool | None) -> bool:
@@ -173,7 +174,9 @@ def is_label_apart(left: str, right: str, is_marked: bool) -> bool:
 
 def _is_joined(end: str, begin: str) -> bool:
     """Whether two characters stand together in any case: space parts them already, or their scripts have none."""
-    return bool(end.isspace() or begin.isspace() or _UNSPACED.match(end) or _UNSPACED.match(begin))
+    if end.isspace() or begin.isspace():
+        return True
+    return not (end + begin).isascii() and bool(_UNSPACED.match(end) or _UNSPACED.match(begin))
 
 
 def _last_word(text: str) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
+from indexlm.patterns import late
 
 _CJK = "\u2e80-\u312f\u31a0-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff9f\uffe0-\uffe6"  # written without spaces
 _SIGNS = "\u2014\u2018\u2019\u201c\u201d\u2026\xb7"  # of these scripts and of others
-_BETWEEN_CJK = re.compile(
+_BETWEEN_CJK = late(
     rf"(?:(?<=[{_CJK}])[ \t]*[\n\r][ \t\n\r]*(?=[{_CJK}{_SIGNS}])|(?<=[{_SIGNS}])[ \t]*[\n\r][ \t\n\r]*(?=[{_CJK}]))"
 )
-_CJK_END = re.compile(rf"[{_CJK}][ \t]*[\n\r][ \t\n\r]*\Z")
-_CJK_CHARACTER = re.compile(rf"[{_CJK}]")
-_SPACES = re.compile("  +")
+_CJK_END = late(rf"[{_CJK}][ \t]*[\n\r][ \t\n\r]*\Z")
+_CJK_CHARACTER = late(rf"[{_CJK}]")
+_SPACES = late("  +")
 
 
 def collapse(text: str, before: str, line_end: bool) -> tuple[str, bool]:

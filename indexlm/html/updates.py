@@ -10,8 +10,9 @@ from lxml import etree
 
 from indexlm.html.dates import iso_date
 from indexlm.html.written_dates import written_date
+from indexlm.patterns import late
 
-_LABEL = re.compile(
+_LABEL = late(
     r"(?:^|[|·•(–—,;/]|\s-\s)\s*(?:(?:page\s+|article\s+)?(?:last\s+)?(?:updated?|modified|changed|edited|reviewed"
     r"|revised)(?:\s+on)?|last\s+(?:change|edit|revision|review)|stand|zuletzt\s+(?:aktualisiert|geändert)(?:\s+am)?"
     r"|aktualisiert(?:\s+am)?|letzte\s+(?:änderung|aktualisierung)|(?:dernière\s+)?(?:mise?\s+à\s+jour|modifi(?:é|cation))"
@@ -20,8 +21,8 @@ _LABEL = re.compile(
     r"|更新日|更新时间|更新時間|最后更新|最後更新)[\s:：|]+",
     re.IGNORECASE,
 )
-_DATE = re.compile(r"(?:\w{3,9},\s+)?(?:\d{1,4}[\W年]|[^\W\d_]{3,9}\.?\s\d)[^\n|·•()]{0,40}")
-_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
+_DATE = late(r"(?:\w{3,9},\s+)?(?:\d{1,4}[\W年]|[^\W\d_]{3,9}\.?\s\d)[^\n|·•()]{0,40}")
+_DOTTED = late(r"(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
 _UPDATED = frozenset(["updated", "modified", "dt-updated", "entry-modified", "post-modified", "date-modified"])
 """Classes of a `<time>` that is no time of publication."""
 _PUBLISHED = frozenset(["published", "entry-published", "dt-published"])

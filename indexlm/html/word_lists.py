@@ -8,12 +8,14 @@ from typing import Any
 
 from lxml import etree
 
-_LIST_CLASS = re.compile(r"(?:^|\s)MsoList")
-_LEVEL = re.compile(r"mso-list:\s*[^;]*?\blevel(\d)")
-_INDENT = re.compile(r"margin-left:\s*([0-9]{0,4}\.?[0-9]{1,4})(in|pt|cm|mm|px)?", re.IGNORECASE)
+from indexlm.patterns import late
+
+_LIST_CLASS = late(r"(?:^|\s)MsoList")
+_LEVEL = late(r"mso-list:\s*[^;]*?\blevel(\d)")
+_INDENT = late(r"margin-left:\s*([0-9]{0,4}\.?[0-9]{1,4})(in|pt|cm|mm|px)?", re.IGNORECASE)
 _POINTS = {"in": 72.0, "pt": 1.0, "cm": 28.35, "mm": 2.835, "px": 0.75}
-_SIGN = re.compile(r"\s*(?:[·•o§▪■□◦‣–—-]|[\uf000-\uf0ff])\s*")
-_NUMBER = re.compile(r"\s*\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,6})[.)]\s*")
+_SIGN = late(r"\s*(?:[·•o§▪■□◦‣–—-]|[\uf000-\uf0ff])\s*")
+_NUMBER = late(r"\s*\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,6})[.)]\s*")
 _MOST_SPANS = 6  # before the text of an item
 _MOST_LEVELS = 9
 

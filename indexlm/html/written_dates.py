@@ -10,6 +10,7 @@ from typing import Any
 from lxml import etree
 
 from indexlm.html.parse import parse
+from indexlm.patterns import late
 
 _NAMES = """
 يناير كانون_الثاني جانفي ינואר जनवरी มกราคม ม.ค. января Ιανουαρίου ژانویه januari
@@ -46,8 +47,8 @@ _MONTHS = {
     for name in line.split()
 }
 _MONTH = "|".join(sorted(map(re.escape, _MONTHS), key=len, reverse=True))
-_NAMED = re.compile(rf"(?<!\d)(\d{{1,2}})\.?\s*(?:de |ב)?({_MONTH})[،,]?\s+(?:de\s+)?(\d{{4}})(?!\d)")
-_SIGNED = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
+_NAMED = late(rf"(?<!\d)(\d{{1,2}})\.?\s*(?:de |ב)?({_MONTH})[،,]?\s+(?:de\s+)?(\d{{4}})(?!\d)")
+_SIGNED = late(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
 _BUDDHIST = 2400  # years from there on count from 543 before the others
 _MOST_CHARS = 120  # of an element that shows a date
 _dated: Any = etree.XPath(

@@ -13,17 +13,18 @@ from typing import Any
 from indexlm.inputs.document import Document, as_html
 from indexlm.inputs.text import markdown_to_html, text_to_html
 from indexlm.inputs.xml import fragment
+from indexlm.patterns import late
 
 _DELIMITERS = ",;\t|"
-_QUOTED = re.compile(r'^"(?:[^"]|"")*","', re.MULTILINE)  # a row whose fields are quoted
-_NUMBER = re.compile(r"[-+]?[\d.,:/ %€$£-]*\d[\d.,:/ %€$£-]*")
-_MARKUP = re.compile(r"</?(?:p|br|div|h[1-6]|ul|ol|li|a|b|i|em|strong|span|img|table)\b[^<>]*>", re.IGNORECASE)
-_ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-fA-F]{2,5}|amp|lt|gt|quot|nbsp|[lr][sd]quo|hellip|[mn]dash);")
+_QUOTED = late(r'^"(?:[^"]|"")*","', re.MULTILINE)  # a row whose fields are quoted
+_NUMBER = late(r"[-+]?[\d.,:/ %€$£-]*\d[\d.,:/ %€$£-]*")
+_MARKUP = late(r"</?(?:p|br|div|h[1-6]|ul|ol|li|a|b|i|em|strong|span|img|table)\b[^<>]*>", re.IGNORECASE)
+_ENTITY = late(r"&(?:#\d{2,6}|#x[0-9a-fA-F]{2,5}|amp|lt|gt|quot|nbsp|[lr][sd]quo|hellip|[mn]dash);")
 _DEPTH = 40
 _MOST_FIELDS = 200
 _ROWS = 50
 _MOST_OUTPUT = 20_000  # characters of what a cell of a notebook wrote
-_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_COLOURS = late(r"\x1b\[[0-9;]*m")
 _LONG = 300  # characters of a value that is no cell of a table
 
 

@@ -8,21 +8,22 @@ from typing import Any
 from urllib.parse import urljoin
 
 from indexlm.inputs.document import Document, Warn, as_html
+from indexlm.patterns import late
 
-_FRAMESET = re.compile(r"<frameset\b", re.IGNORECASE)
+_FRAMESET = late(r"<frameset\b", re.IGNORECASE)
 _FRAMESET_WORDS = ("<frameset", "<FRAMESET", "<Frameset", "<FrameSet")  # a search for each is faster than `_FRAMESET`
-_BODY = re.compile(r"<body\b[^>]{0,10000}>", re.IGNORECASE)
-_NOFRAMES = re.compile(r"<noframes\b[^>]{0,1000}>(.*?)(?:</noframes\s*>|\Z)", re.IGNORECASE | re.DOTALL)
-_FRAME = re.compile(r"<i?frame\b[^>]{0,2000}?\ssrc\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
-_TITLE = re.compile(r"<title\b[^>]{0,1000}>([^<]*)", re.IGNORECASE)
-_BASE = re.compile(r"<base\b[^>]{0,2000}?\shref\s*=\s*[\"']?([^\"'>\s]+)", re.IGNORECASE)
-_LINE = re.compile(
+_BODY = late(r"<body\b[^>]{0,10000}>", re.IGNORECASE)
+_NOFRAMES = late(r"<noframes\b[^>]{0,1000}>(.*?)(?:</noframes\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_FRAME = late(r"<i?frame\b[^>]{0,2000}?\ssrc\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
+_TITLE = late(r"<title\b[^>]{0,1000}>([^<]*)", re.IGNORECASE)
+_BASE = late(r"<base\b[^>]{0,2000}?\shref\s*=\s*[\"']?([^\"'>\s]+)", re.IGNORECASE)
+_LINE = late(
     r'<td class="?line-content"?[^>]{0,1000}>((?:(?!</td>|<td class="?line-content).)*+)</td>',
     re.IGNORECASE | re.DOTALL,
 )
-_SOURCE = re.compile(r'<body[^>]{0,1000}\sid="?viewsource\b[^>]{0,1000}>(.*)', re.IGNORECASE | re.DOTALL)
-_REFRESH = re.compile(r"\s*([\d.]*)\s*[;,]\s*(?:url\s*=)?\s*[\"']?\s*([^\"']+)", re.IGNORECASE)
-_TAG = re.compile(r"<[^<>]*>")
+_SOURCE = late(r'<body[^>]{0,1000}\sid="?viewsource\b[^>]{0,1000}>(.*)', re.IGNORECASE | re.DOTALL)
+_REFRESH = late(r"\s*([\d.]*)\s*[;,]\s*(?:url\s*=)?\s*[\"']?\s*([^\"']+)", re.IGNORECASE)
+_TAG = late(r"<[^<>]*>")
 _SOON = 10  # seconds
 _START = 1 << 15  # characters of a page in which it shows what it is
 

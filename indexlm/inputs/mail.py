@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
-import plistlib
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from email.message import EmailMessage
-from email.utils import parseaddr, parsedate_to_datetime
 from html import escape
 from itertools import chain, groupby, islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from indexlm.html.decode import decode
@@ -20,23 +15,27 @@ from indexlm.html.parse import find_body, parse
 from indexlm.inputs.document import Document, Warn, as_html
 from indexlm.inputs.text import text_to_html
 from indexlm.page import IndexLMError
+from indexlm.patterns import late
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
 
 _HEADER = rb"[A-Za-z][A-Za-z0-9-]*:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*"
-_HEADERS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:From [^\r\n]*\r?\n)?((?:" + _HEADER + rb"){2,200})\r?\n")
-_OF_MAIL = re.compile(
+_HEADERS = late(rb"(?:\xef\xbb\xbf)?\s*(?:From [^\r\n]*\r?\n)?((?:" + _HEADER + rb"){2,200})\r?\n")
+_OF_MAIL = late(
     rb"^(?:MIME-Version|Received|Message-ID|Content-Type: (?:multipart|message)/|From: [^\r\n]*@[^\r\n]*\r?$)",
     re.IGNORECASE | re.MULTILINE,
 )
 _OF_BULK = ("List-Unsubscribe", "List-Id", "List-Post", "Precedence", "Feedback-ID", "X-Campaign-Id")
-_LEAVE = re.compile(
+_LEAVE = late(
     r"unsubscri|view (?:it |this e?-?mail )?in (?:your |a )?browser|abbestell|abmelden|d[ée]sinscri|d[ée]sabonn"
     r"|darse de baja|disiscri|cancellati|afmelden|cancelar (?:a )?inscri|wypisz|odhl[áa]sit|отписаться|退订|配信停止",
     re.IGNORECASE,
 )
 _SHOWN = ("From", "To", "Date")
-_FRAME = re.compile(r"<iframe\b[^>]{0,2000}?\bsrc=[\"']?cid:([^\"'\s>]+)[^>]{0,2000}>(?:\s*</iframe>)?", re.IGNORECASE)
-_BODY = re.compile(r"<body\b[^>]{0,2000}>(.*?)(?:</body>|\Z)", re.IGNORECASE | re.DOTALL)
-_QUOTE = re.compile(r"(?:>[ ]?)+")
+_FRAME = late(r"<iframe\b[^>]{0,2000}?\bsrc=[\"']?cid:([^\"'\s>]+)[^>]{0,2000}>(?:\s*</iframe>)?", re.IGNORECASE)
+_BODY = late(r"<body\b[^>]{0,2000}>(.*?)(?:</body>|\Z)", re.IGNORECASE | re.DOTALL)
+_QUOTE = late(r"(?:>[ ]?)+")
 _IN_ORDER = ("multipart/mixed", "multipart/signed")
 _MOST_PARTS = 1000
 _MOST_FORWARDED = 20  # mails in a mail
@@ -54,9 +53,13 @@ def read_mail(data: bytes, name: str) -> Document:
 
     Raises `IndexLMError` where neither part is there.
     """
+    from email import message_from_bytes
+    from email.message import EmailMessage
+    from email.policy import default
+
     match = _HEADERS.match(data[: 1 << 16])
     start = match.start(1) if match else 0
-    message = email.message_from_bytes(data[start:], policy=email.policy.default)
+    message = message_from_bytes(data[start:], policy=default)
     assert isinstance(message, EmailMessage)
     warnings: list[str] = []
     boundary = message.get_boundary()
@@ -243,6 +246,8 @@ def _head(message: EmailMessage, subject: str) -> str:
 
 def _metadata(message: EmailMessage) -> str:
     """A mail's sender and date as a page states its author and date."""
+    from email.utils import parseaddr, parsedate_to_datetime
+
     name, address = parseaddr(_header(message, "From"))
     values = {"author": name or address}
     with suppress(ValueError, TypeError, IndexError):
@@ -266,6 +271,8 @@ def _with_headers(message: EmailMessage, subject: str, html: str) -> str:
 
 def read_webarchive(data: bytes, name: str) -> Document:
     """A Safari web archive (a binary property list) -> its main page. Raises `IndexLMError` where it holds none."""
+    import plistlib
+
     try:
         main = plistlib.loads(data)["WebMainResource"]
         content, charset = bytes(main["WebResourceData"]), str(main.get("WebResourceTextEncodingName") or "")

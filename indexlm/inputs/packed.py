@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import zlib
-from email.parser import BytesHeaderParser
 
 from indexlm.html.decode import wide_encoding
 from indexlm.inputs import document
@@ -59,6 +58,8 @@ def unpack(data: bytes, content_type: str, name: str, most: int) -> tuple[bytes,
             if is_cut:
                 warnings.append(Warn.TRUNCATED_INPUT.because("the gzip data ends, or is broken, before its end"))
         elif data.startswith(b"HTTP/") and (head := _HTTP.match(data)):
+            from email.parser import BytesHeaderParser
+
             fields = BytesHeaderParser().parsebytes(head[1])
             content_type = fields.get("Content-Type", content_type)
             data = data[head.end() :]

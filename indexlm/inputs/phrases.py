@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from indexlm.patterns import late
+
 
 def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(patterns), re.IGNORECASE | re.DOTALL)
+    return late("|".join(patterns), re.IGNORECASE | re.DOTALL)
 
 
 NEEDS_SCRIPTS = _any(

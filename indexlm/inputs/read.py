@@ -22,6 +22,7 @@ from indexlm.inputs.packed import check_is_text, too_large, unpack
 from indexlm.inputs.text import is_markdown, read_markdown, read_text, starts_as_markdown
 from indexlm.inputs.xml import Root, find_root, parse_xml, read_xhtml, read_xml
 from indexlm.page import IndexLMError
+from indexlm.patterns import late
 from indexlm.text import word_set
 
 Input = bytes | bytearray | memoryview | str | PathLike[str] | IO[bytes] | IO[str] | Source
@@ -43,15 +44,15 @@ _BY_TYPE = {
     "text/csv": ".csv",
     "text/tab-separated-values": ".tsv",
 }
-_DOCUMENT = re.compile(r"<(?:!doctype\s+html|html|head|body|\?xml|!--\[if)\b", re.IGNORECASE)
+_DOCUMENT = late(r"<(?:!doctype\s+html|html|head|body|\?xml|!--\[if)\b", re.IGNORECASE)
 _ELEMENTS = (
     "a abbr address article aside b base blockquote body br button center cite code dd details div dl dt em "
     "figure font footer form frameset h1 h2 h3 h4 h5 h6 head header hr html i iframe img input li link main meta nav "
     "noscript ol p pre script section small span strong style sub summary sup table tbody td textarea tfoot th thead "
     "title tr u ul video"
 )
-_TAG = re.compile(rf"</?(?:{'|'.join(_ELEMENTS.split())})(?:\s[^<>]*)?/?>|<!--|<[a-z]+-[a-z-]+[\s>]", re.IGNORECASE)
-_ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
+_TAG = late(rf"</?(?:{'|'.join(_ELEMENTS.split())})(?:\s[^<>]*)?/?>|<!--|<[a-z]+-[a-z-]+[\s>]", re.IGNORECASE)
+_ENTITY = late(r"&(?:[a-zA-Z]{2,8}|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
 _HTML_NAMES = (
     frozenset(_ELEMENTS.split())
     | BLOCK_LEVEL
@@ -65,7 +66,7 @@ _HTML_NAMES = (
 )
 """The elements that HTML has, or had."""
 _XML_ROOTS = frozenset(["rss", "feed", "rdf", "urlset", "sitemapindex", "opml", "svg"])
-_FILE_NAME = re.compile(r"[^\s<>][^\n<>]{0,4095}")
+_FILE_NAME = late(r"[^\s<>][^\n<>]{0,4095}")
 
 
 def read_document(

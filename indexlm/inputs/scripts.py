@@ -12,18 +12,19 @@ from typing import Any, NamedTuple
 from indexlm.inputs.facts import read_facts
 from indexlm.inputs.flight import read_flight
 from indexlm.inputs.xml import fragment
+from indexlm.patterns import late
 
-_ASSIGNMENT = re.compile(
+_ASSIGNMENT = late(
     r"(?:window|self|globalThis)\s*(?:\.\s*|\[\s*[\"'])\w+(?:[\"']\s*\])?\s*=\s*(?:JSON\.parse\(\s*)?(?=[{\[\"'])"
 )
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-_HTML = re.compile(r"</(?:p|div|h[1-6]|li|ul|ol|span|strong|em|a|b|i)>|<br", re.IGNORECASE)
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
-_CODE = re.compile(r"^\s*(?:https?:|data:|[{\[]|function\b|\(\)|<svg|import |@media)|[{};]\s*[\w.-]+\s*[:({]|=>")
+_TAG = late(r"</?[a-zA-Z][^<>]*>")
+_HTML = late(r"</(?:p|div|h[1-6]|li|ul|ol|span|strong|em|a|b|i)>|<br", re.IGNORECASE)
+_CJK = late(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+_CODE = late(r"^\s*(?:https?:|data:|[{\[]|function\b|\(\)|<svg|import |@media)|[{};]\s*[\w.-]+\s*[:({]|=>")
 _TITLE_KEYS = ("headline", "title", "heading", "question", "name")
 _LISTS = ("recipeingredient", "recipeinstructions", "ingredients", "instructions", "steps")
 _BODY_KEYS = ("articleBody", "reviewBody")
-_NO_TEXT_KEYS = re.compile(
+_NO_TEXT_KEYS = late(
     r"seo|meta|og[A-Z:_]|twitter|copyright|caption|alt$|css|style|query|schema|error|license|cookie|config|i18n|"
     r"translation|messages",
     re.IGNORECASE,
@@ -31,7 +32,7 @@ _NO_TEXT_KEYS = re.compile(
 _OF_SITES = frozenset(
     ["Organization", "NewsMediaOrganization", "LocalBusiness", "WebSite", "Person", "BreadcrumbList", "ImageObject"]
 )
-_RICH = re.compile(r"paragraph|heading|block|^p$|^h[1-6]$|list-?item")
+_RICH = late(r"paragraph|heading|block|^p$|^h[1-6]$|list-?item")
 _DEPTH = 60
 _MOST_VALUES = 100  # of a script
 _MOST = 2_000_000  # characters of a script that are read

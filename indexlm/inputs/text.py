@@ -10,20 +10,21 @@ from textwrap import dedent
 from typing import Any
 
 from indexlm.inputs.document import Document, as_html
+from indexlm.patterns import late
 
 _WRAP_AT = (40, 120)  # characters of the longest line of a paragraph that was wrapped by an editor
 _LINES = 40  # of a paragraph whose lines are apart
-_BULLET = re.compile(r"[ \t]*[-*•·–‣▪+][ \t]+(?=\S)")
-_NUMBER = re.compile(r"[ \t]*(\d{1,3})[.)][ \t]+(?=\S)")
-_DIRECTIVE = re.compile(r"[ \t]*\.\. (?:code-block|sourcecode|code|parsed-literal)::[ \t]*([\w+#-]*)[ \t]*")
+_BULLET = late(r"[ \t]*[-*•·–‣▪+][ \t]+(?=\S)")
+_NUMBER = late(r"[ \t]*(\d{1,3})[.)][ \t]+(?=\S)")
+_DIRECTIVE = late(r"[ \t]*\.\. (?:code-block|sourcecode|code|parsed-literal)::[ \t]*([\w+#-]*)[ \t]*")
 """What begins a piece of code in reStructuredText, with its language."""
-_RULE = re.compile(r"[ \t]*([-=*_~#])\1{2,}[ \t]*")
-_COLUMNS = re.compile(r"\S(?: {3,}|\t+)\S|[│┃║├─]|^\s*[+|].*[+|]\s*$")
-_LOGGED = re.compile(
+_RULE = late(r"[ \t]*([-=*_~#])\1{2,}[ \t]*")
+_COLUMNS = late(r"\S(?: {3,}|\t+)\S|[│┃║├─]|^\s*[+|].*[+|]\s*$")
+_LOGGED = late(
     r"[\[(]?(?:\d{4}-\d\d-\d\d[T ]\d|\d\d:\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d)"
     r"|(?:\d{1,3}\.){3}\d{1,3} \S+ \S+ \[|[\[(]?(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL)\b[\])]?:? \S"
 )
-_CODE = re.compile(
+_CODE = late(
     r"[{}]\s*$|^[^=()\[\]<>+]*[=()\[\]<>+].*;\s*$|\\$"
     r"|^\s*(?:\$ \S|def \w|class \w+[(:]|import \w|from \S+ import |return\b|#include\b"
     r"|(?:if|for|while|elif|with|except)\b.*:$|(?:else|try)\s*:$|const \w|let \w+ =|var \w+ =|raise \w"
@@ -31,19 +32,19 @@ _CODE = re.compile(
     r"|[\w.\[\]\"']+ [-+*/|]?= \S+$)"
     r"|^\s*[\w.]+\(.*\)$"
 )
-_KEYED = re.compile(r"\s*[\w\"'.-]+:(?:\s|$)")
-_LISTED = re.compile(r"\s*- \S")
+_KEYED = late(r"\s*[\w\"'.-]+:(?:\s|$)")
+_LISTED = late(r"\s*- \S")
 _SIGNS = (
-    re.compile(r"^#{1,6} \S", re.MULTILINE),
-    re.compile(r"^(?:```|~~~)", re.MULTILINE),
-    re.compile(r"!?\[[^\[\]\n]{1,200}\]\([^()\s]{1,500}\)|^\[[^\[\]\n]{1,200}\]: \S", re.MULTILINE),
-    re.compile(r"(?<![\w*])\*\*(?=\S)[^*\n]+\*\*|(?<!\w)__(?=\S)[^_\n]+__(?!\w)|(?<!`)`[^`\n]+`(?!`)"),
-    re.compile(r"^\|?[ :]*-{3,}[ :]*\|[-| :]*$", re.MULTILINE),
+    late(r"^#{1,6} \S", re.MULTILINE),
+    late(r"^(?:```|~~~)", re.MULTILINE),
+    late(r"!?\[[^\[\]\n]{1,200}\]\([^()\s]{1,500}\)|^\[[^\[\]\n]{1,200}\]: \S", re.MULTILINE),
+    late(r"(?<![\w*])\*\*(?=\S)[^*\n]+\*\*|(?<!\w)__(?=\S)[^_\n]+__(?!\w)|(?<!`)`[^`\n]+`(?!`)"),
+    late(r"^\|?[ :]*-{3,}[ :]*\|[-| :]*$", re.MULTILINE),
 )
-_TITLE = re.compile(r"\s*# [^\n]+\n\s*\n")
-_MARKS = re.compile(r"^\s{0,3}(?:[-*+] \S|\d{1,3}\. \S|##+ \S|> \S)", re.MULTILINE)
-_FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n((?:[^\n]*\n){0,200}?)(?:\1|\.\.\.)[ \t]*(?:\n|\Z)")
-_FIELD = re.compile(
+_TITLE = late(r"\s*# [^\n]+\n\s*\n")
+_MARKS = late(r"^\s{0,3}(?:[-*+] \S|\d{1,3}\. \S|##+ \S|> \S)", re.MULTILINE)
+_FRONT_MATTER = late(r"\A(---|\+\+\+)[ \t]*\n((?:[^\n]*\n){0,200}?)(?:\1|\.\.\.)[ \t]*(?:\n|\Z)")
+_FIELD = late(
     r"""^(title|lang|language|author|date|lastmod|updated|description)\s*[:=]\s*["'\[]*(.*?)["'\]]*\s*$""",
     re.MULTILINE | re.IGNORECASE,
 )

@@ -14,27 +14,26 @@ from indexlm.inputs.articles import is_article, read_article
 from indexlm.inputs.document import Document, as_html
 from indexlm.inputs.vocabularies import read_vocabulary, vocabulary_of
 from indexlm.page import IndexLMError
+from indexlm.patterns import late
 
-_PROLOG = re.compile(
+_PROLOG = late(
     r"(?:\s|<\?(?:(?!\?>).)*+\?>|<!--(?:(?!-->).)*+-->|<!DOCTYPE(?:[^\[>]|\[[^\]]*+\])*+>)*+",
     re.DOTALL | re.IGNORECASE,
 )
-_ROOT = re.compile(r"<(?:([\w.-]+):)?([\w.-]+)([^<>]*)>")
-_SUBSET = re.compile(r"\A((?:[^<]++|<(?!!DOCTYPE))*+<!DOCTYPE[^\[>]*+)\[[^\]]*+\]\s*+>", re.IGNORECASE)
-_RAW_OR_CDATA = re.compile(
+_ROOT = late(r"<(?:([\w.-]+):)?([\w.-]+)([^<>]*)>")
+_SUBSET = late(r"\A((?:[^<]++|<(?!!DOCTYPE))*+<!DOCTYPE[^\[>]*+)\[[^\]]*+\]\s*+>", re.IGNORECASE)
+_RAW_OR_CDATA = late(
     r"<(script|style)\b[^<>]*+(?<!/)>(?:[^<]++|<(?!/\1))*+|<!--(?:[^-]++|-(?!->))*+"
     r"|<!\[CDATA\[((?:[^\]]++|\](?!\]>))*+)(?:\]\]>|\Z)",
     re.IGNORECASE,
 )
-_EMPTY_RAW = re.compile(
-    r"<((?:script|style|title|textarea|iframe|noscript|noframes|xmp)\b[^<>]*+)(?<=/)>", re.IGNORECASE
-)
-_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]*;)")
-_STRAY = re.compile(r"&(?!(?:[A-Za-z][\w.-]*|#\d+|#[xX][0-9a-fA-F]+);)")
-_CDATA = re.compile(r"(<!\[CDATA\[(?:(?!\]\]>).)*+(?:\]\]>|\Z))", re.DOTALL)
-_TAG = re.compile(r"<[a-zA-Z/!]")
-_MAILED = re.compile(r"\A\S+@\S+ \(([^()]+)\)\Z")
-_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]\w{1,30});")
+_EMPTY_RAW = late(r"<((?:script|style|title|textarea|iframe|noscript|noframes|xmp)\b[^<>]*+)(?<=/)>", re.IGNORECASE)
+_ENTITY = late(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]*;)")
+_STRAY = late(r"&(?!(?:[A-Za-z][\w.-]*|#\d+|#[xX][0-9a-fA-F]+);)")
+_CDATA = late(r"(<!\[CDATA\[(?:(?!\]\]>).)*+(?:\]\]>|\Z))", re.DOTALL)
+_TAG = late(r"<[a-zA-Z/!]")
+_MAILED = late(r"\A\S+@\S+ \(([^()]+)\)\Z")
+_REFERENCE = late(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]\w{1,30});")
 _TITLES = frozenset(["title", "head", "heading", "caption"])
 _FEEDS = {"rss", "feed", "rdf"}
 _MOST_ITEMS = 100_000

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 
+from indexlm.patterns import late
+
 SIDES = "\ufdd7\ufdd8"
 """No characters, and so in no text: one of them ends the header of a column until the row below is written."""
 _RIGHT, _CENTER = SIDES[0], SIDES[1]
-_FIRST_ROW = re.compile(r"<table>\n?<tr>(?:(?!</tr>).)*+</tr>", re.DOTALL)
-_CELL = re.compile(r'(<t[dh]\b[^<>]*? align="(right|center)"[^<>]*>(?:(?!</t[dh]>).)*+)(?=</t[dh]>)', re.DOTALL)
-_MARKED = re.compile(rf"^([^\n]*[{SIDES}][^\n]*)\n([^|\n]*)\|(?: -+ \|)+", re.MULTILINE)
-_BAR = re.compile(r"(?<!\\)\|")
-_MARK = re.compile(f"[{SIDES}]")
+_FIRST_ROW = late(r"<table>\n?<tr>(?:(?!</tr>).)*+</tr>", re.DOTALL)
+_CELL = late(r'(<t[dh]\b[^<>]*? align="(right|center)"[^<>]*>(?:(?!</t[dh]>).)*+)(?=</t[dh]>)', re.DOTALL)
+_MARKED = late(rf"^([^\n]*[{SIDES}][^\n]*)\n([^|\n]*)\|(?: -+ \|)+", re.MULTILINE)
+_BAR = late(r"(?<!\\)\|")
+_MARK = late(f"[{SIDES}]")
 
 
 def mark_sides(html: str) -> str:

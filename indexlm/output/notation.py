@@ -6,23 +6,24 @@ import re
 from html import unescape
 
 from indexlm.html.scripts import script_text
+from indexlm.patterns import late
 
-_FORMULA = re.compile(r'<span class="math (inline|display)">\\[(\[](.*?)\\[)\]]</span>', re.DOTALL)
+_FORMULA = late(r'<span class="math (inline|display)">\\[(\[](.*?)\\[)\]]</span>', re.DOTALL)
 PLACE_MARKS = "\ufdd2\ufdd3"
 """Two code points that are no characters; they stand around a formula's number while the converter works."""
-_PLACE = re.compile("([0-9]+)".join(PLACE_MARKS))
-_SCRIPT = re.compile(r"<(su[bp])>((?:<(?!su[bp])[a-z][^<>]*>)*)([^<]*)((?:</(?!su[bp])[a-z]+>)*)</\1>")
-_TAG = re.compile(r"<[^<>]*>")
+_PLACE = late("([0-9]+)".join(PLACE_MARKS))
+_SCRIPT = late(r"<(su[bp])>((?:<(?!su[bp])[a-z][^<>]*>)*)([^<]*)((?:</(?!su[bp])[a-z]+>)*)</\1>")
+_TAG = late(r"<[^<>]*>")
 _MOST_NESTED = 4
 # What a reader of Markdown without formulas would take for emphasis, a link or a tag.
 _HARMLESS = (
-    (re.compile(r"(?<!\\)(?<!\^)\s*\*\s*"), " * "),
-    (re.compile(r"(?<=[^\w\s\\])_(?=\S)"), " _ "),
-    (re.compile(r"\]\("), "] ("),
-    (re.compile(r"<(?=[A-Za-z/!?])"), "< "),
+    (late(r"(?<!\\)(?<!\^)\s*\*\s*"), " * "),
+    (late(r"(?<=[^\w\s\\])_(?=\S)"), " _ "),
+    (late(r"\]\("), "] ("),
+    (late(r"<(?=[A-Za-z/!?])"), "< "),
 )
-_CELL = re.compile(r"</?t[dh]\b")
-_BAR = re.compile(r"(\\?)\|")
+_CELL = late(r"</?t[dh]\b")
+_BAR = late(r"(\\?)\|")
 
 
 def write_scripts(html: str) -> str:

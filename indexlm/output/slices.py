@@ -10,19 +10,20 @@ from itertools import islice
 from typing import NamedTuple
 
 from indexlm.page import Block
+from indexlm.patterns import late
 from indexlm.text import UNSPACED
 
-_TOKEN = re.compile(rf"<[^>]*>|\s+|&[#\w]+;|[{UNSPACED}]|[^<&\s{UNSPACED}]+|.", re.DOTALL)
-_TAG = re.compile(r"<(/?)([a-z0-9]+)[^>]*>")
-_UNSPACED = re.compile(f"[{UNSPACED}]")
-_EMPTY_CELL = re.compile(r"<(td|th)\b[^>]*></\1>$")
-_CELL = re.compile(r"<(td|th)\b[^>]*>.*?</\1>", re.DOTALL)
-_SPAN = re.compile(r"<t[dh]\b[^>]*\b(?:col|row)span=")
-_EMPTY_END = re.compile(r"<(?!t[dh]\b)([a-z0-9]+)\b[^>]*>\s*</\1>$")
-_MARKUP = re.compile(r"<[^>]*>")
+_TOKEN = late(rf"<[^>]*>|\s+|&[#\w]+;|[{UNSPACED}]|[^<&\s{UNSPACED}]+|.", re.DOTALL)
+_TAG = late(r"<(/?)([a-z0-9]+)[^>]*>")
+_UNSPACED = late(f"[{UNSPACED}]")
+_EMPTY_CELL = late(r"<(td|th)\b[^>]*></\1>$")
+_CELL = late(r"<(td|th)\b[^>]*>.*?</\1>", re.DOTALL)
+_SPAN = late(r"<t[dh]\b[^>]*\b(?:col|row)span=")
+_EMPTY_END = late(r"<(?!t[dh]\b)([a-z0-9]+)\b[^>]*>\s*</\1>$")
+_MARKUP = late(r"<[^>]*>")
 _MOST_NAME = 40  # characters of a cell that names its row
 _VOID = ("br", "img", "hr")
-_SENTENCE = re.compile(r"[.!?…:;。！？；]['\"”’)\]]*\s*$")
+_SENTENCE = late(r"[.!?…:;。！？；]['\"”’)\]]*\s*$")
 
 
 class Slice(NamedTuple):
