@@ -15,6 +15,7 @@ import numpy as np
 from heads.content.coherence import SHORT_PAGE, coherent
 from heads.content.feedback import feedback
 from heads.content.furniture import closed_dialogs
+from heads.content.nameless import links_beside
 from heads.content.surroundings import surroundings
 from heads.queries.answers import whole_answer
 from heads.selection import expected_f1, maximize_expected_f
@@ -70,7 +71,7 @@ def plan(page: Page, trees: TreeScorer | None, skip_model_min_f1: float | None, 
         return CascadePlan(layout, scores, beta=beta)
     best, highest = maximize_expected_f(scores, layout.words)
     chosen = scores
-    if beta <= 1 and (around := surroundings(page, best) | feedback(page, best) | closed_dialogs(page, best)):
+    if beta <= 1 and (around := _never_content(page, best)):
         chosen = [0.0 if i in around else score for i, score in enumerate(scores, 1)]
         best, highest = maximize_expected_f(chosen, layout.words)
     if beta != 1:
@@ -78,6 +79,11 @@ def plan(page: Page, trees: TreeScorer | None, skip_model_min_f1: float | None, 
     kept = coherent(page, best, chosen, beta)
     skips_model = skip_model_min_f1 is not None and highest >= skip_model_min_f1
     return CascadePlan(layout, scores, kept, expected_f1(chosen, layout.words, kept), skips_model, beta, chosen)
+
+
+def _never_content(page: Page, best: Sequence[int]) -> set[int]:
+    """What is no content of a page, by what it says, where it stands or how it is named."""
+    return surroundings(page, best) | feedback(page, best) | closed_dialogs(page, best) | links_beside(page, best)
 
 
 class Settled(NamedTuple):
@@ -117,6 +123,8 @@ def settle(
     is_doubtful = len(page.blocks) <= SHORT_PAGE and highest >= (by_tree_scores if model_f1 is None else model_f1)
     if trees_may_decide and (is_doubtful or by_tree_scores < _MIN_AGREEMENT * highest):
         return Settled(cascade.kept, True)
+    if cascade.beta <= 1:
+        indices = sorted({*indices} - links_beside(page, indices))
     if cascade.beta >= 1:
         indices = sorted({*indices, *(i for i, score in enumerate(scores, 1) if score >= _SURE)})
     return Settled(coherent(page, indices, scores, cascade.beta))

@@ -47,7 +47,7 @@ _FIRST, _LAST = 4, 12  # blocks in which a page begins, and ends
 _MIN_MENU, _MAX_ENTRY = 3, 25  # links of a row that is a menu, and characters of each
 _MIN_LINKED = 0.8  # of the characters of a row of links
 _MIN_LIST, _MAX_LINKED = 12, 0.6  # kept links, and their share of the characters, of a page that is a list of pages
-_CORE_SHARE = 0.7  # of the text, in the element that holds the content
+CORE_SHARE = 0.7  # of the text, in the element that holds the content
 _MAX_OUTSIDE = 0.75  # of the text, in a list of links outside of it
 _MIN_NAME = 12  # characters of such a link
 ELSEWHERE = re.compile(r"href=\"(?:https?://|mailto:|tel:|#|[^\"]*\.(?:pdf|docx?|xlsx?|zip|odt)\b)", re.IGNORECASE)
@@ -336,7 +336,7 @@ def _outside(page: Page, others: Collection[int]) -> set[int]:
     for block in texts:
         for node in block.nodes:
             sizes[node] += block.chars
-    core = max((node for node, size in sizes.items() if size >= _CORE_SHARE * total), default=0)
+    core = max((node for node, size in sizes.items() if size >= CORE_SHARE * total), default=0)
     outside = [block for block in page.blocks if core and core not in block.nodes]
     found: set[int] = set()
     for heading in outside:
