@@ -60,6 +60,22 @@ def test_comments_on_an_article_are_found() -> None:
 
 
 @pytest.mark.parametrize(
+    "page",
+    [
+        f"<div class='post hentry'>{ARTICLE}</div>{COMMENTS}",
+        f"<div>{ARTICLE}</div>{COMMENTS}<div id=respond>Your name</div>",
+        f"<div>{ARTICLE}</div><div id=comments class=comments-area>{COMMENTS}</div>",
+        f"<div>{ARTICLE}</div>{COMMENTS}<form class=comment-form>Your name</form>",
+    ],
+)
+def test_comments_on_an_entry_of_a_blog_are_found(page: str) -> None:
+    assert "I was there, and it rained all day." in said(page)
+    assert said(page.replace(ARTICLE, "<h1>What is a walk?</h1>")) == []
+    forum = '<script type="application/ld+json">{"@type": "DiscussionForumPosting", "headline": "The walk"}</script>'
+    assert said(forum + page) == []
+
+
+@pytest.mark.parametrize(
     "html",
     [
         f"<article>{ARTICLE}</article>{COMMENTS}",  # does not say what it is

@@ -21,6 +21,8 @@ _OF_SHOP = re.compile(
     r"|product\.(?:price|details?|form|single|page|main|info|summary))(?:\.|$)"
 )
 """Names of what only the page of a product has. `pdp` is short for product detail page."""
+_OF_BLOG = re.compile(r"\.(?:hentry|respond|comments\.(?:area|content|wrap\w*)|(?:.*\.)?comment\.?form)(?:\.|$)")
+"""Names of entries of a blog, and of what stands below them."""
 _OF_FORUM = re.compile(r"\.(?:.*\.)?(?:forum|topics?|questions?|answers?)(?:\.|$)")
 _LEAST_REST = 100  # characters of a product's page beside its reviews; one with less is a page of reviews
 _MOST_SECTIONS = 3  # headings (h2) in reviews of customers
@@ -33,18 +35,18 @@ _REPEATED_SHARE = 0.7  # of the characters of a quotation
 
 
 def feedback(page: Page, indices: Iterable[int]) -> set[int]:
-    """The blocks of reviews on the page of a product, of comments on an article, and of quotations from above.
+    """The blocks of reviews of a product, of comments on an article or in a blog, and of quotations from above.
 
     No reviews and no comments where hardly any others of `indices` are left.
     """
     names = set().union(*(block.path for block in page.blocks))
     found = _repeated_quotations(page) if any(name.startswith("blockquote") for name in names) else set()
-    if not any("article" in kind or "blogposting" in kind for kind in page.kinds):
-        if any("product" in kind for kind in page.kinds) or any(map(_is_shop, names)):
-            found |= _reviews(page, indices)
-    elif not any("forum" in kind or kind == "qapage" for kind in page.kinds):
-        found |= _comments(page, indices)
-    return found
+    is_article = any("article" in kind or "blogposting" in kind for kind in page.kinds)
+    if not is_article and (any("product" in kind for kind in page.kinds) or any(map(_is_shop, names))):
+        return found | _reviews(page, indices)
+    if any("forum" in kind or kind == "qapage" for kind in page.kinds):
+        return found
+    return found | _comments(page, indices) if is_article or any(map(_is_blog, names)) else found
 
 
 def _reviews(page: Page, indices: Iterable[int]) -> set[int]:
@@ -103,6 +105,11 @@ def _is_comment(name: str) -> bool:
 @lru_cache(maxsize=8192)
 def _is_shop(name: str) -> bool:
     return _OF_SHOP.search(name) is not None
+
+
+@lru_cache(maxsize=8192)
+def _is_blog(name: str) -> bool:
+    return _OF_BLOG.search(name) is not None
 
 
 @lru_cache(maxsize=8192)
