@@ -55,8 +55,12 @@ def test_reviews_that_are_the_page_are_not_found(html: str) -> None:
     assert said(html) == []
 
 
-def test_comments_on_an_article_are_found() -> None:
-    assert said(f"{TELLS}<article>{ARTICLE}</article>{COMMENTS}") == ["I was there, and it rained all day."]
+@pytest.mark.parametrize("comment", ["<div class=commentbody>{}</div>", "<li class=comment>{}</li>"])
+def test_comments_on_an_article_are_found(comment: str) -> None:
+    words = "I was there, and it rained all day."
+    assert said(f"{TELLS}<article>{ARTICLE}</article>{comment.format(words)}") == [words]
+    many = 9 * comment.format(f"<p>{9 * words}</p>")
+    assert len(said(f"{TELLS}<article>{ARTICLE}</article>{many}")) == 9
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from indexlm.page import Block, Page
 
 _BOX = r"(?:div|section|article|aside|ul|ol|li|table|form)"
 _REVIEWS = re.compile(rf"(?!.*\.(?:testimonials?|description|editorial|expert)\b){_BOX}\.(?:.*\.)?reviews?(?:\.|$)")
-_COMMENTS = re.compile(rf"{_BOX}\.(?:.*\.)?(?:comments?|commentlist|disqus)(?:\.|$)")
+_COMMENTS = re.compile(rf"{_BOX}\.(?:.*\.)?(?:comments?|comment(?:list|body|text|entry|block)|disqus)(?:\.|$)")
 _OF_SHOP = re.compile(
     r"\.(?:.*\.)?(?:buybox|addtocart|add\.(?:cart|bag|basket)|purchase|pdp"
     r"|product\.(?:price|details?|form|single|page|main|info|summary))(?:\.|$)"
@@ -26,7 +26,7 @@ _OF_BLOG = re.compile(r"\.(?:hentry|respond|comments\.(?:area|content|wrap\w*)|(
 _OF_FORUM = re.compile(r"\.(?:.*\.)?(?:forum|topics?|questions?|answers?)(?:\.|$)")
 _LEAST_REST = 100  # characters of a product's page beside its reviews; one with less is a page of reviews
 _MOST_SECTIONS = 3  # headings (h2) in reviews of customers
-_LEAST_TEXT, _LEAST_SHARE = 500, 0.15  # characters of an article before its comments, and their share of what is kept
+_LEAST_TEXT, _LEAST_SHARE = 500, 0.05  # characters of an article before its comments, and their share of what is kept
 _LEAST_SAID = 40  # characters of a comment; how many there are stands above the text
 _MOST_QUOTED = 300  # blocks of quotations that are looked for above
 _LEAST_QUOTED = 20  # letters of such a block
