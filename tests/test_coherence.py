@@ -297,6 +297,8 @@ def test_a_form_is_content_only_where_it_holds_much_of_it() -> None:
         ("<div class=sidebar><h3>Oars</h3><p>An oar is a lever.</p></div>", True),
         ("<div id=comments><h3>1 comment</h3><p>What a gull!</p></div>", False),
         ("<ol class=commentlist><li>What a gull!</ol>", False),
+        ("<div class=recent-comments><p>What a gull!</p></div>", False),
+        ("<div class=trackbacks><p>The address of this entry is below.</p></div>", False),
         ("<div class=comments-open><p>The gull was shot at.</p></div>", True),
         ("<div id=reviews><ol class=commentlist><li>It went through two gales.</ol></div>", True),
         ("<ul class='nav tabs'><li><a href=#a>Abstract</a></li><li><a href=/m>Metrics</a></li></ul>", False),

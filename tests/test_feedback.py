@@ -70,6 +70,7 @@ def test_comments_on_an_article_are_found(comment: str) -> None:
         f"<div>{ARTICLE}</div>{COMMENTS}<div id=respond>Your name</div>",
         f"<div>{ARTICLE}</div><div id=comments class=comments-area>{COMMENTS}</div>",
         f"<div>{ARTICLE}</div>{COMMENTS}<form class=comment-form>Your name</form>",
+        f"<div>{ARTICLE}</div><div id=dsq-content>{COMMENTS}</div>",
     ],
 )
 def test_comments_on_an_entry_of_a_blog_are_found(page: str) -> None:

@@ -21,7 +21,9 @@ _OF_SHOP = re.compile(
     r"|product\.(?:price|details?|form|single|page|main|info|summary))(?:\.|$)"
 )
 """Names of what only the page of a product has. `pdp` is short for product detail page."""
-_OF_BLOG = re.compile(r"\.(?:hentry|respond|comments\.(?:area|content|wrap\w*)|(?:.*\.)?comment\.?form)(?:\.|$)")
+_OF_BLOG = re.compile(
+    r"\.(?:hentry|respond|comments\.(?:area|content|wrap\w*)|(?:.*\.)?comment\.?form|disqus\w*|dsq)(?:\.|$)"
+)
 """Names of entries of a blog, and of what stands below them."""
 _OF_FORUM = re.compile(r"\.(?:.*\.)?(?:forum|topics?|questions?|answers?)(?:\.|$)")
 _LEAST_REST = 100  # characters of a product's page beside its reviews; one with less is a page of reviews

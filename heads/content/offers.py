@@ -36,7 +36,7 @@ _PARTS = {
         r"(?:div|section|aside|figure|ul|nav|header|footer)\.(?:.*\.)?"
         r"(?:newsletters?|subscri(?!ptions\b)\w+|signup|paywall|promos?"
         r"|promotions?|donat\w+|cta|related\w*|recommend(?:s|er|ed|ations)?|recirc\w*|similar\.(?:items|products)"
-        r"|(?:recent|popular)\.?(?:posts|articles)|most\.?(?:read|popular|viewed)|sponsored|advert|advertisement"
+        r"|(?:recent|popular)\.?(?:posts|articles|comments)|most\.?(?:read|popular|viewed)|sponsored|advert|advertisement"
         r"|breadcrumbs?|tooltip|lang(?:uages?)?\.(?:switch\w*|select\w*|picker|chooser|menu|dropdown))(?:\.|$)"
     ),
     Part.SIDEBAR: re.compile(
@@ -44,7 +44,7 @@ _PARTS = {
     ),
     Part.COMMENTS: re.compile(
         r"(?:div|section|aside|ul|ol|dl|footer)\.(?:.*\.)?"
-        r"(?:comments(?!\.(?:open|closed|off)\b)|comment\.?list|disqus\w*)(?:\.|$)"
+        r"(?:comments(?!\.(?:open|closed|off)\b)|comment\.?list|disqus\w*|(?:track|ping)backs?)(?:\.|$)"
     ),
     Part.LINKS: re.compile(
         r"(?:div|section|aside|nav|ul|ol|p|form)\.(?:.*\.)?"
