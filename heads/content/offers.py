@@ -38,6 +38,8 @@ _PARTS = {
         r"|promotions?|donat\w+|cta|related\w*|recommend(?:s|er|ed|ations)?|recirc\w*|similar\.(?:items|products)"
         r"|(?:recent|popular)\.?(?:posts|articles|comments)|most\.?(?:read|popular|viewed)|sponsored|advert|advertisement"
         r"|breadcrumbs?|tooltip|lang(?:uages?)?\.(?:switch\w*|select\w*|picker|chooser|menu|dropdown))(?:\.|$)"
+        r"|(?:li|div|section|aside)\.(?!(?:.*\.)?(?:editor|tinymce|panel)(?:\.|$))(?:.*\.)?(?:textwidget"
+        r"|widget\.(?:text|area|recent\w*|archives?|categories|tag|search|links|meta|calendar))(?:\.|$)"
     ),
     Part.SIDEBAR: re.compile(
         r"div\.side$|(?:div|aside|section|ul)\.(?:.*\.)?(?:sidebar|(?:right|left|side)\.rail)(?:\.|$)"
@@ -56,7 +58,8 @@ other parts that have a name of their own.
 
 Tabs, filters and links to the next page are no content where they hold links and boxes to tick alone.
 An offer is never a paragraph or a list of a paid article, a photograph, or a list of what was given or may be used, as
-coupons. Reviews, and what is said in forums, are no comments: see `heads.content.feedback`.
+coupons. Widgets are those of WordPress that stand beside its texts. Reviews, and what is said in forums, are no
+comments: see `heads.content.feedback`.
 """
 _NO_COMMENTS = re.compile(r"\.(?:reviews?|forum|topics?|questions?|answers?)(?:\.|$)")
 _OF_OTHERS = re.compile(r"\.related\w+(?:\.|$)")
