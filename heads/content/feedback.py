@@ -13,9 +13,13 @@ from functools import lru_cache
 
 from indexlm.page import Block, Page
 
-_BOX = r"(?:div|section|article|aside|ul|ol|li|table|form)"
+_BOX = r"(?:div|section|article|aside|footer|ul|ol|dl|li|dd|table|form)"
 _REVIEWS = re.compile(rf"(?!.*\.(?:testimonials?|description|editorial|expert)\b){_BOX}\.(?:.*\.)?reviews?(?:\.|$)")
-_COMMENTS = re.compile(rf"{_BOX}\.(?:.*\.)?(?:comments?|comment(?:list|body|text|entry|block)|disqus)(?:\.|$)")
+COMMENTS = re.compile(
+    rf"{_BOX}\.(?:.*\.)?(?:comments?(?!\.(?:open|closed|off)\b)|comment(?:list|body|text|entry|block)|disqus\w*"
+    r"|(?:track|ping)backs?)(?:\.|$)"
+)
+"""Names of elements in which readers comment on a page."""
 _OF_SHOP = re.compile(
     r"\.(?:.*\.)?(?:buybox|addtocart|add\.(?:cart|bag|basket)|purchase|pdp"
     r"|product\.(?:price|details?|form|single|page|main|info|summary))(?:\.|$)"
@@ -101,7 +105,7 @@ def _is_review(name: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _is_comment(name: str) -> bool:
-    return ("comment" in name or "disqus" in name) and _COMMENTS.match(name) is not None
+    return COMMENTS.match(name) is not None
 
 
 @lru_cache(maxsize=8192)

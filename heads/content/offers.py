@@ -7,6 +7,7 @@ from collections import defaultdict
 from enum import Enum
 from functools import lru_cache
 
+from heads.content.feedback import COMMENTS
 from heads.content.surroundings import ELSEWHERE, MOST_BLOCKS
 from indexlm.inputs.document import Warn
 from indexlm.labels import list_node
@@ -44,10 +45,7 @@ _PARTS = {
     Part.SIDEBAR: re.compile(
         r"div\.side$|(?:div|aside|section|ul)\.(?:.*\.)?(?:sidebar|(?:right|left|side)\.rail)(?:\.|$)"
     ),
-    Part.COMMENTS: re.compile(
-        r"(?:div|section|aside|ul|ol|dl|footer)\.(?:.*\.)?"
-        r"(?:comments(?!\.(?:open|closed|off)\b)|comment\.?list|disqus\w*|(?:track|ping)backs?)(?:\.|$)"
-    ),
+    Part.COMMENTS: COMMENTS,
     Part.LINKS: re.compile(
         r"(?:div|section|aside|nav|ul|ol|p|form)\.(?:.*\.)?"
         r"(?:tabs?|tablist|pager|pagenav|pagination|prev\.?next|filters?|facets?|refinements?)(?:\.|$)"
