@@ -242,6 +242,8 @@ def _body(blocks: Sequence[Block], ranks: Sequence[int | None], i: int, rank: in
     label, start = blocks[i], i + 1
     while start < min(len(blocks), i + _MOST_TERMS) and label.tag == blocks[start].tag == "dt":
         start += 1  # terms that share a definition
+    while start < min(len(blocks), i + _MOST_TERMS) and blocks[start].is_control:
+        start += 1  # buttons beside a heading
     if rank == Rank.QUESTION:
         start = _answer(blocks, ranks, i)
         around = len(blocks[start].nodes) - 1 if start < len(blocks) else 0

@@ -133,6 +133,15 @@ def test_who_is_quoted_is_kept_with_the_quotation() -> None:
     assert kept_of(f"<main><section>{source.replace('blockquote', 'div')}</section></main>", (1,), 0.01) == (1,)
 
 
+def test_an_operation_of_http_is_kept_with_the_text_of_its_page() -> None:
+    row = "<div><button class=row><span>{}</span><div><a href=#o>/berths</a><div>{}</div></div></button></div>"
+    page = f"<main><p>a</p>{row.format('GET', 'Find one')}{row.format('post', 'Add one')}</main>"
+    assert [block.text for block in read_page(page).blocks[1:]] == ["GET /berths Find one", "post /berths Add one"]
+    assert kept_of(page, (1,), 0.05) == (1, 2, 3)
+    menu = "<ul><li><a href=#o>GET /berths</a></li><li>Get the boat/oar</li></ul>"
+    assert kept_of(f"<main>{menu}</main><p>a</p>", (3,), 0.05) == (3,)
+
+
 def test_a_box_of_facts_before_the_text_is_kept_unless_it_is_links() -> None:
     facts = (
         "<aside class=infobox><h3>Home</h3><div><a href=/l>The lock</a></div><h3>Boat</h3><div>Grey Heron</div></aside>"

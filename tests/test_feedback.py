@@ -55,8 +55,29 @@ def test_reviews_that_are_the_page_are_not_found(html: str) -> None:
     assert said(html) == []
 
 
-def test_comments_on_an_article_are_found() -> None:
-    assert said(f"{TELLS}<article>{ARTICLE}</article>{COMMENTS}") == ["I was there, and it rained all day."]
+@pytest.mark.parametrize("comment", ["<div class=commentbody>{}</div>", "<li class=comment>{}</li>"])
+def test_comments_on_an_article_are_found(comment: str) -> None:
+    words = "I was there, and it rained all day."
+    assert said(f"{TELLS}<article>{ARTICLE}</article>{comment.format(words)}") == [words]
+    many = 9 * comment.format(f"<p>{9 * words}</p>")
+    assert len(said(f"{TELLS}<article>{ARTICLE}</article>{many}")) == 9
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"<div class='post hentry'>{ARTICLE}</div>{COMMENTS}",
+        f"<div>{ARTICLE}</div>{COMMENTS}<div id=respond>Your name</div>",
+        f"<div>{ARTICLE}</div><div id=comments class=comments-area>{COMMENTS}</div>",
+        f"<div>{ARTICLE}</div>{COMMENTS}<form class=comment-form>Your name</form>",
+        f"<div>{ARTICLE}</div><div id=dsq-content>{COMMENTS}</div>",
+    ],
+)
+def test_comments_on_an_entry_of_a_blog_are_found(page: str) -> None:
+    assert "I was there, and it rained all day." in said(page)
+    assert said(page.replace(ARTICLE, "<h1>What is a walk?</h1>")) == []
+    forum = '<script type="application/ld+json">{"@type": "DiscussionForumPosting", "headline": "The walk"}</script>'
+    assert said(forum + page) == []
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ def named(html: str, text: str) -> list[str]:
             "A",
             ["x and more words"],
         ),
+        ("<div><h3>Size</h3><button>Try it</button></div><table><tr><td>a<td>1</table>", "Size", ["a | 1"]),
         (POST.format("How so?") + POST.format("Like this."), "How so?", ["Like this."]),
         ("<blockquote><i>Ann:</i><p>How so?</p></blockquote>Like this.", "How so?", ["Like this."]),
         (

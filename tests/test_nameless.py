@@ -12,7 +12,8 @@ from indexlm.html.read import read_page
 TEXT = (
     "<p>The council of Marlow voted on Tuesday to reopen the old swimming hall, which has stood empty for nine years "
     "and was to make room for a car park.</p><p>The work begins in May and costs two million, of which the district "
-    "pays half; the first swimmers are expected in the autumn of next year, when the schools of the town come back for their lessons.</p>"
+    "pays half; the first swimmers are expected in the autumn of next year, "
+    "when the schools of the town come back for their lessons.</p>"
 )
 LINKS = "".join(f"<li><a>{name} after a long evening of talks</a></li>" for name in ("Rail strike ends", "Mayor wins"))
 

@@ -121,6 +121,23 @@ def test_what_a_page_is_named_for_and_what_is_most_of_it_is_not_found(text: str)
     assert surroundings(page, range(1, len(page.blocks) + 1)) == set()
 
 
+@pytest.mark.parametrize(
+    "see",
+    [
+        "<section><h2>See also</h2><p><a href=/tided.8>tided(8)</a></p></section>",
+        "<div class='admonition seealso'><p>See also</p><p><a href=/gauge>How a gauge is read</a></p></div>",
+    ],
+)
+def test_a_manual_says_what_to_see(see: str) -> None:
+    sections = (
+        "<section><h2>Name</h2><p>Reads a gauge.</p></section><section><h2>Options</h2><p>Take none.</p></section>"
+    )
+    page = read_page(f"<main><h1>tide</h1><div>{sections}{see}</div></main>")
+    assert surroundings(page, range(1, 8)) == set()
+    alone = read_page(f"<main>{TEXT}</main><div><h2>See also</h2><p><a href=/tided.8>tided(8)</a></p></div>")
+    assert surroundings(alone, range(1, 6)) == {4, 5}
+
+
 def test_the_first_page_of_a_site_keeps_its_lists_of_pages() -> None:
     html = (
         f"<main>{TEXT}</main><div><h2>Recent posts</h2>{LINKS.replace('Ten oars for a small boat', 'Ten oars')}</div>"

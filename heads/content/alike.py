@@ -30,6 +30,7 @@ _UNLIKE = re.compile(r"comment|caption")
 _MIN_BEGINNING, _MAX_BEGINNING = 4, 60  # characters of a place and a date before a text
 _MAX_SOURCE, _SOURCES = 120, frozenset(["footer", "cite", "figcaption"])  # characters and tags of who is quoted
 _DASHES = ("—", "–", "-", "―")
+_OPERATION = re.compile(r"(?:get|post|put|patch|delete|head|options|trace)\s?/\S*", re.IGNORECASE)
 _MAX_NOTES = 0.5  # characters of notes beside those of the kept text; terms of an offer may have more
 _NOTES = re.compile(r"\.(?:(?:foot|end)notes|\w*fu(?:ss|ß)noten?|corrections?|errat(?:um|a))(?:\.|$)")
 _INFOBOX = re.compile(r"\.infobox(?:\.|$)")
@@ -134,7 +135,7 @@ def keep_paragraphs(page: Page, kept: set[int], tree_scores: Sequence[float]) ->
 
 
 def keep_beside(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
-    """Keep what belongs to kept text: a place and date before its first dash, notes and corrections, and code in it."""
+    """Keep what belongs to kept text: a place and date before its first dash, notes, code, and operations of HTTP."""
     if not kept:
         return
     first, last = min(kept), max(kept)
@@ -148,6 +149,8 @@ def keep_beside(page: Page, kept: set[int], tree_scores: Sequence[float]) -> Non
         elif block.chars <= _MAX_BEGINNING and block.text.endswith(_DASHES):
             is_begun = block.index + 1 in kept and not block.link_chars and not block.is_heading
             kept.update([block.index] if is_begun and block.chars >= _MIN_BEGINNING else ())
+        elif block.link_chars < block.chars <= _MAX_SOURCE and _OPERATION.match(block.text):
+            kept.update([block.index] if may_be_content(block, 0, False) else ())
         elif block.chars <= _MAX_SOURCE and _names_source(block):
             kept.update([block.index] if block.index - 1 in kept and _follows_quotation(page, block) else ())
         elif 2 * block.link_chars <= block.chars and _is_note(block.path):

@@ -22,6 +22,7 @@ from heads.content.alike import (
 )
 from heads.content.food import AMOUNT, keep_fares, keep_recipes
 from heads.content.furniture import controls, drop_closed, drop_forms, furniture, is_furniture, no_content
+from heads.content.leads import keep_leads
 from heads.content.notes import keep_notes
 from heads.content.offers import drop_inline_links, drop_offers
 from heads.content.surroundings import is_short
@@ -76,6 +77,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
       it out, and so is an item of a list between kept blocks.
     - What is kept in most elements of the same names is kept in the others, if the trees do not rule it out; not where
       precision counts more than recall.
+    - What is named as the subtitle, the lead or the place between the page's heading and kept text is kept.
     - A recipe that is kept for the most part is kept as a whole, and on a short page so are dishes with their prices.
     - The beginning of a text, before its first dash, notes, corrections and code that belong to kept text are kept.
     - A kept table row comes with its header rows, and a kept header row with rows that the trees do not rule out.
@@ -107,6 +109,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
         keep_main_list(page, kept, tree_scores)
         keep_links(page, kept, tree_scores)
         keep_recipes(page, kept, tree_scores)
+        keep_leads(page, kept, tree_scores)
         if is_short(page):
             keep_paragraphs(page, kept, tree_scores)
             keep_fares(page, kept)
@@ -136,7 +139,8 @@ def _keep_rest(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None
         nodes = page.blocks[first - 1].nodes
         shared.difference_update(nodes[nodes.index(table) :])
     beside = [block for block in page.blocks if shared.issubset(block.nodes)]
-    if sum(block.tag != "dd" for block in beside) > SHORT_PAGE:  # a name and its value count as one
+    values = sum(name.tag == "dt" and value.tag == "dd" for name, value in pairwise(beside))
+    if len(beside) - values > SHORT_PAGE:  # a name and its value count as one
         return
     start = first if len(shared) == 1 else 0  # what stands before it in the body is the page's head
     beside = [

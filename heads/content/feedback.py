@@ -13,18 +13,26 @@ from functools import lru_cache
 from indexlm.page import Block, Page
 from indexlm.patterns import late
 
-_BOX = r"(?:div|section|article|aside|ul|ol|li|table|form)"
+_BOX = r"(?:div|section|article|aside|footer|ul|ol|dl|li|dd|table|form)"
 _REVIEWS = late(rf"(?!.*\.(?:testimonials?|description|editorial|expert)\b){_BOX}\.(?:.*\.)?reviews?(?:\.|$)")
-_COMMENTS = late(rf"{_BOX}\.(?:.*\.)?(?:comments?|commentlist|disqus)(?:\.|$)")
+COMMENTS = late(
+    rf"{_BOX}\.(?:.*\.)?(?:comments?(?!\.(?:open|closed|off)\b)|comment(?:list|body|text|entry|block)|disqus\w*"
+    r"|(?:track|ping)backs?)(?:\.|$)"
+)
+"""Names of elements in which readers comment on a page."""
 _OF_SHOP = late(
     r"\.(?:.*\.)?(?:buybox|addtocart|add\.(?:cart|bag|basket)|purchase|pdp"
     r"|product\.(?:price|details?|form|single|page|main|info|summary))(?:\.|$)"
 )
 """Names of what only the page of a product has. `pdp` is short for product detail page."""
+_OF_BLOG = late(
+    r"\.(?:hentry|respond|comments\.(?:area|content|wrap\w*)|(?:.*\.)?comment\.?form|disqus\w*|dsq)(?:\.|$)"
+)
+"""Names of entries of a blog, and of what stands below them."""
 _OF_FORUM = late(r"\.(?:.*\.)?(?:forum|topics?|questions?|answers?)(?:\.|$)")
 _LEAST_REST = 100  # characters of a product's page beside its reviews; one with less is a page of reviews
 _MOST_SECTIONS = 3  # headings (h2) in reviews of customers
-_LEAST_TEXT, _LEAST_SHARE = 500, 0.15  # characters of an article before its comments, and their share of what is kept
+_LEAST_TEXT, _LEAST_SHARE = 500, 0.05  # characters of an article before its comments, and their share of what is kept
 _LEAST_SAID = 40  # characters of a comment; how many there are stands above the text
 _MOST_QUOTED = 300  # blocks of quotations that are looked for above
 _LEAST_QUOTED = 20  # letters of such a block
@@ -33,18 +41,18 @@ _REPEATED_SHARE = 0.7  # of the characters of a quotation
 
 
 def feedback(page: Page, indices: Iterable[int]) -> set[int]:
-    """The blocks of reviews on the page of a product, of comments on an article, and of quotations from above.
+    """The blocks of reviews of a product, of comments on an article or in a blog, and of quotations from above.
 
     No reviews and no comments where hardly any others of `indices` are left.
     """
     names = set().union(*(block.path for block in page.blocks))
     found = _repeated_quotations(page) if any(name.startswith("blockquote") for name in names) else set()
-    if not any("article" in kind or "blogposting" in kind for kind in page.kinds):
-        if any("product" in kind for kind in page.kinds) or any(map(_is_shop, names)):
-            found |= _reviews(page, indices)
-    elif not any("forum" in kind or kind == "qapage" for kind in page.kinds):
-        found |= _comments(page, indices)
-    return found
+    is_article = any("article" in kind or "blogposting" in kind for kind in page.kinds)
+    if not is_article and (any("product" in kind for kind in page.kinds) or any(map(_is_shop, names))):
+        return found | _reviews(page, indices)
+    if any("forum" in kind or kind == "qapage" for kind in page.kinds):
+        return found
+    return found | _comments(page, indices) if is_article or any(map(_is_blog, names)) else found
 
 
 def _reviews(page: Page, indices: Iterable[int]) -> set[int]:
@@ -97,12 +105,17 @@ def _is_review(name: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _is_comment(name: str) -> bool:
-    return ("comment" in name or "disqus" in name) and _COMMENTS.match(name) is not None
+    return COMMENTS.match(name) is not None
 
 
 @lru_cache(maxsize=8192)
 def _is_shop(name: str) -> bool:
     return _OF_SHOP.search(name) is not None
+
+
+@lru_cache(maxsize=8192)
+def _is_blog(name: str) -> bool:
+    return _OF_BLOG.search(name) is not None
 
 
 @lru_cache(maxsize=8192)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from enum import Enum
 from functools import lru_cache
 
+from heads.content.feedback import COMMENTS
 from heads.content.surroundings import ELSEWHERE, MOST_BLOCKS
 from indexlm.inputs.document import Warn
 from indexlm.labels import list_node
@@ -36,14 +37,14 @@ _PARTS = {
         r"(?:div|section|aside|figure|ul|nav|header|footer)\.(?:.*\.)?"
         r"(?:newsletters?|subscri(?!ptions\b)\w+|signup|paywall|promos?"
         r"|promotions?|donat\w+|cta|related\w*|recommend(?:s|er|ed|ations)?|recirc\w*|similar\.(?:items|products)"
-        r"|(?:recent|popular)\.?(?:posts|articles)|most\.?(?:read|popular|viewed)|sponsored|advert|advertisement"
+        r"|(?:recent|popular)\.?(?:posts|articles|comments)|(?:author|contributor)\.(?:bio|box|info|about|profile)|about\.(?:the\.)?author|most\.?(?:read|popular|viewed)|sponsored|advert|advertisement"
         r"|breadcrumbs?|tooltip|lang(?:uages?)?\.(?:switch\w*|select\w*|picker|chooser|menu|dropdown))(?:\.|$)"
+        r"|(?:li|div|section|aside)\.(?!(?:.*\.)?(?:editor|tinymce|panel)(?:\.|$))(?:.*\.)?(?:textwidget"
+        r"|widget\.(?:text|area|recent\w*|archives?|categories|tag|search|links|meta|calendar"
+        r"|profile|link\.?list|labels?|followers|blog\.?archive)|typelist)(?:\.|$)"
     ),
     Part.SIDEBAR: late(r"div\.side$|(?:div|aside|section|ul)\.(?:.*\.)?(?:sidebar|(?:right|left|side)\.rail)(?:\.|$)"),
-    Part.COMMENTS: late(
-        r"(?:div|section|aside|ul|ol|dl|footer)\.(?:.*\.)?"
-        r"(?:comments(?!\.(?:open|closed|off)\b)|comment\.?list|disqus\w*)(?:\.|$)"
-    ),
+    Part.COMMENTS: COMMENTS,
     Part.LINKS: late(
         r"(?:div|section|aside|nav|ul|ol|p|form)\.(?:.*\.)?"
         r"(?:tabs?|tablist|pager|pagenav|pagination|prev\.?next|filters?|facets?|refinements?)(?:\.|$)"
@@ -54,7 +55,8 @@ other parts that have a name of their own.
 
 Tabs, filters and links to the next page are no content where they hold links and boxes to tick alone.
 An offer is never a paragraph or a list of a paid article, a photograph, or a list of what was given or may be used, as
-coupons. Reviews, and what is said in forums, are no comments: see `heads.content.feedback`.
+coupons. Widgets are those of WordPress that stand beside its texts. Reviews, and what is said in forums, are no
+comments: see `heads.content.feedback`.
 """
 _NO_COMMENTS = late(r"\.(?:reviews?|forum|topics?|questions?|answers?)(?:\.|$)")
 _OF_OTHERS = late(r"\.related\w+(?:\.|$)")

@@ -51,6 +51,12 @@ CORE_SHARE = 0.7  # of the text, in the element that holds the content
 _MAX_OUTSIDE = 0.75  # of the text, in a list of links outside of it
 _MIN_NAME = 12  # characters of such a link
 ELSEWHERE = re.compile(r"href=\"(?:https?://|mailto:|tel:|#|[^\"]*\.(?:pdf|docx?|xlsx?|zip|odt)\b)", re.IGNORECASE)
+_SEE_ALSO = re.compile(
+    r"\W*(?:see also|siehe auch|voir aussi|véase también|ver também|vedi anche|zie ook|se även|zobacz też"
+    r"|смотрите также|см\. также|関連項目|参见|參見|같이 보기)\b"
+)
+_NOTE = re.compile(r"\.(?:admonition|seealso)(?:\.|$)")
+_MIN_SECTIONS = 3  # of a text whose last one says where more stands
 _OF_LINKS = re.compile(r"\b(?:links?|reading|resources|sites|pages)\b")
 _HOST = re.compile(r"href=\"https?://([^/\"?#]+)")
 _TRAIL = re.compile(r"\s(?:[»›>→/]|::)\s")
@@ -108,7 +114,7 @@ def _is_front(page: Page) -> bool:
 
 def _lists_of_related(page: Page, lines: Sequence[str]) -> Iterator[int]:
     for block, line in zip(page.blocks, lines, strict=True):
-        if block.tag in _ITEMS:
+        if block.tag in _ITEMS or (_SEE_ALSO.match(line) and _is_part_of_text(page, block)):
             continue
         if 0 < 2 * block.link_chars >= block.chars and _leads_on(line):
             yield block.index
@@ -126,6 +132,15 @@ def _lists_of_related(page: Page, lines: Sequence[str]) -> Iterator[int]:
 
 def _leads_on(line: str) -> bool:
     return (":" in line or "：" in line or "\n" in line) and LEADS_ON.match(line) is not None
+
+
+def _is_part_of_text(page: Page, label: Block) -> bool:
+    """Whether `See also` is one of the sections of a text, or a note in it, as in manuals."""
+    if any(map(_NOTE.search, label.path)):
+        return True
+    place = (label.tag, len(label.path), label.path[:-2])  # its own element and the one around it may be named for it
+    like = (not block.link_chars for block in page.blocks if (block.tag, len(block.path), block.path[:-2]) == place)
+    return label.is_heading and sum(like) >= _MIN_SECTIONS
 
 
 def _are_of_others(page: Page, name: str, blocks: Sequence[Block]) -> bool:

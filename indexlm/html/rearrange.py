@@ -13,9 +13,11 @@ from indexlm.html.embedded import read_noscripts
 from indexlm.html.shadow import move_roots
 from indexlm.html.streamed import place_streamed
 from indexlm.html.tabs import place_tabs
+from indexlm.html.tags import BLOCK_LEVEL
 from indexlm.html.word_lists import read_word_lists
 
-_MOST_VERSES = 1000
+_MOST_VERSES, _MOST_BUTTONS, _MOST_PARTS = 1000, 5000, 20
+_METHODS = frozenset(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"])
 _typed: Any = etree.XPath(
     ".//span[@data-type = 'footnote'] | .//div[@data-type = 'note' or @data-type = 'tip' or @data-type = 'warning']"
 )
@@ -32,6 +34,7 @@ def rearrange(body: Any) -> None:
     place_tabs(body)
     _read_verses(body)
     _read_book(body)
+    _read_operations(body)
 
 
 def _read_verses(body: Any) -> None:
@@ -50,3 +53,23 @@ def _read_book(body: Any) -> None:
     for element in _typed(body):
         kind = element.get("data-type")
         element.set("class", f"{element.get('class') or ''} {'footnote-text' if kind == 'footnote' else kind}")
+
+
+def _read_operations(body: Any) -> None:
+    """Make one line of a button that says a method and a path of HTTP, as Swagger and Redoc write operations."""
+    for button in islice(body.iter("button"), _MOST_BUTTONS):
+        if len(button) and (button[0].text or "").strip().upper() in _METHODS and "/" in "".join(button.itertext()):
+            button.tag = "div"
+            for part in islice(button.iterdescendants("*"), _MOST_PARTS):
+                if part.tag in BLOCK_LEVEL:
+                    part.tag = "span"
+                _add_space(part)
+
+
+def _add_space(element: Any) -> None:
+    """Add space before an element."""
+    before, parent = element.getprevious(), element.getparent()
+    if before is not None:
+        before.tail = f"{before.tail or ''} "
+    else:
+        parent.text = f"{parent.text or ''} "
