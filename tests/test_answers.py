@@ -340,5 +340,30 @@ def test_the_price_of_a_page_and_the_item_of_a_digit(
     assert whole_answer(read_page(html, query=query), kept) == answer
 
 
+TOKENS = (
+    "<h1>Interface</h1><p>Send the key in a header. A key expires after 12 hours.</p><h2>Errors</h2>"
+    "<p>A key is refused in code 401.</p><h2>Limits</h2><p>Each key has four scopes.</p><p>A pump of 21 teeth.</p>"
+    "<h2>Disputes</h2><p>Ask for a review within three months.</p><p>We read all letters.</p>"
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "kept", "answer"),
+    [
+        ("How long does a key last?", (4,), (2,)),  # 401 is no length of time
+        ("How long does a key last?", (2,), (2,)),
+        ("How many scopes does a key have?", (), (6,)),
+        ("How many teeth has the pump?", (4,), (7,)),
+        ("How much do letters weigh?", (10,), ()),  # no number is kept
+        ("How long do I have for disputes?", (8,), (8, 9)),  # of the section, what is a length of time
+        ("What should disputes say?", (8,), (8, 9, 10)),
+    ],
+)
+def test_an_answer_holds_what_kind_of_thing_is_asked_for(
+    query: str, kept: tuple[int, ...], answer: tuple[int, ...]
+) -> None:
+    assert whole_answer(read_page(TOKENS, query=query), kept) == answer
+
+
 def test_a_page_without_blocks_answers_nothing() -> None:
     assert whole_answer(read_page("", query="When is it open?"), ()) == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from heads.queries.kinds import asked_kind, counted_things
 from heads.queries.questions import asked_shape, asked_thing, asks_how_much, asks_who_wrote, codes, how_to, tells
 from heads.queries.subjects import asked_subjects, asks_price, is_price, names_subject
 from indexlm.text import terms
@@ -121,3 +122,42 @@ def test_a_subject_has_the_names_that_pages_give_it(query: str, name: str) -> No
     assert not any(
         names_subject(f"{name} that we once had in this place", subject) for subject in asked_subjects(query)
     )
+
+
+@pytest.mark.parametrize(
+    ("query", "held", "not_held"),
+    [
+        ("How long does a token last?", "Tokens expire after twelve hours.", "The token is 40 characters long."),
+        ("Wie lange dauert der Versand?", "Drei bis vier Werktage.", "Der Versand kostet 5 Euro."),
+        ("保証は何年間ですか。どのくらい", "購入から三年です。", "保証書が必要です。"),
+        ("When does the shop open?", "We open on Tuesdays.", "The shop sells 40 kinds of tea."),
+        ("Kiedy otwarcie?", "Otwieramy w sobotę o 9:00.", "Zapraszamy."),
+        ("What does the repair cost?", "It is 3 euro.", "It is done by hand."),
+        ("How many dogs may I bring?", "At most 2.", "All dogs are welcome."),
+    ],
+)
+def test_what_kind_of_thing_is_asked_for(query: str, held: str, not_held: str) -> None:
+    kind = asked_kind(query)
+    assert kind is not None
+    assert kind.holds(held)
+    assert not kind.holds(not_held)
+
+
+@pytest.mark.parametrize("query", ["Who leads the choir?", "ما هو الملاكم", "เกี่ยวกับอะไร", "the boxer"])
+def test_questions_that_ask_for_no_amount_and_no_time(query: str) -> None:
+    assert asked_kind(query) is None
+
+
+def test_things_that_are_counted() -> None:
+    lanes = counted_things("How many lanes are there?")
+    assert lanes is not None
+    assert [
+        lanes.holds(text) for text in ("It has six lanes.", "21 narrow lanes", "Lanes: 6", "Caps in the lanes")
+    ] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+    assert counted_things("How many days does it take?") is None
+    assert counted_things("Which lanes are open?") is None

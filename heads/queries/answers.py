@@ -9,6 +9,7 @@ from math import fsum
 
 from heads.queries.choosing import chosen
 from heads.queries.evidence import asked_items, held_terms, held_weight, query_weights, telling_headers, title_terms
+from heads.queries.kinds import asked_kind, asks_amount, has_number
 from heads.queries.questions import asks_how_much, how_to
 from heads.queries.rivals import clues, lacks_thing, leading_block, matching_block, without_lesser
 from indexlm.labels import bodies, cards, is_apart, list_node, pairs
@@ -17,7 +18,7 @@ from indexlm.page import Page
 from indexlm.text import terms
 
 _OPENERS = frozenset(["h2", "h3", "h4", "h5", "h6", "summary"])
-_QUESTION_ENDS = ("?", "？", "؟")
+_QUESTION_ENDS = ("?", "？", "؟", "か。", "か")
 _MAX_PROSE_WORDS = 60  # of a body that is kept whole; of a longer one its first block
 _MAX_WORDS = 120  # of a body of subheadings, or of a list, that is kept whole
 _MIN_LABEL_SHARE = 0.3  # of the query's weight, in a label that is asked for
@@ -63,7 +64,12 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True, beta:
     if best:
         rival = _whole(page, [best], True, labels, headers, weights)
         answer = tuple(sorted({*answer, *rival})) if beta > 1 else rival
-    return () if lacks_thing(page, answer, is_sure, found) else answer
+    return () if lacks_thing(page, answer, is_sure, found) or _lacks_amount(page, answer) else answer
+
+
+def _lacks_amount(page: Page, kept: Sequence[int]) -> bool:
+    """Whether a question is how much or how many, and nothing kept holds a number."""
+    return asks_amount(page.query) and not any(has_number(page.blocks[i - 1].text) for i in kept)
 
 
 def _whole(
@@ -158,9 +164,16 @@ def _answer(page: Page, label: int, body: range, weights: Mapping[str, float]) -
     if first.is_heading:
         return body if _words(page, body) <= _MAX_WORDS else body[:2]
     is_prose = not any(page.blocks[i - 1].is_heading or list_node(page.blocks[i - 1]) for i in body)
-    if is_prose and len(body) > 1 and (asked := asked_items(page, label, body, weights)):
+    several = body if is_prose and len(body) > 1 else ()
+    if asked := asked_items(page, label, several, weights) or _of_asked_kind(page, several):
         return asked
     return body if _words(page, body) <= _MAX_PROSE_WORDS else body[:1]
+
+
+def _of_asked_kind(page: Page, body: Sequence[int]) -> list[int]:
+    """The blocks of a body that hold what kind of thing is asked for, an amount or a time."""
+    kind = asked_kind(page.query)
+    return [i for i in body if kind.holds(page.blocks[i - 1].text)] if kind else []
 
 
 def _asked_by_label(page: Page, kept: set[int], labels: Mapping[int, range], weights: Mapping[str, float]) -> set[int]:

@@ -69,7 +69,7 @@ _HOW_TO = re.compile(
 _HOW_MUCH = re.compile(
     r"\bhow (?:much|many)\b|\bwie ?viele?\b|\bcombien\b|\bcu[aá]nt[oa]s?\b|\bquant[oaie]s?\b|\bhoeveel\b"
     r"|\bhur m[åy]\w+|\bhvor m\w+|\bile\b|сколько|скільки|\bkaç\b|\bne kadar\b|多少|几|幾|いくつ|いくら"
-    r"|何[gm個本枚杯人]|얼마|몇|كم|कितन|কত|bao nhiêu|\bberapa\b|เท่า(?:ไร|ไหร่)|กี่|πόσ[αεο]|כמה|چقدر|\bcâ[tț]",
+    r"|何[gm個本枚杯人]|얼마|몇|\bب?كم\b|कितन|কত|bao nhiêu|\bberapa\b|เท่า(?:ไร|ไหร่)|กี่(?!ย)|πόσ[αεο]|כמה|چقدر|\bcâ[tț]",
     re.IGNORECASE,
 )
 _YES_OR_NO = re.compile(
@@ -167,6 +167,12 @@ def how_to(query: str) -> str:
 def asks_how_much(query: str) -> bool:
     """Whether a question is how much or how many."""
     return _HOW_MUCH.search(query) is not None
+
+
+def how_much_end(query: str) -> int:
+    """Where the words of a question end that ask how much or how many; 0 for other questions."""
+    found = _HOW_MUCH.search(query)
+    return found.end() if found else 0
 
 
 def is_yes_or_no(query: str) -> bool:
