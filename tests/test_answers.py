@@ -45,6 +45,7 @@ POOL = "<title>Tarn Pool</title><h1>Tarn Pool</h1><p>Tarn Pool lies by the mill.
         ("Parking", "Fifty places behind the hall."),
         ("Reach us", "Ring 01632 960 144."),
         ("Write", "desk@tarn.example"),
+        ("Basins", "We heat to 28 °C."),
     )
 )
 TEA = "<title>Mint tea</title><h1>Mint tea</h1><p>A tea for warm days.</p><h2>Method</h2><ol><li>Boil water.</li>"
@@ -85,6 +86,8 @@ def test_words_of_the_title_are_no_evidence_on_a_page_of_named_parts(
         ("Wie ist die E-Mail-Adresse?", (6,), (10,)),
         ("Can I change my phone number?", (), ()),
         ("phone number for parking", (6,), (6,)),
+        ("How warm is the water?", (6,), (12,)),
+        ("Welche Temperatur hat das Wasser?", (), (12,)),
     ],
 )
 def test_a_number_or_an_address_of_mail_that_is_asked_for_is_found_by_its_shape(
@@ -363,6 +366,28 @@ def test_an_answer_holds_what_kind_of_thing_is_asked_for(
     query: str, kept: tuple[int, ...], answer: tuple[int, ...]
 ) -> None:
     assert whole_answer(read_page(TOKENS, query=query), kept) == answer
+
+
+NEWS = (
+    "<h1>Changes</h1><h2>3.1.0 (14 February 2026)</h2><h3>Added</h3><ul><li>Pools.</li></ul><h3>Fixed</h3><ul>"
+    "<li>A deadlock.</li></ul><h2>3.0.0 (2 November 2025)</h2><h3>Removed</h3><ul><li>Old functions.</li></ul>"
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "kept", "answer"),
+    [
+        ("When did 3.0.0 come out?", (7,), (7,)),
+        ("When was 3.0.0 released?", (), (7,)),
+        ("What is new in 3.0.0?", (7,), (7, 8, 9)),
+        ("What was fixed in 3.1.0?", (2,), (2, 5, 6)),
+        ("What changed in 3.1.0?", (2,), (2, 3, 4, 5, 6)),
+    ],
+)
+def test_a_dated_label_and_subheadings_that_are_asked_for(
+    query: str, kept: tuple[int, ...], answer: tuple[int, ...]
+) -> None:
+    assert whole_answer(read_page(NEWS, query=query), kept) == answer
 
 
 def test_a_page_without_blocks_answers_nothing() -> None:

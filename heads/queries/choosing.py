@@ -42,8 +42,8 @@ def chosen(
     - Blocks that hold no term of the query that weighs, nor do their labels, are no answer, unless the head `is_sure`.
       On a page of named parts, words of its title and function words do not count, and short blocks that hold no other
       are no answer however sure the head is.
-    - A question for a telephone number or an address of mail is answered by the one block that holds one, and what the
-      subject of a page costs by the first block that is a price.
+    - A question for a telephone number, an address of mail or a temperature is answered by the one block that holds
+      one, and what the subject of a page costs by the first block that is a price.
     - The one label whose words all stand in the query is answered where it says all of the question, where a head is
       not sure of what it keeps elsewhere, and where items below it hold more of the query. So is the one label,
       row or block beginning with a name that names the subject that is asked for.

@@ -97,6 +97,7 @@ _TIME = re.compile(
     r"|\d\s*(?:時|点|시|月|월|日|일|年|년|น\.)|[一二三四五六七八九十两]\s*(?:時|点|月|日)|\bkl\.?\s?\d|午前|午後|上午|下午|曜|周[一二三四五六日末]",
     re.IGNORECASE,
 )
+_YEAR = re.compile(r"\b(?:1[5-9]|20)\d{2}\b|\d{4}\s*[年년]")
 _HOW_LONG = re.compile(
     r"\bhow long\b|\bhow many (?:minutes|hours|days|weeks|months|years|nights)\b|\bwie lang|\bwie ?viele (?:minuten"
     r"|stunden|tage|wochen|monate|jahre)\b|combien de (?:temps|minutes|heures|jours|semaines|mois)\b"
@@ -150,6 +151,11 @@ def asked_kind(query: str) -> Kind | None:
 def asks_amount(query: str) -> bool:
     """Whether a question is how much, how many, or what something costs."""
     return asks_how_much(query) or _COSTS.search(query) is not None
+
+
+def is_dated(query: str, text: str) -> bool:
+    """Whether a question asks when, and a text answers it by itself: it holds a year (`3.0.0 (2 May 2025)`)."""
+    return asked_kind(query) is _POINT_IN_TIME and _YEAR.search(text) is not None
 
 
 def counted_things(query: str) -> Kind | None:

@@ -1,4 +1,4 @@
-"""What a question asks for by its own words: steps, a telephone number, an address of mail; and words of no weight."""
+"""What a question asks for by its own words, as steps or a telephone number; and which words have no weight."""
 
 from __future__ import annotations
 
@@ -139,6 +139,22 @@ _SHAPES = (
         re.compile(r"[\w.+-]{1,64}@[\w-]+\.\w"),
         'href="mailto:',
     ),
+    (
+        re.compile(
+            r"\b(?:how|too) (?:hot|warm|cold)\b|\bwie (?:heiß|warm|kalt)\b|\btemp[eé]ratur\w*|температур\w*"
+            r"|sıcaklık\w*|温度|온도|حرارة|तापमान|טמפרטורה",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            r"\b(?:how|wie|what|which|welche[rs]?|quelle|qu[eé]|che|quale|vilken|welke)\b|как(?:ой|ая)|jakiej|何度|几度|몇"
+            r"|kaç",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            r"\d\s?(?:°|º|℃|˚|degrees?\b|grad(?:i|os|er|en)?\b|graus\b|degrés\b|stopni|градус|derece|度|도\b|درجة|डिग्री)"
+        ),
+        "",
+    ),
 )
 
 
@@ -205,14 +221,14 @@ def is_word(term: str) -> bool:
 
 
 class Shape(NamedTuple):
-    """written: what a text holds. linked: what the markup of a link to it holds."""
+    """written: what a text holds. linked: what the markup of a link to it holds; empty for what is never linked."""
 
     written: re.Pattern[str]
     linked: str
 
 
 def asked_shape(query: str) -> tuple[str, Shape] | None:
-    """A question for a telephone number or an address of mail -> what else it says, and how such a thing looks."""
+    """A question for a telephone number, an address of mail or a temperature -> what else it says, and how it looks."""
     if is_yes_or_no(query) or _HOW_TO.search(query):
         return None
     for name, kind, written, linked in _SHAPES:
@@ -223,4 +239,5 @@ def asked_shape(query: str) -> tuple[str, Shape] | None:
 
 def has_shape(block: Block, shape: Shape) -> bool:
     """Whether a block's text holds what looks like that, or a link to it."""
-    return shape.linked in block.inner or shape.written.search(block.text) is not None
+    is_linked = shape.linked != "" and shape.linked in block.inner
+    return is_linked or shape.written.search(block.text) is not None

@@ -7,7 +7,7 @@ from math import fsum
 from typing import NamedTuple
 
 from heads.queries.evidence import alike, labels_above, title_terms
-from heads.queries.kinds import Kind, asked_kind, counted_things
+from heads.queries.kinds import Kind, asked_kind, counted_things, is_dated
 from heads.queries.questions import asked_shape, asked_thing, how_to, tells
 from indexlm.labels import is_apart
 from indexlm.page import Block, Page
@@ -84,7 +84,8 @@ def matching_block(page: Page, found: Clues) -> int:
     kind = _asked_kind(page, found)
     if kind is None:
         return 0
-    of_kind, most = _first([block for block in _answers(page, found) if kind.holds(block.text)], found)
+    dated = [page.blocks[i - 1] for i in found.labels if is_dated(page.query, page.blocks[i - 1].text)]
+    of_kind, most = _first([*dated, *(block for block in _answers(page, found) if kind.holds(block.text))], found)
     return of_kind if most >= _MIN_SHARE_OF_KIND * total else 0
 
 
