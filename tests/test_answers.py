@@ -289,6 +289,8 @@ def test_a_block_that_holds_more_of_the_query_answers_in_place_of_others(
         ("Is there a footpath for lorries?", True, (3,)),  # a head may know other words for it
         ("Is there a bypass for lorries?", False, (3,)),
         ("Why is there no footpath for lorries?", False, (3,)),
+        ("Are horses allowed there, and is there a bypass?", False, (3,)),
+        ("Is the tunnel provided for lorries?", False, ()),
     ],
 )
 def test_a_thing_that_a_page_never_names_is_not_there(query: str, is_sure: bool, answer: tuple[int, ...]) -> None:

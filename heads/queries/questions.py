@@ -79,11 +79,26 @@ _YES_OR_NO = re.compile(
 )
 _IS_THERE = re.compile(
     r"\W*(?:(?:is|are|will) there\b|(?:do|does) (?:you|they|it|the \w+) (?:have|offer|sell|provide)\b|gibt es\b"
-    r"|(?:haben sie|habt ihr)\b|hay\b|y a-t-il\b|est-ce qu['’]il y a\b|c['’]è\b|ci sono\b|há\b|finne?s det\b"
-    r"|er der\b|(?:is|zijn) er\b|czy (?:jest|są)\b|(?:есть|имеется) ли\b|чи є\b|υπάρχ\w+|هل (?:يوجد|توجد|هناك)"
+    r"|(?:haben sie|habt ihr)\b|hay\b|tienen\b|tenéis\b|y a-t-il\b|(?:avez|disposez)-vous\b"
+    r"|est-ce qu['’]il y a\b|c['’]è\b|ci sono\b|avete\b|há\b|vocês têm\b|finne?s(?: det)?\b|har ni\b"
+    r"|er der\b|har (?:I|dere)\b|(?:is|zijn) er\b|(?:hebben jullie|heeft u)\b|czy (?:(?:w|na) \w+ )?(?:jest|są)\b"
+    r"|(?:есть|имеется) ли\b|у вас есть\b|чи є\b|υπάρχ\w+|هل (?:يوجد|توجد|هناك|لديكم)"
     r"|האם יש|آیا|apakah ada\b|有没有|有沒有)",
     re.IGNORECASE,
 )
+_THERE_IS = re.compile(
+    r"(?P<ja>[\u30a1-\u30fc\u4e00-\u9fff]{1,20})[はが](?:あり|ござい|い)ます"
+    r"|(?P<ko>[\uac00-\ud7a3]{2,12}?)[이가은는]? 있(?:나요|습니까|어요)|有(?P<zh>[^没沒吗嗎？?的]{1,8})的?[吗嗎]"
+    r"|\b(?P<tr>\w{2,30}) var m[ıi]\b|มี(?P<th>\S{1,30}?)(?:ไหม|มั้ย|หรือไม่)",
+    re.IGNORECASE,
+)
+"""The same in languages that name the thing first, or say at the end that it is a question."""
+_IS_OFFERED = re.compile(
+    r"\W*(?:is|are) (?:an? |any |the )?(?P<en>\w+)(?: \w+)?"
+    r" (?:available|supported|included|provided|offered|accepted)\b",
+    re.IGNORECASE,
+)
+OFFERED = frozenset(terms("available supported included provided offered accepted support"))
 _WHAT_IS = re.compile(
     r"\W*(?:what(?:'s|’s| is)|wie (?:ist|lautet)|quel(?:le)? est|cu[aá]l es|qual [èée]|jaki jest"
     r"|какой|wat is|vad är|hva er)\b",
@@ -196,11 +211,16 @@ def is_yes_or_no(query: str) -> bool:
     return _YES_OR_NO.match(query) is not None
 
 
-def asked_thing(query: str) -> str:
-    """A question whether there is something -> the first term of what that is; empty for other questions."""
-    start = _IS_THERE.match(query)
-    named = words(query[start.end() :]) if start else []
-    return next((term for word in named for term in terms(word) if tells(term) and is_word(term)), "")
+def asked_thing(query: str) -> frozenset[str]:
+    """A question whether there is something -> the terms of the first word that says what; none for other questions."""
+    if start := _IS_THERE.match(query):
+        named = words(query[start.end() :])
+    elif (found := _IS_OFFERED.match(query) or _THERE_IS.search(query)) and found.lastgroup:
+        named = [found[found.lastgroup]]
+    else:
+        return frozenset()
+    things = (frozenset(term for term in terms(word) if tells(term) and is_word(term)) for word in named)
+    return next(filter(None, things), frozenset())
 
 
 def asks_who_wrote(query: str, named: Set[str]) -> bool:

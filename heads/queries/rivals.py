@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from heads.queries.evidence import alike, labels_above, title_terms
 from heads.queries.kinds import Kind, asked_kind, counted_things, is_dated
-from heads.queries.questions import asked_shape, asked_thing, how_to, tells
+from heads.queries.questions import OFFERED, asked_shape, asked_thing, how_to, tells
 from indexlm.labels import is_apart
 from indexlm.page import Block, Page
 from indexlm.text import terms
@@ -95,9 +95,9 @@ def lacks_thing(page: Page, kept: Sequence[int], is_sure: bool, found: Clues) ->
     A head may be sure of an answer in other words, if that holds at least something of the question.
     """
     thing = asked_thing(page.query)
-    if not thing or any(thing in held for held in found.own.values()) or thing not in found.weights:
+    if not thing or not thing <= found.weights.keys() or any(not thing.isdisjoint(held) for held in found.own.values()):
         return False
-    return not is_sure or not any(found.held[i] for i in kept)
+    return not is_sure or not any(found.held[i] - OFFERED for i in kept)
 
 
 def _asked_kind(page: Page, found: Clues) -> Kind | None:
