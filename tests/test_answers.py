@@ -345,6 +345,31 @@ def test_the_price_of_a_page_and_the_item_of_a_digit(
     assert whole_answer(read_page(html, query=query), kept) == answer
 
 
+HELP = "<h1>Customer help</h1>" + "".join(
+    f"<div><h3>{name}</h3><p>{one}</p><p>{two}</p></div>"
+    for name, one, two in (
+        ("Shipping", "Orders are sent on Tuesdays.", "Postage is £4.20."),
+        ("Returns", "We credit your card within a week.", "The label is paid by you."),
+        ("Care", "Trim the wick first.", "Keep it dry."),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "answer"),
+    [
+        ("When do you dispatch my order?", (2, 3)),
+        ("How long until I get my money back?", (5, 6)),
+        ("Can I get a refund?", (5, 6, 7)),
+        ("Is shipping insured?", (2, 3, 4)),
+        ("Do you dispatch by air?", ()),  # of subjects, few are asked for by yes or no
+        ("Who is the director?", ()),
+    ],
+)
+def test_a_subject_is_answered_by_what_kind_of_thing_is_asked_for(query: str, answer: tuple[int, ...]) -> None:
+    assert whole_answer(read_page(HELP, query=query), (), is_sure=False) == answer
+
+
 TOKENS = (
     "<h1>Interface</h1><p>Send the key in a header. A key expires after 12 hours.</p><h2>Errors</h2>"
     "<p>A key is refused in code 401.</p><h2>Limits</h2><p>Each key has four scopes.</p><p>A pump of 21 teeth.</p>"

@@ -125,6 +125,13 @@ def test_words_of_no_weight_amounts_and_codes() -> None:
         ("Wo ist das Büro?", "Anfahrt"),
         ("What do I need?", "Requirements"),
         ("How heavy is it?", "Weight"),
+        ("Do I get my money back?", "Returns"),
+        ("Bekomme ich mein Geld zurück?", "Erstattung"),
+        ("Quand serai-je remboursé ?", "Remboursements"),
+        ("Tot wanneer kan ik me aanmelden?", "Inschrijven"),
+        ("I left my bag on the train", "Lost property"),
+        ("¿Para cuántas personas es?", "Raciones"),
+        ("キャンセルできますか", "取消について"),
     ],
 )
 def test_a_subject_has_the_names_that_pages_give_it(query: str, name: str) -> None:

@@ -47,7 +47,8 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True, beta:
       number are dropped beside those of another list.
     - Where the question is how much or how many, nothing without a number is an answer.
     - A header row without a row below it is answered by the rows that hold most of what it lacks of the query.
-    - A short card is kept whole where its heading is kept, or only a few words of it; not for one of several like rows.
+    - A short card is kept whole where its heading is kept, or only a few words of it; not for one of several like rows,
+      nor where some blocks below the heading hold what is asked for.
     - A heading that asks a question comes with the beginning of its answer.
     - A definition comes with its terms and a term with its definition, the value of a pair with its name, and a table
       row with its header rows.
@@ -109,6 +110,9 @@ def _whole(
         if named and _words(page, card) <= _MAX_CARD_WORDS:
             paths = Counter(page.blocks[i - 1].path for i in card)
             own = [i for i in card if i in kept and paths[page.blocks[i - 1].path] < _MIN_LIKE]
+            part = _answer(page, named[0], labels, weights) if named[0] in labels else ()
+            if part and len(part) < len(labels[named[0]]) and kept.issuperset(part):
+                continue
             if not kept.isdisjoint(named) or (own and _words(page, own) <= _MAX_NAMELESS_WORDS):
                 kept.update(card)
     return tuple(sorted(kept.union(*(headers.get(i, ()) for i in kept))))

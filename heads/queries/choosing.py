@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence, Set
 from math import fsum
 
 from heads.queries.evidence import alike, asked_items, held_terms, held_weight, held_with, labels_above, title_terms
-from heads.queries.questions import asked_shape, asks_who_wrote, has_shape, is_byline, is_word, is_yes_or_no, tells
+from heads.queries.questions import asked_shape, asks_who_wrote, has_shape, is_byline, is_word, tells
 from heads.queries.subjects import asked_subjects, asks_price, is_price, names_subject
 from indexlm.labels import CELL_ENDS, is_apart, list_node
 from indexlm.layout import word_count
@@ -62,7 +62,7 @@ def chosen(
         return {shaped}
     if price := _price(page, kept):
         return {price}
-    is_other = covered or is_yes_or_no(page.query) or asked_shape(page.query)
+    is_other = covered or asked_shape(page.query)
     subject = 0 if is_other else _subject_label(page, labels)
     if covered and kept.isdisjoint(labels[covered]) and _says_all(page, covered):
         return {covered}

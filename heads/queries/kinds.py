@@ -58,7 +58,8 @@ _UNITS = "".join(_UNITS.split())
 _LENGTHS = "mm|cm|m|km|met(?:re|er)s?|miles?|feet|ft|inch(?:es)?|pages?|seiten?"
 _NUMBER = "(?:" + r"\d+(?:[.,–-]\d+)*|" + "|".join(sorted(map(re.escape, _NUMBERS), key=len, reverse=True)) + ")"
 _DURATION = re.compile(
-    rf"(?<!\w){_NUMBER}[\s-]*(?:\w+\s+)?(?:{_UNITS}|{_LENGTHS})(?!\w)|\bovernight\b|\byearly\b"
+    rf"(?<!\w){_NUMBER}[\s-]*(?:\w+\s+)?(?:{_UNITS}|{_LENGTHS})(?!\w)|\bovernight\b"
+    r"|\b(?:within|in|after|about|for|takes?|lasts?) an? (?:minute|hour|day|week|month|year|night)\b"
     r"|[\d一二三四五六七八九十两兩半][\d]*\s*(?:[個个か]?(?:秒|分|時間|小时|小時|日|天|週|周|月|年|晚|泊)|시간|분|일|주|개월|년|달)"
     r"|\d+\s*(?:นาที|ชั่วโมง|วัน|สัปดาห์|เดือน|ปี)",
     re.IGNORECASE,
@@ -93,7 +94,8 @@ _TIMES = word_set(
     """
 )
 _TIME = re.compile(
-    r"\b\d{1,2}[:.h]\d{2}\b|\b\d{1,2}\s?(?:am|pm|a\.m|p\.m|uhr|h|uur)\b|\b(?:1[5-9]|20)\d{2}\b|\b\d{1,2}[./]\d{1,2}\b"
+    r"(?<![€$£¥₹\d.,])(?<![€$£¥₹]\s)\d{1,2}[:.h]\d{2}\b(?!\s?[€$£%.,])|\b\d{1,2}\s?(?:am|pm|a\.m|p\.m|uhr|h|uur)\b"
+    r"|\b(?:1[5-9]|20)\d{2}\b|\b\d{1,2}(?:/|\.\s?)\d{1,2}(?:/|\.(?!\d{3}))"
     r"|\d\s*(?:時|点|시|月|월|日|일|年|년|น\.)|[一二三四五六七八九十两]\s*(?:時|点|月|日)|\bkl\.?\s?\d|午前|午後|上午|下午|曜|周[一二三四五六日末]",
     re.IGNORECASE,
 )
@@ -129,6 +131,16 @@ _COSTS = re.compile(
     r"|\bkostet\b|\bcoûtent?\b|\bcuestan?\b|\bcustam?\b|\bcosta(?:no)?\b|\bkosztuj[eą]\b|\bсто[ия]т\b",
     re.IGNORECASE,
 )
+MONEY = re.compile(
+    r"[€$£¥₹₽₺₩฿₫₴]|\b(?:EUR|USD|GBP|CHF|PLN|SEK|NOK|DKK|zł|kr|Kč|Ft|lei|руб|грн|TL)\b|\bRp\s?\d|[元円원]",
+    re.IGNORECASE,
+)
+"""Signs and short names of currencies, as in prices."""
+_IN_WORDS = re.compile(
+    r"\b(?:euros?|pounds?|dollars?|pence|cents?|free|franken|kronor|kroner|kostenlos|gratis|gratuit\w*|złot\w+"
+    r"|рубл\w+|бесплатн\w+|lira|ücretsiz)\b|درهم|ريال|دينار|مجان|रुप|บาท|ฟรี|đồng|無料|免费|免費|무료",
+    re.IGNORECASE,
+)
 _THAI = re.compile("[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff]")  # scripts without spaces: words are not found
 
 
@@ -145,7 +157,9 @@ def asked_kind(query: str) -> Kind | None:
         return _LENGTH_OF_TIME
     if _WHEN.search(query):
         return _POINT_IN_TIME
-    return _AMOUNT if asks_amount(query) else None
+    if _COSTS.search(query):
+        return _MONEY
+    return _AMOUNT if asks_how_much(query) else None
 
 
 def asks_amount(query: str) -> bool:
@@ -199,6 +213,11 @@ def _has_time(text: str) -> bool:
     return _TIME.search(text) is not None or not _TIMES.isdisjoint(words(text))
 
 
+def _has_money(text: str) -> bool:
+    return (MONEY.search(text) or _IN_WORDS.search(text)) is not None and has_number(text)
+
+
+_MONEY = Kind(_has_money, has_digit)
 _AMOUNT = Kind(has_digit, has_digit)
 _LENGTH_OF_TIME = Kind(_has_duration, _has_duration)
 _POINT_IN_TIME = Kind(_has_time, lambda text: has_digit(text) or _has_time(text))

@@ -67,7 +67,7 @@ def leading_block(page: Page, kept: Sequence[int], found: Clues) -> int:
     others = (block for block in _answers(page, found) if block.index not in kept)
     blocks = [block for block in others if kind is None or not lacks_kind or kind.holds(block.text)]
     leading, most = _first(blocks, found)
-    if not leading or (kind is not None and not kind.holds(page.blocks[leading - 1].text)):
+    if not leading or (kind is not None and not kind.may_hold(page.blocks[leading - 1].text)):
         return 0
     least = _weight(frozenset[str]().union(*(found.held[i] for i in kept)), found)
     return leading if most > _MIN_LEAD * least or (lacks_kind and most >= least > 0) else 0
