@@ -362,7 +362,6 @@ HELP = "<h1>Customer help</h1>" + "".join(
         ("How long until I get my money back?", (5, 6)),
         ("Can I get a refund?", (5, 6, 7)),
         ("Is shipping insured?", (2, 3, 4)),
-        ("Do you dispatch by air?", ()),  # of subjects, few are asked for by yes or no
         ("Who is the director?", ()),
     ],
 )

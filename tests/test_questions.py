@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from heads.queries.evidence import alike
 from heads.queries.kinds import asked_kind, counted_things
 from heads.queries.questions import asked_shape, asked_thing, asks_how_much, asks_who_wrote, codes, how_to, tells
 from heads.queries.subjects import asked_subjects, asks_price, is_price, names_subject
@@ -179,3 +180,21 @@ def test_things_that_are_counted() -> None:
     ]
     assert counted_things("How many days does it take?") is None
     assert counted_things("Which lanes are open?") is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "held"),
+    [
+        ("keep", "kept"),
+        ("heavy", "weight"),
+        ("birthplace", "born"),
+        ("paid", "payment"),
+        ("lunch", "food"),
+        ("schwer", "Gewicht"),
+        ("renvoyer", "retours"),
+        ("привезти", "доставка"),
+    ],
+)
+def test_other_words_and_other_forms_for_the_same(asked: str, held: str) -> None:
+    assert alike(terms(asked), terms(held)) == terms(asked)
+    assert not alike(terms(asked), terms("otter"))
