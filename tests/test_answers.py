@@ -45,6 +45,7 @@ POOL = "<title>Tarn Pool</title><h1>Tarn Pool</h1><p>Tarn Pool lies by the mill.
         ("Parking", "Fifty places behind the hall."),
         ("Reach us", "Ring 01632 960 144."),
         ("Write", "desk@tarn.example"),
+        ("Basins", "We heat to 28 °C."),
     )
 )
 TEA = "<title>Mint tea</title><h1>Mint tea</h1><p>A tea for warm days.</p><h2>Method</h2><ol><li>Boil water.</li>"
@@ -85,6 +86,8 @@ def test_words_of_the_title_are_no_evidence_on_a_page_of_named_parts(
         ("Wie ist die E-Mail-Adresse?", (6,), (10,)),
         ("Can I change my phone number?", (), ()),
         ("phone number for parking", (6,), (6,)),
+        ("How warm is the water?", (6,), (12,)),
+        ("Welche Temperatur hat das Wasser?", (), (12,)),
     ],
 )
 def test_a_number_or_an_address_of_mail_that_is_asked_for_is_found_by_its_shape(
@@ -286,6 +289,8 @@ def test_a_block_that_holds_more_of_the_query_answers_in_place_of_others(
         ("Is there a footpath for lorries?", True, (3,)),  # a head may know other words for it
         ("Is there a bypass for lorries?", False, (3,)),
         ("Why is there no footpath for lorries?", False, (3,)),
+        ("Are horses allowed there, and is there a bypass?", False, (3,)),
+        ("Is the tunnel provided for lorries?", False, ()),
     ],
 )
 def test_a_thing_that_a_page_never_names_is_not_there(query: str, is_sure: bool, answer: tuple[int, ...]) -> None:
@@ -338,6 +343,77 @@ def test_the_price_of_a_page_and_the_item_of_a_digit(
     html: str, query: str, kept: tuple[int, ...], answer: tuple[int, ...]
 ) -> None:
     assert whole_answer(read_page(html, query=query), kept) == answer
+
+
+HELP = "<h1>Customer help</h1>" + "".join(
+    f"<div><h3>{name}</h3><p>{one}</p><p>{two}</p></div>"
+    for name, one, two in (
+        ("Shipping", "Orders are sent on Tuesdays.", "Postage is £4.20."),
+        ("Returns", "We credit your card within a week.", "The label is paid by you."),
+        ("Care", "Trim the wick first.", "Keep it dry."),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "answer"),
+    [
+        ("When do you dispatch my order?", (2, 3)),
+        ("How long until I get my money back?", (5, 6)),
+        ("Can I get a refund?", (5, 6, 7)),
+        ("Is shipping insured?", (2, 3, 4)),
+        ("Who is the director?", ()),
+    ],
+)
+def test_a_subject_is_answered_by_what_kind_of_thing_is_asked_for(query: str, answer: tuple[int, ...]) -> None:
+    assert whole_answer(read_page(HELP, query=query), (), is_sure=False) == answer
+
+
+TOKENS = (
+    "<h1>Interface</h1><p>Send the key in a header. A key expires after 12 hours.</p><h2>Errors</h2>"
+    "<p>A key is refused in code 401.</p><h2>Limits</h2><p>Each key has four scopes.</p><p>A pump of 21 teeth.</p>"
+    "<h2>Disputes</h2><p>Ask for a review within three months.</p><p>We read all letters.</p>"
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "kept", "answer"),
+    [
+        ("How long does a key last?", (4,), (2,)),  # 401 is no length of time
+        ("How long does a key last?", (2,), (2,)),
+        ("How many scopes does a key have?", (), (6,)),
+        ("How many teeth has the pump?", (4,), (7,)),
+        ("How much do letters weigh?", (10,), ()),  # no number is kept
+        ("How long do I have for disputes?", (8,), (8, 9)),  # of the section, what is a length of time
+        ("What should disputes say?", (8,), (8, 9, 10)),
+    ],
+)
+def test_an_answer_holds_what_kind_of_thing_is_asked_for(
+    query: str, kept: tuple[int, ...], answer: tuple[int, ...]
+) -> None:
+    assert whole_answer(read_page(TOKENS, query=query), kept) == answer
+
+
+NEWS = (
+    "<h1>Changes</h1><h2>3.1.0 (14 February 2026)</h2><h3>Added</h3><ul><li>Pools.</li></ul><h3>Fixed</h3><ul>"
+    "<li>A deadlock.</li></ul><h2>3.0.0 (2 November 2025)</h2><h3>Removed</h3><ul><li>Old functions.</li></ul>"
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "kept", "answer"),
+    [
+        ("When did 3.0.0 come out?", (7,), (7,)),
+        ("When was 3.0.0 released?", (), (7,)),
+        ("What is new in 3.0.0?", (7,), (7, 8, 9)),
+        ("What was fixed in 3.1.0?", (2,), (2, 5, 6)),
+        ("What changed in 3.1.0?", (2,), (2, 3, 4, 5, 6)),
+    ],
+)
+def test_a_dated_label_and_subheadings_that_are_asked_for(
+    query: str, kept: tuple[int, ...], answer: tuple[int, ...]
+) -> None:
+    assert whole_answer(read_page(NEWS, query=query), kept) == answer
 
 
 def test_a_page_without_blocks_answers_nothing() -> None:

@@ -29,6 +29,7 @@ def named(html: str, text: str) -> list[str]:
         ("<p><b>Dogs</b></p><p>a</p><p>b</p><p><b>Cats</b></p><p>c</p>", "Dogs", ["a", "b"]),
         ("<p><b>Dogs</b></p><p>a</p><p><b>Cats</b></p><p>b</p><p>Something else.</p>", "Cats", ["b"]),
         ("<p>犬は？</p><p>a</p><p>猫は？</p><p>b</p>", "犬", ["a"]),
+        ("<p>犬も泊まれますか。</p><p>a</p><p>駐車場はありますか</p><p>b</p>", "犬", ["a"]),
         ("<p>To start, run:</p><pre>go</pre><p>b</p>", "To start", ["go"]),
         ("<p>Bring:</p><ul><li>a</li><li>b</li></ul><p>c</p>", "Bring", ["a", "b"]),
         (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from heads.queries.evidence import alike
+from heads.queries.kinds import asked_kind, counted_things
 from heads.queries.questions import asked_shape, asked_thing, asks_how_much, asks_who_wrote, codes, how_to, tells
 from heads.queries.subjects import asked_subjects, asks_price, is_price, names_subject
 from indexlm.text import terms
@@ -37,6 +39,9 @@ def test_a_question_how_something_is_done_is_told_from_others(query: str, rest: 
         ("Quel est le téléphone de la mairie ?", True),
         ("電話番号", True),
         ("Wie lautet die E-Mail-Adresse?", True),
+        ("At what temperature is it baked?", True),
+        ("À quelle température cuit le gâteau ?", True),
+        ("Does it measure the temperature?", False),
         ("Which phone has the best camera?", False),
         ("How do I change my phone number?", False),
         ("Can I pay by phone with a card number?", False),
@@ -56,10 +61,18 @@ def test_a_number_or_an_address_that_is_asked_for_is_told_from_others(query: str
         ("Apakah ada wifi di kereta?", "wifi"),
         ("Is the hall open?", ""),
         ("What is there to see?", ""),
+        ("Czy w pokoju jest lodówka?", "lodówk"),
+        ("Avez-vous un ascenseur ?", "ascens"),
+        ("Sauna var mı?", "sauna"),
+        ("部屋に冷蔵庫はありますか", "冷蔵 蔵庫"),
+        ("주차장이 있나요?", "주차 차장"),
+        ("방을 바꿀 수 있나요?", ""),
+        ("有红色的吗？", "红色"),
+        ("Is Linux supported?", "linux"),
     ],
 )
 def test_a_question_whether_there_is_something_names_it(query: str, thing: str) -> None:
-    assert asked_thing(query) == thing
+    assert asked_thing(query) == set(thing.split())
 
 
 @pytest.mark.parametrize("query", ["có bao nhiêu", "apakah ada yang", "কি এখানে আছে", "πόσο είναι", "האם יש", "का में है"])
@@ -113,6 +126,13 @@ def test_words_of_no_weight_amounts_and_codes() -> None:
         ("Wo ist das Büro?", "Anfahrt"),
         ("What do I need?", "Requirements"),
         ("How heavy is it?", "Weight"),
+        ("Do I get my money back?", "Returns"),
+        ("Bekomme ich mein Geld zurück?", "Erstattung"),
+        ("Quand serai-je remboursé ?", "Remboursements"),
+        ("Tot wanneer kan ik me aanmelden?", "Inschrijven"),
+        ("I left my bag on the train", "Lost property"),
+        ("¿Para cuántas personas es?", "Raciones"),
+        ("キャンセルできますか", "取消について"),
     ],
 )
 def test_a_subject_has_the_names_that_pages_give_it(query: str, name: str) -> None:
@@ -121,3 +141,60 @@ def test_a_subject_has_the_names_that_pages_give_it(query: str, name: str) -> No
     assert not any(
         names_subject(f"{name} that we once had in this place", subject) for subject in asked_subjects(query)
     )
+
+
+@pytest.mark.parametrize(
+    ("query", "held", "not_held"),
+    [
+        ("How long does a token last?", "Tokens expire after twelve hours.", "The token is 40 characters long."),
+        ("Wie lange dauert der Versand?", "Drei bis vier Werktage.", "Der Versand kostet 5 Euro."),
+        ("保証は何年間ですか。どのくらい", "購入から三年です。", "保証書が必要です。"),
+        ("When does the shop open?", "We open on Tuesdays.", "The shop sells 40 kinds of tea."),
+        ("Kiedy otwarcie?", "Otwieramy w sobotę o 9:00.", "Zapraszamy."),
+        ("What does the repair cost?", "It is 3 euro.", "It is done by hand."),
+        ("How many dogs may I bring?", "At most 2.", "All dogs are welcome."),
+    ],
+)
+def test_what_kind_of_thing_is_asked_for(query: str, held: str, not_held: str) -> None:
+    kind = asked_kind(query)
+    assert kind is not None
+    assert kind.holds(held)
+    assert not kind.holds(not_held)
+
+
+@pytest.mark.parametrize("query", ["Who leads the choir?", "ما هو الملاكم", "เกี่ยวกับอะไร", "the boxer"])
+def test_questions_that_ask_for_no_amount_and_no_time(query: str) -> None:
+    assert asked_kind(query) is None
+
+
+def test_things_that_are_counted() -> None:
+    lanes = counted_things("How many lanes are there?")
+    assert lanes is not None
+    assert [
+        lanes.holds(text) for text in ("It has six lanes.", "21 narrow lanes", "Lanes: 6", "Caps in the lanes")
+    ] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+    assert counted_things("How many days does it take?") is None
+    assert counted_things("Which lanes are open?") is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "held"),
+    [
+        ("keep", "kept"),
+        ("heavy", "weight"),
+        ("birthplace", "born"),
+        ("paid", "payment"),
+        ("lunch", "food"),
+        ("schwer", "Gewicht"),
+        ("renvoyer", "retours"),
+        ("привезти", "доставка"),
+    ],
+)
+def test_other_words_and_other_forms_for_the_same(asked: str, held: str) -> None:
+    assert alike(terms(asked), terms(held)) == terms(asked)
+    assert not alike(terms(asked), terms("otter"))

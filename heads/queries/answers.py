@@ -9,6 +9,7 @@ from math import fsum
 
 from heads.queries.choosing import chosen
 from heads.queries.evidence import asked_items, held_terms, held_weight, query_weights, telling_headers, title_terms
+from heads.queries.kinds import asked_kind, asks_amount, has_number, is_dated
 from heads.queries.questions import asks_how_much, how_to
 from heads.queries.rivals import clues, lacks_thing, leading_block, matching_block, without_lesser
 from indexlm.labels import bodies, cards, is_apart, list_node, pairs
@@ -17,7 +18,7 @@ from indexlm.page import Page
 from indexlm.text import terms
 
 _OPENERS = frozenset(["h2", "h3", "h4", "h5", "h6", "summary"])
-_QUESTION_ENDS = ("?", "？", "؟")
+_QUESTION_ENDS = ("?", "？", "؟", "か。", "か")
 _MAX_PROSE_WORDS = 60  # of a body that is kept whole; of a longer one its first block
 _MAX_WORDS = 120  # of a body of subheadings, or of a list, that is kept whole
 _MIN_LABEL_SHARE = 0.3  # of the query's weight, in a label that is asked for
@@ -34,16 +35,20 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True, beta:
     """Blocks kept for a query -> these and what belongs to them (`indexlm.labels`).
 
     - A label that repeats the query, or names what is asked for, is answered by its body: if that is kept from its
-      start, or not at all, it is kept whole; of a long one, its first block. Below an `h1` it is the first block.
+      start, or not at all, it is kept whole; of a long one, its first block. Below an `h1` it is the first block. A
+      label with a year answers by itself when something was.
     - Of a list or a table below a label, the items are kept that hold what the label lacks of the query; where none
-      does, the list is asked for, and kept whole. Of several paragraphs too, those are kept that hold what it lacks.
+      does, the list is asked for, and kept whole. Of several paragraphs too, those are kept that hold what it lacks, or
+      what kind of thing is asked for (`kinds`), and of subheadings those that hold what it lacks.
     - What a head keeps may be replaced by what the words of the query choose (`choosing`, `rivals`); where recall
       counts more than precision (`beta`), a rival is added, and nothing goes for it.
     - Where the question is how something is done, all steps of a list are kept with one of them. The page's one list
       of steps answers a question about what the list or the page is named for. Where it is how much, items without a
       number are dropped beside those of another list.
+    - Where the question is how much or how many, nothing without a number is an answer.
     - A header row without a row below it is answered by the rows that hold most of what it lacks of the query.
-    - A short card is kept whole where its heading is kept, or only a few words of it; not for one of several like rows.
+    - A short card is kept whole where its heading is kept, or only a few words of it; not for one of several like rows,
+      nor where some blocks below the heading hold what is asked for.
     - A heading that asks a question comes with the beginning of its answer.
     - A definition comes with its terms and a term with its definition, the value of a pair with its name, and a table
       row with its header rows.
@@ -63,7 +68,12 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True, beta:
     if best:
         rival = _whole(page, [best], True, labels, headers, weights)
         answer = tuple(sorted({*answer, *rival})) if beta > 1 else rival
-    return () if lacks_thing(page, answer, is_sure, found) else answer
+    return () if lacks_thing(page, answer, is_sure, found) or _lacks_amount(page, answer) else answer
+
+
+def _lacks_amount(page: Page, kept: Sequence[int]) -> bool:
+    """Whether a question is how much or how many, and nothing kept holds a number."""
+    return asks_amount(page.query) and not any(has_number(page.blocks[i - 1].text) for i in kept)
 
 
 def _whole(
@@ -77,12 +87,12 @@ def _whole(
     kept = chosen(page, set(indices), is_sure, labels, headers, weights)
     for i in sorted(kept):
         body = labels.get(i, range(0))
-        if not body:
+        if not body or is_dated(page.query, page.blocks[i - 1].text):
             continue
         if page.blocks[i - 1].tag == "h1":
             kept.update(body[:1] if kept.isdisjoint(body) else ())
         elif kept.isdisjoint(body) or body[0] in kept:
-            kept.update(_answer(page, i, body, weights))
+            kept.update(_answer(page, i, labels, weights))
     terms_kept = (labels[i] for i in kept & labels.keys() if page.blocks[i - 1].tag == "dt")
     kept |= {i for body in terms_kept if kept.isdisjoint(body) for i in body}
     kept |= {label for label, body in labels.items() if _asks(page, label) and body[0] in kept}
@@ -100,6 +110,9 @@ def _whole(
         if named and _words(page, card) <= _MAX_CARD_WORDS:
             paths = Counter(page.blocks[i - 1].path for i in card)
             own = [i for i in card if i in kept and paths[page.blocks[i - 1].path] < _MIN_LIKE]
+            part = _answer(page, named[0], labels, weights) if named[0] in labels else ()
+            if part and len(part) < len(labels[named[0]]) and kept.issuperset(part):
+                continue
             if not kept.isdisjoint(named) or (own and _words(page, own) <= _MAX_NAMELESS_WORDS):
                 kept.update(card)
     return tuple(sorted(kept.union(*(headers.get(i, ()) for i in kept))))
@@ -149,18 +162,29 @@ def _asks(page: Page, label: int) -> bool:
     return block.tag in _OPENERS and block.tag != "h1" and block.text.rstrip().endswith(_QUESTION_ENDS)
 
 
-def _answer(page: Page, label: int, body: range, weights: Mapping[str, float]) -> Sequence[int]:
-    """A label and its body -> the part of the body that answers."""
+def _answer(page: Page, label: int, labels: Mapping[int, range], weights: Mapping[str, float]) -> Sequence[int]:
+    """A label -> the part of its body that answers; of subheadings those that hold what it lacks of the query."""
+    body = labels[label]
     first = page.blocks[body[0] - 1]
     if node := list_node(first):
         items = [i for i in body if node in page.blocks[i - 1].nodes]
         return asked_items(page, label, items, weights) or items
     if first.is_heading:
+        parts = [i for i in body if i in labels and page.blocks[i - 1].is_heading]
+        if asked := asked_items(page, label, parts, weights):
+            return [i for part in asked for i in (part, *_answer(page, part, labels, weights))]
         return body if _words(page, body) <= _MAX_WORDS else body[:2]
     is_prose = not any(page.blocks[i - 1].is_heading or list_node(page.blocks[i - 1]) for i in body)
-    if is_prose and len(body) > 1 and (asked := asked_items(page, label, body, weights)):
+    several = body if is_prose and len(body) > 1 else ()
+    if asked := asked_items(page, label, several, weights) or _of_asked_kind(page, several):
         return asked
     return body if _words(page, body) <= _MAX_PROSE_WORDS else body[:1]
+
+
+def _of_asked_kind(page: Page, body: Sequence[int]) -> list[int]:
+    """The blocks of a body that hold what kind of thing is asked for, an amount or a time."""
+    kind = asked_kind(page.query)
+    return [i for i in body if kind.holds(page.blocks[i - 1].text)] if kind else []
 
 
 def _asked_by_label(page: Page, kept: set[int], labels: Mapping[int, range], weights: Mapping[str, float]) -> set[int]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from math import fsum
 
 from heads.queries.evidence import alike, asked_items, held_terms, held_weight, held_with, labels_above, title_terms
-from heads.queries.questions import asked_shape, asks_who_wrote, has_shape, is_byline, is_word, is_yes_or_no, tells
+from heads.queries.questions import asked_shape, asks_who_wrote, has_shape, is_byline, is_word, tells
 from heads.queries.subjects import asked_subjects, asks_price, is_price, names_subject
 from indexlm.labels import CELL_ENDS, is_apart, list_node
 from indexlm.layout import word_count
@@ -42,8 +42,8 @@ def chosen(
     - Blocks that hold no term of the query that weighs, nor do their labels, are no answer, unless the head `is_sure`.
       On a page of named parts, words of its title and function words do not count, and short blocks that hold no other
       are no answer however sure the head is.
-    - A question for a telephone number or an address of mail is answered by the one block that holds one, and what the
-      subject of a page costs by the first block that is a price.
+    - A question for a telephone number, an address of mail or a temperature is answered by the one block that holds
+      one, and what the subject of a page costs by the first block that is a price.
     - The one label whose words all stand in the query is answered where it says all of the question, where a head is
       not sure of what it keeps elsewhere, and where items below it hold more of the query. So is the one label,
       row or block beginning with a name that names the subject that is asked for.
@@ -62,7 +62,7 @@ def chosen(
         return {shaped}
     if price := _price(page, kept):
         return {price}
-    is_other = covered or is_yes_or_no(page.query) or asked_shape(page.query)
+    is_other = covered or asked_shape(page.query)
     subject = 0 if is_other else _subject_label(page, labels)
     if covered and kept.isdisjoint(labels[covered]) and _says_all(page, covered):
         return {covered}

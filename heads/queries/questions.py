@@ -1,4 +1,4 @@
-"""What a question asks for by its own words: steps, a telephone number, an address of mail; and words of no weight."""
+"""What a question asks for by its own words, as steps or a telephone number; and which words have no weight."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ _HOW_TO = late(
 _HOW_MUCH = late(
     r"\bhow (?:much|many)\b|\bwie ?viele?\b|\bcombien\b|\bcu[aá]nt[oa]s?\b|\bquant[oaie]s?\b|\bhoeveel\b"
     r"|\bhur m[åy]\w+|\bhvor m\w+|\bile\b|сколько|скільки|\bkaç\b|\bne kadar\b|多少|几|幾|いくつ|いくら"
-    r"|何[gm個本枚杯人]|얼마|몇|كم|कितन|কত|bao nhiêu|\bberapa\b|เท่า(?:ไร|ไหร่)|กี่|πόσ[αεο]|כמה|چقدر|\bcâ[tț]",
+    r"|何[gm個本枚杯人]|얼마|몇|\bب?كم\b|कितन|কত|bao nhiêu|\bberapa\b|เท่า(?:ไร|ไหร่)|กี่(?!ย)|πόσ[αεο]|כמה|چقدر|\bcâ[tț]",
     re.IGNORECASE,
 )
 _YES_OR_NO = late(
@@ -80,11 +80,26 @@ _YES_OR_NO = late(
 )
 _IS_THERE = late(
     r"\W*(?:(?:is|are|will) there\b|(?:do|does) (?:you|they|it|the \w+) (?:have|offer|sell|provide)\b|gibt es\b"
-    r"|(?:haben sie|habt ihr)\b|hay\b|y a-t-il\b|est-ce qu['’]il y a\b|c['’]è\b|ci sono\b|há\b|finne?s det\b"
-    r"|er der\b|(?:is|zijn) er\b|czy (?:jest|są)\b|(?:есть|имеется) ли\b|чи є\b|υπάρχ\w+|هل (?:يوجد|توجد|هناك)"
+    r"|(?:haben sie|habt ihr)\b|hay\b|tienen\b|tenéis\b|y a-t-il\b|(?:avez|disposez)-vous\b"
+    r"|est-ce qu['’]il y a\b|c['’]è\b|ci sono\b|avete\b|há\b|vocês têm\b|finne?s(?: det)?\b|har ni\b"
+    r"|er der\b|har (?:I|dere)\b|(?:is|zijn) er\b|(?:hebben jullie|heeft u)\b|czy (?:(?:w|na) \w+ )?(?:jest|są)\b"
+    r"|(?:есть|имеется) ли\b|у вас есть\b|чи є\b|υπάρχ\w+|هل (?:يوجد|توجد|هناك|لديكم)"
     r"|האם יש|آیا|apakah ada\b|有没有|有沒有)",
     re.IGNORECASE,
 )
+_THERE_IS = late(
+    r"(?P<ja>[\u30a1-\u30fc\u4e00-\u9fff]{1,20})[はが](?:あり|ござい|い)ます"
+    r"|(?P<ko>[\uac00-\ud7a3]{2,12}?)[이가은는]? 있(?:나요|습니까|어요)|有(?P<zh>[^没沒吗嗎？?的]{1,8})的?[吗嗎]"
+    r"|\b(?P<tr>\w{2,30}) var m[ıi]\b|มี(?P<th>\S{1,30}?)(?:ไหม|มั้ย|หรือไม่)",
+    re.IGNORECASE,
+)
+"""The same in languages that name the thing first, or say at the end that it is a question."""
+_IS_OFFERED = late(
+    r"\W*(?:is|are) (?:an? |any |the )?(?P<en>\w+)(?: \w+)?"
+    r" (?:available|supported|included|provided|offered|accepted)\b",
+    re.IGNORECASE,
+)
+OFFERED = frozenset(terms("available supported included provided offered accepted support"))
 _WHAT_IS = late(
     r"\W*(?:what(?:'s|’s| is)|wie (?:ist|lautet)|quel(?:le)? est|cu[aá]l es|qual [èée]|jaki jest"
     r"|какой|wat is|vad är|hva er)\b",
@@ -138,6 +153,22 @@ _SHAPES = (
         late(r"[\w.+-]{1,64}@[\w-]+\.\w"),
         'href="mailto:',
     ),
+    (
+        late(
+            r"\b(?:how|too) (?:hot|warm|cold)\b|\bwie (?:heiß|warm|kalt)\b|\btemp[eé]ratur\w*|температур\w*"
+            r"|sıcaklık\w*|温度|온도|حرارة|तापमान|טמפרטורה",
+            re.IGNORECASE,
+        ),
+        late(
+            r"\b(?:how|wie|what|which|welche[rs]?|quelle|qu[eé]|che|quale|vilken|welke)\b|как(?:ой|ая)|jakiej|何度|几度|몇"
+            r"|kaç",
+            re.IGNORECASE,
+        ),
+        late(
+            r"\d\s?(?:°|º|℃|˚|degrees?\b|grad(?:i|os|er|en)?\b|graus\b|degrés\b|stopni|градус|derece|度|도\b|درجة|डिग्री)"
+        ),
+        "",
+    ),
 )
 
 
@@ -173,16 +204,27 @@ def asks_how_much(query: str) -> bool:
     return _HOW_MUCH.search(query) is not None
 
 
+def how_much_end(query: str) -> int:
+    """Where the words of a question end that ask how much or how many; 0 for other questions."""
+    found = _HOW_MUCH.search(query)
+    return found.end() if found else 0
+
+
 def is_yes_or_no(query: str) -> bool:
     """Whether a question begins as those do that are answered by yes or no."""
     return _YES_OR_NO.match(query) is not None
 
 
-def asked_thing(query: str) -> str:
-    """A question whether there is something -> the first term of what that is; empty for other questions."""
-    start = _IS_THERE.match(query)
-    named = words(query[start.end() :]) if start else []
-    return next((term for word in named for term in terms(word) if tells(term) and is_word(term)), "")
+def asked_thing(query: str) -> frozenset[str]:
+    """A question whether there is something -> the terms of the first word that says what; none for other questions."""
+    if start := _IS_THERE.match(query):
+        named = words(query[start.end() :])
+    elif (found := _IS_OFFERED.match(query) or _THERE_IS.search(query)) and found.lastgroup:
+        named = [found[found.lastgroup]]
+    else:
+        return frozenset()
+    things = (frozenset(term for term in terms(word) if tells(term) and is_word(term)) for word in named)
+    return next(filter(None, things), frozenset())
 
 
 def asks_who_wrote(query: str, named: Set[str]) -> bool:
@@ -203,14 +245,14 @@ def is_word(term: str) -> bool:
 
 
 class Shape(NamedTuple):
-    """written: what a text holds. linked: what the markup of a link to it holds."""
+    """written: what a text holds. linked: what the markup of a link to it holds; empty for what is never linked."""
 
     written: re.Pattern[str]
     linked: str
 
 
 def asked_shape(query: str) -> tuple[str, Shape] | None:
-    """A question for a telephone number or an address of mail -> what else it says, and how such a thing looks."""
+    """A question for a telephone number, an address of mail or a temperature -> what else it says, and how it looks."""
     if is_yes_or_no(query) or _HOW_TO.search(query):
         return None
     for name, kind, written, linked in _SHAPES:
@@ -221,4 +263,5 @@ def asked_shape(query: str) -> tuple[str, Shape] | None:
 
 def has_shape(block: Block, shape: Shape) -> bool:
     """Whether a block's text holds what looks like that, or a link to it."""
-    return shape.linked in block.inner or shape.written.search(block.text) is not None
+    is_linked = shape.linked != "" and shape.linked in block.inner
+    return is_linked or shape.written.search(block.text) is not None

@@ -7,13 +7,16 @@ from math import fsum
 from typing import NamedTuple
 
 from heads.queries.evidence import alike, labels_above, title_terms
-from heads.queries.questions import asked_shape, asked_thing, asks_how_much, how_to, tells
+from heads.queries.kinds import Kind, asked_kind, counted_things, is_dated
+from heads.queries.questions import OFFERED, asked_shape, asked_thing, how_to, tells
 from indexlm.labels import is_apart
 from indexlm.page import Block, Page
 from indexlm.text import terms
 
 _MIN_LEAD = 1.2  # of the weight of what is kept: the block that holds so much answers in its place
 _MIN_SHARE, _MIN_OWN, _MIN_TERMS = 0.5, 0.3, 2  # of the query, with labels and without: an answer where none is kept
+
+_MIN_SHARE_OF_KIND = 0.3  # likewise, of a block that holds what kind of thing is asked for
 
 
 class Clues(NamedTuple):
@@ -57,16 +60,17 @@ def without_lesser(kept: Sequence[int], found: Clues) -> list[int]:
 def leading_block(page: Page, kept: Sequence[int], found: Clues) -> int:
     """The one block that holds most of the query, and clearly more than all that are kept together; 0 for none.
 
-    Where the question is how much, and nothing kept holds a number, it is one that does and holds no less.
+    Where nothing kept is of the kind that the question asks for, it is one that is, and holds no less of the query.
     """
-    needs_number = asks_how_much(page.query) and not any(_has_number(page.blocks[i - 1]) for i in kept)
+    kind = _asked_kind(page, found)
+    lacks_kind = kind is not None and not any(kind.may_hold(page.blocks[i - 1].text) for i in kept)
     others = (block for block in _answers(page, found) if block.index not in kept)
-    blocks = [block for block in others if _has_number(block) or not needs_number]
+    blocks = [block for block in others if kind is None or not lacks_kind or kind.holds(block.text)]
     leading, most = _first(blocks, found)
-    together = frozenset[str]().union(*(found.held[i] for i in kept))
-    least = _weight(together, found)
-    leads = most >= least > 0 if needs_number else most > _MIN_LEAD * least
-    return leading if leads else 0
+    if not leading or (kind is not None and not kind.may_hold(page.blocks[leading - 1].text)):
+        return 0
+    least = _weight(frozenset[str]().union(*(found.held[i] for i in kept)), found)
+    return leading if most > _MIN_LEAD * least or (lacks_kind and most >= least > 0) else 0
 
 
 def matching_block(page: Page, found: Clues) -> int:
@@ -75,7 +79,14 @@ def matching_block(page: Page, found: Clues) -> int:
     blocks = [block for block in _answers(page, found) if _weight(found.own[block.index], found) >= _MIN_OWN * total]
     matching, most = _first(blocks, found)
     is_much = matching and most >= _MIN_SHARE * total and len(found.held[matching]) >= _MIN_TERMS
-    return matching if is_much and not asked_thing(page.query) else 0
+    if is_much:
+        return 0 if asked_thing(page.query) else matching
+    kind = _asked_kind(page, found)
+    if kind is None:
+        return 0
+    dated = [page.blocks[i - 1] for i in found.labels if is_dated(page.query, page.blocks[i - 1].text)]
+    of_kind, most = _first([*dated, *(block for block in _answers(page, found) if kind.holds(block.text))], found)
+    return of_kind if most >= _MIN_SHARE_OF_KIND * total else 0
 
 
 def lacks_thing(page: Page, kept: Sequence[int], is_sure: bool, found: Clues) -> bool:
@@ -84,9 +95,17 @@ def lacks_thing(page: Page, kept: Sequence[int], is_sure: bool, found: Clues) ->
     A head may be sure of an answer in other words, if that holds at least something of the question.
     """
     thing = asked_thing(page.query)
-    if not thing or any(thing in held for held in found.own.values()) or thing not in found.weights:
+    if not thing or not thing <= found.weights.keys() or any(not thing.isdisjoint(held) for held in found.own.values()):
         return False
-    return not is_sure or not any(found.held[i] for i in kept)
+    return not is_sure or not any(found.held[i] - OFFERED for i in kept)
+
+
+def _asked_kind(page: Page, found: Clues) -> Kind | None:
+    """The kind of thing that is asked for: a number of things where the page counts them, or else any number."""
+    counted = counted_things(page.query)
+    if counted and any(counted.holds(page.blocks[i - 1].text) for i, held in found.own.items() if held):
+        return counted
+    return asked_kind(page.query)
 
 
 def _answers(page: Page, found: Clues) -> list[Block]:
@@ -101,10 +120,6 @@ def _first(blocks: Sequence[Block], found: Clues) -> tuple[int, float]:
     most = max(weights.values(), default=0.0)
     leading = [i for i, weight in weights.items() if weight == most]
     return (leading[0], most) if len(leading) == 1 else (0, most)
-
-
-def _has_number(block: Block) -> bool:
-    return any(map(str.isdigit, block.text))
 
 
 def _weight(held: frozenset[str], found: Clues) -> float:

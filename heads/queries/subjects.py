@@ -10,7 +10,8 @@ from collections.abc import Set
 from functools import cache
 from typing import NamedTuple
 
-from heads.queries.questions import tells
+from heads.queries.kinds import MONEY
+from heads.queries.questions import is_yes_or_no, tells
 from indexlm.patterns import late
 from indexlm.text import terms, words
 
@@ -18,10 +19,6 @@ _MAX_NAME_WORDS = 4
 _MAX_NAME_CHARS = 30
 _MAX_PRICE_CHARS = 24
 _LONG_WORD = late(r"[^\W\d_]{4,}")
-_MONEY = late(
-    r"[€$£¥₹₽₺₩฿₫₴]|\b(?:EUR|USD|GBP|CHF|PLN|SEK|NOK|DKK|zł|kr|Kč|Ft|lei|руб|грн|TL)\b|\bRp\s?\d|[元円원]",
-    re.IGNORECASE,
-)
 _REDUCED = late(
     r"%|\b(?:off|save|saving|discount|was|rrp|statt|rabatt|spar\w*|uvp|remise|économi\w+|au lieu|descuento|antes"
     r"|ahorr\w+|desconto|sconto|risparmi\w*|korting|rabat\w*|скидк\w+)\b|割引|折|할인",
@@ -32,10 +29,14 @@ _OF_PRICES = "current now total buy aktuell actuel actual attuale"
 
 
 class Subject(NamedTuple):
-    """asked: what asks for it. named: the words that name it, one of which a short label holds."""
+    """asked: what asks for it. named: the words that name it, one of which a short label holds.
+
+    by_yes_or_no: whether questions that are answered by yes or no ask for it as well.
+    """
 
     asked: re.Pattern[str]
     named: str
+    by_yes_or_no: bool = False
 
     @property
     def names(self) -> frozenset[str]:
@@ -48,8 +49,15 @@ def _terms(words: str) -> frozenset[str]:
     return frozenset(terms(words))
 
 
-def _subject(asked: str, names: str) -> Subject:
-    return Subject(late(asked, re.IGNORECASE), names)
+def _subject(asked: str, names: str, by_yes_or_no: bool = False) -> Subject:
+    return Subject(late(asked, re.IGNORECASE), names, by_yes_or_no)
+
+
+_REFUND = (
+    r"\brefund|\bmoney back\b|\breimburse|geld zurück|erstatt|rembours|récupérer (?:mon|l['’])\s?argent|reembols"
+    r"|devuelv\w+ el dinero|devolución|rimbors|soldi indietro|dinheiro de volta|devolução|geld terug|terugbetal"
+    r"|pengarna tillbaka|återbetal|zwrot|вернуть деньги|возврат|para(?:mı)? (?:iade|geri)|返金|退款|환불|استرداد|रिफंड"
+)
 
 
 _PRICE = _subject(
@@ -97,6 +105,65 @@ _SUBJECTS = (
         "deadline closing frist bewerbungsfrist bewerbungsschluss einsendeschluss limite plazo scadenza prazo 締切 "
         "sluitingsdatum 締め切り 截止日期 마감일",
     ),
+    _subject(
+        _REFUND,
+        "refund refunds reimbursement repayment erstattung rückerstattung auszahlung remboursement remboursements "
+        "reembolso reembolsos rimborso rimborsi terugbetaling återbetalning zwrot zwroty возврат iade 返金 退款 환불 "
+        "استرداد",
+        by_yes_or_no=True,
+    ),
+    _subject(
+        _REFUND,
+        "returns cancellation cancelling cancellations rückgabe rücksendung stornierung widerruf retours annulation "
+        "devoluciones cancelación resi recesso devoluções cancelamento annuleren annulering retourneren retouren "
+        "avbokning ångerrätt reklamacje отмена iptal キャンセル 返品 退货 售后 반품 취소 الإلغاء الإرجاع",
+        by_yes_or_no=True,
+    ),
+    _subject(
+        r"\bcancel|\bstorn|kündig|\bannul|résili|\bdisdi|opzegg|avbok|säga upp|anulow|rezygn|отмен|iptal|キャンセル"
+        r"|取り?消|解約|取消|취소|إلغاء",
+        "cancellation cancelling cancellations cancel stornierung kündigung annulation résiliation cancelación "
+        "cancelaciones disdetta annullamento cancelamento annuleren annulering opzeggen avbokning uppsägning "
+        "anulowanie rezygnacja отмена iptal キャンセル 解約 取消 취소 الإلغاء",
+        by_yes_or_no=True,
+    ),
+    _subject(
+        r"\b(?:ship|shipp?(?:ed|ing)|dispatch\w*|deliver\w*)\b|\bversand|\bliefer|verschick|\blivr|expédi|\benv[ií]"
+        r"|\bentreg|\bconsegn|spedi|bezorg|verzend|leverer|levereras|wysył|dostaw|доставк|отправ|kargo|teslim|配送|発送"
+        r"|发货|送货|배송|شحن|توصيل",
+        "shipping delivery dispatch versand lieferung livraison expédition envío envíos entrega spedizione consegna "
+        "envio levering verzending bezorging leverans frakt dostawa wysyłka доставка kargo teslimat 配送 発送 发货 "
+        "배송 الشحن التوصيل",
+    ),
+    _subject(
+        r"\b(?:enrol\w*|sign up|regist\w+|apply)\b|\banmeld|\binscri|\biscri|\binscre|inschrij|aanmeld|anmäl|zapis"
+        r"|zgłos|запис|зарегистрир|kayıt|başvur|申し?込|报名|신청|등록|تسجيل",
+        "registration enrolment enrollment enrol register anmeldung inscription inscriptions inscripción inscripciones "
+        "iscrizione iscrizioni inscrição inscrições inschrijven inschrijving aanmelden anmälan zapisy rejestracja "
+        "запись регистрация kayıt başvuru 申込 申し込み 报名 신청 등록 التسجيل",
+    ),
+    _subject(
+        r"\blost\b|\bleft my\b|\bverloren\b|vergessen|\bperdu|perdid[oa]|\bsmarrit|kwijt|tappat|zgubi|потеря"
+        r"|kaybett|忘れ物|丢失|遗失|잃어버|분실",
+        "lost fundbüro fundsachen trouvés perdidos smarriti gevonden hittegods znalezione находки kayıp 忘れ物 失物 "
+        "분실물",
+    ),
+    _subject(
+        r"how many (?:people|persons|servings)\b|wie ?viele personen|combien de personnes|cu[aá]ntas personas"
+        r"|quante persone|quantas pessoas|hoeveel personen|hur många personer|何人",
+        "serves servings seats personen portionen personnes portions raciones comensales porzioni persone porções "
+        "porties portioner porcje порций 人数 人前",
+    ),
+    _subject(
+        r"\bhow old\b|\bage\b|\bmindestalter|ab wie ?viel jahren|quel âge|qu[eé] edad|che età|que idade|leeftijd"
+        r"|hur gammal|w jakim wieku|со скольки лет|возраст|kaç yaş|何歳|几岁|몇 살",
+        "age ages alter mindestalter âge edad età idade leeftijd ålder wiek возраст yaş 年齢 年龄 나이 연령",
+    ),
+    _subject(
+        r"\borgani[sz]\w+|veranstalte",
+        "organiser organizer organised organisation veranstalter organisateur "
+        "organizador organizzatore organizzazione organização organisator arrangör organizator организатор 主催",
+    ),
     _subject(r"\bheavy\b|\bweighs?\b|\bschwer\b|\bwiegt\b|\bpesa\b", "weight gewicht poids peso"),
     _subject(r"\b(?:tall|high)\b|\bhoch\b", "height höhe hauteur altura altezza"),
     _subject(r"\b(?:big|large)\b|\bgroß\b", "size dimensions größe maße abmessungen taille tamaño dimensioni"),
@@ -104,13 +171,21 @@ _SUBJECTS = (
     _subject(r"\b(?:loud|noisy|quiet)\b|\blaut\b", "noise lautstärke"),
     _subject(r"\bdied?\b|\bdeath\b", "died death"),
     _subject(r"\b(?:wrote|written)\b", "author"),
-    _subject(r"\b(?:teach|teaches|taught)\b", "teacher tutor instructor"),
+    _subject(
+        r"\b(?:teach|teaches|taught)\b|unterrichte|\bwie geeft\b|enseigne|\bimparte\b|\binsegna|\bensina|prowadzi"
+        r"|препода|(?:öğreti|veri)yor|教え",
+        "teacher tutor instructor dozent dozentin kursleitung lehrer docent enseignant enseignante professeur profesor "
+        "profesora docente insegnante professor professora lärare prowadzący преподаватель öğretmen eğitmen 講師 "
+        "老师 강사",
+    ),
 )
 
 
 def asked_subjects(query: str) -> list[Subject]:
     """The subjects that a question asks for."""
-    return [subject for subject in _SUBJECTS if subject.asked.search(query)]
+    by_yes_or_no = is_yes_or_no(query)
+    asked = (subject for subject in _SUBJECTS if subject.by_yes_or_no or not by_yes_or_no)
+    return [subject for subject in asked if subject.asked.search(query)]
 
 
 def asks_price(query: str, named: Set[str]) -> bool:
@@ -124,7 +199,7 @@ def asks_price(query: str, named: Set[str]) -> bool:
 def is_price(text: str) -> bool:
     """Whether a text is an amount of money and hardly more."""
     is_short = len(text) <= _MAX_PRICE_CHARS and len(_LONG_WORD.findall(text)) <= 1
-    return is_short and not _REDUCED.search(text) and _MONEY.search(text) is not None and any(map(str.isdigit, text))
+    return is_short and not _REDUCED.search(text) and MONEY.search(text) is not None and any(map(str.isdigit, text))
 
 
 def names_subject(text: str, subject: Subject) -> bool:

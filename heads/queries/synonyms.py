@@ -1,6 +1,6 @@
-"""Words that name the same thing: a page may say `elevator` where a question says `lift`.
+"""Words that name the same thing: a page may say `elevator` where a question says `lift`, and `sent` for `send`.
 
-The lists are short on purpose: things that visitors, customers and readers ask for, each in a few languages.
+The lists are short on purpose: things that visitors, customers and readers ask for and do, each in a few languages.
 """
 
 from __future__ import annotations
@@ -38,6 +38,61 @@ delete remove erase
 purchase buy bought
 doctor physician
 pupil student
+start begin began begun beginning
+end finish finished
+rent hire rental
+luggage suitcase
+broken faulty defective damaged
+call ring
+send sent ship shipped shipping dispatch dispatched
+late overdue delay delayed
+allow allowed permitted permit
+repair fix mend
+pay paid payment unpaid
+minimum least
+maximum most
+lunch dinner breakfast meal meals food eat
+born birth birthplace birthday
+die died death
+married marry wife husband
+win won winner
+award prize
+teach teaches taught teacher tutor instructor
+write wrote written author
+buy bought
+sell sold
+keep kept
+leave left
+lose lost
+take took taken
+give gave given
+bring brought
+build built
+make made
+find found
+hold held
+choose chose chosen
+break broke broken
+steal stole stolen
+speak spoke spoken
+grow grew grown
+draw drew drawn
+drive drove driven
+ride rode ridden
+go went gone
+weigh weight heavy
+high height tall
+width wide
+length long
+depth deep
+speed fast
+start beginn beginnt anfang
+mieten leihen ausleihen verleih
+umtauschen umtausch tauschen
+kaputt defekt beschädigt
+zurückgeben rückgabe zurückschicken zurücksenden rücksendung
+schicken senden versenden verschicken versand
+gewicht schwer wiegt
 aufzug fahrstuhl lift
 parkplatz parkplätze parken parkhaus tiefgarage
 toilette wc
@@ -49,20 +104,38 @@ lieferung versand
 gehalt lohn
 arzt ärztin
 ascenseur élévateur
+renvoyer retourner retour retours
+échanger échange
+commencer commence début débute
+louer location
 stationnement parking
 réduction remise
 livraison expédition
 vélo bicyclette
 ascensor elevador
+devolver devolución
+cambiar cambio canje
+empezar empieza comenzar comienza inicio
+alquilar alquiler
 aparcamiento estacionamiento parking
 descuento rebaja
 bicicleta bici
 nevera frigorífico
 envío entrega
 ascensore elevatore
+restituire rendere reso
+iniziare inizia inizio comincia
+noleggiare noleggio affittare
+pioggia piove piovere
+macchina auto automobile
 parcheggio posteggio
 sconto riduzione
 elevador ascensor
+devolver devolução
+trocar troca
+começar começa início
+alugar aluguel aluguer
+carro automóvel
 estacionamento parque
 desconto redução
 lift hiss
@@ -71,6 +144,9 @@ fiets rijwiel
 winda dźwig
 zniżka rabat
 лифт подъемник
+вернуть возврат
+привезти доставить доставка
+забрать самовывоз
 скидка льгота
 парковка стоянка
 asansör lift
