@@ -190,7 +190,7 @@ def test_a_title_is_without_the_name_of_its_site_and_may_be_the_heading(page: st
         ("<p class=byline>By Lena Ross</p>", ("Lena Ross", "byline")),
         (
             "<meta name=author content=admin><div class=post-author>By Lena Ross and Bo Lee</div>",
-            ("Lena Ross and Bo Lee", "byline"),
+            ("Lena Ross; Bo Lee", "byline"),
         ),
         ("<p class=byline>Our best boats of 2026</p><span class=autor>Von Ida Holm</span>", ("Ida Holm", "byline")),
         ("<a rel=author>Ada Roe</a><a rel=author>Bo Lee</a>", ("Ada Roe; Bo Lee", "rel=author")),
@@ -215,7 +215,7 @@ def test_a_title_is_without_the_name_of_its_site_and_may_be_the_heading(page: st
         ("<div class='comment even'><b class=author-name>Bo Lee</b></div>", None),
         ("<div class=author-box>Text: Come to the pier</div>", None),
         ("<meta name=authors content='Ada Roe'>", ("Ada Roe", "authors")),
-        ("<p class=byline>By Ada Roe and Bo Lee, Staff Writers</p>", ("Ada Roe and Bo Lee", "byline")),
+        ("<p class=byline>By Ada Roe and Bo Lee, Staff Writers</p>", ("Ada Roe; Bo Lee", "byline")),
         ("<p class=byline><span>Author</span> <a href=/a>Ada Roe</a></p>", ("Ada Roe", "byline")),
         ("<a class='p-author h-card' href=/a>Ada Roe</a>", ("Ada Roe", "byline")),
         ("<h1>La porte</h1><p>Par Ada Roe, publié le 3 mai 2026 à 9h12</p>", ("Ada Roe", "byline")),
@@ -243,6 +243,12 @@ def test_a_title_is_without_the_name_of_its_site_and_may_be_the_heading(page: st
         ),
         ("<meta name=parsely-page content='{'>", None),
         (linked({"@type": "Article", "author": {"name": ["Ada Roe", "Bo Lee"]}}), ("Ada Roe; Bo Lee", "json-ld")),
+        ("<meta name=author content='Ada Roe, Bo Lee &amp; Jan de Kos'>", ("Ada Roe; Bo Lee; Jan de Kos", "author")),
+        ("<meta name=author content='Roe, Ada'>", ("Roe, Ada", "author")),
+        ("<meta name=author content='Old Homes and Gulls Editors'>", ("Old Homes and Gulls Editors", "author")),
+        ("<meta name=author content='José Ortega y Gasset'>", ("José Ortega y Gasset", "author")),
+        ("<meta name=author content='Ada and Bo Roe'>", ("Ada and Bo Roe", "author")),
+        ("<meta name=author content='Food and Drug Administration'>", ("Food and Drug Administration", "author")),
     ],
 )
 def test_authors_are_read_where_pages_name_them(page: str, author: tuple[str, str] | None) -> None:

@@ -16,7 +16,7 @@ from indexlm.html.dates import iso_date
 from indexlm.html.linked_data import RDFA, Node, main_items, read_json_ld, read_microdata, texts, types
 from indexlm.html.metadata import join_address, language_of, meta_contents, read_metadata
 from indexlm.html.parse import CONTROL, parse
-from indexlm.html.people import without_address
+from indexlm.html.people import split_people, without_address
 from indexlm.html.updates import find_published, find_updates
 from indexlm.html.written_dates import written_date
 from indexlm.metadata import Metadata, MetadataValue
@@ -148,6 +148,8 @@ def _metadata(
         for raw, source in candidates(field):
             values = [value for value in (_clean(field, text, base_url) for text in raw) if value]
             if values:
+                if field == "author":
+                    values = [person for value in values for person in split_people(value)]
                 joined = "; ".join(dict.fromkeys(values)) if field == "author" else values[0]
                 return MetadataValue(joined, source)
         return None
