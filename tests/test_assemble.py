@@ -35,6 +35,19 @@ def test_list_keeps_its_nesting_and_drops_items_that_are_not_kept() -> None:
     assert to_markdown(page, [1, 3]) == "1. a\n   - c"
 
 
+def test_a_list_in_an_item_of_its_own_belongs_to_the_item_before() -> None:
+    page = read_page("<ul><li>a<li><ul><li>b<li>c</ul><li>d<li>e<ul><li>f</ul></ul>")
+    assert to_markdown(page, EVERY) == "- a\n  - b\n  - c\n- d\n- e\n  - f"
+    assert to_markdown(page, [2, 3]) == "- b\n- c"
+    assert to_markdown(page, [1, 4, 6]) == "- a\n- d\n\n- f"
+
+
+def test_boxes_in_a_cell_are_lines() -> None:
+    page = read_page("<table><tr><th>x<th>y<tr><td>a<td><div>b</div><div>c <i>d</i></div></table>")
+    assert to_markdown(page, EVERY).endswith("| a | b<br>c *d* |")
+    assert page.blocks[1].text == "a | b c d"
+
+
 def test_ordered_lists_keep_their_numbers() -> None:
     page = read_page("<ol start=4><li>d<li>e<ul><li>x</ul><li value=9>i<li><p>j</p></ol>")
     assert to_markdown(page, EVERY) == "4. d\n5. e\n   - x\n\n9) i\n\n10) j"

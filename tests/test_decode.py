@@ -59,12 +59,9 @@ def test_a_few_words_in_other_letters_are_read(text: str, encoding: str) -> None
     assert read_page(f"<p>{text}".encode(encoding)).text == text
 
 
-@pytest.mark.parametrize("stated", ["us-ascii", "iso-8859-1"])
-def test_utf_8_that_is_said_to_be_ascii_is_utf_8(stated: str) -> None:
-    mail = (
-        f"From: a@b.example\nMIME-Version: 1.0\nContent-Type: text/plain; charset={stated}\n\nGrüße, Öl\n"
-    )
+def test_utf_8_that_is_said_to_be_ascii_is_utf_8() -> None:
+    mail = "From: a@b.example\nMIME-Version: 1.0\nContent-Type: text/plain; charset=us-ascii\n\nGrüße, Öl\n"
     assert read_page(mail.encode()).blocks[-1].text == "Grüße, Öl"
-    answer = f"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset={stated}\r\n\r\n<p>Grüße, Öl"
+    answer = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=us-ascii\r\n\r\n<p>Grüße, Öl"
     assert read_page(answer.encode()).text == "Grüße, Öl"
     assert read_page(answer.encode("latin-1")).text == "Grüße, Öl"

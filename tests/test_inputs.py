@@ -153,9 +153,7 @@ def test_a_feed_may_write_its_cdata_as_text() -> None:
 
 
 def test_an_article_of_a_journal_needs_no_declaration() -> None:
-    front = (
-        "<front><article-meta><title-group><article-title>Boats</article-title></title-group></article-meta>"
-    )
+    front = "<front><article-meta><title-group><article-title>Boats</article-title></title-group></article-meta>"
     article = (
         f"<article xmlns:xlink='x'>{front}<body><sec><title>Methods</title><p>We rowed.</p></sec></body></article>"
     )

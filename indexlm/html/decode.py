@@ -36,7 +36,6 @@ _OF_WEB = frozenset(
     ).split()
 )
 """What `codecs` calls WHATWG's encodings. Python has others, which are not of the web, such as `punycode`."""
-_BY_DEFAULT = ("cp1252", "ascii", "latin-1", "iso8859-1")
 _OFTEN, _RARE = "оеаинтсрвлк", "щфэъйжц"  # more than half, and few, of the letters of any text in Cyrillic
 _OF_CYRILLIC = ("cp1251", "koi8-r", "iso8859-5", "cp866")
 _LEAST_OFTEN, _MOST_RARE = 0.5, 0.1  # of the letters; Hebrew is rare ones where it is taken for Cyrillic
@@ -49,16 +48,16 @@ def decode(html: bytes, content_type: str = "") -> str:
     """Bytes -> text, by BOM, then the declared charset (`content_type`, then `<meta>`), then detection.
 
     This is the order of the WHATWG standard as w3lib implements it, with one exception: bytes that are valid UTF-8
-    beyond ASCII are read as UTF-8, whatever `<meta>` says, and where `content_type` says ASCII or Latin-1, which
-    servers and mail write by default. Pages are often converted without their `<meta>`, and text in another encoding
-    is hardly ever valid UTF-8 by chance. Undecodable bytes become U+FFFD.
+    beyond ASCII are read as UTF-8, whatever `<meta>` says, and where `content_type` says ASCII. Pages are often
+    converted without their `<meta>`, and text in another encoding is hardly ever valid UTF-8 by chance. Undecodable
+    bytes become U+FFFD.
     """
     from w3lib.encoding import html_body_declared_encoding, html_to_unicode, http_content_type_encoding
 
     if encoding := wide_encoding(html):
         return html.decode(encoding, "replace")
     stated = http_content_type_encoding(content_type or None)
-    is_open = not content_type or stated in _BY_DEFAULT
+    is_open = not content_type or "ascii" in content_type.lower()
     if is_open and not html.startswith(_WIDE_MARKS) and not html.isascii():
         with contextlib.suppress(UnicodeDecodeError):
             return html.decode("utf-8-sig")
