@@ -10,6 +10,7 @@ from typing import Any
 
 from lxml import etree
 
+from indexlm.html.dates import iso_date
 from indexlm.html.guard import trim_tags
 from indexlm.html.parse import parse
 from indexlm.html.written_dates import shown_date
@@ -29,6 +30,7 @@ _COMMENTS = late(r"(?:comments?|commentlist|disqus_thread)(?:[-_].*)?|(?:post|en
 """Classes and ids of what readers wrote below a page, at dates of their own."""
 # A label that htmldate does not know, before a day, a month and a year.
 _LABEL = late(r">\s*[^\W\d_][^<>\d:]{1,30}:\s*(?=\d{1,2}\.?\s[^<>\d]{3,20}\s\d{4})")
+_TIMES = late(r"<time\b[^<>]{0,300}?\bdatetime=[\"']?(\d{4}-\d\d-\d\dT[\d:.+Z-]{5,24})")
 _commented: Any = etree.XPath("//*[contains(@class, 'omment') or contains(@id, 'omment') or @id='disqus_thread']")
 _FIRST_DAY = late(
     r"\b0?1([./-])0?1\b|\bjan\w*\.?\s+0?1\b|\b0?1(?:st|er|º|\.)?\s+(?:de\s+)?(?:jan|jän|ene|gen|янв|sty|led|oca|يناير)"
@@ -58,9 +60,16 @@ def _date(html: str, url: str) -> MetadataValue | None:
     html = _UNDATED.sub(" ", trim_tags(html))
     html = _without_comments(html)
     found = _day(html, url) or (_day(_LABEL.sub(">", html), url) if _LABEL.search(html) else "")
+    found = _moment(html, found) if found else ""
     if not found and not html.isascii() and (shown := shown_date(html)):
         return MetadataValue(shown, "shown", guessed=True)
     return MetadataValue(found, "htmldate", guessed=True) if found else None
+
+
+def _moment(html: str, day: str) -> str:
+    """A day -> the time of that day that a page gives for machines, if it is the only one."""
+    times = {time for time in _TIMES.findall(html) if time.startswith(day)}
+    return (len(times) == 1 and iso_date(times.pop())) or day
 
 
 def _without_comments(html: str) -> str:

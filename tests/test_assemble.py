@@ -35,6 +35,48 @@ def test_list_keeps_its_nesting_and_drops_items_that_are_not_kept() -> None:
     assert to_markdown(page, [1, 3]) == "1. a\n   - c"
 
 
+def test_a_list_in_an_item_of_its_own_belongs_to_the_item_before() -> None:
+    page = read_page("<ul><li>a<li><ul><li>b<li>c</ul><li>d<li>e<ul><li>f</ul></ul>")
+    assert to_markdown(page, EVERY) == "- a\n  - b\n  - c\n- d\n- e\n  - f"
+    assert to_markdown(page, [2, 3]) == "- b\n- c"
+    assert to_markdown(page, [1, 4, 6]) == "- a\n- d\n\n- f"
+
+
+_TABLE = "<table><tr><th>k<th>v<tr><td>1<td>2</table>"
+
+
+@pytest.mark.parametrize(
+    ("html", "markdown"),
+    [
+        (f"<ol><li>{_TABLE}<p>after<li>z</ol>", "1. T\n\n   after\n\n2. z"),
+        (f"<ul><li>a:{_TABLE}{_TABLE}<li>z</ul>", "- a:\n\n  T\n\n  T\n\n- z"),
+        (f"<ul><li>a<ul><li>x</ul>{_TABLE}after<li>z</ul>", "- a\n\n  - x\n\n  T\n\n  after\n\n- z"),
+        (
+            f"<blockquote><ul><li>a{_TABLE}</ul><p>b</p>{_TABLE}<p>c</blockquote>",
+            "> - a\n>\n>   T\n>\n> b\n>\n> T\n>\n> c",
+        ),
+        ("<blockquote><ul><li>a</ul><p>b</blockquote>", "> - a\n>\n> b"),
+        ("<blockquote><blockquote><ol><li>a</ol><p>b</blockquote><p>c</blockquote>", "> > 1. a\n> >\n> > b\n>\n> c"),
+    ],
+)
+def test_what_stands_in_items_and_quotations_stays_there(html: str, markdown: str) -> None:
+    """T is a table, each of whose lines begins as its first does, with spaces for the sign of an item."""
+    written = to_markdown(read_page(html), EVERY)
+    rows = ["| k | v |", "| --- | --- |", "| 1 | 2 |"]
+    expected = []
+    for line in markdown.split("\n"):
+        start = line.removesuffix("T")
+        below = start.replace("1.", "  ").replace("-", " ")
+        expected += [start + rows[0], *(below + row for row in rows[1:])] if line.endswith("T") else [line]
+    assert written == "\n".join(expected)
+
+
+def test_boxes_in_a_cell_are_lines() -> None:
+    page = read_page("<table><tr><th>x<th>y<tr><td>a<td><div>b</div><div>c <i>d</i></div></table>")
+    assert to_markdown(page, EVERY).endswith("| a | b<br>c *d* |")
+    assert page.blocks[1].text == "a | b c d"
+
+
 def test_ordered_lists_keep_their_numbers() -> None:
     page = read_page("<ol start=4><li>d<li>e<ul><li>x</ul><li value=9>i<li><p>j</p></ol>")
     assert to_markdown(page, EVERY) == "4. d\n5. e\n   - x\n\n9) i\n\n10) j"

@@ -196,6 +196,16 @@ def test_a_cut_leaves_no_empty_link() -> None:
     assert counted([re.sub(r"\]\([^)]*\)", "", text) for text in texts]) == counted([read_page(f"<p>{links}</p>").text])
 
 
+def test_a_cut_before_a_link_in_emphasis_or_a_cell_leaves_nothing_of_it() -> None:
+    link = "<a href=https://x.example/{0}>w{0}</a>"
+    links = [link.format(i) for i in range(30)]
+    pages = [f"<p><i>{' '.join(links)}</i>", f"<table><tr><th>a<th>b<tr><td>x<td><b>{' '.join(links)}</b></table>"]
+    for page in map(read_page, pages):
+        chunks = to_chunks(page, range(1, 9), 48)
+        assert len(chunks) > 3
+        assert not any("[](" in chunk.text or "**" * 2 in chunk.text for chunk in chunks)
+
+
 def test_an_overlap_repeats_the_end_within_a_section() -> None:
     html = "<h2>One</h2>" + f"<p>{SENTENCE}</p>" * 9 + f"<h2>Two</h2><p>{SENTENCE}</p>"
     page = read_page(html)

@@ -36,3 +36,32 @@ def test_signs_beside_words_do_not_make_another_encoding() -> None:
 def test_a_declared_encoding_stays() -> None:
     html = "<html lang=pl><meta charset=windows-1250><p>W¶ród go¶ci</p>"
     assert read_page(html.encode("cp1250")).text == "W¶ród go¶ci"
+
+
+@pytest.mark.parametrize("declared", ["", "<meta charset=utf-8>", "<html lang=ru>"])
+@pytest.mark.parametrize("encoding", ["cp1251", "koi8-r", "iso8859_5", "cp866"])
+def test_a_few_words_in_cyrillic_are_read(encoding: str, declared: str) -> None:
+    text = "Лодки вернулись в гавань утром, и все девять снова стоят у причала."
+    assert read_page(f"{declared}<p>{text}".encode(encoding)).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("배 아홉 척이 아침에 항구로 돌아와서 부두에 서 있습니다.", "cp949"),
+        ("เรือเก้าลำกลับมาที่ท่าเรือในตอนเช้า และจอดอยู่ที่ท่า", "cp874"),
+        ("תשע הסירות חזרו לנמל בבוקר ועומדות שוב ליד המזח.", "cp1255"),
+        ("Τα εννέα σκάφη επέστρεψαν στο λιμάνι το πρωί.", "cp1253"),
+        ("九艘船早上回到了港口，现在又停在码头旁边了。", "gb18030"),
+    ],
+)
+def test_a_few_words_in_other_letters_are_read(text: str, encoding: str) -> None:
+    assert read_page(f"<p>{text}".encode(encoding)).text == text
+
+
+def test_utf_8_that_is_said_to_be_ascii_is_utf_8() -> None:
+    mail = "From: a@b.example\nMIME-Version: 1.0\nContent-Type: text/plain; charset=us-ascii\n\nGrüße, Öl\n"
+    assert read_page(mail.encode()).blocks[-1].text == "Grüße, Öl"
+    answer = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=us-ascii\r\n\r\n<p>Grüße, Öl"
+    assert read_page(answer.encode()).text == "Grüße, Öl"
+    assert read_page(answer.encode("latin-1")).text == "Grüße, Öl"

@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import plistlib
+import zlib
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from pathlib import Path
@@ -137,6 +138,26 @@ def test_a_web_archive_of_safari_is_its_main_page() -> None:
 def test_a_saved_http_answer_is_its_body() -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=iso-8859-1\r\n\r\n"
     assert texts(read_page(head + b"<p>caf\xe9</p>")) == ["café"]
+
+
+def test_a_saved_answer_that_is_deflated_is_unpacked() -> None:
+    head, page = b"HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\n\r\n", b"<p>Nine boats</p>"
+    packed = zlib.compress(page)
+    for body in (packed, packed[2:-4], page):
+        assert read_page(head + body).text == "Nine boats"
+
+
+def test_a_feed_may_write_its_cdata_as_text() -> None:
+    feed = "<rss><channel><item><title>x</title><description>&lt;![CDATA[&lt;p&gt;One.&lt;/p&gt;Two]]&gt;</description>"
+    assert texts(read_page(f"{feed}</item></channel></rss>")) == ["x", "One.", "Two"]
+
+
+def test_an_article_of_a_journal_needs_no_declaration() -> None:
+    front = "<front><article-meta><title-group><article-title>Boats</article-title></title-group></article-meta>"
+    article = (
+        f"<article xmlns:xlink='x'>{front}<body><sec><title>Methods</title><p>We rowed.</p></sec></body></article>"
+    )
+    assert texts(read_page(article)) == ["Boats", "Methods", "We rowed."]
 
 
 def test_xhtml_keeps_cdata_and_empty_elements_and_drops_prefixes() -> None:
@@ -422,6 +443,10 @@ def test_json_names_its_fields_and_csv_is_a_table() -> None:
         table = "\n".join(map(delimiter.join, rows))
         cell = f"a{delimiter}b".replace("\t", " ")
         assert texts(extract(_file(table, name)).page) == ["stop | min", f"{cell} | 4", "Hill | 9"]
+
+
+def test_a_table_may_say_what_parts_its_fields() -> None:
+    assert [block.text for block in read_page(_file("sep=;\na;b,c\n1;2,5\n", "a.csv")).blocks] == ["a | b,c", "1 | 2,5"]
 
 
 def test_fields_in_quotes_make_a_table_of_two_columns() -> None:

@@ -7,7 +7,7 @@ import json
 import pytest
 import yaml
 
-from indexlm import Extractor, Metadata, MetadataValue
+from indexlm import Extractor, Metadata, MetadataValue, read_page
 from indexlm.guess import guess_missing
 from indexlm.html.dates import iso_date
 from indexlm.html.describe import describe
@@ -163,6 +163,21 @@ def test_only_whole_elements_in_a_title_are_markup(title: str, value: str) -> No
             "Mere",
             "title",
         ),
+        *(
+            (f"<title>A storm{sign}The Gull</title><meta property=og:site_name content='The Gull'>", "A storm", "title")
+            for sign in (" :: ", " / ", " &lt; ", "｜", "_", " － ", " ~ ", " ¦ ", " › ")
+        ),
+        ("<title>A storm | Sea | The Gull</title><body><h1>A storm</h1>", "A storm", "title"),
+        (
+            "<meta property=og:title content='A storm - The Gull'><meta property=og:site_name content='The Gull'>",
+            "A storm",
+            "og:title",
+        ),
+        (
+            "<meta property=og:title content='The Gull - A storm'><meta property=og:site_name content='The Gull'>",
+            "The Gull - A storm",
+            "og:title",
+        ),
     ],
 )
 def test_a_title_is_without_the_name_of_its_site_and_may_be_the_heading(page: str, title: str, source: str) -> None:
@@ -175,7 +190,7 @@ def test_a_title_is_without_the_name_of_its_site_and_may_be_the_heading(page: st
         ("<p class=byline>By Lena Ross</p>", ("Lena Ross", "byline")),
         (
             "<meta name=author content=admin><div class=post-author>By Lena Ross and Bo Lee</div>",
-            ("Lena Ross and Bo Lee", "byline"),
+            ("Lena Ross; Bo Lee", "byline"),
         ),
         ("<p class=byline>Our best boats of 2026</p><span class=autor>Von Ida Holm</span>", ("Ida Holm", "byline")),
         ("<a rel=author>Ada Roe</a><a rel=author>Bo Lee</a>", ("Ada Roe; Bo Lee", "rel=author")),
@@ -200,7 +215,7 @@ def test_a_title_is_without_the_name_of_its_site_and_may_be_the_heading(page: st
         ("<div class='comment even'><b class=author-name>Bo Lee</b></div>", None),
         ("<div class=author-box>Text: Come to the pier</div>", None),
         ("<meta name=authors content='Ada Roe'>", ("Ada Roe", "authors")),
-        ("<p class=byline>By Ada Roe and Bo Lee, Staff Writers</p>", ("Ada Roe and Bo Lee", "byline")),
+        ("<p class=byline>By Ada Roe and Bo Lee, Staff Writers</p>", ("Ada Roe; Bo Lee", "byline")),
         ("<p class=byline><span>Author</span> <a href=/a>Ada Roe</a></p>", ("Ada Roe", "byline")),
         ("<a class='p-author h-card' href=/a>Ada Roe</a>", ("Ada Roe", "byline")),
         ("<h1>La porte</h1><p>Par Ada Roe, publié le 3 mai 2026 à 9h12</p>", ("Ada Roe", "byline")),
@@ -216,6 +231,24 @@ def test_a_title_is_without_the_name_of_its_site_and_may_be_the_heading(page: st
         ("<a href=/author/ada><img></a><a href=/author/ada>Ada Roe</a> · May 3, 2026", ("Ada Roe", "byline")),
         ("<a href=/author/ada>Ada Roe</a><a href=/author/bo>Bo Lee</a>", None),
         ("<div class=related-posts><a href=/author/ada>Ada Roe</a></div>", None),
+        ("<meta name=author content='Ada Roe (ada@coast.example)'>", ("Ada Roe", "author")),
+        ("<meta name=author content='ada@coast.example (Ada Roe)'>", ("Ada Roe", "author")),
+        ("<p class=byline>Text by Ada Roe. Photographs by Bo Lee.</p>", ("Ada Roe", "byline")),
+        ("<p class=autor>Von Ada Roe, Bremen</p>", ("Ada Roe", "byline")),
+        ("<p class=auteur>Par Ada Roe</p>", ("Ada Roe", "byline")),
+        ("<p class=author>文：山田花子</p>", ("山田花子", "byline")),
+        (
+            """<meta name=parsely-page content='{"authors": ["Ada Roe", "Bo Lee"]}'>""",
+            ("Ada Roe; Bo Lee", "parsely-author"),
+        ),
+        ("<meta name=parsely-page content='{'>", None),
+        (linked({"@type": "Article", "author": {"name": ["Ada Roe", "Bo Lee"]}}), ("Ada Roe; Bo Lee", "json-ld")),
+        ("<meta name=author content='Ada Roe, Bo Lee &amp; Jan de Kos'>", ("Ada Roe; Bo Lee; Jan de Kos", "author")),
+        ("<meta name=author content='Roe, Ada'>", ("Roe, Ada", "author")),
+        ("<meta name=author content='Old Homes and Gulls Editors'>", ("Old Homes and Gulls Editors", "author")),
+        ("<meta name=author content='José Ortega y Gasset'>", ("José Ortega y Gasset", "author")),
+        ("<meta name=author content='Ada and Bo Roe'>", ("Ada and Bo Roe", "author")),
+        ("<meta name=author content='Food and Drug Administration'>", ("Food and Drug Administration", "author")),
     ],
 )
 def test_authors_are_read_where_pages_name_them(page: str, author: tuple[str, str] | None) -> None:
@@ -281,6 +314,13 @@ def test_microdata_is_read_by_its_scopes() -> None:
         ("2024 Nov", "2024-11"),
         ("1714714200", "2024-05-03T05:30:00+00:00"),
         ("2019", "2019"),
+        ("Mar 1, 2024 10:00 PM EST", "2024-03-01T22:00:00-05:00"),
+        ("1. Mar 2024, 12:05 a.m.", "2024-03-01T00:05:00"),
+        ("Fri Mar 01 2024 10:00:00 GMT+0100 (CET)", "2024-03-01T10:00:00+01:00"),
+        ("Thu Mar  7 09:05:01 CET 2024", "2024-03-07T09:05:01+01:00"),
+        ("2024-03-01T10:00:00 PST", "2024-03-01T10:00:00-08:00"),
+        ("March 1, 2024 - 10:30", "2024-03-01T10:30:00"),
+        ("March 1, 2024 · 5 min", "2024-03-01"),
         ("03/05/2024", ""),
         ("05/14/2024", "2024-05-14"),
         ("Fri, 07/14/2023 - 10:30", "2023-07-14T10:30:00"),
@@ -320,6 +360,62 @@ def test_dates_are_iso_or_nothing(text: str, date: str) -> None:
 def test_the_date_of_the_last_change_is_read_where_a_page_shows_one(page: str, date: str | None) -> None:
     modified = describe(f"<body><h1>x</h1>{page}{PROSE}").modified
     assert modified == (None if date is None else (date, "shown", False))
+
+
+@pytest.mark.parametrize(
+    ("page", "published", "modified"),
+    [
+        (
+            "<time class='entry-date published updated' datetime=2026-05-01T10:00:00Z>x</time>",
+            "2026-05-01T10:00:00+00:00",
+            None,
+        ),
+        ("<time pubdate datetime=2026-05-01>x</time>", "2026-05-01", None),
+        (
+            "<time class=entry-date datetime=2026-05-01>x</time><time class=entry-date datetime=2026-05-02>x</time>",
+            None,
+            None,
+        ),
+        (
+            "<time itemprop=dateModified datetime=2026-05-03>x</time><b itemprop=datePublished>May 1, 2026</b>",
+            "2026-05-01",
+            "2026-05-03",
+        ),
+        (
+            "<meta name=modified-date content=2026-05-03><meta name=date content=1970-01-01T00:00:00Z>",
+            None,
+            "2026-05-03",
+        ),
+        ("<meta name=date content='1 de marzo de 2026'>", "2026-03-01", None),
+    ],
+)
+def test_dates_are_read_where_pages_state_them(page: str, published: str | None, modified: str | None) -> None:
+    found = describe(f"<body><h1>x</h1>{page}{PROSE}")
+    assert (found.published and found.published.value) == published
+    assert (found.modified and found.modified.value) == modified
+
+
+def test_the_time_of_a_guessed_day_is_that_which_the_page_gives_for_machines() -> None:
+    pytest.importorskip("htmldate")
+    page = f"<body><h1>x</h1><p class=meta>on <time datetime='2026-05-01T08:00:00+01:00'>May 1, 2026</time></p>{PROSE}"
+    guessed = guess_missing(Metadata(), page, "").published
+    assert guessed == ("2026-05-01T08:00:00+01:00", "htmldate", True)
+
+
+def test_rdfa_is_read_as_microdata_is() -> None:
+    name = "<span property=author typeof=Person><span property=name>Ada Roe</span></span>"
+    page = (
+        f"<article vocab='https://schema.org/' typeof='schema:Article'><h1 property=schema:headline>A storm</h1>{name}"
+    )
+    found = describe(f"{page}<time property=datePublished datetime=2026-05-01>1 May</time>{PROSE}</article>")
+    assert found.title == ("A storm", "rdfa", False)
+    assert found.author == ("Ada Roe", "rdfa", False)
+    assert found.published == ("2026-05-01", "rdfa", False)
+
+
+def test_the_language_of_xhtml_is_read() -> None:
+    assert describe(f"<html xml:lang=fr><body>{PROSE}").language == ("fr", "html lang", False)
+    assert read_page(f"<html xml:lang=fr><body>{PROSE}").lang == "fr"
 
 
 def test_guesses_are_marked_and_only_where_the_page_states_nothing() -> None:

@@ -9,13 +9,17 @@ from typing import Any
 
 from lxml import etree
 
+from indexlm.html.people import without_place
 from indexlm.patterns import late
 
-_BY = r"(?:(?:[Ww]ritten |[Pp]osted |[Ww]ords )?[Bb]y|BY|[Vv]on|[Pp]ar|[Pp]or|[Dd]oor|[Aa]v|[Aa]f)"
+_BY = (
+    r"(?:(?:(?:[Ww]ritten|[Pp]osted|[Ww]ords|[Tt]ext|[Ss]tory|[Rr]eport(?:ed|ing)?)\s)?[Bb]y|BY|[Vv]on|[Pp]ar|[Pp]or"
+    r"|[Dd]oor|[Aa]v|[Aa]f)"
+)
 _BY_NAME = late(rf"(?:{_BY}|Authors?):?\s+(\S.*)")
 _ROLE = late(
     r",\s[^,]{0,40}\b(?:writer|reporter|editor|correspondent|columnist|contributor|journalist|staff)s?\b.*"
-    r"|,?\s(?:and\s)?(?:photo\w*|pictures?|illustrations?|videos?|graphics?)\sby\b.*"
+    r"|[,.]?\s(?:and\s)?(?:photo\w*|pictures?|illustrations?|videos?|graphics?)\sby\b.*"
     r"|\s(?:e-?mail|contact|follow|view|read|posted|published|updated)\b.*",
     re.IGNORECASE,
 )
@@ -27,7 +31,9 @@ _NO_PEOPLE = late(
 )
 """Ways to come and to write, behind `By`."""
 _BYLINE = late(
-    r"(?:^|[\s_-])(?:by-?line|(?:post|entry|article|meta)[_-]author|author[_-]?name|autor)(?:$|\s)", re.IGNORECASE
+    r"(?:^|[\s_-])(?:by-?line|(?:post|entry|article|meta)[_-]author|author[_-]?name|aut(?:eu|o)re?|verfasser(?:in)?)"
+    r"(?:$|\s)",
+    re.IGNORECASE,
 )
 _OWN_NAME = late(r"(?:post|entry|article)[_-]author(?:[_-]name)?|author[_-]name|p-author")
 _OWN_NAMES = frozenset(["author", "vcard"])
@@ -40,7 +46,7 @@ _NAMES_OF_PEOPLE = late(
     rf"(?:{_NAME},?)(?:\s(?:[^\W\d_a-z][\w.'’-]*,?|and|und|et|y|e|och|og|&|de|van|von|der|da|del|la|bin|al)){{1,9}}"
 )
 _NAMED_AUTHOR = late(
-    r"\s*(?:作者|撰文|著者|記者|记者|文責|글|글쓴이|بقلم|كتبت?|الكاتب|автор|текст|מאת|लेखक|autore?|auteur|author|autorin|yazar"
+    r"\s*(?:作者|撰文|著者|文|執筆|取材・文|記者|记者|文責|글|글쓴이|بقلم|كتبت?|الكاتب|автор|текст|מאת|लेखक|autore?|auteur|author|autorin|yazar"
     r"|tekst|text|συντάκτης|συγγραφέας|tác giả|ผู้เขียน)\s*[:：]\s*([^\W\d_][^\d:：/|]{0,30}[^\W\d_])(?=\s*(?:$|[/|\n]))",
     re.IGNORECASE,
 )
@@ -64,6 +70,7 @@ _LINES_BELOW = 8  # elements behind the heading in which such a line is looked f
 _to_authors: Any = etree.XPath("//a[contains(@href, '/author/') or contains(@href, '/authors/')]")
 _called: Any = etree.XPath(
     "//*[contains(@class, 'author') or contains(@class, 'line') or contains(@class, 'autor') or"
+    " contains(@class, 'auteur') or contains(@class, 'autore') or contains(@class, 'verfasser') or"
     " contains(@class, 'info') or contains(@class, 'meta') or contains(@class, 'source')]"
 )
 
@@ -88,7 +95,7 @@ def find_bylines(root: Any) -> list[str]:
             continue
         line = " ".join(text.split())
         by_name = _BY_NAME.fullmatch(line)
-        name = _ROLE.sub("", by_name.group(1)) if by_name else ""
+        name = without_place(_ROLE.sub("", by_name.group(1))) if by_name else ""
         if name and _BYLINE.search(names) and _NAMES_OF_PEOPLE.fullmatch(name):
             return [name]
         if is_author and _holds_name(names) and not (_NO_NAME.match(line) or _is_of_comment(element)):

@@ -8,8 +8,35 @@ from datetime import UTC, date, datetime
 from indexlm.patterns import late
 
 _YEARS = range(1600, 2200)
-_TIME = r"(?:(?:T|\s+)(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*(Z|UTC|GMT|[+-]\d{2}:?(?:\d{2})?)?)?"
-_ISO = late(rf"(\d{{4}})(?:([-/.])(\d{{1,2}})(?:\2(\d{{1,2}}){_TIME})?)?", re.IGNORECASE)
+_ZONES = {
+    hours: names.split()
+    for hours, names in {
+        "-10:00": "HST",
+        "-08:00": "PST",
+        "-07:00": "PDT MST",
+        "-06:00": "MDT CST",
+        "-05:00": "CDT EST",
+        "-04:00": "EDT",
+        "+00:00": "Z UTC GMT WET",
+        "+01:00": "CET MEZ WEST BST",
+        "+02:00": "CEST MESZ EET SAST",
+        "+03:00": "EEST MSK",
+        "+05:30": "IST",
+        "+08:00": "SGT HKT AWST",
+        "+09:00": "JST KST",
+        "+10:00": "AEST",
+        "+11:00": "AEDT",
+    }.items()
+}
+_ZONE_OF = {name: hours for hours, names in _ZONES.items() for name in names}
+_NAMED_ZONE = rf"(?:{'|'.join(_ZONE_OF)})(?![A-Za-z])"
+_CLOCK = late(
+    r"[,\s]*(?:(?:at|um|à|às|kl\.|ore)\s|[T@|·–-])?\s*(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?"
+    rf"(?:\s*([ap])\.?m\b\.?)?(?:\s*((?:UTC|GMT)?[+-]\d{{2}}(?::?\d{{2}})?|{_NAMED_ZONE}))?",
+    re.IGNORECASE,
+)
+"""The time of a day, behind a date."""
+_ISO = late(r"(\d{4})(?:([-/.])(\d{1,2})(?:\2(\d{1,2}))?)?")
 _COMPACT = late(r"(\d{4})(\d\d)(\d\d)(?:T?(\d\d):?(\d\d):?(\d\d)?(Z|[+-]\d{2}:?\d{2})?)?")
 _CHINESE = late(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
 _SLASHED = late(
@@ -19,10 +46,12 @@ _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EPOCH = late(r"\d{10}(?:\d{3})?")
 _MONTHS = {name: i for i, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # noqa: SIM905
 _MONTH = rf"({'|'.join(_MONTHS)})[a-z]*\.?"
-_DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
+_DAY = r"(\d{1,2})(?:st|nd|rd|th|\.)?"
 _MONTH_FIRST = late(rf"(?:[a-z]+,?\s+)?{_MONTH}\s+{_DAY},?\s+(\d{{4}})\b", re.IGNORECASE)
 _DAY_FIRST = late(rf"(?:[a-z]+,?\s+)?{_DAY}[\s-]+{_MONTH},?[\s-]+(\d{{4}})\b", re.IGNORECASE)
-
+_YEAR_LAST = late(
+    rf"(?:[a-z]+\s+)?{_MONTH}\s+{_DAY}(\s+\d\d:\d\d(?::\d\d)?(?:\s+{_NAMED_ZONE})?)\s+(\d{{4}})\b", re.IGNORECASE
+)
 _YEAR_FIRST = late(rf"(\d{{4}})[\s-]+{_MONTH}(?:[\s-]+{_DAY})?(?=\W|\Z)", re.IGNORECASE)
 
 
@@ -39,13 +68,14 @@ def iso_date(text: str) -> str:
         year, month, day, *time = match.groups()
         return _join(year, month, day, *time)
     if match := _CHINESE.match(text):
-        return _join(*match.groups())
+        return _join(*match.groups(), *_clock(text[match.end() :]))
     if match := _YEAR_FIRST.match(text):
         return _join(match.group(1), str(_MONTHS[match.group(2).lower()]), match.group(3))
     if match := _ISO.match(text):
-        year, _, month, day, *time = match.groups()
-        behind = text[match.end() : match.end() + 1]
-        return _join(year, month, day, *time) if not behind.isalnum() or behind in "tT" else ""
+        year, _, month, day = match.groups()
+        behind = text[match.end() :]
+        is_whole = not behind[:1].isalnum() or behind[0] in "tT"
+        return _join(year, month, day, *_clock(behind)) if is_whole else ""
     if match := _SLASHED.match(text):
         return _of_one_meaning(*match.groups())
     if match := re.fullmatch(r"[A-Za-z]{3}, \d.*\d:\d\d.*", text):
@@ -56,10 +86,26 @@ def iso_date(text: str) -> str:
         except (ValueError, TypeError):
             return ""
     if match := _MONTH_FIRST.match(text):
-        return _join(match.group(3), str(_MONTHS[match.group(1).lower()]), match.group(2))
+        month, day, year = match.groups()
+        return _join(year, str(_MONTHS[month.lower()]), day, *_clock(text[match.end() :]))
     if match := _DAY_FIRST.match(text):
-        return _join(match.group(3), str(_MONTHS[match.group(2).lower()]), match.group(1))
+        day, month, year = match.groups()
+        return _join(year, str(_MONTHS[month.lower()]), day, *_clock(text[match.end() :]))
+    if match := _YEAR_LAST.match(text):
+        month, day, behind, year = match.groups()
+        return _join(year, str(_MONTHS[month.lower()]), day, *_clock(behind))
     return ""
+
+
+def _clock(behind: str) -> tuple[str | None, ...]:
+    """What stands behind a date -> hour, minute, second and zone of a time; nothing for none."""
+    match = _CLOCK.match(behind)
+    if match is None:
+        return ()
+    hour, minute, second, half, zone = match.groups()
+    if half:
+        hour = str(int(hour) % 12 + 12 * (half in "pP"))
+    return hour, minute, second, zone
 
 
 def _of_one_meaning(weekday: str | None, first: str, second: str, year: str, *time: str | None) -> str:
@@ -96,8 +142,9 @@ def _join(
     if hour is None or int(hour) > 23 or int(minute or 0) > 59:
         return whole.isoformat()
     zone = (zone or "").upper()
-    if zone in ("Z", "UTC", "GMT"):
-        zone = "+00:00"
+    if zone in _ZONE_OF:
+        zone = _ZONE_OF[zone]
     elif zone:
+        zone = zone.removeprefix("UTC").removeprefix("GMT")
         zone = f"{zone[:3]}:{zone[3:].lstrip(':') or '00'}"
     return f"{whole.isoformat()}T{int(hour):02}:{minute}:{second or '00'}{zone}"

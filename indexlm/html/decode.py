@@ -36,6 +36,10 @@ _OF_WEB = frozenset(
     ).split()
 )
 """What `codecs` calls WHATWG's encodings. Python has others, which are not of the web, such as `punycode`."""
+_OFTEN, _RARE = "оеаинтсрвлк", "щфэъйжц"  # more than half, and few, of the letters of any text in Cyrillic
+_OF_CYRILLIC = ("cp1251", "koi8-r", "iso8859-5", "cp866")
+_LEAST_OFTEN, _MOST_RARE = 0.5, 0.1  # of the letters; Hebrew is rare ones where it is taken for Cyrillic
+_LEAST_SYLLABLES = 8
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
@@ -44,17 +48,19 @@ def decode(html: bytes, content_type: str = "") -> str:
     """Bytes -> text, by BOM, then the declared charset (`content_type`, then `<meta>`), then detection.
 
     This is the order of the WHATWG standard as w3lib implements it, with one exception: bytes that are valid UTF-8
-    beyond ASCII are read as UTF-8, whatever `<meta>` says. Pages are often converted without their `<meta>`, and text
-    in another encoding is hardly ever valid UTF-8 by chance. Undecodable bytes become U+FFFD.
+    beyond ASCII are read as UTF-8, whatever `<meta>` says, and where `content_type` says ASCII. Pages are often
+    converted without their `<meta>`, and text in another encoding is hardly ever valid UTF-8 by chance. Undecodable
+    bytes become U+FFFD.
     """
     from w3lib.encoding import html_body_declared_encoding, html_to_unicode, http_content_type_encoding
 
     if encoding := wide_encoding(html):
         return html.decode(encoding, "replace")
-    if not content_type and not html.startswith(_WIDE_MARKS) and not html.isascii():
+    stated = http_content_type_encoding(content_type or None)
+    is_open = not content_type or "ascii" in content_type.lower()
+    if is_open and not html.startswith(_WIDE_MARKS) and not html.isascii():
         with contextlib.suppress(UnicodeDecodeError):
             return html.decode("utf-8-sig")
-    stated = http_content_type_encoding(content_type or None)
     if stated and not _is_of_web(stated):
         stated, content_type = None, ""
     in_page = None if stated or html.startswith(_MARKS) else html_body_declared_encoding(html)
@@ -117,10 +123,10 @@ def _detect(html: bytes) -> str:
         excerpt = html[start : start + 65536]
         runs = _HIGH.findall(excerpt)
         few, is_dense = marked < _FEW_BYTES, sum(map(len, runs)) > 2 * len(runs)
+        if is_dense and (encoding := _of_other_letters(runs)):
+            return encoding
         if (encoding := _by_language(html)) and few:
             return _of_central_europe(excerpt) if encoding == "cp1250" else encoding
-        if is_dense and _is_thai(runs):
-            return "cp874"
         best = from_bytes(excerpt).best()
         if best is None or best.encoding == "ascii" or (few and not is_dense) or (few and _is_latin(best.encoding)):
             # What browsers fall back to.
@@ -158,6 +164,27 @@ def _by_language(html: bytes) -> str:
 
 def _is_latin(encoding: str) -> bool:
     return encoding.startswith(_LATIN)
+
+
+def _of_other_letters(runs: list[bytes]) -> str:
+    """Runs of bytes beyond ASCII -> the encoding of Cyrillic, Korean or Thai in which they are words, if any."""
+    joined = b"".join(runs)
+    counts = Counter(joined)
+    shares = {name: sum(counts[byte] for byte in _OFTEN.encode(name)) for name in _OF_CYRILLIC}
+    best = max(_OF_CYRILLIC, key=shares.__getitem__)
+    rare = sum(counts[byte] for byte in _RARE.encode(best))
+    if shares[best] >= _LEAST_OFTEN * len(joined) and rare <= _MOST_RARE * len(joined):
+        return best
+    if _is_korean(runs):
+        return "cp949"
+    return "cp874" if _is_thai(runs) else ""
+
+
+def _is_korean(runs: list[bytes]) -> bool:
+    """Whether runs of bytes are pairs that stand for syllables of Korean and nothing else."""
+    joined = b"".join(runs)
+    are_pairs = all(len(run) % 2 == 0 for run in runs) and len(joined) >= 2 * _LEAST_SYLLABLES
+    return are_pairs and all(0xB0 <= byte <= 0xC8 for byte in joined[::2]) and min(joined[1::2]) >= 0xA1
 
 
 def _is_thai(runs: list[bytes]) -> bool:

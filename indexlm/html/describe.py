@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -12,25 +13,30 @@ from lxml import etree
 
 from indexlm.html.bylines import find_bylines, is_of_others, marked_authors
 from indexlm.html.dates import iso_date
-from indexlm.html.linked_data import Node, main_items, read_json_ld, read_microdata, texts, types
-from indexlm.html.metadata import join_address, meta_contents, read_metadata
+from indexlm.html.linked_data import RDFA, Node, main_items, read_json_ld, read_microdata, texts, types
+from indexlm.html.metadata import join_address, language_of, meta_contents, read_metadata
 from indexlm.html.parse import CONTROL, parse
-from indexlm.html.updates import find_updates
+from indexlm.html.people import split_people, without_address
+from indexlm.html.updates import find_published, find_updates
+from indexlm.html.written_dates import written_date
 from indexlm.metadata import Metadata, MetadataValue
 from indexlm.patterns import late
 
-_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _LANGUAGE = late(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _PLACEHOLDER = late(r"(?i)null|none|undefined|unknown|n/?a|-+|.*(?:\{\{|\}\}|<%|%>|\$\{).*")
 _OTHER_SCHEME = late(r"(?!https?:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _BY = late(r"(?i)^by:?\s+")
 _NOBODY = late(r"(?i)admin(?:istrator)?|webmaster|editor|staff|user|guest")
 _WRITTEN = late(r"(?i)written by|author|geschrieben von|verfasst von|écrit par|escrito por|scritto da|autor")
-_SITE_NEXT = late(r"\s+[|·•»:–—-]\s+\S")
+_PARTS = r"(?:\s+(?:::|\|\||[|·•»›:–—~/<>¦❘⋅∙→-])\s+|\s*[|_｜－¦❘]\s*)"
+"""What stands between a page's title and the name of its site."""
+_PART = late(_PARTS)
+_SITE_NEXT = late(rf"(?!_){_PARTS}\S")
 _SITE_AT_ONCE = late(r"\s?[_|｜－–—-]\s?\S")
 _BREAK = late(r"<(?:br|wbr|hr)\s*/?>", re.IGNORECASE)
 _ELEMENT = late(r"<([a-zA-Z][a-zA-Z0-9]*)(?:\s[^<>]*)?>([^<>]*)</\1\s*>")
 _SEMICOLON = late(r"\s*;\s*")
+_NO_TIME = "1970-01-01T00:00:00"  # what systems write for no time
 _MOST_LEVELS = 8  # of elements in one another
 
 # By field the properties of schema.org, and the names of <meta>, the first with a value counts.
@@ -51,10 +57,11 @@ _NAMES = {
     "dcterms.creator dc.contributor parsely-author sailthru.author byl article.author",
     "published": "article:published_time og:article:published_time og:published_time citation_publication_date "
     "citation_date citation_online_date dcterms.issued dc.date.issued dcterms.created dc.date.created dcterms.date "
-    "dc.date parsely-pub-date sailthru.date datepublished article.published publish_date publish-date publishdate "
-    "publication_date publication-date pubdate date",
+    "dc.date parsely-pub-date bt:pubdate sailthru.date datepublished article.published "
+    "publish_date publish-date publishdate publication_date publication-date pubdate date",
     "modified": "article:modified_time og:article:modified_time og:updated_time dcterms.modified dc.date.modified "
-    "last-modified last_modified lastmod datemodified article.updated revised",
+    "last-modified last_modified lastmod datemodified date_modified modified-date modified_date modification_date "
+    "article.updated article:modified revised",
     "site": "og:site_name citation_journal_title application-name dc.publisher dcterms.publisher publisher "
     "copyright.holder",
     "description": "og:description description dc.description dcterms.description dcterms.abstract twitter:description",
@@ -85,7 +92,7 @@ def describe(html: str, url: str = "") -> Metadata:
     headings = [*root.iter("h1")]
     heading = "".join(headings[0].itertext()) if len(headings) == 1 else ""
     own = {"title": [([_without_end(page.title, heading)], "title"), ([heading], "h1")]}
-    own["language"] = [([root.get("lang") or root.get(_XML_LANG) or ""], "html lang")]
+    own["language"] = [([language_of(root)], "html lang")]
     for field, rel in (("canonical", "canonical"), ("image", "image_src")):
         links = (link.get("href") or "" for link in root.iter("link") if (link.get("rel") or "").lower() == rel)
         own[field] = [([address], f"link {rel}") for address in links]
@@ -98,9 +105,13 @@ def describe(html: str, url: str = "") -> Metadata:
         (_labelled(contents), "twitter:data"),
         (find_bylines(root), "byline"),
     ]
-    own["modified"] = [(find_updates(root), "shown")]
+    own["published"] = [(_outside_items(marked, "datePublished"), "microdata"), (find_published(root), "time")]
+    own["modified"] = [(_outside_items(marked, "dateModified"), "microdata"), (find_updates(root), "shown")]
     has_microdata = any(element.get("itemprop") is not None for element in marked)
     items = {"json-ld": read_json_ld(scripts), "microdata": read_microdata(root) if has_microdata else []}
+    if "typeof=" in html:
+        items["rdfa"] = read_microdata(root, RDFA)
+    _add_parsely(contents)
     addresses = (page.url, *(address for (address,), _ in own["canonical"]), *contents.get("og:url", ()))
     return _metadata(items, contents, own, addresses, page.base_url)
 
@@ -137,29 +148,48 @@ def _metadata(
         for raw, source in candidates(field):
             values = [value for value in (_clean(field, text, base_url) for text in raw) if value]
             if values:
+                if field == "author":
+                    values = [person for value in values for person in split_people(value)]
                 joined = "; ".join(dict.fromkeys(values)) if field == "author" else values[0]
                 return MetadataValue(joined, source)
         return None
 
     metadata = Metadata(**{field: first(field) for field in _NAMES_OF})
-    if metadata.title is not None and metadata.title.source == "title" and metadata.site is not None:
-        title, heading = metadata.title.value, next(iter(own["title"][1][0]))
+    if metadata.title is not None and metadata.site is not None:
+        title, source, _ = metadata.title
+        heading = next(iter(own["title"][1][0]))
         if title != " ".join(heading.split()):
-            title = _without_site(title, metadata.site.value)
-        metadata = replace(metadata, title=MetadataValue(title, "title"))
+            title = _without_end(_without_site(title, metadata.site.value, source == "title"), heading)
+        metadata = replace(metadata, title=MetadataValue(title, source))
     return metadata
 
 
-def _without_site(title: str, site: str) -> str:
-    """A title without the name of its site at its end or its start, as in `A storm - The Daily Gull`."""
+def _outside_items(marked: Any, name: str) -> list[str]:
+    """Elements with microdata -> the moments that they state as a property outside of any item."""
+    named = (element for element in marked if element.get("itemprop") == name)
+    own = [element for element in named if all(a.get("itemscope") is None for a in element.iterancestors())]
+    return [element.get("datetime") or element.get("content") or "".join(element.itertext()) for element in own]
+
+
+def _add_parsely(contents: dict[str, list[str]]) -> None:
+    """Add what a page says in the JSON of its `parsely-page`, as if it were in elements of their own."""
+    try:
+        page = json.loads(contents.get("parsely-page", ["{}"])[0])
+    except (ValueError, RecursionError):
+        return
+    for key, name in (("title", "title"), ("authors", "author"), ("author", "author"), ("pub_date", "pub-date")):
+        value = page.get(key) if isinstance(page, dict) else None
+        found = [text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
+        if found:
+            contents.setdefault(f"parsely-{name}", found)
+
+
+def _without_site(title: str, site: str, at_start: bool) -> str:
+    """A title without the name of its site at its end, or at its start, as in `A storm - The Daily Gull`."""
     name = re.escape(site)
-    bare = re.sub(
-        rf"\s+[|·•»:–—-]\s+{name}(?:\s+[|·•]\s+[^|·•]{{1,20}})?\Z|\A{name}(?:\s+[|·•»–—-]|\s*:)\s+",
-        "",
-        title,
-        count=1,
-        flags=re.IGNORECASE,
-    )
+    end = rf"{_PARTS}{name}(?:\s+[|·•]\s+[^|·•]{{1,20}})?\Z"
+    start = rf"|\A{name}(?:{_PARTS}|\s*:\s+)" if at_start else ""
+    bare = re.sub(end + start, "", title, count=1, flags=re.IGNORECASE)
     is_subtitle = title.endswith(bare) and bare[:1].islower()  # `Oar: a guide`
     return title if is_subtitle or not bare else bare
 
@@ -169,7 +199,8 @@ def _without_end(title: str, heading: str) -> str:
     heading = " ".join(heading.replace("\u200b", "").replace("¶", "").split())
     rest = title.removeprefix(heading)
     is_site = rest != title and (_SITE_NEXT.match(rest) or (not heading[-1:].isascii() and _SITE_AT_ONCE.match(rest)))
-    return heading if is_site and len(rest.split()) - 1 <= len(heading.split()) else title
+    are_short = all(len(part.split()) <= len(heading.split()) for part in _PART.split(rest))
+    return heading if is_site and are_short else title
 
 
 def _labelled(contents: Mapping[str, list[str]]) -> list[str]:
@@ -196,7 +227,8 @@ def _clean(field: str, text: str, base_url: str) -> str:
     if not text or _PLACEHOLDER.fullmatch(text):
         return ""
     if field in ("published", "modified"):
-        return iso_date(text)
+        date = iso_date(text) or written_date(text)
+        return "" if date.startswith(_NO_TIME) else date
     if field == "language":
         tag = text.replace("_", "-").split(",")[0].strip()
         return tag if _LANGUAGE.fullmatch(tag) else ""
@@ -206,7 +238,7 @@ def _clean(field: str, text: str, base_url: str) -> str:
     if "<" in text:
         text = " ".join(_without_tags(text).split())
     if field == "author":
-        text = _BY.sub("", text).rstrip("; ")
+        text = without_address(_BY.sub("", text)).rstrip("; ")
         if text.startswith(("http://", "https://", "@", "/")) or _NOBODY.fullmatch(text):
             return ""
         return _SEMICOLON.sub("; ", text)

@@ -27,6 +27,9 @@ _WORK = late(
     r"(?:Product|ProductGroup|Event|Book|Course|Movie|Game|Dataset|Question|SoftwareApplication|MobileApplication"
     r"|WebApplication|SoftwareSourceCode|Episode|Series|Trip|LocalBusiness|CreativeWork|DefinedTerm|MedicalCondition|Drug)$"
 )
+MICRODATA = ("itemscope", "itemtype", "itemprop", "itemid")
+RDFA = ("typeof", "typeof", "property", "resource")
+"""The attributes of an item, its type, a property, and what an item is known by."""
 _PERSONS = frozenset(["author", "creator", "contributor", "editor", "publisher"])
 """Properties whose value is a person or a firm."""
 _PAGE = late(r"Page$")
@@ -93,20 +96,21 @@ def _items(value: Any, depth: int) -> Iterator[Node]:
             yield from _items(value.get(name), depth + 1)
 
 
-def read_microdata(root: Any) -> list[Node]:
-    """The root element -> its items that are no property of another, in their order."""
+def read_microdata(root: Any, attributes: tuple[str, str, str, str] = MICRODATA) -> list[Node]:
+    """The root element -> its items that are no property of another, in their order; RDFa has other attributes."""
+    scope, item_type, item_property, item_id = attributes
     items: dict[Any, dict[str, Any]] = {}
     nodes: list[Node] = []
-    for element in root.xpath("//*[@itemscope or @itemprop]"):
-        is_item = element.get("itemscope") is not None
-        names = (element.get("itemprop") or "").split()
+    for element in root.xpath(f"//*[@{scope} or @{item_property}]"):
+        is_item = element.get(scope) is not None
+        names = (element.get(item_property) or "").replace("schema:", "").split()
         if is_item:
-            kind = (element.get("itemtype") or "").split()
+            kind = (element.get(item_type) or "").split()
             items[element] = {"@type": kind[0] if kind else ""}
-            if element.get("itemid"):
-                items[element]["@id"] = element.get("itemid")
+            if element.get(item_id):
+                items[element]["@id"] = element.get(item_id)
         owner = next((a for a in element.iterancestors() if a in items), None) if names else None
-        if owner is not None and _is_of_person(element, owner):
+        if owner is not None and _is_of_person(element, owner, item_property):
             continue
         value: Any = items[element] if is_item else _value_of(element)
         if owner is not None:
@@ -119,12 +123,12 @@ def read_microdata(root: Any) -> list[Node]:
     return nodes
 
 
-def _is_of_person(element: Any, owner: Any) -> bool:
+def _is_of_person(element: Any, owner: Any, item_property: str) -> bool:
     """Whether a property stands in a person who has no item of his own, as forums write their authors."""
     for above in element.iterancestors():
         if above is owner:
             return False
-        if not _PERSONS.isdisjoint((above.get("itemprop") or "").split()):
+        if not _PERSONS.isdisjoint((above.get(item_property) or "").split()):
             return True
     return False
 
@@ -189,6 +193,9 @@ def texts(node: Node, name: str, by_id: Mapping[str, Node]) -> list[str]:
     result = []
     for value in values(node, name):
         if isinstance(value, Mapping):
+            if len(names := values(value, "name")) > 1:
+                result += [name for name in names if isinstance(name, str) and name.strip()]
+                continue
             value = _named(value) or _named(by_id.get(str(value.get("@id")), {}))
         if isinstance(value, str) and value.strip():
             result.append(value)

@@ -50,10 +50,15 @@ def read_metadata(root: Any, url: str) -> Metadata:
     return Metadata(
         url=url,
         title=next(filter(None, titles), "") or meta.get("og:title", ""),
-        lang=(root.get("lang") or root.get(_XML_LANG) or "").strip() or meta.get("content-language", ""),
+        lang=language_of(root) or meta.get("content-language", ""),
         base_url=join_address(url, base),
         kinds=tuple(dict.fromkeys(kind.lower() for kind in kinds if kind)),
     )
+
+
+def language_of(root: Any) -> str:
+    """The language that the root element states; `xml:lang` is one name where it was parsed as HTML."""
+    return (root.get("lang") or root.get(_XML_LANG) or root.get("xml:lang") or "").strip()
 
 
 def meta_contents(elements: Iterable[Any]) -> dict[str, list[str]]:

@@ -25,14 +25,37 @@ _DATE = late(r"(?:\w{3,9},\s+)?(?:\d{1,4}[\W年]|[^\W\d_]{3,9}\.?\s\d)[^\n|·•
 _DOTTED = late(r"(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
 _UPDATED = frozenset(["updated", "modified", "dt-updated", "entry-modified", "post-modified", "date-modified"])
 """Classes of a `<time>` that is no time of publication."""
-_PUBLISHED = frozenset(["published", "entry-published", "dt-published"])
+_PUBLISHED = frozenset(
+    [
+        "published",
+        "entry-published",
+        "dt-published",
+        "entry-date",
+        "post-date",
+        "date-published",
+        "pubdate",
+        "entry-time",
+    ]
+)
+"""Classes of a `<time>` of publication."""
 _MOST_TEXT = 200  # characters of a text that holds a label
 _MOST_TEXTS = 20  # in an element around it
 _LEVELS = 4  # around the text of a date, in which its label is looked for
 _times: Any = etree.XPath("//time[@class and @datetime]")
+_publications: Any = etree.XPath("//time[@datetime and (@class or @pubdate)]")
 _dated: Any = etree.XPath("//body//text()[contains(., '20') or contains(., '19')]")
 _REGIONS = frozenset(["body", "main", "article", "section"])
 _NO_TEXT = frozenset(["script", "style", "pre", "code", "textarea", "option"])
+
+
+def find_published(root: Any) -> list[str]:
+    """The root element -> when the page was published, if all `<time>` that are named for it say the same."""
+    found = {
+        element.get("datetime")
+        for element in _publications(root)
+        if element.get("pubdate") is not None or not _PUBLISHED.isdisjoint((element.get("class") or "").lower().split())
+    }
+    return [*found] if len(found) == 1 else []
 
 
 def find_updates(root: Any) -> list[str]:

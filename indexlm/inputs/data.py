@@ -16,6 +16,7 @@ from indexlm.inputs.xml import fragment
 from indexlm.patterns import late
 
 _DELIMITERS = ",;\t|"
+_STATED = late(r"sep=(.)\r?\n")  # the first line of a file for Excel
 _QUOTED = late(r'^"(?:[^"]|"")*","', re.MULTILINE)  # a row whose fields are quoted
 _NUMBER = late(r"[-+]?[\d.,:/ %€$£-]*\d[\d.,:/ %€$£-]*")
 _MARKUP = late(r"</?(?:p|br|div|h[1-6]|ul|ol|li|a|b|i|em|strong|span|img|table)\b[^<>]*>", re.IGNORECASE)
@@ -30,6 +31,8 @@ _LONG = 300  # characters of a value that is no cell of a table
 
 def find_delimiter(text: str, suffix: str) -> str:
     """CSV text -> what parts its fields; nothing for no table. Without a suffix, rows of one width tell it."""
+    if stated := _STATED.match(text):
+        return stated[1]
     if suffix == ".tsv":
         return "\t"
     sample = text[: 1 << 16].splitlines(keepends=True)[:_ROWS]
@@ -74,7 +77,8 @@ def _rows(text: str, delimiter: str) -> list[list[str]]:
 
 def read_csv(text: str, delimiter: str) -> Document:
     """CSV -> a table. Its first row is the header where all of its cells are filled and none is a number."""
-    rows = [row for row in _rows(text.replace("\0", " "), delimiter) if any(row)]
+    stated = _STATED.match(text)
+    rows = [row for row in _rows(text[stated.end() if stated else 0 :].replace("\0", " "), delimiter) if any(row)]
     if not rows:
         return Document(as_html(text_to_html(text)), whole=True)
     width = max(map(len, rows))

@@ -65,6 +65,8 @@ def unpack(data: bytes, content_type: str, name: str, most: int) -> tuple[bytes,
             data = data[head.end() :]
             if "chunked" in fields.get("Transfer-Encoding", "").lower():
                 data = _joined_chunks(data)
+            if fields.get("Content-Encoding", "").strip().lower() == "deflate":
+                data = _inflated(data, name, most)
         else:
             break
     return data, content_type, tuple(warnings)
@@ -97,6 +99,19 @@ def _gunzip(data: bytes, name: str, most: int) -> tuple[bytes, bool]:
             return bytes(out), True
         data = unpacker.unused_data.lstrip(b"\0")
     return bytes(out), False
+
+
+def _inflated(data: bytes, name: str, most: int) -> bytes:
+    """The body of an answer that is said to be deflated, with or without zlib's header; as it is where it is not."""
+    for bits in (zlib.MAX_WBITS, -zlib.MAX_WBITS):
+        try:
+            out = zlib.decompressobj(wbits=bits).decompress(data, most + 1)
+        except zlib.error:
+            continue
+        if len(out) > most:
+            raise too_large(f"{name}, unpacked,", most)
+        return out
+    return data
 
 
 def _readable_start(data: bytes, most: int) -> bytes:

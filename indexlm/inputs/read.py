@@ -66,6 +66,8 @@ _HTML_NAMES = (
 )
 """The elements that HTML has, or had."""
 _XML_ROOTS = frozenset(["rss", "feed", "rdf", "urlset", "sitemapindex", "opml", "svg"])
+_ARTICLE = late(r"\s*(?:<!DOCTYPE article\b[^>]*>\s*)?<article\b[^>]*>\s*(?:<processing-meta\b[^>]*>\s*)?<front\b")
+"""The beginning of an article of a journal in XML; HTML has `<article>` too."""
 _FILE_NAME = late(r"[^\s<>][^\n<>]{0,4095}")
 
 
@@ -198,7 +200,7 @@ def read_decoded(text: str, source: Source, label: str) -> Document:
 
 def _is_xml(text: str, root: Root, suffix: str) -> bool:
     """Whether a document says that it is XML, or is one element that HTML does not know."""
-    if root.is_declared or suffix == ".xml" or "article-type=" in root.attributes:
+    if root.is_declared or suffix == ".xml" or "article-type=" in root.attributes or _ARTICLE.match(text):
         return True
     is_known = root.prefix or "-" in root.name or root.name in _HTML_NAMES
     return not is_known and text.rstrip().lower().endswith(f"</{root.name}>")

@@ -228,6 +228,8 @@ def _content(element: Any) -> str:
         html = "".join(etree.tostring(child, method="html", encoding="unicode") for child in element)
         return fragment(escape(element.text or "", quote=False) + html)
     text = element.text or ""
+    if text.lstrip().startswith("<![CDATA["):  # written as text
+        text = text.strip().removeprefix("<![CDATA[").removesuffix("]]>")
     if element.get("type") not in ("text", "text/plain") and (_TAG.search(text) or "&" in text):
         return fragment(text)
     return "".join(f"<p>{escape(part)}</p>" for part in re.split(r"\n\s*\n", text) if part.strip())

@@ -34,7 +34,8 @@ def to_html(page: Page, indices: Iterable[int], *, for_markdown: bool = False) -
     """Kept blocks (1-based indices, in page order) -> clean HTML; links absolute, no scripts, no styles.
 
     Lists, tables and quotations are opened again around the blocks that stood in them. A list item of which
-    nothing but a nested list is kept gives way to that list. `for_markdown` makes what Markdown has: an empty header on
+    nothing but a nested list is kept gives way to that list; one that holds nothing else is part of the item before it.
+    `for_markdown` makes what Markdown has: an empty header on
     a table whose first row is dropped, items of a list in place of terms and meanings, quotations for boxes, and no
     list whose items are sections.
     """
@@ -43,6 +44,8 @@ def to_html(page: Page, indices: Iterable[int], *, for_markdown: bool = False) -
     chains, lines = _layout(page, blocks, for_markdown)
     parts = Counter(chain[-1][1] for chain in chains if chain)  # kept blocks that stand directly in an element
     items = {_item(chain) for chain in chains}
+    silent = _silent_items(page.blocks, chains, items)
+    before: dict[int, int] = {}  # of each list with silent items, the last item before
     rows = rows_in_columns(page.blocks, chosen)
     headers = header_rows(page.blocks) if for_markdown else set()
     after_rule = _blocks_after_rules(page.blocks, chosen)
@@ -50,7 +53,7 @@ def to_html(page: Page, indices: Iterable[int], *, for_markdown: bool = False) -
     opened: list[tuple[str, int]] = []
     numbers: dict[int, int] = {}  # of each ordered list, the number of its last item
     for block, chain in zip(blocks, chains, strict=True):
-        chain = _without_empty_items(chain, items)
+        chain = _without_empty_items(chain, items, silent, before)
         shared = 0
         while shared < min(len(opened), len(chain)) and opened[shared] == chain[shared]:
             shared += 1
@@ -178,12 +181,29 @@ def _item(chain: Chain) -> int:
     return next((node for tag, node in reversed(chain) if tag in _ITEMS), 0)
 
 
-def _without_empty_items(chain: Chain, items: set[int]) -> Chain:
+def _silent_items(blocks: Sequence[Block], chains: Iterable[Chain], items: set[int]) -> set[int]:
+    """The items of kept blocks that hold no text of their own on the page, but lists."""
+    empty = {node for chain in chains for tag, node in chain if tag == "li" and node not in items}
+    if empty:
+        for block in blocks:
+            pairs = zip(reversed(block.path), reversed(block.nodes), strict=True)
+            empty.discard(next((node for label, node in pairs if label.partition(".")[0] in _ITEMS), 0))
+    return empty
+
+
+def _without_empty_items(chain: Chain, items: set[int], silent: set[int], before: dict[int, int]) -> Chain:
+    """What is around a block without items that have no kept text: a silent one is that `before` it, if any."""
     opened: list[tuple[str, int]] = []
     for tag, node in chain:
         opened.append((tag, node))
         if tag == "li" and node not in items:
-            del opened[-2:]
+            around = opened[-2][1]
+            if node in silent and around in before:
+                opened[-1] = ("li", before[around])
+            else:
+                del opened[-2:]
+        elif tag == "li" and silent:
+            before[opened[-2][1]] = node
     return tuple(opened)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from indexlm.output.alignment import SIDES, mark_sides, show_sides
 from indexlm.output.escape import ANGLES, ESCAPE, escape
 from indexlm.output.html import to_html
+from indexlm.output.nested_tables import PLACE, put_back, set_aside
 from indexlm.output.notation import PLACE_MARKS, hide_formulas, show_formulas, write_scripts
 from indexlm.output.rows import one_span
 from indexlm.page import Page
@@ -27,9 +28,10 @@ _BESIDE_IMAGE = re.compile(
 )
 # No character, and so in no text: a paragraph of it brings an empty line before a quotation.
 _APART = "\ufdd1"
-_BEHIND_TABLE = "\ufdd6"  # so that a paragraph behind a table in a quotation is none of its rows
-_FOREIGN = re.compile(f"[{ESCAPE}{_APART}{_BEHIND_TABLE}{PLACE_MARKS}{ANGLES}{SIDES}]")
-_AFTER_TABLE = re.compile(rf"(?:\n[ >]*)?\n[ >]*{_BEHIND_TABLE}(\n[ >]*)(?=\n)")
+_BEHIND_LIST = "\ufdd6"  # so that a paragraph behind a list in a quotation is no part of its last item
+_FOREIGN = re.compile(f"[{ESCAPE}{_APART}{_BEHIND_LIST}{PLACE_MARKS}{ANGLES}{SIDES}{PLACE}]")
+_LIST_END = re.compile(r"</([uo]l)>\n<p>")
+_AFTER_LIST = re.compile(rf"(?:\n[ >]*)?\n[ >]*{_BEHIND_LIST}(\n[ >]*)(?=\n)")
 _QUOTATION = re.compile(rf"{_APART}\n(?:[ >]*\n)?[ >]*(?=> )")
 
 
@@ -54,14 +56,17 @@ def _convert(html: str, images: bool) -> str:
     elif "<img " in html:
         html = _IMAGE.sub("", html).replace("<p></p>\n<h", "<h")  # images above headings
     html = mark_sides(one_span(escape(html)))
+    html, tables = set_aside(html)
     if "<blockquote>" in html:
         html = html.replace("<blockquote>", f"<p>{_APART}</p><blockquote>")
-        html = html.replace("</table>\n<p>", f"</table>\n<p>{_BEHIND_TABLE}</p>\n<p>")
+        html = _LIST_END.sub(rf"</\1>\n<p>{_BEHIND_LIST}</p>\n<p>", html)
     markdown = convert(html, _options()).content or ""
+    if tables:
+        markdown = put_back(markdown, tables, lambda table: convert(table, _options()).content or "")
     if SIDES[0] in markdown or SIDES[1] in markdown:
         markdown = show_sides(markdown)
     if _APART in markdown:
-        markdown = _AFTER_TABLE.sub(r"\1", _QUOTATION.sub("", markdown).replace(_APART, ""))
+        markdown = _AFTER_LIST.sub(r"\1", _QUOTATION.sub("", markdown).replace(_APART, ""))
     markdown = markdown.replace(ESCAPE, "\\").replace(ANGLES[0], "<").replace(ANGLES[1], ">").strip()
     return show_formulas(markdown, formulas)
 

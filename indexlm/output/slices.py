@@ -19,7 +19,7 @@ _UNSPACED = late(f"[{UNSPACED}]")
 _EMPTY_CELL = late(r"<(td|th)\b[^>]*></\1>$")
 _CELL = late(r"<(td|th)\b[^>]*>.*?</\1>", re.DOTALL)
 _SPAN = late(r"<t[dh]\b[^>]*\b(?:col|row)span=")
-_EMPTY_END = late(r"<(?!t[dh]\b)([a-z0-9]+)\b[^>]*>\s*</\1>$")
+_BEGUN = late(r"<(?!t[dh]\b)[a-z0-9]+\b[^>]*(?<!/)>\s*\Z")
 _MARKUP = late(r"<[^>]*>")
 _MOST_NAME = 40  # characters of a cell that names its row
 _VOID = ("br", "img", "hr")
@@ -119,9 +119,11 @@ def to_block(part: Slice) -> Block:
         return block
     inner = block.inner[starts[first] if first else 0 : len(block.inner) if is_end else starts[last]]
     inner = "".join(opened[first] if first else ()) + inner
-    inner += "".join(f"</{_TAG.match(tag)[2]}>" for tag in reversed(() if is_end else opened[last]))  # type: ignore[index]
-    while not is_end and (empty := _EMPTY_END.search(inner)):
-        inner = inner[: empty.start()].rstrip()  # what begins with the next word
+    left = [] if is_end else [*opened[last]]
+    while left and (begun := _BEGUN.search(inner)):
+        inner = inner[: begun.start()].rstrip()  # what begins with the next word
+        left.pop()
+    inner += "".join(f"</{_TAG.match(tag)[2]}>" for tag in reversed(left))  # type: ignore[index]
     if block.tag in ("tr", "th") and not is_end:
         inner = _EMPTY_CELL.sub("", inner)
     if block.tag == "pre":
