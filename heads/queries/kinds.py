@@ -8,6 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from heads.queries.questions import asks_how_much, how_much_end, is_word, tells
+from indexlm.patterns import late
 from indexlm.text import terms, word_set, words
 
 _NUMBERS = word_set(
@@ -57,7 +58,7 @@ _UNITS = r"""
 _UNITS = "".join(_UNITS.split())
 _LENGTHS = "mm|cm|m|km|met(?:re|er)s?|miles?|feet|ft|inch(?:es)?|pages?|seiten?"
 _NUMBER = "(?:" + r"\d+(?:[.,–-]\d+)*|" + "|".join(sorted(map(re.escape, _NUMBERS), key=len, reverse=True)) + ")"
-_DURATION = re.compile(
+_DURATION = late(
     rf"(?<!\w){_NUMBER}[\s-]*(?:\w+\s+)?(?:{_UNITS}|{_LENGTHS})(?!\w)|\bovernight\b"
     r"|\b(?:within|in|after|about|for|takes?|lasts?) an? (?:minute|hour|day|week|month|year|night)\b"
     r"|[\d一二三四五六七八九十两兩半][\d]*\s*(?:[個个か]?(?:秒|分|時間|小时|小時|日|天|週|周|月|年|晚|泊)|시간|분|일|주|개월|년|달)"
@@ -93,14 +94,14 @@ _TIMES = word_set(
     cumartesi pazar
     """
 )
-_TIME = re.compile(
+_TIME = late(
     r"(?<![€$£¥₹\d.,])(?<![€$£¥₹]\s)\d{1,2}[:.h]\d{2}\b(?!\s?[€$£%.,])|\b\d{1,2}\s?(?:am|pm|a\.m|p\.m|uhr|h|uur)\b"
     r"|\b(?:1[5-9]|20)\d{2}\b|\b\d{1,2}(?:/|\.\s?)\d{1,2}(?:/|\.(?!\d{3}))"
     r"|\d\s*(?:時|点|시|月|월|日|일|年|년|น\.)|[一二三四五六七八九十两]\s*(?:時|点|月|日)|\bkl\.?\s?\d|午前|午後|上午|下午|曜|周[一二三四五六日末]",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"\b(?:1[5-9]|20)\d{2}\b|\d{4}\s*[年년]")
-_HOW_LONG = re.compile(
+_YEAR = late(r"\b(?:1[5-9]|20)\d{2}\b|\d{4}\s*[年년]")
+_HOW_LONG = late(
     r"\bhow long\b|\bhow many (?:minutes|hours|days|weeks|months|years|nights)\b|\bwie lang|\bwie ?viele (?:minuten"
     r"|stunden|tage|wochen|monate|jahre)\b|combien de (?:temps|minutes|heures|jours|semaines|mois)\b"
     r"|cu[aá]nto (?:tiempo|dura|tarda)|cu[aá]nt[oa]s (?:minutos|horas|días|semanas|meses)\b"
@@ -114,7 +115,7 @@ _HOW_LONG = re.compile(
     r"|كم (?:يوم|من الوقت|تستغرق|يستغرق|مدة|المدة)|כמה (?:זמן|ימים)|bao lâu|mấy ngày|berapa (?:lama|hari)",
     re.IGNORECASE,
 )
-_WHEN = re.compile(
+_WHEN = late(
     r"^\W*(?:(?:until|since|by|from|till) )?when\b|\bwhat (?:time|date|day|year)\b|\bhow (?:late|early)\b"
     r"|\b(?:which|in what) (?:day|date|year|month)\b|^\W*(?:(?:bis|ab|seit) )?wann\b|um wie ?viel uhr"
     r"|welche[mnr]? (?:tag|jahr|datum|uhrzeit)|^\W*(?:jusqu['’]à |depuis )?quand\b|quelle heure|quel jour"
@@ -126,22 +127,22 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 
-_COSTS = re.compile(
+_COSTS = late(
     r"^\W*(?:what|was|wat|vad|hva|que|co)\b.{0,60}\b(?:costs?|kost(?:et|en|ar|er)?|coûten?t?)\b"
     r"|\bkostet\b|\bcoûtent?\b|\bcuestan?\b|\bcustam?\b|\bcosta(?:no)?\b|\bkosztuj[eą]\b|\bсто[ия]т\b",
     re.IGNORECASE,
 )
-MONEY = re.compile(
+MONEY = late(
     r"[€$£¥₹₽₺₩฿₫₴]|\b(?:EUR|USD|GBP|CHF|PLN|SEK|NOK|DKK|zł|kr|Kč|Ft|lei|руб|грн|TL)\b|\bRp\s?\d|[元円원]",
     re.IGNORECASE,
 )
 """Signs and short names of currencies, as in prices."""
-_IN_WORDS = re.compile(
+_IN_WORDS = late(
     r"\b(?:euros?|pounds?|dollars?|pence|cents?|free|franken|kronor|kroner|kostenlos|gratis|gratuit\w*|złot\w+"
     r"|рубл\w+|бесплатн\w+|lira|ücretsiz)\b|درهم|ريال|دينار|مجان|रुप|บาท|ฟรี|đồng|無料|免费|免費|무료",
     re.IGNORECASE,
 )
-_THAI = re.compile("[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff]")  # scripts without spaces: words are not found
+_THAI = late("[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff]")  # scripts without spaces: words are not found
 
 
 class Kind(NamedTuple):
