@@ -109,7 +109,6 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
         keep_main_list(page, kept, tree_scores)
         keep_links(page, kept, tree_scores)
         keep_recipes(page, kept, tree_scores)
-        keep_leads(page, kept, tree_scores)
         if is_short(page):
             keep_paragraphs(page, kept, tree_scores)
             keep_fares(page, kept)
@@ -123,6 +122,8 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
     drop_closed(page, kept)
     keep_marked_notes(page, kept)
     _decide_headings(page, kept, tree_scores)
+    if beta >= 1:
+        keep_leads(page, kept, tree_scores)
     return tuple(sorted(kept - dropped))
 
 
