@@ -59,6 +59,10 @@ def test_reviews_that_are_the_page_are_not_found(html: str) -> None:
 def test_comments_on_an_article_are_found(comment: str) -> None:
     words = "I was there, and it rained all day."
     assert said(f"{TELLS}<article>{ARTICLE}</article>{comment.format(words)}") == [words]
+    short = "<article><h1>The mill walk</h1><p>We met at nine, and nobody brought a lamp.</p>{}</article>"
+    assert said(f"{TELLS}{short.format('')}{30 * comment.format(words)}") == []
+    page = read_page(f"{TELLS}{short.format(f'<p>{3 * words}</p>')}{30 * comment.format(words)}")
+    assert len(feedback(page, range(4, 34))) == 30  # heads kept nothing of the text
     many = 9 * comment.format(f"<p>{9 * words}</p>")
     assert len(said(f"{TELLS}<article>{ARTICLE}</article>{many}")) == 9
 

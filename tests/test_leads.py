@@ -13,9 +13,11 @@ from indexlm import read_page
     [
         ("<p class=standfirst>The gull is back on the roof.</p>", 0.2, True),
         ("<h2 class=article__sub-title>The gull is back on the roof.</h2>", 0.2, True),
+        ("<h3 class=subtitle>The gull is back on the roof.</h3>", 0.05, True),
+        ("<div><h3 class=subtitle>The gull is back on the roof.</h3></div>", 0.05, False),
         ("<div class=location>Varna, Bulgaria</div>", 0.2, True),
         ("<div class=article-header-description>The gull is back on the roof.</div>", 0.2, True),
-        ("<p class=standfirst>The gull is back on the roof.</p>", 0.05, False),
+        ("<p class=standfirst>The gull is back on the roof.</p>", 0.02, False),
         ("<p class=standfirst><a href=/g>The gull is back on the roof.</a></p>", 0.2, False),
         ("<p class=byline>Ada Roe, at the pier</p>", 0.2, False),
         ("<div class=site-branding><p class=description>Letters from the pier.</p></div>", 0.2, False),

@@ -1,11 +1,10 @@
-"""Blocks that are kept because others like them are, or because they belong to kept text: notes, code, its links."""
+"""Blocks that are kept because others like them are, or because they belong to kept text: code, links, sources."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import lru_cache
 from urllib.parse import urlsplit
 
 from heads.content.furniture import is_furniture
@@ -31,11 +30,6 @@ _MIN_BEGINNING, _MAX_BEGINNING = 4, 60  # characters of a place and a date befor
 _MAX_SOURCE, _SOURCES = 120, frozenset(["footer", "cite", "figcaption"])  # characters and tags of who is quoted
 _DASHES = ("—", "–", "-", "―")
 _OPERATION = re.compile(r"(?:get|post|put|patch|delete|head|options|trace)\s?/\S*", re.IGNORECASE)
-_MAX_NOTES = 0.5  # characters of notes beside those of the kept text; terms of an offer may have more
-_NOTES = re.compile(r"\.(?:(?:foot|end)notes|\w*fu(?:ss|ß)noten?|corrections?|errat(?:um|a))(?:\.|$)")
-_INFOBOX = re.compile(r"\.infobox(?:\.|$)")
-_LISTED = re.compile(r"\.(?:foot|end)notes(?:\.|$)")
-"""Names of notes that are items of a list; sites call their legal notices so as well."""
 
 
 def keep_alike(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
@@ -135,11 +129,10 @@ def keep_paragraphs(page: Page, kept: set[int], tree_scores: Sequence[float]) ->
 
 
 def keep_beside(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
-    """Keep what belongs to kept text: a place and date before its first dash, notes, code, and operations of HTTP."""
+    """Keep what belongs to kept text: a place and date before its first dash, code, and operations of HTTP."""
     if not kept:
         return
     first, last = min(kept), max(kept)
-    notes = _infoboxes(page, kept)
     for block in page.blocks[max(first - 2, 0) :]:  # nothing belongs to what stands behind it but its beginning
         if block.index in kept or block.hidden:
             continue
@@ -153,10 +146,6 @@ def keep_beside(page: Page, kept: set[int], tree_scores: Sequence[float]) -> Non
             kept.update([block.index] if may_be_content(block, 0, False) else ())
         elif block.chars <= _MAX_SOURCE and _names_source(block):
             kept.update([block.index] if block.index - 1 in kept and _follows_quotation(page, block) else ())
-        elif 2 * block.link_chars <= block.chars and _is_note(block.path):
-            notes += [block] if shared_depth(block, page.blocks[last - 1]) > 1 else []
-    if sum(block.chars for block in notes) <= _MAX_NOTES * sum(page.blocks[i - 1].chars for i in kept):
-        kept.update(block.index for block in notes)
 
 
 def _names_source(block: Block) -> bool:
@@ -171,28 +160,6 @@ def _follows_quotation(page: Page, block: Block) -> bool:
     depth = shared_depth(before, block)
     is_beside = len(block.nodes) - 1 <= depth < len(before.path)
     return is_beside and before.path[depth].partition(".")[0] == "blockquote"
-
-
-def _infoboxes(page: Page, kept: set[int]) -> list[Block]:
-    """The blocks of boxes of facts about what a kept text is about, before or beside it."""
-    found = [block for block in page.blocks if _is_infobox(block.path) and not block.hidden]
-    if not found or 2 * sum(block.link_chars for block in found) > sum(block.chars for block in found):
-        return []
-    last = page.blocks[max(kept) - 1]
-    return [block for block in found if block.index not in kept and shared_depth(block, last) > 1]
-
-
-@lru_cache(maxsize=4096)
-def _is_infobox(path: tuple[str, ...]) -> bool:
-    return any(map(_INFOBOX.search, path))
-
-
-@lru_cache(maxsize=4096)
-def _is_note(path: tuple[str, ...]) -> bool:
-    """Whether a path is that of a note to a text, or of a correction of it."""
-    if not any(map(_NOTES.search, path)):
-        return False
-    return not any(map(_LISTED.search, path)) or any(label.partition(".")[0] == "li" for label in path)
 
 
 def tags_around(block: Block, depth: int) -> set[str]:

@@ -23,7 +23,7 @@ from heads.content.alike import (
 from heads.content.food import AMOUNT, keep_fares, keep_recipes
 from heads.content.furniture import controls, drop_closed, drop_forms, furniture, is_furniture, no_content
 from heads.content.leads import keep_leads
-from heads.content.notes import keep_notes
+from heads.content.notes import keep_marked_notes, keep_named_notes
 from heads.content.offers import drop_inline_links, drop_offers
 from heads.content.surroundings import is_short
 from indexlm.labels import bodies, cards, header_rows, list_around, list_node, pairs, sections
@@ -79,7 +79,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
       precision counts more than recall.
     - What is named as the subtitle, the lead or the place between the page's heading and kept text is kept.
     - A recipe that is kept for the most part is kept as a whole, and on a short page so are dishes with their prices.
-    - The beginning of a text, before its first dash, notes, corrections and code that belong to kept text are kept.
+    - The beginning of a text, before its first dash, code, notes and boxes of facts that belong to kept text are kept.
     - A kept table row comes with its header rows, and a kept header row with rows that the trees do not rule out.
     - A heading is kept if its section begins with a kept block, and so is one directly above a stronger one, as of a
       price; it is dropped if nothing of its section is kept. A page's `h1` is never dropped.
@@ -109,19 +109,21 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
         keep_main_list(page, kept, tree_scores)
         keep_links(page, kept, tree_scores)
         keep_recipes(page, kept, tree_scores)
-        keep_leads(page, kept, tree_scores)
         if is_short(page):
             keep_paragraphs(page, kept, tree_scores)
             keep_fares(page, kept)
     keep_beside(page, kept, tree_scores)
+    keep_named_notes(page, kept)
     _decide_headers(page, kept, tree_scores)
     dropped |= no_content(page, kept - chosen, kept, beta)
     kept -= dropped
     drop_offers(page, kept)
     drop_inline_links(page, kept)
     drop_closed(page, kept)
-    keep_notes(page, kept)
+    keep_marked_notes(page, kept)
     _decide_headings(page, kept, tree_scores)
+    if beta >= 1:
+        keep_leads(page, kept, tree_scores)
     return tuple(sorted(kept - dropped))
 
 

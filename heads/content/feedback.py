@@ -7,7 +7,7 @@ already.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 from indexlm.page import Block, Page
@@ -29,10 +29,12 @@ _OF_BLOG = late(
     r"\.(?:hentry|respond|comments\.(?:area|content|wrap\w*)|(?:.*\.)?comment\.?form|disqus\w*|dsq)(?:\.|$)"
 )
 """Names of entries of a blog, and of what stands below them."""
+_ENTRY = late(r"article(?:\.|$)|(?:div|section|td)\.(?:.*\.)?(?:hentry|post|story|article|entry)(?:\.|$)")
 _OF_FORUM = late(r"\.(?:.*\.)?(?:forum|topics?|questions?|answers?)(?:\.|$)")
 _LEAST_REST = 100  # characters of a product's page beside its reviews; one with less is a page of reviews
 _MOST_SECTIONS = 3  # headings (h2) in reviews of customers
 _LEAST_TEXT, _LEAST_SHARE = 500, 0.05  # characters of an article before its comments, and their share of what is kept
+_LEAST_ENTRY = 150  # characters of an entry before its comments, whatever of it is kept
 _LEAST_SAID = 40  # characters of a comment; how many there are stands above the text
 _MOST_QUOTED = 300  # blocks of quotations that are looked for above
 _LEAST_QUOTED = 20  # letters of such a block
@@ -71,7 +73,22 @@ def _comments(page: Page, indices: Iterable[int]) -> set[int]:
     kept = {i: page.blocks[i - 1].chars for i in indices}
     first = min((i for i in found if kept.get(i, 0) >= _LEAST_SAID), default=min(found))
     before = sum(chars for i, chars in kept.items() if i < first)
-    return found if before >= max(_LEAST_TEXT, _LEAST_SHARE * sum(kept.values())) else set()
+    has_text = before >= max(_LEAST_TEXT, _LEAST_SHARE * sum(kept.values()))
+    return found if has_text or _entry_chars(page, found) >= _LEAST_ENTRY else set()
+
+
+def _entry_chars(page: Page, comments: Collection[int]) -> int:
+    """The characters of text in the longest element before comments that is named as an entry and holds none of them.
+
+    Where there are many comments, heads may keep nothing of it.
+    """
+    around = set().union(*(page.blocks[i - 1].nodes for i in comments))
+    sizes: Counter[int] = Counter()
+    for block in page.blocks[: min(comments) - 1]:
+        if not block.hidden and 2 * block.link_chars <= block.chars:
+            for node, label in zip(block.nodes, block.path, strict=True):
+                sizes[node] += block.chars if node not in around and _is_entry(label) else 0
+    return max(sizes.values(), default=0)
 
 
 def _repeated_quotations(page: Page) -> set[int]:
@@ -116,6 +133,11 @@ def _is_shop(name: str) -> bool:
 @lru_cache(maxsize=8192)
 def _is_blog(name: str) -> bool:
     return _OF_BLOG.search(name) is not None
+
+
+@lru_cache(maxsize=8192)
+def _is_entry(name: str) -> bool:
+    return _ENTRY.match(name) is not None and not _is_comment(name)
 
 
 @lru_cache(maxsize=8192)

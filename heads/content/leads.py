@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from heads.content.alike import may_be_content
-from indexlm.page import Page
+from indexlm.page import Block, Page
 
 _LEAD = re.compile(
     r"\.(?:sub\.?title|sub\.?head(?:ing|line)?|stand\.?first|dek|deck|strap\.?line|lede?|lead|teaser|excerpt|chapo"
@@ -17,7 +17,7 @@ _OF_SITE = re.compile(r"\.(?:site|banner|blog|branding)(?:\.|$)")
 """Names of what a site says of itself."""
 _NEAR = 5  # blocks behind the heading
 _MAX_LEAD = 600  # characters
-_MIN_SCORE = 0.1  # tree score of a lead
+_MIN_SCORE, _MIN_SCORE_BEHIND = 0.1, 0.03  # tree score of a lead, and of one directly behind the heading
 
 
 def keep_leads(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
@@ -28,11 +28,18 @@ def keep_leads(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None
         if (
             not (block.link_chars or block.hidden)
             and block.chars <= _MAX_LEAD
-            and tree_scores[block.index - 1] >= _MIN_SCORE
+            and tree_scores[block.index - 1] >= _least_score(page, block)
             and _is_lead(block.path)
             and may_be_content(block, 0, True)
         ):
             kept.add(block.index)
+
+
+def _least_score(page: Page, block: Block) -> float:
+    """The tree score of a lead, which may be less directly behind the heading, in one element with it."""
+    above = page.blocks[block.index - 2]
+    is_behind = above.index == page.heading and above.nodes[:-1] == block.nodes[:-1]
+    return _MIN_SCORE_BEHIND if is_behind else _MIN_SCORE
 
 
 @lru_cache(maxsize=4096)

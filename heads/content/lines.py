@@ -66,6 +66,15 @@ _ALERTS = (
     r"(?:this|our) (?:article|post|page|site|story) (?:contains?|may contain|includes?) affiliate links?\b.{0,140}"
     r"|sponsored by .{1,40}|as an amazon associate\b.{0,80}",
 )
+_ENTRIES = (
+    r"(?:this entry|this post|this article) was (?:posted|written|published|filed) (?:on|in|by|under)\b.{0,240}"
+    r"|you can follow (?:any responses|the comments|this conversation)\b.{0,160}"
+    r"|bookmark the permalink\b.{0,120}|dieser (?:beitrag|eintrag) wurde (?:am|unter|von)\b.{0,200}"
+    r"|ce(?:tte entrée| billet| message| contenu) a été (?:publiée?|posté)\b.{0,200}"
+    r"|esta entrada (?:fue|ha sido) publicada\b.{0,200}|questa voce è stata pubblicata\b.{0,200}"
+    r"|dit bericht (?:is|werd) geplaatst\b.{0,200}|(?:запись|эта запись) (?:опубликована|размещена)\b.{0,200}",
+)
+"""What a blog says below an entry."""
 _CHANNELS = (
     r"(?:(?:join|subscribe to) (?:us|our)\b.{0,40}|(?:únete|[uú]nase|suscríbete|síguenos|rejoignez|abonnez|entre|siga"
     r"|receba|inscreva|iscriviti|segui|unisciti|abonnieren|folgen?|volg|присоединя\w+|подпис\w+|подпиш\w+)\b.{0,30}"
@@ -114,7 +123,7 @@ _TOOLS = (
     r"|ajouter au panier|añadir al carrito|aggiungi al carrello)"
     r"|(?:quantity\W*)?(?:\(?\d+ in cart\)?\W*)?decrease quantity for .{1,120}increase quantity for .{1,120}",
 )
-LINES = late(rf"\W*(?:{'|'.join((*_MEDIA, *_FACTS, *_ALERTS, *_CHANNELS, *_CONSENT, *_TOOLS))})\W*\Z")
+LINES = late(rf"\W*(?:{'|'.join((*_MEDIA, *_FACTS, *_ENTRIES, *_ALERTS, *_CHANNELS, *_CONSENT, *_TOOLS))})\W*\Z")
 MAX_LINE = 300  # characters of a line
 STATES = late(
     r"\W*(?:play(?:ing)? video|total time .{0,12}|duration \d.{0,8}|(?:stream type|playback rate|seek to) .{0,40}"
