@@ -42,6 +42,7 @@ _CHINESE = late(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日�
 _SLASHED = late(
     r"(?:([a-z]{3})[a-z]*,?\s+)?(\d{1,2})/(\d{1,2})/(\d{4})\b(?:\s*-\s*(\d{1,2}):(\d{2})\b)?", re.IGNORECASE
 )
+_MOST_TEXT = 100  # characters of a date
 _DAY_LENGTH = len("2024-05-03")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EPOCH = late(r"\d{10}(?:\d{3})?")
@@ -68,7 +69,7 @@ def iso_date(text: str) -> str:
     >>> iso_date("2024/5/3"), iso_date("May 3rd, 2024"), iso_date("2024-05-03 7:30 +0200"), iso_date("03/05/2024")
     ('2024-05-03', '2024-05-03', '2024-05-03T07:30:00+02:00', '')
     """
-    text = text.strip()
+    text = text.strip()[:_MOST_TEXT]
     if _EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(text[:10]), UTC).isoformat()
     if match := _COMPACT.fullmatch(text):
