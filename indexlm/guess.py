@@ -30,7 +30,7 @@ _COMMENTS = late(r"(?:comments?|commentlist|disqus_thread)(?:[-_].*)?|(?:post|en
 """Classes and ids of what readers wrote below a page, at dates of their own."""
 # A label that htmldate does not know, before a day, a month and a year.
 _LABEL = late(r">\s*[^\W\d_][^<>\d:]{1,30}:\s*(?=\d{1,2}\.?\s[^<>\d]{3,20}\s\d{4})")
-_TIMES = late(r"<time\b[^<>]{0,300}?\bdatetime=[\"']?(\d{4}-\d\d-\d\dT[\d:.+Z-]{5,24})")
+_TIMES = late(r"\s(?:datetime|title)=[\"']?(\d{4}-\d\d-\d\dT[\d:.+Z-]{5,24})")
 _commented: Any = etree.XPath("//*[contains(@class, 'omment') or contains(@id, 'omment') or @id='disqus_thread']")
 _FIRST_DAY = late(
     r"\b0?1([./-])0?1\b|\bjan\w*\.?\s+0?1\b|\b0?1(?:st|er|º|\.)?\s+(?:de\s+)?(?:jan|jän|ene|gen|янв|sty|led|oca|يناير)"

@@ -53,10 +53,27 @@ def test_a_few_words_in_cyrillic_are_read(encoding: str, declared: str) -> None:
         ("תשע הסירות חזרו לנמל בבוקר ועומדות שוב ליד המזח.", "cp1255"),
         ("Τα εννέα σκάφη επέστρεψαν στο λιμάνι το πρωί.", "cp1253"),
         ("九艘船早上回到了港口，现在又停在码头旁边了。", "gb18030"),
+        ("九隻の船は朝のうちに港へもどってきました。", "cp932"),
+        ("九隻の船は朝のうちに港へもどってきました。", "euc_jp"),
     ],
 )
 def test_a_few_words_in_other_letters_are_read(text: str, encoding: str) -> None:
     assert read_page(f"<p>{text}".encode(encoding)).text == text
+    if encoding != "gb18030":
+        assert read_page(f"<meta charset=iso-8859-1><p>{text}".encode(encoding)).text == text
+
+
+@pytest.mark.parametrize(
+    "text", ["»»»»»»»» weiter", "°°°°°°°°°°°°°°°°", "Größe ··········· 5 µm", "¿ÀÉÎÕÜ ÀÉÎÕÜ!", "ÄÖÜ äöü ß"]
+)
+def test_signs_and_letters_of_latin_stay_what_is_declared(text: str) -> None:
+    assert read_page(f"<meta charset=windows-1252><p>{text}".encode("cp1252")).text == text
+
+
+def test_another_encoding_of_cyrillic_than_the_declared_one_is_seen() -> None:
+    text = "Лодки вернулись в гавань утром, и все девять снова стоят у причала."
+    assert read_page(f"<meta charset=windows-1251><p>{text}".encode("koi8-r")).text == text
+    assert read_page(f"<meta charset=windows-1251><p>{text}".encode("cp1251")).text == text
 
 
 def test_utf_8_that_is_said_to_be_ascii_is_utf_8() -> None:

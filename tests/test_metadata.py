@@ -13,6 +13,7 @@ from indexlm.html.dates import iso_date
 from indexlm.html.describe import describe
 from indexlm.output.front_matter import to_front_matter
 
+GULL = "<meta property=og:site_name content=Gull>"
 PROSE = "<p>Nine boats left the harbour before the storm came in, and all of them were back the next day.</p>"
 
 
@@ -165,7 +166,7 @@ def test_only_whole_elements_in_a_title_are_markup(title: str, value: str) -> No
         ),
         *(
             (f"<title>A storm{sign}The Gull</title><meta property=og:site_name content='The Gull'>", "A storm", "title")
-            for sign in (" :: ", " / ", " &lt; ", "｜", "_", " － ", " ~ ", " ¦ ", " › ")
+            for sign in " :: , / , &lt; ,｜,_, － , ~ , ¦ , › , * , « , -- , -,- ".split(",")  # noqa: SIM905
         ),
         ("<title>A storm | Sea | The Gull</title><body><h1>A storm</h1>", "A storm", "title"),
         (
@@ -178,6 +179,18 @@ def test_only_whole_elements_in_a_title_are_markup(title: str, value: str) -> No
             "The Gull - A storm",
             "og:title",
         ),
+        ("<title>A storm (The Gull)</title><meta property=og:site_name content='The Gull'>", "A storm", "title"),
+        (
+            "<title>A storm - Gulls.example</title><meta property=og:url content=https://www.gulls.example>",
+            "A storm",
+            "title",
+        ),
+        ("<title>(3) A storm</title><body><h2>Storms</h2>", "A storm", "title"),
+        (f"<title>Gull » News » A storm</title>{GULL}<h1>A storm</h1>", "A storm", "title"),
+        (f"<title>A storm - Gull</title>{GULL}<h1>Gull</h1>", "A storm", "title"),
+        (f"<title>A storm | Gull</title><meta property=og:title content=Gull>{GULL}", "A storm", "title"),
+        (f"<title>A storm comes | Gull</title><meta property=og:title content='A s…'>{GULL}", "A storm comes", "title"),
+        ("<title></title><body><h1>A storm</h1><h1>Another</h1>", "A storm", "h1"),
     ],
 )
 def test_a_title_is_without_the_name_of_its_site_and_may_be_the_heading(page: str, title: str, source: str) -> None:
@@ -244,6 +257,14 @@ def test_a_title_is_without_the_name_of_its_site_and_may_be_the_heading(page: st
         ("<meta name=parsely-page content='{'>", None),
         (linked({"@type": "Article", "author": {"name": ["Ada Roe", "Bo Lee"]}}), ("Ada Roe; Bo Lee", "json-ld")),
         ("<meta name=author content='Ada Roe, Bo Lee &amp; Jan de Kos'>", ("Ada Roe; Bo Lee; Jan de Kos", "author")),
+        ("<span class=author>Ada Roe</span>", ("Ada Roe", "byline")),
+        ("<span class=author>Ada Roe</span><span class=author>Bo Lee</span>", None),
+        ("<div class=related><span class=author>Ada Roe</span></div>", None),
+        ("<p class=wp-block-post-author__name>Ada Roe</p>", ("Ada Roe", "byline")),
+        ("<p class=autore>di Ada Roe</p>", ("Ada Roe", "byline")),
+        ("<p class=writer>ライター：山田花子</p>", ("山田花子", "byline")),
+        ("<p class=byline>김민수 기자</p>", ("김민수", "byline")),
+        ("<span class=author>记者 李明</span>", ("李明", "byline")),
         ("<meta name=author content='Roe, Ada'>", ("Roe, Ada", "author")),
         ("<meta name=author content='Old Homes and Gulls Editors'>", ("Old Homes and Gulls Editors", "author")),
         ("<meta name=author content='José Ortega y Gasset'>", ("José Ortega y Gasset", "author")),
@@ -321,6 +342,9 @@ def test_microdata_is_read_by_its_scopes() -> None:
         ("2024-03-01T10:00:00 PST", "2024-03-01T10:00:00-08:00"),
         ("March 1, 2024 - 10:30", "2024-03-01T10:30:00"),
         ("March 1, 2024 · 5 min", "2024-03-01"),
+        ("January 2024", "2024-01"),
+        ("2:05 PM EST, January 3, 2024", "2024-01-03T14:05:00-05:00"),
+        ("03.01.2024 14:05", "2024-01-03T14:05:00"),
         ("03/05/2024", ""),
         ("05/14/2024", "2024-05-14"),
         ("Fri, 07/14/2023 - 10:30", "2023-07-14T10:30:00"),
@@ -329,6 +353,7 @@ def test_microdata_is_read_by_its_scopes() -> None:
         ("Tue, 07/11/2023 - 17:57", "2023-07-11T17:57:00"),
         ("2024-13-45", ""),
         ("yesterday", ""),
+        ("10:00, " * 5000, ""),
         ("12", ""),
     ],
 )
@@ -386,6 +411,7 @@ def test_the_date_of_the_last_change_is_read_where_a_page_shows_one(page: str, d
             None,
             "2026-05-03",
         ),
+        ("<abbr class=published title=2026-05-01T10:00:00Z>May 1</abbr>", "2026-05-01T10:00:00+00:00", None),
         ("<meta name=date content='1 de marzo de 2026'>", "2026-03-01", None),
     ],
 )
@@ -411,6 +437,19 @@ def test_rdfa_is_read_as_microdata_is() -> None:
     assert found.title == ("A storm", "rdfa", False)
     assert found.author == ("Ada Roe", "rdfa", False)
     assert found.published == ("2026-05-01", "rdfa", False)
+
+
+def test_values_of_elements_outside_of_items_and_of_several_relations_are_read() -> None:
+    values = stated(
+        "<link rel='canonical nofollow' href=/a><meta itemprop=image content=/i.jpg>"
+        "<meta itemprop=description content=Gulls>"
+        "<meta name=apple-mobile-web-app-title content=Gull><meta http-equiv=content-language content=EN-gb>"
+    )
+    assert values["canonical"] == ("https://harbour.example/a", "link canonical")
+    assert values["image"] == ("https://harbour.example/i.jpg", "microdata")
+    assert values["description"] == ("Gulls", "microdata")
+    assert values["site"] == ("Gull", "apple-mobile-web-app-title")
+    assert values["language"] == ("en-GB", "content-language")
 
 
 def test_the_language_of_xhtml_is_read() -> None:

@@ -14,7 +14,7 @@ from indexlm.patterns import late
 
 _BY = (
     r"(?:(?:(?:[Ww]ritten|[Pp]osted|[Ww]ords|[Tt]ext|[Ss]tory|[Rr]eport(?:ed|ing)?)\s)?[Bb]y|BY|[Vv]on|[Pp]ar|[Pp]or"
-    r"|[Dd]oor|[Aa]v|[Aa]f)"
+    r"|[Dd]oor|[Aa]v|[Aa]f|[Dd]i)"
 )
 _BY_NAME = late(rf"(?:{_BY}|Authors?):?\s+(\S.*)")
 _ROLE = late(
@@ -35,7 +35,10 @@ _BYLINE = late(
     r"(?:$|\s)",
     re.IGNORECASE,
 )
-_OWN_NAME = late(r"(?:post|entry|article)[_-]author(?:[_-]name)?|author[_-]name|p-author")
+_OWN_NAME = late(
+    r"(?:wp-block-)?(?:post|entry|article)[_-]author(?:(?:[_-]|__)name)?|author[_-]?name|p-author|author|aut(?:eu|o)re?"
+)
+_OF_AUTHORS = ("author", "autor", "auteur", "autore", "writer")
 _OWN_NAMES = frozenset(["author", "vcard"])
 """A class, or two, of an element that holds the name of the author and no more, as themes of WordPress write it."""
 _NO_NAME = late(r"(?:about|more|all|view|posts|articles|follow|über|à propos)\b", re.IGNORECASE)
@@ -46,11 +49,14 @@ _NAMES_OF_PEOPLE = late(
     rf"(?:{_NAME},?)(?:\s(?:[^\W\d_a-z][\w.'’-]*,?|and|und|et|y|e|och|og|&|de|van|von|der|da|del|la|bin|al)){{1,9}}"
 )
 _NAMED_AUTHOR = late(
-    r"\s*(?:作者|撰文|著者|文|執筆|取材・文|記者|记者|文責|글|글쓴이|بقلم|كتبت?|الكاتب|автор|текст|מאת|लेखक|autore?|auteur|author|autorin|yazar"
+    r"\s*(?:作者|撰文|著者|ライター|文|執筆|取材・文|記者|记者|文責|글|글쓴이|بقلم|كتبت?|الكاتب|автор|текст|מאת|लेखक|autore?|auteur|author|autorin|yazar"
     r"|tekst|text|συντάκτης|συγγραφέας|tác giả|ผู้เขียน)\s*[:：]\s*([^\W\d_][^\d:：/|]{0,30}[^\W\d_])(?=\s*(?:$|[/|\n]))",
     re.IGNORECASE,
 )
-_NAMED_WITHIN = late(r"(?:作者|撰文|記者|记者)\s*[:：]\s*([\u3400-\u9fff·]{2,8})(?=\s|$|[/|])")
+_NAMED_WITHIN = late(
+    r"(?:作者|撰文|記者|记者)\s*[:：]\s*([\u3400-\u9fff·]{2,8})(?=\s|$|[/|])|^\s*(?:記者|记者)\s+([\u3400-\u9fff·]{2,4})\s*$"
+    r"|^\s*([가-힣]{2,4})\s?기자\s*$"
+)
 _DATED = late(
     rf"{_BY}\s+({_NAME}(?:\s(?:[^\W\d_a-z][\w.'’-]*|and|und|et|y|e|de|van|von|der|da|del|la)){{1,5}})"
     r"(?:\s*[|·•,–—-]\s*|\s+on\s+)[^\n]{0,30}\b(?:19|20)\d\d\b.{0,40}"
@@ -69,8 +75,8 @@ _LINES_BELOW = 8  # elements behind the heading in which such a line is looked f
 
 _to_authors: Any = etree.XPath("//a[contains(@href, '/author/') or contains(@href, '/authors/')]")
 _called: Any = etree.XPath(
-    "//*[contains(@class, 'author') or contains(@class, 'line') or contains(@class, 'autor') or"
-    " contains(@class, 'auteur') or contains(@class, 'autore') or contains(@class, 'verfasser') or"
+    "//*[contains(@class, 'author') or contains(@class, 'writer') or contains(@class, 'line') or"
+    " contains(@class, 'autor') or contains(@class, 'auteur') or contains(@class, 'verfasser') or"
     " contains(@class, 'info') or contains(@class, 'meta') or contains(@class, 'source')]"
 )
 
@@ -85,12 +91,12 @@ def find_bylines(root: Any) -> list[str]:
     for element in _called(root):
         names = element.get("class")
         text = _beginning(element)
-        is_author = "author" in names.lower() or "autor" in names.lower()
+        is_author = any(name in names.lower() for name in _OF_AUTHORS)
         named = _NAMED_AUTHOR.match(text[:_MOST_BYLINE]) if is_author else None
         if named and (not named.group().isascii() or _NAMES_OF_PEOPLE.fullmatch(named.group(1))):
             return [named.group(1)]
         if len(text) <= _MOST_LINE and not text.isascii() and (named := _NAMED_WITHIN.search(text)):
-            return [named.group(1)]
+            return [named[named.lastindex or 1]]
         if len(text) > _MOST_BYLINE:
             continue
         line = " ".join(text.split())
@@ -98,7 +104,8 @@ def find_bylines(root: Any) -> list[str]:
         name = without_place(_ROLE.sub("", by_name.group(1))) if by_name else ""
         if name and _BYLINE.search(names) and _NAMES_OF_PEOPLE.fullmatch(name):
             return [name]
-        if is_author and _holds_name(names) and not (_NO_NAME.match(line) or _is_of_comment(element)):
+        is_own = is_author and _holds_name(names) and not _NO_NAME.match(line)
+        if is_own and not (_is_of_comment(element) or is_of_others(element)):
             own[name or line] = None
     if len(own) == 1 and all(map(_NAMES_OF_PEOPLE.fullmatch, own)):
         return [*own]

@@ -42,6 +42,8 @@ _CHINESE = late(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日�
 _SLASHED = late(
     r"(?:([a-z]{3})[a-z]*,?\s+)?(\d{1,2})/(\d{1,2})/(\d{4})\b(?:\s*-\s*(\d{1,2}):(\d{2})\b)?", re.IGNORECASE
 )
+_MOST_TEXT = 100  # characters of a date
+_DAY_LENGTH = len("2024-05-03")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EPOCH = late(r"\d{10}(?:\d{3})?")
 _MONTHS = {name: i for i, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # noqa: SIM905
@@ -49,6 +51,12 @@ _MONTH = rf"({'|'.join(_MONTHS)})[a-z]*\.?"
 _DAY = r"(\d{1,2})(?:st|nd|rd|th|\.)?"
 _MONTH_FIRST = late(rf"(?:[a-z]+,?\s+)?{_MONTH}\s+{_DAY},?\s+(\d{{4}})\b", re.IGNORECASE)
 _DAY_FIRST = late(rf"(?:[a-z]+,?\s+)?{_DAY}[\s-]+{_MONTH},?[\s-]+(\d{{4}})\b", re.IGNORECASE)
+_MONTH_ALONE = late(rf"{_MONTH}\s+(\d{{4}})", re.IGNORECASE)
+_DOTTED = late(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})\b")
+_CLOCK_FIRST = late(
+    rf"\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:\s*[ap]\.?m\b\.?)?(?:\s*{_NAMED_ZONE})?(?=[,\s])[,\s]+(?:on\s+)?",
+    re.IGNORECASE,
+)
 _YEAR_LAST = late(
     rf"(?:[a-z]+\s+)?{_MONTH}\s+{_DAY}(\s+\d\d:\d\d(?::\d\d)?(?:\s+{_NAMED_ZONE})?)\s+(\d{{4}})\b", re.IGNORECASE
 )
@@ -61,7 +69,7 @@ def iso_date(text: str) -> str:
     >>> iso_date("2024/5/3"), iso_date("May 3rd, 2024"), iso_date("2024-05-03 7:30 +0200"), iso_date("03/05/2024")
     ('2024-05-03', '2024-05-03', '2024-05-03T07:30:00+02:00', '')
     """
-    text = text.strip()
+    text = text.strip()[:_MOST_TEXT]
     if _EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(text[:10]), UTC).isoformat()
     if match := _COMPACT.fullmatch(text):
@@ -94,6 +102,14 @@ def iso_date(text: str) -> str:
     if match := _YEAR_LAST.match(text):
         month, day, behind, year = match.groups()
         return _join(year, str(_MONTHS[month.lower()]), day, *_clock(behind))
+    if match := _DOTTED.match(text):
+        day, month, year = match.groups()
+        return _join(year, month, day, *_clock(text[match.end() :]))
+    if match := _MONTH_ALONE.fullmatch(text):
+        return _join(match.group(2), str(_MONTHS[match.group(1).lower()]))
+    if match := _CLOCK_FIRST.match(text):
+        day = iso_date(text[match.end() :])
+        return iso_date(f"{day} {match.group().strip(', on')}") if len(day) == _DAY_LENGTH else day
     return ""
 
 

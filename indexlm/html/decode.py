@@ -36,9 +36,17 @@ _OF_WEB = frozenset(
     ).split()
 )
 """What `codecs` calls WHATWG's encodings. Python has others, which are not of the web, such as `punycode`."""
-_OFTEN, _RARE = "оеаинтсрвлк", "щфэъйжц"  # more than half, and few, of the letters of any text in Cyrillic
-_OF_CYRILLIC = ("cp1251", "koi8-r", "iso8859-5", "cp866")
-_LEAST_OFTEN, _MOST_RARE = 0.5, 0.1  # of the letters; Hebrew is rare ones where it is taken for Cyrillic
+_SCRIPTS = (
+    ("оеаинтсрвлк", "щфэъйжц", ("cp1251", "koi8-r", "iso8859-5", "cp866")),
+    ("αοιετσνηυρπκ", "ζξψβ", ("cp1253",)),
+    ("יוהלאתרשמבנ", "ץףךזט", ("cp1255",)),
+)
+"""The letters that make more than half, and few, of any text in a script, and its encodings."""
+_LEAST_OFTEN, _MOST_RARE = 0.5, 0.12  # of the letters
+_LEAST_LETTERS = 6  # that are different
+_LEAST_KANA = 0.25  # of the characters beyond ASCII
+_BY_DEFAULT = ("cp1252", "iso8859-1", "latin-1", *_SCRIPTS[0][2])
+"""What templates declare whatever they are filled with."""
 _LEAST_SYLLABLES = 8
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
@@ -47,10 +55,10 @@ _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 def decode(html: bytes, content_type: str = "") -> str:
     """Bytes -> text, by BOM, then the declared charset (`content_type`, then `<meta>`), then detection.
 
-    This is the order of the WHATWG standard as w3lib implements it, with one exception: bytes that are valid UTF-8
+    This is the order of the WHATWG standard as w3lib implements it, with two exceptions: bytes that are valid UTF-8
     beyond ASCII are read as UTF-8, whatever `<meta>` says, and where `content_type` says ASCII. Pages are often
-    converted without their `<meta>`, and text in another encoding is hardly ever valid UTF-8 by chance. Undecodable
-    bytes become U+FFFD.
+    converted without their `<meta>`, and text in another encoding is hardly ever valid UTF-8 by chance. And what
+    `<meta>` calls Latin is read in other letters where these make words. Undecodable bytes become U+FFFD.
     """
     from w3lib.encoding import html_body_declared_encoding, html_to_unicode, http_content_type_encoding
 
@@ -66,6 +74,8 @@ def decode(html: bytes, content_type: str = "") -> str:
     in_page = None if stated or html.startswith(_MARKS) else html_body_declared_encoding(html)
     if in_page and not _is_of_web(in_page):
         return html.decode(_detect(html), "replace")
+    if in_page in _BY_DEFAULT and (encoding := _of_other_letters(_HIGH.findall(html[: 1 << 16]), html)):
+        return html.decode(encoding, "replace")
     try:
         encoding, text = html_to_unicode(content_type or None, html, auto_detect_fun=_detect)
     except (LookupError, ValueError):  # a declared codec that is not for text, such as hex
@@ -123,7 +133,7 @@ def _detect(html: bytes) -> str:
         excerpt = html[start : start + 65536]
         runs = _HIGH.findall(excerpt)
         few, is_dense = marked < _FEW_BYTES, sum(map(len, runs)) > 2 * len(runs)
-        if is_dense and (encoding := _of_other_letters(runs)):
+        if encoding := _of_other_letters(runs, excerpt):
             return encoding
         if (encoding := _by_language(html)) and few:
             return _of_central_europe(excerpt) if encoding == "cp1250" else encoding
@@ -166,18 +176,35 @@ def _is_latin(encoding: str) -> bool:
     return encoding.startswith(_LATIN)
 
 
-def _of_other_letters(runs: list[bytes]) -> str:
-    """Runs of bytes beyond ASCII -> the encoding of Cyrillic, Korean or Thai in which they are words, if any."""
-    joined = b"".join(runs)
+def _of_other_letters(runs: list[bytes], excerpt: bytes) -> str:
+    """Runs of bytes beyond ASCII -> the encoding of other letters than Latin ones in which they are words, if any."""
+    joined = b"".join(runs).replace(b"\xa0", b"")
     counts = Counter(joined)
-    shares = {name: sum(counts[byte] for byte in _OFTEN.encode(name)) for name in _OF_CYRILLIC}
-    best = max(_OF_CYRILLIC, key=shares.__getitem__)
-    rare = sum(counts[byte] for byte in _RARE.encode(best))
-    if shares[best] >= _LEAST_OFTEN * len(joined) and rare <= _MOST_RARE * len(joined):
+    if len(joined) <= 2 * len(runs) or len(counts) < _LEAST_LETTERS:  # accents, or signs in a row
+        return ""
+    best, most = "", _LEAST_OFTEN * len(joined)
+    for often, rare, encodings in _SCRIPTS:
+        for encoding in encodings:
+            share = sum(counts[byte] for byte in often.encode(encoding))
+            if share > most and sum(counts[byte] for byte in rare.encode(encoding)) <= _MOST_RARE * len(joined):
+                best, most = encoding, share
+    if best:
         return best
     if _is_korean(runs):
         return "cp949"
-    return "cp874" if _is_thai(runs) else ""
+    return "cp874" if _is_thai(runs) else next((name for name in ("cp932", "euc_jp") if _is_kana(excerpt, name)), "")
+
+
+def _is_kana(excerpt: bytes, encoding: str) -> bool:
+    """Whether bytes are Japanese in an encoding: by the letters that no other language has."""
+    try:
+        text = excerpt.decode(encoding)
+    except UnicodeDecodeError as error:
+        if error.end < len(excerpt) - 2:
+            return False
+        text = excerpt[: error.start].decode(encoding, "replace")
+    beyond = [character for character in text if not character.isascii()]
+    return sum("\u3040" <= character <= "\u30ff" for character in beyond) > _LEAST_KANA * len(beyond)
 
 
 def _is_korean(runs: list[bytes]) -> bool:
@@ -192,4 +219,4 @@ def _is_thai(runs: list[bytes]) -> bool:
     joined = b"".join(runs)
     in_block = sum(0xA1 <= byte <= 0xDA or 0xDF <= byte <= 0xFB for byte in joined)
     consonants = sum(0xA1 <= byte <= 0xCE for byte in joined)
-    return in_block == len(joined) > 4 * len(runs) and consonants * 5 > 2 * len(joined)
+    return in_block == len(joined) > 4 * len(runs) and 4 * len(joined) < consonants * 10 < 9 * len(joined)

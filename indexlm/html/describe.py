@@ -17,6 +17,7 @@ from indexlm.html.linked_data import RDFA, Node, main_items, read_json_ld, read_
 from indexlm.html.metadata import join_address, language_of, meta_contents, read_metadata
 from indexlm.html.parse import CONTROL, parse
 from indexlm.html.people import split_people, without_address
+from indexlm.html.titles import names_of_host, whole_title
 from indexlm.html.updates import find_published, find_updates
 from indexlm.html.written_dates import written_date
 from indexlm.metadata import Metadata, MetadataValue
@@ -28,11 +29,6 @@ _OTHER_SCHEME = late(r"(?!https?:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _BY = late(r"(?i)^by:?\s+")
 _NOBODY = late(r"(?i)admin(?:istrator)?|webmaster|editor|staff|user|guest")
 _WRITTEN = late(r"(?i)written by|author|geschrieben von|verfasst von|écrit par|escrito por|scritto da|autor")
-_PARTS = r"(?:\s+(?:::|\|\||[|·•»›:–—~/<>¦❘⋅∙→-])\s+|\s*[|_｜－¦❘]\s*)"
-"""What stands between a page's title and the name of its site."""
-_PART = late(_PARTS)
-_SITE_NEXT = late(rf"(?!_){_PARTS}\S")
-_SITE_AT_ONCE = late(r"\s?[_|｜－–—-]\s?\S")
 _BREAK = late(r"<(?:br|wbr|hr)\s*/?>", re.IGNORECASE)
 _ELEMENT = late(r"<([a-zA-Z][a-zA-Z0-9]*)(?:\s[^<>]*)?>([^<>]*)</\1\s*>")
 _SEMICOLON = late(r"\s*;\s*")
@@ -62,8 +58,8 @@ _NAMES = {
     "modified": "article:modified_time og:article:modified_time og:updated_time dcterms.modified dc.date.modified "
     "last-modified last_modified lastmod datemodified date_modified modified-date modified_date modification_date "
     "article.updated article:modified revised",
-    "site": "og:site_name citation_journal_title application-name dc.publisher dcterms.publisher publisher "
-    "copyright.holder",
+    "site": "og:site_name citation_journal_title application-name apple-mobile-web-app-title dc.publisher "
+    "dcterms.publisher publisher copyright.holder",
     "description": "og:description description dc.description dcterms.description dcterms.abstract twitter:description",
     "language": "content-language og:locale dc.language dcterms.language citation_language language",
     "image": "og:image og:image:url og:image:secure_url twitter:image twitter:image:src thumbnail",
@@ -89,12 +85,11 @@ def describe(html: str, url: str = "") -> Metadata:
     page = read_metadata(root, url)
     contents = meta_contents(root.iter("meta"))
     scripts = (script.text or "" for script in root.iter("script") if "ld+json" in (script.get("type") or "").lower())
-    headings = [*root.iter("h1")]
-    heading = "".join(headings[0].itertext()) if len(headings) == 1 else ""
-    own = {"title": [([_without_end(page.title, heading)], "title"), ([heading], "h1")]}
+    headings = ["".join(heading.itertext()) for heading in root.iter("h1")]
+    own = {"title": [([page.title], "title"), (headings[:1], "h1")]}
     own["language"] = [([language_of(root)], "html lang")]
     for field, rel in (("canonical", "canonical"), ("image", "image_src")):
-        links = (link.get("href") or "" for link in root.iter("link") if (link.get("rel") or "").lower() == rel)
+        links = (link.get("href") or "" for link in root.iter("link") if rel in (link.get("rel") or "").lower().split())
         own[field] = [([address], f"link {rel}") for address in links]
     marked: Any = _marked(root)
     by = [a for a in marked if a.get("rel") == "author"]
@@ -106,6 +101,8 @@ def describe(html: str, url: str = "") -> Metadata:
         (find_bylines(root), "byline"),
     ]
     own["published"] = [(_outside_items(marked, "datePublished"), "microdata"), (find_published(root), "time")]
+    own["image"].append((_outside_items(marked, "image"), "microdata"))
+    own["description"] = [(_outside_items(marked, "description"), "microdata")]
     own["modified"] = [(_outside_items(marked, "dateModified"), "microdata"), (find_updates(root), "shown")]
     has_microdata = any(element.get("itemprop") is not None for element in marked)
     items = {"json-ld": read_json_ld(scripts), "microdata": read_microdata(root) if has_microdata else []}
@@ -113,7 +110,7 @@ def describe(html: str, url: str = "") -> Metadata:
         items["rdfa"] = read_microdata(root, RDFA)
     _add_parsely(contents)
     addresses = (page.url, *(address for (address,), _ in own["canonical"]), *contents.get("og:url", ()))
-    return _metadata(items, contents, own, addresses, page.base_url)
+    return _metadata(items, contents, own, addresses, page.base_url, headings[0] if len(headings) == 1 else "")
 
 
 def _metadata(
@@ -122,8 +119,9 @@ def _metadata(
     own: Mapping[str, list[tuple[list[str], str]]],
     addresses: tuple[str, ...],
     base_url: str,
+    heading: str,
 ) -> Metadata:
-    """Items by where they stand, contents of `<meta>`, and values of the page's own elements -> its metadata."""
+    """Items by where they stand, contents of `<meta>`, values of the page's own elements, its heading -> metadata."""
     main = {source: main_items(nodes, addresses) for source, nodes in items.items()}
     by_id = {str(node["@id"]): node for nodes in items.values() for node in nodes if "@id" in node}
     sites = [node for nodes in items.values() for node in nodes if "WebSite" in types(node)]
@@ -155,13 +153,12 @@ def _metadata(
         return None
 
     metadata = Metadata(**{field: first(field) for field in _NAMES_OF})
-    if metadata.title is not None and metadata.site is not None:
-        title, source, _ = metadata.title
-        heading = next(iter(own["title"][1][0]))
-        if title != " ".join(heading.split()):
-            title = _without_end(_without_site(title, metadata.site.value, source == "title"), heading)
-        metadata = replace(metadata, title=MetadataValue(title, source))
-    return metadata
+    if metadata.title is None:
+        return metadata
+    stated = _clean("title", own["title"][0][0][0], "")
+    names = [metadata.site.value] if metadata.site else names_of_host(addresses)
+    heading = " ".join(heading.replace("\u200b", "").replace("¶", "").split())
+    return replace(metadata, title=whole_title(metadata.title, stated, "" if heading in names else heading, names))
 
 
 def _outside_items(marked: Any, name: str) -> list[str]:
@@ -184,25 +181,6 @@ def _add_parsely(contents: dict[str, list[str]]) -> None:
             contents.setdefault(f"parsely-{name}", found)
 
 
-def _without_site(title: str, site: str, at_start: bool) -> str:
-    """A title without the name of its site at its end, or at its start, as in `A storm - The Daily Gull`."""
-    name = re.escape(site)
-    end = rf"{_PARTS}{name}(?:\s+[|·•]\s+[^|·•]{{1,20}})?\Z"
-    start = rf"|\A{name}(?:{_PARTS}|\s*:\s+)" if at_start else ""
-    bare = re.sub(end + start, "", title, count=1, flags=re.IGNORECASE)
-    is_subtitle = title.endswith(bare) and bare[:1].islower()  # `Oar: a guide`
-    return title if is_subtitle or not bare else bare
-
-
-def _without_end(title: str, heading: str) -> str:
-    """A title without what follows the page's heading in it, as in `A storm | The Daily Gull`."""
-    heading = " ".join(heading.replace("\u200b", "").replace("¶", "").split())
-    rest = title.removeprefix(heading)
-    is_site = rest != title and (_SITE_NEXT.match(rest) or (not heading[-1:].isascii() and _SITE_AT_ONCE.match(rest)))
-    are_short = all(len(part.split()) <= len(heading.split()) for part in _PART.split(rest))
-    return heading if is_site and are_short else title
-
-
 def _labelled(contents: Mapping[str, list[str]]) -> list[str]:
     """The author that a page names in the labels of its card: `twitter:label1` is `Written by`."""
     labels = ((contents.get(f"twitter:label{i}", [""])[0], contents.get(f"twitter:data{i}", [])) for i in (1, 2))
@@ -219,6 +197,13 @@ def _without_tags(text: str) -> str:
     return text
 
 
+def _in_usual_case(tag: str) -> str:
+    """A tag of a language as it is usually written: `pt-BR`, `zh-Hant`."""
+    language, *others = tag.split("-")
+    sizes = {2: str.upper, 4: str.title}
+    return "-".join([language.lower(), *(sizes.get(len(part), str)(part) for part in others)])
+
+
 def _clean(field: str, text: str, base_url: str) -> str:
     """A field's value as the page states it -> as users get it; empty for what is none."""
     if "&" in text:
@@ -231,7 +216,7 @@ def _clean(field: str, text: str, base_url: str) -> str:
         return "" if date.startswith(_NO_TIME) else date
     if field == "language":
         tag = text.replace("_", "-").split(",")[0].strip()
-        return tag if _LANGUAGE.fullmatch(tag) else ""
+        return _in_usual_case(tag) if _LANGUAGE.fullmatch(tag) else ""
     if field in _ADDRESSES:
         address = join_address(base_url, text)
         return "" if _OTHER_SCHEME.match(address) else address

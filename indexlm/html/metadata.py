@@ -33,7 +33,8 @@ def read_metadata(root: Any, url: str) -> Metadata:
     for element in root.iter(*elements):
         elements[element.tag].append(element)
     meta = {name: contents[0] for name, contents in meta_contents(elements["meta"]).items()}
-    canonical = next((link.get("href") for link in elements["link"] if link.get("rel") == "canonical"), None)
+    canonicals = (link for link in elements["link"] if "canonical" in (link.get("rel") or "").lower().split())
+    canonical = next((link.get("href") for link in canonicals), None)
     stated = (canonical or meta.get("og:url") or "").strip()
     url = url or (stated if len(stated) <= _MOST_ADDRESS else "")
     bases = (address for element in elements["base"] if (address := element.get("href")))

@@ -42,7 +42,7 @@ _MOST_TEXT = 200  # characters of a text that holds a label
 _MOST_TEXTS = 20  # in an element around it
 _LEVELS = 4  # around the text of a date, in which its label is looked for
 _times: Any = etree.XPath("//time[@class and @datetime]")
-_publications: Any = etree.XPath("//time[@datetime and (@class or @pubdate)]")
+_publications: Any = etree.XPath("//time[@datetime and (@class or @pubdate)] | //abbr[@title and @class]")
 _dated: Any = etree.XPath("//body//text()[contains(., '20') or contains(., '19')]")
 _REGIONS = frozenset(["body", "main", "article", "section"])
 _NO_TEXT = frozenset(["script", "style", "pre", "code", "textarea", "option"])
@@ -51,7 +51,7 @@ _NO_TEXT = frozenset(["script", "style", "pre", "code", "textarea", "option"])
 def find_published(root: Any) -> list[str]:
     """The root element -> when the page was published, if all `<time>` that are named for it say the same."""
     found = {
-        element.get("datetime")
+        element.get("datetime") or element.get("title")
         for element in _publications(root)
         if element.get("pubdate") is not None or not _PUBLISHED.isdisjoint((element.get("class") or "").lower().split())
     }
