@@ -190,6 +190,9 @@ def test_things_that_are_counted() -> None:
         ("birthplace", "born"),
         ("paid", "payment"),
         ("lunch", "food"),
+        ("ship", "shipping"),
+        ("riding", "ride"),
+        ("park", "parking"),
         ("schwer", "Gewicht"),
         ("renvoyer", "retours"),
         ("привезти", "доставка"),
@@ -198,3 +201,9 @@ def test_things_that_are_counted() -> None:
 def test_other_words_and_other_forms_for_the_same(asked: str, held: str) -> None:
     assert alike(terms(asked), terms(held)) == terms(asked)
     assert not alike(terms(asked), terms("otter"))
+
+
+def test_forms_of_words_that_may_be_longer_are_not_guessed() -> None:
+    assert not alike(terms("charger"), terms("charging"))
+    assert not alike(terms("win"), terms("winning"))
+    assert not alike(terms("ride"), terms("riding"), by_forms=False)

@@ -9,7 +9,7 @@ from math import fsum
 
 from heads.queries.choosing import chosen
 from heads.queries.evidence import asked_items, held_terms, held_weight, query_weights, telling_headers, title_terms
-from heads.queries.kinds import asked_kind, asks_amount, has_number, is_dated
+from heads.queries.kinds import asked_kind, is_dated, lacks_amount
 from heads.queries.questions import asks_how_much, how_to
 from heads.queries.rivals import clues, lacks_thing, leading_block, matching_block, without_lesser
 from indexlm.labels import bodies, cards, is_apart, list_node, pairs
@@ -68,12 +68,8 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True, beta:
     if best:
         rival = _whole(page, [best], True, labels, headers, weights)
         answer = tuple(sorted({*answer, *rival})) if beta > 1 else rival
-    return () if lacks_thing(page, answer, is_sure, found) or _lacks_amount(page, answer) else answer
-
-
-def _lacks_amount(page: Page, kept: Sequence[int]) -> bool:
-    """Whether a question is how much or how many, and nothing kept holds a number."""
-    return asks_amount(page.query) and not any(has_number(page.blocks[i - 1].text) for i in kept)
+    is_none = lacks_thing(page, answer, is_sure, found)
+    return () if is_none or lacks_amount(page.query, (page.blocks[i - 1].text for i in answer)) else answer
 
 
 def _whole(

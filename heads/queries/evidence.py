@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
+from functools import lru_cache
 from math import fsum
 
 from heads.queries.questions import codes
@@ -11,7 +12,7 @@ from indexlm.labels import CELL_ENDS, header_rows
 from indexlm.page import Block, Page
 from indexlm.patterns import late
 from indexlm.query_match import length_weight, match_query
-from indexlm.text import terms, words
+from indexlm.text import LONGEST_STEM, terms, words
 
 _MIN_WEIGHT = 0.25  # of the query's greatest weight, in terms that the label lacks: the item that holds them is meant
 _MAX_NAMED_CHARS = 40  # of a block whose first words may be abbreviated
@@ -37,10 +38,11 @@ def held_terms(page: Page, indices: Iterable[int]) -> set[str]:
     return set().union(*(alike(asked, terms(page.blocks[i - 1].text)) for i in indices))
 
 
-def alike(asked: Set[str], held: Set[str]) -> set[str]:
+def alike(asked: Set[str], held: Set[str], by_forms: bool = True) -> set[str]:
     """The terms that are asked for and held, if only in another word for the same (`lift`, `elevator`).
 
-    A term is held too with one letter more or less at its end (`film`, `filmy`).
+    A term is held too with one letter more or less at its end (`film`, `filmy`), and `by_forms` as what is done
+    (`ship`, `shipping`).
     """
     others = synonyms()
     more = {term[:-1] for term in held if len(term) > _LEAST_LETTERS}
@@ -50,8 +52,24 @@ def alike(asked: Set[str], held: Set[str]) -> set[str]:
         if term in held
         or term in more
         or (len(term) > _LEAST_LETTERS and term[:-1] in held and term.isalpha())
-        or (term in others and not others[term].isdisjoint(held))
+        or (term in SYNONYMS and not SYNONYMS[term].isdisjoint(held))
+        or (by_forms and not verb_forms(term).isdisjoint(held))
     }
+
+
+@lru_cache(maxsize=1 << 12)
+def verb_forms(term: str) -> frozenset[str]:
+    """The stem of an English verb -> that of what it does (`ship`, `shipping`), and the other way round."""
+    if not (term.isascii() and term.isalpha()):
+        return frozenset()
+    found = set()
+    if _ABBREVIATION < len(term) < LONGEST_STEM:  # of a longer word, a stem is no whole verb
+        found |= {term.removesuffix("e") + "ing", term + term[-1] + "ing"}
+    for end in ("ing", "in", "i"):  # cut off at the length of a stem
+        stem = term.removesuffix(end)
+        if stem != term:
+            found |= {stem, stem + "e"} | ({stem[:-1]} if stem[-1:] == stem[-2:-1] else set())
+    return frozenset(form[:LONGEST_STEM] for form in found if len(form) > _ABBREVIATION)
 
 
 def held_weight(block: Block, weights: Mapping[str, float]) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import NamedTuple
 
@@ -128,7 +128,7 @@ _WHEN = late(
 )
 
 _COSTS = late(
-    r"^\W*(?:what|was|wat|vad|hva|que|co)\b.{0,60}\b(?:costs?|kost(?:et|en|ar|er)?|coûten?t?)\b"
+    r"^\W*(?:how much|what|was|wat|vad|hva|que|co)\b.{0,60}\b(?:costs?|kost(?:et|en|ar|er)?|coûten?t?)\b"
     r"|\bkostet\b|\bcoûtent?\b|\bcuestan?\b|\bcustam?\b|\bcosta(?:no)?\b|\bkosztuj[eą]\b|\bсто[ия]т\b",
     re.IGNORECASE,
 )
@@ -139,7 +139,7 @@ MONEY = late(
 """Signs and short names of currencies, as in prices."""
 _IN_WORDS = late(
     r"\b(?:euros?|pounds?|dollars?|pence|cents?|free|franken|kronor|kroner|kostenlos|gratis|gratuit\w*|złot\w+"
-    r"|рубл\w+|бесплатн\w+|lira|ücretsiz)\b|درهم|ريال|دينار|مجان|रुप|บาท|ฟรี|đồng|無料|免费|免費|무료",
+    r"|рубл\w+|бесплатн\w+|lira|ücretsiz)\b|درهم|ريال|دينار|مجان|रुप|บาท|ฟรี|đồng|無料|免费|免費|무료|שקל|ευρώ|تومان|টাকা",
     re.IGNORECASE,
 )
 _THAI = late("[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff]")  # scripts without spaces: words are not found
@@ -163,9 +163,11 @@ def asked_kind(query: str) -> Kind | None:
     return _AMOUNT if asks_how_much(query) else None
 
 
-def asks_amount(query: str) -> bool:
-    """Whether a question is how much, how many, or what something costs."""
-    return asks_how_much(query) or _COSTS.search(query) is not None
+def lacks_amount(query: str, texts: Iterable[str]) -> bool:
+    """Whether a question is how much, how many, or what something costs, and none of some texts holds a number."""
+    if _COSTS.search(query):
+        return not any(map(_MONEY.may_hold, texts))
+    return asks_how_much(query) and not any(map(has_number, texts))
 
 
 def is_dated(query: str, text: str) -> bool:
@@ -215,10 +217,10 @@ def _has_time(text: str) -> bool:
 
 
 def _has_money(text: str) -> bool:
-    return (MONEY.search(text) or _IN_WORDS.search(text)) is not None and has_number(text)
+    return _IN_WORDS.search(text) is not None or (MONEY.search(text) is not None and has_number(text))
 
 
-_MONEY = Kind(_has_money, has_digit)
+_MONEY = Kind(_has_money, lambda text: has_digit(text) or _has_money(text))
 _AMOUNT = Kind(has_digit, has_digit)
 _LENGTH_OF_TIME = Kind(_has_duration, _has_duration)
 _POINT_IN_TIME = Kind(_has_time, lambda text: has_digit(text) or _has_time(text))

@@ -45,7 +45,9 @@ def clues(
     if not telling or how_to(page.query) or asked_shape(page.query):
         return None
     asked = set(telling)
-    own = {block.index: frozenset(alike(asked, terms(block.text))) for block in page.blocks}
+    own = {block.index: frozenset(alike(asked, terms(block.text), by_forms=False)) for block in page.blocks}
+    if lacking := asked.difference(*own.values()):
+        own = {i: holds | alike(lacking, terms(page.blocks[i - 1].text)) for i, holds in own.items()}
     above = labels_above(page, labels)
     held = {i: holds.union(*(own[j] for j in (*above.get(i, ()), *headers.get(i, ())))) for i, holds in own.items()}
     return Clues(telling, own, held, frozenset(labels).union(*headers.values()))
