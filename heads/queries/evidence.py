@@ -52,7 +52,7 @@ def alike(asked: Set[str], held: Set[str], by_forms: bool = True) -> set[str]:
         if term in held
         or term in more
         or (len(term) > _LEAST_LETTERS and term[:-1] in held and term.isalpha())
-        or (term in SYNONYMS and not SYNONYMS[term].isdisjoint(held))
+        or (term in others and not others[term].isdisjoint(held))
         or (by_forms and not verb_forms(term).isdisjoint(held))
     }
 
