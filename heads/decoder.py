@@ -129,7 +129,7 @@ class DecoderHead:
         `IndexLMError` for a threshold.
         """
         if threshold is not None:
-            raise IndexLMError("a threshold applies to the classifier's probabilities; the decoder has none")
+            raise IndexLMError("a threshold applies to the classifier's probabilities; the decoder writes intervals")
         return [self._predict(page, limits) for page in pages]
 
     def _predict(self, page: Page, limits: Limits) -> Prediction:

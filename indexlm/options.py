@@ -64,7 +64,7 @@ def check_options(extractor: Extractor) -> None:
         check_number(f"{name} is a whole number from 1", getattr(extractor, name), 1, whole=True)
     check_seconds("max_seconds", extractor.max_seconds)
     if extractor.head == "decoder" and extractor.threshold is not None:
-        raise IndexLMError("a threshold applies to the classifier's probabilities; the decoder has none")
+        raise IndexLMError("a threshold applies to the classifier's probabilities; the decoder writes intervals")
     if not isinstance(extractor.alone, bool):
         raise IndexLMError(f"alone is true or false; found {extractor.alone!r}")
     check_number("beta is from 0.1 to 10", extractor.beta, 0.1, 10)

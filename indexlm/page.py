@@ -129,8 +129,8 @@ class Prediction:
     """Which blocks a head keeps.
 
     indices: the kept blocks, 1-based and ascending.
-    scores: of each block the probability, 0 to 1, that it belongs to the answer, by whoever decided it; None for a
-        decoder, which has no probabilities.
+    scores: of each block the probability, 0 to 1, that it belongs to the answer, by whoever decided it; None where a
+        decoder kept intervals.
     error: why an answer could not be read; then no block is kept.
     decided_by: `model`, `trees`, or `mixed` where the trees decided some of the blocks; empty where nobody did.
     expected_f1: the F1 (0 to 1) that is expected of `indices`; None where that is not known.

@@ -1,6 +1,6 @@
 """Windows: a long page is cut at line boundaries into overlapping pieces, and the scores of their blocks are merged.
 
-A decoder has no scores: it keeps the blocks that any window keeps (`heads.decoder`).
+A decoder merges otherwise: it keeps the blocks that any window keeps (`heads.decoder`).
 """
 
 from __future__ import annotations

@@ -263,7 +263,7 @@ def test_bad_options_are_reported_in_one_line_with_the_value(tmp_path: Path) -> 
     assert "'oracle'" in fails("extract", NEWS, "--head", "oracle")
     assert "'pdf'" in fails("extract", NEWS, "--format", "pdf")
     assert "found 1.5" in fails("extract", NEWS, "--threshold", "1.5")
-    assert "the decoder has none" in fails("extract", NEWS, "--threshold", "0.5", "--head", "decoder")
+    assert "the decoder writes intervals" in fails("extract", NEWS, "--threshold", "0.5", "--head", "decoder")
     assert "at least one word" in fails("extract", NEWS, "--query", " ")
     assert "holds a config.json" in fails("extract", NEWS, "--model", str(tmp_path))
     assert "'no-such-folder'" in fails("extract", NEWS, "--model", "no-such-folder")

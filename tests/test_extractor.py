@@ -86,7 +86,7 @@ def test_a_model_is_opened_once_when_it_is_first_needed(tmp_path: Path) -> None:
         ({"threads": -1}, "found -1"),
         ({"threshold": 1.5}, r"found 1\.5"),
         ({"threshold": float("nan")}, "found nan"),
-        ({"threshold": 0.5, "head": "decoder"}, "the decoder has none"),
+        ({"threshold": 0.5, "head": "decoder"}, "the decoder writes intervals"),
         ({"beta": 0}, "beta is from 0.1 to 10; found 0"),
         ({"beta": float("nan")}, "found nan"),
         ({"beta": 2, "threshold": 0.5}, r"found both, 0\.5 and a beta of 2"),

@@ -91,6 +91,7 @@ def test_comments_on_an_entry_of_a_blog_are_found(page: str) -> None:
         f"{TELLS}<p>What do you think?</p>{COMMENTS}",  # hardly any text of its own
         f"{TELLS}<div class=comments-open>{ARTICLE}</div><div>{ARTICLE}</div>",  # where comments are open
         f"{TELLS}<article>{ARTICLE}</article><div class=forum-topic>{COMMENTS}</div>",
+        f"{TELLS}<article>{ARTICLE}</article><div class=discussionboard-messages>{COMMENTS}</div>",
         f"{TELLS.replace('NewsArticle', 'DiscussionForumPosting')}{ARTICLE}{COMMENTS}",
     ],
 )

@@ -30,7 +30,7 @@ _OF_BLOG = late(
 )
 """Names of entries of a blog, and of what stands below them."""
 _ENTRY = late(r"article(?:\.|$)|(?:div|section|td)\.(?:.*\.)?(?:hentry|post|story|article|entry)(?:\.|$)")
-_OF_FORUM = late(r"\.(?:.*\.)?(?:forum|topics?|questions?|answers?)(?:\.|$)")
+_OF_FORUM = late(r"\.(?:.*\.)?(?:forum|topics?|questions?|answers?|(?:discussion|message)\.?boards?)(?:\.|$)")
 _LEAST_REST = 100  # characters of a product's page beside its reviews; one with less is a page of reviews
 _MOST_SECTIONS = 3  # headings (h2) in reviews of customers
 _LEAST_TEXT, _LEAST_SHARE = 500, 0.05  # characters of an article before its comments, and their share of what is kept
