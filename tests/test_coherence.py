@@ -362,6 +362,13 @@ def test_an_element_that_holds_the_heading_of_a_page_is_no_offer() -> None:
     assert coherent(page, (1, 2, 3), [0.9] * 3) == (1, 2, 3)
 
 
+def test_widgets_beside_the_text_may_be_nearly_half_of_a_long_page() -> None:
+    for times, is_kept in ((3, False), (9, True)):
+        widget = f"<ul><li class=widget><div class=textwidget>{'I row, and I write. ' * times}</div></li></ul>"
+        page = read_page(f"<main>{'<p>It</p>' * 70}</main>{widget}")
+        assert (71 in coherent(page, range(1, 72), [0.9] * 71)) is is_kept
+
+
 def test_comments_that_are_much_of_a_page_are_content() -> None:
     comments = f"<div class=comments>{'<div class=comment><p>It was back last year, too.</p></div>' * 3}</div>"
     page = read_page(f"<main><h1>A gull</h1><p>Is it back on your roof as well?</p>{comments}</main>")

@@ -32,6 +32,11 @@ def test_a_lead_between_the_heading_and_the_text_is_kept(lead: str, score: float
     assert (last - 2 in coherent(page, (last - 1, last), scores)) is is_kept
 
 
+def test_nothing_is_a_lead_where_no_text_below_the_heading_is_kept() -> None:
+    page = read_page("<p>It stays.</p><h1>A gull</h1><p class=lead>It is back.</p><p>One</p>")
+    assert 3 not in coherent(page, (1,), [0.9, 0.0, 0.03, 0.0])
+
+
 def test_a_lead_is_left_where_precision_counts_more() -> None:
     page = read_page("<header><h1>A gull</h1><p class=lead>It is back.</p></header><main><p>It stays.</p></main>")
     assert [2 in coherent(page, (3,), [0.2, 0.2, 0.9], beta) for beta in (0.5, 1.0)] == [False, True]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from heads.content.alike import may_be_content
-from indexlm.page import Block, Page
+from indexlm.page import Page
 
 _LEAD = re.compile(
     r"\.(?:sub\.?title|sub\.?head(?:ing|line)?|stand\.?first|dek|deck|strap\.?line|lede?|lead|teaser|excerpt|chapo"
@@ -22,24 +22,21 @@ _MIN_SCORE, _MIN_SCORE_BEHIND = 0.1, 0.03  # tree score of a lead, and of one di
 
 def keep_leads(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
     """Keep what is named as the subtitle, the lead or the place between the heading of a page and its kept text."""
-    heading = page.heading or 0
-    first = min((i for i in kept if i > heading), default=0) if heading else 0
-    for block in page.blocks[heading : min(heading + _NEAR, first - 1)]:
+    heading = page.heading
+    if heading is None or not (below := [i for i in kept if i > heading]):
+        return
+    end = min(heading + _NEAR, min(below) - 1)
+    above = page.blocks[heading - 1]
+    for block in page.blocks[heading:end]:
+        is_behind = block.index == heading + 1 and block.nodes[:-1] == above.nodes[:-1]
         if (
             not (block.link_chars or block.hidden)
             and block.chars <= _MAX_LEAD
-            and tree_scores[block.index - 1] >= _least_score(page, block)
+            and tree_scores[block.index - 1] >= (_MIN_SCORE_BEHIND if is_behind else _MIN_SCORE)
             and _is_lead(block.path)
             and may_be_content(block, 0, True)
         ):
             kept.add(block.index)
-
-
-def _least_score(page: Page, block: Block) -> float:
-    """The tree score of a lead, which may be less directly behind the heading, in one element with it."""
-    above = page.blocks[block.index - 2]
-    is_behind = above.index == page.heading and above.nodes[:-1] == block.nodes[:-1]
-    return _MIN_SCORE_BEHIND if is_behind else _MIN_SCORE
 
 
 @lru_cache(maxsize=4096)

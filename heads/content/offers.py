@@ -23,10 +23,11 @@ class Part(Enum):
     COMMENTS = "comments"
     WALL = "paywall"
     LINKS = "links"
+    WIDGET = "widget"
 
 
 _MAX_SHARE = 0.25  # of the kept characters, in parts that are dropped
-_MAX_SHORT_SHARE = 0.5  # the same on a short page, and in a paywall
+_MAX_SHORT_SHARE = 0.5  # the same on a short page, in widgets, and in a paywall
 _MOST_INLINE, _MIN_LINKED = 4, 0.9  # items of a list of links in a text, and the share of links in each
 _MIN_TEXT = 100  # characters of a paragraph
 _PARTS = {
@@ -39,7 +40,9 @@ _PARTS = {
         r"|promotions?|donat\w+|cta|related\w*|recommend(?:s|er|ed|ations)?|recirc\w*|similar\.(?:items|products)"
         r"|(?:recent|popular)\.?(?:posts|articles|comments)|(?:author|contributor)\.(?:bio|box|info|about|profile)|about\.(?:the\.)?author|most\.?(?:read|popular|viewed)|sponsored|advert|advertisement"
         r"|breadcrumbs?|tooltip|lang(?:uages?)?\.(?:switch\w*|select\w*|picker|chooser|menu|dropdown))(?:\.|$)"
-        r"|(?:li|div|section|aside)\.(?!(?:.*\.)?(?:editor|tinymce|panel)(?:\.|$))(?:.*\.)?(?:textwidget"
+    ),
+    Part.WIDGET: re.compile(
+        r"(?:li|div|section|aside)\.(?!(?:.*\.)?(?:editor|tinymce|panel)(?:\.|$))(?:.*\.)?(?:textwidget"
         r"|widget\.(?:text|area|recent\w*|archives?|categories|tag|search|links|meta|calendar"
         r"|profile|link\.?list|labels?|followers|blog\.?archive)|typelist)(?:\.|$)"
     ),
@@ -92,7 +95,7 @@ def drop_offers(page: Page, kept: set[int]) -> None:
             if i in kept
         }
         has_text = part is Part.SIDEBAR and any(map(_is_text, (page.blocks[i - 1] for i in found)))
-        is_few = part is Part.COMMENTS or has_text or (is_long and part is not Part.WALL)
+        is_few = part is Part.COMMENTS or has_text or (is_long and part not in (Part.WALL, Part.WIDGET))
         most = (_MAX_SHARE if is_few else _MAX_SHORT_SHARE) * sum(page.blocks[i - 1].chars for i in kept)
         if sum(page.blocks[i - 1].chars for i in found) <= most:
             kept -= found
