@@ -37,7 +37,7 @@ _OF_WEB = frozenset(
 )
 """What `codecs` calls WHATWG's encodings. Python has others, which are not of the web, such as `punycode`."""
 _SCRIPTS = (
-    ("оеаинтсрвлк", "щфэъйжц", ("cp1251", "koi8-r", "iso8859-5", "cp866")),
+    ("оеаинтсрвлк", "щфэъйжц", ("cp1251", "koi8-u", "iso8859-5", "cp866")),
     ("αοιετσνηυρπκ", "ζξψβ", ("cp1253",)),
     ("יוהלאתרשמבנ", "ץףךזט", ("cp1255",)),
 )
@@ -45,7 +45,7 @@ _SCRIPTS = (
 _LEAST_OFTEN, _MOST_RARE = 0.5, 0.12  # of the letters
 _LEAST_LETTERS = 6  # that are different
 _LEAST_KANA = 0.25  # of the characters beyond ASCII
-_BY_DEFAULT = ("cp1252", "iso8859-1", "latin-1", *_SCRIPTS[0][2])
+_BY_DEFAULT = ("cp1252", "iso8859-1", "latin-1", "koi8-r", *_SCRIPTS[0][2])
 """What templates declare whatever they are filled with."""
 _LEAST_SYLLABLES = 8
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
