@@ -385,6 +385,7 @@ TOKENS = (
         ("How long does a key last?", (2,), (2,)),
         ("How many scopes does a key have?", (), (6,)),
         ("How many teeth has the pump?", (4,), (7,)),
+        ("How long does a key last?", (2, 4), (2,)),  # the other one holds as much of the question, but no time
         ("How much do letters weigh?", (10,), ()),  # no number is kept
         ("How long do I have for disputes?", (8,), (8, 9)),  # of the section, what is a length of time
         ("What should disputes say?", (8,), (8, 9, 10)),

@@ -165,7 +165,7 @@ def asked_kind(query: str) -> Kind | None:
     if _WHEN.search(query):
         return _POINT_IN_TIME
     if _WHO.search(query):
-        return _PERSON
+        return PERSON
     if _COSTS.search(query):
         return _MONEY
     return _AMOUNT if asks_how_much(query) else None
@@ -233,7 +233,7 @@ def _has_name(text: str) -> bool:
     return _NAME.search(text) is not None or _CASED.search(text) is None
 
 
-_PERSON = Kind(_has_name, _has_name)
+PERSON = Kind(_has_name, _has_name)
 _MONEY = Kind(_has_money, lambda text: has_digit(text) or _has_money(text))
 _AMOUNT = Kind(has_digit, has_digit)
 _LENGTH_OF_TIME = Kind(_has_duration, _has_duration)

@@ -7,7 +7,7 @@ from math import fsum
 from typing import NamedTuple
 
 from heads.queries.evidence import alike, labels_above, title_terms
-from heads.queries.kinds import Kind, asked_kind, counted_things, is_dated
+from heads.queries.kinds import PERSON, Kind, asked_kind, counted_things, is_dated
 from heads.queries.questions import OFFERED, asked_shape, asked_thing, how_to, tells
 from indexlm.labels import is_apart
 from indexlm.page import Block, Page
@@ -54,10 +54,21 @@ def clues(
     return Clues(telling, own, held, frozenset(labels).union(*headers.values()))
 
 
-def without_lesser(kept: Sequence[int], found: Clues) -> list[int]:
-    """The blocks of which no other holds the same of the query, and more."""
+def without_lesser(page: Page, kept: Sequence[int], found: Clues) -> list[int]:
+    """The blocks of which no other holds the same of the query and more, or the same and what kind of thing is asked."""
     held = {i: found.held[i] for i in kept if i not in found.labels}
-    return [i for i in kept if i not in held or not any(held[i] < other for other in held.values())]
+    kind = _asked_kind(page, found) if len(held) > 1 else None
+    of_kind, lacking = set[int](), set[int]()
+    if kind is not None and kind is not PERSON:  # many kinds of people are not named
+        of_kind = {i for i in held if kind.holds(page.blocks[i - 1].text)}
+        lacking = {i for i in held if not kind.may_hold(page.blocks[i - 1].text)}
+
+    def is_lesser(i: int) -> bool:
+        if any(held[i] < other for other in held.values()):
+            return True
+        return i in lacking and any(held[i] <= held[j] for j in of_kind)
+
+    return [i for i in kept if i not in held or not is_lesser(i)]
 
 
 def leading_block(page: Page, kept: Sequence[int], found: Clues) -> int:
