@@ -270,7 +270,9 @@ BRIDGE = (
         ("How long did the repairs of traffic signs take?", (2, 4), (2, 4)),  # each holds what the other lacks
         ("When did it open?", (2,), (2,)),
         ("Can lorries above 18 tonnes use the bridge again?", (), (3,)),  # nothing is kept
-        ("Who repairs the bridge?", (), ()),  # one word is no match
+        ("Who repairs the bridge?", (), ()),  # nobody is named
+        ("Where are lorries above 18 tonnes?", (), (3,)),
+        ("Where are repairs done?", (), (4,)),  # one word that is much of the question
         ("How much may lorries weigh?", (7,), (3,)),  # of as much of the query, the one that holds a number
         ("How do I drive lorries above 18 tonnes in winter?", (8, 9), (8, 9)),  # steps answer together
     ],
@@ -383,6 +385,7 @@ TOKENS = (
         ("How long does a key last?", (2,), (2,)),
         ("How many scopes does a key have?", (), (6,)),
         ("How many teeth has the pump?", (4,), (7,)),
+        ("How long does a key last?", (2, 4), (2,)),  # the other one holds as much of the question, but no time
         ("How much do letters weigh?", (10,), ()),  # no number is kept
         ("How long do I have for disputes?", (8,), (8, 9)),  # of the section, what is a length of time
         ("What should disputes say?", (8,), (8, 9, 10)),

@@ -153,6 +153,8 @@ def test_a_subject_has_the_names_that_pages_give_it(query: str, name: str) -> No
         ("Kiedy otwarcie?", "Otwieramy w sobotę o 9:00.", "Zapraszamy."),
         ("What does the repair cost?", "It is 3 euro.", "It is done by hand."),
         ("How many dogs may I bring?", "At most 2.", "All dogs are welcome."),
+        ("Who leads the choir?", "It is led by Ilo Brandt.", "Singers lead it in turn."),
+        ("Wie geeft de cursus?", "Docent: Marga Vos", "De cursus is gratis."),
     ],
 )
 def test_what_kind_of_thing_is_asked_for(query: str, held: str, not_held: str) -> None:
@@ -162,7 +164,9 @@ def test_what_kind_of_thing_is_asked_for(query: str, held: str, not_held: str) -
     assert not kind.holds(not_held)
 
 
-@pytest.mark.parametrize("query", ["Who leads the choir?", "ما هو الملاكم", "เกี่ยวกับอะไร", "the boxer"])
+@pytest.mark.parametrize(
+    "query", ["Where is the choir?", "Wie ist die Adresse?", "ما هو الملاكم", "เกี่ยวกับอะไร", "the boxer"]
+)
 def test_questions_that_ask_for_no_amount_and_no_time(query: str) -> None:
     assert asked_kind(query) is None
 

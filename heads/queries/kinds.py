@@ -1,4 +1,4 @@
-"""What kind of thing a question asks for, an amount, a time or a length of time, and which texts hold such a thing."""
+"""What kind of thing a question asks for, as an amount, a time or a person, and which texts hold such a thing."""
 
 from __future__ import annotations
 
@@ -100,6 +100,13 @@ _TIME = late(
     r"|\d\s*(?:時|点|시|月|월|日|일|年|년|น\.)|[一二三四五六七八九十两]\s*(?:時|点|月|日)|\bkl\.?\s?\d|午前|午後|上午|下午|曜|周[一二三四五六日末]",
     re.IGNORECASE,
 )
+_WHO = late(
+    r"^\W*(?:whom?|we[rmn]|qui|qui[eé]n(?:es)?|chi|quem|wie (?:is|was|heeft|geeft|schreef|won)|vem|hvem|kto|кто|хто"
+    r"|kim|ποι[οα]ς)\b",
+    re.IGNORECASE,
+)
+_NAME = late('(?<=[^.!?…:\\s"“„»(–-]\\s)[A-ZÀ-ÖØ-ÞĀ-ŽА-ЯЁІЇЄΑ-Ω]|\\b[A-ZÀ-ÖØ-Þ][^\\W\\d_]+ [A-ZÀ-ÖØ-Þ]')
+_CASED = late("[a-zà-öø-ÿа-яα-ω]")
 _YEAR = late(r"\b(?:1[5-9]|20)\d{2}\b|\d{4}\s*[年년]")
 _HOW_LONG = late(
     r"\bhow long\b|\bhow many (?:minutes|hours|days|weeks|months|years|nights)\b|\bwie lang|\bwie ?viele (?:minuten"
@@ -158,6 +165,8 @@ def asked_kind(query: str) -> Kind | None:
         return _LENGTH_OF_TIME
     if _WHEN.search(query):
         return _POINT_IN_TIME
+    if _WHO.search(query):
+        return PERSON
     if _COSTS.search(query):
         return _MONEY
     return _AMOUNT if asks_how_much(query) else None
@@ -220,6 +229,12 @@ def _has_money(text: str) -> bool:
     return _IN_WORDS.search(text) is not None or (MONEY.search(text) is not None and has_number(text))
 
 
+def _has_name(text: str) -> bool:
+    """Whether a text holds a capital letter within a sentence, or is of a script without capital letters."""
+    return _NAME.search(text) is not None or _CASED.search(text) is None
+
+
+PERSON = Kind(_has_name, _has_name)
 _MONEY = Kind(_has_money, lambda text: has_digit(text) or _has_money(text))
 _AMOUNT = Kind(has_digit, has_digit)
 _LENGTH_OF_TIME = Kind(_has_duration, _has_duration)

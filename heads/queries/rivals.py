@@ -7,14 +7,15 @@ from math import fsum
 from typing import NamedTuple
 
 from heads.queries.evidence import alike, labels_above, title_terms
-from heads.queries.kinds import Kind, asked_kind, counted_things, is_dated
+from heads.queries.kinds import PERSON, Kind, asked_kind, counted_things, is_dated
 from heads.queries.questions import OFFERED, asked_shape, asked_thing, how_to, tells
 from indexlm.labels import is_apart
 from indexlm.page import Block, Page
 from indexlm.text import terms
 
 _MIN_LEAD = 1.2  # of the weight of what is kept: the block that holds so much answers in its place
-_MIN_SHARE, _MIN_OWN, _MIN_TERMS = 0.5, 0.3, 2  # of the query, with labels and without: an answer where none is kept
+_MIN_SHARE, _MIN_OWN = 0.25, 0.2  # of the query, with labels and without: an answer where none is kept
+_MIN_SHARE_OF_ONE = 0.4  # likewise, of a block that holds one term
 
 _MIN_SHARE_OF_KIND = 0.3  # likewise, of a block that holds what kind of thing is asked for
 
@@ -53,10 +54,21 @@ def clues(
     return Clues(telling, own, held, frozenset(labels).union(*headers.values()))
 
 
-def without_lesser(kept: Sequence[int], found: Clues) -> list[int]:
-    """The blocks of which no other holds the same of the query, and more."""
+def without_lesser(page: Page, kept: Sequence[int], found: Clues) -> list[int]:
+    """The blocks of which no other holds the same of the query and more, or the same and what kind of thing is asked."""
     held = {i: found.held[i] for i in kept if i not in found.labels}
-    return [i for i in kept if i not in held or not any(held[i] < other for other in held.values())]
+    kind = _asked_kind(page, found) if len(held) > 1 else None
+    of_kind, lacking = set[int](), set[int]()
+    if kind is not None and kind is not PERSON:  # many kinds of people are not named
+        of_kind = {i for i in held if kind.holds(page.blocks[i - 1].text)}
+        lacking = {i for i in held if not kind.may_hold(page.blocks[i - 1].text)}
+
+    def is_lesser(i: int) -> bool:
+        if any(held[i] < other for other in held.values()):
+            return True
+        return i in lacking and any(held[i] <= held[j] for j in of_kind)
+
+    return [i for i in kept if i not in held or not is_lesser(i)]
 
 
 def leading_block(page: Page, kept: Sequence[int], found: Clues) -> int:
@@ -78,12 +90,13 @@ def leading_block(page: Page, kept: Sequence[int], found: Clues) -> int:
 def matching_block(page: Page, found: Clues) -> int:
     """Where nothing is kept: the one block that holds most of the query, much of it by itself; 0 for none."""
     total = fsum(found.weights.values())
+    kind = _asked_kind(page, found)
     blocks = [block for block in _answers(page, found) if _weight(found.own[block.index], found) >= _MIN_OWN * total]
     matching, most = _first(blocks, found)
-    is_much = matching and most >= _MIN_SHARE * total and len(found.held[matching]) >= _MIN_TERMS
-    if is_much:
+    least = _MIN_SHARE if matching and len(found.held[matching]) > 1 else _MIN_SHARE_OF_ONE
+    is_of_kind = not matching or kind is None or kind.may_hold(page.blocks[matching - 1].text)
+    if matching and most >= least * total and is_of_kind:
         return 0 if asked_thing(page.query) else matching
-    kind = _asked_kind(page, found)
     if kind is None:
         return 0
     dated = [page.blocks[i - 1] for i in found.labels if is_dated(page.query, page.blocks[i - 1].text)]
