@@ -38,10 +38,11 @@ _PARTS = {
         r"(?:div|section|aside|figure|ul|nav|header|footer)\.(?:.*\.)?"
         r"(?:newsletters?|subscri(?!ptions\b)\w+|signup|paywall|promos?"
         r"|promotions?|donat\w+|cta|related\w*|recommend(?:s|er|ed|ations)?|recirc\w*|similar\.(?:items|products)"
-        r"|(?:recent|popular)\.?(?:posts|articles|comments)|(?:author|contributor)\.(?:bio|box|info|about|profile)|about\.(?:the\.)?author|most\.?(?:read|popular|viewed)|sponsored|advert|advertisement"
+        r"|(?:recent|popular)\.?(?:posts|articles|comments)|most\.?(?:read|popular|viewed)|sponsored|advert|advertisement"
+        r"|(?:author|contributor)\.(?:bio|box|info|about|profile)|about\.(?:the\.)?author"
         r"|breadcrumbs?|tooltip|lang(?:uages?)?\.(?:switch\w*|select\w*|picker|chooser|menu|dropdown))(?:\.|$)"
     ),
-    Part.WIDGET: re.compile(
+    Part.WIDGET: late(
         r"(?:li|div|section|aside)\.(?!(?:.*\.)?(?:editor|tinymce|panel)(?:\.|$))(?:.*\.)?(?:textwidget"
         r"|widget\.(?:text|area|recent\w*|archives?|categories|tag|search|links|meta|calendar"
         r"|profile|link\.?list|labels?|followers|blog\.?archive)|typelist)(?:\.|$)"
