@@ -52,7 +52,8 @@ _PARTS = {
     Part.COMMENTS: COMMENTS,
     Part.LINKS: re.compile(
         r"(?:div|section|aside|nav|ul|ol|p|form)\.(?:.*\.)?"
-        r"(?:tabs?|tablist|pager|pagenav|pagination|prev\.?next|filters?|facets?|refinements?)(?:\.|$)"
+        r"(?:nav\.?tabs|tabs?\.?(?:nav|list|bar)|(?<=[uo]l\.|av\.)tabs?|pager|pagenav|pagination|prev\.?next"
+        r"|filters?|facets?|refinements?)(?:\.|$)"
     ),
 }
 """What asks to subscribe, to give or to buy, names other pages or languages, or is seen below the pointer alone, and
