@@ -133,6 +133,15 @@ def test_who_is_quoted_is_kept_with_the_quotation() -> None:
     assert kept_of(f"<main><section>{source.replace('blockquote', 'div')}</section></main>", (1,), 0.01) == (1,)
 
 
+def test_where_the_links_of_a_printed_text_lead_is_kept() -> None:
+    links = "<h4>Links</h4><small>[1] <a href=https://a.example>https://a.example</a></small><br>{}"
+    text = f"<article><p>Oars are cut at the mill [1].</p>{links}</article>"
+    more = "<small>[2] <a href=mailto:o@a.example>mailto:o@a.example</a></small>"
+    assert kept_of(text.format(more), (1,), 0.15) == (1, 2, 3)
+    assert kept_of(text.format("More of this"), (1,), 0.05) == (1,)
+    assert kept_of(text.replace("mill [1]", "mill").format(more), (1,), 0.05) == (1,)
+
+
 def test_an_operation_of_http_is_kept_with_the_text_of_its_page() -> None:
     row = "<div><button class=row><span>{}</span><div><a href=#o>/berths</a><div>{}</div></div></button></div>"
     page = f"<main><p>a</p>{row.format('GET', 'Find one')}{row.format('post', 'Add one')}</main>"

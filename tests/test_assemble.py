@@ -260,3 +260,13 @@ def test_a_box_in_markdown_is_a_quotation_with_a_bold_title(box: str) -> None:
 )
 def test_a_list_of_sections_is_none_in_markdown(body: str, markdown: str) -> None:
     assert to_markdown(read_page(f"<body>{body}"), EVERY) == markdown
+
+
+def test_a_table_that_lays_out_tables_is_not_opened_again() -> None:
+    facts = "<table><tr><th>{}</th><td>{}</td></tr></table>"
+    html = (
+        f"<table><tr><td>{facts.format('Status', 'open')}</td><td>{facts.format('Reported', 'today')}</td></tr></table>"
+    )
+    page = read_page(html)
+    assert to_html(page, (1, 2)).count("<table>") == 2
+    assert to_markdown(page, (1, 2)).startswith("|  |  |\n| --- | --- |\n| Status | open |\n\n|  |  |")

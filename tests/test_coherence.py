@@ -305,6 +305,7 @@ def test_a_form_is_content_only_where_it_holds_much_of_it() -> None:
         ("<div class=comments-open><p>The gull was shot at.</p></div>", True),
         ("<div id=reviews><ol class=commentlist><li>It went through two gales.</ol></div>", True),
         ("<ul class='nav tabs'><li><a href=#a>Abstract</a></li><li><a href=/m>Metrics</a></li></ul>", False),
+        ("<div class=tab><h3>Plans</h3><p><a href=/p.pdf>Plan of the oar</a></p></div>", True),
         ("<ul class=tabs><li>Tabs of brass <a href=/t>hold</a> the sail</li></ul>", True),
         ("<ul class=pager><li><a href=/1>Previous: Gulls</a></li><li><a href=/3>Next: Terns</a></li></ul>", False),
         ("<div class=filters><h3>By wood</h3><ul><li><label><input type=checkbox> Ash</label></ul></div>", False),

@@ -27,6 +27,8 @@ def is_line(html: str) -> bool:
         "Estimated reading time: 4 minutes",
         "Temps de lecture : 3 minutes",
         "12 Comments",
+        "12 Likes Like Share",
+        "1.2K views · 40 likes",
         "This entry was posted on Friday, May 3rd, 2026 at 9:12 am and is filed under <a href=/o>Oars</a>.",
         "You can follow any responses to this entry through the <a href=/f>RSS 2.0</a> feed.",
         "Dieser Beitrag wurde unter <a href=/b>Boote</a> veröffentlicht.",

@@ -23,7 +23,7 @@ from heads.content.alike import (
 from heads.content.food import AMOUNT, keep_fares, keep_recipes
 from heads.content.furniture import controls, drop_closed, drop_forms, furniture, is_furniture, no_content
 from heads.content.leads import keep_leads
-from heads.content.notes import keep_marked_notes, keep_named_notes
+from heads.content.notes import keep_addresses_of_links, keep_marked_notes, keep_named_notes
 from heads.content.offers import drop_inline_links, drop_offers
 from heads.content.surroundings import is_short
 from indexlm.labels import bodies, cards, header_rows, list_around, list_node, pairs, sections
@@ -121,6 +121,7 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
     drop_inline_links(page, kept)
     drop_closed(page, kept)
     keep_marked_notes(page, kept)
+    keep_addresses_of_links(page, kept)
     _decide_headings(page, kept, tree_scores)
     if beta >= 1:
         keep_leads(page, kept, tree_scores)

@@ -27,7 +27,13 @@ _MEDIA = (
     r"|escuchar? (?:este|el) artículo|ouvir (?:o |este )?artigo|ascolta (?:questo |l['’])articolo"
     r"|この記事を(?:聴く|聞く|読み上げる)",
 )
+_COUNT = r"(?:\d[\d.,]* ?[km]? ?)?"
+_SAID = (
+    r"(?:likes?|shares?|comments?|replies|reply|saves?|tweets?|retweets?|pins?|claps?|boosts?|reposts?|favou?rites?"
+    r"|views?|gefällt mir|teilen|kommentare?|j['’]aime|partager|commentaires?|me gusta|compartir|comentarios?)"
+)
 _FACTS = (
+    rf"{_COUNT}{_SAID}(?:\W+{_COUNT}{_SAID})+",
     r"(?:estimated |est\. )?(?:reading|read) time:? ?(?:~ ?)?\d+ ?min\w*"
     r"|\d+ ?min(?:ute)?s? (?:read|de lecture|de lectura|de leitura)|(?:geschätzte )?lesezeit:? ?(?:ca\. )?\d+ ?min\w*"
     r"|temps de lecture ?:? ?\d+ ?min\w*|tiempo de lectura:? ?\d+ ?min\w*"

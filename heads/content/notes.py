@@ -11,6 +11,8 @@ from indexlm.page import Block, Page
 _MARK = re.compile(r'<a href="[^"]*#[^"]+">(?:<\w+>)*[\[(]?(\d{1,3}|[a-z]|[*†‡§]{1,3})[\])]?(?:</\w+>)*</a>')
 """A link within the page whose text is the mark of a note."""
 _BEGIN = re.compile(r"(?:<\w+>|[\[(\s^])*")  # of a note, before its mark
+_ADDRESS = re.compile(r"(\[\d{1,3}\])\s*(?:https?://|mailto:|www\.)")
+"""A line of a printed page: the mark of a link, and where it leads."""
 _LEAST = 3  # words of a note
 _MAX_NAMED = 0.5  # characters of named notes beside those of the kept text; terms of an offer may have more
 _NOTES = re.compile(r"\.(?:(?:foot|end)notes|\w*fu(?:ss|ß)noten?|corrections?|errat(?:um|a))(?:\.|$)")
@@ -49,6 +51,15 @@ def keep_marked_notes(page: Page, kept: set[int]) -> None:
             marks.update(match[1] for match in _MARK.finditer(block.inner))
         elif marks and _begins_with_mark(block) in marks:
             kept.add(block.index)
+
+
+def keep_addresses_of_links(page: Page, kept: set[int]) -> None:
+    """Keep the lines that say where the links of a text lead, as printed pages do: `[1] https://…`."""
+    for block in page.blocks[min(kept, default=0) :]:
+        if block.text.startswith("[") and block.index not in kept and not block.hidden:
+            marks = [_ADDRESS.match(line) for line in block.text.split("\n")]
+            if all(marks) and any(match[1] in page.blocks[i - 1].text for match in marks if match for i in kept):
+                kept.add(block.index)
 
 
 def _begins_with_mark(block: Block) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Container, Iterable, Sequence
 from html import escape, unescape
 from urllib.parse import urljoin, urlsplit
 
+from indexlm.labels import list_node
 from indexlm.output.boxes import is_box, named_boxes, title_lines
 from indexlm.output.pairs import pair_lines
 from indexlm.output.rows import empty_header, header_rows, rows_in_columns
@@ -153,7 +154,7 @@ def _close(out: list[str], opened: list[tuple[str, int]], down_to: int) -> None:
 
 
 def _chain(block: Block, for_markdown: bool, boxes: Container[int]) -> Chain:
-    is_row = block.tag in ("tr", "th")
+    table = list_node(block) if block.tag in ("tr", "th") else 0  # tables around it lay out the page
     chain = []
     is_boxed = not for_markdown
     for label, node in zip(block.path, block.nodes, strict=True):
@@ -166,7 +167,7 @@ def _chain(block: Block, for_markdown: bool, boxes: Container[int]) -> Chain:
             chain[-1] = (tag, node)
         elif tag in _ITEMS:  # outside any list
             chain += [("ul", -node), ("li", node)]
-        elif tag == "blockquote" or (tag == "table" and is_row):
+        elif tag == "blockquote" or node == table:
             chain.append((tag, node))
         elif not is_boxed and (is_box(label) or node in boxes):
             is_boxed = True
