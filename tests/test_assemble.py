@@ -71,6 +71,15 @@ def test_what_stands_in_items_and_quotations_stays_there(html: str, markdown: st
     assert written == "\n".join(expected)
 
 
+def test_rows_of_a_cell_that_another_spans_are_data() -> None:
+    rows = "<tr><td rowspan=4>g<td>1<tr><td>2<tr><td>3<tr><td>4"
+    page = read_page(f"<table><tr><th>k<th>v{rows}</table><table>{rows}</table>")
+    assert to_markdown(page, EVERY).startswith("| k | v |\n| --- | --- |\n| g | 1 |\n|  | 2 |\n|  | 3 |\n|  | 4 |")
+    assert [block.tag for block in page.blocks] == ["th", *["tr"] * 8]
+    logo = rows.replace("g", "<img src=a>")
+    assert "tr" not in [block.tag for block in read_page(f"<table>{logo}</table>").blocks]
+
+
 def test_boxes_in_a_cell_are_lines() -> None:
     page = read_page("<table><tr><th>x<th>y<tr><td>a<td><div>b</div><div>c <i>d</i></div></table>")
     assert to_markdown(page, EVERY).endswith("| a | b<br>c *d* |")

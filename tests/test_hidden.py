@@ -37,6 +37,15 @@ def test_hidden_pieces_of_a_shown_block_go(mark: str) -> None:
     ]
 
 
+def test_light_code_is_seen_on_a_background_that_a_theme_gives() -> None:
+    code = "<span style='color:#fff'>const</span> x"
+    assert shown(f"<pre><code>{code}</code></pre><p>Write <code>{code}</code> here.</p>") == [
+        "const x",
+        "Write const x here.",
+    ]
+    assert shown(f"<pre style='background:#fff'>{code}</pre>") == [" x"]
+
+
 def test_a_hidden_piece_parts_no_letters() -> None:
     page = read_page("<p>a<span style='display:none'>b</span>c <a href=x>d<i hidden>e</i></a></p>")
     assert page.text == "ac d"

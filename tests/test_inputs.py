@@ -445,6 +445,35 @@ def test_json_names_its_fields_and_csv_is_a_table() -> None:
         assert texts(extract(_file(table, name)).page) == ["stop | min", f"{cell} | 4", "Hill | 9"]
 
 
+def _node(kind: str, *content: object, **others: object) -> dict[str, object]:
+    texts = [{"type": "text", "text": part} if isinstance(part, str) else part for part in content]
+    return {"type": kind, "content": texts} | others
+
+
+def test_documents_of_editors_are_read() -> None:
+    nodes = [
+        _node("heading", "Boats", attrs={"level": 3}),
+        _node("paragraph", "Nine ", "boats"),
+        _node("orderedList", _node("listItem", _node("paragraph", "a"))),
+        _node("blockquote", _node("paragraph", "b", {"type": "hardBreak"}, "c")),
+        _node("codeBlock", "x = 1"),
+    ]
+    page = read_page(json.dumps(_node("doc", *nodes)))
+    assert to_markdown(page, range(1, 9)) == ("### Boats\n\nNine boats\n\n1. a\n\n> b  \n> c\n\n```\nx = 1\n```")
+    portable = [{"_type": "block", "style": "h2", "children": [{"_type": "span", "text": "Boats"}]}]
+    assert [(block.tag, block.text) for block in read_page(json.dumps(portable)).blocks] == [("h2", "Boats")]
+    assert texts(read_page(json.dumps({"root": {"type": "root", "children": nodes}})))[:2] == ["Boats", "Nine boats"]
+
+
+def test_an_entry_alone_is_a_feed_and_runs_of_word_are_a_paragraph() -> None:
+    entry = "<entry xmlns='http://www.w3.org/2005/Atom'><title>x</title><content type='html'>&lt;p&gt;One.&lt;/p&gt;"
+    assert texts(read_page(f"<?xml version='1.0'?>{entry}</content></entry>")) == ["x", "One."]
+    runs = "<w:p><w:r><w:t>Nine </w:t></w:r><w:r><w:t>boats</w:t></w:r></w:p>"
+    assert texts(read_page(f"<?xml version='1.0'?><w:document xmlns:w='w'><w:body>{runs}</w:body></w:document>")) == [
+        "Nine boats"
+    ]
+
+
 def test_a_table_may_say_what_parts_its_fields() -> None:
     assert [block.text for block in read_page(_file("sep=;\na;b,c\n1;2,5\n", "a.csv")).blocks] == ["a | b,c", "1 | 2,5"]
 

@@ -151,7 +151,8 @@ def _background_in(element: Any, around: Colour | None) -> Colour | None:
         return read_colour(values.get("background-color") or values.get("background", ""))
     if colour := get("bgcolor"):
         return read_colour(colour.lower() if colour[0] != "#" or len(colour) > 1 else "")
-    return None if values.get("position") in _PLACED else around  # it may stand over an image
+    is_of_unknown = element.tag in _CODE or values.get("position") in _PLACED  # it may stand over an image
+    return None if is_of_unknown else around
 
 
 def _is_closed_dialog(element: Any) -> bool:
@@ -178,6 +179,7 @@ def is_dropped(element: Any, reason: str) -> bool:
     return not (names.strip() and reason in _TEMPORARY and _OPENED.search(names))
 
 
+_CODE = ("pre", "code")  # themes of code are dark, and say so elsewhere
 _TEMPORARY = ("display:none", "visibility:hidden", "hidden attribute", "transparent")
 
 

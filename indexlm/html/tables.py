@@ -40,7 +40,7 @@ def is_data_table(table: Any) -> bool:
     if _is_equation(table):
         return False
     rows = [list(cells(row)) for row in islice(_rows(table), _MOST_ROWS)]
-    if not rows or sum(len(row) > 1 for row in rows) * 2 < len(rows):
+    if not rows or (_are_lines(map(len, rows)) and _are_lines(_widths(rows))):
         return False
     if _is_beside_sign(rows):
         return False
@@ -61,6 +61,21 @@ def is_data_table(table: Any) -> bool:
         return longest <= _LONG and not is_nested and all(map(_is_plain, rows[0]))
     names_meanings = all(len(row) == 2 and 0 < row[0] <= _NAME for row in sizes)
     return longest <= (_LONGEST if names_meanings else _LONG)
+
+
+def _are_lines(widths: Iterable[int]) -> bool:
+    """Whether more than half of the rows have one cell, or none."""
+    return sum(1 if width < 2 else -1 for width in widths) > 0
+
+
+def _widths(rows: Iterable[Sequence[Any]]) -> Iterator[int]:
+    """The cells of each row, with those of rows above that span it and hold text."""
+    spans: list[int] = []  # the rows that each cell above still reaches into
+    for row in rows:
+        spans = [span - 1 for span in spans if span > 1]
+        yield len(row) + len(spans)
+        spanning = [(cell, span) for cell in row if _SPAN.fullmatch(span := (cell.get("rowspan") or "").strip())]
+        spans += [int(span) for cell, span in spanning if any(not text.isspace() for text in cell.itertext())]
 
 
 def _is_beside_sign(rows: Sequence[Sequence[Any]]) -> bool:

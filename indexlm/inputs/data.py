@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any
 
 from indexlm.inputs.document import Document, as_html
+from indexlm.inputs.rich_text import document, is_document
 from indexlm.inputs.text import markdown_to_html, text_to_html
 from indexlm.inputs.xml import fragment
 from indexlm.patterns import late
@@ -119,6 +120,8 @@ def read_json(value: Any) -> Document:
             return _read_feed(value)
         if isinstance(value.get("cells"), list) and "nbformat" in value:
             return _read_notebook(value)
+    if is_document(value):
+        return Document(as_html(document(value)), whole=True)
     titles = (value.get(key) for key in ("title", "headline", "name")) if isinstance(value, dict) else ()
     return Document(as_html(_value(value, 0), next((t for t in titles if isinstance(t, str)), "")), whole=True)
 

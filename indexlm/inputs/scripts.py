@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from indexlm.inputs.facts import read_facts
 from indexlm.inputs.flight import read_flight
+from indexlm.inputs.rich_text import paragraph
 from indexlm.inputs.xml import fragment
 from indexlm.patterns import late
 
@@ -32,7 +33,6 @@ _NO_TEXT_KEYS = late(
 _OF_SITES = frozenset(
     ["Organization", "NewsMediaOrganization", "LocalBusiness", "WebSite", "Person", "BreadcrumbList", "ImageObject"]
 )
-_RICH = late(r"paragraph|heading|block|^p$|^h[1-6]$|list-?item")
 _DEPTH = 60
 _MOST_VALUES = 100  # of a script
 _MOST = 2_000_000  # characters of a script that are read
@@ -170,7 +170,7 @@ def _prose(value: Any, depth: int, shown: set[str]) -> Iterator[str]:
         return
     if not isinstance(value, dict) or str(value.get("@type")) in _OF_SITES:
         return
-    if (rich := _rich_text(value)) is not None:
+    if (rich := paragraph(value)) is not None:
         yield from _once(rich, shown)
         return
     pieces: list[str] = []
@@ -208,20 +208,3 @@ def _once(html: str, shown: set[str]) -> Iterator[str]:
     if letters and letters not in shown:
         shown.add(letters)
         yield html
-
-
-def _rich_text(value: dict[str, Any]) -> str | None:
-    """A paragraph or heading of an editor's JSON (Contentful, ProseMirror, Portable Text …) -> HTML."""
-    kind = str(value.get("nodeType") or value.get("type") or value.get("_type") or "").lower()
-    inner = value.get("content") or value.get("children")
-    if not isinstance(inner, list) or not inner or not _RICH.search(kind):
-        return None
-    texts = [
-        next((node[key] for key in ("text", "value") if isinstance(node.get(key), str)), None)
-        for node in inner
-        if isinstance(node, dict)
-    ]
-    if len(texts) != len(inner) or None in texts:
-        return None
-    tag = "h2" if re.search(r"heading|^h[1-6]$", kind + str(value.get("style", ""))) else "p"
-    return f"<{tag}>{escape(''.join(filter(None, texts)), quote=False)}</{tag}>"

@@ -35,6 +35,7 @@ _TAG = late(r"<[a-zA-Z/!]")
 _MAILED = late(r"\A\S+@\S+ \(([^()]+)\)\Z")
 _REFERENCE = late(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]\w{1,30});")
 _TITLES = frozenset(["title", "head", "heading", "caption"])
+_ENTRY = "{http://www.w3.org/2005/Atom}entry"
 _FEEDS = {"rss", "feed", "rdf"}
 _MOST_ITEMS = 100_000
 
@@ -75,7 +76,7 @@ def read_xml(text: str, root: Root, name: str) -> Document:
     if tree is None:
         raise IndexLMError(f"XML holds an element that can be read; {name} holds none")
     tag = _local(tree)
-    if tag in _FEEDS:
+    if tag in _FEEDS or tree.tag == _ENTRY:
         return _read_feed(tree)
     if tag in ("urlset", "sitemapindex"):
         return _read_sitemap(tree)
@@ -166,6 +167,8 @@ def _read_feed(tree: Any) -> Document:
     channel = next(iter(_children(tree, "channel")), tree)
     items = [e for parent in dict.fromkeys((channel, tree)) for e in _children(parent, "item", "entry")][:_MOST_ITEMS]
     title, link = _own_text(channel, "title"), _link(channel)
+    if tree.tag == _ENTRY:
+        return Document(as_html(_item(tree, ""), title), url=link, whole=True)
     base = tree.get("{http://www.w3.org/XML/1998/namespace}base") or ""
     heading = f"<h1>{escape(title)}</h1>" if title else ""
     about = _own_text(channel, "description", "subtitle", "tagline")
@@ -191,7 +194,8 @@ def _item(item: Any, feed_authors: str) -> str:
     shown_text = _letters("".join(contents))
     out += [summary for summary in summaries[:1] if summary and _letters(summary).rstrip(".…")[:200] not in shown_text]
     out += contents
-    if not contents and not any(summaries) and (text := _child_text(item, "description")):  # media:description
+    text = "" if contents or any(summaries) else _child_text(item, "description", "subtitle")  # of media and podcasts
+    if text:
         out.append(f"<p>{escape(text)}</p>")
     out += [f'<p><a href="{escape(url)}">{escape(url)}</a></p>' for url in _files(item)]
     return "".join(out) + "</article>"
@@ -297,7 +301,8 @@ def _elements(tree: Any) -> str:
     for event, element in (walker := etree.iterwalk(tree, events=("start",))):
         name = _local(element)
         own = (element.text or "") + "".join(child.tail or "" for child in element)
-        if event != "start" or not own.strip():
+        is_of_runs = name == "p" and any(_local(run) == "t" for child in element for run in child)  # of Word
+        if event != "start" or not (own.strip() or is_of_runs):
             continue
         tag = "h2" if name in _TITLES and not len(element) else "p"
         out.append(f"<{tag}>{escape(_text(element), quote=False)}</{tag}>")
