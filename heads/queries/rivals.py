@@ -55,7 +55,10 @@ def clues(
 
 
 def without_lesser(page: Page, kept: Sequence[int], found: Clues) -> list[int]:
-    """The blocks of which no other holds the same of the query and more, or the same and the kind of thing asked for."""
+    """The blocks of which no other holds the same of the query, and more.
+
+    Nor does one hold as much that is of the kind that is asked for, where they are not.
+    """
     held = {i: found.held[i] for i in kept if i not in found.labels}
     kind = _asked_kind(page, found) if len(held) > 1 else None
     of_kind, lacking = set[int](), set[int]()
