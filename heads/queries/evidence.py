@@ -46,18 +46,16 @@ def alike(asked: Set[str], held: Set[str], by_forms: bool = True) -> set[str]:
     """
     others = synonyms()
     more = {term[:-1] for term in held if len(term) > _LEAST_LETTERS}
-    return {
-        term
-        for term in asked
-        if term in held
-        or term in more
-        or (len(term) > _LEAST_LETTERS and term[:-1] in held and term.isalpha())
-        or (term in others and not others[term].isdisjoint(held))
-        or (by_forms and not verb_forms(term).isdisjoint(held))
-    }
+    return {term for term in asked if term in held or term in more or not _other_terms(term, by_forms).isdisjoint(held)}
 
 
 @lru_cache(maxsize=1 << 12)
+def _other_terms(term: str, by_forms: bool) -> frozenset[str]:
+    """What may stand for a term: the same without its last letter, other words and, `by_forms`, those of a verb."""
+    shorter = [term[:-1]] if len(term) > _LEAST_LETTERS and term.isalpha() else []
+    return SYNONYMS.get(term, frozenset()).union(shorter, verb_forms(term) if by_forms else ())
+
+
 def verb_forms(term: str) -> frozenset[str]:
     """The stem of an English verb -> that of what it does (`ship`, `shipping`), and the other way round."""
     if not (term.isascii() and term.isalpha()):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import lru_cache, partial
+from itertools import chain
 from typing import NamedTuple
 
 from heads.queries.questions import asks_how_much, how_much_end, is_word, tells
-from indexlm.patterns import late
-from indexlm.text import terms, word_set, words
+from indexlm.text import find_terms, is_sequence, terms, word_set, words
 
 _NUMBERS = word_set(
     """
@@ -57,12 +57,12 @@ _UNITS = r"""
 """
 _UNITS = "".join(_UNITS.split())
 _LENGTHS = "mm|cm|m|km|met(?:re|er)s?|miles?|feet|ft|inch(?:es)?|pages?|seiten?"
-_NUMBER = "(?:" + r"\d+(?:[.,–-]\d+)*|" + "|".join(sorted(map(re.escape, _NUMBERS), key=len, reverse=True)) + ")"
-_DURATION = late(
-    rf"(?<!\w){_NUMBER}[\s-]*(?:\w+\s+)?(?:{_UNITS}|{_LENGTHS})(?!\w)|\bovernight\b"
+_UNIT = re.compile(f"(?:{_UNITS}|{_LENGTHS})")
+_DURATION = re.compile(
+    r"\bovernight\b|\d(?:min|hrs?|h)\b"
     r"|\b(?:within|in|after|about|for|takes?|lasts?) an? (?:minute|hour|day|week|month|year|night)\b"
-    r"|[\d一二三四五六七八九十两兩半][\d]*\s*(?:[個个か]?(?:秒|分|時間|小时|小時|日|天|週|周|月|年|晚|泊)|시간|분|일|주|개월|년|달)"
-    r"|\d+\s*(?:นาที|ชั่วโมง|วัน|สัปดาห์|เดือน|ปี)",
+    r"|[\d一二三四五六七八九十两兩半]\s?(?:[個个か]?(?:秒|分|時間|小时|小時|日|天|週|周|月|年|晚|泊)|시간|분|일|주|개월|년|달)"
+    r"|\d\s?(?:นาที|ชั่วโมง|วัน|สัปดาห์|เดือน|ปี)",
     re.IGNORECASE,
 )
 _TIMES = word_set(
@@ -97,7 +97,7 @@ _TIMES = word_set(
 _TIME = late(
     r"(?<![€$£¥₹\d.,])(?<![€$£¥₹]\s)\d{1,2}[:.h]\d{2}\b(?!\s?[€$£%.,])|\b\d{1,2}\s?(?:am|pm|a\.m|p\.m|uhr|h|uur)\b"
     r"|\b(?:1[5-9]|20)\d{2}\b|\b\d{1,2}(?:/|\.\s?)\d{1,2}(?:/|\.(?!\d{3}))"
-    r"|\d\s*(?:時|点|시|月|월|日|일|年|년|น\.)|[一二三四五六七八九十两]\s*(?:時|点|月|日)|\bkl\.?\s?\d|午前|午後|上午|下午|曜|周[一二三四五六日末]",
+    r"|\d\s?(?:時|点|시|月|월|日|일|年|년|น\.)|[一二三四五六七八九十两]\s?(?:時|点|月|日)|\bkl\.?\s?\d|午前|午後|上午|下午|曜|周[一二三四五六日末]",
     re.IGNORECASE,
 )
 _WHO = late(
@@ -149,7 +149,9 @@ _IN_WORDS = late(
     r"|рубл\w+|бесплатн\w+|lira|ücretsiz)\b|درهم|ريال|دينار|مجان|रुप|บาท|ฟรี|đồng|無料|免费|免費|무료|שקל|ευρώ|تومان|টাকা",
     re.IGNORECASE,
 )
-_THAI = late("[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff]")  # scripts without spaces: words are not found
+_HAN_NUMBER = re.compile("[一二三四五六七八九十百千万两兩][個个本枚人匹つ回名台冊册日年時分円元只条件天次位頭羽歳岁]")
+_NEAR = 40  # characters beside what is counted
+_THAI = re.compile("[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff]")  # scripts without spaces: words are not found
 
 
 class Kind(NamedTuple):
@@ -159,6 +161,7 @@ class Kind(NamedTuple):
     may_hold: Callable[[str], bool]
 
 
+@lru_cache(maxsize=256)
 def asked_kind(query: str) -> Kind | None:
     """The kind of thing that a question asks for; None for others."""
     if _HOW_LONG.search(query):
@@ -192,16 +195,16 @@ def counted_things(query: str) -> Kind | None:
     following = (term for word in words(query[start:]) for term in terms(word))
     thing = next((term for term in following if tells(term) and is_word(term)), "")
     counts = partial(_counts, thing=thing)
-    return Kind(counts, counts) if thing else None
+    return Kind(counts, counts) if thing and not is_sequence(thing) else None
 
 
 def _counts(text: str, thing: str) -> bool:
     """Whether a text holds a number of things (`six lanes`, `21 low arches`, `Lanes: 6`)."""
-    found = words(text)
-    return any(
-        thing in terms(word) and any(map(_is_number, (*found[max(i - 2, 0) : i], *found[i + 1 : i + 2])))
-        for i, word in enumerate(found)
-    )
+    for place, _ in find_terms(text, (thing,)):
+        before, after = text[max(place - _NEAR, 0) : place], text[place : place + _NEAR]
+        if any(map(_is_number, (*words(before)[-2:], *words(after)[1:2]))):
+            return True
+    return False
 
 
 def _is_number(word: str) -> bool:
@@ -218,11 +221,19 @@ def has_number(text: str) -> bool:
 
 
 def _has_duration(text: str) -> bool:
-    return _DURATION.search(text) is not None
+    if _DURATION.search(text):
+        return True
+    found = words(text)
+    numbers = (i for i, word in enumerate(found) if _is_number(word))
+    return any(map(_UNIT.fullmatch, chain.from_iterable(found[i + 1 : i + 3] for i in numbers)))
 
 
 def _has_time(text: str) -> bool:
     return _TIME.search(text) is not None or not _TIMES.isdisjoint(words(text))
+
+
+def _has_amount(text: str) -> bool:
+    return has_digit(text) or _HAN_NUMBER.search(text) is not None
 
 
 def _has_money(text: str) -> bool:
@@ -236,6 +247,6 @@ def _has_name(text: str) -> bool:
 
 PERSON = Kind(_has_name, _has_name)
 _MONEY = Kind(_has_money, lambda text: has_digit(text) or _has_money(text))
-_AMOUNT = Kind(has_digit, has_digit)
+_AMOUNT = Kind(_has_amount, _has_amount)
 _LENGTH_OF_TIME = Kind(_has_duration, _has_duration)
 _POINT_IN_TIME = Kind(_has_time, lambda text: has_digit(text) or _has_time(text))

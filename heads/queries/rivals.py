@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from math import fsum
 from typing import NamedTuple
 
@@ -55,7 +56,10 @@ def clues(
 
 
 def without_lesser(page: Page, kept: Sequence[int], found: Clues) -> list[int]:
-    """The blocks of which no other holds the same of the query and more, or the same and the kind that is asked for."""
+    """The blocks of which no other holds the same of the query, and more.
+
+    Nor does one hold as much that is of the kind that is asked for, where they are not.
+    """
     held = {i: found.held[i] for i in kept if i not in found.labels}
     kind = _asked_kind(page, found) if len(held) > 1 else None
     of_kind, lacking = set[int](), set[int]()
@@ -79,8 +83,7 @@ def leading_block(page: Page, kept: Sequence[int], found: Clues) -> int:
     kind = _asked_kind(page, found)
     lacks_kind = kind is not None and not any(kind.may_hold(page.blocks[i - 1].text) for i in kept)
     others = (block for block in _answers(page, found) if block.index not in kept)
-    blocks = [block for block in others if kind is None or not lacks_kind or kind.holds(block.text)]
-    leading, most = _first(blocks, found)
+    leading, most = _first(others, found, kind if lacks_kind else None)
     if not leading or (kind is not None and not kind.may_hold(page.blocks[leading - 1].text)):
         return 0
     least = _weight(frozenset[str]().union(*(found.held[i] for i in kept)), found)
@@ -100,7 +103,7 @@ def matching_block(page: Page, found: Clues) -> int:
     if kind is None:
         return 0
     dated = [page.blocks[i - 1] for i in found.labels if is_dated(page.query, page.blocks[i - 1].text)]
-    of_kind, most = _first([*dated, *(block for block in _answers(page, found) if kind.holds(block.text))], found)
+    of_kind, most = _first([*dated, *_answers(page, found)], found, kind)
     return of_kind if most >= _MIN_SHARE_OF_KIND * total else 0
 
 
@@ -129,12 +132,19 @@ def _answers(page: Page, found: Clues) -> list[Block]:
     return [block for block in named if not (block.is_heading or block.tag == "th" or is_apart(block))]
 
 
-def _first(blocks: Sequence[Block], found: Clues) -> tuple[int, float]:
-    """The one of some blocks that holds most of the query with its labels, and the weight of that; 0 for several."""
-    weights = {block.index: _weight(found.held[block.index], found) for block in blocks}
-    most = max(weights.values(), default=0.0)
-    leading = [i for i, weight in weights.items() if weight == most]
-    return (leading[0], most) if len(leading) == 1 else (0, most)
+def _first(blocks: Iterable[Block], found: Clues, kind: Kind | None = None) -> tuple[int, float]:
+    """The one of some blocks that holds most of the query with its labels, and the weight of that; 0 for several.
+
+    With a `kind`, of those that hold such a thing.
+    """
+    by_weight = defaultdict[float, list[Block]](list)
+    for block in blocks:
+        by_weight[_weight(found.held[block.index], found)].append(block)
+    for most in sorted(by_weight, reverse=True):
+        leading = [block.index for block in by_weight[most] if kind is None or kind.holds(block.text)]
+        if leading:
+            return (leading[0] if len(leading) == 1 else 0), most
+    return 0, 0.0
 
 
 def _weight(held: frozenset[str], found: Clues) -> float:
