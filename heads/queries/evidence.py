@@ -44,7 +44,6 @@ def alike(asked: Set[str], held: Set[str], by_forms: bool = True) -> set[str]:
     A term is held too with one letter more or less at its end (`film`, `filmy`), and `by_forms` as what is done
     (`ship`, `shipping`).
     """
-    others = synonyms()
     more = {term[:-1] for term in held if len(term) > _LEAST_LETTERS}
     return {term for term in asked if term in held or term in more or not _other_terms(term, by_forms).isdisjoint(held)}
 
@@ -53,7 +52,7 @@ def alike(asked: Set[str], held: Set[str], by_forms: bool = True) -> set[str]:
 def _other_terms(term: str, by_forms: bool) -> frozenset[str]:
     """What may stand for a term: the same without its last letter, other words and, `by_forms`, those of a verb."""
     shorter = [term[:-1]] if len(term) > _LEAST_LETTERS and term.isalpha() else []
-    return SYNONYMS.get(term, frozenset()).union(shorter, verb_forms(term) if by_forms else ())
+    return synonyms().get(term, frozenset()).union(shorter, verb_forms(term) if by_forms else ())
 
 
 def verb_forms(term: str) -> frozenset[str]:

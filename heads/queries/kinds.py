@@ -9,6 +9,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from heads.queries.questions import asks_how_much, how_much_end, is_word, tells
+from indexlm.patterns import late
 from indexlm.text import find_terms, is_sequence, terms, word_set, words
 
 _NUMBERS = word_set(
@@ -57,8 +58,8 @@ _UNITS = r"""
 """
 _UNITS = "".join(_UNITS.split())
 _LENGTHS = "mm|cm|m|km|met(?:re|er)s?|miles?|feet|ft|inch(?:es)?|pages?|seiten?"
-_UNIT = re.compile(f"(?:{_UNITS}|{_LENGTHS})")
-_DURATION = re.compile(
+_UNIT = late(f"(?:{_UNITS}|{_LENGTHS})")
+_DURATION = late(
     r"\bovernight\b|\d(?:min|hrs?|h)\b"
     r"|\b(?:within|in|after|about|for|takes?|lasts?) an? (?:minute|hour|day|week|month|year|night)\b"
     r"|[\d一二三四五六七八九十两兩半]\s?(?:[個个か]?(?:秒|分|時間|小时|小時|日|天|週|周|月|年|晚|泊)|시간|분|일|주|개월|년|달)"
@@ -149,9 +150,9 @@ _IN_WORDS = late(
     r"|рубл\w+|бесплатн\w+|lira|ücretsiz)\b|درهم|ريال|دينار|مجان|रुप|บาท|ฟรี|đồng|無料|免费|免費|무료|שקל|ευρώ|تومان|টাকা",
     re.IGNORECASE,
 )
-_HAN_NUMBER = re.compile("[一二三四五六七八九十百千万两兩][個个本枚人匹つ回名台冊册日年時分円元只条件天次位頭羽歳岁]")
+_HAN_NUMBER = late("[一二三四五六七八九十百千万两兩][個个本枚人匹つ回名台冊册日年時分円元只条件天次位頭羽歳岁]")
 _NEAR = 40  # characters beside what is counted
-_THAI = re.compile("[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff]")  # scripts without spaces: words are not found
+_THAI = late("[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff]")  # scripts without spaces: words are not found
 
 
 class Kind(NamedTuple):
