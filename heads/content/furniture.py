@@ -227,8 +227,8 @@ def drop_closed(page: Page, kept: set[int]) -> None:
 def is_furniture(block: Block) -> bool:
     """Whether a block is no content by its text. An item may be called as advertisements are, in a list of costs."""
     if block.chars <= MAX_LINE and block.tag not in _ITEMS and (says := _says(block.text)):
-        is_text = block.tag not in _ROWS
-        if says & Says.LINE and is_text and not (block.is_heading or block.is_control):  # of which `controls` decides
+        is_text = block.tag not in _ROWS and not block.is_control  # see `controls`
+        if says & Says.LINE and is_text and not block.is_heading:
             return True
         if says & Says.TAGS and is_text and 3 * block.link_chars >= block.chars:
             return True
