@@ -27,7 +27,7 @@ _OF_PRICES = frozenset(terms("current now total buy aktuell actuel actual attual
 
 
 class Subject(NamedTuple):
-    """asked: what asks for it. names: the terms that name it, one of which a short label holds.
+    """asked: what asks for it, in lower case. names: the terms that name it, one of which a short label holds.
 
     by_yes_or_no: whether questions that are answered by yes or no ask for it as well.
     """
@@ -38,7 +38,7 @@ class Subject(NamedTuple):
 
 
 def _subject(asked: str, names: str, by_yes_or_no: bool = False) -> Subject:
-    return Subject(re.compile(asked, re.IGNORECASE), frozenset(terms(names)), by_yes_or_no)
+    return Subject(re.compile(asked), frozenset(terms(names)), by_yes_or_no)
 
 
 _REFUND = (
@@ -171,13 +171,14 @@ _SUBJECTS = (
 
 def asked_subjects(query: str) -> list[Subject]:
     """The subjects that a question asks for."""
-    by_yes_or_no = is_yes_or_no(query)
+    by_yes_or_no, query = is_yes_or_no(query), query.lower()
     asked = (subject for subject in _SUBJECTS if subject.by_yes_or_no or not by_yes_or_no)
     return [subject for subject in asked if subject.asked.search(query)]
 
 
 def asks_price(query: str, named: Set[str]) -> bool:
     """Whether a question is what something costs, and names nothing but what the `named` terms say."""
+    query = query.lower()
     if not _PRICE.asked.search(query):
         return False
     rest = {term for term in terms(_PRICE.asked.sub(" ", query)) if tells(term)}
