@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import fsum
 from typing import NamedTuple
 
-from heads.queries.evidence import alike, labels_above, title_terms
+from heads.queries.evidence import alike, labels_above, title_terms, verb_forms
 from heads.queries.kinds import PERSON, Kind, asked_kind, counted_things, is_dated
 from heads.queries.questions import OFFERED, asked_shape, asked_thing, how_to, tells
 from indexlm.labels import is_apart
@@ -48,8 +48,10 @@ def clues(
         return None
     asked = set(telling)
     own = {block.index: frozenset(alike(asked, terms(block.text), by_forms=False)) for block in page.blocks}
-    if lacking := asked.difference(*own.values()):
-        own = {i: holds | alike(lacking, terms(page.blocks[i - 1].text)) for i, holds in own.items()}
+    if lacking := {term: forms for term in asked.difference(*own.values()) if (forms := verb_forms(term))}:
+        for i, holds in own.items():
+            found = terms(page.blocks[i - 1].text)
+            own[i] = holds.union(term for term, forms in lacking.items() if not forms.isdisjoint(found))
     above = labels_above(page, labels)
     held = {i: holds.union(*(own[j] for j in (*above.get(i, ()), *headers.get(i, ())))) for i, holds in own.items()}
     return Clues(telling, own, held, frozenset(labels).union(*headers.values()))

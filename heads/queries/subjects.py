@@ -29,7 +29,7 @@ _OF_PRICES = "current now total buy aktuell actuel actual attuale"
 
 
 class Subject(NamedTuple):
-    """asked: what asks for it. named: the words that name it, one of which a short label holds.
+    """asked: what asks for it, in lower case. names: the terms that name it, one of which a short label holds.
 
     by_yes_or_no: whether questions that are answered by yes or no ask for it as well.
     """
@@ -50,7 +50,7 @@ def _terms(words: str) -> frozenset[str]:
 
 
 def _subject(asked: str, names: str, by_yes_or_no: bool = False) -> Subject:
-    return Subject(late(asked, re.IGNORECASE), names, by_yes_or_no)
+    return Subject(late(asked), frozenset(terms(names)), by_yes_or_no)
 
 
 _REFUND = (
@@ -183,13 +183,14 @@ _SUBJECTS = (
 
 def asked_subjects(query: str) -> list[Subject]:
     """The subjects that a question asks for."""
-    by_yes_or_no = is_yes_or_no(query)
+    by_yes_or_no, query = is_yes_or_no(query), query.lower()
     asked = (subject for subject in _SUBJECTS if subject.by_yes_or_no or not by_yes_or_no)
     return [subject for subject in asked if subject.asked.search(query)]
 
 
 def asks_price(query: str, named: Set[str]) -> bool:
     """Whether a question is what something costs, and names nothing but what the `named` terms say."""
+    query = query.lower()
     if not _PRICE.asked.search(query):
         return False
     rest = {term for term in terms(_PRICE.asked.sub(" ", query)) if tells(term)}
