@@ -29,7 +29,7 @@ _OF_PRICES = "current now total buy aktuell actuel actual attuale"
 
 
 class Subject(NamedTuple):
-    """asked: what asks for it, in lower case. names: the terms that name it, one of which a short label holds.
+    """asked: what asks for it, in lower case. named: the words that name it, one of which a short label holds.
 
     by_yes_or_no: whether questions that are answered by yes or no ask for it as well.
     """
@@ -50,7 +50,7 @@ def _terms(words: str) -> frozenset[str]:
 
 
 def _subject(asked: str, names: str, by_yes_or_no: bool = False) -> Subject:
-    return Subject(late(asked), frozenset(terms(names)), by_yes_or_no)
+    return Subject(late(asked), names, by_yes_or_no)
 
 
 _REFUND = (
