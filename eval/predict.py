@@ -55,7 +55,7 @@ def predict_named(
     try:
         metadata |= describe(name)
         if head := parse_name(name).head:
-            metadata |= {"probabilities": head != "decoder", "threads": threads}
+            metadata |= {"probabilities": True, "threads": threads}
         opener = partial(open_extractor, name, threads)
         yield from predict(name, opener, cases, out, seconds_a_page=seconds_a_page, metadata=metadata)
     except ImportError as error:
