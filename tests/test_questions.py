@@ -69,6 +69,8 @@ def test_a_number_or_an_address_that_is_asked_for_is_told_from_others(query: str
         ("방을 바꿀 수 있나요?", ""),
         ("有红色的吗？", "红色"),
         ("Is Linux supported?", "linux"),
+        ("Does it come in oak?", "oak"),
+        ("Do the larger benches come with other screws?", "screw"),
     ],
 )
 def test_a_question_whether_there_is_something_names_it(query: str, thing: str) -> None:

@@ -96,7 +96,9 @@ _THERE_IS = late(
 """The same in languages that name the thing first, or say at the end that it is a question."""
 _IS_OFFERED = late(
     r"\W*(?:is|are) (?:an? |any |the )?(?P<en>\w+)(?: \w+)?"
-    r" (?:available|supported|included|provided|offered|accepted)\b",
+    r" (?:available|supported|included|provided|offered|accepted)\b"
+    r"|\W*(?:do|does|will) (?:\w+ ){1,3}come (?:in|with) (?:(?:an?|the|any|other|different|several|more|many|its) )*"
+    r"(?P<part>\w+)",
     re.IGNORECASE,
 )
 OFFERED = frozenset(terms("available supported included provided offered accepted support"))
