@@ -54,7 +54,7 @@ def predict_named(
     metadata: dict[str, Any] = {}
     try:
         metadata |= describe(name)
-        if head := parse_name(name).head:
+        if parse_name(name).head:
             metadata |= {"probabilities": True, "threads": threads}
         opener = partial(open_extractor, name, threads)
         yield from predict(name, opener, cases, out, seconds_a_page=seconds_a_page, metadata=metadata)

@@ -169,7 +169,7 @@ class DecoderHead:
         kept = () if error else tuple(sorted(by_trees.union(*by_model)))
         probability = max((result.probability for result in results), default=0.0)
         scores: list[float] | None = None
-        if looks_twice and not notes:
+        if looks_twice and not notes and not error:
             kept, scores = self._second_look(page, open_windows, results)
             probability = max(scores)
         settled = Settled(kept)

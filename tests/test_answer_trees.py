@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 from heads import HEADS, ClassifierHead, DecoderHead, open_head
+from heads.generation import Answer
 from heads.queries.answer_features import NAMES, candidates, features
 from heads.queries.answer_trees import FILE, load_answer_trees, spread
 from heads.settings import Settings
 from indexlm import IndexLMError, Page, read_page
+from indexlm.intervals import Parsed
 from tests.data_rows import article_row, page_row, write
 from tests.models import calibration, rebuilt
 from train import answers as training
@@ -141,6 +143,20 @@ def test_a_calibrated_decoder_looks_twice_where_the_grammar_holds(tiny_checkpoin
     rebuilt(head, answer_trees=fourth)([page])
     rebuilt(head, settings=settings, answer_trees=fourth)([replace(PAGE, query="")])
     assert len(found) == 2
+
+
+def test_an_answer_that_could_not_be_written_is_an_error_and_not_looked_at(
+    tiny_checkpoint: Callable[..., Path],
+) -> None:
+    head = open_head(tiny_checkpoint("decoder"))
+    assert isinstance(head, DecoderHead)
+    numbers = {"end_penalty": 0.0, "beta_power": 1.0, "min_best_score": 0.0}
+    head = rebuilt(
+        head, settings=replace(head.settings, calibration={"qe": numbers}), answer_trees=lambda _, s: list(s)
+    )
+    head.elsewhere = lambda windows, _: [Answer(Parsed((), error="too long"), 0) for _ in windows]
+    prediction = head([replace(PAGE, query="Is it cheap?")])[0]
+    assert (prediction.error, prediction.indices, prediction.scores) == ("too long", (), None)
 
 
 def test_a_decoder_that_writes_numbers_by_digits_has_no_answer_trees(
