@@ -91,11 +91,8 @@ class DecoderHead:
         self.constrained = constrained
         self.grammar = Grammar(tokenizer)
         self.answer_trees = answer_trees
-        if answer_trees is not None and self.grammar.whole_numbers < settings.window_tokens:
-            raise IndexLMError(
-                f"answer trees of a decoder need a token for each number up to the tokens of a window, "
-                f"{settings.window_tokens}; its tokenizer has them up to {self.grammar.whole_numbers}"
-            )
+        if answer_trees is not None and constrained:
+            self.check_line_scores()
         self._prefixes: dict[tuple[int, ...], Any] = {}  # caches by the tokens that they hold
         self._turn = Lock()
 
@@ -115,6 +112,14 @@ class DecoderHead:
         """The same head over another model with the same tokenizer."""
         parts = (self.tokenizer, self.settings, self.trees, self.constrained, self.batch_tokens)
         return DecoderHead(model, *parts, answer_trees=self.answer_trees)
+
+    def check_line_scores(self) -> None:
+        """Raise `IndexLMError` where the decoder writes numbers of lines digit by digit: then lines have no scores."""
+        if self.grammar.whole_numbers < self.settings.window_tokens:
+            raise IndexLMError(
+                f"answer trees of a decoder need a token for each number up to the tokens of a window, "
+                f"{self.settings.window_tokens}; its tokenizer has them up to {self.grammar.whole_numbers}"
+            )
 
     def forget(self) -> None:
         """Drop what was read of pages before: the next one is read as if it were the first."""
@@ -147,7 +152,8 @@ class DecoderHead:
         seconds = {"encode": perf_counter() - began, "prefill": 0.0, "decode": 0.0}
         tokens |= {"read": sum(len(window.ids) for window in open_windows), "windows": len(open_windows)}
         task = task_of(page.query)
-        looks_twice = bool(page.query and self.answer_trees and self.constrained and task in self.settings.calibration)
+        looks_twice = self.answer_trees is not None and self.constrained and task in self.settings.calibration
+        looks_twice = looks_twice and bool(page.query and page.blocks) and len(open_windows) == len(asked)
         leaning = Leaning(0.0, 0.0, scores_lines=True) if looks_twice else _leaning(self.settings, task)
         results: list[Answer] = []
         with self._turn:  # caches are written in place: one page at a time

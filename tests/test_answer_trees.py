@@ -154,6 +154,7 @@ def test_an_answer_that_could_not_be_written_is_an_error_and_not_looked_at(
     head = rebuilt(
         head, settings=replace(head.settings, calibration={"qe": numbers}), answer_trees=lambda _, s: list(s)
     )
+    assert head([Page((), query="Is it cheap?")])[0].indices == ()
     head.elsewhere = lambda windows, _: [Answer(Parsed((), error="too long"), 0) for _ in windows]
     prediction = head([replace(PAGE, query="Is it cheap?")])[0]
     assert (prediction.error, prediction.indices, prediction.scores) == ("too long", (), None)

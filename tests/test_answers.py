@@ -386,7 +386,6 @@ TOKENS = (
         ("How many scopes does a key have?", (), (6,)),
         ("How many teeth has the pump?", (4,), (7,)),
         ("How long does a key last?", (2, 4), (2,)),  # the other one holds as much of the question, but no time
-        ("How much do letters weigh?", (10,), ()),  # no number is kept
         ("How long do I have for disputes?", (8,), (8, 9)),  # of the section, what is a length of time
         ("What should disputes say?", (8,), (8, 9, 10)),
     ],
@@ -395,6 +394,13 @@ def test_an_answer_holds_what_kind_of_thing_is_asked_for(
     query: str, kept: tuple[int, ...], answer: tuple[int, ...]
 ) -> None:
     assert whole_answer(read_page(TOKENS, query=query), kept) == answer
+
+
+def test_how_much_is_answered_by_a_number_unless_a_head_is_sure_or_recall_counts_more() -> None:
+    page = read_page(TOKENS, query="How much do letters weigh?")
+    assert whole_answer(page, (10,), is_sure=False) == ()
+    assert whole_answer(page, (10,), is_sure=True) == (10,)
+    assert whole_answer(page, (10,), is_sure=False, beta=2.0) == (10,)
 
 
 NEWS = (

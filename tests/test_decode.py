@@ -77,6 +77,12 @@ def test_another_encoding_of_cyrillic_than_the_declared_one_is_seen() -> None:
     assert read_page(f"<meta charset=windows-1251><p>{text}".encode("cp1251")).text == text
 
 
+def test_capitals_in_the_declared_encoding_of_cyrillic_are_no_other_letters() -> None:
+    for text in ("НОВОСТИ СПОРТА И ПОГОДЫ", "ЛОДКИ ВЕРНУЛИСЬ В ГАВАНЬ УТРОМ"):
+        for encoding in ("koi8-r", "windows-1251", "iso8859-5"):
+            assert read_page(f"<meta charset={encoding}><p>{text}".encode(encoding)).text == text
+
+
 def test_utf_8_that_is_said_to_be_ascii_is_utf_8() -> None:
     mail = "From: a@b.example\nMIME-Version: 1.0\nContent-Type: text/plain; charset=us-ascii\n\nGrüße, Öl\n"
     assert read_page(mail.encode()).blocks[-1].text == "Grüße, Öl"

@@ -191,6 +191,7 @@ def test_only_whole_elements_in_a_title_are_markup(title: str, value: str) -> No
         (f"<title>A storm | Gull</title><meta property=og:title content=Gull>{GULL}", "A storm", "title"),
         (f"<title>A storm comes | Gull</title><meta property=og:title content='A s…'>{GULL}", "A storm comes", "title"),
         ("<title></title><body><h1>A storm</h1><h1>Another</h1>", "A storm", "h1"),
+        ("<title>(500) Nights of Gulls</title><body><h1>(500) Nights of Gulls</h1>", "(500) Nights of Gulls", "title"),
     ],
 )
 def test_a_title_is_without_the_name_of_its_site_and_may_be_the_heading(page: str, title: str, source: str) -> None:
@@ -205,6 +206,7 @@ def test_a_title_is_without_the_name_of_its_site_and_may_be_the_heading(page: st
             "<meta name=author content=admin><div class=post-author>By Lena Ross and Bo Lee</div>",
             ("Lena Ross; Bo Lee", "byline"),
         ),
+        ("<p class=byline>By Lena Ross, Chief Economist</p>", ("Lena Ross, Chief Economist", "byline")),
         ("<p class=byline>Our best boats of 2026</p><span class=autor>Von Ida Holm</span>", ("Ida Holm", "byline")),
         ("<a rel=author>Ada Roe</a><a rel=author>Bo Lee</a>", ("Ada Roe; Bo Lee", "rel=author")),
         (
@@ -342,6 +344,9 @@ def test_microdata_is_read_by_its_scopes() -> None:
         ("2024-03-01T10:00:00 PST", "2024-03-01T10:00:00-08:00"),
         ("March 1, 2024 - 10:30", "2024-03-01T10:30:00"),
         ("March 1, 2024 · 5 min", "2024-03-01"),
+        ("May 3, 2024 10:00 GMT+1", "2024-05-03T10:00:00+01:00"),
+        ("2024-05-03-04:00", "2024-05-03"),
+        ("Fri May 03 10:00:00 CST 2024", "2024-05-03T10:00:00"),  # of China or of America
         ("January 2024", "2024-01"),
         ("2:05 PM EST, January 3, 2024", "2024-01-03T14:05:00-05:00"),
         ("03.01.2024 14:05", "2024-01-03T14:05:00"),

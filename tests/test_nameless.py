@@ -58,9 +58,10 @@ def test_scripts_without_spaces_are_as_long_as_they_read() -> None:
         (TEXT[: TEXT.index("</p>")], f"<ol>{LINKS}</ol>", ""),
         (f"<p>Our pots.</p><ul>{LINKS}</ul>", "<p>Delivery in two days.</p>", ""),
         (TEXT, f"<ol>{LINKS * 60}</ol>", ""),
+        (TEXT, "<ul><li><a href=plans.pdf>The plans of the hall</a><li><a href=cost.xlsx>What it costs</a></ul>", ""),
         (f"{TEXT}<ul>{LINKS}</ul>", "<p>The hall stands in Mill Lane, behind the library.</p>", ""),
     ],
-    ids=["named", "one paragraph", "no running text", "a list of pages", "links in the text"],
+    ids=["named", "one paragraph", "no running text", "a list of pages", "files", "links in the text"],
 )
 def test_other_links_stay(article: str, links: str, names: str) -> None:
     other = page(article, links, names)

@@ -70,6 +70,8 @@ def test_a_number_or_an_address_that_is_asked_for_is_told_from_others(query: str
         ("有红色的吗？", "红色"),
         ("Is Linux supported?", "linux"),
         ("Does it come in oak?", "oak"),
+        ("Do I have to come in person?", ""),
+        ("Does the bus come in the morning?", ""),
         ("Do the larger benches come with other screws?", "screw"),
     ],
 )

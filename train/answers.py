@@ -16,7 +16,7 @@ import numpy as np
 from eval.examples import Example, crop, me_examples, qe_examples
 from eval.metrics import block_prf
 from eval.rows import read_rows
-from heads import Head, open_head
+from heads import DecoderHead, Head, open_head
 from heads.queries.answer_features import NAMES, candidates, features
 from heads.queries.answer_trees import FILE, spread
 from heads.queries.answers import SURE, whole_answer
@@ -70,11 +70,13 @@ def fit_answer_trees(
     drew are left out. Other questions of these sources are read, those held out of `qe/train.parquet`, and synthetic
     facts of another seed. The least probability of an answer is what scores best on questions of titles that the trees
     have not seen, where questions held out and others count half each. Raises `IndexLMError` for a head that is
-    not calibrated for queries.
+    not calibrated for queries, and for a decoder that writes numbers digit by digit.
     """
     head = open_head(model, threads=threads)
     if "qe" not in head.settings.calibration:
         raise IndexLMError(f"answer trees are fitted to a head that is calibrated for queries; {model} is not")
+    if isinstance(head, DecoderHead):
+        head.check_line_scores()
     head.answer_trees = lambda _, scores: list(scores)  # they are fitted to what the head makes of a page by itself
     samples = [_sample(head, example) for example in _examples(data, articles, seed)]
     floor, score = _fit_to(samples, model / FILE, iterations, seed)

@@ -16,7 +16,7 @@ from indexlm.patterns import late
 _BOX = r"(?:div|section|article|aside|footer|ul|ol|dl|li|dd|table|form)"
 _REVIEWS = late(rf"(?!.*\.(?:testimonials?|description|editorial|expert)\b){_BOX}\.(?:.*\.)?reviews?(?:\.|$)")
 COMMENTS = late(
-    rf"{_BOX}\.(?:.*\.)?(?:comments?(?!\.(?:open|closed|off)\b)|comment(?:list|body|text|entry|block)|disqus\w*"
+    rf"(?!.*\.(?:editorial|code|expert)\b){_BOX}\.(?:.*\.)?(?:comments?(?!\.(?:open|closed|off)\b)|comment(?:list|body|text|entry|block)|disqus\w*"
     r"|(?:track|ping)backs?)(?:\.|$)"
 )
 """Names of elements in which readers comment on a page."""

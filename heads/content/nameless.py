@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from heads.content.offers import FILE
 from heads.content.surroundings import CORE_SHARE
 from indexlm.layout import word_count
 from indexlm.page import Block, Page
@@ -37,7 +38,8 @@ def links_beside(page: Page, indices: Iterable[int]) -> set[int]:
             counts.update(block.nodes)
     core = max((node for node, words in sizes.items() if words >= CORE_SHARE * text), default=0)
     outside = [block for block in page.blocks if core not in block.nodes]
-    found = {block.index for block in outside if block.link_chars >= _LINKED * block.chars}
+    links = (block for block in outside if block.link_chars >= _LINKED * block.chars)
+    found = {block.index for block in links if not FILE.search(block.inner)}
     if (
         text < _MIN_TEXT
         or counts[core] < _MIN_BLOCKS

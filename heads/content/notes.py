@@ -11,6 +11,7 @@ from indexlm.page import Block, Page
 _MARK = re.compile(r'<a href="[^"]*#[^"]+">(?:<\w+>)*[\[(]?(\d{1,3}|[a-z]|[*†‡§]{1,3})[\])]?(?:</\w+>)*</a>')
 """A link within the page whose text is the mark of a note."""
 _BEGIN = re.compile(r"(?:<\w+>|[\[(\s^])*")  # of a note, before its mark
+_LINK_MARK = re.compile(r"\[\d{1,3}\]")
 _ADDRESS = re.compile(r"(\[\d{1,3}\])\s*(?:https?://|mailto:|www\.)")
 """A line of a printed page: the mark of a link, and where it leads."""
 _LEAST = 3  # words of a note
@@ -55,11 +56,14 @@ def keep_marked_notes(page: Page, kept: set[int]) -> None:
 
 def keep_addresses_of_links(page: Page, kept: set[int]) -> None:
     """Keep the lines that say where the links of a text lead, as printed pages do: `[1] https://…`."""
-    for block in page.blocks[min(kept, default=0) :]:
-        if block.text.startswith("[") and block.index not in kept and not block.hidden:
-            marks = [_ADDRESS.match(line) for line in block.text.split("\n")]
-            if all(marks) and any(match[1] in page.blocks[i - 1].text for match in marks if match for i in kept):
-                kept.add(block.index)
+    lists = [
+        (block.index, [_ADDRESS.match(line) for line in block.text.split("\n")])
+        for block in page.blocks[min(kept, default=0) :]
+        if block.text.startswith("[") and block.index not in kept and not block.hidden
+    ]
+    if lists:
+        held = {mark for i in kept for mark in _LINK_MARK.findall(page.blocks[i - 1].text)}
+        kept.update(i for i, marks in lists if all(marks) and any(match[1] in held for match in marks if match))
 
 
 def _begins_with_mark(block: Block) -> str:

@@ -63,7 +63,7 @@ An offer is never a paragraph or a list of a paid article, a photograph, or a li
 coupons. Widgets are those of WordPress that stand beside its texts. Reviews, and what is said in forums, are no
 comments: see `heads.content.feedback`.
 """
-_FILE = late(r"href=\"(?:mailto:|tel:|[^\"]*\.(?:pdf|docx?|xlsx?|pptx?|zip|odt|csv|ics|mp3)\b)", re.IGNORECASE)
+FILE = late(r"href=\"(?:mailto:|tel:|[^\"]*\.(?:pdf|docx?|xlsx?|pptx?|zip|odt|csv|ics|mp3)\b)", re.IGNORECASE)
 _NO_COMMENTS = late(r"\.(?:reviews?|forum|topics?|questions?|answers?)(?:\.|$)")
 _OF_OTHERS = late(r"\.related\w+(?:\.|$)")
 _PROMO = late(r"\.promo(?:s|tions?)?(?=\.|$)")
@@ -128,7 +128,7 @@ def drop_inline_links(page: Page, kept: set[int]) -> None:
 
 def _is_choice(block: Block) -> bool:
     """Whether a block is a link to a page, a button, a box to tick or the short name of such."""
-    is_link = block.link_chars >= _MIN_LINKED * block.chars and not _FILE.search(block.inner)
+    is_link = block.link_chars >= _MIN_LINKED * block.chars and not FILE.search(block.inner)
     return is_link or block.is_control or block.is_heading or block.text.startswith("[ ] ")
 
 

@@ -69,7 +69,9 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True, beta:
         rival = _whole(page, [best], True, labels, headers, weights)
         answer = tuple(sorted({*answer, *rival})) if beta > 1 else rival
     is_none = lacks_thing(page, answer, is_sure, found)
-    return () if is_none or lacks_amount(page.query, (page.blocks[i - 1].text for i in answer)) else answer
+    is_doubtful = beta <= 1 and not is_sure
+    texts = (page.blocks[i - 1].text for i in answer)
+    return () if is_none or (is_doubtful and lacks_amount(page.query, texts)) else answer
 
 
 def _whole(

@@ -97,8 +97,9 @@ _THERE_IS = late(
 _IS_OFFERED = late(
     r"\W*(?:is|are) (?:an? |any |the )?(?P<en>\w+)(?: \w+)?"
     r" (?:available|supported|included|provided|offered|accepted)\b"
-    r"|\W*(?:do|does|will) (?:\w+ ){1,3}come (?:in|with) (?:(?:an?|the|any|other|different|several|more|many|its) )*"
-    r"(?P<part>\w+)",
+    r"|\W*(?:do|does|will) (?:it|they|this|that|these|those|(?:the|your) \w+(?: \w+)?) come (?:in|with)"
+    r" (?:(?:an?|the|any|other|different|several|more|many|its) )*(?!(?:person|time|advance|touch|handy|mornings?"
+    r"|afternoons?|evenings?|winter|spring|summer|autumn)\b)(?P<part>\w+)",
     re.IGNORECASE,
 )
 OFFERED = frozenset(terms("available supported included provided offered accepted support"))

@@ -70,6 +70,7 @@ _OTHERS = late(
     re.IGNORECASE,
 )
 """Names of what holds other pages and who wrote these."""
+_MOST_NAMES = 1000  # characters of the classes of an element that are looked at
 _LEVELS = 8  # around a name, up to the comment that it stands in
 _LINES_BELOW = 8  # elements behind the heading in which such a line is looked for
 
@@ -124,7 +125,8 @@ def is_of_others(element: Any) -> bool:
     """Whether an element stands beside the page's content, or in a list of other pages."""
     around = [*islice(element.iterancestors(), _LEVELS)]
     return any(
-        other.tag in ("aside", "nav", "footer") or _OTHERS.search(f"{other.get('class')} {other.get('id')}")
+        other.tag in ("aside", "nav", "footer")
+        or _OTHERS.search(f"{other.get('class')} {other.get('id')}"[:_MOST_NAMES])
         for other in around
     )
 
@@ -162,7 +164,10 @@ def _holds_name(names: str) -> bool:
 def _is_of_comment(element: Any) -> bool:
     """Whether an element stands in what a reader wrote below the page."""
     around = [element, *islice(element.iterancestors(), _LEVELS)]
-    return any(not _COMMENTS.isdisjoint(f"{other.get('class')} {other.get('id')}".lower().split()) for other in around)
+    return any(
+        not _COMMENTS.isdisjoint(f"{other.get('class')} {other.get('id')}"[:_MOST_NAMES].lower().split())
+        for other in around
+    )
 
 
 def _below_heading(root: Any) -> Iterator[str]:

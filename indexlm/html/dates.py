@@ -14,14 +14,13 @@ _ZONES = {
         "-10:00": "HST",
         "-08:00": "PST",
         "-07:00": "PDT MST",
-        "-06:00": "MDT CST",
+        "-06:00": "MDT",
         "-05:00": "CDT EST",
         "-04:00": "EDT",
         "+00:00": "Z UTC GMT WET",
         "+01:00": "CET MEZ WEST BST",
         "+02:00": "CEST MESZ EET SAST",
         "+03:00": "EEST MSK",
-        "+05:30": "IST",
         "+08:00": "SGT HKT AWST",
         "+09:00": "JST KST",
         "+10:00": "AEST",
@@ -29,10 +28,10 @@ _ZONES = {
     }.items()
 }
 _ZONE_OF = {name: hours for hours, names in _ZONES.items() for name in names}
-_NAMED_ZONE = rf"(?:{'|'.join(_ZONE_OF)})(?![A-Za-z])"
+_NAMED_ZONE = rf"(?-i:{'|'.join(_ZONE_OF)})(?![A-Za-z]|[+-]\d)"
 _CLOCK = late(
-    r"[,\s]*(?:(?:at|um|à|às|kl\.|ore)\s|[T@|·–-])?\s*(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?"
-    rf"(?:\s*([ap])\.?m\b\.?)?(?:\s*((?:UTC|GMT)?[+-]\d{{2}}(?::?\d{{2}})?|{_NAMED_ZONE}))?",
+    r"[,\s]*(?:(?:at|um|à|às|kl\.|ore)\s|[T@|·]|(?<=\s)[–-])?\s*(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?"
+    rf"(?:\s*([ap])\.?m\b\.?)?(?:\s*((?:UTC|GMT)?[+-]\d{{1,2}}(?::?\d{{2}})?|{_NAMED_ZONE}))?",
     re.IGNORECASE,
 )
 """The time of a day, behind a date."""
@@ -58,7 +57,7 @@ _CLOCK_FIRST = late(
     re.IGNORECASE,
 )
 _YEAR_LAST = late(
-    rf"(?:[a-z]+\s+)?{_MONTH}\s+{_DAY}(\s+\d\d:\d\d(?::\d\d)?(?:\s+{_NAMED_ZONE})?)\s+(\d{{4}})\b", re.IGNORECASE
+    rf"(?:[a-z]+\s+)?{_MONTH}\s+{_DAY}(\s+\d\d:\d\d(?::\d\d)?(?:\s+(?-i:[A-Z]{{3,4}}))?)\s+(\d{{4}})\b", re.IGNORECASE
 )
 _YEAR_FIRST = late(rf"(\d{{4}})[\s-]+{_MONTH}(?:[\s-]+{_DAY})?(?=\W|\Z)", re.IGNORECASE)
 
@@ -162,5 +161,6 @@ def _join(
         zone = _ZONE_OF[zone]
     elif zone:
         zone = zone.removeprefix("UTC").removeprefix("GMT")
-        zone = f"{zone[:3]}:{zone[3:].lstrip(':') or '00'}"
+        hours, minutes = re.fullmatch(r"(\d{1,2}):?(\d{2})?", zone[1:]).groups()  # type: ignore[union-attr]
+        zone = f"{zone[0]}{int(hours):02}:{minutes or '00'}"
     return f"{whole.isoformat()}T{int(hour):02}:{minute}:{second or '00'}{zone}"

@@ -45,7 +45,8 @@ _SCRIPTS = (
 _LEAST_OFTEN, _MOST_RARE = 0.5, 0.12  # of the letters
 _LEAST_LETTERS = 6  # that are different
 _LEAST_KANA = 0.25  # of the characters beyond ASCII
-_BY_DEFAULT = ("cp1252", "iso8859-1", "latin-1", "koi8-r", *_SCRIPTS[0][2])
+_CYRILLIC = ("koi8-r", *_SCRIPTS[0][2])
+_BY_DEFAULT = ("cp1252", "iso8859-1", "latin-1", *_CYRILLIC)
 """What templates declare whatever they are filled with."""
 _LEAST_SYLLABLES = 8
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
@@ -74,8 +75,11 @@ def decode(html: bytes, content_type: str = "") -> str:
     in_page = None if stated or html.startswith(_MARKS) else html_body_declared_encoding(html)
     if in_page and not _is_of_web(in_page):
         return html.decode(_detect(html), "replace")
-    if in_page in _BY_DEFAULT and (encoding := _of_other_letters(_HIGH.findall(html[: 1 << 16]), html)):
-        return html.decode(encoding, "replace")
+    if in_page in _BY_DEFAULT:
+        runs = _HIGH.findall(html[: 1 << 16])
+        encoding = _of_other_letters(runs, html)
+        if encoding and not (in_page in _CYRILLIC and _is_as_good(in_page, encoding, b"".join(runs))):
+            return html.decode(encoding, "replace")
     try:
         encoding, text = html_to_unicode(content_type or None, html, auto_detect_fun=_detect)
     except (LookupError, ValueError):  # a declared codec that is not for text, such as hex
@@ -193,6 +197,14 @@ def _of_other_letters(runs: list[bytes], excerpt: bytes) -> str:
     if _is_korean(runs):
         return "cp949"
     return "cp874" if _is_thai(runs) else next((name for name in ("cp932", "euc_jp") if _is_kana(excerpt, name)), "")
+
+
+def _is_as_good(stated: str, found: str, letters: bytes) -> bool:
+    """Whether letters, also capitals, are as good words in the Cyrillic encoding that is stated as in the one found."""
+    counts = Counter(letters)
+    often = _SCRIPTS[0][0] + _SCRIPTS[0][0].upper()
+    of_stated, of_found = (sum(counts[byte] for byte in often.encode(name, "ignore")) for name in (stated, found))
+    return found not in _CYRILLIC or of_stated >= of_found
 
 
 def _is_kana(excerpt: bytes, encoding: str) -> bool:

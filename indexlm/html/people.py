@@ -16,7 +16,8 @@ _NO_PERSON = late(
     r"|universit\w+|institut\w*|department|ministry|council|committee|association|society|agency|offices?|foundation"
     r"|administration|service|center|centre|bureau|writers?|reporters?|correspondents?|contributors?|redaktion|board"
     r"|services|studios?|labs?|project|times|post|today|herald|daily|journal|review|guardian|tribune|gazette|bank|museum"
-    r"|library|college|school|church|trust|union|club|and|of|for|the|with)\b",
+    r"|library|college|school|church|trust|union|club|and|of|for|the|with|chief|senior|fellow|student|professor|director"
+    r"|manager|officer|president|analyst|economist|scientist|engineer|welle|images|photo\w*|sports?|reuters)\b",
     re.IGNORECASE,
 )
 _WITH_ADDRESS = late(r"([^()<>@]+?)\s*[(<]\s*[\w.+-]+@[\w.-]+\s*[)>]|[\w.+-]+@[\w.-]+\s+\(([^()@]+)\)")

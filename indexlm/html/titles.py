@@ -29,7 +29,7 @@ def whole_title(found: MetadataValue, stated: str, heading: str, sites: list[str
     is_site = title in sites and stated.endswith(title) and stated != title
     if is_site or (title.endswith(("…", "...")) and stated.startswith(start) and len(stated) > len(title)):
         title, source = stated, "title"
-    if source == "title":
+    if source == "title" and not _COUNT.match(heading):
         title = _COUNT.sub("", title)
     if heading and title != heading:
         title = _without_end(title, heading)
