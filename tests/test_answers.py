@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from heads.queries.answers import whole_answer
+from heads.queries.kinds import lacks_amount
 from indexlm import read_page
 
 FAQ = "<h1>Bikes</h1><h2>Do I need a helmet?</h2><p>Only below 16.</p><p>We lend them.</p><h2>Price</h2><h3>A day</h3>"
@@ -394,6 +395,23 @@ def test_an_answer_holds_what_kind_of_thing_is_asked_for(
     query: str, kept: tuple[int, ...], answer: tuple[int, ...]
 ) -> None:
     assert whole_answer(read_page(TOKENS, query=query), kept) == answer
+
+
+@pytest.mark.parametrize(
+    ("query", "is_asked"),
+    [
+        ("How much is it?", True),
+        ("What does it cost?", True),
+        ("Quanto costa il biglietto?", True),
+        ("票价多少？", True),
+        ("Where does Costa Rica have volcanoes?", False),
+        ("Which bridge leads to the Ile de Re?", False),
+        ("What are quanta of light?", False),
+        ("What costs does the insurance cover?", False),
+    ],
+)
+def test_names_and_costs_that_are_covered_ask_for_no_number(query: str, is_asked: bool) -> None:
+    assert lacks_amount(query, ["Near the sea."]) is is_asked
 
 
 def test_how_much_is_answered_by_a_number_unless_a_head_is_sure_or_recall_counts_more() -> None:

@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from itertools import chain
 from typing import NamedTuple
 
-from heads.queries.questions import asks_how_much, how_much_end, is_word, tells
+from heads.queries.questions import asks_how_much, begins_how_much, how_much_end, is_word, tells
 from indexlm.patterns import late
 from indexlm.text import find_terms, is_sequence, terms, word_set, words
 
@@ -136,8 +136,9 @@ _WHEN = late(
 )
 
 _COSTS = late(
-    r"^\W*(?:how much|what|was|wat|vad|hva|que|co)\b.{0,60}\b(?:costs?|kost(?:et|en|ar|er)?|coûten?t?)\b"
-    r"|\bkostet\b|\bcoûtent?\b|\bcuestan?\b|\bcustam?\b|\bcosta(?:no)?\b|\bkosztuj[eą]\b|\bсто[ия]т\b",
+    r"^\W*(?:how much|what(?! costs)|was|wat|vad|hva|que|co)\b.{0,60}\b(?:costs?|kost(?:et|en|ar|er)?|coûten?t?)\b"
+    r"|^\W*(?:wie ?viel|combien|qu[eé]|cu[aá]nto|quanto|ile)\b.{0,40}\b(?:kostet|coûtent?|cuestan?|custam?|costa(?:no)?"
+    r"|kosztuj[eą])\b|\bсто[ия]т\b",
     re.IGNORECASE,
 )
 MONEY = late(
@@ -180,7 +181,7 @@ def lacks_amount(query: str, texts: Iterable[str]) -> bool:
     """Whether a question is how much, how many, or what something costs, and none of some texts holds a number."""
     if _COSTS.search(query):
         return not any(map(_MONEY.may_hold, texts))
-    return asks_how_much(query) and not any(map(has_number, texts))
+    return begins_how_much(query) and not any(map(has_number, texts))
 
 
 def is_dated(query: str, text: str) -> bool:

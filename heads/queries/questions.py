@@ -207,6 +207,12 @@ def asks_how_much(query: str) -> bool:
     return _HOW_MUCH.search(query) is not None
 
 
+def begins_how_much(query: str) -> bool:
+    """The same, where at most one word stands before: `What are quanta of light?` is about something else."""
+    found = _HOW_MUCH.search(query)
+    return found is not None and (not found[0].isascii() or len(query[: found.start()].split()) <= 1)
+
+
 def how_much_end(query: str) -> int:
     """Where the words of a question end that ask how much or how many; 0 for other questions."""
     found = _HOW_MUCH.search(query)
