@@ -64,7 +64,8 @@ class Settings:
         probability. Where the page's best one is below `min_best_score`, nothing is kept. `beta` is the one with which
         choices by expected F-beta have the best F1: blocks are not independent, as that expectation takes them to be. A
         decoder's logits of tokens that end an answer are lowered by `end_penalty`; its odds of keeping are multiplied
-        by `beta` to the power of `beta_power`; `min_best_score` is for what its answer trees say.
+        by `beta` to the power of `beta_power`; `min_best_score` is for what its answer trees say. With these, the other
+        two count for main content alone.
     vocabulary: the digest of the tokenizer's tokens (`heads.checkpoint.vocabulary_digest`) that it was trained with;
         empty: it is not checked.
     """

@@ -90,7 +90,7 @@ def calibrate(model: Path, data: Path, threads: int = 0) -> dict[Task, Calibrati
     tasks: dict[Task, list[Example]] = {"me": pages, "qe": questions}
     if isinstance(head, DecoderHead):
         results = {
-            task: _fit_end_penalty(head, task, examples[:: 1 if task == "me" else 3])
+            task: _fit_end_penalty(head, task, examples[:: 1 if task == "me" else _DECODER_STEP])
             for task, examples in tasks.items()
         }
     else:

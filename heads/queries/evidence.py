@@ -16,7 +16,7 @@ from indexlm.text import LONGEST_STEM, terms, words
 
 _MIN_WEIGHT = 0.25  # of the query's greatest weight, in terms that the label lacks: the item that holds them is meant
 _MAX_NAMED_CHARS = 40  # of a block whose first words may be abbreviated
-_LEAST_LETTERS = 4  # of one word of a label that is asked for by all of its words
+_LEAST_LETTERS = 4  # of a word that is the same with a letter less
 _DIGIT = late(r"(?<![\d.,:])\d(?![\d.,:])")
 _ABBREVIATION = 3  # letters of a word that may stand for a longer one
 
