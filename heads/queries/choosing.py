@@ -6,7 +6,16 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence, Set
 from math import fsum
 
-from heads.queries.evidence import alike, asked_items, held_terms, held_weight, held_with, labels_above, title_terms
+from heads.queries.evidence import (
+    MIN_WEIGHT,
+    alike,
+    asked_items,
+    held_terms,
+    held_weight,
+    held_with,
+    labels_above,
+    title_terms,
+)
 from heads.queries.questions import asked_shape, asks_who_wrote, has_shape, is_byline, is_word, tells
 from heads.queries.subjects import asked_subjects, asks_price, is_price, names_subject
 from indexlm.labels import CELL_ENDS, is_apart, list_node
@@ -15,7 +24,6 @@ from indexlm.page import Block, Page
 from indexlm.patterns import late
 from indexlm.text import terms, words
 
-_MIN_WEIGHT = 0.25  # of the query's greatest weight, in terms that the label lacks: the item that holds them is meant
 _MIN_SHARED_WEIGHT = 0.3  # likewise, in what a doubtful answer shares with its question
 _MIN_MATCH = 0.33  # of the query's weight, in an item and its labels or in a label, that is kept where nothing else is
 _LEAST_LETTERS = 4  # of one word of a label that is asked for by all of its words
@@ -227,7 +235,7 @@ def _matching_item(
 ) -> list[int]:
     """The one item of a list or table row that holds most of the query together with its labels; none for little."""
     above = labels_above(page, labels)
-    total, least = fsum(weights.values()), _MIN_WEIGHT * max(weights.values(), default=0.0)
+    total, least = fsum(weights.values()), MIN_WEIGHT * max(weights.values(), default=0.0)
     best: list[int] = []
     most = 0.0
     for block in page.blocks:

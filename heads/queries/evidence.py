@@ -14,7 +14,7 @@ from indexlm.patterns import late
 from indexlm.query_match import length_weight, match_query
 from indexlm.text import LONGEST_STEM, terms, words
 
-_MIN_WEIGHT = 0.25  # of the query's greatest weight, in terms that the label lacks: the item that holds them is meant
+MIN_WEIGHT = 0.25  # of the query's greatest weight, in terms that the label lacks: the item that holds them is meant
 _MAX_NAMED_CHARS = 40  # of a block whose first words may be abbreviated
 _LEAST_LETTERS = 4  # of a word that is the same with a letter less
 _DIGIT = late(r"(?<![\d.,:])\d(?![\d.,:])")
@@ -99,7 +99,7 @@ def asked_items(page: Page, label: int, items: Sequence[int], weights: Mapping[s
     """
     above = held_terms(page, [label])
     beyond = {term: weight for term, weight in weights.items() if term not in above}
-    least = _MIN_WEIGHT * max(weights.values(), default=0.0)
+    least = MIN_WEIGHT * max(weights.values(), default=0.0)
     found = [i for i in items if held_weight(page.blocks[i - 1], beyond) >= least > 0]
     digits = set() if found else set(_DIGIT.findall(page.query))
     if digits:
