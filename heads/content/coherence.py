@@ -77,9 +77,9 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
       it out, and so is an item of a list between kept blocks.
     - What is kept in most elements of the same names is kept in the others, if the trees do not rule it out; not where
       precision counts more than recall.
-    - What is named as the subtitle, the lead or the place between the page's heading and kept text is kept, a recipe that
-      is kept for the most part as a whole, and on a short page dishes with their prices; not where precision counts more
-      than recall.
+    - What is named as the subtitle, the lead or the place between the page's heading and kept text is kept, a recipe
+      that is kept for the most part as a whole, and on a short page dishes with their prices; not where precision
+      counts more than recall.
     - The beginning of a text, before its first dash, code, notes and boxes of facts that belong to kept text are kept.
     - A kept table row comes with its header rows, and a kept header row with rows that the trees do not rule out.
     - A heading is kept if its section begins with a kept block, and so is one directly above a stronger one, as of a
