@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from heads.cascade import plan
+from heads.content.coherence import coherent
 from heads.content.surroundings import MOST_BLOCKS, surroundings
 from indexlm import Page, read_page
 
@@ -186,3 +187,14 @@ def test_trees_and_model_drop_what_stands_around_the_content() -> None:
     assert made.kept == (1, 2, 3)
     assert made.tree_scores == [0.9] * 4
     assert plan(page, trees, None, beta=2.0).kept == (1, 2, 3, 4)
+
+
+def test_an_address_that_is_none_is_no_error() -> None:
+    """A page may state anything as its own address."""
+    page = read_page(
+        "<link rel=canonical href='https://[post.example/a'><h1>Boats</h1><p>Nine boats are back in the harbour.</p>"
+        "<p>Related links</p><ul><li><a href=https://a.example/x>A</a><li><a href=https://b.example/y>B</a></ul>"
+    )
+    assert page.url.startswith("https://[")
+    assert surroundings(page, range(1, len(page.blocks) + 1)) is not None
+    assert coherent(page, range(1, len(page.blocks) + 1), [0.9] * len(page.blocks))

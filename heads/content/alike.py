@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from heads.content.furniture import is_furniture
+from heads.content.surroundings import address_of
 from indexlm.labels import list_node, shared_depth
 from indexlm.page import Block, Page
 
@@ -103,7 +103,7 @@ def _is_text(block: Block) -> bool:
 
 def _leads_elsewhere(page: Page, block: Block) -> bool:
     """Whether a block has links, and each leads to another site than that of the page."""
-    own = ".".join((urlsplit(page.url).hostname or "").split(".")[-2:])
+    own = ".".join((address_of(page).hostname or "").split(".")[-2:])
     hosts = _ADDRESS.findall(block.inner)
     return len(hosts) == block.inner.count("<a ") > 0 and not any(own and host.endswith(own) for host in hosts)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from heads.content.phrases import (
     ABOUT_COOKIES,
@@ -106,9 +106,17 @@ def _related(page: Page, lines: Sequence[str], kept: Collection[int]) -> set[int
     return found if sum(block.chars for block in rest if not block.is_heading) >= _LEAST_REST else set()
 
 
+def address_of(page: Page) -> SplitResult:
+    """The parts of a page's address; empty ones of what is none, such as `https://[x`."""
+    try:
+        return urlsplit(page.url)
+    except ValueError:
+        return urlsplit("")
+
+
 def _is_front(page: Page) -> bool:
     """Whether a page is the first of its site, by its address."""
-    address = urlsplit(page.url)
+    address = address_of(page)
     return bool(address.netloc) and address.path in ("", "/") and not address.query
 
 
@@ -147,7 +155,7 @@ def _are_of_others(page: Page, name: str, blocks: Sequence[Block]) -> bool:
     """Whether a list that is named for its links leads to several other sites alone: its writer chose them."""
     if not _OF_LINKS.search(name):
         return False
-    own = ".".join((urlsplit(page.url).hostname or "").split(".")[-2:])
+    own = ".".join((address_of(page).hostname or "").split(".")[-2:])
     hosts = [host for block in blocks for host in _HOST.findall(block.inner)]
     count = sum(block.inner.count("<a ") for block in blocks)
     return len(hosts) == count and len(set(hosts)) > 1 and not any(own and host.endswith(own) for host in hosts)
