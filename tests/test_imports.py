@@ -106,11 +106,16 @@ def test_the_core_knows_no_torch() -> None:
         assert "torch" not in {package for package, _ in imports(path)}
 
 
-def test_the_default_path_loads_neither_torch_nor_transformers() -> None:
-    program = (
-        "import sys, indexlm; page = indexlm.extract('<p>hello</p>'); page.markdown; "
-        "print(sorted({'torch', 'transformers', 'trl', 'pyarrow', 'rapidfuzz'} & set(sys.modules)))"
-    )
+@pytest.mark.parametrize(
+    ("statement", "names"),
+    [
+        ("indexlm.extract('<p>hello</p>').markdown", {"torch", "transformers", "trl", "pyarrow", "rapidfuzz"}),
+        ("indexlm.read_page('<title>Q</title><p>hello <b>world</b></p>')", {"numpy", "email", "plistlib"}),
+    ],
+    ids=["a page is extracted without torch", "a page is read without numpy and what reads mail"],
+)
+def test_what_a_page_does_not_need_is_not_loaded(statement: str, names: set[str]) -> None:
+    program = f"import sys, indexlm; {statement}; print(sorted({names} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout == "[]\n"
 
@@ -120,12 +125,3 @@ def test_public_names_are_those_exported() -> None:
 
     assert sorted(indexlm.__all__) == indexlm.__all__
     assert all(hasattr(indexlm, name) for name in indexlm.__all__)
-
-
-def test_a_page_is_read_without_numpy_and_what_reads_mail() -> None:
-    program = (
-        "import sys, indexlm; indexlm.read_page('<title>Q</title><p>hello <b>world</b></p>'); "
-        "print(sorted({'numpy', 'email', 'plistlib'} & set(sys.modules)))"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True)
-    assert done.stdout == "[]\n"
