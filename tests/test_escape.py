@@ -21,6 +21,9 @@ EVERY = range(1, 1000)
         ("x <i>a<i>b</i></i> y", "x *ab* y"),
         ("Wow!<a href=/x>y</a>", "Wow\\![y](/x)"),
         ("<a href=/x>y</a><b>, and </b><a href=/x>z</a><b>.</b>", "[y](/x)**, and** [z](/x)."),
+        ("x in<i> /a/b</i>, y", "x in */a/b*, y"),
+        ("<i>x</i> y<i> (z) </i>a", "*x* y *(z)* a"),
+        ("<i>x </i><b><i>y</i></b><i> z</i>", "*x* ***y*** *z*"),
         ("<a href=javascript:x>y</a><b>, and</b>", "y, and"),
     ],
 )

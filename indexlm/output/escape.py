@@ -222,15 +222,17 @@ def _set_apart(parts: list[str], emphasis: Sequence[int], start: int, end: int) 
             if _EMPHASIS[_inline_name(parts[last])] == _EMPHASIS[_inline_name(parts[i])]:
                 parts[last], parts[first], parts[i] = "", "", parts[last]  # the end of what was opened first
                 first, begin = last_first, last_begin
-            else:
+            elif not parts[first + 1][:1].isspace():
                 parts[first] = parts[i] = ""
                 continue
         last, last_first, last_begin = i, first, begin
         before, after = _beside(parts, first - 1, start, -1), _beside(parts, i + 1, end, 1)
-        is_mere_sign = (
+        before = " " if parts[first + 1][:1].isspace() else before  # which the converter writes before the sign
+        after = " " if parts[i - 1][-1:].isspace() else after
+        is_sign = (
             before == ")" and not parts[first - 1] and not any(map(str.isalnum, "".join(parts[first + 1 : i : 2])))
         )
-        if is_mere_sign or not _flanks(before, begin, False)[0]:
+        if is_sign or not _flanks(before, begin, False)[0]:
             if before.isascii():
                 parts[first] = parts[i] = ""
                 last = -1
