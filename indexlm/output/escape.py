@@ -115,6 +115,8 @@ def _escape_begin(parts: list[str], i: int, start: int, end: int) -> None:
     elif behind not in ("", "br") and (sign := _ITEM.fullmatch(parts[i])) and parts[i + 2][:1].isspace():
         place = sign.start(sign.lastindex or 0)
         parts[i] = parts[i][:place] + ESCAPE + parts[i][place:]
+    elif i > start and parts[i].lstrip().startswith("+ "):  # of a telephone number; a dash is that of an item
+        parts[i] = ESCAPE + parts[i].lstrip()
 
 
 def _escape_backslashes(match: re.Match[str]) -> str:
