@@ -12,6 +12,7 @@ from heads.queries.evidence import asked_items, held_terms, held_weight, query_w
 from heads.queries.kinds import asked_kind, is_dated, lacks_amount
 from heads.queries.questions import asks_how_much, how_to
 from heads.queries.rivals import clues, lacks_thing, leading_block, matching_block, without_lesser
+from heads.reasons import Reasons
 from indexlm.labels import bodies, cards, is_apart, list_node, pairs
 from indexlm.layout import word_count
 from indexlm.page import Page
@@ -31,8 +32,10 @@ SURE = 0.75
 """The probability that a page answers from which an answer need not share a word with its question."""
 
 
-def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True, beta: float = 1.0) -> tuple[int, ...]:
-    """Blocks kept for a query -> these and what belongs to them (`indexlm.labels`).
+def whole_answer(
+    page: Page, indices: Sequence[int], is_sure: bool = True, beta: float = 1.0, reasons: Reasons | None = None
+) -> tuple[int, ...]:
+    """Blocks kept for a query -> these and what belongs to them (`indexlm.labels`). `reasons` notes why.
 
     - A label that repeats the query, or names what is asked for, is answered by its body: if that is kept from its
       start, or not at all, it is kept whole; of a long one, its first block. Below an `h1` it is the first block. A
@@ -53,25 +56,31 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True, beta:
     - A definition comes with its terms and a term with its definition, the value of a pair with its name, and a table
       row with its header rows.
     """
+    reasons = Reasons(indices) if reasons is None else reasons
     labels, headers = bodies(page), telling_headers(page)
     weights = query_weights(page)
     found = clues(page, labels, headers, weights)
     if found is None:
-        return _whole(page, indices, is_sure, labels, headers, weights)
+        return _whole(page, indices, is_sure, labels, headers, weights, reasons)
     kept = indices if beta > 1 else without_lesser(page, indices, found)
-    answer = _whole(page, kept, is_sure, labels, headers, weights)
+    reasons.note("another holds more of the question", {*kept})
+    answer = _whole(page, kept, is_sure, labels, headers, weights, reasons)
     best = 0
     if not answer:
         best = matching_block(page, found)
     elif indices:
         best = leading_block(page, answer, found)
     if best:
-        rival = _whole(page, [best], True, labels, headers, weights)
+        rival = _whole(page, [best], True, labels, headers, weights, Reasons())
         answer = tuple(sorted({*answer, *rival})) if beta > 1 else rival
-    is_none = lacks_thing(page, answer, is_sure, found)
-    is_doubtful = beta <= 1 and not is_sure
-    texts = (page.blocks[i - 1].text for i in answer)
-    return () if is_none or (is_doubtful and lacks_amount(page.query, texts)) else answer
+        reasons.note("it holds most of the question", {*answer})
+    if lacks_thing(page, answer, is_sure, found):
+        answer = ()
+        reasons.note("what is asked for is never named", set())
+    if beta <= 1 and not is_sure and lacks_amount(page.query, (page.blocks[i - 1].text for i in answer)):
+        answer = ()
+        reasons.note("a number is asked for", set())
+    return answer
 
 
 def _whole(
@@ -81,8 +90,10 @@ def _whole(
     labels: Mapping[int, range],
     headers: Mapping[int, Sequence[int]],
     weights: Mapping[str, float],
+    reasons: Reasons,
 ) -> tuple[int, ...]:
     kept = chosen(page, set(indices), is_sure, labels, headers, weights)
+    reasons.note("by words of the question", kept)
     for i in sorted(kept):
         body = labels.get(i, range(0))
         if not body or is_dated(page.query, page.blocks[i - 1].text):
@@ -99,6 +110,7 @@ def _whole(
     kept = _steps(page, kept, labels, weights)
     if asks_how_much(page.query):
         kept -= _without_numbers(page, kept)
+    reasons.note("below a label, or the rest of a list", kept)
     names = pairs(page)
     for i, body in labels.items():
         if (page.blocks[i - 1].tag == "dt" or i in names) and not kept.isdisjoint(body):
@@ -113,7 +125,9 @@ def _whole(
                 continue
             if not kept.isdisjoint(named) or (own and _words(page, own) <= _MAX_NAMELESS_WORDS):
                 kept.update(card)
-    return tuple(sorted(kept.union(*(headers.get(i, ()) for i in kept))))
+    kept = kept.union(*(headers.get(i, ()) for i in kept))
+    reasons.note("belongs to the answer", kept)
+    return tuple(sorted(kept))
 
 
 def _steps(page: Page, kept: set[int], labels: Mapping[int, range], weights: Mapping[str, float]) -> set[int]:
