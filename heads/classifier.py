@@ -93,6 +93,7 @@ class ClassifierHead:
                 expected_f1=cascade.expected_f1,
                 seconds={"encode": perf_counter() - began, "forward": 0.0},
                 tokens={"read": 0, "windows": 0},
+                reasons=cascade.reasons or {},
             )
         windows = encode(page, self.tokenizer, settings, cascade.tree_scores, cascade.layout)
         windows = windows_to_read(windows, cascade, settings.skip_window_max_f1_loss)
@@ -130,6 +131,7 @@ class ClassifierHead:
             warnings=(*settled.warnings, *notes),
             seconds={"encode": encoded - began, "forward": perf_counter() - encoded},
             tokens={"read": sum(len(window.ids) for window in chosen), "windows": len(results)},
+            reasons=settled.reasons or {},
         )
 
     def _scores(self, windows: Sequence[Window], limits: Limits) -> Iterator[tuple[tuple[int, int], list[float]]]:

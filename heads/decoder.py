@@ -144,7 +144,14 @@ class DecoderHead:
         if cascade.skips_model and cascade.kept is not None:
             seconds = {"encode": perf_counter() - began, "prefill": 0.0, "decode": 0.0}
             expected = cascade.expected_f1
-            return Prediction(cascade.kept, decided_by="trees", expected_f1=expected, seconds=seconds, tokens=tokens)
+            return Prediction(
+                cascade.kept,
+                decided_by="trees",
+                expected_f1=expected,
+                seconds=seconds,
+                tokens=tokens,
+                reasons=cascade.reasons or {},
+            )
         windows = encode(page, self.tokenizer, self.settings, cascade.tree_scores, cascade.layout)
         read = windows_to_read(windows, cascade, self.settings.skip_window_max_f1_loss)
         asked = [window for window in read if None in window.fixed]  # the model is not asked for fixed lines
@@ -191,6 +198,7 @@ class DecoderHead:
             warnings=(*settled.warnings, *notes),
             seconds=seconds,
             tokens=tokens,
+            reasons=settled.reasons or {},
         )
 
     def _second_look(

@@ -137,6 +137,8 @@ class Prediction:
     seconds: the time by stage.
     tokens: what was read and generated, and other counts.
     warnings: what is doubtful about the choice, a sentence each.
+    reasons: of each block that a rule keeps or drops against the choice by scores, or by a decoder's intervals, the
+        rule.
     """
 
     indices: tuple[int, ...]
@@ -147,3 +149,4 @@ class Prediction:
     seconds: dict[str, float] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    reasons: dict[int, str] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from heads.queries.evidence import Question, asked_items, held_weight
 from heads.queries.kinds import asked_kind, is_dated, lacks_amount
 from heads.queries.questions import asks_how_much, how_to
 from heads.queries.rivals import lacks_thing, leading_block, matching_block, may_have_rivals, without_lesser
+from heads.reasons import Reasons
 from indexlm.labels import cards, is_apart, list_node, pairs
 from indexlm.layout import word_count
 from indexlm.page import Page
@@ -31,8 +32,10 @@ SURE = 0.75
 """The probability that a page answers from which an answer need not share a word with its question."""
 
 
-def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True, beta: float = 1.0) -> tuple[int, ...]:
-    """Blocks kept for a query -> these and what belongs to them (`indexlm.labels`).
+def whole_answer(
+    page: Page, indices: Sequence[int], is_sure: bool = True, beta: float = 1.0, reasons: Reasons | None = None
+) -> tuple[int, ...]:
+    """Blocks kept for a query -> these and what belongs to them (`indexlm.labels`). `reasons` notes why.
 
     - A label that repeats the query, or names what is asked for, is answered by its body: if that is kept from its
       start, or not at all, it is kept whole; of a long one, its first block. Below an `h1` it is the first block. A
@@ -53,28 +56,35 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True, beta:
     - A definition comes with its terms and a term with its definition, the value of a pair with its name, and a table
       row with its header rows.
     """
+    reasons = Reasons(indices) if reasons is None else reasons
     question = Question(page)
     if not may_have_rivals(question):
-        return _whole(question, indices, is_sure)
+        return _whole(question, indices, is_sure, reasons)
     kept = indices if beta > 1 else without_lesser(question, indices)
-    answer = _whole(question, kept, is_sure)
+    reasons.note("another holds more of the question", {*kept})
+    answer = _whole(question, kept, is_sure, reasons)
     best = 0
     if not answer:
         best = matching_block(question)
     elif indices:
         best = leading_block(question, answer)
     if best:
-        rival = _whole(question, [best], True)
+        rival = _whole(question, [best], True, Reasons())
         answer = tuple(sorted({*answer, *rival})) if beta > 1 else rival
-    is_doubtful = beta <= 1 and not is_sure
-    texts = (page.blocks[i - 1].text for i in answer)
-    is_none = lacks_thing(question, answer, is_sure) or (is_doubtful and lacks_amount(page.query, texts))
-    return () if is_none else answer
+        reasons.note("it holds most of the question", {*answer})
+    if lacks_thing(question, answer, is_sure):
+        answer = ()
+        reasons.note("what is asked for is never named", set())
+    if beta <= 1 and not is_sure and lacks_amount(page.query, (page.blocks[i - 1].text for i in answer)):
+        answer = ()
+        reasons.note("a number is asked for", set())
+    return answer
 
 
-def _whole(question: Question, indices: Sequence[int], is_sure: bool) -> tuple[int, ...]:
+def _whole(question: Question, indices: Sequence[int], is_sure: bool, reasons: Reasons) -> tuple[int, ...]:
     page, labels = question.page, question.labels
     kept = chosen(question, set(indices), is_sure)
+    reasons.note("by words of the question", kept)
     for i in sorted(kept):
         body = labels.get(i, range(0))
         if not body or is_dated(page.query, page.blocks[i - 1].text):
@@ -91,6 +101,7 @@ def _whole(question: Question, indices: Sequence[int], is_sure: bool) -> tuple[i
     kept = _steps(question, kept)
     if asks_how_much(page.query):
         kept -= _without_numbers(page, kept)
+    reasons.note("below a label, or the rest of a list", kept)
     names = pairs(page)
     for i, body in labels.items():
         if (page.blocks[i - 1].tag == "dt" or i in names) and not kept.isdisjoint(body):
@@ -105,7 +116,9 @@ def _whole(question: Question, indices: Sequence[int], is_sure: bool) -> tuple[i
                 continue
             if not kept.isdisjoint(named) or (own and _words(page, own) <= _MAX_NAMELESS_WORDS):
                 kept.update(card)
-    return tuple(sorted(kept.union(*(question.headers.get(i, ()) for i in kept))))
+    kept = kept.union(*(question.headers.get(i, ()) for i in kept))
+    reasons.note("belongs to the answer", kept)
+    return tuple(sorted(kept))
 
 
 def _steps(question: Question, kept: set[int]) -> set[int]:
