@@ -110,7 +110,7 @@ def _whole(
     kept = _steps(page, kept, labels, weights)
     if asks_how_much(page.query):
         kept -= _without_numbers(page, kept)
-    reasons.note("below a label, or the rest of a list", kept)
+    reasons.note("below a label, or in its list", kept)
     names = pairs(page)
     for i, body in labels.items():
         if (page.blocks[i - 1].tag == "dt" or i in names) and not kept.isdisjoint(body):
