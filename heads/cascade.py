@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from heads.content.coherence import SHORT_PAGE, coherent
-from heads.content.feedback import feedback
-from heads.content.furniture import closed_dialogs
-from heads.content.nameless import links_beside
-from heads.content.surroundings import surroundings
+from heads.content.drop.comments import feedback
+from heads.content.drop.elements import closed_dialogs
+from heads.content.drop.short_pages import surroundings
+from heads.content.drop.unnamed_pages import links_beside
 from heads.queries.answers import whole_answer
 from heads.reasons import Reasons
 from heads.selection import expected_f1, maximize_expected_f

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from indexlm.guess import guess_missing
-from indexlm.html.describe import describe
 from indexlm.html.locate import Location, locate
+from indexlm.html.metadata.describe import describe
 from indexlm.inputs.doubts import result_warnings
 from indexlm.intervals import Interval, format_intervals, to_intervals
 from indexlm.limits import check_number

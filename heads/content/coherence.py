@@ -10,22 +10,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
-from heads.content.alike import (
-    NO_CONTENT,
-    keep_alike,
-    keep_beside,
-    keep_links,
-    keep_main_list,
-    keep_paragraphs,
-    may_be_content,
-    tags_around,
-)
-from heads.content.food import AMOUNT, keep_fares, keep_recipes
-from heads.content.furniture import controls, drop_closed, drop_forms, furniture, is_furniture, no_content
-from heads.content.leads import keep_leads
-from heads.content.notes import keep_addresses_of_links, keep_marked_notes, keep_named_notes
-from heads.content.offers import drop_inline_links, drop_offers
-from heads.content.surroundings import is_short
+from heads.content.blocks import NO_CONTENT, may_be_content, tags_around
+from heads.content.drop.elements import controls, drop_closed, drop_forms
+from heads.content.drop.names import drop_inline_links, drop_offers
+from heads.content.drop.short_pages import is_short
+from heads.content.drop.texts import furniture, is_furniture, no_content
+from heads.content.keep.alike import keep_alike, keep_main_list, keep_paragraphs
+from heads.content.keep.beside import keep_beside, keep_links
+from heads.content.keep.food import AMOUNT, keep_fares, keep_recipes
+from heads.content.keep.leads import keep_leads
+from heads.content.keep.notes import keep_addresses_of_links, keep_marked_notes, keep_named_notes
 from heads.reasons import Reasons
 from indexlm.labels import bodies, cards, header_rows, list_around, list_node, pairs, sections
 from indexlm.page import Block, Page

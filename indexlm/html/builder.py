@@ -11,8 +11,8 @@ from indexlm.html.code import CODE, Code
 from indexlm.html.content import are_controls, code_content, markup, plain_content, run_tag
 from indexlm.html.formulas import split_formulas
 from indexlm.html.frame import Frame
+from indexlm.html.hidden.invisible import drop_invisible
 from indexlm.html.insert import MOST_ADDRESS, Insert
-from indexlm.html.invisible import drop_invisible
 from indexlm.html.item_marks import MOST_MARKS, holder_of, repeats_number
 from indexlm.html.media import without_alt
 from indexlm.html.parse import CONTROL

@@ -9,7 +9,7 @@ from textwrap import dedent
 from urllib.parse import unquote
 
 from indexlm.html.frame import Frame
-from indexlm.html.invisible import without_last_breaks
+from indexlm.html.hidden.invisible import without_last_breaks
 from indexlm.html.language import code_language
 from indexlm.html.tags import BLOCK_LEVEL, SEMANTIC, TRANSPARENT
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree
 
-from indexlm.html.people import without_place
+from indexlm.html.metadata.people import without_place
 from indexlm.patterns import late
 
 _BY = (

@@ -11,15 +11,15 @@ from typing import Any
 
 from lxml import etree
 
-from indexlm.html.bylines import find_bylines, is_of_others, marked_authors
-from indexlm.html.dates import iso_date
-from indexlm.html.linked_data import RDFA, Node, main_items, read_json_ld, read_microdata, texts, types
-from indexlm.html.metadata import join_address, language_of, meta_contents, read_metadata
+from indexlm.html.metadata.bylines import find_bylines, is_of_others, marked_authors
+from indexlm.html.metadata.dates import iso_date
+from indexlm.html.metadata.essentials import join_address, language_of, meta_contents, read_metadata
+from indexlm.html.metadata.linked_data import RDFA, Node, main_items, read_json_ld, read_microdata, texts, types
+from indexlm.html.metadata.people import split_people, without_address
+from indexlm.html.metadata.titles import names_of_host, whole_title
+from indexlm.html.metadata.updates import find_published, find_updates
+from indexlm.html.metadata.written_dates import written_date
 from indexlm.html.parse import CONTROL, parse
-from indexlm.html.people import split_people, without_address
-from indexlm.html.titles import names_of_host, whole_title
-from indexlm.html.updates import find_published, find_updates
-from indexlm.html.written_dates import written_date
 from indexlm.metadata import Metadata, MetadataValue
 from indexlm.patterns import late
 

@@ -1,9 +1,8 @@
-"""Lines that sites write into and around any text: players, pictures, alerts, tools, consent to embedded media.
-
-All is for texts in lower case. A pattern is one of the whole line but for the signs around it.
-"""
+"""Lines that sites write into and around any text: players, pictures, alerts, tools, advertisements, comments."""
 
 from __future__ import annotations
+
+import re
 
 from indexlm.patterns import late
 
@@ -143,3 +142,80 @@ TAGS = late(
     r"|categorías?|categorias?|argomenti|trefwoorden|теги|метки|рубрики|タグ|カテゴリー?|标签|分类|標籤|태그)\s?[:：]"
 )
 """The beginning of a line of links to pages of the same subject."""
+_ADVERTS = (
+    r"(?:(?:advert(?:isement|ising)?|sponsored|anzeige|werbung|publicit[ée]|publicidade?|реклама"
+    r"|anúncio|annuncio|pubblicità|reklam[ae]?|advertentie|mainos|annonse?|annons|広告|广告|廣告|광고|โฆษณา|quảng cáo"
+    r"|إعلان|विज्ञापन)s?(?:\W*\Z|\W+(?:continue reading|(?:story|article) continues|scroll (?:down )?to continue)\b))"
+    r"|skip advert|(?:(?:the |this )?(?:story|article) continues|continue reading)"
+    r" (?:below|after (?:the|this) advert\w*|the main story)\W*\Z"
+    r"|(?:der )?(?:artikel|beitrag|text) (?:geht|wird) nach (?:der|dieser) (?:anzeige|werbung) (?:weiter|fortgesetzt)"
+    r"|la suite après (?:la|cette) publicité|continúa (?:leyendo )?(?:después de|tras) la publicidad"
+    r"|continua (?:a leggere )?dopo la pubblicità|continua (?:depois|após) d?a publicidade"
+    r"|artikel gaat verder (?:onder|na)\b"
+)
+"""Advertisements without a text, and what says that a text goes on behind one."""
+FURNITURE = late(
+    rf"({_ADVERTS})" + r"|(?:(?:was|is|did|do) (?:this|you find this)\b.{0,30}\b(?:helpful|useful|answer your question)"
+    r"(?: (?:to|for) you)?(?=\W*(?:\Z|[?:.(\d]|yes\b|no\b))"
+    r"|war (?:dies|die|das)\w*\b.{0,20}\b(?:hilfreich|nützlich)"
+    r"|(?:cet|cette)\b.{0,30}\butile|¿(?:te|le|les|fue|ha)\b.{0,30}\bútil)"
+    r".{0,60}\Z"
+    r"|(?:thanks!? ?)?we['’]re glad (?:this|it) (?:was|helped)\b.{0,30}\Z|not helpful \d+ helpful \d+\Z"
+    r"|(?:thank(?:s| you)|vielen dank|danke|merci|gracias|grazie|obrigado) (?:for|für|pour|por|per|pelo)"
+    r" (?:your|ihr|dein|votre|tu|su|il tuo|seu) (?:feedback|rückmeldung|retour|avis|opinión|opinione)\W*\Z"
+    r"|press enter or click to view image in full size\Z"
+    r"|(?:(?:leave|post|add|write) (?:a|your) (?:reply|comment)|schreibe?n? (?:sie )?einen kommentar"
+    r"|laisser un commentaire"
+    r"|kommentar (?:hinterlassen|schreiben)|deja (?:un comentario|una respuesta)|lascia un commento"
+    r"|deixe um comentário"
+    r"|geef een reactie|laat een reactie achter|dodaj komentarz|skriv en kommentar|добавить комментарий"
+    r"|コメントを残す"
+    r"|发表评论|發表迴響|댓글 (?:달기|남기기))(?: (?:cancel reply|antwort abbrechen|annuler la réponse"
+    r"|cancelar (?:la )?respuesta))?"
+    r"\W*\Z"
+    r"|(?:like )?be the first to (?:like|comment|review|rate|reply)\b.{0,30}\Z|no (?:comments|reviews) yet\W*\Z"
+    r"|\W*\d+ (?:person|people) (?:reacted with|liked this)\b.{0,40}\Z"
+    r"|(?:(?:have|did) you )?(?:tried|made|try|make|if you (?:tried|made|try|make)) (?:this|my|our) recipe\b"
+    r".{0,60}\b(?:let (?:us|me)|share|tag|leave|rate|comment|mention)\b.{0,120}\Z",
+    re.IGNORECASE,
+)
+"""The same, questions whether a page was of use, requests to comment, and a button of Medium."""
+MEMBERS = late(
+    r"\W*(?:your e-?mail address will not be published|deine e-mail-adresse wird nicht veröffentlicht"
+    r"|votre adresse e-?mail ne sera pas publiée|tu dirección de correo electrónico no será publicada"
+    r"|il tuo indirizzo email non sarà pubblicato|o seu endereço de e-?mail não será publicado"
+    r"|je e-?mailadres (?:wordt|zal) niet gepubliceerd|twój adres e-?mail nie zostanie opublikowany"
+    r"|ваш (?:адрес )?e-?mail не будет опубликован|din e-postadress kommer inte publiceras"
+    r"|メールアドレスが公開されることはありません|您的(?:邮箱|電子郵件)地址不会被公开|이메일 주소는 공개되지 않습니다"
+    r"|(?:sorry, )?you (?:must|need to|have to) (?:be )?(?:logged in|log ?in|registered|register|signed in|sign ?in)"
+    r"(?: (?:or|and) (?:log ?in|register|sign up))? (?:to|before you can) (?:(?:post|leave|write|submit|add) )?"
+    r"(?:a |your )?(?:comments?|reply|review|post)(?: here| on\b.{1,60})?\W*\Z"
+    r"|(?:please )?(?:sign up|log ?in|sign in|register)(?: for free)?(?: (?:or|and) (?:log ?in|register|sign up))? to"
+    r" (?:(?:post|leave|add) )?(?:a |your )?(?:comments?|reply|join (?:this|the) (?:conversation|discussion))"
+    r"(?: here| on \w+)?\W*(?:\Z|already\b)"
+    r"|(?:log ?in|sign in|sign up|register) to (?:follow|like|vote|favou?rite|upvote|bookmark)\b"
+    r"|already (?:have an account|a member|registered)\?|du musst (?:angemeldet|eingeloggt) sein, um\b"
+    r"|vous devez (?:vous connecter|être connecté) pour (?:publier|poster|laisser)\b"
+    r"|(?:lo siento, )?debes (?:estar conectado|iniciar sesión|acceder) para (?:publicar|dejar|comentar)\b"
+    r"|devi (?:essere connesso|effettuare l['’]accesso) per (?:inviare|pubblicare)\b"
+    r"|você (?:precisa fazer (?:o )?login|deve estar logado) para (?:publicar|comentar)\b"
+    r"|je moet (?:inloggen|ingelogd zijn) om (?:een reactie|te reageren)\b|musisz się zalogować, aby\b"
+    r"|для отправки комментария (?:вам )?необходимо|du måste vara inloggad för att (?:publicera|kommentera)"
+    r"|コメントを投稿するにはログイン|要发表评论，您必须先?登录"
+    r"|who is online\W*\Z|wer ist online\W*\Z|users browsing this (?:forum|thread|topic)\b"
+    r"|mitglieder in diesem forum\b|utilisateurs parcourant ce forum\b|usuarios navegando por este foro\b"
+    r"|visitano il forum\b)",
+    re.IGNORECASE,
+)
+"""What forms for comments and forums say to those who are no members."""
+MAILING = late(
+    r">[^<]{0,30}(?:\b(?:unsubscribe|abmelden|abbestellen|afmelden)\b|d[ée]sabonner|d[ée]sinscri"
+    r"|darse de baja|cancelar (?:la |tu |su )?suscripci|disiscri|descadastr|wypisz|отписаться|退订|取消订阅|配信停止"
+    r"|購読解除|수신\s?거부|\bview (?:\w+ )?(?:e-?mail|message|newsletter) (?:in|on) "
+    r"|\b(?:manage|update|change) your (?:e-?mail |subscription |newsletter )*preferences"
+    r"|\b(?:view|open) (?:\w+ )?(?:in|on) (?:your |a )?browser"
+    r"|im browser|version en ligne|dans (?:votre|un|le) navigateur|en (?:el|tu|su) navegador|nel browser"
+    r"|no navegador)[^<]{0,40}</a>|\be-?mail forwarded to you\b",
+    re.IGNORECASE,
+)
+"""A link that ends a subscription, or shows a mail in a browser, and who was sent a mail by another reader."""

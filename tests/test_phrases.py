@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from heads.content.furniture import is_furniture
+from heads.content.drop.texts import is_furniture
 from indexlm import read_page
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from heads.cascade import plan
 from heads.content.coherence import coherent
-from heads.content.surroundings import MOST_BLOCKS, surroundings
+from heads.content.drop.short_pages import MOST_BLOCKS, surroundings
 from indexlm import Page, read_page
 
 TEXT = (

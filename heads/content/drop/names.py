@@ -7,8 +7,8 @@ from collections import defaultdict
 from enum import Enum
 from functools import lru_cache
 
-from heads.content.feedback import COMMENTS
-from heads.content.surroundings import ELSEWHERE, MOST_BLOCKS
+from heads.content.drop.comments import COMMENTS
+from heads.content.drop.short_pages import ELSEWHERE, MOST_BLOCKS
 from indexlm.inputs.document import Warn
 from indexlm.labels import list_node
 from indexlm.page import Block, Page
@@ -61,7 +61,7 @@ other parts that have a name of their own.
 Tabs, filters and links to the next page are no content where they hold links to pages and boxes to tick alone.
 An offer is never a paragraph or a list of a paid article, a photograph, or a list of what was given or may be used, as
 coupons. Widgets are those of WordPress that stand beside its texts. Reviews, and what is said in forums, are no
-comments: see `heads.content.feedback`.
+comments: see `heads.content.drop.comments`.
 """
 FILE = late(r"href=\"(?:mailto:|tel:|[^\"]*\.(?:pdf|docx?|xlsx?|pptx?|zip|odt|csv|ics|mp3)\b)", re.IGNORECASE)
 _NO_COMMENTS = late(r"\.(?:reviews?|forum|topics?|questions?|answers?)(?:\.|$)")

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from heads.content.alike import may_be_content
+from heads.content.blocks import may_be_content
 from indexlm.page import Block, Page
 from indexlm.patterns import late
 

@@ -8,8 +8,8 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import Any, NamedTuple, TypeVar
 
-from indexlm.html.colours import WHITE, is_lost, read_colour
-from indexlm.html.styles import font_size, is_sized, read_style
+from indexlm.html.hidden.colours import WHITE, is_lost, read_colour
+from indexlm.html.hidden.styles import font_size, is_sized, read_style
 from indexlm.html.tags import BLOCK_LEVEL
 from indexlm.page import UNREADABLE
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from heads.cascade import CascadePlan, plan, settle
-from heads.content.nameless import links_beside
+from heads.content.drop.unnamed_pages import links_beside
 from indexlm import Page
 from indexlm.html.read import read_page
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from heads.content.alike import may_be_content
+from heads.content.blocks import may_be_content
 from indexlm.page import Page
 
 _LEAD = re.compile(

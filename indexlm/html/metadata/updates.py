@@ -8,8 +8,8 @@ from typing import Any
 
 from lxml import etree
 
-from indexlm.html.dates import iso_date
-from indexlm.html.written_dates import written_date
+from indexlm.html.metadata.dates import iso_date
+from indexlm.html.metadata.written_dates import written_date
 from indexlm.patterns import late
 
 _LABEL = late(

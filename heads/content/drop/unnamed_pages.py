@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from heads.content.offers import FILE
-from heads.content.surroundings import CORE_SHARE
+from heads.content.drop.names import FILE
+from heads.content.drop.short_pages import CORE_SHARE
 from indexlm.layout import word_count
 from indexlm.page import Block, Page
 

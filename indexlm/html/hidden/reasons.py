@@ -9,9 +9,9 @@ from typing import Any
 
 from lxml import etree
 
-from indexlm.html.colours import WHITE, Colour, is_lost, read_colour
-from indexlm.html.sheets import BoxRules, SheetRules, display_rules, is_white
-from indexlm.html.styles import font_size, is_sized, is_speck_font, read_style
+from indexlm.html.hidden.colours import WHITE, Colour, is_lost, read_colour
+from indexlm.html.hidden.sheets import BoxRules, SheetRules, display_rules, is_white
+from indexlm.html.hidden.styles import font_size, is_sized, is_speck_font, read_style
 from indexlm.page import UNREADABLE
 from indexlm.patterns import late
 

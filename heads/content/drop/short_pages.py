@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from urllib.parse import SplitResult, urlsplit
 
-from heads.content.phrases import (
+from heads.content.drop.short_page_phrases import (
     ABOUT_COOKIES,
     ABOUT_LETTERS,
     ABOUT_RIGHTS,

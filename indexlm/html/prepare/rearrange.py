@@ -7,14 +7,14 @@ from typing import Any
 
 from lxml import etree
 
-from indexlm.html.editor_lists import read_editor_lists
-from indexlm.html.editor_styles import read_editor_styles
 from indexlm.html.embedded import read_noscripts
-from indexlm.html.shadow import move_roots
-from indexlm.html.streamed import place_streamed
-from indexlm.html.tabs import place_tabs
+from indexlm.html.prepare.editor_lists import read_editor_lists
+from indexlm.html.prepare.editor_styles import read_editor_styles
+from indexlm.html.prepare.shadow import move_roots
+from indexlm.html.prepare.streamed import place_streamed
+from indexlm.html.prepare.tabs import place_tabs
+from indexlm.html.prepare.word_lists import read_word_lists
 from indexlm.html.tags import BLOCK_LEVEL
-from indexlm.html.word_lists import read_word_lists
 
 _MOST_VERSES, _MOST_BUTTONS, _MOST_PARTS = 1000, 5000, 20
 _METHODS = frozenset(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from heads.cascade import plan
-from heads.content.feedback import feedback
+from heads.content.drop.comments import feedback
 from indexlm import Extractor, read_page
 
 PRODUCT = (
