@@ -95,7 +95,7 @@ def _whole(
     kept |= {i for body in terms_kept if kept.isdisjoint(body) for i in body}
     kept |= {label for label, body in labels.items() if _asks(page, label) and body[0] in kept}
     kept |= _asked_by_label(page, kept, labels, weights)
-    kept |= _asked_rows(page, kept, headers, weights)
+    kept = _with_rows(page, kept, headers, weights)
     kept = _steps(page, kept, labels, weights)
     if asks_how_much(page.query):
         kept -= _without_numbers(page, kept)
@@ -203,14 +203,18 @@ def _asked_by_label(page: Page, kept: set[int], labels: Mapping[int, range], wei
     return whole
 
 
-def _asked_rows(
+def _with_rows(
     page: Page, kept: set[int], headers: Mapping[int, Sequence[int]], weights: Mapping[str, float]
 ) -> set[int]:
-    """The rows that answer header rows kept alone; all of a short table where none holds a term of the query."""
+    """What is kept, with the rows that answer header rows kept alone.
+
+    Where none holds a term of the query, it is the one of the kind that is asked for, or else all of a short table.
+    Beside another answer, a header row goes of which no row is kept, and which holds no term either.
+    """
     rows_below: dict[tuple[int, ...], list[int]] = {}
     for row, above in headers.items():
         rows_below.setdefault(tuple(above), []).append(row)
-    asked: set[int] = set()
+    asked, dropped = set[int](), set[int]()
     groups = (above[:-1] for above in rows_below if above[-1] in kept)  # a group that is kept answers those above it
     alone = kept.difference(*(headers.get(row, ()) for row in kept), *groups)
     for above, rows in rows_below.items():
@@ -221,8 +225,13 @@ def _asked_rows(
         held = [held_weight(page.blocks[row - 1], beyond) for row in rows]
         most = max(held)
         best = [row for row, weight in zip(rows, held, strict=True) if weight == most]
-        asked.update(best if most > 0 or _words(page, rows) <= _MAX_WORDS else ())
-    return asked
+        if most == 0 and not named and kept.difference(above):
+            dropped.update(above)
+            continue
+        if most == 0 and len(of_kind := _of_asked_kind(page, rows)) == 1:
+            best = of_kind
+        asked.update(best if most > 0 or len(best) == 1 or _words(page, rows) <= _MAX_WORDS else ())
+    return (kept - dropped) | asked
 
 
 def _words(page: Page, indices: Sequence[int]) -> int:
