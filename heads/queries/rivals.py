@@ -33,6 +33,7 @@ class Clues(NamedTuple):
     own: Mapping[int, frozenset[str]]
     held: Mapping[int, frozenset[str]]
     labels: frozenset[int]
+    bodies: Mapping[int, range]
 
 
 def clues(
@@ -54,7 +55,7 @@ def clues(
             own[i] = holds.union(term for term, forms in lacking.items() if not forms.isdisjoint(found))
     above = labels_above(page, labels)
     held = {i: holds.union(*(own[j] for j in (*above.get(i, ()), *headers.get(i, ())))) for i, holds in own.items()}
-    return Clues(telling, own, held, frozenset(labels).union(*headers.values()))
+    return Clues(telling, own, held, frozenset(labels).union(*headers.values()), labels)
 
 
 def without_lesser(page: Page, kept: Sequence[int], found: Clues) -> list[int]:
@@ -74,7 +75,14 @@ def without_lesser(page: Page, kept: Sequence[int], found: Clues) -> list[int]:
             return True
         return i in lacking and any(held[i] <= held[j] for j in of_kind)
 
-    return [i for i in kept if i not in held or not is_lesser(i)]
+    lesser = {i for i in held if is_lesser(i)}
+    for label in found.bodies.keys() & kept:
+        inside = {i for i in found.bodies[label] if i in kept}
+        if inside <= lesser | found.labels and page.blocks[label - 1].tag != "h1":
+            own = found.held[label].union(*(found.held[i] for i in inside))
+            if any(own < other for i, other in held.items() if i not in inside):
+                lesser |= {label, *inside}
+    return [i for i in kept if i not in lesser]
 
 
 def leading_block(page: Page, kept: Sequence[int], found: Clues) -> int:
