@@ -71,7 +71,7 @@ def test_what_is_never_content_says_why_where_a_model_keeps_it() -> None:
             "What must I bring?",
             "<h2>What to bring</h2><ul><li>oars</ul>",
             (1,),
-            {2: "below a label, or the rest of a list"},
+            {2: "below a label, or in its list"},
         ),
     ],
 )
@@ -84,7 +84,7 @@ def test_rules_of_questions_are_named(query: str, html: str, chosen: tuple[int, 
 def test_the_commands_show_them() -> None:
     page = Path(__file__).parent / "short" / "museum.html"
     query = ["--head", "classifier", "--query", "What do I have to leave in the cloakroom?"]
-    why = "below a label, or the rest of a list"
+    why = "below a label, or in its list"
     rows = json.loads(CliRunner().invoke(app, ["blocks", str(page), *query, "--json"]).stdout)
     assert {row["text"] for row in rows if row["reason"] == why} == {
         "umbrellas",

@@ -60,7 +60,7 @@ def whole_answer(
     question = Question(page)
     if not may_have_rivals(question):
         return _whole(question, indices, is_sure, reasons)
-    kept = indices if beta > 1 else without_lesser(question, indices)
+    kept = indices if beta > 1 else without_lesser(question, sorted(_with_rows(question, {*indices})))
     reasons.note("another holds more of the question", {*kept})
     answer = _whole(question, kept, is_sure, reasons)
     best = 0
@@ -97,11 +97,11 @@ def _whole(question: Question, indices: Sequence[int], is_sure: bool, reasons: R
     kept |= {i for body in terms_kept if kept.isdisjoint(body) for i in body}
     kept |= {label for label, body in labels.items() if _asks(page, label) and body[0] in kept}
     kept |= _asked_by_label(question, kept)
-    kept |= _asked_rows(question, kept)
+    kept = _with_rows(question, kept)
     kept = _steps(question, kept)
     if asks_how_much(page.query):
         kept -= _without_numbers(page, kept)
-    reasons.note("below a label, or the rest of a list", kept)
+    reasons.note("below a label, or in its list", kept)
     names = pairs(page)
     for i, body in labels.items():
         if (page.blocks[i - 1].tag == "dt" or i in names) and not kept.isdisjoint(body):
@@ -211,13 +211,17 @@ def _asked_by_label(question: Question, kept: set[int]) -> set[int]:
     return whole
 
 
-def _asked_rows(question: Question, kept: set[int]) -> set[int]:
-    """The rows that answer header rows kept alone; all of a short table where none holds a term of the query."""
+def _with_rows(question: Question, kept: set[int]) -> set[int]:
+    """What is kept, with the rows that answer header rows kept alone.
+
+    Where none holds a term of the query, it is the one of the kind that is asked for, or else all of a short table.
+    Beside another answer, a header row goes of which no row is kept, and which holds no term either.
+    """
     headers = question.headers
     rows_below: dict[tuple[int, ...], list[int]] = {}
     for row, above in headers.items():
         rows_below.setdefault(above, []).append(row)
-    asked: set[int] = set()
+    asked, dropped = set[int](), set[int]()
     groups = (above[:-1] for above in rows_below if above[-1] in kept)  # a group that is kept answers those above it
     alone = kept.difference(*(headers.get(row, ()) for row in kept), *groups)
     for above, rows in rows_below.items():
@@ -227,8 +231,13 @@ def _asked_rows(question: Question, kept: set[int]) -> set[int]:
         held = [held_weight(question.block(row), beyond) for row in rows]
         most = max(held)
         best = [row for row, weight in zip(rows, held, strict=True) if weight == most]
-        asked.update(best if most > 0 or _words(question.page, rows) <= _MAX_WORDS else ())
-    return asked
+        if most == 0 and kept.difference(above) and not question.held(above):
+            dropped.update(above)
+            continue
+        if most == 0 and len(of_kind := _of_asked_kind(question.page, rows)) == 1:
+            best = of_kind
+        asked.update(best if most > 0 or len(best) == 1 or _words(question.page, rows) <= _MAX_WORDS else ())
+    return (kept - dropped) | asked
 
 
 def _words(page: Page, indices: Sequence[int]) -> int:

@@ -41,7 +41,14 @@ def without_lesser(question: Question, kept: Sequence[int]) -> list[int]:
             return True
         return i in lacking and any(held[i] <= held[j] for j in of_kind)
 
-    return [i for i in kept if i not in held or not is_lesser(i)]
+    lesser = {i for i in held if is_lesser(i)}
+    for label in question.labels.keys() & kept:
+        inside = {i for i in question.labels[label] if i in kept}
+        if inside <= lesser | question.all_names and question.block(label).tag != "h1":
+            own = question.own_with_names[label].union(*(question.own_with_names[i] for i in inside))
+            if any(own < other for i, other in held.items() if i not in inside):
+                lesser |= {label, *inside}
+    return [i for i in kept if i not in lesser]
 
 
 def leading_block(question: Question, kept: Sequence[int]) -> int:
