@@ -75,13 +75,8 @@ def _sections(report: Report) -> list[_Section]:
     return [section for section in sections if (section.rows if section.columns else section.text)]
 
 
-def _domains(report: Report) -> int:
-    """How many domains the pages are of; 0 where there is no mean over them."""
-    return int(report["systems"][0]["scores"].get("by_domain", {}).get("domains", 0))
-
-
 def _scores(report: Report) -> _Section:
-    domains = _domains(report)
+    domains = int(report["systems"][0]["scores"].get("by_domain", {}).get("domains", 0))  # 0: no mean over them
     by_domain = f"; by domain, each of {domains} counts the same, and the interval is over them" if domains else ""
     ceiling = f"Ceiling (gold blocks): {report['ceiling']:.3f}; " if report["ceiling"] is not None else ""
     summary = (

@@ -152,6 +152,12 @@ class Settings:
             raise IndexLMError(f"{path} holds a JSON object; found {type(config).__name__}")
         return cls.from_config(config, str(directory))
 
+    def write_to(self, directory: Path) -> None:
+        """Write them into the `config.json` of a checkpoint."""
+        path = directory / "config.json"
+        config = json.loads(path.read_text("utf-8")) | {"indexlm": self.to_dict()}
+        path.write_text(json.dumps(config, indent=2) + "\n", "utf-8")
+
     def _check(self, where: str) -> None:
         for name, (is_good, rule) in _RULES.items():
             value = getattr(self, name)

@@ -201,7 +201,9 @@ def _measured(
         notes.append(
             f"other work keeps the machine busy (a load of {load:.0f} on {cores_here()} cores): see --cpu-time"
         )
-    return Outcome(wanted, figures, verdict, search.dropped, notes, about, machine(), _today())
+    return Outcome(
+        wanted, figures, verdict, search.dropped, notes, about, machine(), datetime.now(UTC).date().isoformat()
+    )
 
 
 def _from_shipped(workload: Workload | None, wanted: Wanted, task: str) -> Outcome:
@@ -255,7 +257,3 @@ def _load() -> float:
         return os.getloadavg()[0]
     except (AttributeError, OSError):
         return 0.0
-
-
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()

@@ -52,12 +52,8 @@ def reasons(outcome: Outcome) -> tuple[str, ...]:
         if not any(not figures.mode.is_reference for figures in outcome.figures):
             return (f"Nothing meets the limits: {'; '.join(f'{n}: {why}' for n, why in outcome.dropped.items())}.",)
         limit, sentence = tightest(outcome.figures, wanted)
-        return (f"Nothing meets all limits, and {limit} is the tightest.", _sentence(sentence))
+        return (f"Nothing meets all limits, and {limit} is the tightest.", f"{sentence[:1].upper()}{sentence[1:]}.")
     return (_why(chosen, outcome), _costs(chosen, wanted), _beside(chosen, outcome))
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + "."
 
 
 def _why(chosen: Figures, outcome: Outcome) -> str:
@@ -192,7 +188,7 @@ def to_json(outcome: Outcome) -> dict[str, Any]:
         "date": outcome.date,
         "wanted": asdict(outcome.wanted),
         "workload": dict(outcome.workload),
-        "metric": _metric(outcome),
+        "metric": next((f.quality.metric for f in outcome.figures if f.quality), PREDICTED + "F1"),
         "recommended": verdict.recommended and verdict.recommended.name,
         "reasons": list(reasons(outcome)),
         "ties": [figures.name for figures in verdict.ties],
@@ -200,10 +196,6 @@ def to_json(outcome: Outcome) -> dict[str, Any]:
         "not_measured": dict(outcome.dropped),
         "notes": list(outcome.notes),
     }
-
-
-def _metric(outcome: Outcome) -> str:
-    return next((f.quality.metric for f in outcome.figures if f.quality), PREDICTED + "F1")
 
 
 def tables(data: Mapping[str, Any]) -> list[Table]:

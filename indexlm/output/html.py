@@ -8,6 +8,7 @@ from collections.abc import Container, Iterable, Sequence
 from html import escape, unescape
 from urllib.parse import urljoin, urlsplit
 
+from indexlm.addresses import split_address
 from indexlm.labels import list_node
 from indexlm.output.boxes import is_box, named_boxes, title_lines
 from indexlm.output.pairs import pair_lines
@@ -128,10 +129,7 @@ def _with_absolute_links(html: str, base: str) -> str:
 
 def _origin(base: str) -> str:
     """An address -> its scheme and host, as a path on the host is joined to it; empty for none."""
-    try:
-        parts = urlsplit(base)
-    except ValueError:
-        return ""
+    parts = split_address(base)
     return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") and parts.netloc else ""
 
 

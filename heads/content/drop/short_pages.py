@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from urllib.parse import SplitResult, urlsplit
 
+from heads.content.blocks import other_hosts
 from heads.content.drop.short_page_phrases import (
     ABOUT_COOKIES,
     ABOUT_LETTERS,
@@ -31,6 +31,7 @@ from heads.content.drop.short_page_phrases import (
     STAY,
     SUPPORTS,
 )
+from indexlm.addresses import split_address
 from indexlm.inputs.phrases import AGREE
 from indexlm.labels import list_node, shared_depth
 from indexlm.page import Block, Page
@@ -58,7 +59,6 @@ _SEE_ALSO = re.compile(
 _NOTE = re.compile(r"\.(?:admonition|seealso)(?:\.|$)")
 _MIN_SECTIONS = 3  # of a text whose last one says where more stands
 _OF_LINKS = re.compile(r"\b(?:links?|reading|resources|sites|pages)\b")
-_HOST = re.compile(r"href=\"https?://([^/\"?#]+)")
 _TRAIL = re.compile(r"\s(?:[»›>→/]|::)\s")
 _LETTER = re.compile(r"[^\W\d_]")
 _ROWS = ("dt", "dd", "tr", "th", "pre")
@@ -106,17 +106,9 @@ def _related(page: Page, lines: Sequence[str], kept: Collection[int]) -> set[int
     return found if sum(block.chars for block in rest if not block.is_heading) >= _LEAST_REST else set()
 
 
-def address_of(page: Page) -> SplitResult:
-    """The parts of a page's address; empty ones of what is none, such as `https://[x`."""
-    try:
-        return urlsplit(page.url)
-    except ValueError:
-        return urlsplit("")
-
-
 def _is_front(page: Page) -> bool:
     """Whether a page is the first of its site, by its address."""
-    address = address_of(page)
+    address = split_address(page.url)
     return bool(address.netloc) and address.path in ("", "/") and not address.query
 
 
@@ -153,12 +145,7 @@ def _is_part_of_text(page: Page, label: Block) -> bool:
 
 def _are_of_others(page: Page, name: str, blocks: Sequence[Block]) -> bool:
     """Whether a list that is named for its links leads to several other sites alone: its writer chose them."""
-    if not _OF_LINKS.search(name):
-        return False
-    own = ".".join((address_of(page).hostname or "").split(".")[-2:])
-    hosts = [host for block in blocks for host in _HOST.findall(block.inner)]
-    count = sum(block.inner.count("<a ") for block in blocks)
-    return len(hosts) == count and len(set(hosts)) > 1 and not any(own and host.endswith(own) for host in hosts)
+    return _OF_LINKS.search(name) is not None and len(other_hosts(page, blocks)) > 1
 
 
 def _links_below(page: Page, label: Block) -> Iterator[Block]:

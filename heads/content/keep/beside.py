@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from heads.content.blocks import may_be_content
-from heads.content.drop.short_pages import address_of
+from heads.content.blocks import may_be_content, other_hosts
 from indexlm.labels import list_node, shared_depth
 from indexlm.page import Block, Page
 
@@ -14,7 +13,6 @@ _MIN_CODE_SCORE = 0.05  # tree score of code that is kept because it stands in k
 _NEAR_CODE = 3  # blocks behind the last kept one
 _MIN_LINK_SCORE = 0.2  # tree score of a link to another site below a heading of kept text
 _MIN_TEXT = 40  # characters of a text to which such links belong
-_ADDRESS = re.compile(r"href=\"https?://([^/\"?#]+)")
 _MIN_BEGINNING, _MAX_BEGINNING = 4, 60  # characters of a place and a date before a text
 _MAX_SOURCE, _SOURCES = 120, frozenset(["footer", "cite", "figcaption"])  # characters and tags of who is quoted
 _DASHES = ("—", "–", "-", "―")
@@ -38,20 +36,13 @@ def keep_links(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None
             and items[0].nodes[: items[0].nodes.index(node)] == heading.nodes[:-1]
             and not kept.issuperset(block.index for block in items)
             and max(tree_scores[block.index - 1] for block in items) >= _MIN_LINK_SCORE
-            and all(_leads_elsewhere(page, block) and not block.hidden for block in items)
+            and all(other_hosts(page, [block]) and not block.hidden for block in items)
         ):
             kept.update(block.index for block in items)
 
 
 def _is_text(block: Block) -> bool:
     return block.chars >= _MIN_TEXT and 2 * block.link_chars <= block.chars
-
-
-def _leads_elsewhere(page: Page, block: Block) -> bool:
-    """Whether a block has links, and each leads to another site than that of the page."""
-    own = ".".join((address_of(page).hostname or "").split(".")[-2:])
-    hosts = _ADDRESS.findall(block.inner)
-    return len(hosts) == block.inner.count("<a ") > 0 and not any(own and host.endswith(own) for host in hosts)
 
 
 def keep_beside(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from lxml import etree
 
 from indexlm.html.metadata.people import without_place
+from indexlm.html.tree_edits import text_of
 from indexlm.patterns import late
 
 _BY = (
@@ -117,7 +118,7 @@ def find_bylines(root: Any) -> list[str]:
 def _linked_names(root: Any) -> list[str]:
     """The one name of a person that links to the pages of an author hold, wherever they stand."""
     links = (link for link in _to_authors(root) if not (_is_of_comment(link) or is_of_others(link)))
-    names = {" ".join("".join(link.itertext()).split()) for link in links} - {""}
+    names = {text_of(link) for link in links} - {""}
     return [*names] if len(names) == 1 and all(map(_NAMES_OF_PEOPLE.fullmatch, names)) else []
 
 
@@ -135,12 +136,15 @@ def marked_authors(marked: Iterable[Any]) -> list[str]:
     """Elements with microdata -> the authors that they name outside of any item, which are those of the page."""
     authors = []
     for element in marked:
-        if element.get("itemprop") == "author" and not any(
-            a.get("itemscope") is not None for a in element.iterancestors()
-        ):
+        if element.get("itemprop") == "author" and not is_of_item(element):
             names = [part for part in element.iter("*") if part.get("itemprop") == "name"]
             authors += ["".join(name.itertext()) for name in names[:1] or [element]]
     return authors
+
+
+def is_of_item(element: Any) -> bool:
+    """Whether an element stands in an item of microdata."""
+    return any(around.get("itemscope") is not None for around in element.iterancestors())
 
 
 def _beginning(element: Any) -> str:
@@ -175,6 +179,6 @@ def _below_heading(root: Any) -> Iterator[str]:
     elements = root.iter("h1", "p", "div", "span", "address")
     if next((element for element in elements if element.tag == "h1"), None) is not None:
         for element in islice(elements, _LINES_BELOW):
-            text = " ".join("".join(element.itertext()).split()) if len(element) < _LINES_BELOW else ""
+            text = text_of(element) if len(element) < _LINES_BELOW else ""
             if len(text) <= _MOST_LINE:
                 yield text

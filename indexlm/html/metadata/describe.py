@@ -11,7 +11,7 @@ from typing import Any
 
 from lxml import etree
 
-from indexlm.html.metadata.bylines import find_bylines, is_of_others, marked_authors
+from indexlm.html.metadata.bylines import find_bylines, is_of_item, is_of_others, marked_authors
 from indexlm.html.metadata.dates import iso_date
 from indexlm.html.metadata.essentials import join_address, language_of, meta_contents, read_metadata
 from indexlm.html.metadata.linked_data import RDFA, Node, main_items, read_json_ld, read_microdata, texts, types
@@ -163,8 +163,7 @@ def _metadata(
 
 def _outside_items(marked: Any, name: str) -> list[str]:
     """Elements with microdata -> the moments that they state as a property outside of any item."""
-    named = (element for element in marked if element.get("itemprop") == name)
-    own = [element for element in named if all(a.get("itemscope") is None for a in element.iterancestors())]
+    own = [element for element in marked if element.get("itemprop") == name and not is_of_item(element)]
     return [element.get("datetime") or element.get("content") or "".join(element.itertext()) for element in own]
 
 

@@ -11,6 +11,7 @@ from lxml import etree
 from indexlm.html.metadata.dates import iso_date
 from indexlm.html.metadata.written_dates import written_date
 from indexlm.patterns import late
+from indexlm.text import word_set
 
 _LABEL = late(
     r"(?:^|[|·•(–—,;/]|\s-\s)\s*(?:(?:page\s+|article\s+)?(?:last\s+)?(?:updated?|modified|changed|edited|reviewed"
@@ -25,18 +26,7 @@ _DATE = late(r"(?:\w{3,9},\s+)?(?:\d{1,4}[\W年]|[^\W\d_]{3,9}\.?\s\d)[^\n|·•
 _DOTTED = late(r"(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
 _UPDATED = frozenset(["updated", "modified", "dt-updated", "entry-modified", "post-modified", "date-modified"])
 """Classes of a `<time>` that is no time of publication."""
-_PUBLISHED = frozenset(
-    [
-        "published",
-        "entry-published",
-        "dt-published",
-        "entry-date",
-        "post-date",
-        "date-published",
-        "pubdate",
-        "entry-time",
-    ]
-)
+_PUBLISHED = word_set("published entry-published dt-published entry-date post-date date-published pubdate entry-time")
 """Classes of a `<time>` of publication."""
 _MOST_TEXT = 200  # characters of a text that holds a label
 _MOST_TEXTS = 20  # in an element around it

@@ -11,6 +11,7 @@ from lxml import etree
 
 from indexlm.html.media import tick
 from indexlm.html.step_lists import read_steps
+from indexlm.html.tree_edits import take_out
 
 _GOOGLE = re.compile(r"(?:^|\s)lst-kix_(\w+)-(\d)(?:\s|$)")
 _QUILL = re.compile(r"(?:^|\s)ql-indent-(\d)(?:\s|$)")
@@ -149,22 +150,15 @@ def _nest(lists: Iterable[tuple[Any, int]]) -> None:
         if around is None or last is None or level < level_around:
             opened = [(element, level)]
         elif level == level_around and element.tag == around.tag:
-            _take_out(element)
+            take_out(element)
             around.extend([*element])
         elif level == level_around:
             holder = opened[-2][0][-1] if len(opened) > 1 else None
             if holder is not None:
-                _take_out(element)
+                take_out(element)
                 holder.append(element)
             opened[-1] = (element, level)
         else:
-            _take_out(element)
+            take_out(element)
             last.append(element)
             opened.append((element, level))
-
-
-def _take_out(element: Any) -> None:
-    """Take a list out of the tree; the text behind it stays behind the one before it."""
-    before = element.getprevious()
-    before.tail, element.tail = (before.tail or "") + (element.tail or ""), None
-    element.getparent().remove(element)

@@ -15,6 +15,7 @@ from indexlm.html.prepare.streamed import place_streamed
 from indexlm.html.prepare.tabs import place_tabs
 from indexlm.html.prepare.word_lists import read_word_lists
 from indexlm.html.tags import BLOCK_LEVEL
+from indexlm.html.tree_edits import add_before
 
 _MOST_VERSES, _MOST_BUTTONS, _MOST_PARTS = 1000, 5000, 20
 _METHODS = frozenset(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"])
@@ -63,13 +64,4 @@ def _read_operations(body: Any) -> None:
             for part in islice(button.iterdescendants("*"), _MOST_PARTS):
                 if part.tag in BLOCK_LEVEL:
                     part.tag = "span"
-                _add_space(part)
-
-
-def _add_space(element: Any) -> None:
-    """Add space before an element."""
-    before, parent = element.getprevious(), element.getparent()
-    if before is not None:
-        before.tail = f"{before.tail or ''} "
-    else:
-        parent.text = f"{parent.text or ''} "
+                add_before(part, " ")

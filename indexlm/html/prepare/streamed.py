@@ -6,6 +6,8 @@ import re
 from itertools import islice
 from typing import Any
 
+from indexlm.html.tree_edits import add_before, take_out
+
 _MOST = 1000  # elements that are put into place
 _WAITS = re.compile(
     r"\W*(?:(?:wird |en cours de )?(?:loading|lädt|laden|geladen|chargement|cargando|carregando|caricamento|ładowanie"
@@ -50,28 +52,13 @@ def _drop_wait(template: Any) -> None:
     text = "".join(wait.itertext()).strip()
     is_wait = not text or (len(text) <= _LONGEST_WAIT and _WAITS.match(text) is not None)
     if is_wait and next(wait.iter("template"), None) is None:
-        template.tail = (template.tail or "") + (wait.tail or "")
-        wait.getparent().remove(wait)
+        take_out(wait)
 
 
 def _put(template: Any, holder: Any) -> None:
     """Put what a holder holds in the place of a template."""
-    around, tail = template.getparent(), template.tail
-    children = [*holder]
-    at = around.index(template)
-    before = around[at - 1] if at else None
-    if holder.text and before is not None:
-        before.tail = (before.tail or "") + holder.text
-    elif holder.text:
-        around.text = (around.text or "") + holder.text
-    template.tail = None
-    around.remove(template)
-    for i, child in enumerate(children, at):
-        around.insert(i, child)
-    if tail and children:
-        children[-1].tail = (children[-1].tail or "") + tail
-    elif tail and before is not None:
-        before.tail = (before.tail or "") + tail
-    elif tail:
-        around.text = (around.text or "") + tail
+    add_before(template, holder.text or "")
+    for child in [*holder]:
+        template.addprevious(child)
+    take_out(template)
     holder.getparent().remove(holder)

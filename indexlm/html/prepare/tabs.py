@@ -8,6 +8,8 @@ from typing import Any
 
 from lxml import etree
 
+from indexlm.html.tree_edits import take_out, text_of
+
 _FEWEST, _MOST = 2, 12  # tabs
 _MOST_LISTS = 1000  # of a page
 _MOST_BESIDE = 50  # elements behind a list of tabs
@@ -33,13 +35,13 @@ def place_tabs(body: Any) -> None:
         if panels and all(next(panel.iter("pre"), None) is not None for panel in panels):
             for panel, name in zip(panels, names, strict=True):
                 _name(panel, name)
-            _drop(tab_list)
+            take_out(tab_list)
 
 
 def _names(tab_list: Any) -> list[str]:
     tabs = [tab for tab in islice(tab_list.iterdescendants("*"), _MOST_INSIDE) if tab.get("role") == "tab"]
     tabs = tabs or [*tab_list.iterchildren("label", "li", "button")]
-    return [" ".join("".join(tab.itertext()).split()) for tab in tabs]
+    return [text_of(tab) for tab in tabs]
 
 
 def _panels(tab_list: Any, count: int) -> Sequence[Any]:
@@ -68,14 +70,3 @@ def _name(panel: Any, name: str) -> None:
         return
     label.tail, panel.text = panel.text, None
     panel.insert(0, label)
-
-
-def _drop(element: Any) -> None:
-    """Take an element out, and leave the text behind it."""
-    before, around = element.getprevious(), element.getparent()
-    if before is not None:
-        before.tail = (before.tail or "") + (element.tail or "")
-    else:
-        around.text = (around.text or "") + (element.tail or "")
-    element.tail = None
-    around.remove(element)

@@ -8,6 +8,7 @@ from typing import Any
 
 from lxml import etree
 
+from indexlm.html.tree_edits import take_out
 from indexlm.patterns import late
 
 _LIST_CLASS = late(r"(?:^|\s)MsoList")
@@ -87,7 +88,7 @@ def _nest(group: Sequence[tuple[Any, Any]]) -> None:
             else:
                 p.addprevious(made)
             lists.append((level, made))
-        _remove(sign)
+        take_out(sign)
         p.tag = "li"
         if (number := text.strip("().")).isdigit():
             p.set("value", number)
@@ -97,13 +98,3 @@ def _nest(group: Sequence[tuple[Any, Any]]) -> None:
 def _indent(p: Any) -> float:
     match = _INDENT.search(p.get("style") or "")
     return float(match.group(1)) * _POINTS[(match.group(2) or "px").lower()] if match else 0.0
-
-
-def _remove(element: Any) -> None:
-    """Take an element out of the tree; the text behind it stays."""
-    before, parent, tail = element.getprevious(), element.getparent(), element.tail
-    if tail and before is not None:
-        before.tail = (before.tail or "") + tail
-    elif tail:
-        parent.text = (parent.text or "") + tail
-    parent.remove(element)
