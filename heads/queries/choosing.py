@@ -45,8 +45,8 @@ def chosen(question: Question, kept: set[int], is_sure: bool) -> set[int]:
     """
     page, labels = question.page, question.labels
     telling = question.telling if _has_named_parts(question) else {}
-    named = {term: weight for term, weight in question.weights.items() if tells(term)}
-    if kept and not is_sure and _is_unrelated(question, kept, named or question.weights):
+    naming = {term: weight for term, weight in question.weights.items() if tells(term)}
+    if kept and not is_sure and _is_unrelated(question, kept, naming or question.weights):
         kept = set()
     covered = _covered_label(question)
     is_short = covered not in kept and _longest(page, kept) <= _MAX_PART_WORDS
