@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from indexlm.commands import EXIT_SOME_FAILED, Model, Query, Threads, check_url, checked_query, fail, usage
+from indexlm.commands import EXIT_SOME_FAILED, check_url, checked_query, fail, usage
+from indexlm.flags import Model, Query, Threads
 
 if TYPE_CHECKING:
     from indexlm.page import Page, Prediction

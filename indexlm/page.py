@@ -17,6 +17,11 @@ class IndexLMError(ValueError):
     """A mistake in the input or the options. Its text is one sentence with the rule and the value found."""
 
 
+def first_line(error: Exception) -> str:
+    """The first line of an exception's message."""
+    return str(error).strip().partition("\n")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """One numbered piece of a page.

@@ -166,11 +166,10 @@ def _workload(
 def _mix(workload: Workload | None) -> dict[str, float] | None:
     """The page types of a workload of main content."""
     from eval.choose.page_types import mix_of
-    from indexlm.html.read import read_page
 
     if workload is None or workload.task != "me":
         return None
-    return mix_of(case.page or read_page(case.html, url=case.url) for case in workload.cases)
+    return mix_of(case.read() for case in workload.cases)
 
 
 def _measured(

@@ -20,7 +20,7 @@ from indexlm.labels import is_apart
 from indexlm.layout import word_count
 from indexlm.page import Block, Page
 from indexlm.query_match import match_query
-from indexlm.text import is_sequence, terms
+from indexlm.text import has_digit, is_sequence, terms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -90,7 +90,7 @@ def _of_blocks(page: Page, places: Sequence[int]) -> dict[str, Sequence[float] |
         "kind": [_KINDS.get(block.tag, _OTHER_KIND) for block in blocks],
         "is_apart": [is_apart(block) for block in blocks],
         "words": [word_count(block) for block in blocks],
-        "has_number": [any(map(str.isdigit, block.text)) for block in blocks],
+        "has_number": [has_digit(block.text) for block in blocks],
         "place": [i / len(page.blocks) for i in places],
         "blocks": len(page.blocks),
     }
@@ -123,7 +123,7 @@ def _of_words(page: Page, odds: Sequence[float], places: Sequence[int]) -> dict[
         "sequences": sum(map(is_sequence, weights)) / max(1, len(weights)),
         "terms": len(weights),
         "asks_number": asks_how_much(page.query),
-        "query_number": any(map(str.isdigit, page.query)),
+        "query_number": has_digit(page.query),
     }
 
 

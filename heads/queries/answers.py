@@ -16,7 +16,7 @@ from heads.reasons import Reasons
 from indexlm.labels import cards, is_apart, list_node, pairs
 from indexlm.layout import word_count
 from indexlm.page import Page
-from indexlm.text import terms
+from indexlm.text import has_digit, terms
 
 _OPENERS = frozenset(["h2", "h3", "h4", "h5", "h6", "summary"])
 _QUESTION_ENDS = ("?", "？", "؟", "か。", "か")
@@ -147,7 +147,7 @@ def _steps(question: Question, kept: set[int]) -> set[int]:
 def _without_numbers(page: Page, kept: set[int]) -> set[int]:
     """Items that hold no number, in lists other than those of items that do: steps beside ingredients."""
     items = [page.blocks[i - 1] for i in kept if page.blocks[i - 1].tag == "li"]
-    counted = {list_node(block) for block in items if any(map(str.isdigit, block.text))}
+    counted = {list_node(block) for block in items if has_digit(block.text)}
     return {block.index for block in items if list_node(block) not in counted} if counted else set()
 
 

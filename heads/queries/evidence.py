@@ -13,7 +13,7 @@ from indexlm.labels import CELL_ENDS, bodies, header_rows
 from indexlm.page import Block, Page
 from indexlm.patterns import late
 from indexlm.query_match import length_weight, match_query
-from indexlm.text import LONGEST_STEM, terms, words
+from indexlm.text import LONGEST_STEM, has_digit, terms, words
 
 MIN_WEIGHT = 0.25  # of the query's greatest weight, in terms that the label lacks: the item that holds them is meant
 _MAX_NAMED_CHARS = 40  # of a block whose first words may be abbreviated
@@ -156,7 +156,7 @@ def held_weight(block: Block, weights: Mapping[str, float]) -> float:
     """The weight of the terms that a block holds; before a number, its first words may be short for them (`Sat 10`)."""
     own = alike(weights.keys(), terms(block.text))
     first = block.text.split(maxsplit=1)[0]
-    is_named = len(block.text) <= _MAX_NAMED_CHARS and any(map(str.isdigit, block.text))
+    is_named = len(block.text) <= _MAX_NAMED_CHARS and has_digit(block.text)
     names = tuple(word for word in words(first) if len(word) >= _ABBREVIATION) if is_named else ()
     return fsum(weight for term, weight in weights.items() if term in own or term.startswith(names))
 

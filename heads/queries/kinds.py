@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from heads.queries.questions import asks_how_much, begins_how_much, how_much_end, is_word, tells
 from indexlm.patterns import late
-from indexlm.text import find_terms, is_sequence, terms, word_set, words
+from indexlm.text import CURRENCY_NAMES, CURRENCY_SIGNS, find_terms, has_digit, is_sequence, terms, word_set, words
 
 _NUMBERS = word_set(
     """
@@ -141,10 +141,7 @@ _COSTS = late(
     r"|kosztuj[eą])\b|\bсто[ия]т\b",
     re.IGNORECASE,
 )
-MONEY = late(
-    r"[€$£¥₹₽₺₩฿₫₴]|\b(?:EUR|USD|GBP|CHF|PLN|SEK|NOK|DKK|zł|kr|Kč|Ft|lei|руб|грн|TL)\b|\bRp\s?\d|[元円원]",
-    re.IGNORECASE,
-)
+MONEY = late(rf"[{CURRENCY_SIGNS}]|\b(?:{CURRENCY_NAMES})\b|\bRp\s?\d|[元円원]", re.IGNORECASE)
 """Signs and short names of currencies, as in prices."""
 _IN_WORDS = late(
     r"\b(?:euros?|pounds?|dollars?|pence|cents?|free|franken|kronor|kroner|kostenlos|gratis|gratuit\w*|złot\w+"
@@ -211,10 +208,6 @@ def _counts(text: str, thing: str) -> bool:
 
 def _is_number(word: str) -> bool:
     return word.isdecimal() or word in _NUMBERS
-
-
-def has_digit(text: str) -> bool:
-    return any(map(str.isdigit, text))
 
 
 def has_number(text: str) -> bool:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from indexlm.commands import Query, check_url, check_writable, checked_query, usage
-from indexlm.flags import DeploymentFile
+from indexlm.commands import check_url, check_writable, checked_query, usage
+from indexlm.flags import DeploymentFile, Query
 from indexlm.page import IndexLMError
 
 if TYPE_CHECKING:

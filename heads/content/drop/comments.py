@@ -8,29 +8,29 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
-from functools import lru_cache
 
 from indexlm.page import Block, Page
-from indexlm.patterns import late
+from indexlm.patterns import finder
 
 _BOX = r"(?:div|section|article|aside|footer|ul|ol|dl|li|dd|table|form)"
-_REVIEWS = late(rf"(?!.*\.(?:testimonials?|description|editorial|expert)\b){_BOX}\.(?:.*\.)?reviews?(?:\.|$)")
-COMMENTS = late(
-    rf"(?!.*\.(?:editorial|code|expert)\b){_BOX}\.(?:.*\.)?(?:comments?(?!\.(?:open|closed|off)\b)|comment(?:list|body|text|entry|block)|disqus\w*"
+_is_review = finder(rf"\A(?!.*\.(?:testimonials?|description|editorial|expert)\b){_BOX}\.(?:.*\.)?reviews?(?:\.|$)")
+COMMENTS = (
+    rf"\A(?!.*\.(?:editorial|code|expert)\b){_BOX}\.(?:.*\.)?(?:comments?(?!\.(?:open|closed|off)\b)|comment(?:list|body|text|entry|block)|disqus\w*"
     r"|(?:track|ping)backs?)(?:\.|$)"
 )
 """Names of elements in which readers comment on a page."""
-_OF_SHOP = late(
+_is_shop = finder(
     r"\.(?:.*\.)?(?:buybox|addtocart|add\.(?:cart|bag|basket)|purchase|pdp"
     r"|product\.(?:price|details?|form|single|page|main|info|summary))(?:\.|$)"
 )
 """Names of what only the page of a product has. `pdp` is short for product detail page."""
-_OF_BLOG = late(
+_is_blog = finder(
     r"\.(?:hentry|respond|comments\.(?:area|content|wrap\w*)|(?:.*\.)?comment\.?form|disqus\w*|dsq)(?:\.|$)"
 )
 """Names of entries of a blog, and of what stands below them."""
-_ENTRY = late(r"article(?:\.|$)|(?:div|section|td)\.(?:.*\.)?(?:hentry|post|story|article|entry)(?:\.|$)")
-_OF_FORUM = late(r"\.(?:.*\.)?(?:forum|topics?|questions?|answers?|(?:discussion|message)\.?boards?)(?:\.|$)")
+_is_comment = finder(COMMENTS)
+_is_entry = finder(r"\A(?:article(?:\.|$)|(?:div|section|td)\.(?:.*\.)?(?:hentry|post|story|article|entry)(?:\.|$))")
+_is_forum = finder(r"\.(?:.*\.)?(?:forum|topics?|questions?|answers?|(?:discussion|message)\.?boards?)(?:\.|$)")
 _LEAST_REST = 100  # characters of a product's page beside its reviews; one with less is a page of reviews
 _MOST_SECTIONS = 3  # headings (h2) in reviews of customers
 _LEAST_TEXT, _LEAST_SHARE = 500, 0.05  # characters of an article before its comments, and their share of what is kept
@@ -87,7 +87,8 @@ def _entry_chars(page: Page, comments: Collection[int]) -> int:
     for block in page.blocks[: min(comments) - 1]:
         if not block.hidden and 2 * block.link_chars <= block.chars:
             for node, label in zip(block.nodes, block.path, strict=True):
-                sizes[node] += block.chars if node not in around and _is_entry(label) else 0
+                is_entry = node not in around and _is_entry(label) and not _is_comment(label)
+                sizes[node] += block.chars * is_entry
     return max(sizes.values(), default=0)
 
 
@@ -113,33 +114,3 @@ def _repeated_quotations(page: Page) -> set[int]:
         if repeated[node] >= max(_LEAST_REPEATED, _REPEATED_SHARE * sum(block.chars for block in blocks))
         for block in blocks
     }
-
-
-@lru_cache(maxsize=8192)
-def _is_review(name: str) -> bool:
-    return "review" in name and _REVIEWS.match(name) is not None
-
-
-@lru_cache(maxsize=8192)
-def _is_comment(name: str) -> bool:
-    return COMMENTS.match(name) is not None
-
-
-@lru_cache(maxsize=8192)
-def _is_shop(name: str) -> bool:
-    return _OF_SHOP.search(name) is not None
-
-
-@lru_cache(maxsize=8192)
-def _is_blog(name: str) -> bool:
-    return _OF_BLOG.search(name) is not None
-
-
-@lru_cache(maxsize=8192)
-def _is_entry(name: str) -> bool:
-    return _ENTRY.match(name) is not None and not _is_comment(name)
-
-
-@lru_cache(maxsize=8192)
-def _is_forum(name: str) -> bool:
-    return _OF_FORUM.search(name) is not None

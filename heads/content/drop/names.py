@@ -49,7 +49,7 @@ _PARTS = {
         r"|profile|link\.?list|labels?|followers|blog\.?archive)|typelist)(?:\.|$)"
     ),
     Part.SIDEBAR: late(r"div\.side$|(?:div|aside|section|ul)\.(?:.*\.)?(?:sidebar|(?:right|left|side)\.rail)(?:\.|$)"),
-    Part.COMMENTS: COMMENTS,
+    Part.COMMENTS: late(COMMENTS),
     Part.LINKS: late(
         r"(?:div|section|aside|nav|ul|ol|p|form)\.(?:.*\.)?"
         r"(?:tabs?|tablist|pager|pagenav|pagination|prev\.?next|filters?|facets?|refinements?)(?:\.|$)"

@@ -10,8 +10,9 @@ from functools import lru_cache
 from heads.content.blocks import may_be_content
 from indexlm.page import Block, Page
 from indexlm.patterns import late
+from indexlm.text import CURRENCY_NAMES, CURRENCY_SIGNS
 
-AMOUNT = late(r"[$€£¥₹₩₽]\s?\d|\d\s?(?:[$€£¥₹₩₽]|(?:EUR|USD|GBP|CHF|PLN|SEK|NOK|DKK|kr|zł|Kč|Ft|лв|грн|руб)\b)")
+AMOUNT = late(rf"[{CURRENCY_SIGNS}]\s?\d|\d\s?(?:[{CURRENCY_SIGNS}]|(?:{CURRENCY_NAMES})\b)")
 """An amount of money."""
 _RECIPE = re.compile(r"(?!body|html)\w+\.(?:.*\.)?recipe(?:\.|$)")
 _MENU = re.compile(r"(?!body|html|nav|header|footer)\w+\.(?:.*\.)?menus?(?:\.|$)")
