@@ -20,11 +20,11 @@ def even_scores(page: Page, scores: Sequence[float], words: Sequence[int]) -> li
     """
     kinds: defaultdict[tuple[str, tuple[str, ...]], list[int]] = defaultdict(list)
     for place, block in enumerate(page.blocks):
-        if block.tag not in _TEXTS and any("." in label for label in block.path[-2:]):
+        if block.tag not in _TEXTS:
             kinds[block.tag, block.path].append(place)
     even = list(scores)
-    for places in kinds.values():
-        if len(places) >= _LEAST_ALIKE:
+    for (_, path), places in kinds.items():
+        if len(places) >= _LEAST_ALIKE and any("." in label for label in path[-2:]):
             weights = [words[place] + 1 for place in places]
             mean = sum(scores[place] * weight for place, weight in zip(places, weights, strict=True)) / sum(weights)
             for place in places:
