@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from indexlm.html.describe import describe
 from indexlm.html.written_dates import written_date
 
