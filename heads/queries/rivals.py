@@ -68,7 +68,8 @@ def without_lesser(page: Page, kept: Sequence[int], found: Clues) -> list[int]:
     of_kind, lacking = set[int](), set[int]()
     if kind is not None and kind is not PERSON:  # many kinds of people are not named
         of_kind = {i for i in held if kind.holds(page.blocks[i - 1].text)}
-        lacking = {i for i in held if not kind.may_hold(page.blocks[i - 1].text)}
+        meets = kind.holds if kind.outranks else kind.may_hold
+        lacking = {i for i in held if not meets(page.blocks[i - 1].text)}
 
     def is_lesser(i: int) -> bool:
         if any(held[i] < other for other in held.values()):
