@@ -9,7 +9,7 @@ from math import fsum
 
 from heads.queries.choosing import chosen
 from heads.queries.evidence import asked_items, held_terms, held_weight, query_weights, telling_headers, title_terms
-from heads.queries.kinds import asked_kind, is_dated, lacks_amount
+from heads.queries.kinds import asked_kind, is_dated, lacks_kind
 from heads.queries.questions import asks_how_much, how_to
 from heads.queries.rivals import clues, lacks_thing, leading_block, matching_block, without_lesser
 from indexlm.labels import bodies, cards, is_apart, list_node, pairs
@@ -45,7 +45,8 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True, beta:
     - Where the question is how something is done, all steps of a list are kept with one of them. The page's one list
       of steps answers a question about what the list or the page is named for. Where it is how much, items without a
       number are dropped beside those of another list.
-    - Where the question is how much or how many, nothing without a number is an answer.
+    - Where the question is how much or how many, nothing without a number is an answer; where it is where something
+      is, nothing that names no place.
     - A header row without a row below it is answered by the rows that hold most of what it lacks of the query.
     - A short card is kept whole where its heading is kept, or only a few words of it; not for one of several like rows,
       nor where some blocks below the heading hold what is asked for.
@@ -71,7 +72,7 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True, beta:
     is_none = lacks_thing(page, answer, is_sure, found)
     is_doubtful = beta <= 1 and not is_sure
     texts = (page.blocks[i - 1].text for i in answer)
-    return () if is_none or (is_doubtful and lacks_amount(page.query, texts)) else answer
+    return () if is_none or (is_doubtful and lacks_kind(page.query, texts)) else answer
 
 
 def _whole(

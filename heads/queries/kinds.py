@@ -188,10 +188,11 @@ def asked_kind(query: str) -> Kind | None:
     return _AMOUNT if asks_how_much(query) else None
 
 
-def lacks_amount(query: str, texts: Iterable[str]) -> bool:
-    """Whether a question is how much, how many, or what something costs, and none of some texts holds a number."""
-    if _COSTS.search(query):
-        return not any(map(_MONEY.may_hold, texts))
+def lacks_kind(query: str, texts: Iterable[str]) -> bool:
+    """Whether none of some texts may hold what a question asks for: a number, a measure, what it costs, or a place."""
+    kind = _MONEY if _COSTS.search(query) else asked_kind(query)
+    if kind and (kind is _MONEY or kind.outranks):
+        return not any(map(kind.may_hold, texts))
     return begins_how_much(query) and not any(map(has_number, texts))
 
 

@@ -49,7 +49,7 @@ _MEASURES = (
     ),
     (
         late(
-            r"\b(?:memory|RAM|storage|disk|file size|bandwidth|upload)\b|\bspeicher\w*|\barbeitsspeicher|\bmémoire\b"
+            r"\b(?:memory|RAM)\b(?! loss)|\bhow much (?:\w+ )?(?:storage|space|data)\b|\b(?:disk|storage) (?:space|capacity)\b|\bfile size\b|\bspeicher\w*|\barbeitsspeicher|\bmémoire\b"
             r"|\bstockage\b|\bmemoria\b|\balmacenamiento\b|\bmemória\b|\barmazenamento\b|\bspazio\b|\bgeheugen\b|\bpamię"
             r"|\bпамят|メモリ|容量|内存|存储|메모리|저장",
             re.IGNORECASE,
@@ -67,6 +67,15 @@ _MEASURES = (
 )
 
 
+_WHY = late(
+    r"^\W*(?:why|warum|wieso|weshalb|pourquoi|¿?por qué|perch[ée]|por que|waarom|varför|hvorfor|dlaczego|почему|зачем|neden)\b"
+    r"|なぜ|どうして|为什么|왜",
+    re.IGNORECASE,
+)
+
+
 def asked_unit(query: str) -> re.Pattern[str] | None:
     """A question for a measure -> what a number with a unit of it looks like; None for other questions."""
+    if _WHY.search(query):
+        return None
     return next((units for asked, units in _MEASURES if asked.search(query)), None)

@@ -40,7 +40,9 @@ _ADDRESS = late(
     r"|(?<![\w.])(?:~|/\w[\w.-]*)/[\w.-]|\w\s(?:→|›|>|&gt;)\s\w|丁目|番地|[市区區町村路街号號館馆楼樓階]",
     re.IGNORECASE,
 )
-_CASED = late("[a-zà-öø-ÿа-яα-ω]")
+_NAMED = late(r",\s(?:[A-ZÀ-ÞĀ-ŽА-ЯІЇЄ][a-zà-öø-ǿа-яё]|[A-Z]{2,3}\b)")  # `Lima, Peru`
+_OF = late(r"\b(?:of|de|du|des|de la|del|della|dello|do|da|van|von|der|des)\s(?:the )?([A-ZÀ-ÞĀ-ŽА-ЯІЇЄ]\w+)")
+_UNCASED = late("[\u0590-\u1cff\u3040-\ud7ff]")
 _AND = word_set("and or und oder et ou y e o en of och eller og i lub и или")  # ends what a preposition leads to
 _REACH = 3  # words behind a preposition among which the place stands
 
@@ -61,7 +63,9 @@ def may_be_place(text: str, asked: Set[str], times: Set[str]) -> bool:
     It is an address, or holds a preposition before a word that is no number, no time, and none of the `asked` terms: a
     text that only names the thing where it says something else is none (`Ask at the desk` of the desk).
     """
-    if _ADDRESS.search(text) or not _CASED.search(text):
+    if _ADDRESS.search(text) or _NAMED.search(text) or _UNCASED.search(text):
+        return True
+    if any(asked.isdisjoint(terms(name)) for name in _OF.findall(text)):
         return True
     found = words(text)
     for i, word in enumerate(found):

@@ -108,7 +108,7 @@ def matching_block(page: Page, found: Clues) -> int:
     blocks = [block for block in _answers(page, found) if _weight(found.own[block.index], found) >= _MIN_OWN * total]
     matching, most = _first(blocks, found)
     least = _MIN_SHARE if matching and len(found.held[matching]) > 1 else _MIN_SHARE_OF_ONE
-    is_of_kind = not matching or kind is None or kind.may_hold(page.blocks[matching - 1].text)
+    is_of_kind = not matching or kind is None or kind.outranks or kind.may_hold(page.blocks[matching - 1].text)
     if matching and most >= least * total and is_of_kind:
         return 0 if asked_thing(page.query) else matching
     if kind is None:
