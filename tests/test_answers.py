@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from heads.queries.answers import whole_answer
-from heads.queries.kinds import lacks_amount
+from heads.queries.kinds import lacks_kind
 from indexlm import read_page
 
 FAQ = "<h1>Bikes</h1><h2>Do I need a helmet?</h2><p>Only below 16.</p><p>We lend them.</p><h2>Price</h2><h3>A day</h3>"
@@ -414,7 +414,7 @@ def test_an_answer_holds_what_kind_of_thing_is_asked_for(
     ],
 )
 def test_names_and_costs_that_are_covered_ask_for_no_number(query: str, is_asked: bool) -> None:
-    assert lacks_amount(query, ["Near the sea."]) is is_asked
+    assert lacks_kind(query, ["Near the sea."]) is is_asked
 
 
 def test_how_much_is_answered_by_a_number_unless_a_head_is_sure_or_recall_counts_more() -> None:
