@@ -17,6 +17,7 @@ from heads.content.drop.comments import feedback
 from heads.content.drop.elements import closed_dialogs
 from heads.content.drop.short_pages import surroundings
 from heads.content.drop.unnamed_pages import links_beside
+from heads.content.even import even_scores
 from heads.queries.answers import whole_answer
 from heads.reasons import Reasons
 from heads.selection import expected_f1, maximize_expected_f
@@ -36,6 +37,7 @@ _PROSE_WORDS = 12  # of a block that is kept where nothing else is
 
 BY_TREES = "the model kept nothing of the main content: the trees decided"
 BY_PROSE = "the model kept nothing of the main content: all running text is kept"
+OF_KIND = "as the others of its kind"
 BESIDE = "a link beside the running text"
 
 
@@ -75,10 +77,13 @@ def plan(page: Page, trees: TreeScorer | None, skip_model_min_f1: float | None, 
     scores = trees(page, layout)
     if page.query:
         return CascadePlan(layout, scores, beta=beta)
-    best, highest = maximize_expected_f(scores, layout.words)
-    chosen, first = scores, best
+    by_scores, highest = maximize_expected_f(scores, layout.words)
+    chosen, best = even_scores(page, scores, layout.words), by_scores
+    if chosen != scores:
+        best, highest = maximize_expected_f(chosen, layout.words)
+    first = best
     if beta <= 1 and (never := _never_content(page, best)):
-        chosen = [0.0 if i in never else score for i, score in enumerate(scores, 1)]
+        chosen = [0.0 if i in never else score for i, score in enumerate(chosen, 1)]
         best, highest = maximize_expected_f(chosen, layout.words)
     else:
         never = {}
@@ -88,7 +93,8 @@ def plan(page: Page, trees: TreeScorer | None, skip_model_min_f1: float | None, 
     kept = coherent(page, best, chosen, beta, reasons)
     skips_model = skip_model_min_f1 is not None and highest >= skip_model_min_f1
     expected = expected_f1(chosen, layout.words, kept)
-    found = {i: never[i] for i in first if i in never} | reasons.found()
+    found = dict.fromkeys(({*by_scores} ^ {*first}) & ({*by_scores} ^ {*kept}), OF_KIND)
+    found |= {i: never[i] for i in first if i in never} | reasons.found()
     return CascadePlan(layout, scores, kept, expected, skips_model, beta, chosen, never, found)
 
 

@@ -332,7 +332,7 @@ def block_scores(windows: Sequence[Window], answers: Sequence[Answer], count: in
 def _expected_f1(cascade: CascadePlan, kept: Sequence[int], scores: Sequence[float] | None) -> float | None:
     """The F1 of the kept blocks that is expected by their scores, or by the trees; None without both."""
     if scores is not None:
-        return expected_f1(scores, [1] * len(scores), kept)
+        return expected_f1(scores, [1] * len(scores), kept, may_be_empty=True)
     if cascade.layout is None or cascade.content_scores is None or cascade.kept is None:
         return None
     return expected_f1(cascade.content_scores, cascade.layout.words, kept)

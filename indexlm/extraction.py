@@ -94,13 +94,13 @@ class Extraction:
         """Whether the page should go to a person or a slower system.
 
         It should where its answer could not be read, where its expected F1 is below `min_expected_f1` (0 to 1), and
-        where nothing is kept as main content. An empty answer to a query is an answer.
+        where nothing is kept as main content. An empty answer to a query is an answer, whose expected F1 is the
+        probability that no block answers; where that is not known, it needs no review.
         """
         check_number("an expected F1 is from 0 to 1", min_expected_f1, 0, 1)
-        if not self.indices:
-            return bool(self.prediction.error) or not self.page.query
         expected = self.prediction.expected_f1
-        return bool(self.prediction.error) or expected is None or expected < min_expected_f1
+        is_doubtful = bool(self.indices) if expected is None else expected < min_expected_f1
+        return bool(self.prediction.error) or is_doubtful or not (self.indices or self.page.query)
 
     def json(self) -> dict[str, Any]:
         """Everything, as an object that `json.dumps` takes."""

@@ -138,7 +138,8 @@ class Prediction:
         decoder kept intervals.
     error: why an answer could not be read; then no block is kept.
     decided_by: `model`, `trees`, or `mixed` where the trees decided some of the blocks; empty where nobody did.
-    expected_f1: the F1 (0 to 1) that is expected of `indices`; None where that is not known.
+    expected_f1: the F1 (0 to 1) that is expected of `indices`; of `NA`, the probability that no block answers. None
+        where that is not known.
     seconds: the time by stage.
     tokens: what was read and generated, and other counts.
     warnings: what is doubtful about the choice, a sentence each.

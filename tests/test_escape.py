@@ -20,6 +20,8 @@ EVERY = range(1, 1000)
         ("x <em>a</em><i>b</i> y", "x *ab* y"),
         ("x <i>a<i>b</i></i> y", "x *ab* y"),
         ("Wow!<a href=/x>y</a>", "Wow\\![y](/x)"),
+        ("<a href=/x>y</a><b>, and </b><a href=/x>z</a><b>.</b>", "[y](/x)**, and** [z](/x)."),
+        ("<a href=javascript:x>y</a><b>, and</b>", "y, and"),
     ],
 )
 def test_emphasis_that_no_renderer_would_read_goes_and_what_follows_it_stays(html: str, markdown: str) -> None:
@@ -36,6 +38,10 @@ def test_emphasis_that_no_renderer_would_read_goes_and_what_follows_it_stays(htm
         ("<p><a href=/x>http://x.example/_a_</a></p>", ">http://x.example/_a_</a>"),
         (r"<p>Delete C:\temp\*.tmp and D:\work\*.bak, or \`x\`</p>", r"C:\temp\*.tmp and D:\work\*.bak, or \`x\`"),
         (r"<p>Set \<b>x</b> and \\<i>y</i></p>", r"Set \<strong>x</strong> and \\<em>y</em>"),
+        ("<p>2)<b> Spill</b></p>", "<p>2) <strong>Spill</strong></p>"),
+        ("<p>a<br>-<i> b</i></p>", "- <em>b</em>"),
+        ("<p>-----<br>a</p>", "<p>-----<br />"),
+        ("<p>a<br>***<br>b</p>", "***<br />"),
         ("<p>GET https://x.example/&lt;id&gt;/a_b/&lt;no_c&gt;; now</p>", "x.example/&lt;id&gt;/a_b/&lt;no_c&gt;; now"),
     ],
 )

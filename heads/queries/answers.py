@@ -9,7 +9,7 @@ from math import fsum
 
 from heads.queries.choosing import chosen
 from heads.queries.evidence import Question, asked_items, held_weight
-from heads.queries.kinds import asked_kind, is_dated, lacks_amount
+from heads.queries.kinds import asked_kind, is_dated, lacks_kind
 from heads.queries.questions import asks_how_much, how_to
 from heads.queries.rivals import lacks_thing, leading_block, matching_block, may_have_rivals, without_lesser
 from heads.reasons import Reasons
@@ -48,7 +48,8 @@ def whole_answer(
     - Where the question is how something is done, all steps of a list are kept with one of them. The page's one list
       of steps answers a question about what the list or the page is named for. Where it is how much, items without a
       number are dropped beside those of another list.
-    - Where the question is how much or how many, nothing without a number is an answer.
+    - Where the question is how much or how many, nothing without a number is an answer; where it is where something
+      is, nothing that names no place.
     - A header row without a row below it is answered by the rows that hold most of what it lacks of the query.
     - A short card is kept whole where its heading is kept, or only a few words of it; not for one of several like rows,
       nor where some blocks below the heading hold what is asked for.
@@ -75,9 +76,9 @@ def whole_answer(
     if lacks_thing(question, answer, is_sure):
         answer = ()
         reasons.note("what is asked for is never named", set())
-    if beta <= 1 and not is_sure and lacks_amount(page.query, (page.blocks[i - 1].text for i in answer)):
+    if beta <= 1 and not is_sure and lacks_kind(page.query, (page.blocks[i - 1].text for i in answer)):
         answer = ()
-        reasons.note("a number is asked for", set())
+        reasons.note("not the kind of thing that is asked for", set())
     return answer
 
 

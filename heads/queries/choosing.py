@@ -31,9 +31,9 @@ _NAME = late(r"\s*(?:<(b|strong)>([^<]{2,40})</\1>|([^<:：]{2,40})(?::\s|：))"
 def chosen(question: Question, kept: set[int], is_sure: bool) -> set[int]:
     """The blocks that a head keeps -> these, or what the words of the query choose in place of them.
 
-    - Blocks that hold no term of the query that weighs, nor do their labels, are no answer, unless the head `is_sure`.
-      On a page of named parts, words of its title and function words do not count, and short blocks that hold no other
-      are no answer however sure the head is.
+    - Blocks that hold no term of the query that weighs and is no function word, nor do their labels, are no answer,
+      unless the head `is_sure`. On a page of named parts, words of its title do not count either, and short blocks that
+      hold no other are no answer however sure the head is.
     - A question for a telephone number, an address of mail or a temperature is answered by the one block that holds
       one, and what the subject of a page costs by the first block that is a price.
     - The one label whose words all stand in the query is answered where it says all of the question, where a head is
@@ -45,7 +45,8 @@ def chosen(question: Question, kept: set[int], is_sure: bool) -> set[int]:
     """
     page, labels = question.page, question.labels
     telling = question.telling if _has_named_parts(question) else {}
-    if kept and not is_sure and _is_unrelated(question, kept, question.weights):
+    naming = {term: weight for term, weight in question.weights.items() if tells(term)}
+    if kept and not is_sure and _is_unrelated(question, kept, naming or question.weights):
         kept = set()
     covered = _covered_label(question)
     is_short = covered not in kept and _longest(page, kept) <= _MAX_PART_WORDS

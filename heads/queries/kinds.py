@@ -8,7 +8,9 @@ from functools import lru_cache, partial
 from itertools import chain
 from typing import NamedTuple
 
-from heads.queries.questions import asks_how_much, begins_how_much, how_much_end, is_word, tells
+from heads.queries.measures import asked_unit
+from heads.queries.places import asks_where, is_address, may_be_place
+from heads.queries.questions import asks_how_much, begins_how_much, how_much_end, how_to, is_word, is_yes_or_no, tells
 from indexlm.patterns import late
 from indexlm.text import CURRENCY_NAMES, CURRENCY_SIGNS, find_terms, has_digit, is_sequence, terms, word_set, words
 
@@ -154,10 +156,14 @@ _THAI = late("[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff]")  # scripts without spa
 
 
 class Kind(NamedTuple):
-    """holds: whether a text holds such a thing. may_hold: whether it holds what may be one, as a number a time."""
+    """holds: whether a text holds such a thing. may_hold: whether it holds what may be one, as a number a time.
+
+    outranks: whether of two texts that may hold one, that which holds it answers.
+    """
 
     holds: Callable[[str], bool]
     may_hold: Callable[[str], bool]
+    outranks: bool = False
 
 
 @lru_cache(maxsize=256)
@@ -169,15 +175,21 @@ def asked_kind(query: str) -> Kind | None:
         return _POINT_IN_TIME
     if _WHO.search(query):
         return PERSON
+    if asks_where(query):
+        asked = terms(query)
+        return Kind(is_address, lambda text: may_be_place(text, asked, _TIMES), outranks=True)
     if _COSTS.search(query):
         return _MONEY
+    if (unit := asked_unit(query)) and not (is_yes_or_no(query) or how_to(query)):
+        return Kind(lambda text: unit.search(text) is not None, has_digit, outranks=True)
     return _AMOUNT if asks_how_much(query) else None
 
 
-def lacks_amount(query: str, texts: Iterable[str]) -> bool:
-    """Whether a question is how much, how many, or what something costs, and none of some texts holds a number."""
-    if _COSTS.search(query):
-        return not any(map(_MONEY.may_hold, texts))
+def lacks_kind(query: str, texts: Iterable[str]) -> bool:
+    """Whether none of some texts may hold what a question asks for: a number, a measure, what it costs, or a place."""
+    kind = _MONEY if _COSTS.search(query) else asked_kind(query)
+    if kind and (kind is _MONEY or kind.outranks):
+        return not any(map(kind.may_hold, texts))
     return begins_how_much(query) and not any(map(has_number, texts))
 
 

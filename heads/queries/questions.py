@@ -13,7 +13,7 @@ from indexlm.text import has_digit, terms, words
 
 _FUNCTION_WORDS = """
 a an i he she it we us me in on at of to by as if es er im am um zu le la et en un ou au ce se il el al lo me
-mi mis di da in un il
+mi mis di da in un il de du que se te
 what which when where who whom whose why how does did do is are am was were be been there here this that these those
 have has had
 can could will would shall should must may might the and or not for from with without into onto about your you our my

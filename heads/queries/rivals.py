@@ -34,7 +34,8 @@ def without_lesser(question: Question, kept: Sequence[int]) -> list[int]:
     of_kind, lacking = set[int](), set[int]()
     if kind is not None and kind is not PERSON:  # many kinds of people are not named
         of_kind = {i for i in held if kind.holds(question.block(i).text)}
-        lacking = {i for i in held if not kind.may_hold(question.block(i).text)}
+        meets = kind.holds if kind.outranks else kind.may_hold
+        lacking = {i for i in held if not meets(question.block(i).text)}
 
     def is_lesser(i: int) -> bool:
         if any(held[i] < other for other in held.values()):
@@ -73,7 +74,7 @@ def matching_block(question: Question) -> int:
     blocks = [block for block in _answers(question) if _weight(question, question.own[block.index]) >= _MIN_OWN * total]
     matching, most = _first(question, blocks)
     least = _MIN_SHARE if matching and len(question.own_with_names[matching]) > 1 else _MIN_SHARE_OF_ONE
-    is_of_kind = not matching or kind is None or kind.may_hold(question.block(matching).text)
+    is_of_kind = not matching or kind is None or kind.outranks or kind.may_hold(question.block(matching).text)
     if matching and most >= least * total and is_of_kind:
         return 0 if asked_thing(question.page.query) else matching
     if kind is None:

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from indexlm.addresses import host_of
 from indexlm.html.decode import decode
 from indexlm.html.parse import find_body, parse
+from indexlm.inputs.calendar import invitation
 from indexlm.inputs.document import Document, Warn, as_html
 from indexlm.inputs.text import text_to_html
 from indexlm.page import IndexLMError
@@ -67,18 +68,21 @@ def read_mail(data: bytes, name: str) -> Document:
     if boundary and f"--{boundary}--".encode("utf-8", "replace") not in data:
         warnings.append(Warn.TRUNCATED_INPUT.because("the last part's closing boundary is missing"))
     bodies = _bodies(message)
+    subject = _header(message, "Subject")
+    if not bodies and (invited := _invitations(message, "")):
+        return Document(as_html(_head(message, subject) + invited, subject), whole=True, warnings=tuple(warnings))
     if not bodies:
         raise IndexLMError(f"a mail or MHTML file holds an HTML or a text part; {name} has none")
     part, *further = bodies
     text = _decoded(part)
     is_html = part.get_content_type() != "text/plain"
-    subject = _header(message, "Subject")
     address = _header(part, "Content-Location") or _header(message, "Snapshot-Content-Location")
     if is_html and "cid:" in text:
         text = _with_frames(text, message, address)
     if _header(message, "Snapshot-Content-Location") or (is_html and address):
         return Document(text, url=_header(message, "Snapshot-Content-Location") or address, warnings=tuple(warnings))
     forwarded = "".join((*(f"<div>{_content_of(other)}</div>" for other in further), *_forwarded(message)))
+    forwarded = _invitations(message, f"{_senders(message)}{text}{forwarded}") + forwarded
     whole = not (is_html and _is_bulk(message, text))
     if is_html:
         html = _with_headers(message, subject, text)
@@ -161,6 +165,13 @@ def _walk(message: Any) -> Iterator[Any]:
     if message.is_multipart() and message.get_content_type() != "message/rfc822":
         for part in message.iter_parts():
             yield from _walk(part)
+
+
+def _invitations(message: EmailMessage, shown: str) -> str:
+    """What the calendars in a mail say beside the text that it shows."""
+    parts = (part for part in _own_parts(message) if part.get_content_type() == "text/calendar")
+    calendars = (_decoded(part) for part in parts if part.get_content_disposition() != "attachment")
+    return "".join(invitation(calendar, shown) for calendar in calendars)
 
 
 def _forwarded(message: EmailMessage) -> Iterator[str]:

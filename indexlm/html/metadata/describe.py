@@ -28,6 +28,7 @@ _PLACEHOLDER = late(r"(?i)null|none|undefined|unknown|n/?a|-+|.*(?:\{\{|\}\}|<%|
 _OTHER_SCHEME = late(r"(?!https?:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _BY = late(r"(?i)^by:?\s+")
 _NOBODY = late(r"(?i)admin(?:istrator)?|webmaster|editor|staff|user|guest")
+_DAY_LENGTH = len("2024-05-03")
 _WRITTEN = late(r"(?i)written by|author|geschrieben von|verfasst von|écrit par|escrito por|scritto da|autor")
 _BREAK = late(r"<(?:br|wbr|hr)\s*/?>", re.IGNORECASE)
 _ELEMENT = late(r"<([a-zA-Z][a-zA-Z0-9]*)(?:\s[^<>]*)?>([^<>]*)</\1\s*>")
@@ -211,7 +212,9 @@ def _clean(field: str, text: str, base_url: str) -> str:
     if not text or _PLACEHOLDER.fullmatch(text):
         return ""
     if field in ("published", "modified"):
-        date = iso_date(text) or written_date(text)
+        date = iso_date(text)
+        if len(date) < _DAY_LENGTH:
+            date = written_date(text) or date
         return "" if date.startswith(_NO_TIME) else date
     if field == "language":
         tag = text.replace("_", "-").split(",")[0].strip()

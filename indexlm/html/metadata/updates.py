@@ -22,7 +22,7 @@ _LABEL = late(
     r"|更新日|更新时间|更新時間|最后更新|最後更新)[\s:：|]+",
     re.IGNORECASE,
 )
-_DATE = late(r"(?:\w{3,9},\s+)?(?:\d{1,4}[\W年]|[^\W\d_]{3,9}\.?\s\d)[^\n|·•()]{0,40}")
+_DATE = late(r"(?:\w{3,9},\s+)?(?:(?:令和|平成)?\d{1,4}[\W年]|[^\W\d_]{3,9}\.?\s\d)[^\n|·•()]{0,40}")
 _DOTTED = late(r"(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
 _UPDATED = frozenset(["updated", "modified", "dt-updated", "entry-modified", "post-modified", "date-modified"])
 """Classes of a `<time>` that is no time of publication."""
@@ -33,7 +33,7 @@ _MOST_TEXTS = 20  # in an element around it
 _LEVELS = 4  # around the text of a date, in which its label is looked for
 _times: Any = etree.XPath("//time[@class and @datetime]")
 _publications: Any = etree.XPath("//time[@datetime and (@class or @pubdate)] | //abbr[@title and @class]")
-_dated: Any = etree.XPath("//body//text()[contains(., '20') or contains(., '19')]")
+_dated: Any = etree.XPath("//body//text()[contains(., '20') or contains(., '19') or contains(., '令和')]")
 _REGIONS = frozenset(["body", "main", "article", "section"])
 _NO_TEXT = frozenset(["script", "style", "pre", "code", "textarea", "option"])
 
@@ -86,4 +86,5 @@ def _date_at(text: str) -> str:
     if dotted := _DOTTED.match(text):
         day, month, year = dotted.groups()
         return iso_date(f"{year}-{month}-{day}")
-    return iso_date(match.group()) or written_date(match.group())
+    date = iso_date(match.group())
+    return date if len(date) > len("2024-05") else written_date(match.group()) or date

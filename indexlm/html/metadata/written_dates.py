@@ -40,15 +40,32 @@ oktober octobre octubre ottobre outubro października
 november novembre noviembre novembro listopada
 dezember décembre diciembre dicembre dezembro grudnia
 """
+_OTHERS = """
+ocak ledna januára tammikuuta ianuarie січня януари január gener januari sausio
+şubat února februára helmikuuta februarie лютого февруари február febrer februari vasario
+mart března marca maaliskuuta martie березня март március març maret mars marts kovo
+nisan dubna apríla huhtikuuta aprilie квітня април április april balandžio
+mayıs května mája toukokuuta mai травня май május maig maj gegužės
+haziran června júna kesäkuuta iunie червня юни június juny birželio
+temmuz července júla heinäkuuta iulie липня юли július juliol liepos
+ağustos srpna augusta elokuuta august серпня август augusztus agost agustus augusti rugpjūčio
+eylül září septembra syyskuuta septembrie вересня септември szeptember setembre rugsėjo
+ekim října októbra lokakuuta octombrie жовтня октомври október octubre spalio
+kasım listopadu novembra marraskuuta noiembrie ноември november lapkričio
+aralık prosince decembra joulukuuta decembrie грудня декември december desembre desember gruodžio
+"""
 _MONTHS = {
     name.replace("_", " ").casefold(): i
-    for names in (_NAMES, _LATIN)
+    for names in (_NAMES, _LATIN, _OTHERS)
     for i, line in enumerate(names.split("\n"))
     for name in line.split()
 }
 _MONTH = "|".join(sorted(map(re.escape, _MONTHS), key=len, reverse=True))
-_NAMED = late(rf"(?<!\d)(\d{{1,2}})\.?\s*(?:de |ב)?({_MONTH})[،,]?\s+(?:de\s+)?(\d{{4}})(?!\d)")
+_NAMED = late(rf"(?<!\d)(\d{{1,2}})(?:\.|er\b|[º°])?\s*(?:de |ב)?({_MONTH})[،,]?\s+(?:de\s+)?(\d{{4}})(?!\d)")
 _SIGNED = late(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
+_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925}  # of Japan, by the year before their first
+_OF_ERA = late(rf"({'|'.join(_ERAS)})\s*(元|\d{{1,2}})\s*年\s*(\d{{1,2}})\s*月\s*(\d{{1,2}})\s*日")
+_YEAR_FIRST = late(rf"(?<!\d)(\d{{4}})(?:\.|\s+m\.)?\s+({_MONTH})\s+(\d{{1,2}})(?!\d)")
 _BUDDHIST = 2400  # years from there on count from 543 before the others
 _MOST_CHARS = 120  # of an element that shows a date
 _dated: Any = etree.XPath(
@@ -78,6 +95,10 @@ def written_date(text: str) -> str:
         year, month, day = map(int, match.groups())
     elif match := _NAMED.search(text):
         day, month, year = int(match[1]), _MONTHS[match[2]], int(match[3])
+    elif match := _YEAR_FIRST.search(text):
+        year, month, day = int(match[1]), _MONTHS[match[2]], int(match[3])
+    elif match := _OF_ERA.search(text):
+        year, month, day = _ERAS[match[1]] + (1 if match[2] == "元" else int(match[2])), int(match[3]), int(match[4])
     else:
         return ""
     try:
