@@ -9,7 +9,7 @@ from html import escape, unescape
 from urllib.parse import urljoin, urlsplit
 
 from indexlm.addresses import split_address
-from indexlm.labels import list_node
+from indexlm.labels import list_node, node_around
 from indexlm.output.boxes import is_box, named_boxes, title_lines
 from indexlm.output.pairs import pair_lines
 from indexlm.output.rows import empty_header, header_rows, rows_in_columns
@@ -185,8 +185,7 @@ def _silent_items(blocks: Sequence[Block], chains: Iterable[Chain], items: set[i
     empty = {node for chain in chains for tag, node in chain if tag == "li" and node not in items}
     if empty:
         for block in blocks:
-            pairs = zip(reversed(block.path), reversed(block.nodes), strict=True)
-            empty.discard(next((node for label, node in pairs if label.partition(".")[0] in _ITEMS), 0))
+            empty.discard(node_around(block, _ITEMS))
     return empty
 
 

@@ -9,11 +9,13 @@ from dataclasses import fields
 from itertools import accumulate, groupby, pairwise
 from operator import attrgetter
 
+from indexlm.labels import node_around
 from indexlm.layout import word_count
 from indexlm.page import Block
 
 _FOR_SCREENS = re.compile(r"\.(?:mobile|desktop|tablet|phone|hidden|visible|none|cloned?)(?![a-z])")
 _but_index = attrgetter(*[field.name for field in fields(Block)][1:])
+_TABLE = frozenset(["table"])
 _FEWEST_WORDS = 40  # of a copy beside the first; and with a class word for screens, of several blocks or one:
 _FEWEST_FOR_SCREENS, _FEWEST_OF_ONE = 8, 20
 _WHOLE_TEXT, _WHOLE_BLOCKS = 400, 10  # words and blocks of a copy wherever it stands
@@ -66,19 +68,13 @@ def _without_copied_headers(blocks: Sequence[Block]) -> Sequence[Block]:
         for i, (block, after) in enumerate(pairwise(blocks))
         if block.tag == after.tag == "th"
         and block.text == after.text
-        and (table := _table(block)) != _table(after)
-        and not (i and _table(blocks[i - 1]) == table)
+        and (table := node_around(block, _TABLE)) != node_around(after, _TABLE)
+        and not (i and node_around(blocks[i - 1], _TABLE) == table)
     ]
     if not dropped:
         return blocks
     kept = (block for i, block in enumerate(blocks) if i not in dropped)
     return [Block(index, *_but_index(block)) for index, block in enumerate(kept, 1)]
-
-
-def _table(block: Block) -> int:
-    """The number of the innermost table around a block; 0 for none."""
-    pairs = zip(reversed(block.path), reversed(block.nodes), strict=True)
-    return next((node for label, node in pairs if label.partition(".")[0] == "table"), 0)
 
 
 def _containers(blocks: Sequence[Block], repeated: Sequence[bool], sizes: Sequence[int]) -> dict[tuple[int, int], str]:
