@@ -159,11 +159,13 @@ class Kind(NamedTuple):
     """holds: whether a text holds such a thing. may_hold: whether it holds what may be one, as a number a time.
 
     outranks: whether of two texts that may hold one, that which holds it answers.
+    may_be_missed: whether a text that answers may show nothing of it, to a head that is sure.
     """
 
     holds: Callable[[str], bool]
     may_hold: Callable[[str], bool]
     outranks: bool = False
+    may_be_missed: bool = False
 
 
 @lru_cache(maxsize=256)
@@ -177,18 +179,18 @@ def asked_kind(query: str) -> Kind | None:
         return PERSON
     if asks_where(query):
         asked = terms(query)
-        return Kind(is_address, lambda text: may_be_place(text, asked, _TIMES), outranks=True)
+        return Kind(is_address, lambda text: may_be_place(text, asked, _TIMES), may_be_missed=True)
     if _COSTS.search(query):
         return _MONEY
     if (unit := asked_unit(query)) and not (is_yes_or_no(query) or how_to(query)):
-        return Kind(lambda text: unit.search(text) is not None, has_digit, outranks=True)
+        return Kind(lambda text: unit.search(text) is not None, has_digit, outranks=True, may_be_missed=True)
     return _AMOUNT if asks_how_much(query) else None
 
 
 def lacks_kind(query: str, texts: Iterable[str]) -> bool:
     """Whether none of some texts may hold what a question asks for: a number, a measure, what it costs, or a place."""
     kind = _MONEY if _COSTS.search(query) else asked_kind(query)
-    if kind and (kind is _MONEY or kind.outranks):
+    if kind and (kind is _MONEY or kind.may_be_missed):
         return not any(map(kind.may_hold, texts))
     return begins_how_much(query) and not any(map(has_number, texts))
 

@@ -15,6 +15,7 @@ from indexlm.page import Block
 _MIN_LEAD = 1.2  # of the weight of what is kept: the block that holds so much answers in its place
 _MIN_SHARE, _MIN_OWN = 0.25, 0.2  # of the query, with labels and without: an answer where none is kept
 _MIN_SHARE_OF_ONE = 0.4  # likewise, of a block that holds one term
+_MAX_LABEL = 60  # characters of a label that goes with its body
 _MIN_SHARE_OF_KIND = 0.3  # likewise, of a block that holds what kind of thing is asked for
 
 
@@ -45,6 +46,8 @@ def without_lesser(question: Question, kept: Sequence[int]) -> list[int]:
     lesser = {i for i in held if is_lesser(i)}
     for label in question.labels.keys() & kept:
         inside = {i for i in question.labels[label] if i in kept}
+        if not inside or question.block(label).chars > _MAX_LABEL or question.block(label).text.endswith((":", "：")):
+            continue
         if inside <= lesser | question.all_names and question.block(label).tag != "h1":
             own = question.own_with_names[label].union(*(question.own_with_names[i] for i in inside))
             if any(own < other for i, other in held.items() if i not in inside):
@@ -74,7 +77,7 @@ def matching_block(question: Question) -> int:
     blocks = [block for block in _answers(question) if _weight(question, question.own[block.index]) >= _MIN_OWN * total]
     matching, most = _first(question, blocks)
     least = _MIN_SHARE if matching and len(question.own_with_names[matching]) > 1 else _MIN_SHARE_OF_ONE
-    is_of_kind = not matching or kind is None or kind.outranks or kind.may_hold(question.block(matching).text)
+    is_of_kind = not matching or kind is None or kind.may_be_missed or kind.may_hold(question.block(matching).text)
     if matching and most >= least * total and is_of_kind:
         return 0 if asked_thing(question.page.query) else matching
     if kind is None:
