@@ -18,14 +18,3 @@ _MAY_BE = late(rf"[\u00ad\u180e\u200b-\u200d\u2060-\u2064\ufeff{_TAGS}]")
 def drop_invisible(text: str) -> str:
     """Text without soft hyphens and characters of no width, but for joiners where a script needs them."""
     return _INVISIBLE.sub("", text) if _MAY_BE.search(text) else text
-
-
-def without_last_breaks(inner: str) -> str:
-    """Markup -> the same without white space around it, and without line breaks at its end."""
-    inner = inner.strip()
-    end = len(inner)
-    while inner.endswith("<br/>", 0, end):
-        end -= 5
-        while end and inner[end - 1].isspace():
-            end -= 1
-    return inner[:end]
