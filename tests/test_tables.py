@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from indexlm.assemble import to_markdown
 from indexlm.html.read import read_page
 
 
@@ -39,3 +40,15 @@ def test_headings_may_name_the_rows_of_a_table_without_header_cells() -> None:
 )
 def test_headings_above_what_they_head_lay_out_a_page(table: str) -> None:
     assert ("h2", "A") in rows(table)
+
+
+@pytest.mark.parametrize(
+    "rows_of_links",
+    [
+        "<tr><td><a href=/a>Form A</a><td><a href=/b>PDF</a><tr><td><a href=/c>Form C</a><td>x",
+        "<tr><td>a<td><td><tr><td><a href=/a>b</a><td><a href=/b>c</a><td><a href=/c>d</a>",
+    ],
+)
+def test_a_table_of_links_is_a_table_in_markdown(rows_of_links: str) -> None:
+    page = read_page(f"<table>{rows_of_links}</table>")
+    assert "\n| ---" in to_markdown(page, range(1, 3))

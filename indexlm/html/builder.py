@@ -67,9 +67,8 @@ class BlockBuilder:
         self.pieces: list[str] = []
         self.text: list[str] = []
         self.chars = self.link_chars = self.visible_chars = self.control_chars = 0
-        self.links = self.pre = 0  # open elements of each kind
+        self.line = self.links = self.pre = 0  # the source line, and open elements of each kind
         self.is_in_control = False
-        self.line = 0
         self.breaks = self.cells = 0  # <br> since the last text, and cells of the open row
         self.waiting = Waiting()
         self.alts: list[str] = []  # alternative texts of the run's images
@@ -308,8 +307,9 @@ class BlockBuilder:
             self.add(". ".join(alts) if least > 1 else " ".join(alts))
 
     def open_inline(self, opening: str, closing: str) -> None:
-        """Open an inline element; its markup is written with the next text."""
-        self.inlines.append((opening, closing) if len(self.inlines) < _MOST_INLINES else ("", ""))
+        """Open an inline element; its markup is written with the next text. Code in code is code already."""
+        is_again = opening == "<code>" and (opening, closing) in self.inlines
+        self.inlines.append(("", "") if is_again or len(self.inlines) >= _MOST_INLINES else (opening, closing))
         self.repeated.append(0)
 
     def close_inline(self) -> None:

@@ -143,6 +143,11 @@ def parts_tail(element: Any) -> bool:
     return not (element.tail or "").startswith(CLOSES)
 
 
+def parts_image(before: str) -> bool:
+    """Whether an image parts a text from the next one: not a letter from its word, nor without spaces."""
+    return len(before) > 1 and before[-2:].isalnum() and _UNSPACED.match(before[-1]) is None
+
+
 def is_label_apart(left: str, right: str, is_marked: bool) -> bool:
     """The texts on either side of an end of an inline element that meets text -> whether space parts them.
 

@@ -81,7 +81,7 @@ _SHOWN_BY = frozenset(["style", "role", "hidden", "aria-hidden", "color"])
 _COUNTED = frozenset([*LISTS, "li"])
 _CELLS = ("td", "th")
 _WITHOUT_TEXT = ("img", "br", "hr", "wbr")
-_LABELS = frozenset(["span", "b", "strong", "small", "em", "i", "a", "label"])
+_LABELS = frozenset(["span", "b", "strong", "small", "em", "i", "a", "label", "cite"])
 """Elements that may hold a label or a number."""
 _MOST_OF_VERSE = 4  # elements in a line of a poem, its break among them
 
@@ -313,7 +313,7 @@ def _part(builder: BlockBuilder, rules: HiddenRules, frame: Frame, marks: int) -
         if before is not None and not before.tail and not isinstance(builder.seam, tuple):
             builder.seam = None if builder.is_code(-1) else (before, element)
         elif builder.seam is None and tag in _LABELS:
-            builder.seam = frame.is_label
+            builder.seam = frame.is_label or builder.frames[-2].tag == "figcaption"
 
 
 _OPENED_BLOCKS = frozenset(["table", "tr", "hr", "li", *HEADINGS])

@@ -115,6 +115,8 @@ def _escape_begin(parts: list[str], i: int, start: int, end: int) -> None:
     elif behind not in ("", "br") and (sign := _ITEM.fullmatch(parts[i])) and parts[i + 2][:1].isspace():
         place = sign.start(sign.lastindex or 0)
         parts[i] = parts[i][:place] + ESCAPE + parts[i][place:]
+    elif i > start and parts[i].lstrip().startswith("+ "):  # of a telephone number; a dash is that of an item
+        parts[i] = ESCAPE + parts[i].lstrip()
 
 
 def _escape_backslashes(match: re.Match[str]) -> str:
@@ -222,15 +224,17 @@ def _set_apart(parts: list[str], emphasis: Sequence[int], start: int, end: int) 
             if _EMPHASIS[_inline_name(parts[last])] == _EMPHASIS[_inline_name(parts[i])]:
                 parts[last], parts[first], parts[i] = "", "", parts[last]  # the end of what was opened first
                 first, begin = last_first, last_begin
-            else:
+            elif not parts[first + 1][:1].isspace():
                 parts[first] = parts[i] = ""
                 continue
         last, last_first, last_begin = i, first, begin
         before, after = _beside(parts, first - 1, start, -1), _beside(parts, i + 1, end, 1)
-        is_mere_sign = (
+        before = " " if parts[first + 1][:1].isspace() else before  # which the converter writes before the sign
+        after = " " if parts[i - 1][-1:].isspace() else after
+        is_sign = (
             before == ")" and not parts[first - 1] and not any(map(str.isalnum, "".join(parts[first + 1 : i : 2])))
         )
-        if is_mere_sign or not _flanks(before, begin, False)[0]:
+        if is_sign or not _flanks(before, begin, False)[0]:
             if before.isascii():
                 parts[first] = parts[i] = ""
                 last = -1

@@ -12,7 +12,7 @@ from indexlm.addresses import split_address
 from indexlm.labels import list_node, node_around
 from indexlm.output.boxes import is_box, named_boxes, title_lines
 from indexlm.output.pairs import pair_lines
-from indexlm.output.rows import empty_header, header_rows, rows_in_columns
+from indexlm.output.rows import as_header, empty_header, header_rows, rows_in_columns
 from indexlm.output.sections import without_lists_of_sections
 from indexlm.output.terms import Chain, term_lines, terms_as_items
 from indexlm.page import Block, Page
@@ -87,7 +87,8 @@ def to_html(page: Page, indices: Iterable[int], *, for_markdown: bool = False) -
             numbers[chain[innermost][1]] = block.number
         is_only_part = bool(chain) and chain[-1][0] in _ITEMS and parts[chain[-1][1]] == 1
         if block.index not in lines:
-            out.append(_element(block, rows.get(block.index, block.inner), is_only_part))
+            inner = rows.get(block.index, block.inner)
+            out.append(_element(block, as_header(inner) if block.index in headers else inner, is_only_part))
         elif line := lines[block.index]:
             out.append(line)
     _close(out, opened, 0)

@@ -11,6 +11,7 @@ from indexlm.labels import node_around
 from indexlm.page import Block
 
 _CELL = re.compile(r"<(td|th)((?: (?:(?:col|row)span|align)=\"\w+\")*)>(.*?)</\1>", re.DOTALL)
+_DATA_CELL = re.compile(r"(</?)td\b")
 _SPAN = re.compile(r"(col|row)span=\"(\d+)\"")
 _BOTH = re.compile(r'<(td|th) colspan="(\d+)" rowspan="(\d+)"(?: align="\w+")?>(.*?)</\1>', re.DOTALL)
 _ALIGN = re.compile(r' align="\w+"')
@@ -89,6 +90,11 @@ def empty_header(row: Block) -> str:
     """A row -> a header of empty cells with as many columns."""
     cells = [_read_cell(*match.groups()) for match in _CELL.finditer(row.inner)]
     return f"<tr>{''.join(f'<th{cell.align}></th>' + '<th></th>' * (cell.columns - 1) for cell in cells)}</tr>"
+
+
+def as_header(row: str) -> str:
+    """The cells of a row -> the same as header cells, so that a converter takes no table of links for a layout."""
+    return _DATA_CELL.sub(r"\1th", row) if "<td" in row else row
 
 
 def _tables(blocks: Sequence[Block]) -> Iterator[list[Block]]:
