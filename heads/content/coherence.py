@@ -13,6 +13,7 @@ from itertools import pairwise
 from heads.content.blocks import NO_CONTENT, may_be_content, tags_around
 from heads.content.drop.elements import controls, drop_closed, drop_forms
 from heads.content.drop.names import drop_inline_links, drop_offers
+from heads.content.drop.repeats import drop_repeats
 from heads.content.drop.short_pages import is_short
 from heads.content.drop.texts import furniture, is_furniture, no_content
 from heads.content.keep.alike import keep_alike, keep_main_list, keep_paragraphs
@@ -85,6 +86,8 @@ def coherent(
     - What is named as the subtitle, the lead or the place between the page's heading and kept text is kept, a recipe
       that is kept for the most part as a whole, and on a short page dishes with their prices; not where precision
       counts more than recall.
+    - Texts that are kept above already, as in a preview or a box for another size of screen, are dropped; not where
+      recall counts more than precision.
     - The beginning of a text, before its first dash, code, notes and boxes of facts that belong to kept text are kept.
     - A kept table row comes with its header rows, and a kept header row with rows that the trees do not rule out.
     - A heading is kept if its section begins with a kept block, and so is one directly above a stronger one, as of a
@@ -136,6 +139,8 @@ def coherent(
     apply(_CLOSED, drop_closed)
     apply(_NOTE, keep_marked_notes)
     apply("says where links lead", keep_addresses_of_links)
+    if beta <= 1:
+        apply("a repeated text", drop_repeats)
     apply("as its section", _decide_headings, tree_scores)
     if beta >= 1:
         apply("the lead", keep_leads, tree_scores)

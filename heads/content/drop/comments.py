@@ -47,14 +47,28 @@ def feedback(page: Page, indices: Iterable[int]) -> set[int]:
 
     No reviews and no comments where hardly any others of `indices` are left.
     """
-    names = set().union(*(block.path for block in page.blocks))
+    names = _names(page)
     found = _repeated_quotations(page) if any(name.startswith("blockquote") for name in names) else set()
-    is_article = any("article" in kind or "blogposting" in kind for kind in page.kinds)
-    if not is_article and (any("product" in kind for kind in page.kinds) or any(map(_is_shop, names))):
+    if is_shop(page, names):
         return found | _reviews(page, indices)
     if any("forum" in kind or kind == "qapage" for kind in page.kinds):
         return found
-    return found | _comments(page, indices) if is_article or any(map(_is_blog, names)) else found
+    return found | _comments(page, indices) if _is_article(page) or any(map(_is_blog, names)) else found
+
+
+def is_shop(page: Page, names: Collection[str] = ()) -> bool:
+    """Whether a page shows what can be bought, by its types or by the names of its elements (all of them, if known)."""
+    if _is_article(page):
+        return False
+    return any("product" in kind for kind in page.kinds) or any(map(_is_shop, names or _names(page)))
+
+
+def _names(page: Page) -> set[str]:
+    return set().union(*(block.path for block in page.blocks))
+
+
+def _is_article(page: Page) -> bool:
+    return any("article" in kind or "blogposting" in kind for kind in page.kinds)
 
 
 def _reviews(page: Page, indices: Iterable[int]) -> set[int]:
