@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _MIN_AGREEMENT = 0.5  # of the F1 that the trees expect at best, in what a model keeps
 _SURE = 0.95  # tree score of a block that is kept whatever a model says, unless precision counts more than recall
 _PROSE_WORDS = 12  # of a block that is kept where nothing else is
+_LONG_PAGE, _LONG_MARGIN = 150, 0.05  # blocks of a page of which the trees need not expect so much to decide it
 
 BY_TREES = "the model kept nothing of the main content: the trees decided"
 BY_PROSE = "the model kept nothing of the main content: all running text is kept"
@@ -68,6 +69,7 @@ class CascadePlan(NamedTuple):
 def plan(page: Page, trees: TreeScorer | None, skip_model_min_f1: float | None, beta: float = 1.0) -> CascadePlan:
     """A page and its trees -> what they decide; from an expected F1 of `skip_model_min_f1` on the whole page.
 
+    On a long page, from a little less: there a model takes most time, and gains nothing on the trees.
     `beta` is that of `maximize_expected_f`. It chooses the blocks, and not who decides: with a great one, any page's
     expected F-beta is high.
     """
@@ -91,7 +93,8 @@ def plan(page: Page, trees: TreeScorer | None, skip_model_min_f1: float | None, 
         best, _ = maximize_expected_f(chosen, layout.words, beta)
     reasons = Reasons(best)
     kept = coherent(page, best, chosen, beta, reasons)
-    skips_model = skip_model_min_f1 is not None and highest >= skip_model_min_f1
+    margin = _LONG_MARGIN if len(page.blocks) > _LONG_PAGE else 0.0
+    skips_model = skip_model_min_f1 is not None and highest >= skip_model_min_f1 - margin
     expected = expected_f1(chosen, layout.words, kept)
     found = dict.fromkeys(({*by_scores} ^ {*first}) & ({*by_scores} ^ {*kept}), OF_KIND)
     found |= {i: never[i] for i in first if i in never} | reasons.found()
