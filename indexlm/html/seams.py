@@ -68,7 +68,7 @@ def is_parted(before: Sequence[str], text: str, gap: bool, seam: tuple[Any, Any]
     if gap and text[0] not in CLOSES:
         return True
     if isinstance(seam, bool):
-        return is_label_apart("".join(before), text, seam)
+        return is_label_apart("".join(before), text, seam) or (text[0].isupper() and _are_phrases(last, text))
     return seam is not None and are_apart(*seam, last, text)
 
 
@@ -120,6 +120,8 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
         )
     if begin.isdigit() or (begin.isupper() and not end.isupper()):
         return len(last) > 1
+    if begin.isupper() and _are_phrases(left, right):
+        return True
     if begin.isupper() and last.isupper() and first[1:2].islower() and len(last) > 1:
         return before.get("class") != after.get("class") and _mean_something(before, after)
     return min(len(last), len(first)) > 1 and _hold_things(before, after, min(len(last), len(first)))
@@ -174,6 +176,14 @@ def is_label_apart(left: str, right: str, is_marked: bool) -> bool:
         return True
     is_next = begin.isupper() and len(first) > 1 and (end.islower() or end.isdigit())
     return is_next or (begin.isdigit() and end.islower() and len(_last_word(left)) > 1)
+
+
+def _are_phrases(left: str, right: str) -> bool:
+    """Whether two texts of several words meet where the case changes, as a bold name and the sentence about it do."""
+    last, first = _last_word(left), _first_word(right)
+    if min(len(last), len(first)) < 3 or " " not in left.strip() or not right[len(first) :][1:2].isalnum():
+        return False
+    return right[len(first)] == " " and (last[-1].islower() or (last.isupper() and first[1:].islower()))
 
 
 def _is_joined(end: str, begin: str) -> bool:
