@@ -1,4 +1,4 @@
-"""What is no content by its element: a form beside the content, buttons, requests over a page, parts that stay closed."""
+"""What is no content by its element: forms beside the content, buttons, requests over a page, and closed parts."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def closed_dialogs(page: Page, indices: Iterable[int]) -> set[int]:
 
 
 def consent(page: Page, indices: Iterable[int]) -> set[int]:
-    """The blocks of elements over the page that ask about cookies; none where hardly any others of `indices` are left."""
+    """The blocks of elements over a page that ask about cookies; none where hardly any others of `indices` are left."""
     kept = list(indices)
     nodes = set()
     for block in (page.blocks[i - 1] for i in kept):
