@@ -25,10 +25,11 @@ class Part(Enum):
     WALL = "paywall"
     LINKS = "links"
     WIDGET = "widget"
+    TIP = "tip"
 
 
 _MAX_SHARE = 0.25  # of the kept characters, in parts that are dropped
-_MAX_SHORT_SHARE = 0.5  # the same on a short page, in widgets, and in a paywall
+_MAX_SHORT_SHARE = 0.5  # the same on a short page, in widgets and tips, and in a paywall
 _MOST_INLINE, _MIN_LINKED = 4, 0.9  # items of a list of links in a text, and the share of links in each
 _MIN_TEXT = 100  # characters of a paragraph
 _PARTS = {
@@ -41,13 +42,14 @@ _PARTS = {
         r"|promotions?|donat\w+|cta|related\w*|recommend(?:s|er|ed|ations)?|recirc\w*|similar\.(?:items|products)"
         r"|(?:recent|popular)\.?(?:posts|articles|comments)|most\.?(?:read|popular|viewed)|sponsored|advert|advertisement"
         r"|(?:author|contributor)\.(?:bio|box|info|about|profile)|about\.(?:the\.)?author"
-        r"|breadcrumbs?|tooltip|lang(?:uages?)?\.(?:switch\w*|select\w*|picker|chooser|menu|dropdown))(?:\.|$)"
+        r"|breadcrumbs?|lang(?:uages?)?\.(?:switch\w*|select\w*|picker|chooser|menu|dropdown))(?:\.|$)"
     ),
     Part.WIDGET: late(
         r"(?:li|div|section|aside)\.(?!(?:.*\.)?(?:editor|tinymce|panel)(?:\.|$))(?:.*\.)?(?:textwidget"
         r"|widget\.(?:text|area|recent\w*|archives?|categories|tag|search|links|meta|calendar"
         r"|profile|link\.?list|labels?|followers|blog\.?archive)|typelist)(?:\.|$)"
     ),
+    Part.TIP: late(r"\w+\.(?:.*\.)?(?:tool\.?tips?|popover|bubble\.help)(?:\.|$)"),
     Part.SIDEBAR: late(r"div\.side$|(?:div|aside|section|ul)\.(?:.*\.)?(?:sidebar|(?:right|left|side)\.rail)(?:\.|$)"),
     Part.COMMENTS: late(COMMENTS),
     Part.LINKS: late(
@@ -98,7 +100,7 @@ def drop_offers(page: Page, kept: set[int]) -> None:
             if i in kept
         }
         has_text = part is Part.SIDEBAR and any(map(_is_text, (page.blocks[i - 1] for i in found)))
-        is_few = part is Part.COMMENTS or has_text or (is_long and part not in (Part.WALL, Part.WIDGET))
+        is_few = part is Part.COMMENTS or has_text or (is_long and part not in (Part.WALL, Part.WIDGET, Part.TIP))
         most = (_MAX_SHARE if is_few else _MAX_SHORT_SHARE) * sum(page.blocks[i - 1].chars for i in kept)
         if sum(page.blocks[i - 1].chars for i in found) <= most:
             kept -= found
