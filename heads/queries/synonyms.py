@@ -162,21 +162,18 @@ spectators attendance audience
 founded founder founding established foundation
 population inhabitants residents
 husband wife spouse
-director head chief leads led leader
 located location situated headquarters headquartered based
 charity charities nonprofit nonprofits
 excess deductible
 cancel cancellation terminate termination notice
-insured insurance cover covered coverage
 theft stolen steal
 employees staff workforce
 job position vacancy
-fee charge cost costs price fare
 money sum amount
 storage space disk capacity
 maximum limit largest
 uninstall remove delete
-settings options preferences configuration
+settings preferences
 failure error fault
 solution solve solved fix fixed
 password passcode
@@ -191,8 +188,6 @@ medicine medication drug tablets pills
 pregnant pregnancy
 deadline latest
 free complimentary
-payment pay paid methods
-quickly fast soon
 kosten kostet preis preise gebühr gebühren
 zahlen bezahlen zahlung bezahlung
 dauert dauer
