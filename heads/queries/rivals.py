@@ -68,8 +68,7 @@ def without_lesser(page: Page, kept: Sequence[int], found: Clues) -> list[int]:
     of_kind, lacking = set[int](), set[int]()
     if kind is not None and kind is not PERSON:  # many kinds of people are not named
         of_kind = {i for i in held if kind.holds(page.blocks[i - 1].text)}
-        meets = kind.holds if kind.outranks else kind.may_hold
-        lacking = {i for i in held if not meets(page.blocks[i - 1].text)}
+        lacking = {i for i in held if not kind.meets(page.blocks[i - 1].text)}
 
     def is_lesser(i: int) -> bool:
         if any(held[i] < other for other in held.values()):
@@ -92,7 +91,7 @@ def leading_block(page: Page, kept: Sequence[int], found: Clues) -> int:
     Where nothing kept is of the kind that the question asks for, it is one that is, and holds no less of the query.
     """
     kind = _asked_kind(page, found)
-    lacks_kind = kind is not None and not any(kind.may_hold(page.blocks[i - 1].text) for i in kept)
+    lacks_kind = kind is not None and not any(kind.meets(page.blocks[i - 1].text) for i in kept)
     others = (block for block in _answers(page, found) if block.index not in kept)
     leading, most = _first(others, found, kind if lacks_kind else None)
     if not leading or (kind is not None and not kind.may_hold(page.blocks[leading - 1].text)):
