@@ -11,7 +11,7 @@ from heads.queries.choosing import chosen
 from heads.queries.evidence import asked_items, held_terms, held_weight, query_weights, telling_headers, title_terms
 from heads.queries.kinds import asked_kind, is_dated, lacks_kind
 from heads.queries.questions import asks_how_much, how_to
-from heads.queries.rivals import clues, lacks_thing, leading_block, matching_block, without_lesser
+from heads.queries.rivals import clues, lacks_thing, leading_block, matching_block, of_kind_beside, without_lesser
 from indexlm.labels import bodies, cards, is_apart, list_node, pairs
 from indexlm.layout import word_count
 from indexlm.page import Page
@@ -66,6 +66,8 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True, beta:
         best = matching_block(page, found)
     elif indices:
         best = leading_block(page, answer, found)
+        if not best and (beside := of_kind_beside(page, answer, found)):
+            answer = tuple(sorted({beside, *headers.get(beside, ()), *(answer if beta > 1 else ())}))
     if best:
         rival = _whole(page, [best], True, labels, headers, weights)
         answer = tuple(sorted({*answer, *rival})) if beta > 1 else rival

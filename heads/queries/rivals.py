@@ -10,7 +10,7 @@ from typing import NamedTuple
 from heads.queries.evidence import alike, labels_above, title_terms, verb_forms
 from heads.queries.kinds import PERSON, Kind, asked_kind, counted_things, is_dated
 from heads.queries.questions import OFFERED, asked_shape, asked_thing, how_to, tells
-from indexlm.labels import is_apart
+from indexlm.labels import is_apart, list_node
 from indexlm.page import Block, Page
 from indexlm.text import terms
 
@@ -98,6 +98,18 @@ def leading_block(page: Page, kept: Sequence[int], found: Clues) -> int:
         return 0
     least = _weight(frozenset[str]().union(*(found.held[i] for i in kept)), found)
     return leading if most > _MIN_LEAD * least or (lacks_kind and most >= least > 0) else 0
+
+
+def of_kind_beside(page: Page, kept: Sequence[int], found: Clues) -> int:
+    """The one row or item beside what is kept that is of the kind that is asked for, where that is not; 0 for none."""
+    kind = _asked_kind(page, found)
+    if kind is None or kind is PERSON or any(kind.may_hold(page.blocks[i - 1].text) for i in kept):
+        return 0
+    nodes = {list_node(page.blocks[i - 1]) for i in kept if i not in found.labels}
+    if len(nodes) != 1 or 0 in nodes:
+        return 0
+    beside = [b for b in page.blocks if list_node(b) in nodes and b.index not in found.labels and kind.holds(b.text)]
+    return beside[0].index if len(beside) == 1 else 0
 
 
 def matching_block(page: Page, found: Clues) -> int:
