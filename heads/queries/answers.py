@@ -59,7 +59,10 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True, beta:
     found = clues(page, labels, headers, weights)
     if found is None:
         return _whole(page, indices, is_sure, labels, headers, weights)
-    kept = indices if beta > 1 else without_lesser(page, sorted(_with_rows(page, {*indices}, headers, weights)), found)
+    kept: Sequence[int] = indices
+    if beta <= 1:
+        with_rows = without_lesser(page, sorted(_with_rows(page, {*indices}, headers, weights)), found)
+        kept = [i for i in with_rows if i in indices]
     answer = _whole(page, kept, is_sure, labels, headers, weights)
     best = 0
     if not answer:
