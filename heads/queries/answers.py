@@ -11,7 +11,14 @@ from heads.queries.choosing import chosen
 from heads.queries.evidence import Question, asked_items, held_weight
 from heads.queries.kinds import asked_kind, is_dated, lacks_kind
 from heads.queries.questions import asks_how_much, how_to
-from heads.queries.rivals import lacks_thing, leading_block, matching_block, may_have_rivals, without_lesser
+from heads.queries.rivals import (
+    lacks_thing,
+    leading_block,
+    matching_block,
+    may_have_rivals,
+    of_kind_beside,
+    without_lesser,
+)
 from heads.reasons import Reasons
 from indexlm.labels import cards, is_apart, list_node, pairs
 from indexlm.layout import word_count
@@ -61,9 +68,9 @@ def whole_answer(
     question = Question(page)
     if not may_have_rivals(question):
         return _whole(question, indices, is_sure, reasons)
-    kept = (
-        indices if beta > 1 else without_lesser(question, sorted(_with_rows(question, {*indices}, may_be_whole=False)))
-    )
+    kept: Sequence[int] = indices
+    if beta <= 1:
+        kept = [i for i in without_lesser(question, sorted(_with_rows(question, {*indices}))) if i in indices]
     reasons.note("another holds more of the question", {*kept})
     answer = _whole(question, kept, is_sure, reasons)
     best = 0
@@ -71,6 +78,9 @@ def whole_answer(
         best = matching_block(question)
     elif indices:
         best = leading_block(question, answer)
+        if not best and (beside := of_kind_beside(question, answer)):
+            answer = tuple(sorted({beside, *question.headers.get(beside, ()), *(answer if beta > 1 else ())}))
+            reasons.note("the kind of thing that is asked for", {*answer})
     if best:
         rival = _whole(question, [best], True, Reasons())
         answer = tuple(sorted({*answer, *rival})) if beta > 1 else rival
@@ -214,11 +224,10 @@ def _asked_by_label(question: Question, kept: set[int]) -> set[int]:
     return whole
 
 
-def _with_rows(question: Question, kept: set[int], may_be_whole: bool = True) -> set[int]:
+def _with_rows(question: Question, kept: set[int]) -> set[int]:
     """What is kept, with the rows that answer header rows kept alone.
 
-    Where none holds a term of the query, it is the one of the kind that is asked for, or else all of a short table. If an
-    answer may not be `may_be_whole`, rows are found by terms alone, and only beside another answer.
+    Where none holds a term of the query, it is the one of the kind that is asked for, or else all of a short table.
     Beside another answer, a header row goes of which no row is kept, and which holds no term either.
     """
     headers = question.headers
@@ -237,8 +246,6 @@ def _with_rows(question: Question, kept: set[int], may_be_whole: bool = True) ->
         best = [row for row, weight in zip(rows, held, strict=True) if weight == most]
         if most == 0 and kept.difference(above) and not question.held(above):
             dropped.update(above)
-            continue
-        if not (may_be_whole or (most and kept.difference(above))):
             continue
         if most == 0 and len(of_kind := _of_asked_kind(question.page, rows)) == 1:
             best = of_kind

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from functools import lru_cache, partial
 from itertools import chain
 from typing import NamedTuple
@@ -151,6 +151,14 @@ _IN_WORDS = late(
     re.IGNORECASE,
 )
 _HAN_NUMBER = late("[一二三四五六七八九十百千万两兩][個个本枚人匹つ回名台冊册日年時分円元只条件天次位頭羽歳岁]")
+_MEANING = late(
+    r"\bwhat do(?:es)?\b.{1,60}\b(?:mean|stand for)\b|\bmeaning of\b|\bwas (?:bedeute[nt]|heißt)\b|\bsignifi(?:e|ca|can)\b"
+    r"|\bque veut dire\b|\bwat betekent\b|\bco (?:oznacza|znaczy)\b|\bчто (?:значит|означает)|\bvad betyder\b|ne demek"
+    r"|の意味|什么意思|무슨 뜻",
+    re.IGNORECASE,
+)
+_OF_CODES = frozenset(terms("error code status message fehler meldung erreur errore erro fout błąd ошибка code mean"))
+_FIRST_WORDS = 3  # of a text that says what it begins with means
 _NEAR = 40  # characters beside what is counted
 _THAI = late("[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff]")  # scripts without spaces: words are not found
 
@@ -167,6 +175,11 @@ class Kind(NamedTuple):
     outranks: bool = False
     may_be_missed: bool = False
 
+    @property
+    def meets(self) -> Callable[[str], bool]:
+        """What a text must hold lest another one with such a thing answers in its place."""
+        return self.holds if self.outranks else self.may_hold
+
 
 @lru_cache(maxsize=256)
 def asked_kind(query: str) -> Kind | None:
@@ -180,6 +193,9 @@ def asked_kind(query: str) -> Kind | None:
     if asks_where(query):
         asked = terms(query)
         return Kind(is_address, lambda text: may_be_place(text, asked, _TIMES), may_be_missed=True)
+    if _MEANING.search(query):
+        named = frozenset(term for term in terms(query) - _OF_CODES if tells(term))
+        return Kind(partial(_begins_with, named=named), lambda _: True, outranks=True)
     if _COSTS.search(query):
         return _MONEY
     if (unit := asked_unit(query)) and not (is_yes_or_no(query) or how_to(query)):
@@ -227,6 +243,10 @@ def _is_number(word: str) -> bool:
 def has_number(text: str) -> bool:
     """Whether a text holds a number, in digits or in words."""
     return has_digit(text) or not _NUMBERS.isdisjoint(words(text)) or _THAI.search(text) is not None
+
+
+def _begins_with(text: str, named: Set[str]) -> bool:
+    return not named.isdisjoint(terms(" ".join(words(text)[:_FIRST_WORDS])))
 
 
 def _has_duration(text: str) -> bool:

@@ -9,7 +9,7 @@ from math import fsum
 from heads.queries.evidence import Question
 from heads.queries.kinds import PERSON, Kind, asked_kind, counted_things, is_dated
 from heads.queries.questions import OFFERED, asked_shape, asked_thing, how_to
-from indexlm.labels import is_apart
+from indexlm.labels import is_apart, list_node
 from indexlm.page import Block
 
 _MIN_LEAD = 1.2  # of the weight of what is kept: the block that holds so much answers in its place
@@ -35,8 +35,7 @@ def without_lesser(question: Question, kept: Sequence[int]) -> list[int]:
     of_kind, lacking = set[int](), set[int]()
     if kind is not None and kind is not PERSON:  # many kinds of people are not named
         of_kind = {i for i in held if kind.holds(question.block(i).text)}
-        meets = kind.holds if kind.outranks else kind.may_hold
-        lacking = {i for i in held if not meets(question.block(i).text)}
+        lacking = {i for i in held if not kind.meets(question.block(i).text)}
 
     def is_lesser(i: int) -> bool:
         if any(held[i] < other for other in held.values()):
@@ -61,13 +60,27 @@ def leading_block(question: Question, kept: Sequence[int]) -> int:
     Where nothing kept is of the kind that the question asks for, it is one that is, and holds no less of the query.
     """
     kind = _asked_kind(question)
-    lacks_kind = kind is not None and not any(kind.may_hold(question.block(i).text) for i in kept)
+    lacks_kind = kind is not None and not any(kind.meets(question.block(i).text) for i in kept)
     others = (block for block in _answers(question) if block.index not in kept)
     leading, most = _first(question, others, kind if lacks_kind else None)
     if not leading or (kind is not None and not kind.may_hold(question.block(leading).text)):
         return 0
     least = _weight(question, frozenset[str]().union(*(question.own_with_names[i] for i in kept)))
     return leading if most > _MIN_LEAD * least or (lacks_kind and most >= least > 0) else 0
+
+
+def of_kind_beside(question: Question, kept: Sequence[int]) -> int:
+    """The one row or item beside what is kept that is of the kind that is asked for, where that is not; 0 for none."""
+    kind = _asked_kind(question)
+    if kind is None or kind is PERSON or any(kind.may_hold(question.block(i).text) for i in kept):
+        return 0
+    names = question.all_names
+    nodes = {list_node(question.block(i)) for i in kept if i not in names}
+    if len(nodes) != 1 or 0 in nodes:
+        return 0
+    items = (block for block in question.page.blocks if list_node(block) in nodes and block.index not in names)
+    beside = [block.index for block in items if kind.holds(block.text)]
+    return beside[0] if len(beside) == 1 else 0
 
 
 def matching_block(question: Question) -> int:
