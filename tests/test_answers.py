@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from heads.queries.answers import whole_answer
-from heads.queries.kinds import lacks_amount
+from heads.queries.kinds import lacks_kind
 from indexlm import read_page
 
 FAQ = "<h1>Bikes</h1><h2>Do I need a helmet?</h2><p>Only below 16.</p><p>We lend them.</p><h2>Price</h2><h3>A day</h3>"
@@ -176,6 +176,9 @@ def test_labels_subjects_and_names_that_a_question_means(
         (VISIT, "visiting hours Saturday", (2,), True, (2, 5, 6)),
         (SHOP, "Do you ship to Canada?", (), True, ()),
         (BOXES, "surgery hours", (2,), True, (2, 3, 4)),
+        ("<p>They met where the mill had stood.</p>", "Where is the library?", (1,), False, ()),
+        ("<p>They met where the mill had stood.</p>", "Where is the library?", (1,), True, (1,)),
+        ("<p>They met where the mill had stood.</p>", "Where is it?", (1,), False, (1,)),
     ],
 )
 def test_labels_that_a_query_covers_and_what_they_lack(
@@ -411,7 +414,7 @@ def test_an_answer_holds_what_kind_of_thing_is_asked_for(
     ],
 )
 def test_names_and_costs_that_are_covered_ask_for_no_number(query: str, is_asked: bool) -> None:
-    assert lacks_amount(query, ["Near the sea."]) is is_asked
+    assert lacks_kind(query, ["Near the sea."]) is is_asked
 
 
 def test_how_much_is_answered_by_a_number_unless_a_head_is_sure_or_recall_counts_more() -> None:

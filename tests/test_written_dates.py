@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from indexlm.html.describe import describe
-from indexlm.html.written_dates import written_date
+from indexlm.html.metadata.describe import describe
+from indexlm.html.metadata.written_dates import written_date
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from functools import lru_cache, partial
 from itertools import chain
 from typing import NamedTuple
 
-from heads.queries.questions import asks_how_much, begins_how_much, how_much_end, is_word, tells
+from heads.queries.measures import asked_unit
+from heads.queries.places import asks_where, is_address, may_be_place
+from heads.queries.questions import asks_how_much, begins_how_much, how_much_end, how_to, is_word, is_yes_or_no, tells
 from indexlm.patterns import late
-from indexlm.text import find_terms, is_sequence, terms, word_set, words
+from indexlm.text import CURRENCY_NAMES, CURRENCY_SIGNS, find_terms, has_digit, is_sequence, terms, word_set, words
 
 _NUMBERS = word_set(
     """
@@ -141,10 +143,7 @@ _COSTS = late(
     r"|kosztuj[eą])\b|\bсто[ия]т\b",
     re.IGNORECASE,
 )
-MONEY = late(
-    r"[€$£¥₹₽₺₩฿₫₴]|\b(?:EUR|USD|GBP|CHF|PLN|SEK|NOK|DKK|zł|kr|Kč|Ft|lei|руб|грн|TL)\b|\bRp\s?\d|[元円원]",
-    re.IGNORECASE,
-)
+MONEY = late(rf"[{CURRENCY_SIGNS}]|\b(?:{CURRENCY_NAMES})\b|\bRp\s?\d|[元円원]", re.IGNORECASE)
 """Signs and short names of currencies, as in prices."""
 _IN_WORDS = late(
     r"\b(?:euros?|pounds?|dollars?|pence|cents?|free|franken|kronor|kroner|kostenlos|gratis|gratuit\w*|złot\w+"
@@ -152,15 +151,34 @@ _IN_WORDS = late(
     re.IGNORECASE,
 )
 _HAN_NUMBER = late("[一二三四五六七八九十百千万两兩][個个本枚人匹つ回名台冊册日年時分円元只条件天次位頭羽歳岁]")
+_MEANING = late(
+    r"\bwhat do(?:es)?\b.{1,60}\b(?:mean|stand for)\b|\bmeaning of\b|\bwas (?:bedeute[nt]|heißt)\b|\bsignifi(?:e|ca|can)\b"
+    r"|\bque veut dire\b|\bwat betekent\b|\bco (?:oznacza|znaczy)\b|\bчто (?:значит|означает)|\bvad betyder\b|ne demek"
+    r"|の意味|什么意思|무슨 뜻",
+    re.IGNORECASE,
+)
+_OF_CODES = frozenset(terms("error code status message fehler meldung erreur errore erro fout błąd ошибка code mean"))
+_FIRST_WORDS = 3  # of a text that says what it begins with means
 _NEAR = 40  # characters beside what is counted
 _THAI = late("[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff]")  # scripts without spaces: words are not found
 
 
 class Kind(NamedTuple):
-    """holds: whether a text holds such a thing. may_hold: whether it holds what may be one, as a number a time."""
+    """holds: whether a text holds such a thing. may_hold: whether it holds what may be one, as a number a time.
+
+    outranks: whether of two texts that may hold one, that which holds it answers.
+    may_be_missed: whether a text that answers may show nothing of it, to a head that is sure.
+    """
 
     holds: Callable[[str], bool]
     may_hold: Callable[[str], bool]
+    outranks: bool = False
+    may_be_missed: bool = False
+
+    @property
+    def meets(self) -> Callable[[str], bool]:
+        """What a text must hold lest another one with such a thing answers in its place."""
+        return self.holds if self.outranks else self.may_hold
 
 
 @lru_cache(maxsize=256)
@@ -172,15 +190,24 @@ def asked_kind(query: str) -> Kind | None:
         return _POINT_IN_TIME
     if _WHO.search(query):
         return PERSON
+    if asks_where(query):
+        asked = terms(query)
+        return Kind(is_address, lambda text: may_be_place(text, asked, _TIMES), may_be_missed=True)
+    if _MEANING.search(query):
+        named = frozenset(term for term in terms(query) - _OF_CODES if tells(term))
+        return Kind(partial(_begins_with, named=named), lambda _: True, outranks=True)
     if _COSTS.search(query):
         return _MONEY
+    if (unit := asked_unit(query)) and not (is_yes_or_no(query) or how_to(query)):
+        return Kind(lambda text: unit.search(text) is not None, has_digit, outranks=True, may_be_missed=True)
     return _AMOUNT if asks_how_much(query) else None
 
 
-def lacks_amount(query: str, texts: Iterable[str]) -> bool:
-    """Whether a question is how much, how many, or what something costs, and none of some texts holds a number."""
-    if _COSTS.search(query):
-        return not any(map(_MONEY.may_hold, texts))
+def lacks_kind(query: str, texts: Iterable[str]) -> bool:
+    """Whether none of some texts may hold what a question asks for: a number, a measure, what it costs, or a place."""
+    kind = _MONEY if _COSTS.search(query) else asked_kind(query)
+    if kind and (kind is _MONEY or kind.may_be_missed):
+        return not any(map(kind.may_hold, texts))
     return begins_how_much(query) and not any(map(has_number, texts))
 
 
@@ -213,13 +240,13 @@ def _is_number(word: str) -> bool:
     return word.isdecimal() or word in _NUMBERS
 
 
-def has_digit(text: str) -> bool:
-    return any(map(str.isdigit, text))
-
-
 def has_number(text: str) -> bool:
     """Whether a text holds a number, in digits or in words."""
     return has_digit(text) or not _NUMBERS.isdisjoint(words(text)) or _THAI.search(text) is not None
+
+
+def _begins_with(text: str, named: Set[str]) -> bool:
+    return not named.isdisjoint(terms(" ".join(words(text)[:_FIRST_WORDS])))
 
 
 def _has_duration(text: str) -> bool:

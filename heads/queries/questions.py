@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from indexlm.page import Block
 from indexlm.patterns import late
-from indexlm.text import terms, words
+from indexlm.text import has_digit, terms, words
 
 _FUNCTION_WORDS = """
 a an i he she it we us me in on at of to by as if es er im am um zu le la et en un ou au ce se il el al lo me
-mi mis di da in un il
+mi mis di da in un il de du que se te
 what which when where who whom whose why how does did do is are am was were be been there here this that these those
 have has had
 can could will would shall should must may might the and or not for from with without into onto about your you our my
@@ -192,7 +192,7 @@ def codes(query: str) -> set[str]:
 
 
 def _is_code(word: str) -> bool:
-    if any(map(str.isdigit, word)):
+    if has_digit(word):
         return any(map(str.isalpha, word))
     return word.isupper() and len(word) <= _MAX_CAPITALS
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from heads.queries.kinds import MONEY
 from heads.queries.questions import is_yes_or_no, tells
 from indexlm.patterns import late
-from indexlm.text import terms, words
+from indexlm.text import has_digit, terms, words
 
 _MAX_NAME_WORDS = 4
 _MAX_NAME_CHARS = 30
@@ -90,6 +90,13 @@ _SUBJECTS = (
         "주소 위치 العنوان المكان पता",
     ),
     _subject(
+        r"\bdocuments?\b|\bpapers\b|\bi bring\b|mitbringen|unterlagen|dokumente\b|\bfournir\b|\bpièces\b|documentos"
+        r"|\bllevar\b|\bdocumenti\b|\bportare\b|\blevar\b|documenten|meenemen|dokument|документ|взять с собой|\bbelge"
+        r"|持ち物|書類|材料|证件|서류|준비물|المستندات|الوثائق",
+        "documents paperwork unterlagen dokumente mitbringen pièces dossier justificatifs documentos documentación "
+        "documenti documenten meenemen dokumenty документы belgeler 必要書類 持ち物 所需材料 办理材料 필요서류 준비물",
+    ),
+    _subject(
         r"\brequire|\bdocuments?\b|\bi (?:need|bring)\b|\bneeded\b|mitbringen|unterlagen|voraussetzung|brauche ich"
         r"|benötig|\bfournir\b|pièces|requisitos?|documentos|\bllevar\b|necesito|documenti|servono|requisiti|portare"
         r"|levar|nodig|meenemen|potrzebn|dokument|wymagan|документ|нужн[оы]|взять с собой|gerek|belge|必要|持ち物"
@@ -100,7 +107,8 @@ _SUBJECTS = (
         "필요서류 الوثائق المطلوبة",
     ),
     _subject(
-        r"\bdeadline\b|\bapply by\b|\blast (?:day|date)\b|bewerbungsfrist|\bbis wann\b|date limite|fecha límite"
+        r"\bdeadline\b|\bapply by\b|\bat the latest\b|spätestens|au plus tard|a más tardar|\bal più tardi\b|uiterlijk"
+        r"|najpóźniej|\blast (?:day|date)\b|bewerbungsfrist|\bbis wann\b|date limite|fecha límite"
         r"|\bscadenza\b|\bprazo\b|締め?切|截止|마감",
         "deadline closing frist bewerbungsfrist bewerbungsschluss einsendeschluss limite plazo scadenza prazo 締切 "
         "sluitingsdatum 締め切り 截止日期 마감일",
@@ -200,7 +208,7 @@ def asks_price(query: str, named: Set[str]) -> bool:
 def is_price(text: str) -> bool:
     """Whether a text is an amount of money and hardly more."""
     is_short = len(text) <= _MAX_PRICE_CHARS and len(_LONG_WORD.findall(text)) <= 1
-    return is_short and not _REDUCED.search(text) and MONEY.search(text) is not None and any(map(str.isdigit, text))
+    return is_short and not _REDUCED.search(text) and MONEY.search(text) is not None and has_digit(text)
 
 
 def names_subject(text: str, subject: Subject) -> bool:

@@ -152,6 +152,128 @@ zniżka rabat
 asansör lift
 otopark park
 indirim iskonto
+memory ram
+monitor screen display
+injured hurt wounded injury injuries
+died dead killed deaths death fatalities victims
+manufacturer manufactures manufactured made produced maker
+coach trainer
+spectators attendance audience
+founded founder founding established foundation
+population inhabitants residents
+husband wife spouse
+located location situated headquarters headquartered based
+charity charities nonprofit nonprofits
+excess deductible
+cancel cancellation terminate termination notice
+theft stolen steal
+employees staff workforce
+job position vacancy
+money sum amount
+storage space disk capacity
+maximum limit largest
+uninstall remove delete
+settings preferences
+failure error fault
+solution solve solved fix fixed
+password passcode
+car vehicle
+suitcase bag
+trash rubbish garbage waste
+depart departs departure leave leaves
+arrive arrives arrival
+ill illness sick
+dose dosage
+medicine medication drug tablets pills
+pregnant pregnancy
+deadline latest
+free complimentary
+kosten kostet preis preise gebühr gebühren
+zahlen bezahlen zahlung bezahlung
+dauert dauer
+offen geöffnet öffnet öffnungszeiten sprechzeiten
+adresse anschrift standort
+abholen abholung holen
+verlieren verloren verlust
+kündigen kündigung
+beantragen antrag
+verlängern verlängerung
+gültig gültigkeit gilt
+geboren geburt geburtsdatum
+gestorben starb tod
+gegründet gründer gründung gründete
+ehemann ehefrau verheiratet heiratete
+müll abfall
+arbeitsspeicher ram
+akku batterie
+bildschirm display monitor
+garantie gewährleistung
+leiter leiterin leitung leitet
+coût coûte prix tarif frais
+payer paiement règlement
+perdre perdu perte
+déposer dépôt
+envoyer envoi
+naissance né née naquit
+mort morte décès décédé
+fondé fonda fondateur fondation
+mari époux épouse femme conjoint
+dirige responsable directeur directrice
+déchets poubelle ordures
+ouvrir ouvert ouverture
+fermer ferme fermeture
+dure durée
+places capacité
+precio coste cuesta tarifa
+pagar pago
+perder perdido perdida pérdida
+nacimiento nació nacido
+muerte murió falleció
+fundado fundó fundador
+marido esposo esposa cónyuge
+maleta maletas equipaje
+roto rota dañado dañada daños
+basura residuos
+abrir abre abierto apertura
+cerrar cierra cierre
+prezzo costo costa tariffa
+pagare pagamento
+nascita nato nata nacque
+morte morto morta morì
+fondato fondò fondatore
+marito moglie coniuge
+rifiuti spazzatura
+aprire aperto apertura
+durata dura
+preço custo custa
+pagar pagamento
+nascimento nasceu
+morte morreu faleceu
+lixo resíduos
+prijs kosten kost tarief
+betalen betaling betaalt
+kapot stuk defect
+geboren geboorte
+overleden stierf
+afval vuilnis
+ophalen opgehaald weghalen
+cena opłata koszt kosztuje
+zapłacić płatność opłata
+zgubić zgubiona zgubię
+założyć otworzyć otwarcie
+urodzony urodził urodzenia
+zmarł śmierć
+цена стоимость стоит
+оплата платить оплатить
+родился родилась рождения
+умер умерла смерти
+値段 料金 価格 運賃
+荷物 手荷物
+電源 充電
+住所 所在
+价格 费用 收费 票价
+保修 质保
+尺寸 大小
 駐車場 パーキング
 エレベーター 昇降機
 割引 値引
@@ -162,6 +284,15 @@ indirim iskonto
 주차장 주차
 """
 _KINDS = """
+alcohol: wine beer
+siblings: brother brothers sister sisters
+parents: mother father
+children: daughter daughters son sons
+kinder: sohn tochter töchter söhne
+enfants: fils fille filles
+hijos: hijo hija hijas
+figli: figlio figlia figlie
+filhos: filho filha
 pet animal: dog cat
 haustier tier: hund katze
 animal: chien chat

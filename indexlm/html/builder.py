@@ -11,8 +11,8 @@ from indexlm.html.code import CODE, Code
 from indexlm.html.content import are_controls, code_content, markup, plain_content, run_tag
 from indexlm.html.formulas import split_formulas
 from indexlm.html.frame import Frame
+from indexlm.html.hidden.invisible import drop_invisible
 from indexlm.html.insert import MOST_ADDRESS, Insert
-from indexlm.html.invisible import drop_invisible
 from indexlm.html.item_marks import MOST_MARKS, holder_of, repeats_number
 from indexlm.html.media import without_alt
 from indexlm.html.parse import CONTROL
@@ -23,6 +23,7 @@ from indexlm.html.tags import HEADINGS, PREFORMATTED
 from indexlm.html.waiting import NO_IMAGES, HiddenPieces, Waiting
 from indexlm.limits import Limits
 from indexlm.page import Block
+from indexlm.text import word_set
 
 _VERBATIM = ("code", "kbd", "samp", "tt")
 _MOST_INLINES = 16  # open in one another; more are unclosed tags, which every block would repeat
@@ -43,53 +44,15 @@ class BlockBuilder:
     `frames` are the open elements, which the walk pushes and pops; `blocks` are the blocks so far.
     """
 
-    __slots__ = (  # an instance without them, with so many attributes, reads slowly
-        "after_line",
-        "alts",
-        "blocks",
-        "boxes",
-        "breaks",
-        "cell_break",
-        "cell_start",
-        "cells",
-        "chars",
-        "column_names",
-        "control_chars",
-        "dropped",
-        "elements",
-        "extras",
-        "frames",
-        "gap",
-        "hidden",
-        "hidden_by",
-        "inlines",
-        "is_in_control",
-        "last_element",
-        "lead",
-        "limits",
-        "line",
-        "line_end",
-        "line_starts",
-        "lined",
-        "link_chars",
-        "links",
-        "mixed",
-        "notes",
-        "pieces",
-        "plan",
-        "pre",
-        "reads_alts",
-        "repeated",
-        "rooms",
-        "row",
-        "rule",
-        "scripts",
-        "seam",
-        "side_notes",
-        "text",
-        "visible_chars",
-        "waiting",
-        "written",
+    __slots__ = tuple(  # an instance without them, with so many attributes, reads slowly
+        word_set(
+            """
+            after_line alts blocks boxes breaks cell_break cell_start cells chars column_names control_chars dropped
+            elements extras frames gap hidden hidden_by inlines is_in_control last_element lead limits line line_end
+            line_starts lined link_chars links mixed notes pieces plan pre reads_alts repeated rooms row rule scripts
+            seam side_notes text visible_chars waiting written
+            """
+        )
     )
 
     def __init__(self, plan: Code, limits: Limits, extras: Iterable[Any] = (), reads_alts: bool = False) -> None:

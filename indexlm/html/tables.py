@@ -10,6 +10,7 @@ from typing import Any
 from indexlm.html.item_marks import is_mark
 from indexlm.html.media import icon_text
 from indexlm.html.tags import BLOCK_LEVEL, shown_tag
+from indexlm.html.tree_edits import take_out
 
 _PAGE_PARTS = ("table", "form", "article", "section", "nav", "main", "header", "footer", "aside", "h1")
 """What no cell of a data table holds."""
@@ -196,12 +197,7 @@ def _add_rows(table: Any) -> None:
 def _move_footers(table: Any) -> None:
     """Put a table's footers, which may stand before its rows in the source, where a browser shows them: last."""
     for footer in [part for part in table if part.tag == "tfoot" and part.getnext() is not None]:
-        tail, footer.tail = footer.tail, None
-        previous = footer.getprevious()
-        if tail and previous is not None:
-            previous.tail = (previous.tail or "") + tail
-        elif tail:
-            table.text = (table.text or "") + tail
+        take_out(footer)
         table.append(footer)
 
 

@@ -8,8 +8,9 @@ from contextlib import suppress
 from html import escape
 from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
+from indexlm.addresses import host_of
 from indexlm.html.decode import decode
 from indexlm.html.parse import find_body, parse
 from indexlm.inputs.calendar import invitation
@@ -216,7 +217,7 @@ def _with_frames(html: str, message: EmailMessage, address: str) -> str:
     frames: dict[str, str] = {}
     for part in islice(message.walk(), _MOST_PARTS):
         name, location = _header(part, "Content-ID").strip("<>"), _header(part, "Content-Location")
-        if name and part.get_content_type() == "text/html" and _site(location) in ("", _site(address)):
+        if name and part.get_content_type() == "text/html" and host_of(location) in ("", host_of(address)):
             body = _BODY.search(_decoded(part))
             frames[name] = body.group(1) if body else ""
 
@@ -225,13 +226,6 @@ def _with_frames(html: str, message: EmailMessage, address: str) -> str:
         return f"<div>{content}</div>" if content else match.group()
 
     return _FRAME.sub(show, html)
-
-
-def _site(address: str) -> str:
-    try:
-        return urlsplit(address).hostname or ""
-    except ValueError:
-        return ""
 
 
 def _payload(part: Any) -> bytes:

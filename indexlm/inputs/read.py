@@ -7,8 +7,8 @@ from dataclasses import replace
 from os import PathLike, fspath
 from pathlib import PurePosixPath
 from typing import IO, Any
-from urllib.parse import urlsplit
 
+from indexlm.addresses import split_address
 from indexlm.html.decode import decode
 from indexlm.html.tags import BLOCK_LEVEL, INLINE, SKIPPED
 from indexlm.inputs import document
@@ -249,10 +249,7 @@ def _suffix(source: Source) -> str:
         kind = source.content_type.partition(";")[0].strip().lower()
         if kind in _BY_TYPE:
             return _BY_TYPE[kind]
-        try:
-            name = urlsplit(source.url).path
-        except ValueError:
-            name = ""
+        name = split_address(source.url).path
     elif not name:
         return _BY_TYPE.get(source.content_type.partition(";")[0].strip().lower(), "")
     return PurePosixPath(name.lower().removesuffix(".gz")).suffix

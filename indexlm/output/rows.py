@@ -7,6 +7,7 @@ from collections.abc import Container, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from indexlm.labels import node_around
 from indexlm.page import Block
 
 _CELL = re.compile(r"<(td|th)((?: (?:(?:col|row)span|align)=\"\w+\")*)>(.*?)</\1>", re.DOTALL)
@@ -15,6 +16,7 @@ _SPAN = re.compile(r"(col|row)span=\"(\d+)\"")
 _BOTH = re.compile(r'<(td|th) colspan="(\d+)" rowspan="(\d+)"(?: align="\w+")?>(.*?)</\1>', re.DOTALL)
 _ALIGN = re.compile(r' align="\w+"')
 _MOST_COLUMNS = 100
+_TABLE = frozenset(["table"])
 _MARKUP = re.compile(r"<[^>]*>")
 _NUMBER = re.compile(r"[-−+~≈<>]?\s?[$€£¥]?\s?\d[\d.,: /–-]*(?:[%°€$£]|\s?\w{1,3}\.?)?")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
@@ -102,8 +104,7 @@ def _tables(blocks: Sequence[Block]) -> Iterator[list[Block]]:
 
 def table_of(row: Block) -> int:
     """The number of the table that a row stands in; 0 for none."""
-    levels = (node for label, node in zip(row.path, row.nodes, strict=True) if label.partition(".")[0] == "table")
-    return max(levels, default=0)
+    return node_around(row, _TABLE)
 
 
 def _without_dropped(table: Sequence[Block], chosen: Container[int]) -> dict[int, str]:
