@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from eval.examples import me_examples, qe_examples
 from eval.published import corpus_rows
-from eval.rows import read_lines, read_rows, stream_rows
+from eval.rows import html_of, read_lines, read_rows, stream_rows
 from indexlm.html.read import read_page
 from indexlm.page import IndexLMError, Page
 
@@ -40,6 +40,10 @@ class Case(NamedTuple):
     source: str = ""
     kind: str = ""
     lang: str = ""
+
+    def read(self) -> Page:
+        """Its page; that of a main content case is read anew."""
+        return self.page or read_page(self.html, url=self.url)
 
 
 def read_cases(data: Path, task: str, split: str = "dev", source: str = "", limit: int = 0) -> list[Case]:
@@ -90,7 +94,7 @@ def _of_row(row: dict[str, Any]) -> Case:
     return Case(
         id=row["id"],
         task="me",
-        html=row["html"] if isinstance(row["html"], bytes) else row["html"].encode("utf-8", "replace"),
+        html=html_of(row),
         url=row.get("url") or "",
         text=row.get("gold_text") or "",
         must_have=tuple(row.get("must_have") or ()),
@@ -122,7 +126,7 @@ def _read_lines(path: Path, read: Callable[[dict[str, Any], bytes, Path], Case])
     for number, row in read_lines(path):
         try:
             row = {"id": number} | row
-            html = row["html"].encode("utf-8", "replace") if "html" in row else (path.parent / row["file"]).read_bytes()
+            html = html_of(row) if "html" in row else (path.parent / row["file"]).read_bytes()
             yield read(row, html, path)
         except KeyError as error:
             raise IndexLMError(f"{path}:{number} cannot be read as a case: it has no {error}") from None

@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from indexlm.commands import EXIT_SOME_FAILED, Threads, check_writable, fail, print_tables, progress, usage
+from indexlm.commands import EXIT_SOME_FAILED, check_writable, fail, print_tables, progress, usage
+from indexlm.flags import Threads
 
 eval_app = typer.Typer(help="Compare extractors on data sets (needs the `eval` extra).", no_args_is_help=True)
 

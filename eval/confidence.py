@@ -16,7 +16,7 @@ _BOUNDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 def measure_confidence(predictions: Predictions, min_expected_f1: float = 0.8) -> dict[str, Any]:
     """Predictions on disk -> by system how its expected F1 and its main metric agree.
 
-    pages, without: pages, and those of them without an expected F1 (nothing kept, or none known).
+    pages, without: pages, and those of them without an expected F1 (nothing kept of main content, or none known).
     mean_expected, mean: the means of both over the other pages. spearman: their rank correlation.
     buckets: by the range of the expected F1 (low, high): pages, mean expected F1, mean metric.
     review: the rule of `Extraction.needs_review`: the share of pages below `min_expected_f1`, and the mean of the

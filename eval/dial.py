@@ -10,7 +10,6 @@ from typing import NamedTuple
 from eval.cases import Case
 from eval.extractors import open_named_head, parse_name
 from eval.metrics import PRF, block_prf, word_prf
-from indexlm.html.read import read_page
 from indexlm.output.text import to_text
 from indexlm.page import IndexLMError, Page
 
@@ -46,7 +45,7 @@ def measure_dial(
             raise IndexLMError(f"a dial is measured of heads, and of a decoder with its grammar; found {name!r}")
         if parse_name(name).head == "trees" and cases[0].task == "qe":
             raise IndexLMError(f"trees answer no questions (qe); found {name!r}")
-    pages = [case.page or read_page(case.html, url=case.url) for case in cases]
+    pages = [case.read() for case in cases]
     for name in names:
         head = open_named_head(name, threads)
         for beta in betas:

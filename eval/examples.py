@@ -14,6 +14,7 @@ from html import escape
 from typing import Any
 
 from eval.alignment import align
+from eval.rows import html_of
 from indexlm.html.read import read_page
 from indexlm.page import Block, IndexLMError, Page
 
@@ -52,8 +53,7 @@ def me_examples(rows: Iterable[dict[str, Any]]) -> Iterator[Example]:
     The gold text of a row with a `query` is the answer to it.
     """
     for row in rows:
-        html = row["html"] if isinstance(row["html"], bytes) else row["html"].encode("utf-8", "replace")
-        page = read_page(html, url=row["url"] or "", query=row.get("query") or "")
+        page = read_page(html_of(row), url=row["url"] or "", query=row.get("query") or "")
         if page.blocks:
             gold = align(page, row["gold_text"])
             yield Example(page, gold, row["gold_text"], row["id"], row["source"], row["page_type"] or row["lang"] or "")

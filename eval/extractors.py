@@ -25,11 +25,10 @@ from heads import RUNTIMES, ClassifierHead, DecoderHead, Runtime, Settings, open
 from heads.checkpoint import checkpoint_directory
 from heads.trees import TreeHead, load_trees
 from indexlm.html.decode import decode
-from indexlm.html.read import read_page
 from indexlm.models import check_trees, shipped
 from indexlm.options import named_head
 from indexlm.output.text import to_text
-from indexlm.page import Decider, IndexLMError, Page, Prediction
+from indexlm.page import Decider, IndexLMError, Page, Prediction, first_line
 
 ORACLES = ("decoder-oracle", "decoder-oracle-alone")
 HEAD_KINDS = ("classifier", "classifier-alone", "decoder", "decoder-alone", "decoder-unconstrained", *ORACLES)
@@ -64,6 +63,12 @@ class Answer:
     expected_f1: float | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
     tokens: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, prediction: Prediction, text: str, seconds: Mapping[str, float]) -> Answer:
+        """A prediction, its blocks as text and the seconds by stage -> the answer."""
+        choice = (prediction.indices, prediction.scores, prediction.error, prediction.decided_by)
+        return cls(text, *choice, prediction.expected_f1, seconds, prediction.tokens)
 
 
 System = Callable[[Case], Answer]
@@ -179,8 +184,7 @@ def _open_baseline(name: str) -> Predictor:
             model, threshold, top = options.split(",") if "," in options else (options, "0.5", "2")
             return embedding(model, float(threshold), int(top))
     except (ValueError, OSError) as error:  # not a number, or no such model
-        first_line = str(error).strip().partition("\n")[0]
-        raise IndexLMError(f"a baseline is {', '.join(BASELINES)}; found {name!r} ({first_line})") from None
+        raise IndexLMError(f"a baseline is {', '.join(BASELINES)}; found {name!r} ({first_line(error)})") from None
     raise IndexLMError(f"an extractor is a head, {', '.join((*BASELINES, *PEERS))}; found {name!r}")
 
 
@@ -193,15 +197,14 @@ def of_blocks(predictor: Predictor, assemble: Callable[[Page, Sequence[int]], st
 
     def run(case: Case) -> Answer:
         began = perf_counter()
-        page = case.page or read_page(case.html, url=case.url)
+        page = case.read()
         parsed = perf_counter()
         (prediction,) = predictor([page])
         predicted = perf_counter()
         text = assemble(page, prediction.indices)
         seconds = {"parse": parsed - began} | (prediction.seconds or {"predict": predicted - parsed})
         seconds |= {"assemble": perf_counter() - predicted, "total": perf_counter() - began}
-        choice = (prediction.indices, prediction.scores, prediction.error, prediction.decided_by)
-        return Answer(text, *choice, prediction.expected_f1, seconds, prediction.tokens)
+        return Answer.of(prediction, text, seconds)
 
     return run
 

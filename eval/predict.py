@@ -23,9 +23,8 @@ from typing import Any
 from eval.alignment import align
 from eval.cases import Case
 from eval.extractors import Answer, System, describe, open_extractor, parse_name
-from eval.rows import stream_rows
+from eval.rows import whole_rows
 from indexlm import __version__
-from indexlm.html.read import read_page
 from indexlm.machine import machine
 from indexlm.page import IndexLMError
 from indexlm.parallel import run_in_processes
@@ -80,7 +79,7 @@ def predict(
     what `opener` raises, and `IndexLMError` where the files are of other cases or of a system with other metadata.
     """
     path, meta_path = _path(out, name, ".jsonl"), _path(out, name, ".meta.json")
-    done = _done(path) if path.exists() else set()
+    done = {row["id"] for row in whole_rows(path)} if path.exists() else set[str]()
     if unknown := done - {case.id for case in cases}:
         raise IndexLMError(f"{path} has rows of other cases ({sorted(unknown)[0]} is one): use another folder")
     meta = {"name": name, "indexlm": __version__, "machine": machine()} | (metadata or {})
@@ -136,12 +135,6 @@ def _to_row(id: str, answer: Answer, peak_bytes: int) -> Row:
     return row
 
 
-def _done(path: Path) -> set[str]:
-    """A system's file -> the ids of its rows; a last line that was not written to its end is cut off."""
-    os.truncate(path, path.read_bytes().rfind(b"\n") + 1)
-    return {row["id"] for row in stream_rows(path)}
-
-
 def _path(out: Path, name: str, suffix: str) -> Path:
     return out / (re.sub(r"[^\w.=,-]+", "_", name) + suffix)
 
@@ -157,7 +150,7 @@ def _peak_bytes() -> int:
 
 def case_row(case: Case) -> CaseRow:
     """A case -> its row, with the gold blocks of its reference text."""
-    page = case.page or read_page(case.html, url=case.url)
+    page = case.read()
     gold = case.gold if case.task == "qe" else align(page, case.text) if case.text else ()
     row = case._asdict() | {"url": page.url, "title": page.title, "query": page.query, "gold": gold}
     row["blocks"] = [[block.tag, block.text] for block in page.blocks]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping, Sequence
 from html import escape
-from importlib.resources import files
 from typing import Any, NamedTuple
 
 from eval.extractors import STAGES, parse_name
+from eval.html_page import fill, to_table
 from eval.predict import CaseRow, Row
 from eval.score import Report, Rows
 
@@ -77,13 +75,8 @@ def _sections(report: Report) -> list[_Section]:
     return [section for section in sections if (section.rows if section.columns else section.text)]
 
 
-def _domains(report: Report) -> int:
-    """How many domains the pages are of; 0 where there is no mean over them."""
-    return int(report["systems"][0]["scores"].get("by_domain", {}).get("domains", 0))
-
-
 def _scores(report: Report) -> _Section:
-    domains = _domains(report)
+    domains = int(report["systems"][0]["scores"].get("by_domain", {}).get("domains", 0))  # 0: no mean over them
     by_domain = f"; by domain, each of {domains} counts the same, and the interval is over them" if domains else ""
     ceiling = f"Ceiling (gold blocks): {report['ceiling']:.3f}; " if report["ceiling"] is not None else ""
     summary = (
@@ -189,13 +182,9 @@ def to_html(report: Report, cases: Sequence[CaseRow], systems: Mapping[str, Rows
         for i, case in enumerate(cases)
     ]
     data = {key: report[key] for key in ("task", "pages", "main_metric", "systems", "ceiling", "floor")}
-    payload = json.dumps({"report": data, "cases": pages, "chosen": names}, ensure_ascii=False)
-    # A page's text cannot end the script or its string.
-    payload = payload.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-    template: str = files("eval").joinpath("report.html").read_text("utf-8")
     title = f"IndexLM: {report['task'].upper()} on {report['pages']} pages by {_main_title(report)}"
-    parts = {"title": escape(title), "tables": _to_html(_sections(report)), "data": payload}
-    return re.sub(r"\{\{(title|tables|data)\}\}", lambda match: parts[match[1]], template)
+    parts = {"title": escape(title), "tables": _to_html(_sections(report))}
+    return fill("eval", "report.html", parts, {"report": data, "cases": pages, "chosen": names})
 
 
 def _browser_answer(row: Row) -> dict[str, Any]:
@@ -211,10 +200,5 @@ def _to_html(sections: Sequence[_Section]) -> str:
     for text, columns, rows in sections:
         parts += [f"<p>{escape(line)}</p>" for line in text.splitlines()]
         if rows:
-            body = (_row(row, "td") for row in rows)
-            parts += [f"<table><thead>{_row(columns, 'th')}</thead><tbody>", *body, "</tbody></table>"]
+            parts.append(to_table(columns, rows))
     return "\n".join(parts)
-
-
-def _row(cells: Sequence[str], tag: str) -> str:
-    return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"

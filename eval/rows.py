@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,18 @@ def stream_rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[di
                 yield from batch.to_pylist() if names != [] else ({} for _ in range(batch.num_rows))
     except (OSError, ArrowException) as error:
         raise IndexLMError(f"{path} cannot be read as Parquet: {error}") from None
+
+
+def whole_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """A JSONL file that is written line by line -> its rows; a last line that was not written to its end is cut off."""
+    os.truncate(path, path.read_bytes().rfind(b"\n") + 1)
+    return stream_rows(path)
+
+
+def html_of(row: Mapping[str, Any]) -> bytes:
+    """The `html` of a row as bytes; in files it is bytes, text or nothing."""
+    html = row["html"] or ""
+    return html if isinstance(html, bytes) else html.encode("utf-8", "replace")
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -10,6 +10,7 @@ from typing import Any
 from eval.alignment import align
 from eval.bootstrap import interval
 from eval.metrics import word_prf
+from eval.rows import html_of
 from indexlm.html.read import read_page
 from indexlm.output.text import to_text
 
@@ -18,7 +19,7 @@ def score_segmenter(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """ME rows -> the word F1 of the gold blocks (the ceiling) and of all blocks, and blocks and milliseconds a page."""
     oracle, everything, blocks, seconds = [], [], [], []
     for row in rows:
-        html = row["html"] if isinstance(row["html"], bytes) else row["html"].encode("utf-8", "replace")
+        html = html_of(row)
         began = perf_counter()
         page = read_page(html, url=row.get("url") or "")
         seconds.append(perf_counter() - began)

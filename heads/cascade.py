@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from heads.content.coherence import SHORT_PAGE, coherent
-from heads.content.feedback import feedback
-from heads.content.furniture import closed_dialogs
-from heads.content.nameless import links_beside
-from heads.content.surroundings import surroundings
+from heads.content.drop.comments import feedback
+from heads.content.drop.elements import closed_dialogs
+from heads.content.drop.short_pages import surroundings
+from heads.content.drop.unnamed_pages import links_beside
+from heads.content.even import even_scores
 from heads.queries.answers import whole_answer
+from heads.reasons import Reasons
 from heads.selection import expected_f1, maximize_expected_f
 from indexlm.layout import Layout, measure_layout
 from indexlm.limits import Limits
@@ -32,9 +34,12 @@ if TYPE_CHECKING:
 _MIN_AGREEMENT = 0.5  # of the F1 that the trees expect at best, in what a model keeps
 _SURE = 0.95  # tree score of a block that is kept whatever a model says, unless precision counts more than recall
 _PROSE_WORDS = 12  # of a block that is kept where nothing else is
+_LONG_PAGE, _LONG_MARGIN = 150, 0.05  # blocks of a page of which the trees need not expect so much to decide it
 
 BY_TREES = "the model kept nothing of the main content: the trees decided"
 BY_PROSE = "the model kept nothing of the main content: all running text is kept"
+OF_KIND = "as the others of its kind"
+BESIDE = "a link beside the running text"
 
 
 class CascadePlan(NamedTuple):
@@ -46,6 +51,8 @@ class CascadePlan(NamedTuple):
     skips_model: whether `kept` is the answer and no model reads the page.
     beta: what recall counts against precision.
     content_scores: the tree scores by which `kept` is chosen; 0 for what is never content, by what it says or is named.
+    never: why each of these is no content.
+    reasons: as in `Prediction`, of `kept`.
     """
 
     layout: Layout | None = None
@@ -55,11 +62,14 @@ class CascadePlan(NamedTuple):
     skips_model: bool = False
     beta: float = 1.0
     content_scores: list[float] | None = None
+    never: dict[int, str] | None = None
+    reasons: dict[int, str] | None = None
 
 
 def plan(page: Page, trees: TreeScorer | None, skip_model_min_f1: float | None, beta: float = 1.0) -> CascadePlan:
     """A page and its trees -> what they decide; from an expected F1 of `skip_model_min_f1` on the whole page.
 
+    On a long page, from a little less: there a model takes most time, and gains nothing on the trees.
     `beta` is that of `maximize_expected_f`. It chooses the blocks, and not who decides: with a great one, any page's
     expected F-beta is high.
     """
@@ -69,29 +79,48 @@ def plan(page: Page, trees: TreeScorer | None, skip_model_min_f1: float | None, 
     scores = trees(page, layout)
     if page.query:
         return CascadePlan(layout, scores, beta=beta)
-    best, highest = maximize_expected_f(scores, layout.words)
-    chosen = scores
-    if beta <= 1 and (around := _never_content(page, best)):
-        chosen = [0.0 if i in around else score for i, score in enumerate(scores, 1)]
+    by_scores, highest = maximize_expected_f(scores, layout.words)
+    chosen, best = even_scores(page, scores, layout.words), by_scores
+    if chosen != scores:
         best, highest = maximize_expected_f(chosen, layout.words)
+    first = best
+    if beta <= 1 and (never := _never_content(page, best)):
+        chosen = [0.0 if i in never else score for i, score in enumerate(chosen, 1)]
+        best, highest = maximize_expected_f(chosen, layout.words)
+    else:
+        never = {}
     if beta != 1:
         best, _ = maximize_expected_f(chosen, layout.words, beta)
-    kept = coherent(page, best, chosen, beta)
-    skips_model = skip_model_min_f1 is not None and highest >= skip_model_min_f1
-    return CascadePlan(layout, scores, kept, expected_f1(chosen, layout.words, kept), skips_model, beta, chosen)
+    reasons = Reasons(best)
+    kept = coherent(page, best, chosen, beta, reasons)
+    margin = _LONG_MARGIN if len(page.blocks) > _LONG_PAGE else 0.0
+    skips_model = skip_model_min_f1 is not None and highest >= skip_model_min_f1 - margin
+    expected = expected_f1(chosen, layout.words, kept)
+    found = dict.fromkeys(({*by_scores} ^ {*first}) & ({*by_scores} ^ {*kept}), OF_KIND)
+    found |= {i: never[i] for i in first if i in never} | reasons.found()
+    return CascadePlan(layout, scores, kept, expected, skips_model, beta, chosen, never, found)
 
 
-def _never_content(page: Page, best: Sequence[int]) -> set[int]:
-    """What is no content of a page, by what it says, where it stands or how it is named."""
-    return surroundings(page, best) | feedback(page, best) | closed_dialogs(page, best) | links_beside(page, best)
+def _never_content(page: Page, best: Sequence[int]) -> dict[int, str]:
+    """What is no content of a page, by what it says, where it stands or how it is named, and why."""
+    return (
+        dict.fromkeys(links_beside(page, best), BESIDE)
+        | dict.fromkeys(closed_dialogs(page, best), "a closed dialog")
+        | dict.fromkeys(feedback(page, best), "what readers say, or a repeated text")
+        | dict.fromkeys(surroundings(page, best), "around a short page's content")
+    )
 
 
 class Settled(NamedTuple):
-    """What is kept in the end: the blocks (1-based), whether the trees decided them, and what is to be said of it."""
+    """What is kept in the end.
+
+    indices: the blocks, 1-based. by_trees: whether the trees decided them. warnings, reasons: as in `Prediction`.
+    """
 
     indices: tuple[int, ...]
     by_trees: bool = False
     warnings: tuple[str, ...] = ()
+    reasons: dict[int, str] | None = None
 
 
 def settle(
@@ -111,23 +140,33 @@ def settle(
     kept as well.
     """
     if page.query:
-        return Settled(whole_answer(page, indices, is_sure, cascade.beta) if terms(page.query) else tuple(indices))
+        if not terms(page.query):
+            return Settled(tuple(indices))
+        reasons = Reasons(indices)
+        return Settled(whole_answer(page, indices, is_sure, cascade.beta, reasons), reasons=reasons.found())
     scores = cascade.content_scores
     if cascade.kept is None or scores is None or cascade.layout is None:
         prose = () if indices else _prose(page)
         return Settled(prose, False, (BY_PROSE,)) if prose else Settled(tuple(indices))
     if not indices:
-        return Settled(cascade.kept, True, (BY_TREES,))
+        return Settled(cascade.kept, True, (BY_TREES,), cascade.reasons)
     highest = cascade.expected_f1 or 0.0
     by_tree_scores = expected_f1(scores, cascade.layout.words, indices) or 0.0
     is_doubtful = len(page.blocks) <= SHORT_PAGE and highest >= (by_tree_scores if model_f1 is None else model_f1)
     if trees_may_decide and (is_doubtful or by_tree_scores < _MIN_AGREEMENT * highest):
-        return Settled(cascade.kept, True)
+        return Settled(cascade.kept, True, reasons=cascade.reasons)
+    reasons = Reasons(indices)
     if cascade.beta <= 1:
         indices = sorted({*indices} - links_beside(page, indices))
+        reasons.note(BESIDE, {*indices})
     if cascade.beta >= 1:
         indices = sorted({*indices, *(i for i, score in enumerate(scores, 1) if score >= _SURE)})
-    return Settled(coherent(page, indices, scores, cascade.beta))
+        reasons.note("the trees are sure of it", {*indices})
+    kept = coherent(page, indices, scores, cascade.beta, reasons)
+    found = reasons.found()
+    never = cascade.never or {}
+    found |= {i: never[i] for i in found.keys() & never.keys()}
+    return Settled(kept, reasons=found)
 
 
 def _prose(page: Page) -> tuple[int, ...]:

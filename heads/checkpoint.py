@@ -16,7 +16,7 @@ from heads.decoder import DecoderHead
 from heads.settings import Settings, check_size
 from indexlm.limits import LIMITS, Limits
 from indexlm.models import check_weights
-from indexlm.page import IndexLMError, Page, Prediction
+from indexlm.page import IndexLMError, Page, Prediction, first_line
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -211,7 +211,6 @@ def checkpoint_directory(model: str | Path) -> Path:
     try:
         return Path(snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.onnx", "*.onnx.data"]))
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
-        first_line = str(error).strip().partition("\n")[0]
         raise IndexLMError(
-            f"{name!r} is no directory here and cannot be had from the Hugging Face Hub: {first_line}"
+            f"{name!r} is no directory here and cannot be had from the Hugging Face Hub: {first_line(error)}"
         ) from None

@@ -93,6 +93,7 @@ class ClassifierHead:
                 expected_f1=cascade.expected_f1,
                 seconds={"encode": perf_counter() - began, "forward": 0.0},
                 tokens={"read": 0, "windows": 0},
+                reasons=cascade.reasons or {},
             )
         windows = encode(page, self.tokenizer, settings, cascade.tree_scores, cascade.layout)
         windows = windows_to_read(windows, cascade, settings.skip_window_max_f1_loss)
@@ -122,14 +123,16 @@ class ClassifierHead:
                 settled = settle(page, cascade, settled.indices, settings.skip_model_min_f1 is not None)
         if settled.by_trees:
             scores = cascade.tree_scores or []
+        may_be_empty = bool(page.query) and not notes
         return Prediction(
             settled.indices,
             tuple(scores),
             decided_by="trees" if settled.by_trees else "mixed" if None in raw else "model",
-            expected_f1=expected_f1(scores, weights, settled.indices) if calibration else None,
+            expected_f1=expected_f1(scores, weights, settled.indices, may_be_empty) if calibration else None,
             warnings=(*settled.warnings, *notes),
             seconds={"encode": encoded - began, "forward": perf_counter() - encoded},
             tokens={"read": sum(len(window.ids) for window in chosen), "windows": len(results)},
+            reasons=settled.reasons or {},
         )
 
     def _scores(self, windows: Sequence[Window], limits: Limits) -> Iterator[tuple[tuple[int, int], list[float]]]:

@@ -144,7 +144,14 @@ class DecoderHead:
         if cascade.skips_model and cascade.kept is not None:
             seconds = {"encode": perf_counter() - began, "prefill": 0.0, "decode": 0.0}
             expected = cascade.expected_f1
-            return Prediction(cascade.kept, decided_by="trees", expected_f1=expected, seconds=seconds, tokens=tokens)
+            return Prediction(
+                cascade.kept,
+                decided_by="trees",
+                expected_f1=expected,
+                seconds=seconds,
+                tokens=tokens,
+                reasons=cascade.reasons or {},
+            )
         windows = encode(page, self.tokenizer, self.settings, cascade.tree_scores, cascade.layout)
         read = windows_to_read(windows, cascade, self.settings.skip_window_max_f1_loss)
         asked = [window for window in read if None in window.fixed]  # the model is not asked for fixed lines
@@ -191,6 +198,7 @@ class DecoderHead:
             warnings=(*settled.warnings, *notes),
             seconds=seconds,
             tokens=tokens,
+            reasons=settled.reasons or {},
         )
 
     def _second_look(
@@ -324,7 +332,7 @@ def block_scores(windows: Sequence[Window], answers: Sequence[Answer], count: in
 def _expected_f1(cascade: CascadePlan, kept: Sequence[int], scores: Sequence[float] | None) -> float | None:
     """The F1 of the kept blocks that is expected by their scores, or by the trees; None without both."""
     if scores is not None:
-        return expected_f1(scores, [1] * len(scores), kept)
+        return expected_f1(scores, [1] * len(scores), kept, may_be_empty=True)
     if cascade.layout is None or cascade.content_scores is None or cascade.kept is None:
         return None
     return expected_f1(cascade.content_scores, cascade.layout.words, kept)

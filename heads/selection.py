@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from math import exp, log
+from math import exp, log, prod
 
 MIN_PROBABILITY = 1e-6
 """Probabilities are taken to be no nearer to 0 or 1 than this."""
@@ -66,11 +66,16 @@ def maximize_expected_f(
     return tuple(sorted(i + 1 for i in order[:count])), (1 + beta * beta) * highest
 
 
-def expected_f1(scores: Sequence[float], weights: Sequence[float], kept: Iterable[int]) -> float | None:
-    """Calibrated probabilities and the kept blocks (1-based) -> their expected F1; None where nothing is kept."""
+def expected_f1(
+    scores: Sequence[float], weights: Sequence[float], kept: Iterable[int], may_be_empty: bool = False
+) -> float | None:
+    """Calibrated probabilities and the kept blocks (1-based) -> their expected F1.
+
+    Where nothing is kept, None; of an answer that `may_be_empty`, the probability that no block is one.
+    """
     places = [index - 1 for index in kept]
     if not places:
-        return None
+        return prod(1 - score for score in scores) if may_be_empty else None
     true_positives = sum(scores[i] * weights[i] for i in places)
     gold = sum(p * w for p, w in zip(scores, weights, strict=True))
     return 2 * true_positives / (gold + sum(weights[i] for i in places))

@@ -54,7 +54,8 @@ class Settings:
     assistant_prefix: what the chat template puts before the answer.
     trees: whether the prompt shows the scores of the checkpoint's `trees.onnx`.
     answer_trees: whether the probabilities for a query are those of the checkpoint's `answers.onnx` in the end.
-    skip_model_min_f1: the expected F1 from which the trees alone decide an ME page; None: never.
+    skip_model_min_f1: the expected F1 from which the trees alone decide an ME page, a long one (`heads.cascade`) from
+        0.05 less; None: never.
     skip_window_max_f1_loss: on other ME pages, how much of the page's F1 the windows that no model reads may cost.
     query_last: whether the query stands after the blocks, so that a decoder reads a page once for all its queries.
     beta: what recall counts against precision. Blocks are chosen by expected F-beta, with this beta times that of
@@ -151,6 +152,12 @@ class Settings:
         if not isinstance(config, dict):
             raise IndexLMError(f"{path} holds a JSON object; found {type(config).__name__}")
         return cls.from_config(config, str(directory))
+
+    def write_to(self, directory: Path) -> None:
+        """Write them into the `config.json` of a checkpoint."""
+        path = directory / "config.json"
+        config = json.loads(path.read_text("utf-8")) | {"indexlm": self.to_dict()}
+        path.write_text(json.dumps(config, indent=2) + "\n", "utf-8")
 
     def _check(self, where: str) -> None:
         for name, (is_good, rule) in _RULES.items():

@@ -59,11 +59,14 @@ class TreeHead:
         began = perf_counter()
         cascade = plan(page, self.scores, None, self.settings.beta)
         scores, kept, expected = cascade.tree_scores or [], cascade.kept or (), cascade.expected_f1
+        reasons = (cascade.reasons or {}) if threshold is None else {}
         if threshold is not None and cascade.layout is not None:
             kept = tuple(i for i, score in enumerate(scores, 1) if score >= threshold)
             expected = expected_f1(scores, cascade.layout.words, kept)
         seconds = {"predict": perf_counter() - began}
-        return Prediction(kept, tuple(scores), decided_by="trees", expected_f1=expected, seconds=seconds)
+        return Prediction(
+            kept, tuple(scores), decided_by="trees", expected_f1=expected, seconds=seconds, reasons=reasons
+        )
 
 
 def load_trees(path: Path) -> TreeHead:

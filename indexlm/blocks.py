@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from indexlm.commands import EXIT_SOME_FAILED, Model, Query, Threads, check_url, checked_query, fail, usage
+from indexlm.commands import EXIT_SOME_FAILED, check_url, checked_query, fail, usage
+from indexlm.flags import Model, Query, Threads
 
 if TYPE_CHECKING:
     from indexlm.page import Page, Prediction
@@ -16,7 +17,12 @@ if TYPE_CHECKING:
 
 def blocks(
     input: Annotated[str, typer.Argument(help="A file, `-` or an http(s) address.")],
-    head: Annotated[str, typer.Option("--head", help="Also show what this head keeps, and its probabilities.")] = "",
+    head: Annotated[
+        str,
+        typer.Option(
+            "--head", help="Also show what this head keeps, its probabilities, and rules that decide against them."
+        ),
+    ] = "",
     query: Query = None,
     model: Model = "",
     threads: Threads = 0,
@@ -64,6 +70,7 @@ def _block_rows(page: Page, prediction: Prediction | None) -> list[dict[str, Any
         if prediction:
             row["kept"] = block.index in prediction.indices
             row["score"] = round(prediction.scores[block.index - 1], 4) if prediction.scores else None
+            row["reason"] = prediction.reasons.get(block.index, "")
         rows.append(row)
     return rows
 
@@ -79,7 +86,9 @@ def _print_blocks(page: Page, prediction: Prediction | None, title: str) -> None
     table = Table(title=Text(title), box=SIMPLE_HEAD, pad_edge=False)
     console = Console(width=None if sys.stdout.isatty() else 160)
     columns = {"#": 4} | ({"keep": 4} if prediction else {}) | ({"score": 5} if scores else {})
+    reasons = prediction.reasons if prediction else {}
     columns |= {"tag": 10, "links": 5, "path": 24 if console.width >= 100 else 12}
+    columns |= {"reason": 34} if reasons else {}
     columns["text"] = max(10, console.width - sum(columns.values()) - 3 * (len(columns) + 1))
     for name, width in columns.items():
         justify = "right" if name in ("#", "score", "links") else "left"
@@ -90,6 +99,9 @@ def _print_blocks(page: Page, prediction: Prediction | None, title: str) -> None
             cells.append("yes" if block.index in kept else "")
         if scores:
             cells.append(f"{scores[block.index - 1]:.2f}")
-        cells += [block.tag, f"{block.link_density:.0%}", " ".join(block.path[-2:]), block.text.replace("\n", " ")]
+        cells += [block.tag, f"{block.link_density:.0%}", " ".join(block.path[-2:])]
+        if reasons:
+            cells.append(reasons.get(block.index, ""))
+        cells.append(block.text.replace("\n", " "))
         table.add_row(*map(Text, cells), style="" if not prediction or block.index in kept else "dim")
     console.print(table)

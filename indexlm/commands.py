@@ -13,23 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn, TypeVar
 
 import typer
 
-from indexlm.flags import (
-    Beta,
-    DeploymentFile,
-    Favour,
-    Head,
-    Hidden,
-    Images,
-    Links,
-    MaxBlocks,
-    MaxBytes,
-    MaxMemory,
-    MaxSeconds,
-    MaxWindows,
-    Threshold,
-    Title,
-    extractor_options,
-)
+from indexlm import flags
 from indexlm.limits import check_address
 from indexlm.page import IndexLMError
 
@@ -46,31 +30,20 @@ _NO_ROOM = (errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # on a disk
 
 Row = TypeVar("Row")
 
-Query = Annotated[str | None, typer.Option(help="Keep the blocks that answer this; without it, the main content.")]
-Model = Annotated[str, typer.Option(help="A checkpoint directory or Hugging Face id, in place of the shipped model.")]
 _RESUME_HELP = (
     "Go on with a run that was stopped: inputs with a result in --output (a folder, or --jsonl) are left out."
 )
 _PRIVATE_HELP = (
     "Local addresses that are asked: the `named` hosts, `never` or `always` (then redirects may lead there)."
 )
-Selectors = Annotated[
-    list[str] | None, typer.Option(help="A CSS selector of elements to keep, beside the model. Repeat it.")
-]
-Excluded = Annotated[
-    list[str] | None, typer.Option(help="Likewise of elements to leave out; it goes before --include.")
-]
 FrontMatter = Annotated[
     bool, typer.Option("--front-matter", help="Write the page's metadata above its Markdown, in YAML.")
 ]
-MaxTokens = Annotated[int, typer.Option(min=16, help="The most tokens of a chunk, for `--format chunks`.")]
-Overlap = Annotated[int, typer.Option(min=0, help="The tokens that a chunk repeats of the one before it, at most.")]
 _REVIEW_HELP = (
     "Name each page whose expected F1 is lower (0 to 1) on standard error, and mark its object with `needs_review`: "
     "pages for a slower system."
 )
 MinF1 = Annotated[float | None, typer.Option("--min-expected-f1", min=0, max=1, help=_REVIEW_HELP)]
-Threads = Annotated[int, typer.Option(help="CPU threads of the model; 0 lets the runtime choose.")]
 
 
 def fail(message: object, code: int = EXIT_USAGE) -> NoReturn:
@@ -158,37 +131,37 @@ def extract(
     inputs: Annotated[
         list[str], typer.Argument(metavar="INPUT...", help="Files, folders, `-` (standard input) or http(s) addresses.")
     ],
-    head: Head = "classifier",
-    query: Query = None,
-    model: Model = "",
+    head: flags.Head = "classifier",
+    query: flags.Query = None,
+    model: flags.Model = "",
     format: Annotated[str, typer.Option(help="markdown, html, text, json, intervals or chunks.")] = "markdown",
-    title: Title = False,
-    threshold: Threshold = None,
-    beta: Beta = None,
-    favour: Favour = None,
-    hidden: Hidden = "drop",
-    threads: Threads = 0,
+    title: flags.Title = False,
+    threshold: flags.Threshold = None,
+    beta: flags.Beta = None,
+    favour: flags.Favour = None,
+    hidden: flags.Hidden = "drop",
+    threads: flags.Threads = 0,
     workers: Annotated[int, typer.Option(help="Processes that share the inputs, a model in each.")] = 1,
     timeout: Annotated[float | None, typer.Option(help="The most seconds for one page; no limit without it.")] = None,
-    include: Selectors = None,
-    exclude: Excluded = None,
+    include: flags.Selectors = None,
+    exclude: flags.Excluded = None,
     front_matter: FrontMatter = False,
-    max_tokens: MaxTokens = 512,
-    overlap: Overlap = 0,
+    max_tokens: flags.MaxTokens = 512,
+    overlap: flags.Overlap = 0,
     min_expected_f1: MinF1 = None,
     output: Annotated[Path | None, typer.Option(help="A file, or for several inputs a folder: one file each.")] = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line for each input, in order.")] = False,
     url: Annotated[str, typer.Option(help="The input's address, which relative links are resolved against.")] = "",
-    images: Images = False,
-    links: Links = "absolute",
+    images: flags.Images = False,
+    links: flags.Links = "absolute",
     resume: Annotated[bool, typer.Option("--resume", help=_RESUME_HELP)] = False,
     private: Annotated[str, typer.Option(help=_PRIVATE_HELP)] = "named",
-    max_bytes: MaxBytes = 1 << 25,
-    max_blocks: MaxBlocks = 20_000,
-    max_windows: MaxWindows = 200,
-    max_seconds: MaxSeconds = 60,
-    max_memory: MaxMemory = 2048,
-    deployment: DeploymentFile = None,
+    max_bytes: flags.MaxBytes = 1 << 25,
+    max_blocks: flags.MaxBlocks = 20_000,
+    max_windows: flags.MaxWindows = 200,
+    max_seconds: flags.MaxSeconds = 60,
+    max_memory: flags.MaxMemory = 2048,
+    deployment: flags.DeploymentFile = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name each skipped file of a folder.")] = False,
 ) -> None:
     """Turn web pages into their main content, or into what answers --query.
@@ -208,7 +181,7 @@ def extract(
     with usage():
         query = checked_query(query)
         paths, places, skipped = find_inputs(inputs)
-        choice = extractor_options(context, threads=threads)
+        choice = flags.extractor_options(context, threads=threads)
         workers, extractor = choice.pop("workers"), Extractor(**choice)
         options = _Output(format, title, front_matter, jsonl, max_tokens, overlap, min_expected_f1, url, images, links)
         options.check(paths)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from indexlm.guess import guess_missing
-from indexlm.html.describe import describe
 from indexlm.html.locate import Location, locate
+from indexlm.html.metadata.describe import describe
 from indexlm.inputs.doubts import result_warnings
 from indexlm.intervals import Interval, format_intervals, to_intervals
 from indexlm.limits import check_number
@@ -94,13 +94,13 @@ class Extraction:
         """Whether the page should go to a person or a slower system.
 
         It should where its answer could not be read, where its expected F1 is below `min_expected_f1` (0 to 1), and
-        where nothing is kept as main content. An empty answer to a query is an answer.
+        where nothing is kept as main content. An empty answer to a query is an answer, whose expected F1 is the
+        probability that no block answers; where that is not known, it needs no review.
         """
         check_number("an expected F1 is from 0 to 1", min_expected_f1, 0, 1)
-        if not self.indices:
-            return bool(self.prediction.error) or not self.page.query
         expected = self.prediction.expected_f1
-        return bool(self.prediction.error) or expected is None or expected < min_expected_f1
+        is_doubtful = bool(self.indices) if expected is None else expected < min_expected_f1
+        return bool(self.prediction.error) or is_doubtful or not (self.indices or self.page.query)
 
     def json(self) -> dict[str, Any]:
         """Everything, as an object that `json.dumps` takes."""

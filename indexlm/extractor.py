@@ -168,7 +168,9 @@ class Extractor:
         if scores is not None:
             rules = dict.fromkeys(included, 1.0) | dict.fromkeys(excluded, 0.0)
             scores = tuple(rules.get(i, score) for i, score in enumerate(scores, 1))
-            expected = expected_f1(scores, [1 if page.query else word_count(block) for block in page.blocks], kept)
+            weights = [1 if page.query else word_count(block) for block in page.blocks]
+            may_be_empty = bool(page.query) and prediction.expected_f1 is not None
+            expected = expected_f1(scores, weights, kept, may_be_empty)
         notes = (f"selector: {selector!r} matches nothing" for selector in (*unmatched, *unmatched_too))
         warnings = (*prediction.warnings, *notes)
         prediction = replace(prediction, indices=kept, scores=scores, expected_f1=expected, warnings=warnings)

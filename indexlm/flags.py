@@ -36,6 +36,17 @@ MaxWindows = Annotated[int, typer.Option(help="The most windows of a page that t
 MaxSeconds = Annotated[float, typer.Option(help="The seconds at which the reading of a page stops.")]
 MaxMemory = Annotated[int, typer.Option(help="The most MiB for a page, with several workers.")]
 DeploymentFile = Annotated[Path | None, typer.Option("--deployment", help=_DEPLOYMENT_HELP)]
+Query = Annotated[str | None, typer.Option(help="Keep the blocks that answer this; without it, the main content.")]
+Model = Annotated[str, typer.Option(help="A checkpoint directory or Hugging Face id, in place of the shipped model.")]
+Selectors = Annotated[
+    list[str] | None, typer.Option(help="A CSS selector of elements to keep, beside the model. Repeat it.")
+]
+Excluded = Annotated[
+    list[str] | None, typer.Option(help="Likewise of elements to leave out; it goes before --include.")
+]
+MaxTokens = Annotated[int, typer.Option(min=16, help="The most tokens of a chunk, for `--format chunks`.")]
+Overlap = Annotated[int, typer.Option(min=0, help="The tokens that a chunk repeats of the one before it, at most.")]
+Threads = Annotated[int, typer.Option(help="CPU threads of the model; 0 lets the runtime choose.")]
 
 
 _OPTIONS = ("head", "model", "threshold", "hidden", "workers")

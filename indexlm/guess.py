@@ -10,10 +10,10 @@ from typing import Any
 
 from lxml import etree
 
-from indexlm.html.dates import iso_date
 from indexlm.html.guard import trim_tags
+from indexlm.html.metadata.dates import iso_date
+from indexlm.html.metadata.written_dates import shown_date
 from indexlm.html.parse import parse
-from indexlm.html.written_dates import shown_date
 from indexlm.metadata import Metadata, MetadataValue
 from indexlm.patterns import late
 

@@ -145,7 +145,12 @@ def list_node(block: Block) -> int:
 
 def list_around(block: Block) -> int:
     """The number of the innermost list or table around a block; 0 for none."""
-    depth = _last(block.path, _LISTS)
+    return node_around(block, _LISTS)
+
+
+def node_around(block: Block, tags: frozenset[str]) -> int:
+    """The number of the innermost element around a block that has one of the tags; 0 for none."""
+    depth = _last(block.path, tags)
     return block.nodes[depth] if depth >= 0 else 0
 
 

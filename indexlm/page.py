@@ -17,6 +17,11 @@ class IndexLMError(ValueError):
     """A mistake in the input or the options. Its text is one sentence with the rule and the value found."""
 
 
+def first_line(error: Exception) -> str:
+    """The first line of an exception's message."""
+    return str(error).strip().partition("\n")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """One numbered piece of a page.
@@ -30,7 +35,7 @@ class Block:
     nodes: the numbers of the same elements in document order. Two blocks share an ancestor if they share its number.
     link_chars, chars: characters of its text nodes inside links, and in all, without the space around each.
     hidden: whether all of it is hidden.
-    hidden_by: why, in the words of `indexlm.html.hidden`; empty for a block that is shown.
+    hidden_by: why, in the words of `indexlm.html.hidden.reasons`; empty for a block that is shown.
     line: the source line where it starts, from 1.
     number: the number of the ordered list's item that it stands in; 0 outside of one.
     after_rule: whether a thematic break (`<hr>`) stands between it and the block before.
@@ -133,10 +138,13 @@ class Prediction:
         decoder kept intervals.
     error: why an answer could not be read; then no block is kept.
     decided_by: `model`, `trees`, or `mixed` where the trees decided some of the blocks; empty where nobody did.
-    expected_f1: the F1 (0 to 1) that is expected of `indices`; None where that is not known.
+    expected_f1: the F1 (0 to 1) that is expected of `indices`; of `NA`, the probability that no block answers. None
+        where that is not known.
     seconds: the time by stage.
     tokens: what was read and generated, and other counts.
     warnings: what is doubtful about the choice, a sentence each.
+    reasons: of each block that a rule keeps or drops against the choice by scores, or by a decoder's intervals, the
+        rule.
     """
 
     indices: tuple[int, ...]
@@ -147,3 +155,4 @@ class Prediction:
     seconds: dict[str, float] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    reasons: dict[int, str] = field(default_factory=dict)

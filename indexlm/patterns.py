@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, AnyStr, cast
 
 _METHODS = ("match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer", "pattern", "flags", "groups")
@@ -26,3 +28,14 @@ class Late:
 def late(source: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """`re.compile`, but the pattern is compiled when it is first used."""
     return cast("re.Pattern[AnyStr]", Late(source, flags))
+
+
+def finder(source: str) -> Callable[[str], bool]:
+    """A pattern -> whether a name or a style holds it; remembered, since a page repeats most of them."""
+    pattern = late(source)
+
+    @lru_cache(maxsize=8192)
+    def holds(text: str) -> bool:
+        return pattern.search(text) is not None
+
+    return holds

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sized
 from pathlib import Path, PurePath
 from time import monotonic
 from typing import Literal, NamedTuple, cast, get_args
-from urllib.parse import urlsplit
 
+from indexlm.addresses import host_of
 from indexlm.html.parse import find_body, parse
 from indexlm.inputs.document import MAX_BYTES, Source
 from indexlm.inputs.frames import find_refresh
@@ -168,14 +168,14 @@ def fetch(url: str, *, max_bytes: int | None = None, timeout: float = TIMEOUT, p
 
     deadline = monotonic() + timeout
     most = MAX_BYTES if max_bytes is None else min(max_bytes, MAX_BYTES)
-    source, host = fetch_once(url, max_bytes=most, timeout=timeout, private=private), _host(url)
+    source, host = fetch_once(url, max_bytes=most, timeout=timeout, private=private), host_of(url)
     for _ in range(REDIRECTS):
         target = _leads_to(source)
         if not target:
             return source
         if (remaining := deadline - monotonic()) <= 0:
             raise IndexLMError(f"a page arrives within {timeout:g} seconds; {url} took longer")
-        of_target: Private = "never" if private == "named" and _host(target) != host else private
+        of_target: Private = "never" if private == "named" and host_of(target) != host else private
         source = fetch_once(target, max_bytes=most, timeout=remaining, private=of_target)
     raise IndexLMError(f"an address may redirect {REDIRECTS} times; {url} does more often")
 
@@ -186,13 +186,6 @@ def check_private(private: str) -> Private:
         if private == name:
             return cast(Private, name)
     raise IndexLMError(f"private is {', '.join(get_args(Private))}; found {private!r}")
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
 
 
 def _leads_to(source: Source) -> str:

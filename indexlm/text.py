@@ -62,6 +62,15 @@ def _is_plain(text: str) -> bool:
     return text.isascii() or _PLAIN.fullmatch(text) is not None
 
 
+CURRENCY_SIGNS = "$€£¥₹₩₽₺฿₫₴₪₦₱"
+CURRENCY_NAMES = "EUR|USD|GBP|CHF|PLN|SEK|NOK|DKK|kr|zł|Kč|Ft|lei|TL|лв|грн|руб"
+
+
+def has_digit(text: str) -> bool:
+    """Whether a text holds a digit of any script."""
+    return any(map(str.isdigit, text))
+
+
 def word_set(names: str) -> frozenset[str]:
     """Names with spaces between -> their set."""
     return frozenset(names.split())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from heads.content.alike import keep_alike, keep_links, keep_main_list, keep_paragraphs
 from heads.content.coherence import coherent
+from heads.content.keep.alike import keep_alike, keep_main_list, keep_paragraphs
+from heads.content.keep.beside import keep_links
 from indexlm import read_page
 
 

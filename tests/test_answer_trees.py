@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from heads.queries.answer_trees import FILE, load_answer_trees, spread
 from heads.settings import Settings
 from indexlm import IndexLMError, Page, read_page
 from indexlm.intervals import Parsed
+from indexlm.models import shipped
 from tests.data_rows import article_row, page_row, write
 from tests.models import calibration, rebuilt
 from train import answers as training
@@ -216,3 +218,16 @@ def test_trees_are_fitted_to_questions_that_the_head_has_not_seen(
         assert open_head(folder)([PAGE])[0].scores
     with pytest.raises(IndexLMError, match="calibrated"):
         fit_answer_trees(tiny_checkpoint("classifier"), tmp_path)
+
+
+@pytest.mark.parametrize("name", ["classifier", "decoder"])
+def test_an_empty_answer_expects_the_probability_that_no_block_answers(name: str) -> None:
+    page = read_page(
+        "<h1>Ferry</h1><p>The ferry carries sixty people.</p><p>Dogs travel free.</p>", query="Who paints?"
+    )
+    prediction = open_head(shipped(name))([page])[0]
+    assert prediction.indices == ()
+    assert prediction.scores is not None
+    assert prediction.expected_f1 == pytest.approx(prod(1 - score for score in prediction.scores))
+    empty = open_head(shipped(name))([read_page("<nav></nav>", query="Who paints?")])[0]
+    assert empty.expected_f1 in (None, 1.0)

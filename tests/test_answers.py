@@ -176,6 +176,9 @@ def test_labels_subjects_and_names_that_a_question_means(
         (VISIT, "visiting hours Saturday", (2,), True, (2, 5, 6)),
         (SHOP, "Do you ship to Canada?", (), True, ()),
         (BOXES, "surgery hours", (2,), True, (2, 3, 4)),
+        ("<p>They met where the mill had stood.</p>", "Where is the library?", (1,), False, ()),
+        ("<p>They met where the mill had stood.</p>", "Where is the library?", (1,), True, (1,)),
+        ("<p>They met where the mill had stood.</p>", "Where is it?", (1,), False, (1,)),
     ],
 )
 def test_labels_that_a_query_covers_and_what_they_lack(

@@ -164,6 +164,13 @@ def test_kept_blocks_have_the_greatest_expected_f_beta(blocks: list[tuple[float,
     assert choose(scores, weights, max(scores) + 1e-6) == ()
 
 
+def test_trees_that_expect_a_little_less_decide_a_long_page() -> None:
+    for count, decides in ((150, False), (151, True)):
+        page = read_page("".join(f"<p>{n} oars for a boat</p>" for n in range(count)))
+        cascade = plan(page, lambda page, layout: [0.75] * len(page.blocks), 0.9)  # expected F1: 0.857
+        assert cascade.skips_model is decides
+
+
 @pytest.mark.parametrize("name", HEADS)
 def test_a_prediction_says_who_decided(tiny_pair: Pair, name: str) -> None:
     """The trees where no model read, the model where it read all, and both where either decided a part."""

@@ -428,7 +428,7 @@ def test_an_empty_main_content_falls_back_and_says_so() -> None:
     settled = settle(page, CascadePlan(), (), False)
     assert (settled.indices, settled.warnings) == ((2,), (BY_PROSE,))
     menu = read_page("<nav>menu</nav>")
-    assert settle(menu, CascadePlan(), (), False) == ((), False, ())
+    assert settle(menu, CascadePlan(), (), False) == ((), False, (), None)
 
 
 @pytest.mark.parametrize(

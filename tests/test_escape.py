@@ -20,6 +20,11 @@ EVERY = range(1, 1000)
         ("x <em>a</em><i>b</i> y", "x *ab* y"),
         ("x <i>a<i>b</i></i> y", "x *ab* y"),
         ("Wow!<a href=/x>y</a>", "Wow\\![y](/x)"),
+        ("<a href=/x>y</a><b>, and </b><a href=/x>z</a><b>.</b>", "[y](/x)**, and** [z](/x)."),
+        ("x in<i> /a/b</i>, y", "x in */a/b*, y"),
+        ("<i>x</i> y<i> (z) </i>a", "*x* y *(z)* a"),
+        ("<i>x </i><b><i>y</i></b><i> z</i>", "*x* ***y*** *z*"),
+        ("<a href=javascript:x>y</a><b>, and</b>", "y, and"),
     ],
 )
 def test_emphasis_that_no_renderer_would_read_goes_and_what_follows_it_stays(html: str, markdown: str) -> None:
@@ -36,6 +41,14 @@ def test_emphasis_that_no_renderer_would_read_goes_and_what_follows_it_stays(htm
         ("<p><a href=/x>http://x.example/_a_</a></p>", ">http://x.example/_a_</a>"),
         (r"<p>Delete C:\temp\*.tmp and D:\work\*.bak, or \`x\`</p>", r"C:\temp\*.tmp and D:\work\*.bak, or \`x\`"),
         (r"<p>Set \<b>x</b> and \\<i>y</i></p>", r"Set \<strong>x</strong> and \\<em>y</em>"),
+        ("<p>2)<b> Spill</b></p>", "<p>2) <strong>Spill</strong></p>"),
+        ("<p>a<br>+ 49 b</p>", "+ 49 b</p>"),
+        ("<p><code><i><code>a</code></i>.*</code></p>", "<code>a.*</code>"),
+        ("<p>Old Registry<sup>New</sup> x</p>", "Old Registry New x"),
+        ("<p>use code <sub>SPRING</sub> at V<sub>max</sub></p>", "use code SPRING at V_max"),
+        ("<p>a<br>-<i> b</i></p>", "- <em>b</em>"),
+        ("<p>-----<br>a</p>", "<p>-----<br />"),
+        ("<p>a<br>***<br>b</p>", "***<br />"),
         ("<p>GET https://x.example/&lt;id&gt;/a_b/&lt;no_c&gt;; now</p>", "x.example/&lt;id&gt;/a_b/&lt;no_c&gt;; now"),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from heads.content.coherence import coherent
-from heads.content.food import keep_fares, keep_recipes
+from heads.content.keep.food import keep_fares, keep_recipes
 from indexlm import read_page
 
 CARD = (

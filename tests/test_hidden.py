@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from indexlm import read_page
-from indexlm.html.colours import WHITE, is_lost, read_colour
+from indexlm.html.hidden.colours import WHITE, is_lost, read_colour
 
 PROSE = "The ferry leaves at nine from the north quay and returns before the evening tide. "
 

@@ -15,9 +15,9 @@ from markdown_it import MarkdownIt
 from heads.queries.answers import whole_answer
 from indexlm import Extractor, read_page
 from indexlm.html import guard
-from indexlm.html.describe import describe
 from indexlm.html.frame import Frame
 from indexlm.html.media import image_source
+from indexlm.html.metadata.describe import describe
 from indexlm.html.parse import parse
 from indexlm.inputs.read import read_document
 from indexlm.limits import Limits, cut_tags

@@ -9,8 +9,8 @@ import yaml
 
 from indexlm import Extractor, Metadata, MetadataValue, read_page
 from indexlm.guess import guess_missing
-from indexlm.html.dates import iso_date
-from indexlm.html.describe import describe
+from indexlm.html.metadata.dates import iso_date
+from indexlm.html.metadata.describe import describe
 from indexlm.output.front_matter import to_front_matter
 
 GULL = "<meta property=og:site_name content=Gull>"

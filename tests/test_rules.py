@@ -75,6 +75,8 @@ def test_scores_and_expected_f1_follow_the_rules() -> None:
         (Prediction((1,)), "", True),
         (Prediction(()), "", True),
         (Prediction(()), "who?", False),
+        (Prediction((), expected_f1=0.9), "who?", False),
+        (Prediction((), expected_f1=0.7), "who?", True),
         (Prediction((), error="no answer"), "who?", True),
     ],
 )

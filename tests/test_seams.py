@@ -137,6 +137,21 @@ def test_labels_and_numbers_stand_apart_from_the_text_beside_them(markup: str, s
     assert text(f"<p>{markup}</p>") == shown
 
 
+@pytest.mark.parametrize(
+    ("markup", "shown"),
+    [
+        ("<p>Updated 3 May 2024<img src=a>If you sail</p>", "Updated 3 May 2024 If you sail"),
+        ("<p>sail<img src=a>, and row</p>", "sail, and row"),
+        ("<p>文<img src=a>字</p>", "文字"),
+        ("<figcaption>The quay<cite>Ada Roe</cite></figcaption>", "The quay Ada Roe"),
+        ("<figcaption>The quay<span class=credit>Ada Roe</span></figcaption>", "The quay Ada Roe"),
+        ("<figcaption>The<i>Sea</i>, <b>q</b>uay</figcaption>", "The Sea, quay"),
+    ],
+)
+def test_images_part_words_and_credits_stand_apart_in_captions(markup: str, shown: str) -> None:
+    assert text(markup) == shown
+
+
 def test_labels_beside_one_another_are_parted_and_the_words_of_keywords_are_not() -> None:
     assert text("<p class=keywords>CO<sub>2</sub>, <i>Escherichia</i>-like</p>") == "CO₂, Escherichia-like"
     assert text("<p class=tags>Tags: #<a href=a>foo</a><a href=b>bar</a></p>") == "Tags: #foo bar"

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from indexlm import Page, read_page
-from indexlm.html.consent import find_consents
 from indexlm.html.decode import decode
+from indexlm.html.hidden.consent import find_consents
+from indexlm.html.hidden.screen_readers import says_nothing_new
 from indexlm.html.marks import SPOKEN, read_marks
 from indexlm.html.permalinks import is_sign
-from indexlm.html.screen_readers import says_nothing_new
+from indexlm.html.prepare.word_lists import read_word_lists
 from indexlm.html.tags import SKIPPED
-from indexlm.html.word_lists import read_word_lists
 from tests.conftest import MAIN, golden_html, golden_page
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -181,10 +180,7 @@ def _outcome(sample: _Sample, found: Sequence[float]) -> tuple[float, float, flo
 
 
 def _store(model: Path, settings: Settings, floor: float) -> None:
-    path = model / "config.json"
-    config = json.loads(path.read_text("utf-8"))
     numbers = settings.calibration["qe"]
     fitted = {"min_best_score": floor, "beta": 1.0}
     calibration = settings.calibration | {"qe": numbers | {name: fitted[name] for name in numbers.keys() & fitted}}
-    config["indexlm"] = replace(settings, answer_trees=True, calibration=calibration).to_dict()
-    path.write_text(json.dumps(config, indent=2) + "\n", "utf-8")
+    replace(settings, answer_trees=True, calibration=calibration).write_to(model)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -160,11 +159,8 @@ def _block_f1(gold: Sequence[int], kept: Sequence[int]) -> float:
 
 
 def _store(model: Path, settings: Settings, results: dict[Task, Calibration]) -> None:
-    path = model / "config.json"
-    config = json.loads(path.read_text("utf-8"))
     numbers = {str(task): result["calibration"] for task, result in results.items()}
-    config["indexlm"] = replace(settings, calibration=numbers, answer_trees=False).to_dict()
-    path.write_text(json.dumps(config, indent=2) + "\n", "utf-8")
+    replace(settings, calibration=numbers, answer_trees=False).write_to(model)
 
 
 def _fit_end_penalty(head: DecoderHead, task: Task, examples: Sequence[Example]) -> Calibration:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer import Argument, Option
 
-from indexlm.commands import EXIT_SOME_FAILED, Threads, fail, print_tables, usage
+from indexlm.commands import EXIT_SOME_FAILED, fail, print_tables, usage
+from indexlm.flags import Threads
 
 if TYPE_CHECKING:
     from train.export.parity import Report

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from indexlm.page import IndexLMError
+from indexlm.page import IndexLMError, first_line
 
 
 @contextlib.contextmanager
@@ -17,8 +17,3 @@ def explained(rule: str, kinds: tuple[type[Exception], ...] = (Exception,)) -> I
         raise
     except kinds as error:
         raise IndexLMError(f"{rule}: {first_line(error)}") from None
-
-
-def first_line(error: Exception) -> str:
-    """The first line of an exception's message."""
-    return str(error).strip().partition("\n")[0]

@@ -13,10 +13,9 @@ from typing import Any
 from eval.synthetic import synthetic_page
 from indexlm.html.read import read_page
 from indexlm.models import shipped
-from indexlm.page import IndexLMError
+from indexlm.page import IndexLMError, first_line
 from indexlm.prompt import CHAT_END, PROMPT_FORMAT, render
 from train.attention import attention, precision
-from train.errors import first_line
 from train.export.roofline import best_seconds
 from train.recipe import Recipe
 

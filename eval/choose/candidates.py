@@ -216,10 +216,8 @@ def _run(extractor: Extractor, together: Mapping[str, Sequence[Case]], case: Cas
     predicted = perf_counter()
     texts = [to_text(page, prediction.indices) for page, prediction in zip(pages, predictions, strict=True)]
     ended = perf_counter()
-    last = predictions[-1]
     seconds = {"parse": parsed - began, "predict": predicted - parsed, "assemble": ended - predicted}
-    choice = (last.indices, last.scores, last.error, last.decided_by)
-    return Answer(texts[-1], *choice, last.expected_f1, seconds | {"total": ended - began}, last.tokens)
+    return Answer.of(predictions[-1], texts[-1], seconds | {"total": ended - began})
 
 
 def _pages(extractor: Extractor, cases: Sequence[Case]) -> list[Page]:

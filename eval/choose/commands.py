@@ -166,11 +166,10 @@ def _workload(
 def _mix(workload: Workload | None) -> dict[str, float] | None:
     """The page types of a workload of main content."""
     from eval.choose.page_types import mix_of
-    from indexlm.html.read import read_page
 
     if workload is None or workload.task != "me":
         return None
-    return mix_of(case.page or read_page(case.html, url=case.url) for case in workload.cases)
+    return mix_of(case.read() for case in workload.cases)
 
 
 def _measured(
@@ -202,7 +201,9 @@ def _measured(
         notes.append(
             f"other work keeps the machine busy (a load of {load:.0f} on {cores_here()} cores): see --cpu-time"
         )
-    return Outcome(wanted, figures, verdict, search.dropped, notes, about, machine(), _today())
+    return Outcome(
+        wanted, figures, verdict, search.dropped, notes, about, machine(), datetime.now(UTC).date().isoformat()
+    )
 
 
 def _from_shipped(workload: Workload | None, wanted: Wanted, task: str) -> Outcome:
@@ -256,7 +257,3 @@ def _load() -> float:
         return os.getloadavg()[0]
     except (AttributeError, OSError):
         return 0.0
-
-
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()

@@ -101,7 +101,7 @@ def prediction_error(data: Path) -> dict[str, Any]:
     of_task = measurements()["tasks"]["me"]
     cases = {case.id: case for case in read_cases(data, "me", source="wcxb")}
     chosen = [cases[id] for id in of_task["ids"]]
-    told = np.array([type_probabilities(read_page(case.html, url=case.url)) for case in chosen])
+    told = np.array([type_probabilities(case.read()) for case in chosen])
     kinds = np.array([TYPES.index(kind) for kind in of_task["kinds"]])
     domains = np.unique([domain(case.url) for case in chosen], return_inverse=True)[1]
     draws = np.random.default_rng(0)

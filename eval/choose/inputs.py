@@ -11,8 +11,7 @@ from pathlib import Path
 
 from eval.cases import Case, read_cases
 from eval.choose.references import ROWS, add_gold, ask, names_of, read_gold, read_queries
-from eval.rows import read_lines, stream_rows
-from indexlm.html.read import read_page
+from eval.rows import html_of, read_lines, stream_rows
 from indexlm.inputs.document import Source
 from indexlm.inputs.read import read_document
 from indexlm.page import IndexLMError
@@ -157,11 +156,11 @@ def _of_rows(path: Path) -> Iterator[Case]:
             html = attempt(Path.read_bytes, path.parent / row["file"])
         if not isinstance(html, str | bytes):
             raise IndexLMError(f"a row of pages has `html`; row {number} of {path} has {type(html).__name__}")
-        content = html if isinstance(html, bytes) else html.encode("utf-8", "replace")
         texts = {name: str(row.get(name) or "") for name in ("url", "lang", "source", "page_type")}
         text = str(row.get("gold_text") or "")
         name = str(row.get("id") or texts["url"] or f"{path.name}:{number}")
-        yield Case(name, "me", content, texts["url"], text=text, source=texts["source"], kind=texts["page_type"])
+        content, kind = html_of({"html": html}), texts["page_type"]
+        yield Case(name, "me", content, texts["url"], text=text, source=texts["source"], kind=kind)
 
 
 def _of_warc(path: Path, limit: int) -> Iterator[Case]:
@@ -200,7 +199,7 @@ def _unique(cases: Sequence[Case]) -> list[Case]:
 
 def _with_text(cases: Sequence[Case], notes: list[str]) -> list[Case]:
     """The cases whose page has text. Raises `IndexLMError` where none has."""
-    kept = [case for case in cases if (case.page or read_page(case.html, url=case.url)).blocks]
+    kept = [case for case in cases if case.read().blocks]
     if not kept:
         raise IndexLMError(f"a choice is made on pages with text; none of {len(cases)} has any{_because(notes)}")
     if len(kept) < len(cases):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
 from time import perf_counter, sleep
@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from eval.cases import Case
-from eval.choose.candidates import Candidate, Mode, open_mode
+from eval.choose.candidates import Candidate, open_mode
 from eval.choose.measure import at_most
-from eval.extractors import Answer, System
+from eval.extractors import System
 from indexlm.serving.pool import Done, Pool
 
 _ARRIVALS = 20_000  # of a simulation
@@ -129,11 +129,7 @@ def _do_in_pool(pool: Pool, groups: Sequence[tuple[Case, ...]]) -> list[tuple[st
 def _pool(candidate: Candidate, groups: Sequence[tuple[Case, ...]]) -> Pool:
     together = {group[0].id: group for group in groups if len(group) > 1}
     threads = candidate.threads or (0 if candidate.workers == 1 else 1)
-    return Pool(partial(_open_job, candidate.mode, threads, together), candidate.workers, _TIMEOUT)
-
-
-def _open_job(mode: Mode, threads: int, together: Mapping[str, Sequence[Case]]) -> Callable[[Case], Answer]:
-    return open_mode(mode, threads, together)
+    return Pool(partial(open_mode, candidate.mode, threads, together), candidate.workers, _TIMEOUT)
 
 
 def run_server(

@@ -24,7 +24,7 @@ from eval.choose.candidates import Candidate, Mode, open_mode
 from eval.choose.inputs import Workload
 from eval.extractors import Answer, System
 from eval.predict import Row, predict
-from eval.rows import stream_rows
+from eval.rows import whole_rows
 from eval.speed.cold import CLI, cold_starts, peak_bytes
 from eval.speed.measure import measure
 from indexlm import __version__
@@ -73,11 +73,8 @@ class Store:
             self.runs[row["kind"], row["name"]].append(row)
 
     def _read(self, name: str) -> Iterator[dict[str, Any]]:
-        """A file's rows; a last line that was not written to its end is cut off."""
         path = self.folder / f"{name}.jsonl"
-        if path.is_file():
-            os.truncate(path, path.read_bytes().rfind(b"\n") + 1)
-            yield from stream_rows(path)
+        return whole_rows(path) if path.is_file() else iter(())
 
     def _append(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
         with (self.folder / f"{name}.jsonl").open("a", encoding="utf-8") as file:

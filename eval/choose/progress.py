@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import sys
 from time import monotonic
-from typing import Protocol
 
 
-class Progress(Protocol):
-    """Where the search tells how far it is."""
+class Progress:
+    """Where the search tells how far it is; this one shows it to nobody."""
 
     def begin(self, description: str, steps: int) -> None:
         """So many steps come next."""
@@ -17,17 +16,7 @@ class Progress(Protocol):
         """One of them is done."""
 
 
-class Silence:
-    """Tells nobody."""
-
-    def begin(self, description: str, steps: int) -> None:
-        pass
-
-    def advance(self) -> None:
-        pass
-
-
-class Bar:
+class Bar(Progress):
     """A progress bar on standard error, where that is a terminal: the step, and the most time that is left."""
 
     def __init__(self, deadline: float) -> None:

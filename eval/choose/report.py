@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from html import escape
-from importlib.resources import files
 from math import isfinite
 from typing import Any
 
@@ -16,6 +13,7 @@ from eval.choose.inputs import Workload
 from eval.choose.load import highest_rate
 from eval.choose.quality import PREDICTED, difference
 from eval.choose.verdict import Verdict, tightest
+from eval.html_page import fill, to_table
 from eval.speed.report import Table
 from indexlm import __version__
 
@@ -54,12 +52,8 @@ def reasons(outcome: Outcome) -> tuple[str, ...]:
         if not any(not figures.mode.is_reference for figures in outcome.figures):
             return (f"Nothing meets the limits: {'; '.join(f'{n}: {why}' for n, why in outcome.dropped.items())}.",)
         limit, sentence = tightest(outcome.figures, wanted)
-        return (f"Nothing meets all limits, and {limit} is the tightest.", _sentence(sentence))
+        return (f"Nothing meets all limits, and {limit} is the tightest.", f"{sentence[:1].upper()}{sentence[1:]}.")
     return (_why(chosen, outcome), _costs(chosen, wanted), _beside(chosen, outcome))
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + "."
 
 
 def _why(chosen: Figures, outcome: Outcome) -> str:
@@ -194,7 +188,7 @@ def to_json(outcome: Outcome) -> dict[str, Any]:
         "date": outcome.date,
         "wanted": asdict(outcome.wanted),
         "workload": dict(outcome.workload),
-        "metric": _metric(outcome),
+        "metric": next((f.quality.metric for f in outcome.figures if f.quality), PREDICTED + "F1"),
         "recommended": verdict.recommended and verdict.recommended.name,
         "reasons": list(reasons(outcome)),
         "ties": [figures.name for figures in verdict.ties],
@@ -202,10 +196,6 @@ def to_json(outcome: Outcome) -> dict[str, Any]:
         "not_measured": dict(outcome.dropped),
         "notes": list(outcome.notes),
     }
-
-
-def _metric(outcome: Outcome) -> str:
-    return next((f.quality.metric for f in outcome.figures if f.quality), PREDICTED + "F1")
 
 
 def tables(data: Mapping[str, Any]) -> list[Table]:
@@ -238,19 +228,16 @@ def _shown(value: float | None, form: str) -> str:
 
 def to_html(data: Mapping[str, Any]) -> str:
     """What `to_json` returns -> one HTML file: the verdict, a plot of quality against cost or time, and the tables."""
-    payload = json.dumps(data, ensure_ascii=False)
-    # A name cannot end the script or its string.
-    payload = payload.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     parts = {
         "title": escape(f"IndexLM: {data['recommended'] or 'nothing meets the limits'}"),
         "verdict": "".join(f"<p>{escape(sentence)}</p>" for sentence in data["reasons"]),
         "notes": "".join(f"<li>{escape(note)}</li>" for note in data["notes"]),
-        "tables": "".join(map(_to_html, tables(data))),
+        "tables": "".join(
+            f"<h2>{escape(title)}</h2>{to_table(columns, rows)}" for title, columns, rows in tables(data) if rows
+        ),
         "facts": escape(_facts(data)),
-        "data": payload,
     }
-    template = files("eval.choose").joinpath("choose.html").read_text("utf-8")
-    return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], template)
+    return fill("eval.choose", "choose.html", parts, data)
 
 
 def _facts(data: Mapping[str, Any]) -> str:
@@ -258,12 +245,3 @@ def _facts(data: Mapping[str, Any]) -> str:
     named = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in wanted.items())
     pages = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in data["workload"].items())
     return f"Wanted: {named}. Measured on: {pages}; {data['machine']}; version {data['indexlm']}, {data['date']}."
-
-
-def _to_html(table: Table) -> str:
-    title, columns, rows = table
-    if not rows:
-        return ""
-    head = "".join(f"<th>{escape(column)}</th>" for column in columns)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<h2>{escape(title)}</h2><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

@@ -16,7 +16,7 @@ from eval.choose.figures import Figures, Wanted, slowness, to_figures
 from eval.choose.inputs import visits
 from eval.choose.load import run_offline, run_server
 from eval.choose.measure import Clock, Rows, Store
-from eval.choose.progress import Progress, Silence
+from eval.choose.progress import Progress
 from eval.choose.quality import Quality, agreement, expected_f1, score_rows
 from eval.choose.race import Runner, hopeless
 from eval.choose.shipped import predicted_quality
@@ -49,7 +49,7 @@ class Search:
     machine_cores: int
     deadline: float
     budget: float
-    progress: Progress = field(default_factory=Silence)
+    progress: Progress = field(default_factory=Progress)
     mix: Mapping[str, float] | None = None
     races: bool = True
     is_cpu: bool = False

@@ -17,7 +17,6 @@ from eval.speed.oracle import oracle_decoder
 from eval.speed.pages import Buckets
 from eval.speed.report import to_json
 from heads import DecoderHead, Head
-from indexlm.html.read import read_page
 from indexlm.output.markdown import to_markdown
 from indexlm.page import IndexLMError, Page
 
@@ -87,5 +86,5 @@ def _open_system(name: str, threads: int, cases: Sequence[Case]) -> System:
 def _with_gold(case: Case) -> tuple[Page, tuple[int, ...]]:
     if not case.gold and not case.text:
         raise IndexLMError(f"an oracle decoder writes the gold answer of a page; {case.id} has none")
-    page = read_page(case.html, url=case.url)
+    page = case.read()
     return page, case.gold or align(page, case.text)

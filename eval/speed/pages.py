@@ -85,7 +85,7 @@ def by_length(cases: Sequence[Case], limits: Sequence[int], tokens: TokenCounter
     names = [*(f"≤ {limit}" for limit in limits), f"> {limits[-1]}"]
     buckets: dict[str, list[Case]] = {name: [] for name in names}
     for case in cases:
-        page = case.page or read_page(case.html, url=case.url)
+        page = case.read()
         buckets[names[bisect_left(limits, tokens(page))]].append(case)
     return {name: bucket for name, bucket in buckets.items() if bucket}
 

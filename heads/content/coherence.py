@@ -7,25 +7,21 @@ come after the choice by expected F1, which takes each block for itself.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
-from heads.content.alike import (
-    NO_CONTENT,
-    keep_alike,
-    keep_beside,
-    keep_links,
-    keep_main_list,
-    keep_paragraphs,
-    may_be_content,
-    tags_around,
-)
-from heads.content.food import AMOUNT, keep_fares, keep_recipes
-from heads.content.furniture import controls, drop_closed, drop_forms, furniture, is_furniture, no_content
-from heads.content.leads import keep_leads
-from heads.content.notes import keep_addresses_of_links, keep_marked_notes, keep_named_notes
-from heads.content.offers import drop_inline_links, drop_offers
-from heads.content.surroundings import is_short
+from heads.content.blocks import NO_CONTENT, may_be_content, tags_around
+from heads.content.drop.elements import controls, drop_closed, drop_forms
+from heads.content.drop.names import drop_inline_links, drop_offers
+from heads.content.drop.repeats import drop_repeats
+from heads.content.drop.short_pages import is_short
+from heads.content.drop.texts import furniture, is_furniture, no_content
+from heads.content.keep.alike import keep_alike, keep_main_list, keep_paragraphs
+from heads.content.keep.beside import keep_beside, keep_links
+from heads.content.keep.food import AMOUNT, keep_fares, keep_recipes
+from heads.content.keep.leads import keep_leads
+from heads.content.keep.notes import keep_addresses_of_links, keep_marked_notes, keep_named_notes
+from heads.reasons import Reasons
 from indexlm.labels import bodies, cards, header_rows, list_around, list_node, pairs, sections
 from indexlm.page import Block, Page
 
@@ -52,12 +48,22 @@ _MOST_TEXTS = 25  # blocks without links of a page that is long by its menus alo
 _MIN_REST_SCORE = 0.075  # tree score of a block that is kept on a short page because it stands beside kept blocks
 _MIN_BETWEEN_SCORE = 0.03  # the same of one that stands between kept blocks
 _MIN_HEADING_SCORE = 0.1  # tree score of a heading that is kept because its section is
+_NO_CONTENT = "no content by what it says"
+_OFFER = "an offer or a list of other pages"
+_CLOSED = "not shown"
+_NOTE = "a note or a box of facts"
 
 
-def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], beta: float = 1.0) -> tuple[int, ...]:
+def coherent(
+    page: Page,
+    indices: Iterable[int],
+    tree_scores: Sequence[float],
+    beta: float = 1.0,
+    reasons: Reasons | None = None,
+) -> tuple[int, ...]:
     """Main content blocks (1-based) and all blocks' tree scores -> the blocks to keep together.
 
-    `beta` is what recall counts against precision.
+    `beta` is what recall counts against precision. `reasons` notes which rule keeps or drops a block.
 
     - What has a score of 0, as what stands around the content of a short page, is dropped.
     - What asks whether the page was of use or ends a subscription is dropped, and so are a form and offers of other
@@ -80,53 +86,67 @@ def coherent(page: Page, indices: Iterable[int], tree_scores: Sequence[float], b
     - What is named as the subtitle, the lead or the place between the page's heading and kept text is kept, a recipe
       that is kept for the most part as a whole, and on a short page dishes with their prices; not where precision
       counts more than recall.
+    - Texts that are kept above already, as in a preview or a box for another size of screen, are dropped; not where
+      recall counts more than precision.
     - The beginning of a text, before its first dash, code, notes and boxes of facts that belong to kept text are kept.
     - A kept table row comes with its header rows, and a kept header row with rows that the trees do not rule out.
     - A heading is kept if its section begins with a kept block, and so is one directly above a stronger one, as of a
       price; it is dropped if nothing of its section is kept. A page's `h1` is never dropped.
     """
     kept = set(indices)
+    reasons = Reasons(kept) if reasons is None else reasons
+
+    def apply(rule: str, step: Callable[..., None], *more: object) -> None:
+        step(page, kept, *more)
+        reasons.note(rule, kept)
+
     dropped = furniture(page, kept, beta) | controls(page, kept)
     dropped |= {i for i, score in enumerate(tree_scores, 1) if not score}
     kept -= dropped
+    reasons.note(_NO_CONTENT, kept)
     chosen = set(kept)
-    drop_forms(page, kept)
-    drop_offers(page, kept)
-    drop_closed(page, kept)
-    _fill_holes(page, kept, tree_scores)
+    apply("a form", drop_forms)
+    apply(_OFFER, drop_offers)
+    apply(_CLOSED, drop_closed)
+    apply("between kept blocks", _fill_holes, tree_scores)
     has_few_texts = is_short(page, _MOST_TEXTS)
     if beta >= 1 and has_few_texts:
-        _keep_addresses(page, kept, tree_scores)
-        _keep_rest(page, kept, tree_scores)
-    _decide_lists(page, kept, tree_scores)
+        apply("an address", _keep_addresses, tree_scores)
+        apply("beside kept blocks of a short page", _keep_rest, tree_scores)
+    apply("as most of its list", _decide_lists, tree_scores)
     rows = cards(page)
-    _decide_cards(page, kept, tree_scores, rows, has_few_texts)
-    _name_cards(page, kept, tree_scores, rows)
-    _decide_pairs(page, kept)
-    _keep_amounts(page, kept, tree_scores)
-    _keep_items(page, kept, tree_scores)
+    apply("as the cards beside it", _decide_cards, tree_scores, rows, has_few_texts)
+    apply("the name of a card", _name_cards, tree_scores, rows)
+    apply("a name and its value", _decide_pairs)
+    apply("an amount beside kept blocks", _keep_amounts, tree_scores)
+    apply("an item between kept blocks", _keep_items, tree_scores)
     if beta >= 1:
-        keep_alike(page, kept, tree_scores)
-        keep_main_list(page, kept, tree_scores)
-        keep_links(page, kept, tree_scores)
-        keep_recipes(page, kept, tree_scores)
+        apply("named like kept blocks", keep_alike, tree_scores)
+        apply("in the page's own list", keep_main_list, tree_scores)
+        apply("links that the writer chose", keep_links, tree_scores)
+        apply("the rest of a recipe", keep_recipes, tree_scores)
         if is_short(page):
-            keep_paragraphs(page, kept, tree_scores)
-            keep_fares(page, kept)
-    keep_beside(page, kept, tree_scores)
-    keep_named_notes(page, kept)
-    _decide_headers(page, kept, tree_scores)
+            apply("a paragraph beside kept text", keep_paragraphs, tree_scores)
+            apply("a dish and its price", keep_fares)
+    apply("belongs to kept text", keep_beside, tree_scores)
+    apply(_NOTE, keep_named_notes)
+    apply("a table's header, or rows below it", _decide_headers, tree_scores)
     dropped |= no_content(page, kept - chosen, kept, beta)
     kept -= dropped
-    drop_offers(page, kept)
-    drop_inline_links(page, kept)
-    drop_closed(page, kept)
-    keep_marked_notes(page, kept)
-    keep_addresses_of_links(page, kept)
-    _decide_headings(page, kept, tree_scores)
+    reasons.note(_NO_CONTENT, kept)
+    apply(_OFFER, drop_offers)
+    apply(_OFFER, drop_inline_links)
+    apply(_CLOSED, drop_closed)
+    apply(_NOTE, keep_marked_notes)
+    apply("says where links lead", keep_addresses_of_links)
+    if beta <= 1:
+        apply("a repeated text", drop_repeats)
+    apply("as its section", _decide_headings, tree_scores)
     if beta >= 1:
-        keep_leads(page, kept, tree_scores)
-    return tuple(sorted(kept - dropped))
+        apply("the lead", keep_leads, tree_scores)
+    kept -= dropped
+    reasons.note(_NO_CONTENT, kept)
+    return tuple(sorted(kept))
 
 
 def _keep_rest(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:

@@ -7,20 +7,20 @@ far a block is ahead of all others, what stands beside and above it, and which b
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from math import fsum, log
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from heads.queries.evidence import alike, labels_above, query_weights, telling_headers, title_terms
-from heads.queries.questions import asks_how_much, tells
+from heads.queries.evidence import Question, alike
+from heads.queries.questions import asks_how_much
 from heads.selection import log_odds
-from indexlm.labels import bodies, is_apart
+from indexlm.labels import is_apart
 from indexlm.layout import word_count
 from indexlm.page import Block, Page
 from indexlm.query_match import match_query
-from indexlm.text import is_sequence, terms
+from indexlm.text import has_digit, is_sequence, terms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -90,24 +90,23 @@ def _of_blocks(page: Page, places: Sequence[int]) -> dict[str, Sequence[float] |
         "kind": [_KINDS.get(block.tag, _OTHER_KIND) for block in blocks],
         "is_apart": [is_apart(block) for block in blocks],
         "words": [word_count(block) for block in blocks],
-        "has_number": [any(map(str.isdigit, block.text)) for block in blocks],
+        "has_number": [has_digit(block.text) for block in blocks],
         "place": [i / len(page.blocks) for i in places],
         "blocks": len(page.blocks),
     }
 
 
 def _of_words(page: Page, odds: Sequence[float], places: Sequence[int]) -> dict[str, Sequence[float] | float]:
-    labels, headers, weights, title = bodies(page), telling_headers(page), query_weights(page), title_terms(page)
-    telling = {term: weight for term, weight in weights.items() if term not in title and tells(term)}
+    question = Question(page)
+    weights, telling = question.weights, question.telling
     own = [alike(weights.keys(), terms(block.text)) for block in page.blocks]
-    above = labels_above(page, labels)
-    named_by = [(*above.get(i, ()), *headers.get(i, ())) for i in range(1, len(own) + 1)]
+    named_by = [question.names(i) for i in range(1, len(own) + 1)]
     match = [_share(held, weights) for held in own]
     tell = [_share(held, telling) for held in own]
     labelled = [
         _share(held.union(*(own[j - 1] for j in names)), telling) for held, names in zip(own, named_by, strict=True)
     ]
-    inside = [[odds[j - 1] for j in labels.get(i + 1, ())] for i in places]
+    inside = [[odds[j - 1] for j in question.labels.get(i + 1, ())] for i in places]
     return {
         "match": [match[i] for i in places],
         "match_behind": [match[i] - max(match) for i in places],
@@ -116,19 +115,19 @@ def _of_words(page: Page, odds: Sequence[float], places: Sequence[int]) -> dict[
         "with_labels": [labelled[i] for i in places],
         "with_labels_behind": [labelled[i] - max(labelled) for i in places],
         "label_telling": [max((tell[j - 1] for j in named_by[i]), default=0.0) for i in places],
-        "title_match": _share(title, weights),
+        "title_match": _share(question.title, weights),
         "is_label": [bool(of_label) for of_label in inside],
-        "label_odds": [max((odds[j - 1] for j in above.get(i + 1, ())), default=_NONE) for i in places],
+        "label_odds": [max((odds[j - 1] for j in question.above.get(i + 1, ())), default=_NONE) for i in places],
         "body_odds": [max(of_label, default=_NONE) for of_label in inside],
         "telling_weight": fsum(telling.values()),
         "sequences": sum(map(is_sequence, weights)) / max(1, len(weights)),
         "terms": len(weights),
         "asks_number": asks_how_much(page.query),
-        "query_number": any(map(str.isdigit, page.query)),
+        "query_number": has_digit(page.query),
     }
 
 
-def _share(held: set[str], weights: dict[str, float]) -> float:
+def _share(held: Set[str], weights: dict[str, float]) -> float:
     """The share of the weights that held terms have."""
     return fsum(weights[term] for term in held & weights.keys()) / (fsum(weights.values()) or 1.0)
 

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from math import fsum
 
 from heads.queries.choosing import chosen
-from heads.queries.evidence import asked_items, held_terms, held_weight, query_weights, telling_headers, title_terms
+from heads.queries.evidence import Question, asked_items, held_weight
 from heads.queries.kinds import asked_kind, is_dated, lacks_kind
 from heads.queries.questions import asks_how_much, how_to
-from heads.queries.rivals import clues, lacks_thing, leading_block, matching_block, of_kind_beside, without_lesser
-from indexlm.labels import bodies, cards, is_apart, list_node, pairs
+from heads.queries.rivals import (
+    lacks_thing,
+    leading_block,
+    matching_block,
+    may_have_rivals,
+    of_kind_beside,
+    without_lesser,
+)
+from heads.reasons import Reasons
+from indexlm.labels import cards, is_apart, list_node, pairs
 from indexlm.layout import word_count
 from indexlm.page import Page
-from indexlm.text import terms
+from indexlm.text import has_digit, terms
 
 _OPENERS = frozenset(["h2", "h3", "h4", "h5", "h6", "summary"])
 _QUESTION_ENDS = ("?", "？", "؟", "か。", "か")
@@ -31,8 +39,10 @@ SURE = 0.75
 """The probability that a page answers from which an answer need not share a word with its question."""
 
 
-def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True, beta: float = 1.0) -> tuple[int, ...]:
-    """Blocks kept for a query -> these and what belongs to them (`indexlm.labels`).
+def whole_answer(
+    page: Page, indices: Sequence[int], is_sure: bool = True, beta: float = 1.0, reasons: Reasons | None = None
+) -> tuple[int, ...]:
+    """Blocks kept for a query -> these and what belongs to them (`indexlm.labels`). `reasons` notes why.
 
     - A label that repeats the query, or names what is asked for, is answered by its body: if that is kept from its
       start, or not at all, it is kept whole; of a long one, its first block. Below an `h1` it is the first block. A
@@ -54,41 +64,40 @@ def whole_answer(page: Page, indices: Sequence[int], is_sure: bool = True, beta:
     - A definition comes with its terms and a term with its definition, the value of a pair with its name, and a table
       row with its header rows.
     """
-    labels, headers = bodies(page), telling_headers(page)
-    weights = query_weights(page)
-    found = clues(page, labels, headers, weights)
-    if found is None:
-        return _whole(page, indices, is_sure, labels, headers, weights)
-    kept: Sequence[int] = indices
-    if beta <= 1:
-        with_rows = without_lesser(page, sorted(_with_rows(page, {*indices}, headers, weights)), found)
-        kept = [i for i in with_rows if i in indices]
-    answer = _whole(page, kept, is_sure, labels, headers, weights)
+    reasons = Reasons(indices) if reasons is None else reasons
+    question = Question(page)
+    if not may_have_rivals(question):
+        return _whole(question, indices, is_sure, reasons)
+    kept = (
+        indices if beta > 1 else without_lesser(question, sorted(_with_rows(question, {*indices}, may_be_whole=False)))
+    )
+    reasons.note("another holds more of the question", {*kept})
+    answer = _whole(question, kept, is_sure, reasons)
     best = 0
     if not answer:
-        best = matching_block(page, found)
+        best = matching_block(question)
     elif indices:
-        best = leading_block(page, answer, found)
-        if not best and (beside := of_kind_beside(page, answer, found)):
-            answer = tuple(sorted({beside, *headers.get(beside, ()), *(answer if beta > 1 else ())}))
+        best = leading_block(question, answer)
+        if not best and (beside := of_kind_beside(question, answer)):
+            answer = tuple(sorted({beside, *question.headers.get(beside, ()), *(answer if beta > 1 else ())}))
+            reasons.note("beside it is what kind of thing is asked for", {*answer})
     if best:
-        rival = _whole(page, [best], True, labels, headers, weights)
+        rival = _whole(question, [best], True, Reasons())
         answer = tuple(sorted({*answer, *rival})) if beta > 1 else rival
-    is_none = lacks_thing(page, answer, is_sure, found)
-    is_doubtful = beta <= 1 and not is_sure
-    texts = (page.blocks[i - 1].text for i in answer)
-    return () if is_none or (is_doubtful and lacks_kind(page.query, texts)) else answer
+        reasons.note("it holds most of the question", {*answer})
+    if lacks_thing(question, answer, is_sure):
+        answer = ()
+        reasons.note("what is asked for is never named", set())
+    if beta <= 1 and not is_sure and lacks_kind(page.query, (page.blocks[i - 1].text for i in answer)):
+        answer = ()
+        reasons.note("not the kind of thing that is asked for", set())
+    return answer
 
 
-def _whole(
-    page: Page,
-    indices: Sequence[int],
-    is_sure: bool,
-    labels: Mapping[int, range],
-    headers: Mapping[int, Sequence[int]],
-    weights: Mapping[str, float],
-) -> tuple[int, ...]:
-    kept = chosen(page, set(indices), is_sure, labels, headers, weights)
+def _whole(question: Question, indices: Sequence[int], is_sure: bool, reasons: Reasons) -> tuple[int, ...]:
+    page, labels = question.page, question.labels
+    kept = chosen(question, set(indices), is_sure)
+    reasons.note("by words of the question", kept)
     for i in sorted(kept):
         body = labels.get(i, range(0))
         if not body or is_dated(page.query, page.blocks[i - 1].text):
@@ -96,15 +105,16 @@ def _whole(
         if page.blocks[i - 1].tag == "h1":
             kept.update(body[:1] if kept.isdisjoint(body) else ())
         elif kept.isdisjoint(body) or body[0] in kept:
-            kept.update(_answer(page, i, labels, weights))
+            kept.update(_answer(question, i))
     terms_kept = (labels[i] for i in kept & labels.keys() if page.blocks[i - 1].tag == "dt")
     kept |= {i for body in terms_kept if kept.isdisjoint(body) for i in body}
     kept |= {label for label, body in labels.items() if _asks(page, label) and body[0] in kept}
-    kept |= _asked_by_label(page, kept, labels, weights)
-    kept = _with_rows(page, kept, headers, weights)
-    kept = _steps(page, kept, labels, weights)
+    kept |= _asked_by_label(question, kept)
+    kept = _with_rows(question, kept)
+    kept = _steps(question, kept)
     if asks_how_much(page.query):
         kept -= _without_numbers(page, kept)
+    reasons.note("below a label, or in its list", kept)
     names = pairs(page)
     for i, body in labels.items():
         if (page.blocks[i - 1].tag == "dt" or i in names) and not kept.isdisjoint(body):
@@ -114,31 +124,34 @@ def _whole(
         if named and _words(page, card) <= _MAX_CARD_WORDS:
             paths = Counter(page.blocks[i - 1].path for i in card)
             own = [i for i in card if i in kept and paths[page.blocks[i - 1].path] < _MIN_LIKE]
-            part = _answer(page, named[0], labels, weights) if named[0] in labels else ()
+            part = _answer(question, named[0]) if named[0] in labels else ()
             if part and len(part) < len(labels[named[0]]) and kept.issuperset(part):
                 continue
             if not kept.isdisjoint(named) or (own and _words(page, own) <= _MAX_NAMELESS_WORDS):
                 kept.update(card)
-    return tuple(sorted(kept.union(*(headers.get(i, ()) for i in kept))))
+    kept = kept.union(*(question.headers.get(i, ()) for i in kept))
+    reasons.note("belongs to the answer", kept)
+    return tuple(sorted(kept))
 
 
-def _steps(page: Page, kept: set[int], labels: Mapping[int, range], weights: Mapping[str, float]) -> set[int]:
+def _steps(question: Question, kept: set[int]) -> set[int]:
     """What is kept -> all steps of which some are kept, where the question is how something is done.
 
     The page's one list of steps, where all words of the question that the page holds at all stand in the title or in
     the labels of the list.
     """
+    page, labels = question.page, question.labels
     rest = how_to(page.query)
-    lists = _procedures(page, labels) if rest else []
+    lists = _procedures(page) if rest else []
     for steps in lists:
         if not kept.isdisjoint(steps):
             return kept.union(steps) if _words(page, steps) <= _MAX_STEPS_WORDS else kept
     if len(lists) != 1:
         return kept
     steps = lists[0]
-    named = title_terms(page) | held_terms(page, [label for label, body in labels.items() if steps[0] in body])
-    asked = {term: weights[term] for term in terms(rest) & weights.keys()}
-    others = held_terms(page, [block.index for block in page.blocks if block.index not in steps])
+    named = question.title | question.held([label for label, body in labels.items() if steps[0] in body])
+    asked = {term: question.weights[term] for term in terms(rest) & question.weights.keys()}
+    others = question.held(block.index for block in page.blocks if block.index not in steps)
     held = fsum(weight for term, weight in asked.items() if term in named)
     is_named = held >= _MIN_MATCH * fsum(asked.values()) > 0
     return set(steps) if is_named and asked.keys() & others <= named else kept
@@ -147,11 +160,11 @@ def _steps(page: Page, kept: set[int], labels: Mapping[int, range], weights: Map
 def _without_numbers(page: Page, kept: set[int]) -> set[int]:
     """Items that hold no number, in lists other than those of items that do: steps beside ingredients."""
     items = [page.blocks[i - 1] for i in kept if page.blocks[i - 1].tag == "li"]
-    counted = {list_node(block) for block in items if any(map(str.isdigit, block.text))}
+    counted = {list_node(block) for block in items if has_digit(block.text)}
     return {block.index for block in items if list_node(block) not in counted} if counted else set()
 
 
-def _procedures(page: Page, labels: Mapping[int, range]) -> list[list[int]]:
+def _procedures(page: Page) -> list[list[int]]:
     """The lists of a page whose items are numbered."""
     found: dict[int, list[int]] = {}
     for block in page.blocks:
@@ -166,21 +179,22 @@ def _asks(page: Page, label: int) -> bool:
     return block.tag in _OPENERS and block.tag != "h1" and block.text.rstrip().endswith(_QUESTION_ENDS)
 
 
-def _answer(page: Page, label: int, labels: Mapping[int, range], weights: Mapping[str, float]) -> Sequence[int]:
+def _answer(question: Question, label: int) -> Sequence[int]:
     """A label -> the part of its body that answers; of subheadings those that hold what it lacks of the query."""
+    page, labels = question.page, question.labels
     body = labels[label]
-    first = page.blocks[body[0] - 1]
+    first = question.block(body[0])
     if node := list_node(first):
         items = [i for i in body if node in page.blocks[i - 1].nodes]
-        return asked_items(page, label, items, weights) or items
+        return asked_items(question, label, items) or items
     if first.is_heading:
         parts = [i for i in body if i in labels and page.blocks[i - 1].is_heading]
-        if asked := asked_items(page, label, parts, weights):
-            return [i for part in asked for i in (part, *_answer(page, part, labels, weights))]
+        if asked := asked_items(question, label, parts):
+            return [i for part in asked for i in (part, *_answer(question, part))]
         return body if _words(page, body) <= _MAX_WORDS else body[:2]
     is_prose = not any(page.blocks[i - 1].is_heading or list_node(page.blocks[i - 1]) for i in body)
     several = body if is_prose and len(body) > 1 else ()
-    if asked := asked_items(page, label, several, weights) or _of_asked_kind(page, several):
+    if asked := asked_items(question, label, several) or _of_asked_kind(page, several):
         return asked
     return body if _words(page, body) <= _MAX_PROSE_WORDS else body[:1]
 
@@ -191,11 +205,12 @@ def _of_asked_kind(page: Page, body: Sequence[int]) -> list[int]:
     return [i for i in body if kind.holds(page.blocks[i - 1].text)] if kind else []
 
 
-def _asked_by_label(page: Page, kept: set[int], labels: Mapping[int, range], weights: Mapping[str, float]) -> set[int]:
+def _asked_by_label(question: Question, kept: set[int]) -> set[int]:
     """The lists, tables and sections of subheadings that are asked for by their label, where some of them is kept."""
+    page, weights = question.page, question.weights
     whole: set[int] = set()
     total = fsum(weights.values()) or 1.0
-    for label, body in labels.items():
+    for label, body in question.labels.items():
         first = page.blocks[body[0] - 1]
         node = list_node(first)
         part = [i for i in body if not node or node in page.blocks[i - 1].nodes]
@@ -204,39 +219,40 @@ def _asked_by_label(page: Page, kept: set[int], labels: Mapping[int, range], wei
             continue
         is_asked = label in kept or held_weight(page.blocks[label - 1], weights) >= _MIN_LABEL_SHARE * total
         answering = [i for i in part if i in kept] if first.is_heading else part
-        if is_asked and _words(page, part) <= _MAX_WORDS and not asked_items(page, label, answering, weights):
+        if is_asked and _words(page, part) <= _MAX_WORDS and not asked_items(question, label, answering):
             whole.update(part if node else [label, *part])
     return whole
 
 
-def _with_rows(
-    page: Page, kept: set[int], headers: Mapping[int, Sequence[int]], weights: Mapping[str, float]
-) -> set[int]:
+def _with_rows(question: Question, kept: set[int], may_be_whole: bool = True) -> set[int]:
     """What is kept, with the rows that answer header rows kept alone.
 
-    Where none holds a term of the query, it is the one of the kind that is asked for, or else all of a short table.
+    Where none holds a term of the query, it is the one of the kind that is asked for, or else all of a short table. If an
+    answer may not be `may_be_whole`, rows are found by terms alone, and only beside another answer.
     Beside another answer, a header row goes of which no row is kept, and which holds no term either.
     """
+    headers = question.headers
     rows_below: dict[tuple[int, ...], list[int]] = {}
     for row, above in headers.items():
-        rows_below.setdefault(tuple(above), []).append(row)
+        rows_below.setdefault(above, []).append(row)
     asked, dropped = set[int](), set[int]()
     groups = (above[:-1] for above in rows_below if above[-1] in kept)  # a group that is kept answers those above it
     alone = kept.difference(*(headers.get(row, ()) for row in kept), *groups)
     for above, rows in rows_below.items():
         if alone.isdisjoint(above):
             continue
-        named = held_terms(page, above)
-        beyond = {term: weight for term, weight in weights.items() if term not in named}
-        held = [held_weight(page.blocks[row - 1], beyond) for row in rows]
+        beyond = question.beyond(above)
+        held = [held_weight(question.block(row), beyond) for row in rows]
         most = max(held)
         best = [row for row, weight in zip(rows, held, strict=True) if weight == most]
-        if most == 0 and not named and kept.difference(above):
+        if most == 0 and kept.difference(above) and not question.held(above):
             dropped.update(above)
             continue
-        if most == 0 and len(of_kind := _of_asked_kind(page, rows)) == 1:
+        if not (may_be_whole or (most and kept.difference(above))):
+            continue
+        if most == 0 and len(of_kind := _of_asked_kind(question.page, rows)) == 1:
             best = of_kind
-        asked.update(best if most > 0 or len(best) == 1 or _words(page, rows) <= _MAX_WORDS else ())
+        asked.update(best if most > 0 or len(best) == 1 or _words(question.page, rows) <= _MAX_WORDS else ())
     return (kept - dropped) | asked
 
 

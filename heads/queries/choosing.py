@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from math import fsum
 
-from heads.queries.evidence import (
-    MIN_WEIGHT,
-    alike,
-    asked_items,
-    held_terms,
-    held_weight,
-    held_with,
-    labels_above,
-    title_terms,
-)
+from heads.queries.evidence import MIN_WEIGHT, Question, alike, asked_items, held_weight
 from heads.queries.questions import asked_shape, asks_who_wrote, has_shape, is_byline, is_word, tells
 from heads.queries.subjects import asked_subjects, asks_price, is_price, names_subject
 from indexlm.labels import CELL_ENDS, is_apart, list_node
@@ -37,19 +28,12 @@ _NAME_OF_NUMBER = late(r"\s*([^\W\d_]{3,}(?: [^\W\d_]+){0,2})\s+(?=[€$£¥₹]
 _NAME = late(r"\s*(?:<(b|strong)>([^<]{2,40})</\1>|([^<:：]{2,40})(?::\s|：))")
 
 
-def chosen(
-    page: Page,
-    kept: set[int],
-    is_sure: bool,
-    labels: Mapping[int, range],
-    headers: Mapping[int, Sequence[int]],
-    weights: Mapping[str, float],
-) -> set[int]:
+def chosen(question: Question, kept: set[int], is_sure: bool) -> set[int]:
     """The blocks that a head keeps -> these, or what the words of the query choose in place of them.
 
-    - Blocks that hold no term of the query that weighs, nor do their labels, are no answer, unless the head `is_sure`.
-      On a page of named parts, words of its title and function words do not count, and short blocks that hold no other
-      are no answer however sure the head is.
+    - Blocks that hold no term of the query that weighs and is no function word, nor do their labels, are no answer,
+      unless the head `is_sure`. On a page of named parts, words of its title do not count either, and short blocks that
+      hold no other are no answer however sure the head is.
     - A question for a telephone number, an address of mail or a temperature is answered by the one block that holds
       one, and what the subject of a page costs by the first block that is a price.
     - The one label whose words all stand in the query is answered where it says all of the question, where a head is
@@ -59,92 +43,90 @@ def chosen(
       the query, together with its labels, is the answer; where there is none, the one label that does, and its body,
       or the blocks that begin with names in the query.
     """
-    telling = _telling(page, labels, weights)
-    if kept and not is_sure and _is_unrelated(page, kept, labels, weights):
+    page, labels = question.page, question.labels
+    telling = question.telling if _has_named_parts(question) else {}
+    naming = {term: weight for term, weight in question.weights.items() if tells(term)}
+    if kept and not is_sure and _is_unrelated(question, kept, naming or question.weights):
         kept = set()
-    covered = _covered_label(page, labels)
+    covered = _covered_label(question)
     is_short = covered not in kept and _longest(page, kept) <= _MAX_PART_WORDS
-    if kept and telling and is_short and _is_unrelated(page, kept, labels, telling):
+    if kept and telling and is_short and _is_unrelated(question, kept, telling):
         kept = set()
-    if shaped := _of_asked_shape(page, kept, labels, weights):
+    if shaped := _of_asked_shape(question, kept):
         return {shaped}
-    if price := _price(page, kept):
+    if price := _price(question, kept):
         return {price}
-    is_other = covered or asked_shape(page.query)
-    subject = 0 if is_other else _subject_label(page, labels)
-    if covered and kept.isdisjoint(labels[covered]) and _says_all(page, covered):
+    subject = 0 if covered or asked_shape(page.query) else _subject_label(question)
+    if covered and kept.isdisjoint(labels[covered]) and _says_all(question, covered):
         return {covered}
     label = covered or subject
     is_elsewhere = label and kept and kept.isdisjoint((label, *labels.get(label, ())))
-    if is_elsewhere and (not is_sure or _outweighs(page, label, kept, labels, headers, weights)):
+    if is_elsewhere and (not is_sure or _outweighs(question, label, kept)):
         return {label}
     if kept:
         return kept
-    if asks_who_wrote(page.query, title_terms(page)) and (byline := _byline(page)):
+    if asks_who_wrote(page.query, question.title) and (byline := _byline(page)):
         return {byline}
-    item = _matching_item(page, labels, headers, weights, telling or weights)
-    named = [covered] if covered else _matching_label(page, labels, weights)
-    return set(item or named or _named_blocks(page) or ([subject] if subject else []))
+    item = _matching_item(question, telling or question.weights)
+    named = [covered] if covered else _matching_label(question)
+    return set(item or named or _named_blocks(question) or ([subject] if subject else []))
 
 
-def _outweighs(
-    page: Page,
-    label: int,
-    kept: set[int],
-    labels: Mapping[int, range],
-    headers: Mapping[int, Sequence[int]],
-    weights: Mapping[str, float],
-) -> bool:
+def _outweighs(question: Question, label: int, kept: set[int]) -> bool:
     """Whether few blocks below a label hold what it lacks of a query, and with it more than what is kept does."""
-    items = asked_items(page, label, labels.get(label, ()), weights)
+    items = asked_items(question, label, question.labels.get(label, ()))
     if not 0 < len(items) <= _MOST_ASKED:
         return False
-    title = title_terms(page)
-    telling = {term: weight for term, weight in weights.items() if term not in title and tells(term)}
-    above = labels_above(page, labels)
-    around = {label for i in kept for label in (*above.get(i, ()), *headers.get(i, ()))}
-    own = fsum(telling[term] for term in held_terms(page, kept | around) & telling.keys())
-    return own < max(held_with(page, i, (label, *headers.get(i, ())), telling) for i in items)
+    around = {name for i in kept for name in question.names(i)}
+    own = _weight(question, kept | around, question.telling)
+    below = ((i, label, *question.headers.get(i, ())) for i in items)
+    return own < max(_weight(question, indices, question.telling) for indices in below)
 
 
-def _says_all(page: Page, label: int) -> bool:
+def _weight(question: Question, indices: Iterable[int], weights: Mapping[str, float]) -> float:
+    """What the terms weigh that some blocks hold together."""
+    return fsum(weights[term] for term in question.held(indices) & weights.keys())
+
+
+def _says_all(question: Question, label: int) -> bool:
     """Whether a label holds all that a question says beside function words and the title."""
-    asked = {term for term in terms(page.query) - title_terms(page) if tells(term)}
-    return bool(asked) and asked <= held_terms(page, [label])
+    asked = {term for term in question.terms - question.title if tells(term)}
+    return bool(asked) and asked <= question.held([label])
 
 
-def _subject_label(page: Page, labels: Mapping[int, range]) -> int:
+def _subject_label(question: Question) -> int:
     """The one label, row or block that begins with a name, that names the subject that is asked for; 0 for none."""
-    for subject in asked_subjects(page.query):
-        named = [
-            label
-            for label in labels
-            if (block := page.blocks[label - 1]).tag != "h1"
-            and not is_apart(block)
-            and names_subject(block.text, subject)
-        ]
-        found = _innermost(named, labels)
-        found = found or [
-            block.index
-            for block in page.blocks
-            if block.tag == "tr"
-            and block.text.count(CELL_ENDS) == 1
-            and names_subject(block.text.partition(CELL_ENDS)[0], subject)
-        ]
-        found = found or [block.index for block in page.blocks if names_subject(_name(block), subject)]
+    blocks, labels = question.page.blocks, question.labels
+    for subject in asked_subjects(question.page.query):
+        below_title = (block for block in map(question.block, labels) if block.tag != "h1" and not is_apart(block))
+        named = [block.index for block in below_title if names_subject(block.text, subject)]
+        found = (
+            _innermost(named, labels)
+            or [block.index for block in blocks if _is_pair(block) and names_subject(_before_cell(block), subject)]
+            or [block.index for block in blocks if names_subject(_name(block), subject)]
+        )
         if len(found) == 1:
             return found[0]
     return 0
 
 
-def _price(page: Page, kept: Set[int]) -> int:
+def _is_pair(block: Block) -> bool:
+    """Whether a block is a row of a name and its value."""
+    return block.tag == "tr" and block.text.count(CELL_ENDS) == 1
+
+
+def _before_cell(block: Block) -> str:
+    return block.text.partition(CELL_ENDS)[0]
+
+
+def _price(question: Question, kept: Set[int]) -> int:
     """The first block that is a price and stands in no list, if what the page is named for is asked to cost; else 0.
 
     None where it is kept.
     """
-    if not asks_price(page.query, title_terms(page)):
+    if not asks_price(question.page.query, question.title):
         return 0
-    amounts = (block for block in page.blocks if is_price(block.text) and not _CROSSED.match(block.inner))
+    amounts = (block for block in question.page.blocks if is_price(block.text) and not _CROSSED.match(block.inner))
     prices = [block for block in amounts if not (list_node(block) or is_apart(block))]
     plain = (block for block in prices if not _names_what(block))
     first = next((block.index for block in [*plain, *prices]), 0)
@@ -172,98 +154,80 @@ def _name(block: Block) -> str:
     return name[1] if name else ""
 
 
-def _named_blocks(page: Page) -> list[int]:
+def _named_blocks(question: Question) -> list[int]:
     """The one block, or the two that are compared, that begins with a name whose words all stand in the query."""
-    asked = terms(page.query)
     found = []
-    for block in page.blocks:
+    for block in question.page.blocks:
         own = {term for term in terms(_name(block)) if tells(term) and is_word(term)}
-        if own and own == alike(own, asked):
+        if own and own == alike(own, question.terms):
             found.append(block.index)
     return found if len(found) <= _MOST_COMPARED else []
 
 
-def _of_asked_shape(page: Page, kept: set[int], labels: Mapping[int, range], weights: Mapping[str, float]) -> int:
+def _of_asked_shape(question: Question, kept: set[int]) -> int:
     """The one block of the shape that is asked for and whose labels hold most of the rest; 0 where one is kept."""
-    asked = asked_shape(page.query)
-    if asked is None or any(has_shape(page.blocks[i - 1], asked[1]) for i in kept):
+    asked = asked_shape(question.page.query)
+    if asked is None or any(has_shape(question.block(i), asked[1]) for i in kept):
         return 0
-    rest = {term: weights[term] for term in terms(asked[0]) - title_terms(page) if tells(term) and term in weights}
-    if kept and rest and not _is_unrelated(page, kept, labels, rest):
+    rest = {term: question.telling[term] for term in terms(asked[0]) & question.telling.keys()}
+    if kept and rest and not _is_unrelated(question, kept, rest):
         return 0
-    above = labels_above(page, labels)
-    found = [block for block in page.blocks if has_shape(block, asked[1])]
-    held = [held_with(page, block.index, above.get(block.index, ()), rest) for block in found]
+    found = [block for block in question.page.blocks if has_shape(block, asked[1])]
+    held = [_weight(question, (block.index, *question.above.get(block.index, ())), rest) for block in found]
     most = max(held, default=0.0)
     best = [block for block, weight in zip(found, held, strict=True) if weight == most]
     inside = [block for block in best if not is_apart(block)] or best
     return inside[0].index if len(inside) == 1 else 0
 
 
-def _is_unrelated(page: Page, kept: set[int], labels: Mapping[int, range], weights: Mapping[str, float]) -> bool:
-    above = {i for i, body in labels.items() if page.blocks[i - 1].tag != "h1" and not kept.isdisjoint(body)}
-    held = held_terms(page, kept | above)
+def _is_unrelated(question: Question, kept: set[int], weights: Mapping[str, float]) -> bool:
+    held = question.held(kept.union(*(question.above.get(i, ()) for i in kept)))
     least = _MIN_SHARED_WEIGHT * max(weights.values(), default=0.0)
     return bool(weights) and max((weights[term] for term in held & weights.keys()), default=0.0) < least
 
 
-def _telling(page: Page, labels: Mapping[int, range], weights: Mapping[str, float]) -> dict[str, float]:
-    """The query's terms that tell parts of a page of named parts apart: not of its title, and no function words."""
-    blocks = [block for block in page.blocks if not is_apart(block)]
-    named = sum(_is_named(block, labels) for block in blocks)
-    if named < max(_MIN_NAMED, _MIN_NAMED_SHARE * len(blocks)):
-        return {}
-    title = title_terms(page)
-    return {term: weight for term, weight in weights.items() if term not in title and tells(term)}
-
-
-def _is_named(block: Block, labels: Mapping[int, range]) -> bool:
-    """Whether a block is a label below the title, or a row of a name and its value."""
-    return (block.tag != "h1" and block.index in labels) if block.tag != "tr" else block.text.count(CELL_ENDS) == 1
+def _has_named_parts(question: Question) -> bool:
+    """Whether many blocks of a page are labels below its title, or rows of a name and its value."""
+    blocks = [block for block in question.page.blocks if not is_apart(block)]
+    is_label = (block.tag not in ("h1", "tr") and block.index in question.labels for block in blocks)
+    named = sum(is_label) + sum(map(_is_pair, blocks))
+    return named >= max(_MIN_NAMED, _MIN_NAMED_SHARE * len(blocks))
 
 
 def _longest(page: Page, kept: set[int]) -> int:
     return max((word_count(page.blocks[i - 1]) for i in kept), default=0)
 
 
-def _matching_item(
-    page: Page,
-    labels: Mapping[int, range],
-    headers: Mapping[int, Sequence[int]],
-    weights: Mapping[str, float],
-    telling: Mapping[str, float],
-) -> list[int]:
+def _matching_item(question: Question, telling: Mapping[str, float]) -> list[int]:
     """The one item of a list or table row that holds most of the query together with its labels; none for little."""
-    above = labels_above(page, labels)
+    weights = question.weights
     total, least = fsum(weights.values()), MIN_WEIGHT * max(weights.values(), default=0.0)
     best: list[int] = []
     most = 0.0
-    for block in page.blocks:
+    for block in question.page.blocks:
         is_candidate = list_node(block) and block.tag not in ("th", "dt") and not is_apart(block)
         if not is_candidate or held_weight(block, telling) < least:
             continue
-        named_by = (*above.get(block.index, ()), *headers.get(block.index, ()))
-        held = held_terms(page, named_by)
-        rest = {term: weight for term, weight in weights.items() if term not in held}
+        rest = question.beyond(question.names(block.index))
         share = (total - fsum(rest.values()) + held_weight(block, rest)) / total
         if share >= most:
             best, most = [*(best if share == most else ()), block.index], share
     return best if len(best) == 1 and most >= _MIN_MATCH else []
 
 
-def _covered_label(page: Page, labels: Mapping[int, range]) -> int:
+def _covered_label(question: Question) -> int:
     """The one label below the title whose words all stand in the query, one of them no short one; 0 for none.
 
     Of labels in one another it is the innermost.
     """
-    asked = terms(page.query)
     found = []
-    for label in labels:
-        block = page.blocks[label - 1]
+    for label in question.labels:
+        block = question.block(label)
         own = terms(block.text) if block.tag != "h1" and not is_apart(block) else set()
-        if own and own == alike(own, asked) and any(len(term) >= _LEAST_LETTERS or not term.isascii() for term in own):
+        is_long = any(len(term) >= _LEAST_LETTERS or not term.isascii() for term in own)
+        if is_long and own == alike(own, question.terms):
             found.append(label)
-    innermost = _innermost(found, labels)
+    innermost = _innermost(found, question.labels)
     return innermost[0] if len(innermost) == 1 else 0
 
 
@@ -277,9 +241,9 @@ def _innermost(found: Sequence[int], labels: Mapping[int, range]) -> list[int]:
     ]
 
 
-def _matching_label(page: Page, labels: Mapping[int, range], weights: Mapping[str, float]) -> list[int]:
+def _matching_label(question: Question) -> list[int]:
     """The one label below the title that holds most of the query; none for little."""
-    named = [page.blocks[label - 1] for label in labels]
+    weights, named = question.weights, map(question.block, question.labels)
     held = {block.index: held_weight(block, weights) for block in named if block.tag != "h1" and not is_apart(block)}
     most, least = max(held.values(), default=0.0), _MIN_MATCH * fsum(weights.values())
     best = [label for label, weight in held.items() if weight == most]

@@ -1,18 +1,19 @@
-"""Which words of a query blocks hold, and what these tell."""
+"""A question and its page: which words of the question blocks hold, and what these tell."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from math import fsum
 
-from heads.queries.questions import codes
+from heads.queries.questions import codes, tells
 from heads.queries.synonyms import synonyms
-from indexlm.labels import CELL_ENDS, header_rows
+from indexlm.labels import CELL_ENDS, bodies, header_rows
 from indexlm.page import Block, Page
 from indexlm.patterns import late
 from indexlm.query_match import length_weight, match_query
-from indexlm.text import LONGEST_STEM, terms, words
+from indexlm.text import LONGEST_STEM, has_digit, terms, words
 
 MIN_WEIGHT = 0.25  # of the query's greatest weight, in terms that the label lacks: the item that holds them is meant
 _MAX_NAMED_CHARS = 40  # of a block whose first words may be abbreviated
@@ -21,21 +22,103 @@ _DIGIT = late(r"(?<![\d.,:])\d(?![\d.,:])")
 _ABBREVIATION = 3  # letters of a word that may stand for a longer one
 
 
-def query_weights(page: Page) -> dict[str, float]:
-    """The weights of the query's terms, where a code is as telling as a long word."""
-    weights = match_query(page).weights
-    return weights | {code: weights[code] / length_weight(code) for code in codes(page.query) & weights.keys()}
+@dataclass(frozen=True)
+class Question:
+    """A page with a query, which blocks of it belong together, and what they hold of the query."""
 
+    page: Page
 
-def title_terms(page: Page) -> set[str]:
-    titles = (page.title, *(block.text for block in page.blocks if block.tag == "h1"))
-    return set().union(*(alike(terms(page.query), terms(title)) for title in titles))
+    def block(self, index: int) -> Block:
+        """The block of that index (1-based)."""
+        return self.page.blocks[index - 1]
 
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        """The terms of the query."""
+        return terms(self.page.query)
 
-def held_terms(page: Page, indices: Iterable[int]) -> set[str]:
-    """The terms of the query that blocks hold."""
-    asked = terms(page.query)
-    return set().union(*(alike(asked, terms(page.blocks[i - 1].text)) for i in indices))
+    @cached_property
+    def weights(self) -> dict[str, float]:
+        """The weights of the query's terms, where a code is as telling as a long word."""
+        weights = match_query(self.page).weights
+        return weights | {code: weights[code] / length_weight(code) for code in codes(self.page.query) & weights.keys()}
+
+    @cached_property
+    def title(self) -> frozenset[str]:
+        """The terms of the query that the title of the page holds."""
+        titles = (self.page.title, *(block.text for block in self.page.blocks if block.tag == "h1"))
+        return frozenset().union(*(alike(self.terms, terms(title)) for title in titles))
+
+    @cached_property
+    def telling(self) -> dict[str, float]:
+        """The weights of the terms that tell parts of the page apart: not of its title, and no function words."""
+        return {term: weight for term, weight in self.weights.items() if term not in self.title and tells(term)}
+
+    @cached_property
+    def labels(self) -> dict[int, range]:
+        """The labels of the page, with their bodies."""
+        return bodies(self.page)
+
+    @cached_property
+    def headers(self) -> dict[int, tuple[int, ...]]:
+        """The header rows of each table row that tell more than the row and the title do.
+
+        In two columns, a row of a table without header cells is a name with its value, and the first may be as well.
+        """
+        titles = {block.text for block in self.page.blocks if block.tag == "h1"}
+        telling = {
+            block.index
+            for block in self.page.blocks
+            if (block.tag == "th" and block.text not in titles) or block.text.count(CELL_ENDS) > 1
+        }
+        headers = ((row, tuple(i for i in above if i in telling)) for row, above in header_rows(self.page).items())
+        return {row: above for row, above in headers if above}
+
+    @cached_property
+    def above(self) -> dict[int, list[int]]:
+        """By the index of a block, the labels below the title whose bodies hold it."""
+        above: dict[int, list[int]] = {}
+        for label, body in self.labels.items():
+            for i in body if self.block(label).tag != "h1" else ():
+                above.setdefault(i, []).append(label)
+        return above
+
+    def names(self, index: int) -> tuple[int, ...]:
+        """The labels and the header rows of a block."""
+        return (*self.above.get(index, ()), *self.headers.get(index, ()))
+
+    @cached_property
+    def own(self) -> dict[int, frozenset[str]]:
+        """By the index of a block, the telling terms that it holds.
+
+        A verb may be held in another form where no block holds it.
+        """
+        asked = self.telling.keys()
+        held = {block.index: terms(block.text) for block in self.page.blocks}
+        own = {i: frozenset(alike(asked, found, by_forms=False)) for i, found in held.items()}
+        if lacking := {term: forms for term in asked - set().union(*own.values()) if (forms := verb_forms(term))}:
+            for i, found in held.items():
+                own[i] = own[i].union(term for term, forms in lacking.items() if not forms.isdisjoint(found))
+        return own
+
+    @cached_property
+    def own_with_names(self) -> dict[int, frozenset[str]]:
+        """The same of a block with its labels and header rows."""
+        return {i: own.union(*(self.own[j] for j in self.names(i))) for i, own in self.own.items()}
+
+    @cached_property
+    def all_names(self) -> frozenset[int]:
+        """The labels and header rows of the page, which answer with what they name."""
+        return frozenset(self.labels).union(*self.headers.values())
+
+    def held(self, indices: Iterable[int]) -> set[str]:
+        """The terms of the query that blocks hold."""
+        return set().union(*(alike(self.terms, terms(self.block(i).text)) for i in indices))
+
+    def beyond(self, indices: Iterable[int]) -> dict[str, float]:
+        """The weights of the terms that blocks do not hold."""
+        held = self.held(indices)
+        return {term: weight for term, weight in self.weights.items() if term not in held}
 
 
 def alike(asked: Set[str], held: Set[str], by_forms: bool = True) -> set[str]:
@@ -73,52 +156,22 @@ def held_weight(block: Block, weights: Mapping[str, float]) -> float:
     """The weight of the terms that a block holds; before a number, its first words may be short for them (`Sat 10`)."""
     own = alike(weights.keys(), terms(block.text))
     first = block.text.split(maxsplit=1)[0]
-    is_named = len(block.text) <= _MAX_NAMED_CHARS and any(map(str.isdigit, block.text))
+    is_named = len(block.text) <= _MAX_NAMED_CHARS and has_digit(block.text)
     names = tuple(word for word in words(first) if len(word) >= _ABBREVIATION) if is_named else ()
     return fsum(weight for term, weight in weights.items() if term in own or term.startswith(names))
 
 
-def held_with(page: Page, index: int, above: Sequence[int], weights: Mapping[str, float]) -> float:
-    held = held_terms(page, (index, *above))
-    return fsum(weight for term, weight in weights.items() if term in held)
-
-
-def labels_above(page: Page, labels: Mapping[int, range]) -> dict[int, list[int]]:
-    """By the index of a block, the labels below the title whose bodies hold it."""
-    above: dict[int, list[int]] = {}
-    for label, body in labels.items():
-        for i in body if page.blocks[label - 1].tag != "h1" else ():
-            above.setdefault(i, []).append(label)
-    return above
-
-
-def asked_items(page: Page, label: int, items: Sequence[int], weights: Mapping[str, float]) -> list[int]:
+def asked_items(question: Question, label: int, items: Sequence[int]) -> list[int]:
     """The items of a list that hold what the label lacks of the query, if only the beginning of a word.
 
     Where none does, the one item whose name holds a digit of the query: a digit is no term.
     """
-    above = held_terms(page, [label])
-    beyond = {term: weight for term, weight in weights.items() if term not in above}
-    least = MIN_WEIGHT * max(weights.values(), default=0.0)
-    found = [i for i in items if held_weight(page.blocks[i - 1], beyond) >= least > 0]
-    digits = set() if found else set(_DIGIT.findall(page.query))
+    beyond = question.beyond([label])
+    least = MIN_WEIGHT * max(question.weights.values(), default=0.0)
+    found = [i for i in items if held_weight(question.block(i), beyond) >= least > 0]
+    digits = set() if found else set(_DIGIT.findall(question.page.query))
     if digits:
-        names = {i: page.blocks[i - 1].text.partition(CELL_ENDS)[0] for i in items}
+        names = {i: question.block(i).text.partition(CELL_ENDS)[0] for i in items}
         counted = [i for i, name in names.items() if digits.intersection(_DIGIT.findall(name))]
         return counted if len(counted) == 1 else []
     return found
-
-
-def telling_headers(page: Page) -> dict[int, tuple[int, ...]]:
-    """The header rows of each table row that tell more than the row and the title do.
-
-    In two columns, a row of a table without header cells is a name with its value, and the first may be as well.
-    """
-    titles = {block.text for block in page.blocks if block.tag == "h1"}
-    telling = {
-        block.index
-        for block in page.blocks
-        if (block.tag == "th" and block.text not in titles) or block.text.count(CELL_ENDS) > 1
-    }
-    headers = ((row, tuple(i for i in above if i in telling)) for row, above in header_rows(page).items())
-    return {row: above for row, above in headers if above}

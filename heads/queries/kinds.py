@@ -12,7 +12,7 @@ from heads.queries.measures import asked_unit
 from heads.queries.places import asks_where, is_address, may_be_place
 from heads.queries.questions import asks_how_much, begins_how_much, how_much_end, how_to, is_word, is_yes_or_no, tells
 from indexlm.patterns import late
-from indexlm.text import find_terms, is_sequence, terms, word_set, words
+from indexlm.text import CURRENCY_NAMES, CURRENCY_SIGNS, find_terms, has_digit, is_sequence, terms, word_set, words
 
 _NUMBERS = word_set(
     """
@@ -143,10 +143,7 @@ _COSTS = late(
     r"|kosztuj[eą])\b|\bсто[ия]т\b",
     re.IGNORECASE,
 )
-MONEY = late(
-    r"[€$£¥₹₽₺₩฿₫₴]|\b(?:EUR|USD|GBP|CHF|PLN|SEK|NOK|DKK|zł|kr|Kč|Ft|lei|руб|грн|TL)\b|\bRp\s?\d|[元円원]",
-    re.IGNORECASE,
-)
+MONEY = late(rf"[{CURRENCY_SIGNS}]|\b(?:{CURRENCY_NAMES})\b|\bRp\s?\d|[元円원]", re.IGNORECASE)
 """Signs and short names of currencies, as in prices."""
 _IN_WORDS = late(
     r"\b(?:euros?|pounds?|dollars?|pence|cents?|free|franken|kronor|kroner|kostenlos|gratis|gratuit\w*|złot\w+"
@@ -170,11 +167,13 @@ class Kind(NamedTuple):
     """holds: whether a text holds such a thing. may_hold: whether it holds what may be one, as a number a time.
 
     outranks: whether of two texts that may hold one, that which holds it answers.
+    may_be_missed: whether a text that answers may show nothing of it, to a head that is sure.
     """
 
     holds: Callable[[str], bool]
     may_hold: Callable[[str], bool]
     outranks: bool = False
+    may_be_missed: bool = False
 
     @property
     def meets(self) -> Callable[[str], bool]:
@@ -193,21 +192,21 @@ def asked_kind(query: str) -> Kind | None:
         return PERSON
     if asks_where(query):
         asked = terms(query)
-        return Kind(is_address, lambda text: may_be_place(text, asked, _TIMES), outranks=True)
+        return Kind(is_address, lambda text: may_be_place(text, asked, _TIMES), may_be_missed=True)
     if _MEANING.search(query):
         named = frozenset(term for term in terms(query) - _OF_CODES if tells(term))
         return Kind(partial(_begins_with, named=named), lambda _: True, outranks=True)
     if _COSTS.search(query):
         return _MONEY
     if (unit := asked_unit(query)) and not (is_yes_or_no(query) or how_to(query)):
-        return Kind(lambda text: unit.search(text) is not None, has_digit, outranks=True)
+        return Kind(lambda text: unit.search(text) is not None, has_digit, outranks=True, may_be_missed=True)
     return _AMOUNT if asks_how_much(query) else None
 
 
 def lacks_kind(query: str, texts: Iterable[str]) -> bool:
     """Whether none of some texts may hold what a question asks for: a number, a measure, what it costs, or a place."""
     kind = _MONEY if _COSTS.search(query) else asked_kind(query)
-    if kind and (kind is _MONEY or kind.outranks):
+    if kind and (kind is _MONEY or kind.may_be_missed):
         return not any(map(kind.may_hold, texts))
     return begins_how_much(query) and not any(map(has_number, texts))
 
@@ -239,10 +238,6 @@ def _counts(text: str, thing: str) -> bool:
 
 def _is_number(word: str) -> bool:
     return word.isdecimal() or word in _NUMBERS
-
-
-def has_digit(text: str) -> bool:
-    return any(map(str.isdigit, text))
 
 
 def has_number(text: str) -> bool:

@@ -17,7 +17,8 @@ _MEASURES = (
             re.IGNORECASE,
         ),
         late(
-            _NUMBER + r"(?:kg|g|mg|lbs?|oz|t|tons?|tonn?e[ns]?|pounds?|stone|kilos?|kilogram\w*|gram\w*|Gramm|кг|г|т|тонн\w*"
+            _NUMBER
+            + r"(?:kg|g|mg|lbs?|oz|t|tons?|tonn?e[ns]?|pounds?|stone|kilos?|kilogram\w*|gram\w*|Gramm|кг|г|т|тонн\w*"
             r"|грамм\w*|キロ|グラム|千克|公斤|克|吨|킬로|그램)(?![^\W\d_])",
             re.IGNORECASE,
         ),
@@ -30,7 +31,8 @@ _MEASURES = (
             re.IGNORECASE,
         ),
         late(
-            _NUMBER + r"(?:mm|cm|m|km|metres?|meters?|metros?|mètres?|metri|metrów|miles?|mi|feet|foot|ft|inch(?:es)?|yards?"
+            _NUMBER
+            + r"(?:mm|cm|m|km|metres?|meters?|metros?|mètres?|metri|metrów|miles?|mi|feet|foot|ft|inch(?:es)?|yards?"
             r"|floors?|storeys?|kilom\w+|Meter|м|см|мм|км|метр\w*|メートル|センチ|ミリ|米|厘米|毫米|公里|公尺|미터)(?![^\W\d_])",
             re.IGNORECASE,
         ),

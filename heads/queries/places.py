@@ -12,7 +12,7 @@ from indexlm.text import terms, word_set, words
 
 _WHERE = late(
     r"^\W*(?:(?:from|to|bis|von|jusqu['’]|d['’]|a|de) ?)?(?:where|wo(?:hin|her)?|où|d?[oó]nde|ad[oó]nde|dove|onde|waar|var|hvor"
-    r"|gdzie|dok[aą]d|где|куда|откуда|де|nerede|nereye|missä)\b|\bin (?:what|which) (?:city|town|country|room|building)\b"
+    r"|gdzie|dok[aą]d|где|куда|откуда|де)\b|\bin (?:what|which) (?:city|town|country|room|building)\b"
     r"|\bin welche[mr]\b|\bdans quel(?:le)?\b|\ben qu[eé] (?:ciudad|país|calle)\b|\bin (?:che|quale) (?:città|paese|via)\b"
     r"|どこ|何処|哪里|哪儿|在哪|어디|أين|कहाँ|איפה|πού",
     re.IGNORECASE,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from indexlm.page import Block
 from indexlm.patterns import late
-from indexlm.text import terms, words
+from indexlm.text import has_digit, terms, words
 
 _FUNCTION_WORDS = """
 a an i he she it we us me in on at of to by as if es er im am um zu le la et en un ou au ce se il el al lo me
@@ -192,7 +192,7 @@ def codes(query: str) -> set[str]:
 
 
 def _is_code(word: str) -> bool:
-    if any(map(str.isdigit, word)):
+    if has_digit(word):
         return any(map(str.isalpha, word))
     return word.isupper() and len(word) <= _MAX_CAPITALS
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from heads.queries.kinds import MONEY
 from heads.queries.questions import is_yes_or_no, tells
 from indexlm.patterns import late
-from indexlm.text import terms, words
+from indexlm.text import has_digit, terms, words
 
 _MAX_NAME_WORDS = 4
 _MAX_NAME_CHARS = 30
@@ -208,7 +208,7 @@ def asks_price(query: str, named: Set[str]) -> bool:
 def is_price(text: str) -> bool:
     """Whether a text is an amount of money and hardly more."""
     is_short = len(text) <= _MAX_PRICE_CHARS and len(_LONG_WORD.findall(text)) <= 1
-    return is_short and not _REDUCED.search(text) and MONEY.search(text) is not None and any(map(str.isdigit, text))
+    return is_short and not _REDUCED.search(text) and MONEY.search(text) is not None and has_digit(text)
 
 
 def names_subject(text: str, subject: Subject) -> bool:

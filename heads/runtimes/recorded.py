@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 from heads.runtimes.varlen import compile_layers, run_as_they_are
+from indexlm.page import first_line
 
 _WARM_UPS = 2  # runs before operations are recorded: libraries and compiled layers are made ready
 _COMPILE_AFTER = 10.0  # seconds of work: about what it takes to compile the layers of Qwen3-0.6B
@@ -68,8 +69,9 @@ class Recorded:
             except Exception as error:  # compilers raise whatever they like
                 if not self._is_compiled or isinstance(error, torch.OutOfMemoryError):
                     raise
-                first_line = str(error).strip().partition("\n")[0]
-                warnings.warn(f"the layers cannot be compiled, and are run as they are: {first_line}", stacklevel=2)
+                warnings.warn(
+                    f"the layers cannot be compiled, and are run as they are: {first_line(error)}", stacklevel=2
+                )
                 run_as_they_are(self._model)
             for _ in range(_WARM_UPS):
                 run(*held)

@@ -15,7 +15,7 @@ from transformers import AutoModelForCausalLM, AutoModelForTokenClassification, 
 from heads.runtimes.packed import PackedScorer
 from heads.runtimes.row_cache import RowModel
 from heads.runtimes.varlen import missing
-from indexlm.page import IndexLMError
+from indexlm.page import IndexLMError, first_line
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,8 +25,7 @@ def _load(family: Any, checkpoint: Path) -> Any:
     try:
         model = family.from_pretrained(checkpoint, dtype="auto", use_safetensors=True)  # never a pickle
     except (OSError, ValueError) as error:
-        first_line = str(error).strip().partition("\n")[0]
-        raise IndexLMError(f"{checkpoint} cannot be loaded as a checkpoint: {first_line}") from None
+        raise IndexLMError(f"{checkpoint} cannot be loaded as a checkpoint: {first_line(error)}") from None
     if device() == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False):
         model = model.to(torch.bfloat16)  # a training writes fp32, which is several times as slow there
     return model.eval().to(device())

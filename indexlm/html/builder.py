@@ -11,8 +11,8 @@ from indexlm.html.code import CODE, Code
 from indexlm.html.content import are_controls, code_content, markup, plain_content, run_tag
 from indexlm.html.formulas import split_formulas
 from indexlm.html.frame import Frame
+from indexlm.html.hidden.invisible import drop_invisible
 from indexlm.html.insert import MOST_ADDRESS, Insert
-from indexlm.html.invisible import drop_invisible
 from indexlm.html.item_marks import MOST_MARKS, holder_of, repeats_number
 from indexlm.html.media import without_alt
 from indexlm.html.parse import CONTROL
@@ -23,6 +23,7 @@ from indexlm.html.tags import HEADINGS, PREFORMATTED
 from indexlm.html.waiting import NO_IMAGES, HiddenPieces, Waiting
 from indexlm.limits import Limits
 from indexlm.page import Block
+from indexlm.text import word_set
 
 _VERBATIM = ("code", "kbd", "samp", "tt")
 _MOST_INLINES = 16  # open in one another; more are unclosed tags, which every block would repeat
@@ -43,53 +44,15 @@ class BlockBuilder:
     `frames` are the open elements, which the walk pushes and pops; `blocks` are the blocks so far.
     """
 
-    __slots__ = (  # an instance without them, with so many attributes, reads slowly
-        "after_line",
-        "alts",
-        "blocks",
-        "boxes",
-        "breaks",
-        "cell_break",
-        "cell_start",
-        "cells",
-        "chars",
-        "column_names",
-        "control_chars",
-        "dropped",
-        "elements",
-        "extras",
-        "frames",
-        "gap",
-        "hidden",
-        "hidden_by",
-        "inlines",
-        "is_in_control",
-        "last_element",
-        "lead",
-        "limits",
-        "line",
-        "line_end",
-        "line_starts",
-        "lined",
-        "link_chars",
-        "links",
-        "mixed",
-        "notes",
-        "pieces",
-        "plan",
-        "pre",
-        "reads_alts",
-        "repeated",
-        "rooms",
-        "row",
-        "rule",
-        "scripts",
-        "seam",
-        "side_notes",
-        "text",
-        "visible_chars",
-        "waiting",
-        "written",
+    __slots__ = tuple(  # an instance without them, with so many attributes, reads slowly
+        word_set(
+            """
+            after_line alts blocks boxes breaks cell_break cell_start cells chars column_names control_chars dropped
+            elements extras frames gap hidden hidden_by inlines is_in_control last_element lead limits line line_end
+            line_starts lined link_chars links mixed notes pieces plan pre reads_alts repeated rooms row rule scripts
+            seam side_notes text visible_chars waiting written
+            """
+        )
     )
 
     def __init__(self, plan: Code, limits: Limits, extras: Iterable[Any] = (), reads_alts: bool = False) -> None:
@@ -104,9 +67,8 @@ class BlockBuilder:
         self.pieces: list[str] = []
         self.text: list[str] = []
         self.chars = self.link_chars = self.visible_chars = self.control_chars = 0
-        self.links = self.pre = 0  # open elements of each kind
+        self.line = self.links = self.pre = 0  # the source line, and open elements of each kind
         self.is_in_control = False
-        self.line = 0
         self.breaks = self.cells = 0  # <br> since the last text, and cells of the open row
         self.waiting = Waiting()
         self.alts: list[str] = []  # alternative texts of the run's images
@@ -345,8 +307,9 @@ class BlockBuilder:
             self.add(". ".join(alts) if least > 1 else " ".join(alts))
 
     def open_inline(self, opening: str, closing: str) -> None:
-        """Open an inline element; its markup is written with the next text."""
-        self.inlines.append((opening, closing) if len(self.inlines) < _MOST_INLINES else ("", ""))
+        """Open an inline element; its markup is written with the next text. Code in code is code already."""
+        is_again = opening == "<code>" and (opening, closing) in self.inlines
+        self.inlines.append(("", "") if is_again or len(self.inlines) >= _MOST_INLINES else (opening, closing))
         self.repeated.append(0)
 
     def close_inline(self) -> None:

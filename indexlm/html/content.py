@@ -9,7 +9,6 @@ from textwrap import dedent
 from urllib.parse import unquote
 
 from indexlm.html.frame import Frame
-from indexlm.html.invisible import without_last_breaks
 from indexlm.html.language import code_language
 from indexlm.html.tags import BLOCK_LEVEL, SEMANTIC, TRANSPARENT
 
@@ -86,7 +85,7 @@ def plain_content(text: str, inner: str) -> tuple[str, str]:
         text = "\n".join(filter(None, lines))
     else:
         text = " ".join(text.split())
-    return text, without_last_breaks(inner)
+    return text, _without_last_breaks(inner)
 
 
 def are_controls(control_chars: int, chars: int, text: str) -> bool:
@@ -108,3 +107,14 @@ def code_content(text: str, inner: str, frames: Sequence[Frame], dropped: bool) 
         text, inner = dedented, escape(dedented, quote=False)
     name = code_language(frame.element for frame in reversed(frames))
     return text, f'<code class="language-{escape(name)}">{inner}</code>' if name else f"<code>{inner}</code>"
+
+
+def _without_last_breaks(inner: str) -> str:
+    """Markup -> the same without white space around it, and without line breaks at its end."""
+    inner = inner.strip()
+    end = len(inner)
+    while inner.endswith("<br/>", 0, end):
+        end -= 5
+        while end and inner[end - 1].isspace():
+            end -= 1
+    return inner[:end]

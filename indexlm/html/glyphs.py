@@ -61,14 +61,10 @@ def _katex(element: Any, depth: int) -> str:
 
 def _rows(element: Any) -> Iterable[tuple[float, Any]]:
     """The rows of KaTeX's innermost list, each with its place in em."""
-    rows = _first_list(element)
+    rows = next((e for e in element.iter("span") if "vlist" in _words(e)), None)
     for row in () if rows is None else rows:
         if row.tag == "span" and (match := _TOP.search(row.get("style") or "")):
             yield float(match.group(1)), row
-
-
-def _first_list(element: Any) -> Any:
-    return next((e for e in element.iter("span") if "vlist" in _words(e)), None)
 
 
 def _inner(element: Any, depth: int, read: Any) -> str:

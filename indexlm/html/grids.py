@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml import etree
 
-from indexlm.html.sheets import table_part
+from indexlm.html.hidden.sheets import table_part
 from indexlm.html.tags import BLOCK_LEVEL
 
 _TABLE = re.compile(r"(?:^|[-_])(?:\w*[a-z])?(?:[Tt]able|tbl)s?(?:$|[-_A-Z\d])")

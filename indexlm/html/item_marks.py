@@ -27,11 +27,6 @@ _MOST_PARTS = 3  # of what holds a mark and its text
 _LEVELS = 3  # from a mark's text up to what stands beside it
 
 
-def _may_be_marks(text: str) -> bool:
-    """Whether a text ends as the number or the sign of an item does: hardly any short text does."""
-    return text.rstrip()[-1:] in _LAST or "§" in text
-
-
 def is_mark(text: str) -> bool:
     """Whether a text is the number or the sign of an item, and nothing more."""
     return len(text) <= _MOST_MARK and _MARK.fullmatch(text) is not None
@@ -50,7 +45,8 @@ def holder_of(block: Block, frames: Sequence[Frame]) -> Frame | None:
         return frames[-1]
     if block.number and block.text == str(block.number) and _begins_step(frames[-1].element):
         return frames[-1]
-    if not _may_be_marks(block.text) or not all(map(is_mark, block.text.split())):
+    may_be_marks = block.text.rstrip()[-1:] in _LAST or "§" in block.text
+    if not may_be_marks or not all(map(is_mark, block.text.split())):
         return None
     if _begins(frames[-1].element, block.text):
         return frames[-1]

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from indexlm.html.grids import may_be_grid
-from indexlm.html.screens import may_hide, may_hide_by
+from indexlm.html.hidden.screens import may_hide, may_hide_by
 from indexlm.patterns import late
 from indexlm.text import word_set
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from html import escape
 from itertools import islice
 from typing import Any
-from urllib.parse import urlsplit
 
+from indexlm.addresses import split_address
 from indexlm.html.insert import Insert
 from indexlm.page import Block
 from indexlm.patterns import late
@@ -170,14 +170,9 @@ def _embed_address(element: Any) -> str:
 
 def _is_content(address: str) -> bool:
     """Whether what an address names is content: of a known host, or a player or a map by its path."""
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname or ""
-    except ValueError:
-        return False
-    if _NOISE.search(address):
-        return False
-    return bool(_HOSTS.search(host) or _PATH.search(parts.path) or _PATH.search(host))
+    parts = split_address(address)
+    host = parts.hostname or ""
+    return not _NOISE.search(address) and bool(_HOSTS.search(host) or _PATH.search(parts.path) or _PATH.search(host))
 
 
 def _is_tiny(element: Any) -> bool:

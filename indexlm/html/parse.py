@@ -8,6 +8,7 @@ from typing import Any
 
 from lxml import etree
 
+from indexlm.html.emphasis import into_paragraphs
 from indexlm.html.guard import flatten, strip_tags, trim_tags
 from indexlm.text import word_set
 
@@ -22,7 +23,8 @@ _BREAKS = re.compile(r"</[pP]>(?=[^\s<])|</[bB][rR]\s*+/?>")
 
 def parse(html: str) -> Any:
     """HTML -> the root element, or None where there is none. Depth and attributes are bounded: see `guard`."""
-    html = _BREAKS.sub(lambda match: "<br>" if match.group()[2] in "bB" else "</p><br>", trim_tags(html))
+    html = into_paragraphs(trim_tags(html))
+    html = _BREAKS.sub(lambda match: "<br>" if match.group()[2] in "bB" else "</p><br>", html)
     root, log = _parse(html, is_huge=False)
     limits = [entry.message for entry in log if entry.type_name == "ERR_RESOURCE_LIMIT"]
     if not limits:

@@ -13,6 +13,7 @@ from indexlm.html.frame import Frame
 from indexlm.html.insert import MOST_ADDRESS, Insert
 from indexlm.html.media import icon_text, image_source, image_text, is_copy, is_tracker
 from indexlm.html.scripts import cents_after, is_note_mark, script_text
+from indexlm.html.seams import parts_image
 from indexlm.html.tables import alignment, repeated_name, spans
 from indexlm.html.tags import BLOCK_LEVEL
 
@@ -65,6 +66,7 @@ def add_image(builder: BlockBuilder, element: Any) -> None:
             piece = _in_link(builder, piece)
         if piece not in (*builder.waiting.images[-1:], *builder.pieces[-1:]) and len(piece) < 2 * MOST_ADDRESS:
             builder.pieces.append(piece)
+            builder.gap = builder.gap or (bool(builder.text) and parts_image(builder.text[-1]))
     if alt and element.get("aria-hidden") is None and (builder.reads_alts or not builder.links):
         builder.alts.append(alt)  # a linked image is a logo or a button
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from lxml import etree
 
-from indexlm.html.copies import without_copies
-from indexlm.html.metadata import read_metadata
+from indexlm.html.hidden.copies import without_copies
+from indexlm.html.metadata.essentials import read_metadata
 from indexlm.html.parse import find_body, parse
 from indexlm.html.walk import walk
 from indexlm.inputs.document import Document, Warn, as_html

@@ -20,6 +20,8 @@ _TRADEMARKS = {"TM": "™", "tm": "™", "SM": "℠"}
 _IN_BRACKETS = late(r"\([^()]*\)")
 _MEASURED = late(r"\d[:.,]\d+\Z")  # a time or a price, which has no ordinal
 _BASE = late(r"\w+\s?$")
+_WORDS = late(r"[^\W\d_]{3,}(?:\s[^\W\d_]+)*")
+_NAMED = late(r"[^\W\d_]{2}[a-z]$")  # what a word may stand above: no name of a quantity
 _CENTS = late(r"([.,]?)\d\d")
 _OF_PRICE = late(r"price|amount|cost|cents|decimal|fraction|prix|preis|precio|prezzo|preco", re.IGNORECASE)
 _MARK = late(r"[0-9]{1,3}|[a-z]{1,2}|[ivx]{1,5}|[*†‡§¶#]{1,3}|(?:note|nb|n|fn)\s?[0-9]{1,3}", re.IGNORECASE)
@@ -42,6 +44,8 @@ def script_text(content: str, tag: str, before: str) -> str:
     base = _BASE.search(before[-_LONG:])
     if base is None and not before.endswith((")", "]", "}")):
         return content
+    if (words := _words_apart(text, before)) is not None:
+        return words
     if len(text) > _LONG or not any(map(str.isalnum, text)) or text[0] in "[$" or text[-1] in "]$":
         return content
     if tag == "sup" and text in _TRADEMARKS:
@@ -50,6 +54,16 @@ def script_text(content: str, tag: str, before: str) -> str:
     if tag == "sup" and base is not None and not is_measured and _ORDINAL.fullmatch(_tail(before) + text):
         return content
     return ("^" if tag == "sup" else "_") + (text if text.isalpha() or _IN_BRACKETS.fullmatch(text) else f"({text})")
+
+
+def _words_apart(text: str, before: str) -> str | None:
+    """Raised or lowered words, which are small print or a badge (`Registry New`), as they stand; None for an index."""
+    if not _WORDS.fullmatch(text):
+        return None
+    if before[-1:].isspace():
+        return text
+    is_badge = (" " in text or text.istitle()) and _NAMED.search(before[-_LONG:]) is not None
+    return f" {text}" if is_badge else None
 
 
 def cents_after(element: Any, before: str) -> str | None:

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from indexlm.patterns import late
-from indexlm.text import word_set
+from indexlm.text import CURRENCY_SIGNS, word_set
 
 _APART = word_set("a button time label")
 """Elements that hold a thing of their own."""
@@ -36,16 +36,15 @@ CLOSES = tuple(",.;:!?)]}»”’…、。，．")
 _ENDINGS = word_set("st nd rd th er re ère ers")  # of ordinal numbers
 _CHIPS = late(r"(?:^|[\s_-])(?:tags|tag-?list|labels|chips|badges|pills|keywords|topics|categories)(?:$|[\s_-])")
 """Names of what holds labels one beside the other."""
-_CURRENCIES = "$€£¥₹₩₽₺฿₫₴₪₦₱"
-_AMOUNT = late(rf"[(\[]?[{_CURRENCIES}]?\d")
+_AMOUNT = late(rf"[(\[]?[{CURRENCY_SIGNS}]?\d")
 _SIGNED = late(r"[(\[]?(?:\+|[-−](?=\d+[.,]?\d*\s?%|\d+[.,]\d))\d")
-_PRICE = late(rf"[{_CURRENCIES}]\s?\d")
+_PRICE = late(rf"[{CURRENCY_SIGNS}]\s?\d")
 _LOWER_END = late(r"\w[^\W\d_A-Z]\Z")  # not that of US$ or HK$
 _NICK = late(r"<[^\s<>]{1,40}>")
 _DEGREES = late(r"(?:^|\d)\s?°[CF]?\Z")
 _MAIL = late(r"[\w.+-]{1,64}@\w")
 _DASH = late(r"[-–—•·|/]\s+\w")
-_DIGITS_AND_SIGNS = frozenset(f"0123456789%)]{_CURRENCIES}")
+_DIGITS_AND_SIGNS = frozenset(f"0123456789%)]{CURRENCY_SIGNS}")
 _CHANGE = late(r"[-−+]\d+(?:[.,]\d+)?\s?%")
 _COUNT = late(r"\d{1,3}[.):]|\(?(?:\d{1,3}|[a-z]|[ivxl]{1,5})\)", re.IGNORECASE)
 _SAID = late(r"[\[(][^\W\d_]")
@@ -144,6 +143,11 @@ def parts_tail(element: Any) -> bool:
     return not (element.tail or "").startswith(CLOSES)
 
 
+def parts_image(before: str) -> bool:
+    """Whether an image parts a text from the next one: not a letter from its word, nor without spaces."""
+    return len(before) > 1 and before[-2:].isalnum() and _UNSPACED.match(before[-1]) is None
+
+
 def is_label_apart(left: str, right: str, is_marked: bool) -> bool:
     """The texts on either side of an end of an inline element that meets text -> whether space parts them.
 
@@ -209,7 +213,7 @@ def _ends_phrase(left: str, right: str) -> bool:
     if end in ":;)%":
         is_clock = end == ":" and before.isdigit() and begin.isdigit()
         return not is_clock and (before.isdigit() or len(_last_word(left[:-1])) > 1)
-    if end in _CURRENCIES:
+    if end in CURRENCY_SIGNS:
         return left[:-1].rstrip()[-1:].isdigit() and begin.isalpha()
     return end == "," and begin.isalpha()
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any
 
 from indexlm.html.item_marks import is_mark
 from indexlm.html.media import icon_text
 from indexlm.html.tags import BLOCK_LEVEL, shown_tag
+from indexlm.html.tree_edits import take_out
 
 _PAGE_PARTS = ("table", "form", "article", "section", "nav", "main", "header", "footer", "aside", "h1")
 """What no cell of a data table holds."""
@@ -17,7 +18,12 @@ _WHOLE_PARTS = ("nav", "main", "h1")
 """Of these, what no cell holds however short it is."""
 _LAYOUT_MARKS = (*_PAGE_PARTS, "h2", "h3", "blockquote", "dl")
 """What no cell of a data table without headers holds."""
+_NAMES = ("h2", "h3")
+"""Of these, what may be the name of a row or a column."""
+_NAMED_ROWS = 2  # of a table whose rows or columns have headings as names
 _NUMBERS = re.compile(r"\s*(?:\(?\d+(?:\.\d+)*[a-z]?\)?\s*)*")
+_CELLS = ("td", "th")
+_ROW_GROUPS = ("table", "thead", "tbody", "tfoot")
 _ALIGNED = re.compile(r"text-align\s*:\s*(\w+)", re.IGNORECASE)
 _SPAN = re.compile(r"[0-9]{1,3}")  # what is believed as a span of cells
 _MOST_COLUMNS = 50  # that a cell spans; each is a cell in Markdown
@@ -47,7 +53,7 @@ def is_data_table(table: Any) -> bool:
     has_headers = any(shown_tag(cell) == "th" for row in rows for cell in row)
     parts = [*islice(table.iterdescendants(*(_PAGE_PARTS if has_headers else _LAYOUT_MARKS)), _MOST_ROWS)]
     if parts and not (has_headers and _is_headed(table, rows[0]) and all(map(_is_small, parts))):
-        return False
+        return not has_headers and _has_named_rows(rows, parts)
     if not has_headers and all(len(row) == 2 and is_mark("".join(row[0].itertext()).strip()) for row in rows):
         return False  # a list
     if not has_headers and len(rows) <= _CARD_ROWS and any(_is_card(row[0]) for row in rows if len(row) == 2):
@@ -112,6 +118,24 @@ def _is_small(part: Any) -> bool:
     return part.tag not in _WHOLE_PARTS and sum(map(len, part.itertext())) <= _LONG
 
 
+def _has_named_rows(rows: Sequence[Sequence[Any]], parts: Sequence[Any]) -> bool:
+    """Whether the parts in a table without header cells are headings that are the names of its rows or columns.
+
+    Such a heading is all of its cell, and the other cells are short and of one line.
+    """
+    if len(rows) < _NAMED_ROWS or len({len(row) for row in rows}) > 1 or any(part.tag not in _NAMES for part in parts):
+        return False
+    named = {part.getparent() for part in parts}
+    lines = {cell for row in rows for cell in row}
+    columns = {i for row in rows for i, cell in enumerate(row) if cell in named}
+    if not named <= lines or (len(columns) > 1 and not named <= {*rows[0]}):
+        return False
+    return all(
+        sum(map(len, cell.itertext())) <= _NAME and (len(cell) == 1 if cell in named else _is_plain(cell))
+        for cell in lines
+    )
+
+
 def _is_equation(table: Any) -> bool:
     """Whether a table holds nothing but formulas on lines of their own and their numbers, as from LaTeX."""
     if "equation" in (table.get("class") or ""):
@@ -155,21 +179,25 @@ def row_tag(row: Any) -> str:
 
 def prepare_table(table: Any) -> None:
     """Put what a table holds where a browser shows it: its footers last, and the name of a sign that is an icon."""
+    _add_rows(table)
     _move_footers(table)
     cell = next(table.iter("td"), None)
     if cell is not None and _is_icon(cell) and not _has_content(cell):
         cell.text = icon_text(cell)
 
 
+def _add_rows(table: Any) -> None:
+    """Put cells that begin a table or a part of it into a row, as a browser does where a page leaves out its tag."""
+    for part in [part for part in (table, *table) if part.tag in _ROW_GROUPS and len(part) and part[0].tag in _CELLS]:
+        row = part.makeelement("tr")
+        row.extend([*takewhile(lambda cell: cell.tag in _CELLS, part)])
+        part.insert(0, row)
+
+
 def _move_footers(table: Any) -> None:
     """Put a table's footers, which may stand before its rows in the source, where a browser shows them: last."""
     for footer in [part for part in table if part.tag == "tfoot" and part.getnext() is not None]:
-        tail, footer.tail = footer.tail, None
-        previous = footer.getprevious()
-        if tail and previous is not None:
-            previous.tail = (previous.tail or "") + tail
-        elif tail:
-            table.text = (table.text or "") + tail
+        take_out(footer)
         table.append(footer)
 
 

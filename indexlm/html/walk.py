@@ -13,7 +13,6 @@ from lxml import etree
 
 from indexlm.html import pieces
 from indexlm.html.builder import SEAM_TEXTS, BlockBuilder
-from indexlm.html.consent import find_consents, is_wall
 from indexlm.html.content import hidden_address
 from indexlm.html.elements import (
     has_rows,
@@ -30,7 +29,11 @@ from indexlm.html.embedded import show_copied, show_drawn, show_srcdoc
 from indexlm.html.formulas import marked_formula
 from indexlm.html.frame import Frame
 from indexlm.html.grids import read_grid
-from indexlm.html.hidden import NO_FONT, HiddenRules, is_dropped
+from indexlm.html.hidden.consent import find_consents, is_wall
+from indexlm.html.hidden.reasons import NO_FONT, HiddenRules, is_dropped
+from indexlm.html.hidden.screen_readers import says_nothing_new
+from indexlm.html.hidden.screens import is_hidden
+from indexlm.html.hidden.sheets import INLINE_BOXES
 from indexlm.html.marks import (
     BOX,
     BOXES,
@@ -57,13 +60,10 @@ from indexlm.html.media import EMBEDS, embed, is_of_images
 from indexlm.html.numbers import set_number
 from indexlm.html.permalinks import has_word, is_joined, is_sign, leads_to_itself, paragraph_of, permalinks
 from indexlm.html.plan import make_plan
-from indexlm.html.rearrange import rearrange
-from indexlm.html.screen_readers import says_nothing_new
-from indexlm.html.screens import is_hidden
+from indexlm.html.prepare.rearrange import rearrange
+from indexlm.html.prepare.shadow import fill_slots, is_root
 from indexlm.html.scripts import is_note_link
 from indexlm.html.seams import parts_tail
-from indexlm.html.shadow import fill_slots, is_root
-from indexlm.html.sheets import INLINE_BOXES
 from indexlm.html.side_notes import is_side_note
 from indexlm.html.tables import is_data_table, prepare_table, row_tag
 from indexlm.html.tags import BLOCK_LEVEL, HEADINGS, INLINE, LISTS, PREFORMATTED, SKIPPED, SPACED, shown_tag
@@ -81,7 +81,7 @@ _SHOWN_BY = frozenset(["style", "role", "hidden", "aria-hidden", "color"])
 _COUNTED = frozenset([*LISTS, "li"])
 _CELLS = ("td", "th")
 _WITHOUT_TEXT = ("img", "br", "hr", "wbr")
-_LABELS = frozenset(["span", "b", "strong", "small", "em", "i", "a", "label"])
+_LABELS = frozenset(["span", "b", "strong", "small", "em", "i", "a", "label", "cite"])
 """Elements that may hold a label or a number."""
 _MOST_OF_VERSE = 4  # elements in a line of a poem, its break among them
 
@@ -313,7 +313,7 @@ def _part(builder: BlockBuilder, rules: HiddenRules, frame: Frame, marks: int) -
         if before is not None and not before.tail and not isinstance(builder.seam, tuple):
             builder.seam = None if builder.is_code(-1) else (before, element)
         elif builder.seam is None and tag in _LABELS:
-            builder.seam = frame.is_label
+            builder.seam = frame.is_label or builder.frames[-2].tag == "figcaption"
 
 
 _OPENED_BLOCKS = frozenset(["table", "tr", "hr", "li", *HEADINGS])

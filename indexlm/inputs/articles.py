@@ -7,6 +7,7 @@ from typing import Any
 
 from lxml import etree
 
+from indexlm.html.tree_edits import local_name, put_first, take_out, text_of
 from indexlm.inputs.document import Document, as_html
 from indexlm.text import word_set
 
@@ -63,18 +64,18 @@ def is_article(root: Any, name: str) -> bool:
     """Whether the root of XML, of this local name, is that of an article or a book."""
     if name in ("tei", "tei.2"):
         return True
-    return name in _ROOTS and any(_local(child) in _PARTS for child in root)
+    return name in _ROOTS and any(local_name(child) in _PARTS for child in root)
 
 
 def read_article(root: Any, authors: str = "") -> Document:
     """The root of an article or a book, and who wrote it -> a page of its sections, all of which is content."""
     for element in [element for element in root.iter("*") if _is_dropped(element)]:
-        _drop(element)
-    for formula in [element for element in root.iter("*") if _local(element) == "math"]:
+        take_out(element)
+    for formula in [element for element in root.iter("*") if local_name(element) == "math"]:
         for element in formula.iter("*"):
-            element.tag = _FORMULA + _local(element)
+            element.tag = _FORMULA + local_name(element)
     levels: dict[Any, int] = {}
-    mixed = {element for element in root.iter("*") if _is_mixed(element) or _local(element) in _CITATIONS}
+    mixed = {element for element in root.iter("*") if _is_mixed(element) or local_name(element) in _CITATIONS}
     notes: set[Any] = set()  # notes in a sentence, and what is in them
     title = ""
     for element in [*root.iter("*")]:
@@ -83,7 +84,7 @@ def read_article(root: Any, authors: str = "") -> Document:
             continue
         around = element.getparent()
         level = levels.get(around, 0)
-        name = _local(element)
+        name = local_name(element)
         is_in_text = around in mixed
         if around in notes or (is_in_text and name in _NOTES):
             notes.add(element)
@@ -92,7 +93,7 @@ def read_article(root: Any, authors: str = "") -> Document:
         tag = tag or ("span" if is_in_text or name in _INLINE else "div")
         levels[element] = level + (tag == "section" and around is not None)
         if tag == "h1" and not title:
-            title = " ".join("".join(element.itertext()).split())
+            title = text_of(element)
         _rename(element, name, tag)
         if element in notes and around not in notes:
             element.set("role", "note")
@@ -105,11 +106,11 @@ def read_article(root: Any, authors: str = "") -> Document:
 
 def _is_dropped(element: Any) -> bool:
     """Whether an element holds data about the article, or a formula for a second time."""
-    name = _local(element)
+    name = local_name(element)
     if name in _OF_FRONT:
-        return _local(element.getparent()) in _FRONT
+        return local_name(element.getparent()) in _FRONT
     beside = (element.getprevious(), element.getnext()) if name == "tex-math" else ()
-    return name in _DROPPED or any(other is not None and _local(other) == "math" for other in beside)
+    return name in _DROPPED or any(other is not None and local_name(other) == "math" for other in beside)
 
 
 def _is_mixed(element: Any) -> bool:
@@ -164,9 +165,9 @@ def _rename(element: Any, name: str, tag: str) -> None:
         element.set(key, value)
     element.set("data-name", name)
     element.tag = tag
-    if name == "name" and len(element) == 2 and _local(element[1]) == "given-names":
+    if name == "name" and len(element) == 2 and local_name(element[1]) == "given-names":
         element.append(element[0])
-    if name == "label" and tag == "p" and (title := element.getnext()) is not None and _local(title) in _HEADS:
+    if name == "label" and tag == "p" and (title := element.getnext()) is not None and local_name(title) in _HEADS:
         title.text = f"{''.join(element.itertext()).strip()} {title.text or ''}"
         element.clear(keep_tail=True)
         element.tag = "span"
@@ -174,30 +175,11 @@ def _rename(element: Any, name: str, tag: str) -> None:
         element.append(etree.Element("br"))
     elif name in ("label", "surname", "given-names") and tag == "span":
         element.tail = f" {element.tail or ''}"
-    elif name == "abstract" and not any(_local(child) in _HEADS for child in element):
-        heading = etree.Element("h2")
-        heading.text = "Abstract"
-        element.insert(0, heading)
+    elif name == "abstract" and not any(local_name(child) in _HEADS for child in element):
+        put_first(element, "h2", "Abstract")
 
 
 def _name_above(element: Any) -> str:
     """The name of an element that has that of HTML already: its own where it groups a title or an item."""
-    name = element.get("data-name") or _local(element)
+    name = element.get("data-name") or local_name(element)
     return element.tag if element.tag in ("table", "figure", "aside") else name
-
-
-def _drop(element: Any) -> None:
-    """Take an element out of the tree; the text behind it stays."""
-    around, before = element.getparent(), element.getprevious()
-    if around is None:
-        return
-    if element.tail and before is not None:
-        before.tail = (before.tail or "") + element.tail
-    elif element.tail:
-        around.text = (around.text or "") + element.tail
-    around.remove(element)
-
-
-def _local(element: Any) -> str:
-    tag = element.tag
-    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""

@@ -6,21 +6,14 @@ from typing import Any
 
 from lxml import etree
 
+from indexlm.html.tree_edits import local_name, put_first, take_out
 from indexlm.inputs.document import Document, as_html
+from indexlm.text import word_set
 
 _PREFIXES = ("ac", "ri", "at")
 _TAGS = {"task-list": "ul", "task": "li", "plain-text-body": "pre", "link-body": "span", "plain-text-link-body": "span"}
 _DROPPED = ("parameter", "task-id", "task-uuid", "task-status", "placeholder", "default-parameter", "macro-id")
-_LISTS_OF_PAGES = (
-    "toc",
-    "toc-zone",
-    "children",
-    "pagetree",
-    "recently-updated",
-    "contentbylabel",
-    "anchor",
-    "livesearch",
-)
+_LISTS_OF_PAGES = word_set("toc toc-zone children pagetree recently-updated contentbylabel anchor livesearch")
 _BEGIN = 2000  # characters
 _BOXES = ("info", "note", "tip", "warning")
 
@@ -46,13 +39,13 @@ def read_stored(text: str, parse_xml: Any) -> Document | None:
 
 def _read(element: Any) -> None:
     """Give an element of Confluence the name of HTML, and what is written in its attributes as text."""
-    name = _local(element)
+    name = local_name(element)
     own = str(element.tag).startswith("{urn:")
     if not own:
         if name == "time" and not (element.text or "").strip():
             element.text = element.get("datetime") or ""
     elif name in _DROPPED:
-        _drop(element)
+        take_out(element)
     elif name in ("structured-macro", "macro"):
         _read_macro(element)
     elif name == "link":
@@ -65,7 +58,7 @@ def _read(element: Any) -> None:
         _become(element, "span")
         element.text = "" if text.startswith(":") else text
     elif name == "task":
-        is_done = any(_local(part) == "task-status" and (part.text or "").strip() == "complete" for part in element)
+        is_done = any(local_name(part) == "task-status" and (part.text or "").strip() == "complete" for part in element)
         _become(element, "li")
         box = etree.Element("input", type="checkbox")
         if is_done:
@@ -79,27 +72,27 @@ def _read(element: Any) -> None:
 def _read_macro(macro: Any) -> None:
     name = _named(macro, "name")
     parameters = {
-        _named(part, "name"): "".join(part.itertext()).strip() for part in macro if _local(part) == "parameter"
+        _named(part, "name"): "".join(part.itertext()).strip() for part in macro if local_name(part) == "parameter"
     }
     title = parameters.get("title", "")
     if name in _LISTS_OF_PAGES:
-        _drop(macro)
+        take_out(macro)
         return
     if name in ("status", "jira"):
         _become(macro, "span")
         macro.text = title or parameters.get("key", "")
     elif name == "expand":
         _become(macro, "details")
-        _put_first(macro, "summary", title)
+        put_first(macro, "summary", title)
     elif name in _BOXES:
         _become(macro, "div", **{"class": f"admonition {name}"})
-        _put_first(macro, "p", title or name.capitalize(), **{"class": "admonition-title"})
+        put_first(macro, "p", title or name.capitalize(), **{"class": "admonition-title"})
     else:
         _become(macro, "div")
-        _put_first(macro, "p", title)
+        put_first(macro, "p", title)
     language = parameters.get("language", "")
     for body in macro:
-        if language and _local(body) == "plain-text-body":
+        if language and local_name(body) == "plain-text-body":
             body.set("lang", language)
 
 
@@ -124,29 +117,7 @@ def _become(element: Any, tag: str, **attributes: str) -> None:
         element.set("data-lang", language)
 
 
-def _put_first(element: Any, tag: str, text: str, **attributes: str) -> None:
-    if text:
-        first = etree.Element(tag, dict(attributes))
-        first.text = text
-        element.insert(0, first)
-
-
-def _drop(element: Any) -> None:
-    """Take an element out; the text behind it stays."""
-    around, before = element.getparent(), element.getprevious()
-    if element.tail and before is not None:
-        before.tail = (before.tail or "") + element.tail
-    elif element.tail:
-        around.text = (around.text or "") + element.tail
-    around.remove(element)
-
-
 def _named(element: Any, *names: str) -> str:
     """The first attribute of Confluence with one of these names."""
     values = (element.get(f"{{urn:{prefix}}}{name}") or element.get(name) for name in names for prefix in _PREFIXES)
     return str(next(filter(None, values), ""))
-
-
-def _local(element: Any) -> str:
-    tag = element.tag
-    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""

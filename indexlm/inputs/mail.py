@@ -8,10 +8,12 @@ from contextlib import suppress
 from html import escape
 from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
+from indexlm.addresses import host_of
 from indexlm.html.decode import decode
 from indexlm.html.parse import find_body, parse
+from indexlm.inputs.calendar import invitation
 from indexlm.inputs.document import Document, Warn, as_html
 from indexlm.inputs.text import text_to_html
 from indexlm.page import IndexLMError
@@ -66,18 +68,21 @@ def read_mail(data: bytes, name: str) -> Document:
     if boundary and f"--{boundary}--".encode("utf-8", "replace") not in data:
         warnings.append(Warn.TRUNCATED_INPUT.because("the last part's closing boundary is missing"))
     bodies = _bodies(message)
+    subject = _header(message, "Subject")
+    if not bodies and (invited := _invitations(message, "")):
+        return Document(as_html(_head(message, subject) + invited, subject), whole=True, warnings=tuple(warnings))
     if not bodies:
         raise IndexLMError(f"a mail or MHTML file holds an HTML or a text part; {name} has none")
     part, *further = bodies
     text = _decoded(part)
     is_html = part.get_content_type() != "text/plain"
-    subject = _header(message, "Subject")
     address = _header(part, "Content-Location") or _header(message, "Snapshot-Content-Location")
     if is_html and "cid:" in text:
         text = _with_frames(text, message, address)
     if _header(message, "Snapshot-Content-Location") or (is_html and address):
         return Document(text, url=_header(message, "Snapshot-Content-Location") or address, warnings=tuple(warnings))
     forwarded = "".join((*(f"<div>{_content_of(other)}</div>" for other in further), *_forwarded(message)))
+    forwarded = _invitations(message, f"{_senders(message)}{text}{forwarded}") + forwarded
     whole = not (is_html and _is_bulk(message, text))
     if is_html:
         html = _with_headers(message, subject, text)
@@ -162,6 +167,13 @@ def _walk(message: Any) -> Iterator[Any]:
             yield from _walk(part)
 
 
+def _invitations(message: EmailMessage, shown: str) -> str:
+    """What the calendars in a mail say beside the text that it shows."""
+    parts = (part for part in _own_parts(message) if part.get_content_type() == "text/calendar")
+    calendars = (_decoded(part) for part in parts if part.get_content_disposition() != "attachment")
+    return "".join(invitation(calendar, shown) for calendar in calendars)
+
+
 def _forwarded(message: EmailMessage) -> Iterator[str]:
     """The mails beside a mail's own text, which are shown below it."""
     forwarded = [part for part in _own_parts(message) if part.get_content_type() == "message/rfc822"]
@@ -205,7 +217,7 @@ def _with_frames(html: str, message: EmailMessage, address: str) -> str:
     frames: dict[str, str] = {}
     for part in islice(message.walk(), _MOST_PARTS):
         name, location = _header(part, "Content-ID").strip("<>"), _header(part, "Content-Location")
-        if name and part.get_content_type() == "text/html" and _site(location) in ("", _site(address)):
+        if name and part.get_content_type() == "text/html" and host_of(location) in ("", host_of(address)):
             body = _BODY.search(_decoded(part))
             frames[name] = body.group(1) if body else ""
 
@@ -214,13 +226,6 @@ def _with_frames(html: str, message: EmailMessage, address: str) -> str:
         return f"<div>{content}</div>" if content else match.group()
 
     return _FRAME.sub(show, html)
-
-
-def _site(address: str) -> str:
-    try:
-        return urlsplit(address).hostname or ""
-    except ValueError:
-        return ""
 
 
 def _payload(part: Any) -> bytes:

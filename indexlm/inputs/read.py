@@ -7,14 +7,15 @@ from dataclasses import replace
 from os import PathLike, fspath
 from pathlib import PurePosixPath
 from typing import IO, Any
-from urllib.parse import urlsplit
 
+from indexlm.addresses import split_address
 from indexlm.html.decode import decode
 from indexlm.html.tags import BLOCK_LEVEL, INLINE, SKIPPED
 from indexlm.inputs import document
+from indexlm.inputs.calendar import is_calendar, read_calendar
 from indexlm.inputs.confluence import is_stored, read_stored
 from indexlm.inputs.data import find_delimiter, parse_json, read_csv, read_json
-from indexlm.inputs.document import Document, Source
+from indexlm.inputs.document import Document, Source, as_html
 from indexlm.inputs.frames import read_view_source, show_frames
 from indexlm.inputs.mail import is_mail, read_mail, read_webarchive
 from indexlm.inputs.mailbox import read_mailbox, split_mailbox
@@ -33,7 +34,9 @@ WEB_SUFFIXES = word_set(
     ".mht .mhtml .eml .mbox .webarchive .rss .atom"
 )
 """The suffixes of files that are pages, letters and feeds."""
-OTHER_SUFFIXES = word_set(".txt .text .md .markdown .mdown .mkd .json .jsonl .ndjson .ipynb .csv .tsv .xml .rdf .opml")
+OTHER_SUFFIXES = word_set(
+    ".txt .text .md .markdown .mdown .mkd .json .jsonl .ndjson .ipynb .csv .tsv .xml .rdf .opml .ics"
+)
 """The suffixes of other files that can be read."""
 _MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
 _TEXT = (".txt", ".text", ".log")
@@ -216,6 +219,9 @@ def _read_html(text: str, url: str) -> Document:
 
 def _read_plain(text: str, suffix: str) -> Document:
     """Text that does not start with markup -> its document."""
+    if is_calendar(text):
+        title, body = read_calendar(text)
+        return Document(as_html(body, title), whole=True)
     if suffix not in (*_MARKDOWN, *_TEXT) and (value := parse_json(text)) is not None:
         return read_json(value)
     if suffix in (".csv", ".tsv"):
@@ -243,10 +249,7 @@ def _suffix(source: Source) -> str:
         kind = source.content_type.partition(";")[0].strip().lower()
         if kind in _BY_TYPE:
             return _BY_TYPE[kind]
-        try:
-            name = urlsplit(source.url).path
-        except ValueError:
-            name = ""
+        name = split_address(source.url).path
     elif not name:
         return _BY_TYPE.get(source.content_type.partition(";")[0].strip().lower(), "")
     return PurePosixPath(name.lower().removesuffix(".gz")).suffix

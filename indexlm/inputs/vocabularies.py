@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lxml import etree
+from indexlm.html.tree_edits import local_name, put_first, take_out, text_of
 
 _LISTS = {"ul": "itemizedlist", "ol": "orderedlist", "li": "listitem", "dl": "variablelist", "dt": "term", "dd": "def"}
 _MARKS = {"b": "bold", "i": "italic", "em": "italic", "strong": "bold", "tt": "literal"}
@@ -63,28 +63,26 @@ _TOPICS = ("topic", "task", "concept", "reference", "dita")
 def vocabulary_of(root: Any, name: str) -> str:
     """The vocabulary of a root of this local name, which `read_vocabulary` knows; empty for another."""
     if name in _TOPICS:
-        return "dita" if name == "dita" or any(_local(child) == "title" for child in root) else ""
+        return "dita" if name == "dita" or any(local_name(child) == "title" for child in root) else ""
     return name if name in _VOCABULARIES else ""
 
 
 def read_vocabulary(root: Any, vocabulary: str) -> str:
     """Write a root and all in it in the names of articles and books. Returns who wrote it."""
-    authors = "; ".join(dict.fromkeys(filter(None, (_author(e) for e in root.iter("*") if _local(e) == "author"))))
+    authors = "; ".join(dict.fromkeys(filter(None, (_author(e) for e in root.iter("*") if local_name(e) == "author"))))
     names, dropped = _VOCABULARIES[vocabulary], _DROPPED[vocabulary]
     if vocabulary == "fictionbook":
         _keep_book_title(root)
     for element in [*root.iter("*")]:
-        name = _local(element)
+        name = local_name(element)
         if name in dropped and element.getparent() is not None:
-            _drop(element)
+            take_out(element)
         elif name == "title" and len(element):
-            _as_text(element, " ".join("".join(element.itertext()).split()))
+            _as_text(element, text_of(element))
         elif name in names and element.getparent() is not None:
             _read(element, name, names[name])
-        if title := element.get("title") if vocabulary == "rfc" and name == "section" else "":
-            heading = etree.Element("title")
-            heading.text = title
-            element.insert(0, heading)
+        if vocabulary == "rfc" and name == "section":
+            put_first(element, "title", element.get("title") or "")
     return authors
 
 
@@ -95,7 +93,7 @@ def _read(element: Any, name: str, becomes: str) -> None:
         if "://" not in target:
             element.set("target", f"#{target}")
     if name == "reference":
-        parts = (" ".join("".join(part.itertext()).split()) for part in element.iter("*") if _local(part) == "title")
+        parts = (text_of(part) for part in element.iter("*") if local_name(part) == "title")
         label, text = element.get("anchor") or "", " ".join(parts)
         target = element.get("target") or ""
         _as_text(element, " ".join(filter(None, (f"[{label}]" if label else "", text, target))))
@@ -106,20 +104,18 @@ def _read(element: Any, name: str, becomes: str) -> None:
 
 def _keep_book_title(root: Any) -> None:
     """Write the title of a book in its description above its first body."""
-    title = next((e for e in root.iter("*") if _local(e) == "book-title"), None)
-    body = next((e for e in root.iter("*") if _local(e) == "body"), None)
-    if title is not None and body is not None and not any(_local(child) == "title" for child in body):
-        heading = etree.Element("title")
-        heading.text = title.text
-        body.insert(0, heading)
+    title = next((e for e in root.iter("*") if local_name(e) == "book-title"), None)
+    body = next((e for e in root.iter("*") if local_name(e) == "body"), None)
+    if title is not None and body is not None and not any(local_name(child) == "title" for child in body):
+        put_first(body, "title", title.text or "")
 
 
 def _author(element: Any) -> str:
     """The name of an author, in an attribute or in parts."""
     if whole := element.get("fullname"):
         return str(whole)
-    parts = (child for child in element if _local(child) in ("first-name", "middle-name", "last-name", "nickname"))
-    names = {_local(part): " ".join("".join(part.itertext()).split()) for part in parts}
+    parts = (child for child in element if local_name(child) in ("first-name", "middle-name", "last-name", "nickname"))
+    names = {local_name(part): text_of(part) for part in parts}
     nickname = names.pop("nickname", "")
     return " ".join(filter(None, names.values())) or nickname
 
@@ -129,17 +125,3 @@ def _as_text(element: Any, text: str) -> None:
     for child in [*element]:
         element.remove(child)
     element.text, element.tail = text, tail
-
-
-def _drop(element: Any) -> None:
-    around, before = element.getparent(), element.getprevious()
-    if before is not None:
-        before.tail = (before.tail or "") + (element.tail or "")
-    else:
-        around.text = (around.text or "") + (element.tail or "")
-    around.remove(element)
-
-
-def _local(element: Any) -> str:
-    tag = element.tag
-    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from lxml import etree
 
 from indexlm.html.parse import CONTROL, find_body, parse
+from indexlm.html.tree_edits import local_name, text_of
 from indexlm.inputs.articles import is_article, read_article
 from indexlm.inputs.document import Document, as_html
 from indexlm.inputs.vocabularies import read_vocabulary, vocabulary_of
@@ -75,7 +76,7 @@ def read_xml(text: str, root: Root, name: str) -> Document:
     tree = parse_xml(text)
     if tree is None:
         raise IndexLMError(f"XML holds an element that can be read; {name} holds none")
-    tag = _local(tree)
+    tag = local_name(tree)
     if tag in _FEEDS or tree.tag == _ENTRY:
         return _read_feed(tree)
     if tag in ("urlset", "sitemapindex"):
@@ -88,7 +89,7 @@ def read_xml(text: str, root: Root, name: str) -> Document:
         return read_article(tree)
     if vocabulary := vocabulary_of(tree, tag):
         return read_article(tree, read_vocabulary(tree, vocabulary))
-    title = next((_text(e) for e in tree.iter() if _local(e) in _TITLES), "")
+    title = next((text_of(e) for e in tree.iter() if local_name(e) in _TITLES), "")
     return Document(as_html(_elements(tree), title), whole=True)
 
 
@@ -118,23 +119,13 @@ def _character(match: re.Match[str]) -> str:
     return html5.get(match[1], match[0])
 
 
-def _local(element: Any) -> str:
-    """The name of an element without its namespace or prefix, in lower case; nothing for what is no element."""
-    tag = element.tag
-    return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
-
-
-def _text(element: Any) -> str:
-    return " ".join("".join(element.itertext()).split())
-
-
 def _children(element: Any, *names: str) -> list[Any]:
-    return [child for child in element if _local(child) in names]
+    return [child for child in element if local_name(child) in names]
 
 
 def _child_text(element: Any, *names: str) -> str:
     """The text of the first descendant with one of these names."""
-    return next((text for child in element.iter() if _local(child) in names and (text := _text(child))), "")
+    return next((text for child in element.iter() if local_name(child) in names and (text := text_of(child))), "")
 
 
 def _own_text(element: Any, *names: str) -> str:
@@ -143,13 +134,13 @@ def _own_text(element: Any, *names: str) -> str:
 
 def _plain(element: Any) -> str:
     """The text of a title, which may hold markup and entities written as text."""
-    text = _text(element)
+    text = text_of(element)
     if element.get("type") not in (None, "html", "xhtml"):
         return text
     if not _TAG.search(text):
         return " ".join(_REFERENCE.sub(lambda match: unescape(match.group()), text).split())
     root = parse(text)
-    return " ".join("".join(root.itertext()).split()) if root is not None else text
+    return text_of(root) if root is not None else text
 
 
 def _link(element: Any) -> str:
@@ -173,7 +164,7 @@ def _read_feed(tree: Any) -> Document:
     heading = f"<h1>{escape(title)}</h1>" if title else ""
     about = _own_text(channel, "description", "subtitle", "tagline")
     out = [heading + (f"<p>{escape(about)}</p>" if about else "")]
-    feed_authors = _authors(channel) if _local(channel) == "feed" else ""
+    feed_authors = _authors(channel) if local_name(channel) == "feed" else ""
     out += [_item(item, feed_authors) for item in items]
     lang = _own_text(channel, "language") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
     return Document(as_html("\n".join(out), title, lang, base or link), url=link, whole=True)
@@ -228,7 +219,7 @@ def _content(element: Any) -> str:
     if len(element):  # XHTML as elements
         for child in element.iter():
             if isinstance(child.tag, str):
-                child.tag = _local(child)
+                child.tag = local_name(child)
         html = "".join(etree.tostring(child, method="html", encoding="unicode") for child in element)
         return fragment(escape(element.text or "", quote=False) + html)
     text = element.text or ""
@@ -265,20 +256,20 @@ def _read_sitemap(tree: Any) -> Document:
 def _read_citations(tree: Any) -> Document:
     """Articles as PubMed describes them -> title, authors, journal and abstract of each."""
     out, titles, authors = [], [], ""
-    for article in (element for element in tree.iter() if _local(element) == "article"):
+    for article in (element for element in tree.iter() if local_name(element) == "article"):
         titles.append(_child_text(article, "articletitle") or _child_text(article, "vernaculartitle"))
         names = (
             " ".join(filter(None, (_own_text(author, "forename") or _own_text(author, "initials"), last)))
             for author in article.iter()
-            if _local(author) == "author" and (last := _own_text(author, "lastname", "collectivename"))
+            if local_name(author) == "author" and (last := _own_text(author, "lastname", "collectivename"))
         )
         authors = "; ".join(names)
-        journal = next((element for element in article if _local(element) == "journal"), article)
+        journal = next((element for element in article if local_name(element) == "journal"), article)
         about = filter(None, (_child_text(journal, name) for name in ("title", "year", "volume", "issue")))
         out.append(f"<article><h1>{escape(titles[-1])}</h1><p>{escape(authors)}</p><p>{escape(', '.join(about))}</p>")
-        for part in (element for element in article.iter() if _local(element) == "abstracttext"):
+        for part in (element for element in article.iter() if local_name(element) == "abstracttext"):
             label = f"<b>{escape(part.get('Label'))}</b> " if part.get("Label") else ""
-            out.append(f"<p>{label}{escape(_text(part), quote=False)}</p>")
+            out.append(f"<p>{label}{escape(text_of(part), quote=False)}</p>")
         out.append("</article>")
     title = titles[0] if len(titles) == 1 else ""
     head = f'<title>{escape(title)}</title><meta name="author" content="{escape(authors)}">' if title else ""
@@ -288,7 +279,7 @@ def _read_citations(tree: Any) -> Document:
 def _outlines(tree: Any) -> str:
     out = []
     for outline in tree.iter():
-        if _local(outline) == "outline":
+        if local_name(outline) == "outline":
             text = escape(" ".join((outline.get("text") or outline.get("title") or "").split()))
             address = escape(outline.get("xmlUrl") or outline.get("htmlUrl") or "")
             out.append(f'<li><a href="{address}">{text or address}</a>' if address else f"<li>{text}")
@@ -299,12 +290,12 @@ def _elements(tree: Any) -> str:
     """XML of no known kind -> a paragraph for each element that holds text itself; titles are headings."""
     out: list[str] = []
     for event, element in (walker := etree.iterwalk(tree, events=("start",))):
-        name = _local(element)
+        name = local_name(element)
         own = (element.text or "") + "".join(child.tail or "" for child in element)
-        is_of_runs = name == "p" and any(_local(run) == "t" for child in element for run in child)  # of Word
+        is_of_runs = name == "p" and any(local_name(run) == "t" for child in element for run in child)  # of Word
         if event != "start" or not (own.strip() or is_of_runs):
             continue
         tag = "h2" if name in _TITLES and not len(element) else "p"
-        out.append(f"<{tag}>{escape(_text(element), quote=False)}</{tag}>")
+        out.append(f"<{tag}>{escape(text_of(element), quote=False)}</{tag}>")
         walker.skip_subtree()
     return "\n".join(out)

@@ -147,7 +147,7 @@ class _Packer:
                 if not count and lead:
                     lead = []
                     continue
-                while count > 1 and place + count < len(parts) and _is_above_next(parts[place + count - 1]):
+                while count > 1 and place + count < len(parts) and parts[place + count - 1].block.tag in ("dt", "th"):
                     count -= 1
                 added = parts[place : place + max(count, 1)]
                 yield lead + added
@@ -301,11 +301,6 @@ class _Packer:
     def _render(self, blocks: Sequence[Block]) -> str:
         page = replace(self.page, blocks=tuple(blocks))
         return to_markdown(page, [block.index for block in blocks])
-
-
-def _is_above_next(part: Slice) -> bool:
-    """Whether a slice is nothing without the next one: a term without its meaning, a header without its rows."""
-    return part.block.tag in ("dt", "th")
 
 
 def _blocks(parts: Sequence[Slice]) -> list[Block]:

@@ -35,6 +35,8 @@ _STRIKES = ("del", "s", "strike")
 _TILDE = re.compile(r"\s*(~)")
 _FENCE = re.compile(r"\s*(```|~~~)")
 _UNDERLINE = re.compile(r"\s*(?:=+|-+|(?=[^-]*-)(?=[^|]*\|)[|:\s-]+)\s*")  # of a heading, or of a table's header
+_RULE = re.compile(r"\s*([-*_])(?:\s*\1){2,}\s*")
+_ITEM = re.compile(r"\s*(?:\d{1,9}([.)])|([-+]|#{1,6}))")  # an item or a heading, with space behind it in a tag
 _STRONG = re.compile(r"_{2,}|[*~`]")
 _BACKSLASHES = re.compile(rf"(?<!\\)\\++(?={ESCAPE})")
 _ADDRESS = r"(?<![^\s<>(\[])https?://[^\s<>\"]*(?:[*_~`]|&lt;)[^\s<>\"]*"
@@ -94,13 +96,27 @@ def _escape_block(parts: list[str], start: int, end: int, has_fences: bool) -> N
     if _DEFINITION.match(parts[start]):
         parts[start] = parts[start].replace("[", f"{ESCAPE}[", 1)
     for i in range(start, end, 2):
-        if i > start and _inline_name(parts[i - 1]) == "br" and _UNDERLINE.fullmatch(parts[i]):
-            parts[i] = ESCAPE + parts[i].lstrip()
+        if i == start or _inline_name(parts[i - 1]) == "br":
+            _escape_begin(parts, i, start, end)
         parts[i] = _MARKUP.sub(rf"{ESCAPE}\g<0>", parts[i])
         if parts[i].endswith("!") and i + 1 < end and parts[i + 1].startswith("<a "):
             parts[i] = f"{parts[i][:-1]}{ESCAPE}!"  # no image
         if "\\" in parts[i]:
             parts[i] = _BACKSLASHES.sub(_escape_backslashes, parts[i])
+
+
+def _escape_begin(parts: list[str], i: int, start: int, end: int) -> None:
+    """Escape what begins a line, `parts[i]`, where it would be a rule, an underline, or the sign of an item."""
+    behind = _inline_name(parts[i + 1]) if i + 1 < end else ""
+    if i == start and not behind:
+        return
+    if (i > start and _UNDERLINE.fullmatch(parts[i])) or (behind in ("", "br") and _RULE.fullmatch(parts[i])):
+        parts[i] = ESCAPE + parts[i].lstrip()
+    elif behind not in ("", "br") and (sign := _ITEM.fullmatch(parts[i])) and parts[i + 2][:1].isspace():
+        place = sign.start(sign.lastindex or 0)
+        parts[i] = parts[i][:place] + ESCAPE + parts[i][place:]
+    elif i > start and parts[i].lstrip().startswith("+ "):  # of a telephone number; a dash is that of an item
+        parts[i] = ESCAPE + parts[i].lstrip()
 
 
 def _escape_backslashes(match: re.Match[str]) -> str:
@@ -208,12 +224,17 @@ def _set_apart(parts: list[str], emphasis: Sequence[int], start: int, end: int) 
             if _EMPHASIS[_inline_name(parts[last])] == _EMPHASIS[_inline_name(parts[i])]:
                 parts[last], parts[first], parts[i] = "", "", parts[last]  # the end of what was opened first
                 first, begin = last_first, last_begin
-            else:
+            elif not parts[first + 1][:1].isspace():
                 parts[first] = parts[i] = ""
                 continue
         last, last_first, last_begin = i, first, begin
         before, after = _beside(parts, first - 1, start, -1), _beside(parts, i + 1, end, 1)
-        if not _flanks(before, begin, False)[0]:
+        before = " " if parts[first + 1][:1].isspace() else before  # which the converter writes before the sign
+        after = " " if parts[i - 1][-1:].isspace() else after
+        is_sign = (
+            before == ")" and not parts[first - 1] and not any(map(str.isalnum, "".join(parts[first + 1 : i : 2])))
+        )
+        if is_sign or not _flanks(before, begin, False)[0]:
             if before.isascii():
                 parts[first] = parts[i] = ""
                 last = -1
@@ -224,9 +245,19 @@ def _set_apart(parts: list[str], emphasis: Sequence[int], start: int, end: int) 
 
 
 def _beside(parts: Sequence[str], i: int, limit: int, step: int) -> str:
-    """The character of the text `parts[i]` beside an emphasis; of the next text where that is empty."""
+    """The character of the text `parts[i]` beside an emphasis; where that is empty, of the next text or a link."""
     while i >= limit if step < 0 else i < limit:
         if parts[i]:
             return parts[i][-1 if step < 0 else 0]
         i += 2 * step
+        tag = parts[i - step] if limit <= i - step < len(parts) and (step < 0 or i - step < limit) else ""
+        if step > 0 and tag.startswith("<a href"):
+            return "["
+        if step < 0 and tag == "</a>" and _has_address(parts, i, limit):
+            return ")"
     return " "
+
+
+def _has_address(parts: Sequence[str], i: int, limit: int) -> bool:
+    """Whether the link that is closed behind `parts[i]` has an address."""
+    return next((parts[j] for j in range(i, limit - 1, -1) if parts[j].startswith("<a")), "").startswith("<a href")

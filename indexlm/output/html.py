@@ -8,10 +8,11 @@ from collections.abc import Container, Iterable, Sequence
 from html import escape, unescape
 from urllib.parse import urljoin, urlsplit
 
-from indexlm.labels import list_node
+from indexlm.addresses import split_address
+from indexlm.labels import list_node, node_around
 from indexlm.output.boxes import is_box, named_boxes, title_lines
 from indexlm.output.pairs import pair_lines
-from indexlm.output.rows import empty_header, header_rows, rows_in_columns
+from indexlm.output.rows import as_header, empty_header, header_rows, rows_in_columns
 from indexlm.output.sections import without_lists_of_sections
 from indexlm.output.terms import Chain, term_lines, terms_as_items
 from indexlm.page import Block, Page
@@ -86,7 +87,8 @@ def to_html(page: Page, indices: Iterable[int], *, for_markdown: bool = False) -
             numbers[chain[innermost][1]] = block.number
         is_only_part = bool(chain) and chain[-1][0] in _ITEMS and parts[chain[-1][1]] == 1
         if block.index not in lines:
-            out.append(_element(block, rows.get(block.index, block.inner), is_only_part))
+            inner = rows.get(block.index, block.inner)
+            out.append(_element(block, as_header(inner) if block.index in headers else inner, is_only_part))
         elif line := lines[block.index]:
             out.append(line)
     _close(out, opened, 0)
@@ -128,10 +130,7 @@ def _with_absolute_links(html: str, base: str) -> str:
 
 def _origin(base: str) -> str:
     """An address -> its scheme and host, as a path on the host is joined to it; empty for none."""
-    try:
-        parts = urlsplit(base)
-    except ValueError:
-        return ""
+    parts = split_address(base)
     return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") and parts.netloc else ""
 
 
@@ -187,8 +186,7 @@ def _silent_items(blocks: Sequence[Block], chains: Iterable[Chain], items: set[i
     empty = {node for chain in chains for tag, node in chain if tag == "li" and node not in items}
     if empty:
         for block in blocks:
-            pairs = zip(reversed(block.path), reversed(block.nodes), strict=True)
-            empty.discard(next((node for label, node in pairs if label.partition(".")[0] in _ITEMS), 0))
+            empty.discard(node_around(block, _ITEMS))
     return empty
 
 

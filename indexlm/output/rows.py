@@ -7,13 +7,16 @@ from collections.abc import Container, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from indexlm.labels import node_around
 from indexlm.page import Block
 
 _CELL = re.compile(r"<(td|th)((?: (?:(?:col|row)span|align)=\"\w+\")*)>(.*?)</\1>", re.DOTALL)
+_DATA_CELL = re.compile(r"(</?)td\b")
 _SPAN = re.compile(r"(col|row)span=\"(\d+)\"")
 _BOTH = re.compile(r'<(td|th) colspan="(\d+)" rowspan="(\d+)"(?: align="\w+")?>(.*?)</\1>', re.DOTALL)
 _ALIGN = re.compile(r' align="\w+"')
 _MOST_COLUMNS = 100
+_TABLE = frozenset(["table"])
 _MARKUP = re.compile(r"<[^>]*>")
 _NUMBER = re.compile(r"[-−+~≈<>]?\s?[$€£¥]?\s?\d[\d.,: /–-]*(?:[%°€$£]|\s?\w{1,3}\.?)?")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
@@ -89,6 +92,11 @@ def empty_header(row: Block) -> str:
     return f"<tr>{''.join(f'<th{cell.align}></th>' + '<th></th>' * (cell.columns - 1) for cell in cells)}</tr>"
 
 
+def as_header(row: str) -> str:
+    """The cells of a row -> the same as header cells, so that a converter takes no table of links for a layout."""
+    return _DATA_CELL.sub(r"\1th", row) if "<td" in row else row
+
+
 def _tables(blocks: Sequence[Block]) -> Iterator[list[Block]]:
     rows = (block for block in blocks if block.tag in ("tr", "th"))
     return (list(table) for _, table in groupby(rows, table_of))
@@ -96,8 +104,7 @@ def _tables(blocks: Sequence[Block]) -> Iterator[list[Block]]:
 
 def table_of(row: Block) -> int:
     """The number of the table that a row stands in; 0 for none."""
-    levels = (node for label, node in zip(row.path, row.nodes, strict=True) if label.partition(".")[0] == "table")
-    return max(levels, default=0)
+    return node_around(row, _TABLE)
 
 
 def _without_dropped(table: Sequence[Block], chosen: Container[int]) -> dict[int, str]:

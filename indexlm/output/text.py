@@ -32,6 +32,7 @@ def to_json(page: Page, prediction: Prediction) -> dict[str, Any]:
         "indices": list(prediction.indices),
         "intervals": [list(interval) for interval in to_intervals(prediction.indices)],
         "scores": None if prediction.scores is None else [round(score, 4) for score in prediction.scores],
+        "reasons": prediction.reasons,
         "blocks": [
             {
                 "index": block.index,

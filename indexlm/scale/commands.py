@@ -7,37 +7,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from indexlm.commands import (
-    EXIT_SOME_FAILED,
-    Excluded,
-    MaxTokens,
-    Model,
-    Overlap,
-    Query,
-    Selectors,
-    check_chunk_options,
-    checked_query,
-    fail,
-    progress,
-    usage,
-)
-from indexlm.flags import (
-    Beta,
-    DeploymentFile,
-    Favour,
-    Head,
-    Hidden,
-    Images,
-    Links,
-    MaxBlocks,
-    MaxBytes,
-    MaxMemory,
-    MaxSeconds,
-    MaxWindows,
-    Threshold,
-    Title,
-    extractor_options,
-)
+from indexlm import flags
+from indexlm.commands import EXIT_SOME_FAILED, check_chunk_options, checked_query, fail, progress, usage
 from indexlm.page import IndexLMError
 
 if TYPE_CHECKING:
@@ -58,27 +29,27 @@ def scale(
     context: typer.Context,
     inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help=_INPUT_HELP)],
     out: Annotated[str, typer.Option(help=_OUT_HELP)],
-    head: Head = "classifier",
-    query: Query = None,
-    model: Model = "",
+    head: flags.Head = "classifier",
+    query: flags.Query = None,
+    model: flags.Model = "",
     format: Annotated[list[str] | None, typer.Option(help=_FORMAT_HELP)] = None,
-    title: Title = False,
+    title: flags.Title = False,
     metadata: Annotated[bool, typer.Option("--metadata", help="A column of what the page states of itself.")] = False,
-    threshold: Threshold = None,
-    beta: Beta = None,
-    favour: Favour = None,
-    hidden: Hidden = "drop",
-    include: Selectors = None,
-    exclude: Excluded = None,
-    max_tokens: MaxTokens = 512,
-    overlap: Overlap = 0,
-    images: Images = False,
-    links: Links = "absolute",
-    max_bytes: MaxBytes = 1 << 25,
-    max_blocks: MaxBlocks = 20_000,
-    max_windows: MaxWindows = 200,
-    max_seconds: MaxSeconds = 60,
-    max_memory: MaxMemory = 2048,
+    threshold: flags.Threshold = None,
+    beta: flags.Beta = None,
+    favour: flags.Favour = None,
+    hidden: flags.Hidden = "drop",
+    include: flags.Selectors = None,
+    exclude: flags.Excluded = None,
+    max_tokens: flags.MaxTokens = 512,
+    overlap: flags.Overlap = 0,
+    images: flags.Images = False,
+    links: flags.Links = "absolute",
+    max_bytes: flags.MaxBytes = 1 << 25,
+    max_blocks: flags.MaxBlocks = 20_000,
+    max_windows: flags.MaxWindows = 200,
+    max_seconds: flags.MaxSeconds = 60,
+    max_memory: flags.MaxMemory = 2048,
     timeout: Annotated[float | None, typer.Option(help=_TIMEOUT_HELP)] = None,
     html_column: Annotated[str, typer.Option(help="The pages, in Parquet and JSONL.")] = "html",
     url_column: Annotated[str, typer.Option(help="Their addresses, in Parquet and JSONL.")] = "url",
@@ -88,7 +59,7 @@ def scale(
     engine: Annotated[str, typer.Option(help=_ENGINE_HELP)] = "local",
     workers: Annotated[int, typer.Option(min=0, max=100_000, help=_WORKERS_HELP)] = 0,
     address: Annotated[str, typer.Option(help="A Ray cluster, for --engine ray; without it this machine.")] = "",
-    deployment: DeploymentFile = None,
+    deployment: flags.DeploymentFile = None,
 ) -> None:
     """Turn a crawl into shards of rows: WARC, Parquet, JSONL and pages in, Parquet (or JSONL) out.
 
@@ -105,7 +76,7 @@ def scale(
         formats, query = tuple(format or ["markdown"]), checked_query(query)
         check_chunk_options(context, formats)
         content = Content(formats, query, title, metadata, images, links, max_tokens, overlap)
-        choice = extractor_options(context, threads=1)
+        choice = flags.extractor_options(context, threads=1)
         workers, extractor = choice.pop("workers"), Extractor(**choice)
         most = 1.5 * max_seconds if timeout is None else timeout
         job = Job(extractor, content, Columns(html_column, url_column), most, jsonl)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from indexlm.commands import Query, check_url, check_writable, checked_query, usage
-from indexlm.flags import DeploymentFile
+from indexlm.commands import check_url, check_writable, checked_query, usage
+from indexlm.flags import DeploymentFile, Query
 from indexlm.page import IndexLMError
 
 if TYPE_CHECKING:
-    from indexlm.serving.service import Access, Limits
+    from indexlm.serving.service import Access
 
 KEY_VARIABLE = "INDEXLM_API_KEY"
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -63,11 +63,11 @@ def serve(
     with usage():
         from indexlm.deployment import named_options
         from indexlm.serving.server import run_http
-        from indexlm.serving.service import Service
+        from indexlm.serving.service import Limits, Service
 
         heads, models, workers, options = _deployed(deployment, _heads(head), workers, named_options(context))
         models |= _models(model, heads)
-        limits = _limits(workers, queue, timeout, memory, max_bytes)
+        limits = Limits(workers=workers, queue=queue, timeout=timeout, memory=memory, max_bytes=max_bytes)
         access = _access(fetch, allow_private, api_key_file, host, allowed_host)
         run_http(Service(limits, access, heads, models, options), host, port)
 
@@ -88,9 +88,9 @@ def mcp(
     """Serve the tools `extract_page` and `answer_from_page` to a Model Context Protocol client."""
     with usage():
         from indexlm.serving.server import run_mcp
-        from indexlm.serving.service import Service
+        from indexlm.serving.service import Limits, Service
 
-        limits = _limits(workers, 32, timeout, memory, max_bytes)
+        limits = Limits(workers=workers, timeout=timeout, memory=memory, max_bytes=max_bytes)
         access = _access(fetch, allow_private, api_key_file, host, allowed_host)
         run_mcp(Service(limits, access, ("classifier",)), host if http else "", port)
 
@@ -161,12 +161,6 @@ def _deployed(
     if len(heads) > 1:
         options = {"threads": options.get("threads", 0)}
     return heads, {head: model} if model else {}, workers, options
-
-
-def _limits(workers: int, queue: int, timeout: float, memory: int, max_bytes: int) -> Limits:
-    from indexlm.serving.service import Limits
-
-    return Limits(workers=workers, queue=queue, timeout=timeout, memory=memory, max_bytes=max_bytes)
 
 
 def _access(fetch: bool, private: bool, key_file: Path | None, host: str, names: list[str] | None) -> Access:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -13,6 +14,7 @@ from indexlm.options import favoured_beta
 from indexlm.page import IndexLMError
 from indexlm.serving.work import BlocksTask, ExtractTask, Options
 
+_OPTIONS = tuple(field.name for field in fields(Options))
 MAX_QUERIES = 32
 """The most queries about one page in one request."""
 _Query = Annotated[str, StringConstraints(max_length=2000)]
@@ -87,21 +89,10 @@ class ExtractRequest(_PageRequest):
 
     def task(self, source: Source) -> ExtractTask:
         """The request about a page that was read or fetched."""
-        options = Options(
-            self.head or "",
-            self.format,
-            self.threshold,
-            favoured_beta(self.beta, self.favour) if self.favour else self.beta,
-            self.hidden,
-            self.title,
-            tuple(self.include),
-            tuple(self.exclude),
-            self.links,
-            self.images,
-            self.metadata,
-            self.max_tokens,
-            self.overlap,
-        )
+        values = {name: getattr(self, name) for name in _OPTIONS} | {"head": self.head or ""}
+        values |= {"include": tuple(self.include), "exclude": tuple(self.exclude)}
+        values["beta"] = favoured_beta(self.beta, self.favour) if self.favour else self.beta
+        options = Options(**values)
         queries = tuple(self.queries) or (self.query,)
         return ExtractTask(source, source.url or self.url, queries, options, self.id, bool(self.queries))
 

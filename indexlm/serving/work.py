@@ -207,12 +207,14 @@ def show_blocks(extractors: Mapping[str, Extractor], task: BlocksTask) -> tuple[
         try:
             prediction = extractors[head].predict(page)
         except IndexLMError as error:
-            heads[head] = {"indices": [], **_shown(Prediction((), error=str(error))), "warnings": [], "seconds": {}}
+            heads[head] = {"indices": [], **_shown(Prediction((), error=str(error)))}
+            heads[head] |= {"reasons": {}, "warnings": [], "seconds": {}}
             continue
         prediction = replace(prediction, seconds={"parse": parsed} | prediction.seconds)
         heads[head] = {
             "indices": list(prediction.indices),
             **_shown(prediction),
+            "reasons": prediction.reasons,
             "warnings": list(prediction.warnings),
             "seconds": {stage: round(value, 6) for stage, value in prediction.seconds.items()},
         }

@@ -9,7 +9,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from eval.rows import stream_rows
+from eval.rows import html_of, stream_rows
 from indexlm.html.read import read_page
 from indexlm.page import IndexLMError
 from train.data.splits import Split
@@ -68,9 +68,8 @@ def _traces_of_row(row: dict[str, Any], path: Path) -> Iterator[Trace]:
             text = text_hash("\n".join(row["paragraphs"]))
             yield from traces((), text, question["question"], row.get("title") or "")
     elif "html" in row:
-        html = row["html"] if isinstance(row["html"], bytes) else (row["html"] or "").encode("utf-8", "replace")
         url = row.get("url") or ""
-        yield from traces((url,), text_hash(read_page(html, url=url).text))
+        yield from traces((url,), text_hash(read_page(html_of(row), url=url).text))
     else:
         raise IndexLMError(f"an evaluation file has html, paragraphs or text_hash; {path} has {', '.join(row)}")
 

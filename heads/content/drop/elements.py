@@ -1,0 +1,81 @@
+"""What is no content by its element: a form beside the content, buttons, and parts that stay closed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import lru_cache
+
+from heads.content.drop.short_pages import MOST_BLOCKS
+from indexlm.page import Page
+from indexlm.patterns import late
+
+_MAX_FORM_SHARE = 0.25  # of the kept characters, in a form that is dropped
+_MAX_SHORT_FORM_SHARE = 0.4  # of the kept characters of a short page, in a form that is dropped
+_LEAST_REST = 100  # characters of a page beside its closed dialogs
+_CLOSED = frozenset(["display:none", "closed dialog"])
+_OPENS = late(
+    r"^(?:details|summary)\b|\.(?:tabs?|tabbed|tabpanel|panels?|panes?|accord\w*|collaps\w*|toggle\w*|faqs?"
+    r"|answers?|expand\w*"
+    r"|spoilers?|more|rest|reveal\w*|drawers?|slides?|carousel\w*|steps?|foot(?:note)?s?|lang\w*|variants?)(?:\.|$)"
+)
+_CHOICES = late(r"\.(?:quiz\w*|answers|choices)(?:\.|$)")
+_QUESTION_ENDS = ("?", "？", "؟", "\u037e")
+
+
+def controls(page: Page, kept: set[int]) -> set[int]:
+    """The blocks of a page that are nothing but buttons, unless these are half of what is kept: one may never end.
+
+    A question may open its answer, and an answer of a quiz is one to choose.
+    """
+    found = {
+        block.index
+        for block in page.blocks
+        if block.is_control and not block.text.endswith(_QUESTION_ENDS) and not _CHOICES.search(block.path[-1])
+    }
+    chars = sum(page.blocks[i - 1].chars for i in kept & found)
+    return set() if 2 * chars >= sum(page.blocks[i - 1].chars for i in kept) else found
+
+
+def drop_forms(page: Page, kept: set[int]) -> None:
+    """Drop a form beside the content, unless it is much of what is kept: a page may be one as a whole.
+
+    Forms of one name count together: some forums write each post into one.
+    """
+    found = [
+        (page.blocks[i - 1].path[depth], page.blocks[i - 1].nodes[depth], i)
+        for i in kept
+        for depth in _forms(page.blocks[i - 1].path)
+    ]
+    if not found:
+        return
+    shared = set.intersection(*(set(page.blocks[i - 1].nodes) for i in kept))
+    forms: defaultdict[str, set[int]] = defaultdict(set)
+    for label, node, i in found:
+        if node not in shared:
+            forms[label].add(i)
+    share = _MAX_FORM_SHARE if len(page.blocks) > MOST_BLOCKS else _MAX_SHORT_FORM_SHARE
+    most = share * sum(page.blocks[i - 1].chars for i in kept)
+    for inside in forms.values():
+        if sum(page.blocks[i - 1].chars for i in inside) <= most:
+            kept.difference_update(inside)
+
+
+def closed_dialogs(page: Page, indices: Iterable[int]) -> set[int]:
+    """The blocks of dialogs that are not open; none where hardly any others of `indices` are left."""
+    found = {block.index for block in page.blocks if block.hidden_by == "closed dialog"}
+    rest = sum(page.blocks[i - 1].chars for i in indices if i not in found) if found else 0
+    return found if rest >= _LEAST_REST else set()
+
+
+@lru_cache(maxsize=4096)
+def _forms(path: tuple[str, ...]) -> tuple[int, ...]:
+    """The depths of the forms of a path."""
+    return tuple(depth for depth, label in enumerate(path) if label.partition(".")[0] == "form")
+
+
+def drop_closed(page: Page, kept: set[int]) -> None:
+    """Drop what is not shown, and has no name of what readers open, unless that is most of what is kept."""
+    closed = {i for i in kept if page.blocks[i - 1].hidden_by in _CLOSED}
+    if 2 * sum(page.blocks[i - 1].chars for i in closed) < sum(page.blocks[i - 1].chars for i in kept):
+        kept.difference_update(i for i in closed if not any(map(_OPENS.search, page.blocks[i - 1].path)))

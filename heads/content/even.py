@@ -1,0 +1,32 @@
+"""Blocks of one kind are judged alike: a page that shows the first title of a list shows the others as well."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from indexlm.page import Page
+
+_LEAST_ALIKE = 5  # blocks of one kind
+_TEXTS = frozenset(["p", "li", "tr", "th", "pre"])
+"""Tags of running text, lists and tables, which differ in what they say under one name."""
+
+
+def even_scores(page: Page, scores: Sequence[float], words: Sequence[int]) -> list[float]:
+    """Tree scores -> the same, but for blocks of one tag and path with names, which all get their mean by words.
+
+    Cards and rows that a page lays out without lists are such blocks. Expected F1 takes each for itself, and would
+    keep some of the titles of a list and drop others.
+    """
+    kinds: defaultdict[tuple[str, tuple[str, ...]], list[int]] = defaultdict(list)
+    for place, block in enumerate(page.blocks):
+        if block.tag not in _TEXTS:
+            kinds[block.tag, block.path].append(place)
+    even = list(scores)
+    for (_, path), places in kinds.items():
+        if len(places) >= _LEAST_ALIKE and any("." in label for label in path[-2:]):
+            weights = [words[place] + 1 for place in places]
+            mean = sum(scores[place] * weight for place, weight in zip(places, weights, strict=True)) / sum(weights)
+            for place in places:
+                even[place] = mean
+    return even

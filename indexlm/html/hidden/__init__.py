@@ -1,0 +1,1 @@
+"""What readers do not see, or see twice."""
