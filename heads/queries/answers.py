@@ -227,9 +227,9 @@ def _asked_by_label(question: Question, kept: set[int]) -> set[int]:
 def _with_rows(question: Question, kept: set[int], may_be_whole: bool = True) -> set[int]:
     """What is kept, with the rows that answer header rows kept alone.
 
-    Where none holds a term of the query, it is the one of the kind that is asked for, or else all of a short table. If an
-    answer may not be `may_be_whole`, rows are found by terms alone, and only beside another answer.
-    Beside another answer, a header row goes of which no row is kept, and which holds no term either.
+    Where none holds a term of the query, it is the one of the kind that is asked for, or else all of a short table. If
+    an answer may not be `may_be_whole`, rows are found by terms alone, and only beside another answer. Beside another
+    answer, a header row goes of which no row is kept, and which holds no term either.
     """
     headers = question.headers
     rows_below: dict[tuple[int, ...], list[int]] = {}
