@@ -80,7 +80,7 @@ def whole_answer(
         best = leading_block(question, answer)
         if not best and (beside := of_kind_beside(question, answer)):
             answer = tuple(sorted({beside, *question.headers.get(beside, ()), *(answer if beta > 1 else ())}))
-            reasons.note("the kind of thing that is asked for", {*answer})
+            reasons.note("beside it is what kind of thing is asked for", {*answer})
     if best:
         rival = _whole(question, [best], True, Reasons())
         answer = tuple(sorted({*answer, *rival})) if beta > 1 else rival

@@ -152,9 +152,9 @@ _IN_WORDS = late(
 )
 _HAN_NUMBER = late("[一二三四五六七八九十百千万两兩][個个本枚人匹つ回名台冊册日年時分円元只条件天次位頭羽歳岁]")
 _MEANING = late(
-    r"\bwhat do(?:es)?\b.{1,60}\b(?:mean|stand for)\b|\bmeaning of\b|\bwas (?:bedeute[nt]|heißt)\b|\bsignifi(?:e|ca|can)\b"
-    r"|\bque veut dire\b|\bwat betekent\b|\bco (?:oznacza|znaczy)\b|\bчто (?:значит|означает)|\bvad betyder\b|ne demek"
-    r"|の意味|什么意思|무슨 뜻",
+    r"\bwhat do(?:es)?\b.{1,60}\b(?:mean|stand for)\b|\bmeaning of\b|\bwas (?:bedeute[nt]|heißt)\b"
+    r"|\bsignifi(?:e|ca|can)\b|\bque veut dire\b|\bwat betekent\b|\bco (?:oznacza|znaczy)\b|\bчто (?:значит|означает)"
+    r"|\bvad betyder\b|ne demek|の意味|什么意思|무슨 뜻",
     re.IGNORECASE,
 )
 _OF_CODES = frozenset(terms("error code status message fehler meldung erreur errore erro fout błąd ошибка code mean"))
@@ -192,7 +192,7 @@ def asked_kind(query: str) -> Kind | None:
         return PERSON
     if asks_where(query):
         asked = terms(query)
-        return Kind(is_address, lambda text: may_be_place(text, asked, _TIMES), may_be_missed=True)
+        return Kind(is_address, lambda text: may_be_place(text, asked, _TIMES), outranks=True, may_be_missed=True)
     if _MEANING.search(query):
         named = frozenset(term for term in terms(query) - _OF_CODES if tells(term))
         return Kind(partial(_begins_with, named=named), lambda _: True, outranks=True)

@@ -25,8 +25,9 @@ _MEASURES = (
     ),
     (
         late(
-            r"\bhow (?:tall|high|deep|wide|far|thick)\b|\b(?:height|width|depth|distance|altitude)\b|\bwie (?:tief|breit|weit)\b"
-            r"|\bprofond\w+|\blargeur\b|\bprofund\w+|\banchura\b|\blarghezza\b|\bhoe (?:hoog|diep|breed|ver)\b|\bgłębok"
+            r"\bhow (?:tall|high|deep|wide|far|thick)\b|\b(?:height|width|depth|distance|altitude)\b"
+            r"|\bwie (?:tief|breit|weit)\b|\bprofond\w+|\blargeur\b|\bprofund\w+|\banchura\b|\blarghezza\b"
+            r"|\bhoe (?:hoog|diep|breed|ver)\b|\bgłębok"
             r"|\bszerok|глубин|ширин|высот|高さ|深さ|幅|多高|多深|多宽|多远|높이|깊이",
             re.IGNORECASE,
         ),
@@ -39,7 +40,7 @@ _MEASURES = (
     ),
     (
         late(
-            r"\bspeed\b|\bhow fast\b|\bwie schnell\b|geschwindigkeit|\bvitesse\b|\bvelocidad\b|\bvelocità\b|\bvelocidade\b"
+            r"\bspeed\b|\bhow fast\b|\bwie schnell\b|geschwindigkeit|\bvitesse\b|\bvelocidade?\b|\bvelocità\b"
             r"|\bsnelheid\b|prędkoś|скорост|速度|속도",
             re.IGNORECASE,
         ),
@@ -51,7 +52,8 @@ _MEASURES = (
     ),
     (
         late(
-            r"\b(?:memory|RAM)\b(?! loss)|\bhow much (?:\w+ )?(?:storage|space|data)\b|\b(?:disk|storage) (?:space|capacity)\b|\bfile size\b|\bspeicher\w*|\barbeitsspeicher|\bmémoire\b"
+            r"\b(?:memory|RAM)\b(?! loss)|\bhow much (?:\w+ )?(?:storage|space|data)\b"
+            r"|\b(?:disk|storage) (?:space|capacity)\b|\bfile size\b|\bspeicher\w*|\barbeitsspeicher|\bmémoire\b"
             r"|\bstockage\b|\bmemoria\b|\balmacenamiento\b|\bmemória\b|\barmazenamento\b|\bspazio\b|\bgeheugen\b|\bpamię"
             r"|\bпамят|メモリ|容量|内存|存储|메모리|저장",
             re.IGNORECASE,
@@ -70,7 +72,7 @@ _MEASURES = (
 
 
 _WHY = late(
-    r"^\W*(?:why|warum|wieso|weshalb|pourquoi|¿?por qué|perch[ée]|por que|waarom|varför|hvorfor|dlaczego|почему|зачем|neden)\b"
+    r"^\W*(?:why|warum|wieso|weshalb|pourquoi|por qu[ée]|perch[ée]|waarom|varför|hvorfor|dlaczego|почему|зачем|neden)\b"
     r"|なぜ|どうして|为什么|왜",
     re.IGNORECASE,
 )

@@ -11,10 +11,10 @@ from indexlm.patterns import late
 from indexlm.text import terms, word_set, words
 
 _WHERE = late(
-    r"^\W*(?:(?:from|to|bis|von|jusqu['’]|d['’]|a|de) ?)?(?:where|wo(?:hin|her)?|où|d?[oó]nde|ad[oó]nde|dove|onde|waar|var|hvor"
-    r"|gdzie|dok[aą]d|где|куда|откуда|де)\b|\bin (?:what|which) (?:city|town|country|room|building)\b"
-    r"|\bin welche[mr]\b|\bdans quel(?:le)?\b|\ben qu[eé] (?:ciudad|país|calle)\b|\bin (?:che|quale) (?:città|paese|via)\b"
-    r"|どこ|何処|哪里|哪儿|在哪|어디|أين|कहाँ|איפה|πού",
+    r"^\W*(?:(?:from|to|bis|von|jusqu['’]|d['’]|a|de) ?)?(?:where|wo(?:hin|her)?|où|d?[oó]nde|ad[oó]nde|dove|onde|waar"
+    r"|var|hvor|gdzie|dok[aą]d|где|куда|откуда|де)\b|\bin (?:what|which) (?:city|town|country|room|building)\b"
+    r"|\bin welche[mr]\b|\bdans quel(?:le)?\b|\ben qu[eé] (?:ciudad|país|calle)\b"
+    r"|\bin (?:che|quale) (?:città|paese|via)\b|どこ|何処|哪里|哪儿|在哪|어디|أين|कहाँ|איפה|πού",
     re.IGNORECASE,
 )
 _BEFORE_PLACES = word_set(
@@ -33,10 +33,11 @@ _BEFORE_PLACES = word_set(
     """
 )
 _ADDRESS = late(
-    r"(?-i:\b\d{1,4}[a-z]?,? [A-ZÀ-Þ]\w+(?: [A-ZÀ-Þ]\w+)? (?:Street|St|Road|Rd|Lane|Avenue|Ave|Square|Drive|Way|Hill|Row|Quay))\b"
-    r"|\b(?:floor|room|building|street|square|etage|stockwerk|stock|étage|planta|piso|piano|verdieping|piętr\w+|этаж\w*)\b"
+    r"(?-i:\b\d{1,4}[a-z]?,? [A-ZÀ-Þ]\w+(?: [A-ZÀ-Þ]\w+)? (?:Street|St|Road|Rd|Lane|Avenue|Ave|Square|Drive|Way))\b"
+    r"|(?-i:\b[Vv]ia [A-ZÀ-Þ])|\b\d\.? (?:stock|og)\b|\bplace d"
+    r"|\b(?:floor|room|building|street|square|etage|stockwerk|étage|planta|piso|piano|verdieping|piętr\w+|этаж\w*)\b"
     r"|(?:straße|strasse|str\.|platz|weg|gasse|allee|markt|straat|laan|plein|kade|gata[n]?|gatan)\s\d"
-    r"|\b(?:rue|place|quai|boulevard|calle|plaza|avenida|via|piazza|corso|rua|praça|largo|ul\.|ulica|ул\.|улица|пл\.)\s\w"
+    r"|\b(?:rue|quai|boulevard|calle|plaza|avenida|piazza|corso|rua|praça|largo|ul\.|ulica|ул\.|улица|пл\.)\s\w"
     r"|(?<![\w.])(?:~|/\w[\w.-]*)/[\w.-]|\w\s(?:→|›|>|&gt;)\s\w|丁目|番地|[市区區町村路街号號館馆楼樓階]",
     re.IGNORECASE,
 )

@@ -74,12 +74,11 @@ def of_kind_beside(question: Question, kept: Sequence[int]) -> int:
     kind = _asked_kind(question)
     if kind is None or kind is PERSON or any(kind.may_hold(question.block(i).text) for i in kept):
         return 0
-    names = question.all_names
-    nodes = {list_node(question.block(i)) for i in kept if i not in names}
+    nodes = {list_node(question.block(i)) for i in kept if i not in question.all_names}
     if len(nodes) != 1 or 0 in nodes:
         return 0
-    items = (block for block in question.page.blocks if list_node(block) in nodes and block.index not in names)
-    beside = [block.index for block in items if kind.holds(block.text)]
+    others = (block for block in question.page.blocks if block.index not in question.all_names)
+    beside = [block.index for block in others if list_node(block) in nodes and kind.holds(block.text)]
     return beside[0] if len(beside) == 1 else 0
 
 
