@@ -274,6 +274,39 @@ zmarł śmierć
 价格 费用 收费 票价
 保修 质保
 尺寸 大小
+complain complaint complaints
+expire expires expiry valid validity
+renew renewal extend extension
+replace replacement
+supported compatible compatibility
+allergy allergic allergens
+calories kcal
+citizenship nationality
+study studied studies graduated education educated
+prohibited forbidden banned allowed
+cheapest lowest
+resign resigned stepped
+noisy noise loud
+beschweren beschwerde reklamation reklamieren
+abgelaufen ablaufen gültig
+ersetzen ersatz
+erlaubt verboten gestattet
+studierte studium studiert
+étudié études étudia
+autorisé interdit permis
+réclamation plainte
+estudió estudios estudiado
+permitido prohibido
+queja reclamación reclamar
+studiato studi studiò
+vietato permesso consentito
+estudou estudos
+proibido permitido
+verboden toegestaan
+klacht klagen
+studia studiował studiowała
+учился училась окончил образование
+жалоба пожаловаться
 駐車場 パーキング
 エレベーター 昇降機
 割引 値引
