@@ -14,7 +14,7 @@ import numpy as np
 
 from heads.content.coherence import SHORT_PAGE, coherent
 from heads.content.drop.comments import feedback
-from heads.content.drop.elements import closed_dialogs
+from heads.content.drop.elements import closed_dialogs, consent
 from heads.content.drop.short_pages import surroundings
 from heads.content.drop.unnamed_pages import links_beside
 from heads.content.even import even_scores
@@ -106,6 +106,7 @@ def _never_content(page: Page, best: Sequence[int]) -> dict[int, str]:
     return (
         dict.fromkeys(links_beside(page, best), BESIDE)
         | dict.fromkeys(closed_dialogs(page, best), "a closed dialog")
+        | dict.fromkeys(consent(page, best), "a request for consent")
         | dict.fromkeys(feedback(page, best), "what readers say, or a repeated text")
         | dict.fromkeys(surroundings(page, best), "around a short page's content")
     )

@@ -140,6 +140,25 @@ def test_labels_and_numbers_stand_apart_from_the_text_beside_them(markup: str, s
 @pytest.mark.parametrize(
     ("markup", "shown"),
     [
+        ("<b>Save your articles</b>Read them anywhere", "Save your articles Read them anywhere"),
+        ("<p>Boats for this sea<a href=x>Browse all</a></p>", "Boats for this sea Browse all"),
+        ("<p>Changed at 5 PST<a href=x>View all changes</a></p>", "Changed at 5 PST View all changes"),
+        ("<p><span>OUR PICK</span><span>The best of boats</span></p>", "OUR PICK The best of boats"),
+        ("<h1>Black Edition<span class=hero__tagline>Complete</span></h1>", "Black Edition Complete"),
+        ("<p>Managing boats<span class=Link_flag__x1>New</span></p>", "Managing boats New"),
+        (
+            "<p>See the <b>Mac</b>Book of You<i>Tube</i>, Mc<a href=x>Donald and</a>",
+            "See the MacBook of YouTube, McDonald and",
+        ),
+    ],
+)
+def test_phrases_that_meet_are_parted_and_names_with_capitals_are_not(markup: str, shown: str) -> None:
+    assert text(markup) == shown
+
+
+@pytest.mark.parametrize(
+    ("markup", "shown"),
+    [
         ("<p>Updated 3 May 2024<img src=a>If you sail</p>", "Updated 3 May 2024 If you sail"),
         ("<p>sail<img src=a>, and row</p>", "sail, and row"),
         ("<p>文<img src=a>字</p>", "文字"),

@@ -47,6 +47,7 @@ SHORT_PAGE = 30
 _MOST_TEXTS = 25  # blocks without links of a page that is long by its menus alone
 _MIN_REST_SCORE = 0.075  # tree score of a block that is kept on a short page because it stands beside kept blocks
 _MIN_BETWEEN_SCORE = 0.03  # the same of one that stands between kept blocks
+_MIN_SENTENCE = 120  # characters of a heading that is a text of its own, such as what a customer says
 _MIN_HEADING_SCORE = 0.1  # tree score of a heading that is kept because its section is
 _NO_CONTENT = "no content by what it says"
 _OFFER = "an offer or a list of other pages"
@@ -91,7 +92,8 @@ def coherent(
     - The beginning of a text, before its first dash, code, notes and boxes of facts that belong to kept text are kept.
     - A kept table row comes with its header rows, and a kept header row with rows that the trees do not rule out.
     - A heading is kept if its section begins with a kept block, and so is one directly above a stronger one, as of a
-      price; it is dropped if nothing of its section is kept. A page's `h1` is never dropped.
+      price; it is dropped if nothing of its section is kept and it is no text of its own. A page's `h1` is never
+      dropped.
     """
     kept = set(indices)
     reasons = Reasons(kept) if reasons is None else reasons
@@ -357,7 +359,8 @@ def _decide_headings(page: Page, kept: set[int], tree_scores: Sequence[float]) -
     below = list(reversed(sections(page).items()))
     kept.update(i for i, body in below if body[0] in kept and tree_scores[i - 1] >= _MIN_HEADING_SCORE)
     for i, body in below:
-        if page.blocks[i - 1].tag != "h1" and kept.isdisjoint(body):
+        heading = page.blocks[i - 1]
+        if heading.tag != "h1" and heading.chars < _MIN_SENTENCE and kept.isdisjoint(body):
             kept.discard(i)
     for above, stronger in pairwise(page.blocks):
         if stronger.is_heading and above.is_heading and above.tag > stronger.tag and stronger.index in kept:

@@ -68,9 +68,9 @@ def whole_answer(
     question = Question(page)
     if not may_have_rivals(question):
         return _whole(question, indices, is_sure, reasons)
-    kept = (
-        indices if beta > 1 else without_lesser(question, sorted(_with_rows(question, {*indices}, may_be_whole=False)))
-    )
+    kept: Sequence[int] = indices
+    if beta <= 1:
+        kept = [i for i in without_lesser(question, sorted(_with_rows(question, {*indices}))) if i in indices]
     reasons.note("another holds more of the question", {*kept})
     answer = _whole(question, kept, is_sure, reasons)
     best = 0
@@ -224,12 +224,11 @@ def _asked_by_label(question: Question, kept: set[int]) -> set[int]:
     return whole
 
 
-def _with_rows(question: Question, kept: set[int], may_be_whole: bool = True) -> set[int]:
+def _with_rows(question: Question, kept: set[int]) -> set[int]:
     """What is kept, with the rows that answer header rows kept alone.
 
-    Where none holds a term of the query, it is the one of the kind that is asked for, or else all of a short table. If
-    an answer may not be `may_be_whole`, rows are found by terms alone, and only beside another answer. Beside another
-    answer, a header row goes of which no row is kept, and which holds no term either.
+    Where none holds a term of the query, it is the one of the kind that is asked for, or else all of a short table.
+    Beside another answer, a header row goes of which no row is kept, and which holds no term either.
     """
     headers = question.headers
     rows_below: dict[tuple[int, ...], list[int]] = {}
@@ -247,8 +246,6 @@ def _with_rows(question: Question, kept: set[int], may_be_whole: bool = True) ->
         best = [row for row, weight in zip(rows, held, strict=True) if weight == most]
         if most == 0 and kept.difference(above) and not question.held(above):
             dropped.update(above)
-            continue
-        if not (may_be_whole or (most and kept.difference(above))):
             continue
         if most == 0 and len(of_kind := _of_asked_kind(question.page, rows)) == 1:
             best = of_kind

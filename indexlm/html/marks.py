@@ -67,7 +67,8 @@ _SPOKEN = late(
     re.IGNORECASE,
 )
 _LABELS = word_set(
-    "badge chip pill tag label count counter num number step chapter index ordinal required optional deprecated"
+    "badge chip pill tag label count counter num number step chapter index ordinal required optional deprecated "
+    "flag sticker ribbon tagline subtitle subheading desc description credit status"
 )
 _LABELS |= {f"{word}s" for word in _LABELS}
 _NOTE = late(

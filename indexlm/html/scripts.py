@@ -58,12 +58,11 @@ def script_text(content: str, tag: str, before: str) -> str:
 
 def _words_apart(text: str, before: str) -> str | None:
     """Raised or lowered words, which are small print or a badge (`Registry New`), as they stand; None for an index."""
-    if not _WORDS.fullmatch(text):
+    if not _WORDS.fullmatch(text) or not _NAMED.search(before[-_LONG:].rstrip()):
         return None
     if before[-1:].isspace():
         return text
-    is_badge = (" " in text or text.istitle()) and _NAMED.search(before[-_LONG:]) is not None
-    return f" {text}" if is_badge else None
+    return f" {text}" if " " in text or text.istitle() else None
 
 
 def cents_after(element: Any, before: str) -> str | None:

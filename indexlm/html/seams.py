@@ -53,6 +53,9 @@ _LABEL_NAME = late(r"(?:label|selected-value)(?:$|\s)", re.IGNORECASE)
 _STATES = word_set("required optional deprecated readonly experimental nullable")
 """Words beside the name of a parameter."""
 _FEW_LINKS = 8
+_GOES_ON = late(r"(?: |, )\w")
+_NAMED_VALUE = late(r"[A-Z][a-z]+(?: [A-Za-z]+){0,2}:(?:\s|\Z)")
+_PHONE_OR_YEAR = late(r"\(?\d{3}\)?[-. ]\d{3}|(?:19|20)\d\d\s*\Z")
 _FIRST_OF_SENTENCE = late(r"(?:[^\W\d_][^\W\d_A-Z]+|[AI])\s")
 _NAMED_COUNT = late(r"(?:[^\W\d_]+\s)?[A-Z]?\d{1,3}")
 
@@ -68,7 +71,9 @@ def is_parted(before: Sequence[str], text: str, gap: bool, seam: tuple[Any, Any]
     if gap and text[0] not in CLOSES:
         return True
     if isinstance(seam, bool):
-        return is_label_apart("".join(before), text, seam)
+        return is_label_apart("".join(before), text, seam) or (
+            (text[0].isupper() or text[0].isdigit()) and _are_phrases(last, text)
+        )
     return seam is not None and are_apart(*seam, last, text)
 
 
@@ -120,6 +125,8 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
         )
     if begin.isdigit() or (begin.isupper() and not end.isupper()):
         return len(last) > 1
+    if begin.isupper() and _are_phrases(left, right):
+        return True
     if begin.isupper() and last.isupper() and first[1:2].islower() and len(last) > 1:
         return before.get("class") != after.get("class") and _mean_something(before, after)
     return min(len(last), len(first)) > 1 and _hold_things(before, after, min(len(last), len(first)))
@@ -174,6 +181,30 @@ def is_label_apart(left: str, right: str, is_marked: bool) -> bool:
         return True
     is_next = begin.isupper() and len(first) > 1 and (end.islower() or end.isdigit())
     return is_next or (begin.isdigit() and end.islower() and len(_last_word(left)) > 1)
+
+
+def _are_phrases(left: str, right: str) -> bool:
+    """Whether two texts meet that are phrases of their own, as a bold name and the sentence about it are.
+
+    They are where the case changes between several words, and before a label, a telephone number or a year.
+    """
+    last, first = _last_word(left), _first_word(right)
+    if len(last) < 3 or not last.isalpha():
+        return False
+    if right[0].isdigit():
+        return _PHONE_OR_YEAR.match(right) is not None
+    if last[-1].islower() and _NAMED_VALUE.match(right):
+        return True
+    if len(first) < 3 or " " not in left.strip() or not _GOES_ON.match(right, len(first)):
+        return False
+    return last[-1].islower() or (last.isupper() and first[1:].islower())
+
+
+def is_own_link(tag: str, before: str) -> bool:
+    """Whether an element that begins behind a text is a link or a time of its own, and no part of a word."""
+    if tag == "time":
+        return True
+    return tag == "a" and len(last := _last_word(before)) > 2 and last.islower()
 
 
 def _is_joined(end: str, begin: str) -> bool:

@@ -1,4 +1,4 @@
-"""What is no content by its element: a form beside the content, buttons, and parts that stay closed."""
+"""What is no content by its element: forms beside the content, buttons, requests over a page, and closed parts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
 
+from heads.content.drop.short_page_phrases import ABOUT_COOKIES, COOKIES
 from heads.content.drop.short_pages import MOST_BLOCKS
 from indexlm.page import Page
 from indexlm.patterns import late
@@ -19,6 +20,10 @@ _OPENS = late(
     r"|answers?|expand\w*"
     r"|spoilers?|more|rest|reveal\w*|drawers?|slides?|carousel\w*|steps?|foot(?:note)?s?|lang\w*|variants?)(?:\.|$)"
 )
+_OVER_PAGE = late(
+    r"\.(?:\w*dialog|modal|pop\.?up|overlay|gdpr|consent|ccpa|cookies?\.(?:notice|banner|bar|law|message))(?:\.|$)"
+)
+"""Names of what lies over a page, or at its edge, until the reader decides."""
 _CHOICES = late(r"\.(?:quiz\w*|answers|choices)(?:\.|$)")
 _QUESTION_ENDS = ("?", "？", "؟", "\u037e")
 
@@ -66,6 +71,27 @@ def closed_dialogs(page: Page, indices: Iterable[int]) -> set[int]:
     found = {block.index for block in page.blocks if block.hidden_by == "closed dialog"}
     rest = sum(page.blocks[i - 1].chars for i in indices if i not in found) if found else 0
     return found if rest >= _LEAST_REST else set()
+
+
+def consent(page: Page, indices: Iterable[int]) -> set[int]:
+    """The blocks of elements over a page that ask about cookies; none where hardly any others of `indices` are left."""
+    kept = list(indices)
+    nodes = set()
+    for block in (page.blocks[i - 1] for i in kept):
+        depth = _over_page(block.path)
+        if depth is not None and COOKIES.search(block.text.lower()):
+            nodes.add(block.nodes[depth])
+    if not nodes or ABOUT_COOKIES.search(page.title.lower()):
+        return set()
+    found = {block.index for block in page.blocks if not nodes.isdisjoint(block.nodes)}
+    rest = sum(page.blocks[i - 1].chars for i in kept if i not in found)
+    return found if rest >= _LEAST_REST and page.heading not in found else set()
+
+
+@lru_cache(maxsize=4096)
+def _over_page(path: tuple[str, ...]) -> int | None:
+    """The depth of the first element of a path that lies over the page by its names."""
+    return next((depth for depth, label in enumerate(path) if depth and _OVER_PAGE.search(label)), None)
 
 
 @lru_cache(maxsize=4096)

@@ -25,10 +25,13 @@ class Part(Enum):
     WALL = "paywall"
     LINKS = "links"
     WIDGET = "widget"
+    TIP = "tip"
 
 
 _MAX_SHARE = 0.25  # of the kept characters, in parts that are dropped
-_MAX_SHORT_SHARE = 0.5  # the same on a short page, in widgets, and in a paywall
+_MAX_SHORT_SHARE = 0.5  # the same on a short page, in widgets and tips, and in a paywall
+_MIN_OFFERED = 0.8  # of the characters of offers, in links, from where on they may be most of what is kept,
+_LEAST_REST = 300  # if that many characters without links are left
 _MOST_INLINE, _MIN_LINKED = 4, 0.9  # items of a list of links in a text, and the share of links in each
 _MIN_TEXT = 100  # characters of a paragraph
 _PARTS = {
@@ -41,13 +44,14 @@ _PARTS = {
         r"|promotions?|donat\w+|cta|related\w*|recommend(?:s|er|ed|ations)?|recirc\w*|similar\.(?:items|products)"
         r"|(?:recent|popular)\.?(?:posts|articles|comments)|most\.?(?:read|popular|viewed)|sponsored|advert|advertisement"
         r"|(?:author|contributor)\.(?:bio|box|info|about|profile)|about\.(?:the\.)?author"
-        r"|breadcrumbs?|tooltip|lang(?:uages?)?\.(?:switch\w*|select\w*|picker|chooser|menu|dropdown))(?:\.|$)"
+        r"|breadcrumbs?|lang(?:uages?)?\.(?:switch\w*|select\w*|picker|chooser|menu|dropdown))(?:\.|$)"
     ),
     Part.WIDGET: late(
         r"(?:li|div|section|aside)\.(?!(?:.*\.)?(?:editor|tinymce|panel)(?:\.|$))(?:.*\.)?(?:textwidget"
         r"|widget\.(?:text|area|recent\w*|archives?|categories|tag|search|links|meta|calendar"
         r"|profile|link\.?list|labels?|followers|blog\.?archive)|typelist)(?:\.|$)"
     ),
+    Part.TIP: late(r"\w+\.(?:.*\.)?(?:tool\.?tips?|popover|bubble\.help)(?:\.|$)"),
     Part.SIDEBAR: late(r"div\.side$|(?:div|aside|section|ul)\.(?:.*\.)?(?:sidebar|(?:right|left|side)\.rail)(?:\.|$)"),
     Part.COMMENTS: late(COMMENTS),
     Part.LINKS: late(
@@ -98,10 +102,18 @@ def drop_offers(page: Page, kept: set[int]) -> None:
             if i in kept
         }
         has_text = part is Part.SIDEBAR and any(map(_is_text, (page.blocks[i - 1] for i in found)))
-        is_few = part is Part.COMMENTS or has_text or (is_long and part not in (Part.WALL, Part.WIDGET))
+        is_few = part is Part.COMMENTS or has_text or (is_long and part not in (Part.WALL, Part.WIDGET, Part.TIP))
         most = (_MAX_SHARE if is_few else _MAX_SHORT_SHARE) * sum(page.blocks[i - 1].chars for i in kept)
-        if sum(page.blocks[i - 1].chars for i in found) <= most:
+        is_little = sum(page.blocks[i - 1].chars for i in found) <= most
+        if is_little or (part is Part.OFFER and _are_links(page, kept, found)):
             kept -= found
+
+
+def _are_links(page: Page, kept: set[int], found: set[int]) -> bool:
+    """Whether blocks are links beside a text: then however many there are."""
+    inside, rest = [page.blocks[i - 1] for i in found], [page.blocks[i - 1] for i in kept - found]
+    linked = sum(block.link_chars for block in inside) >= _MIN_OFFERED * sum(block.chars for block in inside)
+    return linked and sum(block.chars - block.link_chars for block in rest) >= _LEAST_REST
 
 
 def drop_inline_links(page: Page, kept: set[int]) -> None:

@@ -1,6 +1,6 @@
 """Texts that a page shows again: descriptions of a product, previews of a post, a box for each size of screen.
 
-The first copy says it all. Copies that the segmenter leaves out (`indexlm.html.copies`) are elements that are the same
+The first copy says it all. Copies that the segmenter leaves out (`indexlm.html.hidden.copies`) are elements that are the same
 as a whole, with names that tell why; these are any texts in a row that a head keeps twice.
 """
 

@@ -5,6 +5,7 @@ Heads keep some of it, because it is written like the text around it.
 
 from __future__ import annotations
 
+import re
 from enum import IntFlag
 from functools import lru_cache
 
@@ -23,6 +24,11 @@ _ITEMS = ("li", "dt", "dd")
 _ROWS = frozenset(["tr", "th", "pre"])
 _PLAYERS = late(r"\.(?:\w*video\w*|\w*player\w*|vjs|media|controls?|load\w*|lazy\w*|spinner|skeleton)(?:\.|$)")
 _MIN_TEXT = 40  # characters of a text below a heading that asks for comments elsewhere
+_LEAST_NOISE = 60  # characters of a phrase that is said again and again
+_AGAIN = late(r"([^.!?。]{3,40}?[*|•·✦★—/+]\s*)\1{4,}.{0,40}\Z", re.DOTALL)
+"""Such a phrase, with a sign behind it."""
+_NUMBER = late(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_DASHES = 4  # of such a number
 _MAX_FURNITURE = 150  # characters of an element that goes with what in it is no content
 _MOST_FURNITURE = 20  # such elements
 _MAX_OF_MAILING = 300  # characters of a block with such a link that is no content
@@ -86,7 +92,16 @@ def is_furniture(block: Block) -> bool:
             return True
         if says & Says.MEMBERS or (says & Says.OTHER and block.inner == block.text):
             return True
-    return block.inner != block.text and _ends_letters(block)
+    return _is_noise(block) or (block.inner != block.text and _ends_letters(block))
+
+
+def _is_noise(block: Block) -> bool:
+    """Whether a text is one phrase again and again, as in a line that runs, or numbers that programs give to things."""
+    if block.chars < _LEAST_NOISE or block.tag in _ROWS:
+        return False
+    if _AGAIN.match(block.text):
+        return True
+    return block.text.count("-") >= 2 * _DASHES and 2 * sum(map(len, _NUMBER.findall(block.text))) >= block.chars
 
 
 class Says(IntFlag):

@@ -1,0 +1,50 @@
+"""What lies over a page until its reader decides, and what is seen below the pointer, is no main content."""
+
+from __future__ import annotations
+
+import pytest
+
+from heads.cascade import plan
+from heads.content.coherence import coherent
+from indexlm import read_page
+
+TEXT = "<p>The shed holds forty boats, of which three may be taken out by guests of the club in summer.</p>"
+ASKS = "<h2>Your choice</h2><p>We use cookies and similar tools, so that the shop works.</p><p>Essential ones stay.</p>"
+MENU = "<nav>" + "".join(f"<a href=/{i}>Boats of {i}</a><br>" for i in range(1930, 2000)) + "</nav>"
+
+
+def _kept(html: str, title: str) -> str:
+    page = read_page(f"<title>{title}</title>{MENU}<main><h1>The shed</h1>{TEXT * 2}</main>{html}")
+    scores = [0.0 if "nav" in block.path else 0.9 for block in page.blocks]
+    cascade = plan(page, lambda page, layout: scores, None)
+    return "\n".join(page.blocks[i - 1].text for i in cascade.kept or ())
+
+
+@pytest.mark.parametrize(
+    ("html", "title", "is_kept"),
+    [
+        (f"<section class='page-modal dialog'>{ASKS}</section>", "The shed", False),
+        (f"<div class=gdpr-box><div><div>{ASKS}</div></div></div>", "The shed", False),
+        (f"<div id=cookie-banner>{ASKS}</div>", "The shed", False),
+        (f"<div class=gdpr-box>{ASKS}</div>", "How we use cookies", True),
+        (f"<section id=cookies>{ASKS}</section>", "The shed", True),
+        (f"<div class=modal>{ASKS.replace('cookies', 'oars')}</div>", "The shed", True),
+    ],
+)
+def test_a_request_for_consent_over_a_long_page_is_no_content(html: str, title: str, is_kept: bool) -> None:
+    assert ("Essential ones stay." in _kept(html, title)) == is_kept
+
+
+def test_a_page_that_is_a_request_keeps_it() -> None:
+    page = read_page(f"<div class=dialog>{ASKS}</div>")
+    cascade = plan(page, lambda page, layout: [0.9] * 3, None)
+    assert cascade.kept == (1, 2, 3)
+
+
+@pytest.mark.parametrize("names", ["tooltip", "'tool-tip content'", "popover", "'bubble-help'"])
+@pytest.mark.parametrize("tag", ["div", "p", "li"])
+def test_tips_are_no_content(names: str, tag: str) -> None:
+    tip = f"<div>Open frame <{tag} class={names}>An open frame lets water out.</{tag}></div>"
+    page = read_page(f"<main>{TEXT}{tip}{TEXT}</main>")
+    kept = coherent(page, range(1, len(page.blocks) + 1), [0.9] * len(page.blocks))
+    assert [page.blocks[i - 1].text[:10] for i in kept] == ["The shed h", "Open frame", "The shed h"]
