@@ -128,6 +128,12 @@ def test_rows_and_blocks_of_the_kind_that_is_asked_for(
         ("déposer", "dépôt"),
         ("marito", "coniuge"),
         ("zgubię", "zgubiona"),
+        ("noise", "loud"),
+        ("prohibited", "allowed"),
+        ("extension", "renew"),
+        ("Diebstahl", "gestohlen"),
+        ("habitants", "population"),
+        ("жители", "население"),
     ],
 )
 def test_everyday_words_for_the_same(asked: str, held: str) -> None:

@@ -1,6 +1,6 @@
 """Words that name the same thing: a page may say `elevator` where a question says `lift`, and `sent` for `send`.
 
-The lists are short on purpose: things that visitors, customers and readers ask for and do, each in a few languages.
+The lists hold everyday words alone: what visitors, customers and readers ask for and do, in several languages.
 """
 
 from __future__ import annotations
@@ -274,6 +274,125 @@ zmarł śmierć
 价格 费用 收费 票价
 保修 质保
 尺寸 大小
+complain complaint complaints
+expire expires expiry valid validity
+renew renewal extend extension
+replace replacement
+supported compatible compatibility
+allergy allergic allergens
+calories kcal
+citizenship nationality
+study studied studies graduated education educated
+prohibited forbidden banned allowed
+cheapest lowest
+resign resigned stepped
+noisy noise loud
+beschweren beschwerde reklamation reklamieren
+abgelaufen ablaufen gültig
+ersetzen ersatz
+erlaubt verboten gestattet
+studierte studium studiert
+étudié études étudia
+autorisé interdit permis
+réclamation plainte
+estudió estudios estudiado
+permitido prohibido
+queja reclamación reclamar
+studiato studi studiò
+vietato permesso consentito
+estudou estudos
+proibido permitido
+verboden toegestaan
+klacht klagen
+studia studiował studiowała
+учился училась окончил образование
+жалоба пожаловаться
+apply application
+sell sale
+fail failure
+respond response reply
+deny refuse rejected declined
+treat treatment therapy cure
+symptom sign
+prevent prevention avoid
+contagious infectious infection
+nausea vomiting
+swelling swollen
+exam test
+scholarship grant
+dormitory accommodation housing residence
+boss manager supervisor
+folder directory
+enable activate
+disable deactivate
+argument parameter flag
+deprecated removed obsolete
+newest latest
+travel trip journey
+vaccine vaccination vaccinated
+stadium venue arena
+blaze fire
+collision crash accident
+arrested detained custody
+earthquake quake
+reparieren reparatur
+ankommen ankunft
+abfahren abfahrt
+erfinder erfunden erfand
+gebaut erbaut baujahr
+wahl gewählt
+laut lärm geräusch
+sicher sicherheit
+versichert versicherung
+gestohlen diebstahl
+bewerben bewerbung
+einwohner bevölkerung
+unterschreiben unterschrift
+partir départ
+arriver arrivée
+réparer réparation
+construit construction
+habitants population
+blessé blessés
+assuré assurance
+annuler annulation
+réserver réservation
+voiture véhicule
+llegar llegada
+salir salida
+reparar reparación
+construyó construido construcción
+habitantes población
+robo robado
+reservar reserva
+casó casado matrimonio
+coche carro vehículo
+arrivare arrivo
+partire partenza
+costruito costruzione
+abitanti popolazione
+furto rubato
+prenotare prenotazione
+chegar chegada
+sair saída
+habitantes população
+vertrekken vertrek
+aankomen aankomst
+inwoners bevolking
+gestolen diefstal
+repareren reparatie
+mieszkańcy ludność
+kradzież skradziony
+naprawa naprawić
+wymiana wymienić
+zwrot zwrócić
+население жители
+кража украли
+ремонт починить
+обмен обменять
+бронирование забронировать
+муж жена супруг супруга
+основан основал основатель
 駐車場 パーキング
 エレベーター 昇降機
 割引 値引
