@@ -16,6 +16,7 @@ from indexlm.page import Block, Page
 
 _LEAST_TEXT = 8  # characters of a block that counts
 _MOST_COPIES = 3  # of a text in elements of one path; more are lines of a pattern, as in each of many cards
+_MOST_IN_ALL = 8  # of a text wherever it stands
 _MOST_PLACES = 4  # earlier places of a text that are looked at
 
 
@@ -50,7 +51,8 @@ def drop_repeats(page: Page, kept: set[int]) -> None:
         return
     patterns = Counter((block.text, block.path) for block, text in zip(blocks, texts, strict=True) if text)
     for found in _copies(blocks, texts, shape):
-        if patterns[blocks[found].text, blocks[found].path] <= _MOST_COPIES:
+        block = blocks[found]
+        if patterns[block.text, block.path] <= _MOST_COPIES and counts[block.text] <= _MOST_IN_ALL:
             kept.discard(places[found])
 
 
