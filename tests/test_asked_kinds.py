@@ -51,6 +51,7 @@ def test_questions_for_no_measure(query: str) -> None:
         ("Where is the desk?", "Ask at the desk.", True),  # it names the thing alone
         ("Where is the desk?", "Ask at the desk, in 2019 and on Mondays.", True),  # numbers and times are no places
         ("Where was she born?", "Born | 4 May 1921, Umeå, Sweden", False),
+        ("Where is the job?", "Place of work: Harle", False),
         ("Où est Tarn ?", "Tarn est une commune du Jura.", False),
         ("블레이크는 어디에 있나요?", "호수 옆 공원", False),
         ("How heavy is the bag?", "A light bag.", True),
@@ -96,6 +97,12 @@ MASTER = (
 )
 
 
+JOB = (
+    "<h1>Nurse</h1><h2>Maker</h2><p>Biosad, Tarn.</p><h3>Also bought</h3><ul><li>Vitamins</li><li>Salve</li></ul>"
+    "<h2>参数</h2><table><tr><td>重量</td><td>5.6 千克</td></tr><tr><td>颜色</td><td>白</td></tr></table>"
+)
+
+
 @pytest.mark.parametrize(
     ("html", "query", "kept", "answer"),
     [
@@ -107,6 +114,8 @@ MASTER = (
         (TOWN, "Wo ist das Bürgeramt?", (2, 4), (4,)),  # a place, but no address
         (TIP, "Waar is de milieustraat?", (2,), (3, 4)),  # it names the thing alone
         (PASS, "Was muss ich mitbringen?", (), (4, 5, 6)),  # documents, and no other requirements
+        (JOB, "Who is the maker?", (2, 3), (2, 3)),  # the text of a section, without the subsection below it
+        (JOB, "机器多重？", (), (8,)),
         (MASTER, "Quand faut-il remettre le dossier au plus tard ?", (), (3,)),
     ],
 )

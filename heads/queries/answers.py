@@ -180,7 +180,10 @@ def _asks(page: Page, label: int) -> bool:
 
 
 def _answer(question: Question, label: int) -> Sequence[int]:
-    """A label -> the part of its body that answers; of subheadings those that hold what it lacks of the query."""
+    """A label -> the part of its body that answers; of subheadings those that hold what it lacks of the query.
+
+    Where text stands before the first subheading, it is that text.
+    """
     page, labels = question.page, question.labels
     body = labels[label]
     first = question.block(body[0])
@@ -192,7 +195,8 @@ def _answer(question: Question, label: int) -> Sequence[int]:
         if asked := asked_items(question, label, parts):
             return [i for part in asked for i in (part, *_answer(question, part))]
         return body if _words(page, body) <= _MAX_WORDS else body[:2]
-    is_prose = not any(page.blocks[i - 1].is_heading or list_node(page.blocks[i - 1]) for i in body)
+    body = body[: next((n for n, i in enumerate(body) if page.blocks[i - 1].is_heading), len(body))]
+    is_prose = not any(list_node(page.blocks[i - 1]) for i in body)
     several = body if is_prose and len(body) > 1 else ()
     if asked := asked_items(question, label, several) or _of_asked_kind(page, several):
         return asked

@@ -41,7 +41,7 @@ _ADDRESS = late(
     r"|(?<![\w.])(?:~|/\w[\w.-]*)/[\w.-]|\w\s(?:→|›|>|&gt;)\s\w|丁目|番地|[市区區町村路街号號館馆楼樓階]",
     re.IGNORECASE,
 )
-_NAMED = late(r",\s(?:[A-ZÀ-ÞĀ-ŽА-ЯІЇЄ][a-zà-öø-ǿа-яё]|[A-Z]{2,3}\b)")  # `Lima, Peru`
+_NAMED = late(r"[,:|]\s(?:[A-ZÀ-ÞĀ-ŽА-ЯІЇЄ][a-zà-öø-ǿа-яё]|[A-Z]{2,3}\b)")  # `Lima, Peru`, `Place: Lima`
 _OF = late(r"\b(?:of|de|du|des|de la|del|della|dello|do|da|van|von|der|des)\s(?:the )?([A-ZÀ-ÞĀ-ŽА-ЯІЇЄ]\w+)")
 _UNCASED = late("[\u0590-\u1cff\u3040-\ud7ff]")
 _AND = word_set("and or und oder et ou y e o en of och eller og i lub и или")  # ends what a preposition leads to

@@ -172,11 +172,17 @@ _SUBJECTS = (
         "organiser organizer organised organisation veranstalter organisateur "
         "organizador organizzatore organizzazione organização organisator arrangör organizator организатор 主催",
     ),
-    _subject(r"\bheavy\b|\bweighs?\b|\bschwer\b|\bwiegt\b|\bpesa\b", "weight gewicht poids peso"),
+    _subject(
+        r"\bheavy\b|\bweighs?\b|\bschwer\b|\bwiegt\b|\bpesan?\b|\bp[eè]se\b|\bweegt\b|\bważy\b|\bвесит\b|重さ|何(?:kg|キロ)|多重|무게",
+        "weight gewicht poids peso waga вес 重さ 重量 무게",
+    ),
     _subject(r"\b(?:tall|high)\b|\bhoch\b", "height höhe hauteur altura altezza"),
     _subject(r"\b(?:big|large)\b|\bgroß\b", "size dimensions größe maße abmessungen taille tamaño dimensioni"),
     _subject(r"\bfast\b|\bschnell\b", "speed geschwindigkeit vitesse velocidad velocità"),
-    _subject(r"\b(?:loud|noisy|quiet)\b|\blaut\b", "noise lautstärke"),
+    _subject(
+        r"\b(?:loud|noisy|noise|quiet)\b|\b(?:laut|leise|bruyante?|ruidos[oa]|rumoros[oa])\b|うるさ|静か|吵|시끄",
+        "noise lautstärke geräusch bruit ruido rumore hałas шум 騒音 噪声 噪音 소음",
+    ),
     _subject(r"\bdied?\b|\bdeath\b", "died death"),
     _subject(r"\b(?:wrote|written)\b", "author"),
     _subject(
