@@ -50,7 +50,7 @@ def test_events_of_a_calendar_are_sections() -> None:
 
 def test_a_mail_that_is_an_invitation_shows_it() -> None:
     text = markdown(mail(f"text/calendar; method=REQUEST\n\n{EVENT}", kind="mixed"))
-    assert text.endswith(f"{FACTS}\n\n{TEXT}")
+    assert text.endswith(f"## Rope, net and sail\n\n{FACTS}\n\n{TEXT}")
     assert "BEGIN" not in text
     assert "REMINDER" not in text
 

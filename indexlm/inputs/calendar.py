@@ -47,11 +47,18 @@ def read_calendar(text: str) -> tuple[str, str]:
     return name, (f"<h1>{escape(name)}</h1>" if name else "") + html
 
 
-def invitation(text: str, shown: str) -> str:
-    """A calendar in a mail -> what it says and `shown`, the rest of the mail, does not: the content of a `<body>`."""
+def invitation(text: str, shown: str, subject: str = "") -> str:
+    """A calendar in a mail -> what it says and `shown`, the rest of the mail, does not: the content of a `<body>`.
+
+    An event whose name is not the `subject` of a mail that shows nothing else is named.
+    """
     events, _ = _read(text)
     if not shown.strip():
-        return "".join(_facts_html(_facts(event)) + _description(event) for event in events)
+        names = [name if (name := _text(event, "SUMMARY")) not in subject else "" for event in events]
+        return "".join(
+            (f"<h2>{escape(name)}</h2>" if name else "") + _facts_html(_facts(event)) + _description(event)
+            for name, event in zip(names, events, strict=True)
+        )
     facts = ([fact for fact in _facts(event) if fact[1] not in shown] for event in events)
     return "".join(map(_facts_html, facts))
 

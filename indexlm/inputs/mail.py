@@ -171,7 +171,7 @@ def _invitations(message: EmailMessage, shown: str) -> str:
     """What the calendars in a mail say beside the text that it shows."""
     parts = (part for part in _own_parts(message) if part.get_content_type() == "text/calendar")
     calendars = (_decoded(part) for part in parts if part.get_content_disposition() != "attachment")
-    return "".join(invitation(calendar, shown) for calendar in calendars)
+    return "".join(invitation(calendar, shown, _header(message, "Subject")) for calendar in calendars)
 
 
 def _forwarded(message: EmailMessage) -> Iterator[str]:
