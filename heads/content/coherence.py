@@ -64,36 +64,9 @@ def coherent(
 ) -> tuple[int, ...]:
     """Main content blocks (1-based) and all blocks' tree scores -> the blocks to keep together.
 
-    `beta` is what recall counts against precision. `reasons` notes which rule keeps or drops a block.
-
-    - What has a score of 0, as what stands around the content of a short page, is dropped.
-    - What asks whether the page was of use or ends a subscription is dropped, and so are a form and offers of other
-      pages beside the content, and what is not shown unless its names say that readers open it.
-    - On a short page, what stands beside kept blocks in their element is kept, if the trees do not rule it out; not
-      where precision counts more than recall.
-    - A hole of few blocks between kept blocks of one element is filled, if it is no list of links and the trees do
-      not rule it out.
-    - Of a list or a table that is kept for the most part, all is kept that the trees do not rule out; of one that is
-      kept but for a few blocks, all, and of one that is dropped but for a few, nothing. Lists of one path, as in boxes
-      beside each other, count as one that is kept.
-    - What is kept in most cards of a row is kept in all of which anything is, if the trees do not rule it out. Where
-      most cards of a row are kept on a short page, so are the others that are like them.
-    - A short name that begins a card is kept with all the rest of it.
-    - A short name is kept with its short value, and in a list of definitions the value with its name.
-    - An amount of money between kept blocks, or near the page's heading above them, is kept, if the trees do not rule
-      it out, and so is an item of a list between kept blocks.
-    - What is kept in most elements of the same names is kept in the others, if the trees do not rule it out; not where
-      precision counts more than recall.
-    - What is named as the subtitle, the lead or the place between the page's heading and kept text is kept, a recipe
-      that is kept for the most part as a whole, and on a short page dishes with their prices; not where precision
-      counts more than recall.
-    - Texts that are kept above already, as in a preview or a box for another size of screen, are dropped; not where
-      recall counts more than precision.
-    - The beginning of a text, before its first dash, code, notes and boxes of facts that belong to kept text are kept.
-    - A kept table row comes with its header rows, and a kept header row with rows that the trees do not rule out.
-    - A heading is kept if its section begins with a kept block, and so is one directly above a stronger one, as of a
-      price; it is dropped if nothing of its section is kept and it is no text of its own. A page's `h1` is never
-      dropped.
+    Rules apply one after the other, each with the reason that `reasons` notes. Where precision counts more than recall
+    (`beta` below 1), those that keep what may be doubted are left out, and where recall does, repeated texts stay. What
+    has a score of 0, as what stands around the content of a short page, is never kept.
     """
     kept = set(indices)
     reasons = Reasons(kept) if reasons is None else reasons
@@ -196,6 +169,7 @@ def _keep_addresses(page: Page, kept: set[int], tree_scores: Sequence[float]) ->
 
 
 def _fill_holes(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
+    """Fill holes of few blocks between kept blocks of one element, of no links, that the trees do not rule out."""
     for before, after in pairwise(sorted(kept)):
         if 1 < after - before <= _MAX_HOLE + 1 and _is_hole(page, before, after, tree_scores):
             kept.update(range(before + 1, after))
@@ -215,7 +189,11 @@ def _is_hole(page: Page, before: int, after: int, tree_scores: Sequence[float]) 
 
 
 def _decide_lists(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
-    """Lists and tables of items that are nested alike and are no headings: a table for layout is none."""
+    """Keep a list or table whole that is kept for the most part, and nothing of one that is kept but for a few blocks.
+
+    Lists are of items that are nested alike and are no headings: a table for layout is none. What the trees rule out
+    stays out, unless nearly all is kept. Lists of one path, as in boxes beside each other, count as one.
+    """
     lists: defaultdict[int, list[int]] = defaultdict(list)
     for block in page.blocks:
         if node := list_around(block):
@@ -244,6 +222,10 @@ def _decide_lists(page: Page, kept: set[int], tree_scores: Sequence[float]) -> N
 def _decide_cards(
     page: Page, kept: set[int], tree_scores: Sequence[float], rows: Sequence[Sequence[range]], has_few_texts: bool
 ) -> None:
+    """Keep in each card of a row, of which anything is kept, what is kept in most of them, unless the trees rule it out.
+
+    Where most cards of a row are kept on a short page, so are the others that are like them.
+    """
     for row in rows:
         places: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
         for card in row:
@@ -276,6 +258,7 @@ def _keep_cards(
 
 
 def _decide_headers(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
+    """Keep a row with its header rows, and a header row with the rows below that the trees do not rule out."""
     rows: defaultdict[int, list[int]] = defaultdict(list)
     for row, headers in header_rows(page).items():
         kept.update(headers if row in kept else ())
@@ -287,6 +270,7 @@ def _decide_headers(page: Page, kept: set[int], tree_scores: Sequence[float]) ->
 
 
 def _decide_pairs(page: Page, kept: set[int]) -> None:
+    """Keep a short name with its short value, and in a list of definitions the value with its name."""
     blocks = page.blocks
     if any(block.tag == "dt" for block in blocks):
         for label, body in bodies(page).items():
@@ -324,6 +308,7 @@ def _is_pair(blocks: Sequence[Block], label: int, body: Sequence[int]) -> bool:
 
 
 def _keep_amounts(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
+    """Keep amounts of money between kept blocks, or near the page's heading above them, unless the trees rule them out."""
     chosen = frozenset(kept)
     title = page.heading or 0
     below_title = range(title + 1, min(title + _NEAR_TITLE, min(kept, default=0)) if title else 0)
@@ -338,6 +323,7 @@ def _keep_amounts(page: Page, kept: set[int], tree_scores: Sequence[float]) -> N
 
 
 def _keep_items(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
+    """Keep items of a list that stand between kept blocks, unless the trees rule them out."""
     chosen = frozenset(kept)
     for block in page.blocks:
         if block.tag != "li" or block.hidden or 2 * block.link_chars > block.chars:
@@ -355,7 +341,11 @@ def _are_alike(blocks: Sequence[Block]) -> bool:
 
 
 def _decide_headings(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
-    """From the last heading to the first: what is decided for a subheading counts for the heading above it."""
+    """Keep a heading whose section begins with a kept block, and drop one of whose section nothing is kept.
+
+    One directly above a stronger one, as of a price, is kept with it, and one that is a text of its own stays; so does
+    the page's `h1`. From the last to the first: what is decided for a subheading counts for the heading above it.
+    """
     below = list(reversed(sections(page).items()))
     kept.update(i for i, body in below if body[0] in kept and tree_scores[i - 1] >= _MIN_HEADING_SCORE)
     for i, body in below:
