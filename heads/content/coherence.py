@@ -222,7 +222,7 @@ def _decide_lists(page: Page, kept: set[int], tree_scores: Sequence[float]) -> N
 def _decide_cards(
     page: Page, kept: set[int], tree_scores: Sequence[float], rows: Sequence[Sequence[range]], has_few_texts: bool
 ) -> None:
-    """Keep in each card of a row, of which anything is kept, what is kept in most of them, unless the trees rule it out.
+    """Keep in each card of a row, of which anything is kept, what most of them keep, unless the trees rule it out.
 
     Where most cards of a row are kept on a short page, so are the others that are like them.
     """
@@ -308,7 +308,7 @@ def _is_pair(blocks: Sequence[Block], label: int, body: Sequence[int]) -> bool:
 
 
 def _keep_amounts(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
-    """Keep amounts of money between kept blocks, or near the page's heading above them, unless the trees rule them out."""
+    """Keep amounts between kept blocks, or near the page's heading above them, unless the trees rule them out."""
     chosen = frozenset(kept)
     title = page.heading or 0
     below_title = range(title + 1, min(title + _NEAR_TITLE, min(kept, default=0)) if title else 0)
