@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from heads.queries.evidence import Question, alike
+from heads.queries.evidence import alike, question_of
 from heads.queries.questions import asks_how_much
 from heads.selection import log_odds
 from indexlm.labels import is_apart
@@ -97,7 +97,7 @@ def _of_blocks(page: Page, places: Sequence[int]) -> dict[str, Sequence[float] |
 
 
 def _of_words(page: Page, odds: Sequence[float], places: Sequence[int]) -> dict[str, Sequence[float] | float]:
-    question = Question(page)
+    question = question_of(page)
     weights, telling = question.weights, question.telling
     own = [alike(weights.keys(), terms(block.text)) for block in page.blocks]
     named_by = [question.names(i) for i in range(1, len(own) + 1)]

@@ -8,7 +8,7 @@ from itertools import chain
 from math import fsum
 
 from heads.queries.choosing import chosen
-from heads.queries.evidence import Question, asked_items, held_weight
+from heads.queries.evidence import Question, asked_items, held_weight, question_of
 from heads.queries.kinds import asked_kind, is_dated, lacks_kind
 from heads.queries.questions import asks_how_much, how_to
 from heads.queries.rivals import (
@@ -65,7 +65,7 @@ def whole_answer(
       row with its header rows.
     """
     reasons = Reasons(indices) if reasons is None else reasons
-    question = Question(page)
+    question = question_of(page)
     if not may_have_rivals(question):
         return _whole(question, indices, is_sure, reasons)
     kept: Sequence[int] = indices

@@ -121,6 +121,12 @@ class Question:
         return {term: weight for term, weight in self.weights.items() if term not in held}
 
 
+@lru_cache(maxsize=1)  # answer trees and rules ask the same of a page
+def question_of(page: Page) -> Question:
+    """A page with a query -> its `Question`."""
+    return Question(page)
+
+
 def alike(asked: Set[str], held: Set[str], by_forms: bool = True) -> set[str]:
     """The terms that are asked for and held, if only in another word for the same (`lift`, `elevator`).
 
