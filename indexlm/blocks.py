@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from indexlm.page import Page, Prediction
 
 
+_WIDE = 120  # columns of a screen that has room for reasons beside the text
+
+
 def blocks(
     input: Annotated[str, typer.Argument(help="A file, `-` or an http(s) address.")],
     head: Annotated[
@@ -88,7 +91,8 @@ def _print_blocks(page: Page, prediction: Prediction | None, title: str) -> None
     columns = {"#": 4} | ({"keep": 4} if prediction else {}) | ({"score": 5} if scores else {})
     reasons = prediction.reasons if prediction else {}
     columns |= {"tag": 10, "links": 5, "path": 24 if console.width >= 100 else 12}
-    columns |= {"reason": 34} if reasons else {}
+    is_wide = console.width >= _WIDE
+    columns |= {"reason": max(map(len, reasons.values()))} if reasons and is_wide else {}
     columns["text"] = max(10, console.width - sum(columns.values()) - 3 * (len(columns) + 1))
     for name, width in columns.items():
         justify = "right" if name in ("#", "score", "links") else "left"
@@ -100,8 +104,11 @@ def _print_blocks(page: Page, prediction: Prediction | None, title: str) -> None
         if scores:
             cells.append(f"{scores[block.index - 1]:.2f}")
         cells += [block.tag, f"{block.link_density:.0%}", " ".join(block.path[-2:])]
-        if reasons:
-            cells.append(reasons.get(block.index, ""))
-        cells.append(block.text.replace("\n", " "))
+        text, reason = block.text.replace("\n", " "), reasons.get(block.index, "")
+        if reasons and is_wide:
+            cells.append(reason)
+        elif reason:
+            text = f"({reason}) {text}"
+        cells.append(text)
         table.add_row(*map(Text, cells), style="" if not prediction or block.index in kept else "dim")
     console.print(table)

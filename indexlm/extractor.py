@@ -173,7 +173,10 @@ class Extractor:
             expected = expected_f1(scores, weights, kept, may_be_empty)
         notes = (f"selector: {selector!r} matches nothing" for selector in (*unmatched, *unmatched_too))
         warnings = (*prediction.warnings, *notes)
-        prediction = replace(prediction, indices=kept, scores=scores, expected_f1=expected, warnings=warnings)
+        reasons = {i: rule for i, rule in prediction.reasons.items() if i not in included | excluded}
+        prediction = replace(
+            prediction, indices=kept, scores=scores, expected_f1=expected, warnings=warnings, reasons=reasons
+        )
         return replace(extraction, prediction=prediction)
 
     def extract_many(

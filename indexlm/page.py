@@ -35,7 +35,7 @@ class Block:
     nodes: the numbers of the same elements in document order. Two blocks share an ancestor if they share its number.
     link_chars, chars: characters of its text nodes inside links, and in all, without the space around each.
     hidden: whether all of it is hidden.
-    hidden_by: why, in the words of `indexlm.html.hidden.reasons`; empty for a block that is shown.
+    hidden_by: why, in the words of `indexlm.html.hidden.rules`; empty for a block that is shown.
     line: the source line where it starts, from 1.
     number: the number of the ordered list's item that it stands in; 0 outside of one.
     after_rule: whether a thematic break (`<hr>`) stands between it and the block before.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import random
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from cli import app
@@ -14,7 +16,10 @@ from heads.cascade import plan, settle
 from heads.content.coherence import coherent
 from heads.queries.answers import whole_answer
 from heads.reasons import Reasons
+from indexlm import Extractor
+from indexlm.blocks import _print_blocks
 from indexlm.html.read import read_page
+from indexlm.page import Prediction
 
 TEXT = "The harbour shows forty boats, of which three may be boarded in summer."
 
@@ -99,3 +104,20 @@ def test_the_commands_show_them() -> None:
     assert why[:30] in CliRunner().invoke(app, ["blocks", str(page), *query]).stdout
     extracted = json.loads(CliRunner().invoke(app, ["extract", str(page), *query, "--format", "json"]).stdout)
     assert list(extracted["reasons"].values()) == [why] * 3
+
+
+def test_what_a_selector_decides_has_no_other_reason() -> None:
+    html = f"<p>{TEXT}</p>" * 40 + f"<dialog><p>{TEXT}</p></dialog>"
+    assert Extractor("trees", exclude=("p:first-child",)).extract(html).prediction.reasons.get(1, "") == ""
+    included = Extractor("trees", include=("dialog",)).extract(html).prediction
+    assert (41 in included.indices, 41 in included.reasons) == (True, False)
+
+
+def test_narrow_screens_show_reasons_with_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = read_page("<p>oars</p><p>sails</p>")
+    prediction = Prediction((1, 2), (0.9, 0.1), reasons={2: "an amount beside kept blocks"})
+    for width, shown in ((80, "0.10"), (80, "(an amount"), (120, "an amount beside kept blocks")):
+        console = Console(width=width, file=StringIO())
+        monkeypatch.setattr("rich.console.Console", lambda console=console, **_: console)
+        _print_blocks(page, prediction, "Boats")
+        assert shown in console.file.getvalue()  # type: ignore[attr-defined]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from indexlm.html.builder import BlockBuilder
-from indexlm.html.hidden.reasons import HiddenRules, is_dropped
+from indexlm.html.hidden.rules import HiddenRules, is_dropped
 from indexlm.html.marks import NOTE
 from indexlm.html.permalinks import has_word
 from indexlm.html.tags import BLOCK_LEVEL, shown_tag

@@ -30,7 +30,7 @@ from indexlm.html.formulas import marked_formula
 from indexlm.html.frame import Frame
 from indexlm.html.grids import read_grid
 from indexlm.html.hidden.consent import find_consents, is_wall
-from indexlm.html.hidden.reasons import NO_FONT, HiddenRules, is_dropped
+from indexlm.html.hidden.rules import NO_FONT, HiddenRules, is_dropped
 from indexlm.html.hidden.screen_readers import says_nothing_new
 from indexlm.html.hidden.screens import is_hidden
 from indexlm.html.hidden.sheets import INLINE_BOXES

@@ -134,7 +134,9 @@ class Result(BaseModel):
     intervals: list[tuple[int, int]] = Field(description="The kept blocks, from 1, both ends included.")
     block_count: int
     scores: list[float] | None = Field(description="Of each block the probability that it is kept; null: decoder.")
-    expected_f1: float | None = Field(description="The confidence: the F1 that is expected of the choice, 0 to 1.")
+    expected_f1: float | None = Field(
+        description="The confidence: the F1 that is expected of the choice, 0 to 1; of `NA`, that no block answers."
+    )
     decided_by: Literal["", "model", "trees", "mixed"]
     error: str
     warnings: list[str]
