@@ -258,6 +258,8 @@ def test_raised_cents_are_no_power_of_their_price(markup: str, shown: str) -> No
         ("As RFC<b>2045</b> and ISO<b>2022</b>", None),
         ("Buy Mac<i>Book: </i>", "Buy MacBook:"),
         ("The Tide Guides<a href=x class=more>View all</a>", "The Tide Guides View all"),
+        ("Ada Roe<strong>Position:</strong> keeper", "Ada Roe Position: keeper"),
+        ("<span>The Open</span>Street Map of quays", "The OpenStreet Map of quays"),
         ("Opened in May<b>2025</b>", "Opened in May 2025"),
         ("Tides at the quay<span class=news-title>How they rise</span>", "Tides at the quay How they rise"),
         ("<b>The harbour report</b>2024", "The harbour report 2024"),

@@ -21,6 +21,7 @@ _CODE = word_set("code kbd samp tt var")
 _FORMATS = word_set("b strong i em u s small big mark")
 """Elements that change how letters look, of a word as well."""
 _STRESS = word_set("em i mark")  # which may be of a part of a word
+_COLOURS = _STRESS | {"span"}
 _LABELS = word_set("span b strong small em i a label cite time")
 """Elements that may hold a label or a number."""
 MARKED, PHRASE = 1, 2
@@ -215,7 +216,8 @@ def seam_before(element: Any, tag: str, is_marked: bool, before: str, is_in_capt
     last = _last_word(before)
     is_own = is_in_caption or tag == "time" or (tag == "a" and len(last) > 2 and last.islower())
     is_worded = tag == "a" and (last.islower() or last.isupper())
-    is_phrase = is_worded or (tag not in _STRESS and _means_something(element))
+    is_name = tag in ("b", "strong") and _NAMED_VALUE.match(element.text or "") is not None
+    is_phrase = is_worded or is_name or (tag not in _STRESS and _means_something(element))
     return MARKED * (is_marked or is_own) + PHRASE * is_phrase
 
 
@@ -223,7 +225,7 @@ def seam_behind(element: Any, tag: str, is_marked: bool) -> int | None:
     """What is known of an element that ends before a text; None for one that holds no label."""
     if tag not in _LABELS or not (tail := element.tail) or tail[0].isspace():
         return None
-    return MARKED * is_marked + PHRASE * (tag not in _STRESS or _means_something(element))
+    return MARKED * is_marked + PHRASE * (tag not in _COLOURS or _means_something(element))
 
 
 def _are_phrases(left: str, right: str, is_phrase: bool) -> bool:
