@@ -61,6 +61,14 @@ def test_a_mail_with_text_shows_what_its_calendar_says_beside_it() -> None:
     assert "09:00–10:30" in text
     assert "**Where**" not in text
     assert "needles" not in text
+    assert "## Rope, net and sail" in text
+
+
+@pytest.mark.parametrize(("name", "is_named"), [("Nets", False), ("nets!", False), ("Net", True), ("Choir", True)])
+def test_an_event_that_the_subject_does_not_name_is_named(name: str, is_named: bool) -> None:
+    event = f"BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:{name}\nDTSTART:20240608\nEND:VEVENT\nEND:VCALENDAR\n"
+    for others in ((), ("text/plain\n\nCome.",)):
+        assert (f"## {name}" in markdown(mail(*others, f"text/calendar\n\n{event}"))) == is_named
 
 
 @pytest.mark.parametrize(
@@ -71,6 +79,17 @@ def test_a_mail_with_text_shows_what_its_calendar_says_beside_it() -> None:
         ("DTSTART:20240608T080000Z\nRRULE:FREQ=WEEKLY;BYDAY=MO", "(UTC)\n- **Repeats**: weekly"),
         ("DTSTART:20240608T220000\nDTEND:20240609T010000", "**When**: 2024-06-08 22:00 – 2024-06-09 01:00"),
         ("DTSTART:soon\nSTATUS:CANCELLED", "**Status**: cancelled\n- **When**: soon"),
+        ("DTSTART:20240608T220000Z\nDURATION:P1DT3H", "**When**: 2024-06-08 22:00 – 2024-06-10 01:00 (UTC)"),
+        ("DTSTART:20240608T220000\nDURATION:PT1H30M", "**When**: 2024-06-08 22:00–23:30"),
+        ("DTSTART;VALUE=DATE:20240608\nDURATION:P1W", "**When**: 2024-06-08 – 2024-06-14"),
+        ("DTSTART;VALUE=DATE:20240608\nDURATION:P1D", "**When**: 2024-06-08"),
+        ("DTSTART;VALUE=DATE:00010101\nDURATION:-PT5M", "**When**: 0001-01-01"),
+        ("DESCRIPTION:One\u2028two\u0085three\\nfour", "four"),
+        ("DESCRIPTION:If x <b and c> d then row", "If x \\<b and c> d then row"),
+        ("DESCRIPTION:Tide is x <b> y", "Tide is x \\<b> y"),
+        ("DESCRIPTION:Bring: <ul class='x'><li>a rope</li></ul>", "Bring:\n\n- a rope"),
+        ("X-ALT-DESC;FMTTYPE=text/html:<i x>Row<br>home", "*Row  \nhome*"),
+        ("X-ALT-DESC;FMTTYPE=text/html:<html><body></body></html>\nDESCRIPTION:Row", "Row"),
         ("DESCRIPTION:<p>One</p><ul><li>two</li></ul>", "One\n\n- two"),
     ],
 )

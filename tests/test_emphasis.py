@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from indexlm.html.locate import locate
 from indexlm.html.read import read_page
+from indexlm.output.escape import _set_apart
 
 
 def inners(html: str) -> list[str]:
@@ -41,3 +44,21 @@ def test_emphasized_paragraphs_are_found_in_the_source() -> None:
     places = locate(read_page(html), html)
     assert [html[place.start : place.end] for place in places] == ["One.", "Two."]
     assert places[1].xpath.endswith("/p[2]")
+
+
+def test_emphasis_that_is_joined_part_by_part_is_read_once() -> None:
+    class Counted(list[str]):
+        read = 0
+
+        def __getitem__(self, at: Any) -> Any:
+            Counted.read += len(range(*at.indices(len(self)))) if isinstance(at, slice) else 1
+            return super().__getitem__(at)
+
+    parts = Counted(
+        ["", '<a href="x">', *["l", "<i>", "", "</i>"] * 500, "", "</a>", *["", "<b>", "x", "</b>"] * 1000, ""]
+    )
+    emphasis = [i for i, part in enumerate(parts) if part in ("<b>", "</b>")]
+    Counted.read = 0
+    _set_apart(parts, emphasis, 0, len(parts))
+    assert Counted.read < 400 * len(parts)
+    assert sum(part == "<b>" for part in parts) == 1

@@ -124,6 +124,8 @@ def test_prices_are_no_formulas() -> None:
         ('end.<sup><a href="#n4">4</a></sup>', "end.[4]"),
         ('end.<a href="#n4"><sup>4</sup></a>', "end.[4]"),
         ('end.<sup class="footnote-ref">*</sup>', "end.[*]"),
+        ("Out<sub>Max</sub>=3, log<sub>Base</sub>", "Out_Max=3, log_Base"),
+        ("Registry<sup>New</sup> and log<sub>the sand</sub>", "Registry New and log the sand"),
         ("word <sub>in small print, and much of it</sub>", "word in small print, and much of it"),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from indexlm import read_page
@@ -243,3 +245,38 @@ def test_raised_cents_are_no_power_of_their_price(markup: str, shown: str) -> No
     page = read_page(f"<p>{markup}</p>")
     assert page.text == shown
     assert "<sup>9" not in page.blocks[0].inner
+
+
+@pytest.mark.parametrize(
+    ("markup", "shown"),
+    [
+        ("Learn about Java<em>Script engines</em> and <em>Java</em>Script engines", None),
+        ("Use Micro<b>Soft Teams</b> and Open<strong>Street Map</strong>", None),
+        ("Play You<mark>Tube Music</mark>, said Mac<span class=sc>Donald said</span>", None),
+        ("Free Wiki<span class=notranslate>Leaks pages</span> by NASA<small>Has it</small>", None),
+        ("Call get<b>User Name</b> of user<b>2001</b>", None),
+        ("As RFC<b>2045</b> and ISO<b>2022</b>", None),
+        ("Buy Mac<i>Book: </i>", "Buy MacBook:"),
+        ("The Tide Guides<a href=x class=more>View all</a>", "The Tide Guides View all"),
+        ("Ada Roe<strong>Position:</strong> keeper", "Ada Roe Position: keeper"),
+        ("<span>The Open</span>Street Map of quays", "The OpenStreet Map of quays"),
+        ("Opened in May<b>2025</b>", "Opened in May 2025"),
+        ("Tides at the quay<span class=news-title>How they rise</span>", "Tides at the quay How they rise"),
+        ("<b>The harbour report</b>2024", "The harbour report 2024"),
+    ],
+)
+def test_names_that_are_one_word_stay_whole_beside_phrases_that_are_parted(markup: str, shown: str | None) -> None:
+    assert text(f"<p>{markup}</p>") == (shown or re.sub("<[^<>]*>", "", markup))
+
+
+@pytest.mark.parametrize(
+    ("markup", "shown"),
+    [
+        ("un<img src=dot.gif alt=''>happy data<img src=a.svg width=8>base", "unhappy database"),
+        ("The quay<img src=a.jpg alt='A boat'>opens", "The quay opens"),
+        ("The quay<img src=a.jpg class=photo>opens", "The quay opens"),
+        ("The quay<img src=a.jpg width=640>opens", "The quay opens"),
+    ],
+)
+def test_only_pictures_part_letters(markup: str, shown: str) -> None:
+    assert text(f"<p>{markup}</p>") == shown

@@ -95,7 +95,7 @@ class BlockBuilder:
         number as a block."""
         self.last_element: Any = None  # that of the last block
         self.gap = False  # whether space parts the next text, unless that is a sign such as a comma
-        self.seam: tuple[Any, Any] | bool | None = None
+        self.seam: tuple[Any, Any] | int | None = None
         """Two elements that meet before the next text; where an element meets text, whether it is a label."""
         self.side_notes: list[Any] = []  # elements in the run that are blocks behind it
         self.scripts: list[tuple[list[str], int, bool]] = []  # of the open <sup> and <sub>: run, start, mark of a note
@@ -208,7 +208,7 @@ class BlockBuilder:
     def _part(self, text: str) -> None:
         """Add a space before a text, where the elements on either side are shown apart."""
         gap, seam, self.gap, self.seam = self.gap, self.seam, False, None
-        if is_parted(self.text[-SEAM_TEXTS:], text, gap, seam) and not (type(seam) is bool and self.is_code()):
+        if is_parted(self.text[-SEAM_TEXTS:], text, gap, seam) and not (type(seam) is int and self.is_code()):
             self.write(" ", " ")
 
     def is_code(self, end: int | None = None) -> bool:

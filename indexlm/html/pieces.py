@@ -66,7 +66,7 @@ def add_image(builder: BlockBuilder, element: Any) -> None:
             piece = _in_link(builder, piece)
         if piece not in (*builder.waiting.images[-1:], *builder.pieces[-1:]) and len(piece) < 2 * MOST_ADDRESS:
             builder.pieces.append(piece)
-            builder.gap = builder.gap or (bool(builder.text) and parts_image(builder.text[-1]))
+            builder.gap = builder.gap or (bool(builder.text) and parts_image(element, builder.text[-1]))
     if alt and element.get("aria-hidden") is None and (builder.reads_alts or not builder.links):
         builder.alts.append(alt)  # a linked image is a logo or a button
 

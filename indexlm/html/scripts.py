@@ -44,7 +44,7 @@ def script_text(content: str, tag: str, before: str) -> str:
     base = _BASE.search(before[-_LONG:])
     if base is None and not before.endswith((")", "]", "}")):
         return content
-    if (words := _words_apart(text, before)) is not None:
+    if (words := _words_apart(text, tag, before)) is not None:
         return words
     if len(text) > _LONG or not any(map(str.isalnum, text)) or text[0] in "[$" or text[-1] in "]$":
         return content
@@ -56,13 +56,16 @@ def script_text(content: str, tag: str, before: str) -> str:
     return ("^" if tag == "sup" else "_") + (text if text.isalpha() or _IN_BRACKETS.fullmatch(text) else f"({text})")
 
 
-def _words_apart(text: str, before: str) -> str | None:
-    """Raised or lowered words, which are small print or a badge (`Registry New`), as they stand; None for an index."""
+def _words_apart(text: str, tag: str, before: str) -> str | None:
+    """Raised or lowered words, which are small print or a badge (`Registry New`), as they stand; None for an index.
+
+    A single lowered word is an index, as in `Out_Max`.
+    """
     if not _WORDS.fullmatch(text) or not _NAMED.search(before[-_LONG:].rstrip()):
         return None
     if before[-1:].isspace():
         return text
-    return f" {text}" if " " in text or text.istitle() else None
+    return f" {text}" if " " in text or (tag == "sup" and text.istitle()) else None
 
 
 def cents_after(element: Any, before: str) -> str | None:

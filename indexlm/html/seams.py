@@ -18,8 +18,14 @@ _APART = word_set("a button time label")
 """Elements that hold a thing of their own."""
 _WITHIN_WORDS = word_set("sup sub code kbd samp tt var q rt rp rb ruby wbr br img svg math font bdi bdo")
 _CODE = word_set("code kbd samp tt var")
-_FORMATS = word_set("b strong i em u s small big")
+_FORMATS = word_set("b strong i em u s small big mark")
 """Elements that change how letters look, of a word as well."""
+_STRESS = word_set("em i mark")  # which may be of a part of a word
+_COLOURS = _STRESS | {"span"}
+_LABELS = word_set("span b strong small em i a label cite time")
+"""Elements that may hold a label or a number."""
+MARKED, PHRASE = 1, 2
+"""What is known of a seam with text: that the element is marked as a label, and that it may hold a phrase."""
 _UNSPACED = late(
     "[\u0e00-\u0e3e\u0e40-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u312f\u31a0-\u9fff\uf900-\ufaff\uff00-\uff9f]"
 )
@@ -28,7 +34,8 @@ _MEANING = late(
     r"(?<![a-z])(?:[a-z]{4,}|(?:day|key|val|url|ipa|job|qty|tel|fax|sku|fee|tax|pos|age)(?![a-z]))", re.IGNORECASE
 )
 _STYLE_ONLY = late(
-    r"highlight|match|letter|char|first|rest|initial|drop|cap|syl|part|split|bold|italic|text|color|font|style|spell|gram|ellipsis|invisible",
+    r"highlight|match|letter|char|first|rest|initial|drop|cap|syl|part|split|bold|italic|text|color|font|style|spell|gram|ellipsis|invisible|nowrap|notranslate"
+    r"|(?<![a-z])hits?(?![a-z])",
     re.IGNORECASE,
 )
 CLOSES = tuple(",.;:!?)]}»”’…、。，．")
@@ -55,24 +62,33 @@ _STATES = word_set("required optional deprecated readonly experimental nullable"
 _FEW_LINKS = 8
 _GOES_ON = late(r"(?: |, )\w")
 _NAMED_VALUE = late(r"[A-Z][a-z]+(?: [A-Za-z]+){0,2}:(?:\s|\Z)")
-_PHONE_OR_YEAR = late(r"\(?\d{3}\)?[-. ]\d{3}|(?:19|20)\d\d\s*\Z")
+_PHONE = late(r"\(?\d{3}\)?[-. ]\d{3}")
+_MONTH = late(
+    r"jan(?:uary|uar|vier)?|feb(?:ruary|ruar|rero)?|f[ée]v(?:rier)?|mar(?:ch|s|zo)?|märz|apr(?:il)?|avr(?:il)?|abril"
+    r"|ma[iyj]|mayo|jun[ei]?|juin|junio|jul[yi]?|juillet|julio|aug(?:ust)?|août|agosto|sep(?:t|tember|tembre)?"
+    r"|septiembre|o[ck]t(?:ober|obre)?|octubre|nov(?:ember|embre|iembre)?|de[cz](?:ember)?|déc(?:embre)?|diciembre",
+    re.IGNORECASE,
+)
+_YEAR = late(r"(?:19|20)\d\d\s*\Z")
 _FIRST_OF_SENTENCE = late(r"(?:[^\W\d_][^\W\d_A-Z]+|[AI])\s")
+_PICTURE_SIZE = late(r"\s*0*(?:[2-9]\d|\d{3,})")  # pixels
 _NAMED_COUNT = late(r"(?:[^\W\d_]+\s)?[A-Z]?\d{1,3}")
 
 
-def is_parted(before: Sequence[str], text: str, gap: bool, seam: tuple[Any, Any] | bool | None) -> bool:
+def is_parted(before: Sequence[str], text: str, gap: bool, seam: tuple[Any, Any] | int | None) -> bool:
     """The last texts and the next one -> whether space parts them.
 
-    `gap` says that the page shows them apart, `seam` which elements meet there, or whether that of a label meets text.
+    `gap` says that the page shows them apart, `seam` which elements meet there,
+    or what is known of one that meets text.
     """
     last = before[-1] if before else ""
     if not last or last[-1].isspace() or text[0].isspace():
         return False
     if gap and text[0] not in CLOSES:
         return True
-    if isinstance(seam, bool):
-        return is_label_apart("".join(before), text, seam) or (
-            (text[0].isupper() or text[0].isdigit()) and _are_phrases(last, text)
+    if isinstance(seam, int):
+        return is_label_apart("".join(before), text, seam & MARKED > 0) or (
+            (text[0].isupper() or text[0].isdigit()) and _are_phrases(last, text, seam & PHRASE > 0)
         )
     return seam is not None and are_apart(*seam, last, text)
 
@@ -125,7 +141,7 @@ def are_apart(before: Any, after: Any, left: str, right: str) -> bool:
         )
     if begin.isdigit() or (begin.isupper() and not end.isupper()):
         return len(last) > 1
-    if begin.isupper() and _are_phrases(left, right):
+    if begin.isupper() and _are_phrases(left, right, True):
         return True
     if begin.isupper() and last.isupper() and first[1:2].islower() and len(last) > 1:
         return before.get("class") != after.get("class") and _mean_something(before, after)
@@ -150,9 +166,19 @@ def parts_tail(element: Any) -> bool:
     return not (element.tail or "").startswith(CLOSES)
 
 
-def parts_image(before: str) -> bool:
-    """Whether an image parts a text from the next one: not a letter from its word, nor without spaces."""
-    return len(before) > 1 and before[-2:].isalnum() and _UNSPACED.match(before[-1]) is None
+def parts_image(image: Any, before: str) -> bool:
+    """Whether an image parts a text from the next one: not a letter from its word, nor without spaces.
+
+    One that may be a sign within a word has neither text nor a class, nor the size of a picture.
+    """
+    if len(before) < 2 or not before[-2:].isalnum() or _UNSPACED.match(before[-1]):
+        return False
+    get = image.get
+    return (
+        before[-1].isdigit()
+        or any((get(name) or "").strip() for name in ("alt", "class"))
+        or any(_PICTURE_SIZE.match(get(name) or "") for name in ("width", "height"))
+    )
 
 
 def is_label_apart(left: str, right: str, is_marked: bool) -> bool:
@@ -183,28 +209,44 @@ def is_label_apart(left: str, right: str, is_marked: bool) -> bool:
     return is_next or (begin.isdigit() and end.islower() and len(_last_word(left)) > 1)
 
 
-def _are_phrases(left: str, right: str) -> bool:
+def seam_before(element: Any, tag: str, is_marked: bool, before: str, is_in_caption: bool) -> int | None:
+    """What is known of an element that begins behind a text; None for one that holds no label."""
+    if tag not in _LABELS:
+        return None
+    last = _last_word(before)
+    is_own = is_in_caption or tag == "time" or (tag == "a" and len(last) > 2 and last.islower())
+    is_worded = tag == "a" and (last.islower() or last.isupper())
+    is_name = tag in ("b", "strong") and _NAMED_VALUE.match(element.text or "") is not None
+    is_phrase = is_worded or is_name or (tag not in _STRESS and _means_something(element))
+    return MARKED * (is_marked or is_own) + PHRASE * is_phrase
+
+
+def seam_behind(element: Any, tag: str, is_marked: bool) -> int | None:
+    """What is known of an element that ends before a text; None for one that holds no label."""
+    if tag not in _LABELS or not (tail := element.tail) or tail[0].isspace():
+        return None
+    return MARKED * is_marked + PHRASE * (tag not in _COLOURS or _means_something(element))
+
+
+def _are_phrases(left: str, right: str, is_phrase: bool) -> bool:
     """Whether two texts meet that are phrases of their own, as a bold name and the sentence about it are.
 
-    They are where the case changes between several words, and before a label, a telephone number or a year.
+    They are where the case changes between several words, if their element may be a phrase and no part of a name
+    (`JavaScript engines`), and before a label, a telephone number or a year.
     """
     last, first = _last_word(left), _first_word(right)
     if len(last) < 3 or not last.isalpha():
         return False
     if right[0].isdigit():
-        return _PHONE_OR_YEAR.match(right) is not None
-    if last[-1].islower() and _NAMED_VALUE.match(right):
+        if _PHONE.match(right):
+            return True
+        is_year_behind = _MONTH.fullmatch(last) is not None or (is_phrase and " " in left.strip())
+        return is_year_behind and _YEAR.match(right) is not None
+    if (last.islower() or (last[-1].islower() and is_phrase)) and _NAMED_VALUE.match(right):
         return True
-    if len(first) < 3 or " " not in left.strip() or not _GOES_ON.match(right, len(first)):
+    if not is_phrase or len(first) < 3 or " " not in left.strip() or not _GOES_ON.match(right, len(first)):
         return False
     return last[-1].islower() or (last.isupper() and first[1:].islower())
-
-
-def is_own_link(tag: str, before: str) -> bool:
-    """Whether an element that begins behind a text is a link or a time of its own, and no part of a word."""
-    if tag == "time":
-        return True
-    return tag == "a" and len(last := _last_word(before)) > 2 and last.islower()
 
 
 def _is_joined(end: str, begin: str) -> bool:
@@ -283,5 +325,10 @@ def _hold_things(before: Any, after: Any, shorter: int) -> bool:
 
 def _mean_something(before: Any, after: Any) -> bool:
     """Whether the classes of both elements say what they hold, and not how it looks."""
-    names = [element.get("class") or "" for element in (before, after)]
-    return all(_MEANING.search(name) and not _STYLE_ONLY.search(name) for name in names)
+    return _means_something(before) and _means_something(after)
+
+
+def _means_something(element: Any) -> bool:
+    """Whether the class of an element says what it holds, and not how it looks."""
+    name = element.get("class") or ""
+    return _MEANING.search(name) is not None and not _STYLE_ONLY.search(name)

@@ -63,7 +63,7 @@ from indexlm.html.plan import make_plan
 from indexlm.html.prepare.rearrange import rearrange
 from indexlm.html.prepare.shadow import fill_slots, is_root
 from indexlm.html.scripts import is_note_link
-from indexlm.html.seams import is_own_link, parts_tail
+from indexlm.html.seams import parts_tail, seam_before, seam_behind
 from indexlm.html.side_notes import is_side_note
 from indexlm.html.tables import is_data_table, prepare_table, row_tag
 from indexlm.html.tags import BLOCK_LEVEL, HEADINGS, INLINE, LISTS, PREFORMATTED, SKIPPED, SPACED, shown_tag
@@ -81,8 +81,6 @@ _SHOWN_BY = frozenset(["style", "role", "hidden", "aria-hidden", "color"])
 _COUNTED = frozenset([*LISTS, "li"])
 _CELLS = ("td", "th")
 _WITHOUT_TEXT = ("img", "br", "hr", "wbr")
-_LABELS = frozenset(["span", "b", "strong", "small", "em", "i", "a", "label", "cite", "time"])
-"""Elements that may hold a label or a number."""
 _MOST_OF_VERSE = 4  # elements in a line of a poem, its break among them
 
 
@@ -312,9 +310,9 @@ def _part(builder: BlockBuilder, rules: HiddenRules, frame: Frame, marks: int) -
         before = element.getprevious()
         if before is not None and not before.tail and not isinstance(builder.seam, tuple):
             builder.seam = None if builder.is_code(-1) else (before, element)
-        elif builder.seam is None and tag in _LABELS:
-            is_own = builder.frames[-2].tag == "figcaption" or is_own_link(tag, builder.text[-1])
-            builder.seam = frame.is_label or is_own
+        elif builder.seam is None:
+            is_in_caption = builder.frames[-2].tag == "figcaption"
+            builder.seam = seam_before(element, tag, frame.is_label, builder.text[-1], is_in_caption)
 
 
 _OPENED_BLOCKS = frozenset(["table", "tr", "hr", "li", *HEADINGS])
@@ -444,7 +442,7 @@ def _close_inline(builder: BlockBuilder, frame: Frame) -> None:
     if builder.seam is not None:  # no text since
         if type(builder.seam) is tuple and builder.seam[1] is element:
             builder.seam = None
-    elif tag in _LABELS and builder.text and (frame.is_label or len(builder.text) < SEAM_TEXTS):
-        builder.seam = frame.is_label if (tail := element.tail) and not tail[0].isspace() else None
+    elif builder.text and (frame.is_label or len(builder.text) < SEAM_TEXTS):
+        builder.seam = seam_behind(element, tag, frame.is_label)
     if frame.is_apart:
         builder.gap = True

@@ -26,6 +26,7 @@ _BLOCK_TAGS = frozenset(tag for name in _BLOCKS for tag in (f"<{name}>", f"</{na
 _WITH_ATTRIBUTES = ("<td ", "<th ", "<ol ")
 _WORTH_READING = re.compile(r"[*_~`&\[\]]")  # in a block without inline markup
 _EMPHASIS = {"b": "strong", "strong": "strong", "i": "em", "em": "em", "s": "del", "del": "del"}
+_FEW_PARTS = 200  # tags and texts beside an emphasis that are looked at
 _SIGN = re.compile(r"[*_~`]")
 _RUN = re.compile(r"\*+|_+|~+|`+")
 _MARKUP = re.compile(r"&lt;(?=[A-Za-z/!?])|&amp;(?=#?\w+;)|(?<=\])\(")
@@ -232,7 +233,9 @@ def _set_apart(parts: list[str], emphasis: Sequence[int], start: int, end: int) 
         before = " " if parts[first + 1][:1].isspace() else before  # which the converter writes before the sign
         after = " " if parts[i - 1][-1:].isspace() else after
         is_sign = (
-            before == ")" and not parts[first - 1] and not any(map(str.isalnum, "".join(parts[first + 1 : i : 2])))
+            before == ")"
+            and not parts[first - 1]
+            and not any(any(map(str.isalnum, parts[j])) for j in range(first + 1, i, 2))
         )
         if is_sign or not _flanks(before, begin, False)[0]:
             if before.isascii():
@@ -246,7 +249,9 @@ def _set_apart(parts: list[str], emphasis: Sequence[int], start: int, end: int) 
 
 def _beside(parts: Sequence[str], i: int, limit: int, step: int) -> str:
     """The character of the text `parts[i]` beside an emphasis; where that is empty, of the next text or a link."""
-    while i >= limit if step < 0 else i < limit:
+    for _ in range(_FEW_PARTS):
+        if i < limit if step < 0 else i >= limit:
+            break
         if parts[i]:
             return parts[i][-1 if step < 0 else 0]
         i += 2 * step
@@ -259,5 +264,7 @@ def _beside(parts: Sequence[str], i: int, limit: int, step: int) -> str:
 
 
 def _has_address(parts: Sequence[str], i: int, limit: int) -> bool:
-    """Whether the link that is closed behind `parts[i]` has an address."""
-    return next((parts[j] for j in range(i, limit - 1, -1) if parts[j].startswith("<a")), "").startswith("<a href")
+    """Whether the link that is closed behind `parts[i]` has an address, as a link of many parts is taken to have."""
+    least = i - _FEW_PARTS
+    opening = next((parts[j] for j in range(i, max(limit, least) - 1, -1) if parts[j].startswith("<a")), "")
+    return opening.startswith("<a href") or (not opening and least > limit)
