@@ -61,6 +61,27 @@ def test_texts_that_name_no_place_and_no_measure(query: str, text: str, lacks: b
     assert lacks_kind(query, [text]) is lacks
 
 
+@pytest.mark.parametrize(
+    ("query", "answer"),
+    [
+        ("Where do I sign up for lessons?", "Write to us or call."),
+        ("How heavy is the lantern?", "A child lifts it with ease."),
+        ("How much do the lessons cost?", "Ask the teacher."),
+    ],
+)
+def test_what_stands_below_the_question_itself_answers_it(query: str, answer: str) -> None:
+    page = read_page(f"<h1>Help</h1><h2>{query}</h2><p>{answer}</p><h2>Dogs</h2><p>No dogs, please.</p>", query=query)
+    assert whole_answer(page, (3,), is_sure=False) == (2, 3)
+
+
+def test_the_thing_alone_does_not_repeat_a_question() -> None:
+    query = "Where is the desk?"
+    page = read_page("<h1>Help</h1><p>The lamp is new.</p><p>Ask at the desk.</p>", query=query)
+    assert whole_answer(page, (3,), is_sure=False) == ()
+    titled = read_page("<h1>Where is the desk?</h1><p>Ask for the desk.</p>", query=query)
+    assert whole_answer(titled, (2,), is_sure=False) == (2,)
+
+
 PLANS = (
     "<h1>Plans</h1><table><tr><th></th><th>Solo</th><th>Team</th></tr><tr><td>Price per month</td><td>€9</td>"
     "<td>€29</td></tr><tr><td>Projects</td><td>5</td><td>50</td></tr><tr><td>Version history</td><td>one month</td>"
