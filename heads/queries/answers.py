@@ -97,14 +97,12 @@ def whole_answer(
 def _repeats(question: Question, kept: Sequence[int]) -> bool:
     """Whether a kept block, or a label above it, holds all words of the question that tell something.
 
-    A block that holds the one such word of a question, or is the page's title, must itself be a question.
+    One that holds the only such word must itself be a question.
     """
     asked = {term for term in question.terms if tells(term)}
-    titles = (block.index for block in question.page.blocks if block.tag == "h1")
-    holding = {*kept, *titles, *chain.from_iterable(question.above.get(i, ()) for i in kept)}
-    blocks = [question.block(i) for i in holding if asked and asked <= question.held([i])]
-    is_named = len(asked) > 1 and any(block.tag != "h1" for block in blocks)
-    return is_named or any(block.text.rstrip().endswith(_QUESTION_ENDS) for block in blocks)
+    holding = {*kept, *chain.from_iterable(question.above.get(i, ()) for i in kept)}
+    texts = [question.block(i).text.rstrip() for i in holding if asked and asked <= question.held([i])]
+    return bool(texts) and (len(asked) > 1 or any(text.endswith(_QUESTION_ENDS) for text in texts))
 
 
 def _whole(question: Question, indices: Sequence[int], is_sure: bool, reasons: Reasons) -> tuple[int, ...]:
