@@ -23,6 +23,8 @@ from indexlm.text import terms
         ("¿Cuánto pesa la bolsa?", "Hasta 8 kg", "Tiene 4 bolsillos."),
         ("How high did the river rise?", "It stood at 4.2 metres.", "It rose for 3 hours."),
         ("How much storage do I get?", "200 GB", "2 users"),
+        ("How deep is the pond?", "It is two metres deep.", "It has two fish."),
+        ("What is the interest rate?", "3.5 %", "200 m"),
         ("What does E7 mean?", "E7: the lid is open.", "It stopped with E7 again."),
         ("Was bedeutet die Meldung F12?", "F12 heißt, dass Wasser fehlt.", "Gestern kam wieder F12."),
     ],
@@ -37,10 +39,56 @@ def test_what_holds_a_place_a_measure_or_a_meaning(query: str, held: str, not_he
 
 @pytest.mark.parametrize(
     "query",
-    ["Why is my loaf so heavy?", "Does it weigh much?", "How do I measure the depth?", "What is a wide angle lens?"],
+    [
+        "Why is my loaf so heavy?",
+        "Does it weigh much?",
+        "How do I measure the depth?",
+        "What is a wide angle lens?",
+        "How far in advance must I book?",
+        "How high is the deposit?",
+        "How wide is the choice of lamps?",
+        "How fast do you answer?",
+        "Which heavy goods are delivered?",
+        "Which courses of distance learning are there?",
+        "Quels cours à distance y a-t-il ?",
+        "What memory foam is used?",
+        "What storage space is there for prams?",
+        "What share goes to the choir?",
+        "Was ist wegen des Umbaus zu beachten?",
+        "Welche Daten speichern Sie?",
+        "¿Qué es el aprendizaje profundo?",
+        "¿Qué abre a pesar de la obra?",
+        "Welche Tour ist schwer?",
+        "你们存储哪些数据？",
+        "In welcher Sprache wird gelehrt?",
+        "Dans quel délai répondez-vous ?",
+        "Where can I find my order number?",
+        "Where do I sign up?",
+        "Where do you ship?",
+        "Where does my money go?",
+        "Dove soap or cream?",
+        "var or let in JavaScript?",
+    ],
 )
-def test_questions_for_no_measure(query: str) -> None:
+def test_questions_for_no_measure_and_no_place(query: str) -> None:
     assert asked_kind(query) is None
+
+
+@pytest.mark.parametrize("query", ["What is included in the cost?", "Стоит ли покупать лодку?", "Что стоит у входа?"])
+def test_questions_for_no_cost(query: str) -> None:
+    assert not lacks_kind(query, ["Meals"])
+
+
+@pytest.mark.parametrize("query", ["What does it cost?", "What is the cost?", "Was kostet es?", "Сколько стоит лодка?"])
+def test_questions_for_a_cost(query: str) -> None:
+    assert lacks_kind(query, ["Meals"])
+
+
+def test_a_number_with_another_unit_is_not_outranked() -> None:
+    html = "<h1>Bank</h1><p>The loan has a rate of 3.5 %.</p><p>The loan desk is 200 m away, for loans at any rate.</p>"
+    assert whole_answer(read_page(html, query="How high is the rate of the loan?"), (2, 3)) == (2, 3)
+    html = "<h1>Pond</h1><p>The pond froze at 4 °C.</p><p>The pond is 9 m deep.</p><p>The pond freezes deep.</p>"
+    assert whole_answer(read_page(html, query="How deep is the pond?"), (3, 4)) == (3,)
 
 
 @pytest.mark.parametrize(
@@ -55,10 +103,31 @@ def test_questions_for_no_measure(query: str) -> None:
         ("Où est Tarn ?", "Tarn est une commune du Jura.", False),
         ("블레이크는 어디에 있나요?", "호수 옆 공원", False),
         ("How heavy is the bag?", "A light bag.", True),
+        ("How heavy is the bag?", "Two kilos", False),
+        ("How far is the beach?", "About a hundred metres", False),
     ],
 )
 def test_texts_that_name_no_place_and_no_measure(query: str, text: str, lacks: bool) -> None:
     assert lacks_kind(query, [text]) is lacks
+
+
+@pytest.mark.parametrize(
+    ("query", "answer"),
+    [
+        ("Where do I sign up for lessons?", "Write to us or call."),
+        ("How heavy is the lantern?", "A child lifts it with ease."),
+        ("How much do the lessons cost?", "Ask the teacher."),
+    ],
+)
+def test_what_stands_below_the_question_itself_answers_it(query: str, answer: str) -> None:
+    page = read_page(f"<h1>Help</h1><h2>{query}</h2><p>{answer}</p><h2>Dogs</h2><p>No dogs, please.</p>", query=query)
+    assert whole_answer(page, (3,), is_sure=False) == (2, 3)
+
+
+def test_the_thing_alone_does_not_repeat_a_question() -> None:
+    query = "Where is the desk?"
+    page = read_page("<h1>Help</h1><p>The lamp is new.</p><p>Ask at the desk.</p>", query=query)
+    assert whole_answer(page, (3,), is_sure=False) == ()
 
 
 PLANS = (

@@ -10,7 +10,7 @@ from math import fsum
 from heads.queries.choosing import chosen
 from heads.queries.evidence import Question, asked_items, held_weight, question_of
 from heads.queries.kinds import asked_kind, is_dated, lacks_kind
-from heads.queries.questions import asks_how_much, how_to
+from heads.queries.questions import asks_how_much, how_to, tells
 from heads.queries.rivals import (
     lacks_thing,
     leading_block,
@@ -56,7 +56,7 @@ def whole_answer(
       of steps answers a question about what the list or the page is named for. Where it is how much, items without a
       number are dropped beside those of another list.
     - Where the question is how much or how many, nothing without a number is an answer; where it is where something
-      is, nothing that names no place.
+      is, nothing that names no place. A block answers for all that below a label which repeats the question.
     - A header row without a row below it is answered by the rows that hold most of what it lacks of the query.
     - A short card is kept whole where its heading is kept, or only a few words of it; not for one of several like rows,
       nor where some blocks below the heading hold what is asked for.
@@ -89,9 +89,20 @@ def whole_answer(
         answer = ()
         reasons.note("what is asked for is never named", set())
     if beta <= 1 and not is_sure and lacks_kind(page.query, (page.blocks[i - 1].text for i in answer)):
-        answer = ()
-        reasons.note("not the kind of thing that is asked for", set())
+        answer = answer if _repeats(question, answer) else ()
+        reasons.note("not the kind of thing that is asked for", {*answer})
     return answer
+
+
+def _repeats(question: Question, kept: Sequence[int]) -> bool:
+    """Whether a kept block, or a label above it, holds all words of the question that tell something.
+
+    One that holds the only such word must itself be a question.
+    """
+    asked = {term for term in question.terms if tells(term)}
+    holding = {*kept, *chain.from_iterable(question.above.get(i, ()) for i in kept)}
+    texts = [question.block(i).text.rstrip() for i in holding if asked and asked <= question.held([i])]
+    return bool(texts) and (len(asked) > 1 or any(text.endswith(_QUESTION_ENDS) for text in texts))
 
 
 def _whole(question: Question, indices: Sequence[int], is_sure: bool, reasons: Reasons) -> tuple[int, ...]:

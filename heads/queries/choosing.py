@@ -15,7 +15,7 @@ from indexlm.page import Block, Page
 from indexlm.patterns import late
 from indexlm.text import terms, words
 
-_MIN_SHARED_WEIGHT = 0.3  # likewise, in what a doubtful answer shares with its question
+_MIN_SHARED_WEIGHT = 0.3  # of the query's weight, in what a doubtful answer shares with its question
 _MIN_MATCH = 0.33  # of the query's weight, in an item and its labels or in a label, that is kept where nothing else is
 _LEAST_LETTERS = 4  # of one word of a label that is asked for by all of its words
 _MIN_NAMED, _MIN_NAMED_SHARE = 4, 0.3  # labels of a page of named parts, in all and of its blocks

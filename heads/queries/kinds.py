@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from itertools import chain
 from typing import NamedTuple
 
-from heads.queries.measures import asked_unit
+from heads.queries.measures import asked_unit, has_unit
 from heads.queries.places import asks_where, is_address, may_be_place
 from heads.queries.questions import asks_how_much, begins_how_much, how_much_end, how_to, is_word, is_yes_or_no, tells
 from indexlm.patterns import late
@@ -138,9 +138,11 @@ _WHEN = late(
 )
 
 _COSTS = late(
-    r"^\W*(?:how much|what(?! costs)|was|wat|vad|hva|que|co)\b.{0,60}\b(?:costs?|kost(?:et|en|ar|er)?|coûten?t?)\b"
+    r"^\W*(?:how much\b.{0,60}\bcosts?\b|what (?:do|does|did|will|would|might|could|can|should)\b.{0,60}\bcost\b"
+    r"|what(?:['’]s| is| are| was| were) the (?:\w+ ){0,2}costs?\b)"
+    r"|^\W*(?:was|wat|vad|hva|que|co)\b.{0,60}(?<!in de)(?<!\bi) (?-i:kost(?:et|en|ar|er)?|coûten?t?)\b"
     r"|^\W*(?:wie ?viel|combien|qu[eé]|cu[aá]nto|quanto|ile)\b.{0,40}\b(?:kostet|coûtent?|cuestan?|custam?|costa(?:no)?"
-    r"|kosztuj[eą])\b|\bсто[ия]т\b",
+    r"|kosztuj[eą])\b|\bсколько\b.{0,40}\bсто[ия]т\b",
     re.IGNORECASE,
 )
 MONEY = late(rf"[{CURRENCY_SIGNS}]|\b(?:{CURRENCY_NAMES})\b|\bRp\s?\d|[元円원]", re.IGNORECASE)
@@ -168,17 +170,20 @@ class Kind(NamedTuple):
 
     outranks: whether of two texts that may hold one, that which holds it answers.
     may_be_missed: whether a text that answers may show nothing of it, to a head that is sure.
+    stands_in: what a text may hold in place of it, as a number with another unit, lest another outranks it.
     """
 
     holds: Callable[[str], bool]
     may_hold: Callable[[str], bool]
     outranks: bool = False
     may_be_missed: bool = False
+    stands_in: Callable[[str], bool] | None = None
 
-    @property
-    def meets(self) -> Callable[[str], bool]:
-        """What a text must hold lest another one with such a thing answers in its place."""
-        return self.holds if self.outranks else self.may_hold
+    def meets(self, text: str) -> bool:
+        """Whether no other text that holds such a thing answers in place of this one."""
+        if not self.outranks:
+            return self.may_hold(text)
+        return self.holds(text) or (self.stands_in is not None and self.stands_in(text))
 
 
 @lru_cache(maxsize=256)
@@ -199,7 +204,8 @@ def asked_kind(query: str) -> Kind | None:
     if _COSTS.search(query):
         return _MONEY
     if (unit := asked_unit(query)) and not (is_yes_or_no(query) or how_to(query)):
-        return Kind(lambda text: unit.search(text) is not None, has_digit, outranks=True, may_be_missed=True)
+        measured = partial(_has_measure, unit=unit)
+        return Kind(measured, has_number, outranks=True, may_be_missed=True, stands_in=has_unit)
     return _AMOUNT if asks_how_much(query) else None
 
 
@@ -243,6 +249,15 @@ def _is_number(word: str) -> bool:
 def has_number(text: str) -> bool:
     """Whether a text holds a number, in digits or in words."""
     return has_digit(text) or not _NUMBERS.isdisjoint(words(text)) or _THAI.search(text) is not None
+
+
+def _has_measure(text: str, unit: re.Pattern[str]) -> bool:
+    """Whether a text holds a number with a unit, in digits or in words (`two metres`)."""
+    if unit.search(text):
+        return True
+    found = words(text)
+    is_in_words = not _NUMBERS.isdisjoint(found)
+    return is_in_words and unit.search(" ".join("1" if word in _NUMBERS else word for word in found)) is not None
 
 
 def _begins_with(text: str, named: Set[str]) -> bool:

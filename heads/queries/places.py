@@ -11,12 +11,25 @@ from indexlm.patterns import late
 from indexlm.text import terms, word_set, words
 
 _WHERE = late(
-    r"^\W*(?:(?:from|to|bis|von|jusqu['’]|d['’]|a|de) ?)?(?:where|wo(?:hin|her)?|où|d?[oó]nde|ad[oó]nde|dove|onde|waar"
-    r"|var|hvor|gdzie|dok[aą]d|где|куда|откуда|де)\b|\bin (?:what|which) (?:city|town|country|room|building)\b"
-    r"|\bin welche[mr]\b|\bdans quel(?:le)?\b|\ben qu[eé] (?:ciudad|país|calle)\b"
+    r"^\W*(?:(?:from|to|bis|von|jusqu['’]|d['’]|a|de) ?)?(?:where|wo(?:hin|her)?|où|d?[oó]nde|ad[oó]nde|onde|waar"
+    r"|hvor|gdzie|dok[aą]d|где|куда|откуда|де)\b|^\W*(?:da )?dove\b(?!.*\b(?:soap|cream|shampoo|bird|or|is|are|what)\b)"
+    r"|^\W*var\b(?! (?:or|and|vs|let|const|in|keyword)\b| \w+ ?=)"
+    r"|\bin (?:what|which) (?:city|town|country|room|building)\b"
+    r"|\bin welche[mr] (?:stadt|land|ort|dorf|raum|zimmer|saal|gebäude|haus|straße|etage|stock|stadtteil|region)\b"
+    r"|\bdans quel(?:le)? (?:ville|pays|rue|salle|bâtiment|étage|quartier|région|immeuble|village)\b"
+    r"|\ben qu[eé] (?:ciudad|país|calle)\b"
     r"|\bin (?:che|quale) (?:città|paese|via)\b|どこ|何処|哪里|哪儿|在哪|어디|أين|कहाँ|איפה|πού",
     re.IGNORECASE,
 )
+_NO_PLACE = late(
+    r"\bwhere (?:can|could|do|does|did|should|must|will|would|to)\b.{0,40}"
+    r"\b(?:sign up|register|subscribe|log ?in|ship|deliver|download|apply|complain"
+    r"|(?:money|name|word|term) (?:\w+ )?(?:go|come)"
+    r"|(?:find|get|see|check|change|enter) (?:my|our|the) (?:\w+ )?"
+    r"(?:number|code|password|invoice|receipt|settings?|version|id|key|certificate|results?|status|data))\b",
+    re.IGNORECASE,
+)
+"""Questions where that are for a way to do something, a web page or a cause."""
 _BEFORE_PLACES = word_set(
     """
     in at on near behind beside between under above below inside outside opposite next off along around across into
@@ -50,7 +63,7 @@ _REACH = 3  # words behind a preposition among which the place stands
 
 def asks_where(query: str) -> bool:
     """Whether a question is where something is."""
-    return _WHERE.search(query) is not None
+    return _WHERE.search(query) is not None and not _NO_PLACE.search(query)
 
 
 def is_address(text: str) -> bool:

@@ -15,8 +15,8 @@ from indexlm.page import Block
 _MIN_LEAD = 1.2  # of the weight of what is kept: the block that holds so much answers in its place
 _MIN_SHARE, _MIN_OWN = 0.25, 0.2  # of the query, with labels and without: an answer where none is kept
 _MIN_SHARE_OF_ONE = 0.4  # likewise, of a block that holds one term
-_MAX_LABEL = 60  # characters of a label that goes with its body
 _MIN_SHARE_OF_KIND = 0.3  # likewise, of a block that holds what kind of thing is asked for
+_MAX_LABEL = 60  # characters of a label that goes with its body
 
 
 def may_have_rivals(question: Question) -> bool:
@@ -37,19 +37,22 @@ def without_lesser(question: Question, kept: Sequence[int]) -> list[int]:
         of_kind = {i for i in held if kind.holds(question.block(i).text)}
         lacking = {i for i in held if not kind.meets(question.block(i).text)}
 
+    distinct, distinct_of_kind = set(held.values()), {held[i] for i in of_kind}  # few, of however many blocks
+
     def is_lesser(i: int) -> bool:
-        if any(held[i] < other for other in held.values()):
+        if any(held[i] < other for other in distinct):
             return True
-        return i in lacking and any(held[i] <= held[j] for j in of_kind)
+        return i in lacking and any(held[i] <= other for other in distinct_of_kind)
 
     lesser = {i for i in held if is_lesser(i)}
-    for label in question.labels.keys() & kept:
-        inside = {i for i in question.labels[label] if i in kept}
+    indices = frozenset(kept)
+    for label in question.labels.keys() & indices:
+        inside = indices.intersection(question.labels[label])
         if not inside or question.block(label).chars > _MAX_LABEL or question.block(label).text.endswith((":", "：")):
             continue
         if inside <= lesser | question.all_names and question.block(label).tag != "h1":
             own = question.own_with_names[label].union(*(question.own_with_names[i] for i in inside))
-            if any(own < other for i, other in held.items() if i not in inside):
+            if any(own < other for other in distinct):
                 lesser |= {label, *inside}
     return [i for i in kept if i not in lesser]
 
