@@ -72,3 +72,19 @@ def test_tips_are_no_content(names: str, tag: str) -> None:
     page = read_page(f"<main>{TEXT}{tip}{TEXT}</main>")
     kept = coherent(page, range(1, len(page.blocks) + 1), [0.9] * len(page.blocks))
     assert [page.blocks[i - 1].text[:10] for i in kept] == ["The shed h", "Open frame", "The shed h"]
+
+
+@pytest.mark.parametrize(
+    "tip",
+    [
+        "<p class=has-tooltip>{0}</p>",
+        "<div class=tooltip-trigger><p>{0}</p></div>",
+        "<div class=tooltip-container>{0}</div>",
+        "<p class=tooltip>{0} Guests of the club may take it out for a day.</p>",
+        "<table><tr><td class=tooltip>Keel<td class=tooltip>{0}</table>",
+    ],
+)
+def test_what_has_a_tip_and_texts_of_that_name_are_content(tip: str) -> None:
+    text = "The long boat has a keel of oak that was laid down in the shed in May."
+    page = read_page(f"<main>{TEXT}{tip.format(text)}{TEXT}</main>")
+    assert len(coherent(page, range(1, len(page.blocks) + 1), [0.9] * len(page.blocks))) == len(page.blocks)
