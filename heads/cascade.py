@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from heads.content.coherence import SHORT_PAGE, coherent
+from heads.content.coherence import REPEATED, SHORT_PAGE, coherent
 from heads.content.drop.comments import feedback
 from heads.content.drop.elements import closed_dialogs, consent
 from heads.content.drop.short_pages import surroundings
@@ -95,9 +95,12 @@ def plan(page: Page, trees: TreeScorer | None, skip_model_min_f1: float | None, 
     kept = coherent(page, best, chosen, beta, reasons)
     margin = _LONG_MARGIN if len(page.blocks) > _LONG_PAGE else 0.0
     skips_model = skip_model_min_f1 is not None and highest >= skip_model_min_f1 - margin
-    expected = expected_f1(chosen, layout.words, kept)
-    found = dict.fromkeys(({*by_scores} ^ {*first}) & ({*by_scores} ^ {*kept}), OF_KIND)
-    found |= {i: never[i] for i in first if i in never} | reasons.found()
+    found = reasons.found()
+    copies = {i for i, why in found.items() if why == REPEATED}
+    valued = [0.0 if i in copies else score for i, score in enumerate(chosen, 1)]
+    expected = expected_f1(valued, layout.words, kept)
+    even = dict.fromkeys(({*by_scores} ^ {*first}) & ({*by_scores} ^ {*kept}), OF_KIND)
+    found = even | {i: never[i] for i in first if i in never} | found
     return CascadePlan(layout, scores, kept, expected, skips_model, beta, chosen, never, found)
 
 

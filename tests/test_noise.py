@@ -28,6 +28,13 @@ def test_a_refrain_and_a_number_in_a_text_are_content(text: str) -> None:
     assert len(_kept(read_page(f"<main>{TEXT}<p>{text}</p>{TEXT}</main>"))) == 3
 
 
+@pytest.mark.parametrize(
+    "text", ["K2, P2 * " * 9, "La la la la / " * 6, "Dit dit dah * " * 6, "Boats/men + " * 6, "Hallelujah * " * 6]
+)
+def test_what_is_knitted_sung_or_sent_is_content(text: str) -> None:
+    assert len(_kept(read_page(f"<main>{TEXT}<p>{text}</p>{TEXT}</main>"))) == 3
+
+
 @pytest.mark.parametrize(("before", "kept"), [(1, 41), (6, 6)])
 def test_recommended_links_are_dropped_beside_enough_text(before: int, kept: int) -> None:
     card = "<div class=item><a href=/{0}>Read how the boats of year {0} were built and who rowed them out.</a></div>"

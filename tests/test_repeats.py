@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from heads.cascade import plan
 from heads.content.coherence import coherent
 from heads.content.drop.repeats import drop_repeats
 from indexlm import read_page
@@ -54,6 +55,41 @@ def test_a_text_in_another_element_is_kept_once(first: str, again: str) -> None:
 def test_what_belongs_to_its_place_is_kept_again(html: str) -> None:
     page = read_page(f"<main>{html}</main>")
     assert _kept(html) == [block.text for block in page.blocks]
+
+
+OF_EACH = {
+    "an answer": "<section class=q{0}><h3>May I row at {0}?</h3><div><p>{1}</p></div></section>",
+    "overloads": "<dl class=m{0}><dt>row({0})</dt><dd><p>{1}</p></dl>",
+    "a clause": "<section id=part{0}><h2>{0}. Hire</h2><p>Size {0} is let.</p><div><p>{1}</p></div></section>",
+    "an event": "<article id=e{0}><div class=date>{0} May 2026</div><div class=text><p>{1}</p></div></article>",
+    "a flat section": "<h2>Boat {0}</h2><div class=b{0}><p>{1}</p></div>",
+    "a refrain": "<div class=verse><p>Verse {0} of the song</p></div><div class=chorus><div><p>{1}</p></div></div>",
+    "a plan": SHOP + "<div id=plan{0}><h3>Plan {0}</h3><ul><li>{1}<li>Oar {0}</ul></div>",
+}
+
+
+@pytest.mark.parametrize("html", OF_EACH.values(), ids=OF_EACH)
+def test_a_text_of_several_things_is_kept_in_each(html: str) -> None:
+    assert _kept("".join(html.format(i, LONG) for i in (1, 2, 3))).count(LONG) == 3
+
+
+def test_items_of_a_list_that_has_others_are_kept() -> None:
+    again = WRAP.format(f"<ul><li>{SHORT}<li>{KEYS}<li>Elm</ul>")
+    assert _kept(f"{SHOP}<ul><li>{SHORT}<li>{KEYS}<li>Oak</ul>{again}").count(SHORT) == 2
+
+
+def test_a_box_for_a_size_of_screen_has_no_name_of_its_own() -> None:
+    boxes = (
+        f"<div class=hide-tablet><p>{LONG}</p></div><div class=show-tablet><h3>About us</h3><b><p>{LONG}</p></b></div>"
+    )
+    assert _kept(boxes).count(LONG) == 1
+
+
+def test_a_copy_that_is_dropped_does_not_lower_what_is_expected() -> None:
+    page = read_page(f"<main><p>{LONG}</p><p>Between them</p>{WRAP.format(f'<p>{LONG}</p>')}</main>")
+    cascade = plan(page, lambda page, layout: [0.95] * 3, None)
+    assert cascade.kept == (1, 2)
+    assert (cascade.expected_f1 or 0) > 0.9
 
 
 @pytest.mark.parametrize(("beta", "copies"), [(0.5, 1), (1.0, 1), (2.0, 2)])

@@ -52,6 +52,7 @@ _MIN_HEADING_SCORE = 0.1  # tree score of a heading that is kept because its sec
 _NO_CONTENT = "no content by what it says"
 _OFFER = "an offer or a list of other pages"
 _CLOSED = "not shown"
+REPEATED = "a repeated text"
 _NOTE = "a note or a box of facts"
 
 
@@ -115,7 +116,7 @@ def coherent(
     apply(_NOTE, keep_marked_notes)
     apply("says where links lead", keep_addresses_of_links)
     if beta <= 1:
-        apply("a repeated text", drop_repeats)
+        apply(REPEATED, drop_repeats)
     apply("as its section", _decide_headings, tree_scores)
     if beta >= 1:
         apply("the lead", keep_leads, tree_scores)

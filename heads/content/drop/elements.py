@@ -6,14 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
 
-from heads.content.drop.short_page_phrases import ABOUT_COOKIES, COOKIES
+from heads.content.drop.short_page_phrases import ABOUT_COOKIES, AGREES, COOKIES, USES_COOKIES
 from heads.content.drop.short_pages import MOST_BLOCKS
+from indexlm.inputs.phrases import AGREE
 from indexlm.page import Page
 from indexlm.patterns import late
 
 _MAX_FORM_SHARE = 0.25  # of the kept characters, in a form that is dropped
 _MAX_SHORT_FORM_SHARE = 0.4  # of the kept characters of a short page, in a form that is dropped
 _LEAST_REST = 100  # characters of a page beside its closed dialogs
+_MAX_ANSWER = 60  # characters of an answer to a request
+_ARTICLES = frozenset(["main", "article"])
 _CLOSED = frozenset(["display:none", "closed dialog"])
 _OPENS = late(
     r"^(?:details|summary)\b|\.(?:tabs?|tabbed|tabpanel|panels?|panes?|accord\w*|collaps\w*|toggle\w*|faqs?"
@@ -74,18 +77,40 @@ def closed_dialogs(page: Page, indices: Iterable[int]) -> set[int]:
 
 
 def consent(page: Page, indices: Iterable[int]) -> set[int]:
-    """The blocks of elements over a page that ask about cookies; none where hardly any others of `indices` are left."""
-    kept = list(indices)
-    nodes = set()
+    """The blocks of elements over a page that ask about cookies; none where hardly any others of `indices` are left.
+
+    An element of that name between kept blocks of an article is a section of it.
+    """
+    kept = set(indices)
+    nodes: dict[int, int] = {}
     for block in (page.blocks[i - 1] for i in kept):
         depth = _over_page(block.path)
         if depth is not None and COOKIES.search(block.text.lower()):
-            nodes.add(block.nodes[depth])
+            nodes[block.nodes[depth]] = depth
     if not nodes or ABOUT_COOKIES.search(page.title.lower()):
         return set()
-    found = {block.index for block in page.blocks if not nodes.isdisjoint(block.nodes)}
+    asking = {node for node, depth in nodes.items() if _asks(page, kept, node, depth)}
+    found = {block.index for block in page.blocks if not asking.isdisjoint(block.nodes)}
     rest = sum(page.blocks[i - 1].chars for i in kept if i not in found)
     return found if rest >= _LEAST_REST and page.heading not in found else set()
+
+
+def _asks(page: Page, kept: set[int], node: int, depth: int) -> bool:
+    """Whether an element with a word for cookies asks for something, and is no part of an article."""
+    inside = [block for block in page.blocks if node in block.nodes]
+    is_asked = any(
+        USES_COOKIES.search(line) or (block.chars <= _MAX_ANSWER and not block.is_heading and _agrees(line))
+        for block, line in ((block, block.text.lower()) for block in inside)
+    )
+    first, last = inside[0], inside[-1]
+    beside = (first.index - 1, last.index + 1)
+    is_inside = kept.issuperset(beside) and any(label.partition(".")[0] in _ARTICLES for label in first.path[:depth])
+    around = first.nodes[depth - 1]
+    return is_asked and not (is_inside and all(around in page.blocks[i - 1].nodes for i in beside))
+
+
+def _agrees(line: str) -> bool:
+    return bool(AGREE.search(line) or AGREES.search(line))
 
 
 @lru_cache(maxsize=4096)

@@ -34,6 +34,7 @@ _MIN_OFFERED = 0.8  # of the characters of offers, in links, from where on they 
 _LEAST_REST = 300  # if that many characters without links are left
 _MOST_INLINE, _MIN_LINKED = 4, 0.9  # items of a list of links in a text, and the share of links in each
 _MIN_TEXT = 100  # characters of a paragraph
+_OF_TEXT = frozenset(["p", "li", "dd"])
 _PARTS = {
     Part.WALL: late(r".*\.(?:paywall|regwall|buy\.?box|piano|meter|subscription|subscriber)(?:\.|$)"),
     Part.OFFER: late(
@@ -51,7 +52,10 @@ _PARTS = {
         r"|widget\.(?:text|area|recent\w*|archives?|categories|tag|search|links|meta|calendar"
         r"|profile|link\.?list|labels?|followers|blog\.?archive)|typelist)(?:\.|$)"
     ),
-    Part.TIP: late(r"\w+\.(?:.*\.)?(?:tool\.?tips?|popover|bubble\.help)(?:\.|$)"),
+    Part.TIP: late(
+        r"(?!t[dhr]\.|table\.|.*\.(?:has|with|triggers?|toggle|container|wrap|wrapper|parent|host|target|enabled)(?:\.|$))"
+        r"\w+\.(?:.*\.)?(?:tool\.?tips?|popover|bubble\.help)(?:\.|$)"
+    ),
     Part.SIDEBAR: late(r"div\.side$|(?:div|aside|section|ul)\.(?:.*\.)?(?:sidebar|(?:right|left|side)\.rail)(?:\.|$)"),
     Part.COMMENTS: late(COMMENTS),
     Part.LINKS: late(
@@ -64,8 +68,8 @@ other parts that have a name of their own.
 
 Tabs, filters and links to the next page are no content where they hold links to pages and boxes to tick alone.
 An offer is never a paragraph or a list of a paid article, a photograph, or a list of what was given or may be used, as
-coupons. Widgets are those of WordPress that stand beside its texts. Reviews, and what is said in forums, are no
-comments: see `heads.content.drop.comments`.
+coupons. What has a tip is none, and neither is a cell of a table. Widgets are those of WordPress that stand beside its
+texts. Reviews, and what is said in forums, are no comments: see `heads.content.drop.comments`.
 """
 FILE = late(r"href=\"(?:mailto:|tel:|[^\"]*\.(?:pdf|docx?|xlsx?|pptx?|zip|odt|csv|ics|mp3)\b)", re.IGNORECASE)
 _NO_COMMENTS = late(r"\.(?:reviews?|forum|topics?|questions?|answers?)(?:\.|$)")
@@ -155,9 +159,11 @@ def _is_content(page: Page, kept: set[int], part: Part, label: str, node: int, o
         is_head = page.heading is not None and node in page.blocks[page.heading - 1].nodes
         return is_head or _is_named_by_heading(page, label, node, own) or _leads_nowhere(page, label, node, own)
     if part is Part.LINKS:
-        return not all(map(_is_choice, (block for block in page.blocks if node in block.nodes)))
+        return not all(map(_is_choice, _inside(page, node, own[0])))
     if part is Part.SIDEBAR:
-        return _is_in_text(page, kept, node)
+        return _is_in_text(page, kept, node, own[0])
+    if part is Part.TIP:
+        return label.partition(".")[0] in _OF_TEXT and any(_is_text(page.blocks[i - 1]) for i in own)
     if part is Part.COMMENTS:
         return any(map(_NO_COMMENTS.search, page.blocks[own[0] - 1].path))
     return False
@@ -174,9 +180,19 @@ def _named(label: str) -> tuple[Part, ...]:
     return tuple(part for part, names in _PARTS.items() if names.match(label)) if "." in label else ()
 
 
-def _is_in_text(page: Page, kept: set[int], node: int) -> bool:
+def _inside(page: Page, node: int, index: int) -> list[Block]:
+    """The blocks of an element, of which one is known: they stand side by side."""
+    first = last = index
+    while first > 1 and node in page.blocks[first - 2].nodes:
+        first -= 1
+    while last < len(page.blocks) and node in page.blocks[last].nodes:
+        last += 1
+    return list(page.blocks[first - 1 : last])
+
+
+def _is_in_text(page: Page, kept: set[int], node: int, index: int) -> bool:
     """Whether an element stands between two kept blocks that are beside it: a box in a text, and no column."""
-    inside = [block for block in page.blocks if node in block.nodes]
+    inside = _inside(page, node, index)
     first, last = inside[0], inside[-1]
     around = first.nodes[: first.nodes.index(node)]
     beside = (first.index - 1, last.index + 1)
@@ -192,7 +208,7 @@ def _leads_nowhere(page: Page, label: str, node: int, inside: list[int]) -> bool
         return not any(page.blocks[i - 1].link_chars for i in inside)
     if not _PROMO.search(label) or Part.OFFER in _named(_PROMO.sub("", label)):
         return False
-    return not any(block.link_chars or block.is_control for block in page.blocks if node in block.nodes)
+    return not any(block.link_chars or block.is_control for block in _inside(page, node, inside[0]))
 
 
 def _is_named_by_heading(page: Page, label: str, node: int, inside: list[int]) -> bool:

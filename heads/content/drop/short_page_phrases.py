@@ -241,6 +241,15 @@ LEGAL = _some(
 )
 """Names of a site's legal pages."""
 COOKIES = _some(r"cookie|kakor\b|eväste|informasjonskapsler|çerez|куки|تعريف الارتباط|עוגיות|クッキー|쿠키|कुकी|คุกกี้")
+USES_COOKIES = _some(
+    r"\b(?:us(?:es?|ing)|set|stores?|accept|agree|allow|manage|reject|enable|essential|necessary)\b[^.]{0,50}\bcookies?\b",
+    r"\bcookies? (?:policy|settings|preferences|consent|notice|declaration|(?:are|is) (?:used|set|stored)|help)\b",
+    r"\b(?:verwende|nutz|setze|utilis|utiliz|usa|usiamo|emple|gebruik|använd|bruk|bruger|używa|koristi)\w*\b"
+    r"[^.]{0,50}\bcookie",
+    r"\bcookies? (?:verwenden|nutzen|setzen|ein\b|pour\b|para\b|per\b|om\b|för\b)",
+    r"kakor\b|eväste|informasjonskapsler|çerez|куки|تعريف الارتباط|עוגיות|クッキー|쿠키|कुकी|คุกกี้",
+)
+"""What a site says of its cookies; others are baked."""
 AGREES = _some(
     r"\bgot it\b|einverstanden|stimmen sie|verstanden|j['’]ai compris|vous acceptez|aceptas?\b|acepto"
     r"|de acuerdo|entendido|ho capito",

@@ -30,6 +30,7 @@ from heads.content.drop.short_page_phrases import (
     SHARES,
     STAY,
     SUPPORTS,
+    USES_COOKIES,
 )
 from indexlm.addresses import split_address
 from indexlm.inputs.phrases import AGREE
@@ -224,7 +225,7 @@ def _consent(page: Page, lines: Sequence[str], block: Block) -> Iterator[int]:
         if sum(other.chars for other in inside) > _MAX_CONSENT or any(other.tag == "h1" for other in inside):
             return
         text = "\n".join(lines[other.index - 1] for other in inside)
-        if len(inside) == 2 or AGREE.search(text) or AGREES.search(text):
+        if (len(inside) == 2 and USES_COOKIES.search(text)) or AGREE.search(text) or AGREES.search(text):
             yield from (other.index for other in inside)
             return
 

@@ -25,8 +25,10 @@ _ROWS = frozenset(["tr", "th", "pre"])
 _PLAYERS = late(r"\.(?:\w*video\w*|\w*player\w*|vjs|media|controls?|load\w*|lazy\w*|spinner|skeleton)(?:\.|$)")
 _MIN_TEXT = 40  # characters of a text below a heading that asks for comments elsewhere
 _LEAST_NOISE = 60  # characters of a phrase that is said again and again
-_AGAIN = late(r"([^.!?。]{3,40}?[*|•·✦★—/+]\s*)\1{4,}.{0,40}\Z", re.DOTALL)
+_AGAIN = late(r"([^.!?。]{3,40}?[*|•·✦★—]\s*)\1{4,}.{0,40}\Z", re.DOTALL)
 """Such a phrase, with a sign behind it."""
+_WORD = late(r"[^\W\d_]{3,}")
+_LEAST_WORD = 4  # letters of a word of such a phrase; shorter ones are sung, knitted or sent by wire
 _NUMBER = late(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DASHES = 4  # of such a number
 _MAX_FURNITURE = 150  # characters of an element that goes with what in it is no content
@@ -57,7 +59,8 @@ def no_content(page: Page, indices: set[int], kept: set[int], beta: float) -> se
     """Of blocks, kept or not, those that are no content by their text or, if precision counts, by their names."""
     found = {i for i in indices if is_furniture(page.blocks[i - 1]) and not _heads_text(page, kept, i)}
     if beta <= 1:
-        found.update(i for i in indices if _is_signature(page, page.blocks[i - 1]))
+        posts: dict[str, bool] = {}
+        found.update(i for i in indices if _is_signature(page, page.blocks[i - 1], posts))
     if found and (ABOUT_LETTERS.search(page.title.lower()) or ABOUT_COOKIES.search(page.title.lower())):
         found = {i for i in found if not _ends_letters(page.blocks[i - 1])}
     return found
@@ -99,9 +102,15 @@ def _is_noise(block: Block) -> bool:
     """Whether a text is one phrase again and again, as in a line that runs, or numbers that programs give to things."""
     if block.chars < _LEAST_NOISE or block.tag in _ROWS:
         return False
-    if _AGAIN.match(block.text):
+    if (again := _AGAIN.match(block.text)) and _is_phrase(again[1]):
         return True
     return block.text.count("-") >= 2 * _DASHES and 2 * sum(map(len, _NUMBER.findall(block.text))) >= block.chars
+
+
+def _is_phrase(text: str) -> bool:
+    """Whether a text has two words, of which one is long."""
+    own = {*_WORD.findall(text.lower())}
+    return len(own) > 1 and max(map(len, own)) >= _LEAST_WORD
 
 
 class Says(IntFlag):
@@ -136,10 +145,10 @@ def _ends_letters(block: Block) -> bool:
     return 0 < block.link_chars <= block.chars <= _MAX_OF_MAILING and MAILING.search(block.inner) is not None
 
 
-def _is_signature(page: Page, block: Block) -> bool:
+def _is_signature(page: Page, block: Block, posts: dict[str, bool]) -> bool:
     """Whether a block is what a forum writes below each post of a member; not the signature of a function or a letter.
 
-    One post alone may be the letter.
+    One post alone may be the letter. `posts` remembers of which names of posts the page has several.
     """
     if not any("signature" in label for label in block.path[-4:]):
         return False
@@ -149,5 +158,7 @@ def _is_signature(page: Page, block: Block) -> bool:
     if _OF_FORUMS.search(path):
         return True
     label = next(label for label in block.path if _POST.search(label))
-    posts = {other.nodes[other.path.index(label)] for other in page.blocks if label in other.path}
-    return len(posts) > 1
+    if label not in posts:
+        nodes = {other.nodes[other.path.index(label)] for other in page.blocks if label in other.path}
+        posts[label] = len(nodes) > 1
+    return posts[label]
