@@ -216,7 +216,8 @@ MEMBERS = late(
     r"|(?:please )?(?:sign up|log ?in|sign in|register)(?: for free)?(?: (?:or|and) (?:log ?in|register|sign up))? to"
     r" (?:(?:post|leave|add) )?(?:a |your )?(?:comments?|reply|join (?:this|the) (?:conversation|discussion))"
     r"(?: here| on \w+)?\W*(?:\Z|already\b)"
-    r"|(?:log ?in|sign in) to vote\b|(?:log ?in|sign in|sign up|register) to (?:follow|like|favou?rite|upvote|bookmark)\b"
+    r"|(?:log ?in|sign in) to vote\b"
+    r"|(?:log ?in|sign in|sign up|register) to (?:follow|like|favou?rite|upvote|bookmark)\b"
     r"|already (?:have an account|a member|registered)\?|du musst (?:angemeldet|eingeloggt) sein, um\b"
     r"|vous devez (?:vous connecter|être connecté) pour (?:publier|poster|laisser)\b"
     r"|(?:lo siento, )?debes (?:estar conectado|iniciar sesión|acceder) para (?:publicar|dejar|comentar)\b"
@@ -232,8 +233,9 @@ MEMBERS = late(
 )
 """What forms for comments and forums say to those who are no members."""
 MAILING = late(
-    r">[^<]{0,30}(?:\b(?:unsubscribe(?! (?:users|members|people|someone))|abmelden|abbestellen|afmelden)\b|d[ée]sabonner"
-    r"|d[ée]sinscri|darse de baja|cancelar (?:la |tu |su )?suscripci|disiscri|descadastr|wypisz|отписаться|退订|取消订阅|配信停止"
+    r">[^<]{0,30}(?:\b(?:unsubscribe(?! (?:users|members|people|someone))|abmelden|abbestellen|afmelden)\b"
+    r"|d[ée]sabonner|d[ée]sinscri|darse de baja|cancelar (?:la |tu |su )?suscripci|disiscri|descadastr|wypisz"
+    r"|отписаться|退订|取消订阅|配信停止"
     r"|購読解除|수신\s?거부|\bview (?:\w+ )?(?:e-?mail|message|newsletter) (?:in|on) "
     r"|\b(?:manage|update|change) your (?:e-?mail |subscription |newsletter )*preferences"
     r"|\b(?:view|open) (?:\w+ )?(?:in|on) (?:your |a )?browser"
