@@ -13,7 +13,7 @@ _TEXTS = frozenset(["p", "li", "tr", "th", "pre"])
 
 
 def even_scores(page: Page, scores: Sequence[float], words: Sequence[int]) -> list[float]:
-    """Tree scores -> the same, but for links or texts of one tag and path with names, which all get their mean by words.
+    """Tree scores -> the same, but for links or texts of one tag and path with names, which all get one mean.
 
     Cards and rows that a page lays out without lists are such blocks. Expected F1 takes each for itself, and would
     keep some of the titles of a list and drop others. What stands above the page's heading is of another kind than
