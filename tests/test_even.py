@@ -41,3 +41,12 @@ def test_a_page_keeps_all_names_or_none_and_says_why() -> None:
     assert cascade.kept == (1, 2, 3, 4, 5)
     assert cascade.reasons == {2: OF_KIND}
     assert cascade.tree_scores == scores
+
+
+def test_links_and_what_is_above_the_heading_are_of_a_kind_of_their_own() -> None:
+    links = "".join(f"<div class=text><a href=/{name}>{name}</a></div>" for name in NAMES)
+    texts = "".join(f"<div class=text>The {name.lower()} stands in the boat shed.</div>" for name in NAMES)
+    page = read_page(f"<title>Wood</title><div>{links}<h1>Wood</h1>{texts}{links}</div>")
+    scores = [i / 20 for i in range(len(page.blocks))]
+    even = even_scores(page, scores, [len(block.text.split()) for block in page.blocks])
+    assert [round(even[place], 2) for place in (0, 4, 6, 10, 11, 15)] == [0.1, 0.1, 0.4, 0.4, 0.65, 0.65]

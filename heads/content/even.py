@@ -13,17 +13,19 @@ _TEXTS = frozenset(["p", "li", "tr", "th", "pre"])
 
 
 def even_scores(page: Page, scores: Sequence[float], words: Sequence[int]) -> list[float]:
-    """Tree scores -> the same, but for blocks of one tag and path with names, which all get their mean by words.
+    """Tree scores -> the same, but for links or texts of one tag and path with names, which all get one mean.
 
     Cards and rows that a page lays out without lists are such blocks. Expected F1 takes each for itself, and would
-    keep some of the titles of a list and drop others.
+    keep some of the titles of a list and drop others. What stands above the page's heading is of another kind than
+    what stands below.
     """
-    kinds: defaultdict[tuple[str, tuple[str, ...]], list[int]] = defaultdict(list)
+    kinds: defaultdict[tuple[str, tuple[str, ...], bool, bool], list[int]] = defaultdict(list)
+    top = page.heading or 0
     for place, block in enumerate(page.blocks):
         if block.tag not in _TEXTS:
-            kinds[block.tag, block.path].append(place)
+            kinds[block.tag, block.path, 2 * block.link_chars >= block.chars, block.index < top].append(place)
     even = list(scores)
-    for (_, path), places in kinds.items():
+    for (_, path, *_), places in kinds.items():
         if len(places) >= _LEAST_ALIKE and any("." in label for label in path[-2:]):
             weights = [words[place] + 1 for place in places]
             mean = sum(scores[place] * weight for place, weight in zip(places, weights, strict=True)) / sum(weights)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from heads.content.drop.short_page_phrases import ABOUT_COOKIES, AGREES, COOKIES, USES_COOKIES
 from heads.content.drop.short_pages import MOST_BLOCKS
 from indexlm.inputs.phrases import AGREE
-from indexlm.page import Page
+from indexlm.page import Block, Page
 from indexlm.patterns import late
 
 _MAX_FORM_SHARE = 0.25  # of the kept characters, in a form that is dropped
@@ -89,15 +89,18 @@ def consent(page: Page, indices: Iterable[int]) -> set[int]:
             nodes[block.nodes[depth]] = depth
     if not nodes or ABOUT_COOKIES.search(page.title.lower()):
         return set()
-    asking = {node for node, depth in nodes.items() if _asks(page, kept, node, depth)}
+    inside: defaultdict[int, list[Block]] = defaultdict(list)
+    for block in page.blocks:
+        for node in nodes.keys() & set(block.nodes):
+            inside[node].append(block)
+    asking = {node for node, depth in nodes.items() if _asks(page, kept, inside[node], depth)}
     found = {block.index for block in page.blocks if not asking.isdisjoint(block.nodes)}
     rest = sum(page.blocks[i - 1].chars for i in kept if i not in found)
     return found if rest >= _LEAST_REST and page.heading not in found else set()
 
 
-def _asks(page: Page, kept: set[int], node: int, depth: int) -> bool:
+def _asks(page: Page, kept: set[int], inside: Sequence[Block], depth: int) -> bool:
     """Whether an element with a word for cookies asks for something, and is no part of an article."""
-    inside = [block for block in page.blocks if node in block.nodes]
     is_asked = any(
         USES_COOKIES.search(line) or (block.chars <= _MAX_ANSWER and not block.is_heading and _agrees(line))
         for block, line in ((block, block.text.lower()) for block in inside)

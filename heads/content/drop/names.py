@@ -95,13 +95,16 @@ def drop_offers(page: Page, kept: set[int]) -> None:
     shared = set.intersection(*(set(page.blocks[i - 1].path) for i in kept))
     is_paid = any(warning.startswith(Warn.PAYWALL) for warning in page.warnings)
     is_long = len(page.blocks) > MOST_BLOCKS
+    top = page.blocks[page.heading - 1].nodes if page.heading else ()
     for part in sorted(inside, key=lambda part: part is Part.WALL):
         if (part is Part.WALL and not is_paid) or (part is Part.SIDEBAR and is_long):
             continue  # on long pages, heads know a sidebar beside the text by its place
         found = {
             i
             for (label, node), own in inside[part].items()
-            if label not in shared and not _is_content(page, kept, part, label, node, own)
+            if label not in shared
+            and not (node in top and part is Part.OFFER)
+            and not _is_content(page, kept, part, label, node, own)
             for i in own
             if i in kept
         }
@@ -156,8 +159,7 @@ def _is_text(block: Block) -> bool:
 def _is_content(page: Page, kept: set[int], part: Part, label: str, node: int, own: list[int]) -> bool:
     """Whether an element is content in spite of its names."""
     if part is Part.OFFER:
-        is_head = page.heading is not None and node in page.blocks[page.heading - 1].nodes
-        return is_head or _is_named_by_heading(page, label, node, own) or _leads_nowhere(page, label, node, own)
+        return _is_named_by_heading(page, label, node, own) or _leads_nowhere(page, label, node, own)
     if part is Part.LINKS:
         return not all(map(_is_choice, _inside(page, node, own[0])))
     if part is Part.SIDEBAR:

@@ -16,7 +16,9 @@ _MEDIA = (
     r"|beginning of dialog window\b.{0,80}|video player is loading|(?:current|remaining) time .{0,12}",
     r"your browser (?:does not|doesn['’]t|can['’]t) (?:support|play)\b.{0,80}"
     r"|an error occurred\. .{0,60}\bwatch\b.{0,60}",
-    r"(?:please )?(?:you need to )?(?:enable|activate|turn on) javascript\b.{0,80}|javascript (?:is|must be)\b.{0,60}"
+    r"(?:please )?(?:you need to )?(?:enable|activate|turn on) javascript\b.{0,80}"
+    r"|javascript (?:(?:is|seems to be) (?:\w+ ){0,2}(?:disabled|required|needed|necessary|blocked|off|(?<=not )\w+)"
+    r"|must be (?:enabled|activated|turned on))\b.{0,60}"
     r"|bitte aktivieren sie javascript\b.{0,80}|veuillez activer javascript\b.{0,80}"
     r"|por favor,? activa javascript\b.{0,80}",
     r"(?:loading|chargement(?: en cours)?|wird geladen|cargando|carregando|caricamento(?: in corso)?|загрузка)"
@@ -42,6 +44,8 @@ _FACTS = (
     r"|reacties|комментари\w+)|\d+ ?(?:条?评论|件のコメント)|(?:view|show|read|see) (?:all )?(?:\d+ )?comments"
     r"|join the (?:conversation|discussion)|(?:like|upvote) \d* ?(?:dislike|downvote)(?: \d+)?(?: reply)?",
 )
+_ASKED = r"(?:\s*[?!:.–-].{0,40}|,? (?:log|sign|click|hier|inicia|accede|ingresa|entra)\b.{0,40})?"
+"""What is behind a question to members."""
 _ALERTS = (
     r"(?:follow|find|like|join) (?:us|\w+) on (?:google news|facebook|twitter|x|instagram|telegram|whatsapp|linkedin"
     r"|youtube|flipboard|msn)\b.{0,80}"
@@ -50,21 +54,26 @@ _ALERTS = (
     r"|siga(?:-nos| o \w+) no\b.{0,60}|seguici (?:su|anche su)\b.{0,60}|volg ons op\b.{0,60}"
     r"|(?:подписывайтесь|подпишитесь) на (?:наш|\w+ в)\b.{0,80}|читайте нас в\b.{0,60}"
     r"|(?:ताज़ा|ताजा) .{0,60}फॉलो करें",
-    r"(?:download|get) (?:the|our) .{0,30}\bapp\b.{0,60}|(?:turn|switch) on (?:push )?notifications"
+    r"(?:download|get) (?:the|our) (?!most\b)(?:(?!sample|demo|example|starter|source)[\w’'-]+ ){0,4}app"
+    r"(?:,? (?:now|today|here|free|for|on|in|via|to|from (?:the )?(?:apple|app|google|play))\b.{0,60})?"
+    r"|(?:turn|switch) on (?:push )?notifications"
     r"|get (?:breaking )?(?:news|the latest)\b.{0,60}\b(?:phone|notifications?|alerts?)\b.{0,40}",
     r"(?:please )?(?:disable|turn off|deactivate|whitelist)\b.{0,20}\bad ?-?block\w*\b.{0,100}"
     r"|(?:we(?:['’]ve| have) )?detected\b.{0,30}ad ?-?block.{0,100}"
     r"|bitte deaktivieren sie\b.{0,20}(?:ad|werbe)-?block.{0,80}|(?:merci de )?désactive[rz]\b.{0,20}bloqueur.{0,80}",
-    r"already (?:a|an) (?:subscriber|member)\b.{0,40}"
-    r"|(?:bereits|schon) (?:abonnent|registriert|mitglied|kunde)\b.{0,40}"
+    rf"already (?:a|an) (?:subscriber|member){_ASKED}"
+    rf"|(?:bereits|schon) (?:abonnent|registriert|mitglied|kunde)(?: [^.,?]{{0,20}}(?=\?))?{_ASKED}"
     r"|sie haben (?:bereits|schon) ein (?:konto|abo)\b.{0,40}|déjà abonnée?\b.{0,40}"
-    r"|¿?ya (?:eres|tienes) (?:una? )?(?:suscri|cuenta)\w*\b.{0,40}|(?:sei )?già abbonat[oa]\b.{0,40}"
+    rf"|¿?ya (?:eres|tienes) (?:una? )?(?:suscri|cuenta)\w*\b{_ASKED}"
+    r"|(?:sei )?già abbonat[oa]\b.{0,40}"
     r"|já (?:é|sou|tem) (?:assinante|conta)\b.{0,40}|al abonnee\b.{0,40}",
     r"subscribe (?:today|now)\b.{0,20}\b(?:get|unlock|read|enjoy)\b.{0,100}"
     r"|il vous reste \d.{0,12} de cet article\b.{0,100}|この記事は(?:有料)?会員限定.{0,40}|残り.{0,3}\d+ ?文字.{0,40}"
     r"|(?:会員登録|ログイン)して(?:続き|全文)を読む.{0,20}",
-    r"riproduzione riservata\b.{0,40}|our standards: .{0,60}|conforme a los criterios de.{0,60}"
-    r"|(?:spotted|found|see|noticed) (?:a |an )?(?:mistake|error|typo)s?\?.{0,80}"
+    r"riproduzione riservata\b.{0,40}|our standards: .{0,50}\b(?:principles|guidelines|code of \w+)"
+    r"|conforme a los criterios de.{0,60}"
+    r"|(?:spotted|found|see|noticed) (?:a |an )?(?:mistake|error|typo)s?\?"
+    r"(?: (?:please |you can )?(?:let|tell|contact|e-?mail|report|write|click|select|send|help|suggest)\b.{0,80})?"
     r"|report (?:a |an )(?:typo|error|correction|mistake)"
     r"|(?:haben sie einen )?fehler (?:gefunden|entdeckt)\?.{0,60}"
     r"|(?:нашли|заметили|увидели) (?:ошибку|опечатку)\?.{0,80}",
@@ -72,7 +81,10 @@ _ALERTS = (
     r"|sponsored by .{1,40}|as an amazon associate\b.{0,80}",
 )
 _ENTRIES = (
-    r"(?:this entry|this post|this article) was (?:posted|written|published|filed) (?:on|in|by|under)\b.{0,240}"
+    r"(?:this entry was (?:posted|written|published|filed)|this (?:post|article) was (?:posted|filed))"
+    r" (?:on|in|by|under)\b(?! \d{4}\b(?!-)).{0,240}"
+    r"|this (?:post|article) was (?:written|published) (?:on|under)\b.{0,240}"
+    r"|this (?:post|article) was (?:written|published) (?:in|by)\b[^,;\d]{0,80}(?: (?:on|at)\b.{0,120})?"
     r"|you can follow (?:any responses|the comments|this conversation)\b.{0,160}"
     r"|bookmark the permalink\b.{0,120}|dieser (?:beitrag|eintrag) wurde (?:am|unter|von)\b.{0,200}"
     r"|ce(?:tte entrée| billet| message| contenu) a été (?:publiée?|posté)\b.{0,200}"
@@ -80,6 +92,11 @@ _ENTRIES = (
     r"|dit bericht (?:is|werd) geplaatst\b.{0,200}|(?:запись|эта запись) (?:опубликована|размещена)\b.{0,200}",
 )
 """What a blog says below an entry."""
+_BOX = (
+    r"(?:de |het |deze |dit )?\w*(?:foto|bild|billed|beeld|afbeelding|illustrati|advert|annon[sc]|reklam"
+    r"|reclame|video|klip|tweet|gra[fp]|kart|kaart|kort|fakta|kader|boks|bericht|post|inlägg|innlegg)\w*.{0,20}"
+)
+"""What a text goes on behind, in languages of the north."""
 _CHANNELS = (
     r"(?:(?:join|subscribe to) (?:us|our)\b.{0,40}|(?:únete|[uú]nase|suscríbete|síguenos|rejoignez|abonnez|entre|siga"
     r"|receba|inscreva|iscriviti|segui|unisciti|abonnieren|folgen?|volg|присоединя\w+|подпис\w+|подпиш\w+)\b.{0,30}"
@@ -88,12 +105,16 @@ _CHANNELS = (
     r"(?:reg[ií]strate|inicia sesión|suscríbete|inscrivez-vous|connectez-vous|abonnez-vous|registrieren sie sich"
     r"|melden sie sich an|registrati|accedi|abbonati|cadastre-se|assine|log in|sign up|sign in|register"
     r"|create (?:a|your) (?:free )?account)\b.{0,30}"
-    r"\b(?:to (?:continue|keep)|(?:para|per|pour|um) .{0,20}(?:seguir|continuar|continuare|lire|weiter))\b.{0,60}",
-    r"(?:de )?(?:tekst|artikel) (?:gaat|loopt) (?:verder|door)\b.{0,60}|texten fortsätter (?:under|efter)\b.{0,40}"
-    r"|(?:artikkelen|artiklen|teksten) fortset?ter (?:under|etter|efter)\b.{0,40}",
+    r"\b(?:to (?:continue|keep (?:reading|watching|listening))"
+    r"|(?:para|per|pour|um) .{0,20}(?:seguir|continuar|continuare|lire|weiter))\b.{0,60}",
+    rf"(?:de )?(?:tekst|artikel) (?:gaat|loopt) (?:verder|door)(?: (?:onder|na|beneden) {_BOX})?"
+    rf"|texten fortsätter (?:under|efter) {_BOX}"
+    rf"|(?:artikkelen|artiklen|teksten) fortset?ter (?:under|etter|efter) {_BOX}",
     r"gift (?:this )?(?:article|subscription)|(?:add|set) (?:us |\w+ )?as (?:a|your) preferred source\b.{0,40}",
     r"(?:this|the) (?:summary|article|text|translation) (?:was|is|has been) (?:\w+ )?(?:generated|created|written"
-    r"|translated) (?:by|with|using) (?:an )?(?:ai|artificial)\b.{0,120}",
+    r"|translated) (?:by|with|using) (?:an )?(?:ai|artificial intelligence)"
+    r"(?:[.,;:(-].{0,120}| (?:and|tools?|technology|models?|systems?|assist\w*|software|translat\w*|algorithms?|then)\b"
+    r".{0,120})?",
     r"(?:do you have|have you got|got) (?:a )?(?:news )?(?:tip|story)\b.{0,160}"
     r"|(?:what do you think|have your say|share your (?:thoughts|views?))\b.{0,40}\b(?:comments?|below|us)\b.{0,40}"
     r"|click here (?:to (?:sign|subscribe|join)\b.{0,60}|for more (?:details|information))",
@@ -106,7 +127,8 @@ _CHANNELS = (
 _CONSENT = (
     r"empfohlene[rs]? (?:redaktionelle[rs]?|externe[rs]?) inhalte?|externer inhalt"
     r"|an dieser stelle (?:finden sie|befindet sich|steht) (?:einen |ein )?extern\w*\b.{0,220}"
-    r"|ich bin (?:damit )?einverstanden, dass mir\b.{0,240}|mit dem laden (?:des|der)\b.{0,40}akzeptieren\b.{0,200}",
+    r"|ich bin (?:damit )?einverstanden, dass mir\b.{0,240}"
+    r"|mit dem laden (?:des|der)\b.{0,40}akzeptieren sie\b.{0,200}",
     r"this (?:content|video|post|embed) is (?:hosted|provided|embedded) (?:by|from) (?:a )?third\b.{0,200}"
     r"|(?:to|in order to) (?:view|see|display) this (?:content|video|post|embed|map),? "
     r".{0,60}(?:cookies|consent|accept)\b.{0,100}|view this (?:post|photo|profile) on \w+",
@@ -151,14 +173,14 @@ _ADVERTS = (
     r"|(?:der )?(?:artikel|beitrag|text) (?:geht|wird) nach (?:der|dieser) (?:anzeige|werbung) (?:weiter|fortgesetzt)"
     r"|la suite après (?:la|cette) publicité|continúa (?:leyendo )?(?:después de|tras) la publicidad"
     r"|continua (?:a leggere )?dopo la pubblicità|continua (?:depois|após) d?a publicidade"
-    r"|artikel gaat verder (?:onder|na)\b"
+    rf"|artikel gaat verder (?:onder|na) {_BOX}\Z"
 )
 """Advertisements without a text, and what says that a text goes on behind one."""
 FURNITURE = late(
     rf"({_ADVERTS})" + r"|(?:(?:was|is|did|do) (?:this|you find this)\b.{0,30}\b(?:helpful|useful|answer your question)"
     r"(?: (?:to|for) you)?(?=\W*(?:\Z|[?:.(\d]|yes\b|no\b))"
-    r"|war (?:dies|die|das)\w*\b.{0,20}\b(?:hilfreich|nützlich)"
-    r"|(?:cet|cette)\b.{0,30}\butile|¿(?:te|le|les|fue|ha)\b.{0,30}\bútil)"
+    r"|war (?:dies|die|das)\w*\b.{0,20}\b(?:hilfreich|nützlich)(?=[^.!,]{0,30}\?|\W*(?:\Z|ja\b))"
+    r"|(?:cet|cette)\b.{0,30}\butile(?=[^.!]{0,30}\?|\W*oui\b)|¿(?:te|le|les|fue|ha)\b.{0,30}\bútil)"
     r".{0,60}\Z"
     r"|(?:thanks!? ?)?we['’]re glad (?:this|it) (?:was|helped)\b.{0,30}\Z|not helpful \d+ helpful \d+\Z"
     r"|(?:thank(?:s| you)|vielen dank|danke|merci|gracias|grazie|obrigado) (?:for|für|pour|por|per|pelo)"
@@ -176,7 +198,8 @@ FURNITURE = late(
     r"|(?:like )?be the first to (?:like|comment|review|rate|reply)\b.{0,30}\Z|no (?:comments|reviews) yet\W*\Z"
     r"|\W*\d+ (?:person|people) (?:reacted with|liked this)\b.{0,40}\Z"
     r"|(?:(?:have|did) you )?(?:tried|made|try|make|if you (?:tried|made|try|make)) (?:this|my|our) recipe\b"
-    r".{0,60}\b(?:let (?:us|me)|share|tag|leave|rate|comment|mention)\b.{0,120}\Z",
+    r".{0,60}\b(?:let (?:us|me)|share|tag|rate|comment|mention"
+    r"|leave (?:an?|your|us|me|some|feedback|comments?))\b.{0,120}\Z",
     re.IGNORECASE,
 )
 """The same, questions whether a page was of use, requests to comment, and a button of Medium."""
@@ -193,7 +216,8 @@ MEMBERS = late(
     r"|(?:please )?(?:sign up|log ?in|sign in|register)(?: for free)?(?: (?:or|and) (?:log ?in|register|sign up))? to"
     r" (?:(?:post|leave|add) )?(?:a |your )?(?:comments?|reply|join (?:this|the) (?:conversation|discussion))"
     r"(?: here| on \w+)?\W*(?:\Z|already\b)"
-    r"|(?:log ?in|sign in|sign up|register) to (?:follow|like|vote|favou?rite|upvote|bookmark)\b"
+    r"|(?:log ?in|sign in) to vote\b"
+    r"|(?:log ?in|sign in|sign up|register) to (?:follow|like|favou?rite|upvote|bookmark)\b"
     r"|already (?:have an account|a member|registered)\?|du musst (?:angemeldet|eingeloggt) sein, um\b"
     r"|vous devez (?:vous connecter|être connecté) pour (?:publier|poster|laisser)\b"
     r"|(?:lo siento, )?debes (?:estar conectado|iniciar sesión|acceder) para (?:publicar|dejar|comentar)\b"
@@ -209,13 +233,19 @@ MEMBERS = late(
 )
 """What forms for comments and forums say to those who are no members."""
 MAILING = late(
-    r">[^<]{0,30}(?:\b(?:unsubscribe|abmelden|abbestellen|afmelden)\b|d[ée]sabonner|d[ée]sinscri"
-    r"|darse de baja|cancelar (?:la |tu |su )?suscripci|disiscri|descadastr|wypisz|отписаться|退订|取消订阅|配信停止"
+    r">[^<]{0,30}(?:\b(?:unsubscribe(?! (?:users|members|people|someone))|abmelden|abbestellen|afmelden)\b"
+    r"|d[ée]sabonner|d[ée]sinscri|darse de baja|cancelar (?:la |tu |su )?suscripci|disiscri|descadastr|wypisz"
+    r"|отписаться|退订|取消订阅|配信停止"
     r"|購読解除|수신\s?거부|\bview (?:\w+ )?(?:e-?mail|message|newsletter) (?:in|on) "
     r"|\b(?:manage|update|change) your (?:e-?mail |subscription |newsletter )*preferences"
     r"|\b(?:view|open) (?:\w+ )?(?:in|on) (?:your |a )?browser"
-    r"|im browser|version en ligne|dans (?:votre|un|le) navigateur|en (?:el|tu|su) navegador|nel browser"
-    r"|no navegador)[^<]{0,40}</a>|\be-?mail forwarded to you\b",
+    r"|im browser (?:ansehen|anschauen|anzeigen|betrachten|lesen|öffnen)|(?:mail|letter|version)\w* im browser"
+    r"|version en ligne"
+    r"|\b(?:voir|affich|li[rs]e|ouvrir|visualis|consult)[^<]{0,30} dans (?:votre|un|le) navigateur"
+    r"|\b(?:ver|verlo|abr[aei]|leer|léa|visuali[cz])[^<]{0,30} en (?:el|tu|su) navegador"
+    r"|\b(?:visualizz|apri|legg|guard|ved)[^<]{0,30} nel (?:tuo )?browser"
+    r"|\b(?:ver|veja|abr|ler|leia|visualiz)[^<]{0,30} no (?:seu )?navegador)[^<]{0,40}</a>"
+    r"|\be-?mail forwarded to you\b",
     re.IGNORECASE,
 )
 """A link that ends a subscription, or shows a mail in a browser, and who was sent a mail by another reader."""
