@@ -41,7 +41,8 @@ _MEASURES = (
     (
         late(
             r"\bhow (?:tall|high|deep|wide|thick) (?:is|are|was|were|can|may|must|should|do|does|did)\b"
-            r"(?!.*\b(?:rates?|deposits?|risks?|costs?|prices?|rents?|fees?|fines?|tax(?:es)?|choice|range|demand|chances?"
+            r"(?!.*\b(?:rates?|deposits?|risks?|costs?|prices?|rents?|fees?|fines?|tax(?:es)?|choice|range|demand"
+            r"|chances?"
             r"|quality|resolution|salary|income|score|percentage|temperature|fever|pressure|turnout|clean)\b)"
             r"|\bhow far (?:(?:is|are|was|were|away|from|apart)\b|(?:can|does|do|did)\b.{1,40}"
             r"\b(?:go|drive|run|fly|travel|walk|swim|jump|reach|see|throw)\b)"
@@ -82,9 +83,11 @@ _MEASURES = (
         late(
             r"\bhow much (?:\w+ )?(?:memory|RAM|storage)\b(?! foam)"
             r"|\bhow much (?:free |hard )?(?:disk|drive|cloud) space\b|\bhow much (?:mobile )?data (?:is|can|do i)\b"
-            r"|\b(?:memory|storage|disk) (?:size|capacity|limit)\b|\bdisk space\b|\bfile size\b|\bspeicher(?:platz|kapazität)|\b(?:wie ?viel|welche[rn]?) speicher\b"
+            r"|\b(?:memory|storage|disk) (?:size|capacity|limit)\b|\bdisk space\b|\bfile size\b"
+            r"|\bspeicher(?:platz|kapazität)|\b(?:wie ?viel|welche[rn]?) speicher\b"
             r"|\barbeitsspeicher|\bcombien de (?:mémoire|stockage)\b|\bmémoire vive\b"
-            r"|\b(?:espace|capacité) de stockage\b|\b(?:cu[aá]nt[ao]|quant[ao]) (?:mem[oó]ria|almacenamiento|armazenamento)\b"
+            r"|\b(?:espace|capacité) de stockage\b"
+            r"|\b(?:cu[aá]nt[ao]|quant[ao]) (?:mem[oó]ria|almacenamiento|armazenamento)\b"
             r"|\bmemoria ram\b|\bspazio su disco\b|\bhoeveel (?:\w+)?geheugen\b|\bile (?:\w+ )?pamięci\b"
             r"|\b(?:сколько|объ[её]м) (?:\w+ )?памяти\b|メモリは?(?:容量|いくつ|何|どの)|(?:ストレージ|ディスク)の?容量"
             r"|内存.{0,4}多[少大]|多[少大].{0,4}内存|存储空间|메모리[는가]? ?(?:용량|얼마)|저장 ?(?:용량|공간)",
