@@ -82,9 +82,12 @@ _MEASURES = (
         late(
             r"\bhow much (?:\w+ )?(?:memory|RAM|storage)\b(?! foam)"
             r"|\bhow much (?:free |hard )?(?:disk|drive|cloud) space\b|\bhow much (?:mobile )?data (?:is|can|do i)\b"
-            r"|\b(?:memory|storage|disk) (?:size|capacity|limit)\b|\bdisk space\b|\bfile size\b|\bspeicher(?:platz|kapazität)|\b(?:wie ?viel|welche[rn]?) speicher\b"
+            r"|\b(?:memory|storage|disk) (?:size|capacity|limit)\b"
+            r"|\bdisk space\b|\bfile size\b|\bspeicher(?:platz|kapazität)"
+            r"|\b(?:wie ?viel|welche[rn]?) speicher\b"
             r"|\barbeitsspeicher|\bcombien de (?:mémoire|stockage)\b|\bmémoire vive\b"
-            r"|\b(?:espace|capacité) de stockage\b|\b(?:cu[aá]nt[ao]|quant[ao]) (?:mem[oó]ria|almacenamiento|armazenamento)\b"
+            r"|\b(?:espace|capacité) de stockage\b"
+            r"|\b(?:cu[aá]nt[ao]|quant[ao]) (?:mem[oó]ria|almacenamiento|armazenamento)\b"
             r"|\bmemoria ram\b|\bspazio su disco\b|\bhoeveel (?:\w+)?geheugen\b|\bile (?:\w+ )?pamięci\b"
             r"|\b(?:сколько|объ[её]м) (?:\w+ )?памяти\b|メモリは?(?:容量|いくつ|何|どの)|(?:ストレージ|ディスク)の?容量"
             r"|内存.{0,4}多[少大]|多[少大].{0,4}内存|存储空间|메모리[는가]? ?(?:용량|얼마)|저장 ?(?:용량|공간)",
