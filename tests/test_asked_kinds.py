@@ -7,6 +7,7 @@ import pytest
 from heads.queries.answers import whole_answer
 from heads.queries.evidence import alike
 from heads.queries.kinds import asked_kind, lacks_kind
+from heads.queries.places import is_address
 from indexlm import read_page
 from indexlm.text import terms
 
@@ -216,3 +217,23 @@ def test_rows_and_blocks_of_the_kind_that_is_asked_for(
 )
 def test_everyday_words_for_the_same(asked: str, held: str) -> None:
     assert alike(terms(asked), terms(held)) == set(terms(asked))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("The fair takes place during the summer.", False),
+        ("There is room for improvement.", False),
+        ("5 square metres of building blocks", False),
+        ("Vi kommer kl. 2 og 3.", False),
+        ("corso di laurea", False),
+        ("请输入账号和型号", False),
+        ("3. OG, links", True),
+        ("Room 4, second floor", True),
+        ("12 place de la Gare", True),
+        ("Corso Magenta 3", True),
+        ("中山路12号", True),
+    ],
+)
+def test_what_addresses_hold(text: str, found: bool) -> None:
+    assert is_address(text) is found

@@ -47,11 +47,12 @@ _BEFORE_PLACES = word_set(
 )
 _ADDRESS = late(
     r"(?-i:\b\d{1,4}[a-z]?,? [A-ZÀ-Þ]\w+(?: [A-ZÀ-Þ]\w+)? (?:Street|St|Road|Rd|Lane|Avenue|Ave|Square|Drive|Way))\b"
-    r"|(?-i:\b[Vv]ia [A-ZÀ-Þ])|\b\d\.? (?:stock|og)\b|\bplace d"
-    r"|\b(?:floor|room|building|street|square|etage|stockwerk|étage|planta|piso|piano|verdieping|piętr\w+|этаж\w*)\b"
+    r"|(?-i:\b[Vv]ia [A-ZÀ-Þ]|\b[Cc]orso [A-ZÀ-Þ]|\b\d\.? ?(?:Stock|OG)\b)|\b\d\. stock\b|\bplace d(?:[eu]\b|['’])"
+    r"|\b(?:floor|room(?! for)|building(?! blocks?)|(?<!\d )street|(?<!\d )square|etage|stockwerk|étage|planta|piso"
+    r"|piano|verdieping|piętr\w+|этаж\w*)\b"
     r"|(?:straße|strasse|str\.|platz|weg|gasse|allee|markt|straat|laan|plein|kade|gata[n]?|gatan)\s\d"
-    r"|\b(?:rue|quai|boulevard|calle|plaza|avenida|piazza|corso|rua|praça|largo|ul\.|ulica|ул\.|улица|пл\.)\s\w"
-    r"|(?<![\w.])(?:~|/\w[\w.-]*)/[\w.-]|\w\s(?:→|›|>|&gt;)\s\w|丁目|番地|[市区區町村路街号號館馆楼樓階]",
+    r"|\b(?:rue|quai|boulevard|calle|plaza|avenida|piazza|rua|praça|largo|ul\.|ulica|ул\.|улица|пл\.)\s\w"
+    r"|(?<![\w.])(?:~|/\w[\w.-]*)/[\w.-]|\w\s(?:→|›|>|&gt;)\s\w|丁目|番地|[市区區町村路街館馆楼樓階]|[\d一二三四五六七八九十]\s?[号號]",
     re.IGNORECASE,
 )
 _NAMED = late(r"[,:|]\s(?:[A-ZÀ-ÞĀ-ŽА-ЯІЇЄ][a-zà-öø-ǿа-яё]|[A-Z]{2,3}\b)")  # `Lima, Peru`, `Place: Lima`
