@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import accumulate, chain
 from threading import Lock
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _LEAST_STEP = 256  # tokens; longer rows are padded to a quarter of a power of two
 _WINDOW_STEP = 32  # windows
+_COMPILE_AFTER = 10.0  # seconds of work: what compiling Qwen3-0.6B's layers takes
 
 
 class Shape(NamedTuple):
@@ -55,14 +57,14 @@ def pack(windows: Sequence[Sequence[int]]) -> tuple[Packed, Shape]:
 class PackedScorer:
     """As `heads.classifier.Scorer`: windows, and the places of their blocks -> of each the logits there.
 
-    compiles: as in `Recorded`.
+    compiles: whether the layers are compiled after some seconds of work, as `Recorded` does it.
     """
 
     def __init__(self, model: Any, compiles: bool = False) -> None:
         register()
         model.set_attn_implementation(VARLEN)
         self._model = model
-        self._recorded = Recorded(model, compiles)
+        self._recorded = Recorded(model, _COMPILE_AFTER if compiles else math.inf)
         self._turn = Lock()
 
     def __call__(self, batch: Sequence[Sequence[int]], places: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:

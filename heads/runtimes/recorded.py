@@ -6,7 +6,6 @@ of them are begun at once.
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Callable, Hashable
 from time import perf_counter
@@ -18,7 +17,6 @@ from heads.runtimes.varlen import compile_layers, run_as_they_are
 from indexlm.page import first_line
 
 _WARM_UPS = 2  # runs before operations are recorded: libraries and compiled layers are made ready
-_COMPILE_AFTER = 10.0  # seconds of work: about what it takes to compile the layers of Qwen3-0.6B
 
 Run = Callable[..., torch.Tensor]
 
@@ -28,16 +26,17 @@ class Recorded:
 
     What it returns is valid until the next call. On a CPU it runs, and nothing else.
 
-    compiles: whether the model's layers are compiled, for any shape, after some seconds of work. They take half the
-        time then, with other roundings in bf16. One call takes as long as it takes to compile them.
+    compile_after: the seconds of work after which the model's layers are compiled, for any shape; infinite: never. They
+        take half the time then, with other roundings in bf16. One call takes as long as it takes to compile them, so
+        that work of about that length, and no less, is worth it.
     """
 
-    def __init__(self, model: Any, compiles: bool) -> None:
+    def __init__(self, model: Any, compile_after: float) -> None:
         self._model = model
         self._is_on_gpu = model.device.type == "cuda"
         self._graphs: dict[Hashable, tuple[Any, tuple[torch.Tensor, ...], torch.Tensor]] = {}
         self._pool: Any = None  # of memory: only one graph works at a time
-        self._seconds_left = _COMPILE_AFTER if compiles else math.inf
+        self._seconds_left = compile_after
         self._is_compiled = False
 
     def __call__(self, key: Hashable, run: Run, *inputs: torch.Tensor) -> torch.Tensor:

@@ -5,6 +5,7 @@ Windows are read as one packed row, and their keys and values put into free rows
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -23,10 +24,11 @@ _NAME = "row_cache"
 _MOST_ROWS = 64
 _MEMORY_SHARE = 0.4  # of a GPU's free memory that rows may take
 _CPU_ROWS = 8
+_COMPILE_AFTER = 30.0  # seconds of work: what compiling Qwen3-0.6B's layers takes, for windows and for tokens
 
 
 class RowModel:
-    """A causal language model over `rows` rows of `slots` tokens. `compiles` is as in `Recorded`.
+    """A causal language model over `rows` rows of `slots` tokens. `compiles` is as in `PackedScorer`.
 
     What a call returns is valid until the next one: logits of each sequence over the vocabulary, in fp32.
     """
@@ -36,7 +38,7 @@ class RowModel:
         model.set_attn_implementation(_NAME)
         config = model.config
         self._model = model
-        self._recorded = Recorded(model, compiles)
+        self._recorded = Recorded(model, _COMPILE_AFTER if compiles else math.inf)
         self.slots = slots
         shape = (config.num_key_value_heads, slots, config.head_dim)
         layers = config.num_hidden_layers
