@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from eval.cases import read_cases
 from eval.examples import qe_examples, table_tags
 from tests.test_examples import host, row
 from train.data.guides import section_row, table_row
+from train.data.kept_back import write_kept_back
 from train.data.mixture import HELD_OUT_SOURCES, Mixture, read_mixture
 from train.data.prepare import is_held_out
 
@@ -153,3 +155,25 @@ def test_a_folder_needs_only_its_questions(tmp_path: Path) -> None:
     assert set(mixture.documents) == {"pt"}
     (document_text,) = (text for text in mixture.texts(1000, random.Random(0)) if "Lead 1." in text)
     assert document_text.split("\n")[:3] == ["Document 1", "Lead 1.", "More 1."]
+
+
+def test_the_kept_back_questions_are_all_that_no_training_reads(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    from tests.data_rows import article_row, page_row, write
+
+    sources = ["test", *sorted(HELD_OUT_SOURCES)]
+    articles = [article_row(i % 16) | {"id": f"a{i}", "source": sources[i % 6], "split": "train"} for i in range(60)]
+    for article in articles[::4]:
+        article["split"] = "dev"
+    for folder, name, rows in (("qe", "more", articles), ("me", "dev", [page_row("news", 1) | {"source": "wcxb"}])):
+        (tmp_path / folder).mkdir()
+        write(tmp_path / folder / f"{name}.parquet", rows)
+    counts = write_kept_back(tmp_path, tmp_path / "out")
+    found = {split: read_cases(tmp_path / "out", "qe", split) for split in ("known", "new")}
+    assert {split: len(cases) for split, cases in found.items()} == counts
+    assert {case.source for case in found["known"]} == {"test"}
+    assert {case.source for case in found["new"]} == HELD_OUT_SOURCES
+    trained_on = {article["id"] for article in articles if not is_held_out(article)}
+    assert trained_on
+    assert trained_on.isdisjoint(case.id for cases in found.values() for case in cases)
+    assert len(trained_on) + sum(counts.values()) == len(articles)
