@@ -9,6 +9,7 @@ from math import fsum
 
 from heads.queries.choosing import chosen
 from heads.queries.evidence import Question, asked_items, held_weight, question_of
+from heads.queries.extremes import extreme_row
 from heads.queries.kinds import asked_kind, is_dated, lacks_kind
 from heads.queries.questions import asks_how_much, how_to, tells
 from heads.queries.rivals import (
@@ -55,6 +56,8 @@ def whole_answer(
     - Where the question is how something is done, all steps of a list are kept with one of them. The page's one list
       of steps answers a question about what the list or the page is named for. Where it is how much, items without a
       number are dropped beside those of another list.
+    - Where the most or the least of something is asked for, it is the row of a table, or the item of a list of prices,
+      that holds it (`extremes`).
     - Where the question is how much or how many, nothing without a number is an answer; where it is where something
       is, nothing that names no place. A block answers for all that below a label which repeats the question.
     - A header row without a row below it is answered by the rows that hold most of what it lacks of the query.
@@ -85,6 +88,9 @@ def whole_answer(
         rival = _whole(question, [best], True, Reasons())
         answer = tuple(sorted({*answer, *rival})) if beta > 1 else rival
         reasons.note("it holds most of the question", {*answer})
+    if row := extreme_row(question, answer):
+        answer = _with_extreme(question, answer, row, beta > 1)
+        reasons.note("of its column or list it is the most or the least", {*answer})
     if lacks_thing(question, answer, is_sure):
         answer = ()
         reasons.note("what is asked for is never named", set())
@@ -92,6 +98,17 @@ def whole_answer(
         answer = answer if _repeats(question, answer) else ()
         reasons.note("not the kind of thing that is asked for", {*answer})
     return answer
+
+
+def _with_extreme(question: Question, answer: Sequence[int], row: int, is_added: bool) -> tuple[int, ...]:
+    """The row of a table or item of a list that is the most or the least, in place of others, or of other answers.
+
+    What stands beside a table that is kept in part stays.
+    """
+    node, headers = list_node(question.block(row)), question.headers.get(row, ())
+    others = {i for i in answer if list_node(question.block(i)) == node}
+    kept = {*answer} if is_added else {*answer} - others if others else set()
+    return tuple(sorted({*kept, *others.intersection(question.all_names), row, *headers}))
 
 
 def _repeats(question: Question, kept: Sequence[int]) -> bool:

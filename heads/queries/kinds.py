@@ -217,9 +217,14 @@ def lacks_kind(query: str, texts: Iterable[str]) -> bool:
     return begins_how_much(query) and not any(map(has_number, texts))
 
 
+def asks_when(query: str) -> bool:
+    """Whether a question asks for a point in time."""
+    return asked_kind(query) is _POINT_IN_TIME
+
+
 def is_dated(query: str, text: str) -> bool:
     """Whether a question asks when, and a text answers it by itself: it holds a year (`3.0.0 (2 May 2025)`)."""
-    return asked_kind(query) is _POINT_IN_TIME and _YEAR.search(text) is not None
+    return asks_when(query) and _YEAR.search(text) is not None
 
 
 def counted_things(query: str) -> Kind | None:

@@ -1,0 +1,343 @@
+"""Questions for the most, the least, the first or the last of something, and the row of a table that answers them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import pairwise
+from math import fsum
+from typing import NamedTuple
+
+from heads.queries.cells import amount_in, decimal_sign, is_date, number_in, only_price, time_in, unit_of
+from heads.queries.evidence import Question, alike
+from heads.queries.kinds import MONEY, asks_when
+from heads.queries.questions import tells
+from indexlm.labels import CELL_ENDS, is_apart, list_node
+from indexlm.patterns import late
+from indexlm.text import is_sequence, terms, word_set
+
+
+class Extreme(NamedTuple):
+    """sign: 1 for the most, -1 for the least. of: `money`, `time`, `size` for any number, or `order` among others.
+
+    headers: words of columns that a question means without naming them.
+    """
+
+    sign: int
+    of: str
+    headers: str = ""
+
+
+_HEIGHT = "height elevation altitude höhe hauteur altura altezza hoogte höjd высота 高さ 標高"
+_LENGTH = "length distance duration länge entfernung dauer longueur longitud distancia lunghezza lengte 長さ 距離"
+_WEIGHT = "weight mass gewicht poids peso vikt вес 重さ 重量"
+_SIZE = "area size population capacity fläche größe superficie taille tamaño oppervlakte площадь 面積 面积 人口"
+_MONEY = "price cost fee fare rent preis kosten prix tarif precio prezzo preço prijs pris cena цена"
+_AGE = "age alter âge edad età idade leeftijd ålder wiek возраст"
+_NOT_ORDER = (
+    r"(?! (?:names?|aid|class|years?|weeks?|months?|nights?|times?|minute|resort|half|steps?|things?|floor|days?|\d"
+    r"|of all)\b)"
+)
+# Of each extreme what asks for it. The first that is found counts, so that `most expensive` stands before `most`.
+_ASKED = (
+    (
+        Extreme(-1, "money", _MONEY),
+        r"\bcheapest\b|\bleast expensive\b|\bgünstigste|\bbilligste|\bmoins (?:chers?|chères?)\b|\bm[áa]s barat"
+        r"|\bmeno car|\bpiù economic|\bmais barat|\bgoedkoopste|\bbilligast|\bnajtańsz|самы\w+ деш[её]в|一番安"
+        r"|最も安|最安|最便宜|가장 (?:싼|저렴)|\ben ucuz",
+    ),
+    (
+        Extreme(1, "money", _MONEY),
+        r"\b(?:most expensive|priciest|dearest)\b|\bteuerste|\bplus (?:chers?|chères?)\b|\bm[áa]s car[oa]"
+        r"|\bpiù car[oa]|\bmais car[oa]|\bduurste|\bdyrast|\bdyreste|\bnajdroższ|самы\w+ дорог|一番高い料金"
+        r"|最も高価|最贵|가장 비싼|\ben pahalı",
+    ),
+    (
+        Extreme(-1, "time"),
+        r"\b(?:oldest|earliest)\b|\bälteste|\bfrüheste|\bplus (?:ancien|vieux|vieille|tôt)|\bm[áa]s antigu"
+        r"|\bpiù antic|\bmais antig|\boudste|\bvroegste|\bäldst|\bældste|\bnajstarsz|самы\w+ (?:стар|ранн)|最も古"
+        r"|一番古|最早|最古|가장 오래된|\ben eski",
+    ),
+    (
+        Extreme(1, "time"),
+        r"\b(?:newest|latest|youngest|most recent(?:ly)?)\b|\bneueste|\bjüngste|\bspäteste"
+        r"|\bplus (?:récent|jeune|tard)|\bm[áa]s (?:reciente|joven|nuev)|\bpiù (?:recent|giovan)"
+        r"|\bmais (?:recent|jovem)|\bnieuwste|\bjongste|\bnyast|\byngst|\bnajnowsz|\bnajmłodsz"
+        r"|самы\w+ (?:нов|молод|поздн)|最も新し|一番新し|最新|最晚|가장 (?:최근|최신)|\ben yeni",
+    ),
+    (
+        Extreme(1, "size"),
+        r"(?<!\bat )\bmost\b(?! (?:of|people|likely|important|common|popular)\b)|\bgreatest\b|\bmaximum\b"
+        r"|\b(?:am )?meisten\b|\b(?:le|la|les) plus\b(?! \w)|\b(?:el|la|los|las) mayor(?:es)?\b|\bmaggior"
+        r"|\bmaior(?:es)?\b|\bmeeste\b|\bflest\b|\bnajwięcej\b|\bнаибольш|больше всего|最も多|一番多|最多|가장 많"
+        r"|\ben çok",
+    ),
+    (
+        Extreme(-1, "size"),
+        r"(?<!\bat )\bleast\b|\b(?:fewest|minimum)\b|\b(?:am )?wenigsten\b|\b(?:le|la|les) moins\b"
+        r"|\bmenor(?:es)?\b|\bmenos\b|\bminste\b|\bminst\b|\bnajmniej\b|\bнаименьш|меньше всего|最も少|一番少|最少"
+        r"|가장 적|\ben az",
+    ),
+    (
+        Extreme(1, "size", _HEIGHT),
+        r"\b(?:tallest|highest)\b|\bhöchste|\bplus (?:haut|élevé)|\bm[áa]s alt|\bpiù alt|\bmais alt|\bhoogste\b"
+        r"|\bhögst|\bhøyest|\bhøjest|\bnajwyższ|самы\w+ высок|最も高(?!価)|一番高|最高|가장 높|\ben yüksek",
+    ),
+    (
+        Extreme(-1, "size", _HEIGHT),
+        r"\blowest\b|\bniedrigste|\bplus bas|\bm[áa]s baj|\bpiù bass|\bmais baix|\blaagste\b|\blägst|\blavest"
+        r"|\bnajniższ|самы\w+ низк|最も低|一番低|最低|가장 낮|\ben düşük",
+    ),
+    (
+        Extreme(1, "size", _SIZE),
+        r"\b(?:largest|biggest)\b|\bgrößte|\bplus grand|\bm[áa]s grande|\bpiù grand|\bgrootste\b|\bstörst|\bstørst"
+        r"|\bnajwiększ|самы\w+ больш|最も大き|一番大き|最大|가장 큰|\ben büyük",
+    ),
+    (
+        Extreme(-1, "size", _SIZE),
+        r"\bsmallest\b|\bkleinste|\bplus petit|\bm[áa]s pequeñ|\bpiù piccol|\bmais pequen|\bminsta\b|\bnajmniejsz"
+        r"|самы\w+ мал|最も小さ|一番小さ|最小|가장 작|\ben küçük",
+    ),
+    (
+        Extreme(1, "size", _LENGTH),
+        r"\b(?:longest|furthest|farthest)\b|\blängste|\bplus longu?e?s?\b|\bm[áa]s larg|\bpiù lung|\bmais long"
+        r"|\blangste|\blängst|\blengst|\bnajdłuższ|самы\w+ (?:длин|долг)|最も長|一番長|最長|最长|가장 긴|\ben uzun",
+    ),
+    (
+        Extreme(-1, "size", _LENGTH),
+        r"\b(?:shortest|nearest|closest)\b|\bkürzeste|\bplus courte?s?\b|\bm[áa]s cort|\bpiù cort|\bmais curt"
+        r"|\bkortste|\bkortast|\bkortest|\bnajkrótsz|самы\w+ коротк|最も短|一番短|最短|가장 짧|\ben kısa",
+    ),
+    (Extreme(1, "size", _WEIGHT), r"\bheaviest\b|\bweigh(?:s|ed)? (?:the )?most\b|\bschwerste|\bzwaarste|最も重|最重"),
+    (Extreme(-1, "size", _WEIGHT), r"\blightest\b|\bleichteste|\blichtste|最も軽|最轻"),
+    (
+        Extreme(-1, "order"),
+        rf"(?<!\bat )\bfirst\b{_NOT_ORDER}|\btop (?:rank|scor|plac|posit|finish|seed)|\berste[nrs]?\b(?! hilfe)"
+        r"|\bpremi(?:er|ère)s?\b|\bprimer[ao]?s?\b|\bprim[oa]\b|\bprimeir[oa]\b|\beerste\b|\bförsta\b|\bførste\b"
+        r"|\bpierwsz|\bперв(?:ый|ая|ое|ого|ой)\b|最初|一番目|第一(?!手)|첫",
+    ),
+    (
+        Extreme(1, "order"),
+        rf"(?<!\bat )\blast\b{_NOT_ORDER}|\bletzte[nrs]?\b|\bderni(?:er|ère)s?\b|\búltim[oa]s?\b|\bultim[oa]\b"
+        r"|\blaatste\b|\bsista\b|\bsiste\b|\bsidste\b|\bostatni|\bпоследн|最後|最后|마지막",
+    ),
+)
+_PATTERNS = tuple((extreme, late(source, re.IGNORECASE)) for extreme, source in _ASKED)
+_SEVERAL = late(  # not one of them, or not the first
+    r"\b(?:second|third|fourth|fifth|\d+(?:st|nd|rd|th)|zweit|dritt|deuxième|troisième|segund|terc|tweede|derde|втор"
+    r"|трет|two|three|four|five|ten|\d+)(?:e[nrs]?|[oa])?[- ](?:most|least|\w+est\b|\w+ste\b)"
+    r"|\b(?:most|least|\w+est) (?:two|three|four|five|ten|\d+)\b|\bzweit\w+st|第[二三]",
+    re.IGNORECASE,
+)
+_TOTALS = word_set(
+    "total totals sum overall average mean median all summe gesamt insgesamt durchschnitt totale somme moyenne suma"
+    " media totaal totalt razem итого всего toplam 合計 合计 总计 평균 합계"
+)
+_RANKS = word_set("rank position pos place platz rang nr no number # № order id")
+_CLOCK = late(r"(?<!\d)\d{1,2}[:.h]\d{2}(?!\d)")
+_MOST_ROWS = 500
+_LEAST_SHARE = 0.8  # of the rows of a column that hold what is compared
+_LEAST_SUMMED, _LEAST_TOTAL = 4, 50  # values, and what they are in all: of few small ones one is a sum by chance
+_LEAST_ITEMS = 3  # of a list of prices of which fewer than two are kept
+_LACKING_SEQUENCES = 0.75  # of a question in a script without spaces, where particles are sequences too
+_MEANT = 0.5  # the weight of a column that is meant and not named
+
+Values = Sequence[float | None]
+
+
+def asked_extreme(query: str) -> Extreme | None:
+    """What a question asks for the most or the least of; None for other questions, and for the second most."""
+    found = [extreme for extreme, pattern in _PATTERNS if pattern.search(query)]
+    if not found or _SEVERAL.search(query):
+        return None
+    like_first = (extreme for extreme in found if extreme[:2] == found[0][:2])
+    return found[0]._replace(headers=" ".join(extreme.headers for extreme in like_first))
+
+
+def extreme_row(question: Question, kept: Collection[int]) -> int:
+    """The one row of a table, or item of a list of prices, that holds the most or the least of what is asked (1-based).
+
+    It is of a table or list of which something is kept, or of one that holds all that is asked for, with its labels and
+    the title. 0 for none, for several, and where what is kept tells of an extreme or holds more of the question.
+    """
+    extreme = asked_extreme(question.page.query)
+    if extreme is None or _tells(question, extreme, [i for i in kept if i not in question.all_names]):
+        return 0
+    tables: dict[tuple[int, ...], list[int]] = {}
+    for row, headers in question.headers.items():
+        tables.setdefault(headers, []).append(row)
+    found = {_of_table(question, extreme, kept, headers, rows) for headers, rows in tables.items()}
+    if extreme.of == "money":
+        found.update(_of_list(question, extreme, kept, items) for items in _lists(question))
+    found.discard(0)
+    if len(found) != 1:
+        return 0
+    (row,) = found
+    named = question.held(question.headers.get(row, ()))
+    node = list_node(question.block(row))
+    rivals = (i for i in kept if list_node(question.block(i)) == node and i not in question.all_names)
+    return 0 if any(question.own[i] - named > question.own[row] - named for i in rivals) else row
+
+
+def _is_asked(question: Question, own: Collection[int]) -> bool:
+    """Whether blocks hold all that is asked for, with their labels and the title."""
+    asked = {term for term in terms(_without_extreme(question.page.query)) & question.terms if tells(term)}
+    above = {label for i in own for label in question.above.get(i, ())}
+    lacking = asked - question.held({*own, *above}) - question.title
+    return all(map(is_sequence, lacking)) and len(lacking) <= _LACKING_SEQUENCES * len(asked)
+
+
+def _is_timetable(question: Question, rows: Sequence[int]) -> bool:
+    """Whether rows hold times of a day, it is asked when, and the title names something of what is asked for."""
+    timed = sum(_CLOCK.search(question.block(row).text) is not None for row in rows)
+    return asks_when(question.page.query) and timed >= _LEAST_SHARE * len(rows) and any(map(tells, question.title))
+
+
+def _tells(question: Question, extreme: Extreme, indices: Collection[int]) -> bool:
+    """Whether blocks tell of the most or the least themselves, as a column `Minimum stay` or a sentence does."""
+    told = [pattern for other, pattern in _PATTERNS if other[:2] == extreme[:2]]
+    return any(pattern.search(question.block(i).text) for i in indices for pattern in told)
+
+
+def _without_extreme(query: str) -> str:
+    """A query without the words that ask for an extreme."""
+    for _, pattern in _PATTERNS:
+        for match in reversed([*pattern.finditer(query)]):
+            end = match.end()
+            while end < len(query) and query[end].isalpha() and not is_sequence(query[end]):
+                end += 1
+            query = f"{query[: match.start()]} {query[end:]}"
+    return query
+
+
+def _of_table(
+    question: Question, extreme: Extreme, kept: Collection[int], headers: Sequence[int], rows: Sequence[int]
+) -> int:
+    """The row of a table that answers; 0 for none."""
+    header = next((question.block(i).text.split(CELL_ENDS) for i in headers if CELL_ENDS in question.block(i).text), [])
+    is_kept = not {*headers, *rows}.isdisjoint(kept)
+    if len(rows) > _MOST_ROWS or is_apart(question.block(rows[0])):
+        return 0
+    if extreme.of in ("size", "money") and _tells(question, extreme, headers):
+        return 0
+    is_asked = _is_timetable(question, rows) if extreme.of == "order" else _is_asked(question, (*headers, *rows))
+    if not (is_kept or is_asked):
+        return 0
+    cells = {row: question.block(row).text.split(CELL_ENDS) for row in _asked_rows(question, header, rows)}
+    cells = {row: of_row for row, of_row in cells.items() if len(of_row) == len(header)}
+    columns = [[of_row[c] for of_row in cells.values()] for c in range(len(header))]
+    if len(cells) < 2:
+        return 0
+    if extreme.of == "order":
+        is_certain = len({*rows}.intersection(kept)) == 1
+        return 0 if is_certain else _first(cells, _order(header, columns, is_kept), extreme.sign)
+    decimal = decimal_sign(question.page.lang)
+    compared = [_compared(extreme, name, column, decimal) for name, column in zip(header, columns, strict=True)]
+    named = [_named(question, extreme, name) if found else 0.0 for name, found in zip(header, compared, strict=True)]
+    best = max(named)
+    places = [
+        c for c, weight in enumerate(named) if weight == best and compared[c] and (best or not _is_rank(header[c]))
+    ]
+    if len(places) != 1 or not (best or is_kept or extreme.of != "size"):
+        return 0
+    (place,) = places
+    is_age = extreme.of == "time" and _is_age(header[place])  # of ages the oldest is the most
+    return _first(cells, _without_total(compared[place] or ()), -extreme.sign if is_age else extreme.sign)
+
+
+def _asked_rows(question: Question, header: Sequence[str], rows: Sequence[int]) -> list[int]:
+    """The rows that hold what a question names besides columns, where some do; without totals."""
+    in_header = alike(question.telling.keys(), frozenset[str]().union(*map(terms, header)))
+    found = [row for row in rows if terms(question.block(row).text.split(CELL_ENDS)[0]).isdisjoint(_TOTALS)]
+    for term in sorted(question.telling.keys() - in_header):
+        found = [row for row in found if term in question.own[row]] or found
+    return found
+
+
+def _named(question: Question, extreme: Extreme, name: str) -> float:
+    """How much of a question the name of a column holds; less than 1 for a column that is meant and not named."""
+    weight = fsum(question.weights.get(term, 0.0) for term in alike(question.terms, terms(name)))
+    is_meant = not terms(extreme.headers).isdisjoint(terms(name))
+    return 1 + weight if weight else _MEANT * is_meant
+
+
+def _is_rank(name: str) -> bool:
+    return not {*re.findall(r"[\w#№]+", name.lower())} - _RANKS
+
+
+def _is_age(name: str) -> bool:
+    return not terms(name).isdisjoint(terms(_AGE))
+
+
+def _compared(extreme: Extreme, name: str, cells: Sequence[str], decimal: str) -> Values | None:
+    """The cells of a column -> their values, None for a cell without one; None if too few hold what is compared."""
+    found: Values
+    if extreme.of == "time":
+        found = [number_in(cell, decimal) if _is_age(name) else time_in(cell) for cell in cells]
+    elif extreme.of == "money":
+        is_priced = any(MONEY.search(cell) for cell in (name, *cells)) or not terms(_MONEY).isdisjoint(terms(name))
+        found = [amount_in(cell, decimal) for cell in cells] if is_priced else []
+    else:
+        found = [] if all(map(is_date, cells)) else [number_in(cell, decimal) for cell in cells]
+    units = {unit_of(cell) for cell, value in zip(cells, found, strict=False) if value} - {""}
+    is_told = found and len(found) - found.count(None) >= _LEAST_SHARE * len(found)
+    return found if is_told and (extreme.of == "time" or len(units) < 2) else None
+
+
+def _order(header: Sequence[str], columns: Sequence[Sequence[str]], is_kept: bool) -> Values:
+    """The places of rows: by their one column of dates, by rank, by a column that rises or falls, or as they stand."""
+    dated = [found for column in columns if any(map(is_date, column)) and (found := _told(map(time_in, column)))]
+    if len(dated) == 1:
+        return dated[0]
+    for name, column in zip(header, columns, strict=True):
+        found = _told(number_in(cell, ".") for cell in column)
+        if found and (_is_rank(name) or _is_sorted(found)):
+            return found
+    return range(len(columns[0])) if is_kept else ()
+
+
+def _told(values: Iterator[float | None]) -> list[float] | None:
+    """Values, if none is lacking."""
+    found = [*values]
+    told = [value for value in found if value is not None]
+    return told if len(told) == len(found) else None
+
+
+def _is_sorted(values: Sequence[float]) -> bool:
+    return all(a < b for a, b in pairwise(values)) or all(a > b for a, b in pairwise(values))
+
+
+def _first(rows: Iterable[int], found: Values, sign: int) -> int:
+    """The one row with the greatest value times the sign; 0 where several have it."""
+    values = {row: value for row, value in zip(rows, found, strict=False) if value is not None}
+    most = max((sign * value for value in values.values()), default=0.0)
+    best = [row for row, value in values.items() if sign * value == most]
+    return best[0] if len(best) == 1 else 0
+
+
+def _without_total(found: Values) -> Values:
+    """Values without the first or the last one, if it is the sum of all others."""
+    told = [value or 0.0 for value in found]
+    if len(told) < _LEAST_SUMMED or max(told) < _LEAST_TOTAL:
+        return found
+    half = fsum(told) / 2
+    return [None if n in (0, len(told) - 1) and abs(told[n] - half) < 0.001 * half else v for n, v in enumerate(found)]
+
+
+def _lists(question: Question) -> list[list[int]]:
+    """The lists of a page, of each its items."""
+    found: dict[int, list[int]] = {}
+    for block in question.page.blocks:
+        if block.tag == "li" and list_node(block) and not is_apart(block):
+            found.setdefault(list_node(block), []).append(block.index)
+    return [*found.values()]
+
+
+def _of_list(question: Question, extreme: Extreme, kept: Collection[int], items: Sequence[int]) -> int:
+    """The item of a list of prices that answers, where several are kept or the list is asked for; 0 for none."""
+    decimal = decimal_sign(question.page.lang)
+    prices = [only_price(question.block(i).text, decimal) for i in items]
+    is_kept = len({*items}.intersection(kept)) > 1
+    if None in prices or not (is_kept or (len(items) >= _LEAST_ITEMS and _is_asked(question, items))):
+        return 0
+    return _first(items, prices, extreme.sign)
