@@ -54,7 +54,8 @@ def test_units_dates_and_prices_of_cells() -> None:
     assert [time_in(cell) for cell in ("1328 mm", "never", "4,200", "13.5 km")] == [None] * 4
     assert only_price("Adults: £12", ".") == 12
     assert only_price("Children: free", ".") == 0
-    assert only_price("Families of 4: £28", ".") is None
+    assert only_price("Families of 4: £28", ".") == 28
+    assert only_price("£8, with a card £6", ".") is None
     assert only_price("Platform 3", ".") is None
 
 
@@ -97,6 +98,13 @@ def test_what_asks_for_an_extreme(query: str, sign: int, of: str) -> None:
         "Which is the 4th longest trail?",
         "Was ist die zweitgrößte Stadt?",
         "Is there a first aid kit?",
+        "What are the cheapest and the most expensive rooms?",
+        "Which rooms are not the cheapest?",
+        "What is the next cheapest room?",
+        "Quelle est la deuxième plus grande ville ?",
+        "What is the cheapest room for 2 people?",
+        "What is the minimum stay?",
+        "What is the maximum weight?",
         "What happened last year?",
     ],
 )
@@ -157,8 +165,17 @@ def test_the_row_of_an_extreme_answers_wherever_it_stands(rows: tuple[str, ...],
          "Which district has the highest population?", "South"),
         ("Bus 14", "en", table("Departure|Station|Lake", "1|06:10|06:45", "2|09:40|10:15", "3|21:30|22:05"),
          "When does the last bus leave?", "3"),
-        ("Bus 14", "en", table("Departure|Station|Lake", "3|21:30|22:05", "2|09:40|10:15", "1|06:10|06:45"),
+        ("Bus 14", "en", table("Departure|Station|Lake", "late|21:30|22:05", "noon|09:40|10:15", "1|06:10|06:45"),
          "When does the first bus leave?", "1"),
+        ("Städte", "", table("Stadt|Einwohner", "Aue|890", "Berg|3.105", "Cleve|2.400"),
+         "Welche Stadt hat die meisten Einwohner?", "Berg"),
+        ("Bad", "de", table("Becken|Länge|Tiefe", "Sport|50 m|2,0 m", "Sprung|15 m|4,5 m", "Kinder|8 m|0,3 m"),
+         "Welches Becken ist am tiefsten?", "Sprung"),
+        ("Trails", "en", table("Trail|Duration|Length", "Loop|9 hours|4.2 km", "Ridge|5 hours|13.5 km"),
+         "Which trail is the longest?", "Ridge"),
+        ("Final", "en", table("Rank|Player|Points", "1|Ann|900", "2|Bob|800", "3|Cid|700"),
+         "Which player has the highest rank?", "1"),
+        ("League", "en", table("Team|Won|Lost", "Ash|8|1", "Milton|5|3", "Denby|2|7"), "Who lost the most?", "Denby"),
         ("登山", "ja", table("コース|距離", "川|4km", "尾根|13km", "滝|2km"), "一番長いコースはどれですか？", "尾根"),
     ],
 )  # fmt: skip
@@ -173,6 +190,9 @@ PRICES = "<ul><li>Adults: £12</li><li>Students: £8</li><li>Children under six:
 
 def test_the_item_of_a_list_of_prices_answers() -> None:
     content = f"<p>Tickets are sold at the door.</p>{PRICES}"
+    spa = "<ul><li>Massage, 30 minutes: $45</li><li>Massage, 60 minutes: $95</li><li>Sauna: $18</li></ul>"
+    assert answer(page_of("What is the cheapest massage?", spa, "Spa")) == ["Massage, 30 minutes: $45"]
+    assert answer(page_of("Was ist die günstigste Karte?", PRICES, "Karten", "de")) == ["Children under six: £3"]
     assert answer(page_of("What is the cheapest ticket?", content, "Tickets"), (2,)) == ["Children under six: £3"]
     assert answer(page_of("Which ticket is the dearest?", content, "Tickets")) == ["Families: £28"]
     assert answer(page_of("Which is the cheapest bicycle?", content, "Tickets")) == []
@@ -184,6 +204,11 @@ def test_the_item_of_a_list_of_prices_answers() -> None:
         ("Which plan is the cheapest?", table("Plan|Price", "Basic|£5", "Small|£5", "Large|£9")),  # two are
         ("Which plan is the cheapest?", table("Plan|Storage", "Basic|5 GB", "Small|6 GB", "Large|9 GB")),  # no price
         ("Which trail is the longest?", table("Trail|Length", "Loop|90 min", "Ridge|2 hours", "Mill|1 day")),  # units
+        ("Which plan has the most data?", table("Plan|Data|Price", "A|500 MB|£90", "B|5 GB|£30", "C|20 GB|£50")),
+        ("Which plan has the most data?", table("Plan|Data", "A|5 GB", "B|20 GB", "C|8 GB", "D|9 GB", "E|Unlimited")),
+        ("Which plan reaches most people?", table("Plan|People", "A|1.2 million", "B|900,000", "C|850,000")),
+        ("Which plan is the largest?", table("Plan|Size", "A|100–400 m", "B|300–350 m", "C|250 m")),
+        ("Which plan is the longest?", table("Plan|Length", "A|" + ":".join("1" * 200), "B|" + "9" * 400)),
         ("Which plan is the second cheapest?", table("Plan|Price", "Basic|£5", "Small|£6", "Large|£9")),
         ("What is the minimum stay of the plan?", table("Plan|Minimum stay", "Basic|3 nights", "Large|5 nights")),
     ],
@@ -201,6 +226,11 @@ def test_a_table_of_other_things_is_left_alone() -> None:
     assert answer(page) == []
 
 
+def test_the_first_row_stands_first_though_its_numbers_fall() -> None:
+    page = page_of("Who is the top scorer?", table("Player|Goals", "Barnes|14", "Okafor|11", "Hall|3"), "League")
+    assert answer(page, (2, 3, 4, 5), True) == ["Player", "Barnes"]
+
+
 def test_what_tells_of_the_extreme_itself_stays() -> None:
     content = (
         table("Walk|Length", "Loop|4 km", "Ridge|13 km", "Mill|2 km") + "<p>The longest walk is closed in May.</p>"
@@ -208,6 +238,12 @@ def test_what_tells_of_the_extreme_itself_stays() -> None:
     page = page_of("Which walk is the longest?", content, "Walks")
     told = page.blocks[-1].index
     assert whole_answer(page, (told,), True) == (told,)
+
+
+def test_a_sentence_about_the_most_of_other_things_does_not_answer() -> None:
+    content = table("Candidate|Votes", "Ann|900", "Bob|1,200") + "<p>Most votes were cast by post.</p>"
+    page = page_of("Which candidate got the most votes?", content, "Election")
+    assert answer(page, (page.blocks[-1].index,), True) == ["Candidate", "Bob"]
 
 
 def test_where_recall_counts_more_the_row_is_added() -> None:

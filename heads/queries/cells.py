@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from math import fsum
 
-from heads.queries.kinds import MONEY
 from indexlm.html.metadata.dates import iso_date
 from indexlm.html.metadata.written_dates import written_date
 from indexlm.patterns import late
-from indexlm.text import has_digit, word_set
+from indexlm.text import CURRENCY_NAMES, CURRENCY_SIGNS, has_digit, word_set
 
-_NUMBER = late(r"(?<![\w.,:])[-−]?[$€£¥₹]?\d[\d.,:'’\u00a0\u202f ]*")
+_NUMBER = late(r"(?<![\w.,:])[-−]?[$€£¥₹]?\d(?:[\d.,:]|['’\u00a0\u202f ](?=\d{3}(?!\d)))*")
 _GROUPS = late(r"\d{1,3}(?:([.,'’\u00a0\u202f ])\d{3})(?:\1\d{3})*")
 _UNIT = late(r"\s?([^\W\d_]{1,8}|[%°])")
+_RANGE = late(r"\d\s?(?:[-–—~〜]|to|bis)\s?\d")
+_PRICE = late(
+    rf"(?:[{CURRENCY_SIGNS}]|\b(?:{CURRENCY_NAMES})\b)\s?\d[\d.,]*|\d[\d.,]*\s?(?:[{CURRENCY_SIGNS}元円원]|(?:{CURRENCY_NAMES})\b)"
+)
+_THOUSANDS = late(r"(?<![\d.,])\d{1,3}(?:\.\d{3})+(?![\d.,])")
+_BLANK = late(r"\W*|n/?a|none|tba|tbd", re.IGNORECASE)
+_MOST_DIGITS, _MOST_PARTS = 15, 4
 _YEAR = late(r"(?<![\d.,])(?:1\d{3}|20\d\d)(?![\d,]|\.\d|\s?(?:[^\W\d_]{1,2}\b|[%°]))")  # no length in mm
 _FREE = late(
     r"\b(?:free|gratis|gratuit[oae]?s?|kostenlos|бесплатно|darmow\w+|ücretsiz)\b|無料|免费|무료", re.IGNORECASE
@@ -23,9 +30,21 @@ _COMMA_DECIMALS = word_set("de fr es it pt nl pl ru uk tr sv da no nb nn fi cs s
 _MAX_PRICED = 120  # characters of a text that has one price
 
 
-def decimal_sign(lang: str) -> str:
-    """A page's language -> what stands before decimals."""
-    return "," if lang[:2] in _COMMA_DECIMALS else "."
+def decimal_sign(lang: str, cells: Sequence[str] = ()) -> str:
+    """A page's language -> what stands before decimals; without one, a column tells by points that part thousands."""
+    pointed = [cell for cell in cells if "." in cell] if not lang else []
+    is_comma = lang[:2] in _COMMA_DECIMALS or (bool(pointed) and all(map(_THOUSANDS.search, pointed)))
+    return "," if is_comma else "."
+
+
+def is_blank(cell: str) -> bool:
+    """Whether a cell holds nothing, or a sign for it."""
+    return _BLANK.fullmatch(cell) is not None
+
+
+def is_range(cell: str) -> bool:
+    """Whether a cell holds two numbers, from one to the other."""
+    return _RANGE.search(cell) is not None
 
 
 def number_in(cell: str, decimal: str) -> float | None:
@@ -41,18 +60,23 @@ def number_in(cell: str, decimal: str) -> float | None:
         return None
     text = re.sub(r"[$€£¥₹]", "", match.group().replace("−", "-")).rstrip(".,:'’\u00a0\u202f ")
     sign, text = (-1, text[1:]) if text.startswith("-") else (1, text)
+    if len(text) > _MOST_DIGITS:
+        return None
     if ":" in text:
         parts = text.replace(",", ".").split(":")
-        if not all(re.fullmatch(r"\d+(?:\.\d+)?", part) for part in parts):
+        if len(parts) > _MOST_PARTS or not all(re.fullmatch(r"\d+(?:\.\d+)?", part) for part in parts):
             return None
         return sign * fsum(float(part) * 60 ** (len(parts) - 1 - n) for n, part in enumerate(parts))
     if (groups := _GROUPS.fullmatch(text)) and (groups[1] != decimal or text.count(decimal) > 1):
         return sign * float(re.sub(r"\D", "", text))
     whole, mark, part = text.rpartition("." if text.rfind(".") > text.rfind(",") else ",")
-    if not mark:
-        whole, part = part, ""
-    digits = re.sub(r"[.,'’\u00a0\u202f ]", "", whole)
-    return sign * float(f"{digits}.{part or 0}") if digits.isdecimal() and re.fullmatch(r"\d*", part) else None
+    whole, part = (whole, part) if mark else (part, "")
+    is_whole = whole.isdecimal() or _GROUPS.fullmatch(whole) is not None
+    return (
+        sign * float(f"{re.sub(r'[^0-9]', '', whole) or 0}.{part or 0}")
+        if is_whole and re.fullmatch(r"\d*", part)
+        else None
+    )
 
 
 def unit_of(cell: str) -> str:
@@ -69,10 +93,13 @@ def amount_in(cell: str, decimal: str) -> float | None:
 
 
 def only_price(text: str, decimal: str) -> float | None:
-    """The one amount of money in a short text; None for none and for several numbers."""
-    if len(text) > _MAX_PRICED or (has_digit(text) and not MONEY.search(text)):
+    """The one amount of money in a short text; None for none and for several."""
+    if len(text) > _MAX_PRICED:
         return None
-    return amount_in(text, decimal) if len(_NUMBER.findall(text)) <= 1 else None
+    found = _PRICE.findall(text)
+    if not found and not has_digit(text) and _FREE.search(text):
+        return 0.0
+    return number_in(re.sub(r"^[^\d-]*", "", found[0]), decimal) if len(found) == 1 else None
 
 
 def time_in(cell: str) -> float | None:

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from math import fsum
 from typing import NamedTuple
 
-from heads.queries.cells import amount_in, decimal_sign, is_date, number_in, only_price, time_in, unit_of
+from heads.queries.cells import (
+    amount_in,
+    decimal_sign,
+    is_blank,
+    is_date,
+    is_range,
+    number_in,
+    only_price,
+    time_in,
+    unit_of,
+)
 from heads.queries.evidence import Question, alike
 from heads.queries.kinds import MONEY, asks_when
 from heads.queries.questions import tells
 from indexlm.labels import CELL_ENDS, is_apart, list_node
 from indexlm.patterns import late
-from indexlm.text import is_sequence, terms, word_set
+from indexlm.text import has_digit, is_sequence, terms, word_set, words
 
 
 class Extreme(NamedTuple):
@@ -30,6 +41,7 @@ class Extreme(NamedTuple):
 
 _HEIGHT = "height elevation altitude höhe hauteur altura altezza hoogte höjd высота 高さ 標高"
 _LENGTH = "length distance duration länge entfernung dauer longueur longitud distancia lunghezza lengte 長さ 距離"
+_DEPTH = "depth tiefe profondeur profundidad profondità diepte djup глубина 深さ"
 _WEIGHT = "weight mass gewicht poids peso vikt вес 重さ 重量"
 _SIZE = "area size population capacity fläche größe superficie taille tamaño oppervlakte площадь 面積 面积 人口"
 _MONEY = "price cost fee fare rent preis kosten prix tarif precio prezzo preço prijs pris cena цена"
@@ -55,7 +67,7 @@ _ASKED = (
     (
         Extreme(-1, "time"),
         r"\b(?:oldest|earliest)\b|\bälteste|\bfrüheste|\bplus (?:ancien|vieux|vieille|tôt)|\bm[áa]s antigu"
-        r"|\bpiù antic|\bmais antig|\boudste|\bvroegste|\bäldst|\bældste|\bnajstarsz|самы\w+ (?:стар|ранн)|最も古"
+        r"|\bpiù antic|\bmais antig|\boudst|\bvroegste|\bäldst|\bældste|\bnajstarsz|самы\w+ (?:стар|ранн)|最も古"
         r"|一番古|最早|最古|가장 오래된|\ben eski",
     ),
     (
@@ -67,16 +79,14 @@ _ASKED = (
     ),
     (
         Extreme(1, "size"),
-        r"(?<!\bat )\bmost\b(?! (?:of|people|likely|important|common|popular)\b)|\bgreatest\b|\bmaximum\b"
-        r"|\b(?:am )?meisten\b|\b(?:le|la|les) plus\b(?! \w)|\b(?:el|la|los|las) mayor(?:es)?\b|\bmaggior"
-        r"|\bmaior(?:es)?\b|\bmeeste\b|\bflest\b|\bnajwięcej\b|\bнаибольш|больше всего|最も多|一番多|最多|가장 많"
-        r"|\ben çok",
+        r"(?<!\bat )\bmost\b(?! (?:of|people|likely|important|common|popular)\b)|\bgreatest\b|\b(?:am )?meisten\b"
+        r"|\b(?:le|la|les) plus\b(?! \w)|\b(?:el|la|los|las) mayor(?:es)?\b|\bmaggior|\bmaior(?:es)?\b|\bmeeste\b"
+        r"|\bflest\b|\bnajwięcej\b|\bнаибольш|больше всего|最も多|一番多|最多|가장 많|\ben çok",
     ),
     (
         Extreme(-1, "size"),
-        r"(?<!\bat )\bleast\b|\b(?:fewest|minimum)\b|\b(?:am )?wenigsten\b|\b(?:le|la|les) moins\b"
-        r"|\bmenor(?:es)?\b|\bmenos\b|\bminste\b|\bminst\b|\bnajmniej\b|\bнаименьш|меньше всего|最も少|一番少|最少"
-        r"|가장 적|\ben az",
+        r"(?<!\bat )\bleast\b|\bfewest\b|\b(?:am )?wenigsten\b|\b(?:le|la|les) moins\b|\bmenor(?:es)?\b|\bmenos\b"
+        r"|\bminste\b|\bminst\b|\bnajmniej\b|\bнаименьш|меньше всего|最も少|一番少|最少|가장 적|\ben az",
     ),
     (
         Extreme(1, "size", _HEIGHT),
@@ -108,6 +118,10 @@ _ASKED = (
         r"\b(?:shortest|nearest|closest)\b|\bkürzeste|\bplus courte?s?\b|\bm[áa]s cort|\bpiù cort|\bmais curt"
         r"|\bkortste|\bkortast|\bkortest|\bnajkrótsz|самы\w+ коротк|最も短|一番短|最短|가장 짧|\ben kısa",
     ),
+    (
+        Extreme(1, "size", _DEPTH),
+        r"\bdeepest\b|\btiefste|\bplus profond|\bm[áa]s profund|\bdiepste|самы\w+ глубок|最も深|一番深|最深",
+    ),
     (Extreme(1, "size", _WEIGHT), r"\bheaviest\b|\bweigh(?:s|ed)? (?:the )?most\b|\bschwerste|\bzwaarste|最も重|最重"),
     (Extreme(-1, "size", _WEIGHT), r"\blightest\b|\bleichteste|\blichtste|最も軽|最轻"),
     (
@@ -123,17 +137,20 @@ _ASKED = (
     ),
 )
 _PATTERNS = tuple((extreme, late(source, re.IGNORECASE)) for extreme, source in _ASKED)
-_SEVERAL = late(  # not one of them, or not the first
-    r"\b(?:second|third|fourth|fifth|\d+(?:st|nd|rd|th)|zweit|dritt|deuxième|troisième|segund|terc|tweede|derde|втор"
-    r"|трет|two|three|four|five|ten|\d+)(?:e[nrs]?|[oa])?[- ](?:most|least|\w+est\b|\w+ste\b)"
-    r"|\b(?:most|least|\w+est) (?:two|three|four|five|ten|\d+)\b|\bzweit\w+st|第[二三]",
+_SEVERAL = late(  # several, another than the first, all but one, or one of those with a number of their own
+    r"\bnot\b|n['’]t\b|\bnicht\b|\bnext (?:most|least|\w+est)\b|(?<![\d.,])\d{1,2}(?![\d.,])"
+    r"|\b(?:second|third|fourth|fifth|\d+(?:st|nd|rd|th)|zweit|dritt|deuxième|troisième|segund|terc|tweede|derde|втор"
+    r"|трет|two|three|four|five|ten)(?:e[nrs]?|[oa])?[- ](?:most|least|plus|m[áa]s|\w+est\b|\w+ste\b)"
+    r"|\b(?:most|least|\w+est) (?:two|three|four|five|ten)\b|\bzweit\w+st|第[二三]",
     re.IGNORECASE,
 )
 _TOTALS = word_set(
     "total totals sum overall average mean median all summe gesamt insgesamt durchschnitt totale somme moyenne suma"
     " media totaal totalt razem итого всего toplam 合計 合计 总计 평균 합계"
 )
-_RANKS = word_set("rank position pos place platz rang nr no number # № order id")
+_RANKS = word_set("rank position pos place platz rang # №")
+_NAME = late(r"[\w#№]+")
+_GERMAN = late(r"\b(?:welche\w*|wer|wann|wie|ist|sind|hat)\b", re.IGNORECASE)
 _CLOCK = late(r"(?<!\d)\d{1,2}[:.h]\d{2}(?!\d)")
 _MOST_ROWS = 500
 _LEAST_SHARE = 0.8  # of the rows of a column that hold what is compared
@@ -145,10 +162,12 @@ _MEANT = 0.5  # the weight of a column that is meant and not named
 Values = Sequence[float | None]
 
 
+@lru_cache(maxsize=256)
 def asked_extreme(query: str) -> Extreme | None:
-    """What a question asks for the most or the least of; None for other questions, and for the second most."""
+    """What a question asks for the most or the least of; None for other questions, for the second most and for both."""
     found = [extreme for extreme, pattern in _PATTERNS if pattern.search(query)]
-    if not found or _SEVERAL.search(query):
+    signs = {extreme.sign for extreme in found if extreme.of != "order"}
+    if not found or len(signs) > 1 or _SEVERAL.search(query):
         return None
     like_first = (extreme for extreme in found if extreme[:2] == found[0][:2])
     return found[0]._replace(headers=" ".join(extreme.headers for extreme in like_first))
@@ -161,7 +180,7 @@ def extreme_row(question: Question, kept: Collection[int]) -> int:
     the title. 0 for none, for several, and where what is kept tells of an extreme or holds more of the question.
     """
     extreme = asked_extreme(question.page.query)
-    if extreme is None or _tells(question, extreme, [i for i in kept if i not in question.all_names]):
+    if extreme is None or any(_is_told(question, extreme, i) for i in kept if i not in question.all_names):
         return 0
     tables: dict[tuple[int, ...], list[int]] = {}
     for row, headers in question.headers.items():
@@ -170,6 +189,9 @@ def extreme_row(question: Question, kept: Collection[int]) -> int:
     if extreme.of == "money":
         found.update(_of_list(question, extreme, kept, items) for items in _lists(question))
     found.discard(0)
+    if len(found) > 1:  # beside the title, one may hold what is asked for itself
+        asked = _asked(question)
+        found = {row for row in found if asked <= question.held((row, *question.names(row)))}
     if len(found) != 1:
         return 0
     (row,) = found
@@ -179,12 +201,39 @@ def extreme_row(question: Question, kept: Collection[int]) -> int:
     return 0 if any(question.own[i] - named > question.own[row] - named for i in rivals) else row
 
 
+def _asked(question: Question) -> set[str]:
+    """The terms that a question holds beside what asks for an extreme."""
+    query = _without_extreme(question.page.query)
+    articles = terms("die") if _GERMAN.search(query) else frozenset[str]()
+    return {term for term in terms(query) & question.terms - articles if tells(term)}
+
+
 def _is_asked(question: Question, own: Collection[int]) -> bool:
-    """Whether blocks hold all that is asked for, with their labels and the title."""
-    asked = {term for term in terms(_without_extreme(question.page.query)) & question.terms if tells(term)}
+    """Whether blocks hold all that is asked for, with their labels and the title.
+
+    But for one word that stands nowhere, as a verb may, where what comes behind `the most` is held.
+    """
+    asked = _asked(question)
     above = {label for i in own for label in question.above.get(i, ())}
-    lacking = asked - question.held({*own, *above}) - question.title
+    held = question.held({*own, *above})
+    lacking = asked - held - question.title
+    if len(lacking) == 1 and not any(map(is_sequence, lacking)):
+        return not _behind_extreme(question.page.query).isdisjoint(held) and not any(
+            lacking & question.own[block.index] for block in question.page.blocks
+        )
     return all(map(is_sequence, lacking)) and len(lacking) <= _LACKING_SEQUENCES * len(asked)
+
+
+def _behind_extreme(query: str) -> frozenset[str]:
+    """The term behind what asks for an extreme (`the most goals`)."""
+    ends = [match.end() for _, pattern in _PATTERNS for match in pattern.finditer(query)]
+    following = words(query[max(ends) :])[:1] if ends else []
+    return terms(following[0]) if following else frozenset()
+
+
+def _is_told(question: Question, extreme: Extreme, index: int) -> bool:
+    """Whether a block tells of the most or the least of what is asked for itself, as a sentence does."""
+    return _tells(question, extreme, [index]) and _asked(question) <= question.held([index]) | question.title
 
 
 def _is_timetable(question: Question, rows: Sequence[int]) -> bool:
@@ -194,11 +243,12 @@ def _is_timetable(question: Question, rows: Sequence[int]) -> bool:
 
 
 def _tells(question: Question, extreme: Extreme, indices: Collection[int]) -> bool:
-    """Whether blocks tell of the most or the least themselves, as a column `Minimum stay` or a sentence does."""
+    """Whether blocks tell of the most or the least themselves, as a column `Lowest price` does."""
     told = [pattern for other, pattern in _PATTERNS if other[:2] == extreme[:2]]
     return any(pattern.search(question.block(i).text) for i in indices for pattern in told)
 
 
+@lru_cache(maxsize=256)  # for each table of a page
 def _without_extreme(query: str) -> str:
     """A query without the words that ask for an extreme."""
     for _, pattern in _PATTERNS:
@@ -218,7 +268,7 @@ def _of_table(
     is_kept = not {*headers, *rows}.isdisjoint(kept)
     if len(rows) > _MOST_ROWS or is_apart(question.block(rows[0])):
         return 0
-    if extreme.of in ("size", "money") and _tells(question, extreme, headers):
+    if _tells(question, extreme, headers):
         return 0
     is_asked = _is_timetable(question, rows) if extreme.of == "order" else _is_asked(question, (*headers, *rows))
     if not (is_kept or is_asked):
@@ -226,23 +276,44 @@ def _of_table(
     cells = {row: question.block(row).text.split(CELL_ENDS) for row in _asked_rows(question, header, rows)}
     cells = {row: of_row for row, of_row in cells.items() if len(of_row) == len(header)}
     columns = [[of_row[c] for of_row in cells.values()] for c in range(len(header))]
-    if len(cells) < 2:
+    if len(cells) < 2 or not header:
         return 0
     if extreme.of == "order":
         is_certain = len({*rows}.intersection(kept)) == 1
         return 0 if is_certain else _first(cells, _order(header, columns, is_kept), extreme.sign)
-    decimal = decimal_sign(question.page.lang)
-    compared = [_compared(extreme, name, column, decimal) for name, column in zip(header, columns, strict=True)]
-    named = [_named(question, extreme, name) if found else 0.0 for name, found in zip(header, compared, strict=True)]
-    best = max(named)
-    places = [
-        c for c, weight in enumerate(named) if weight == best and compared[c] and (best or not _is_rank(header[c]))
+    values = [
+        _compared(extreme, name, column, decimal_sign(question.page.lang, column))
+        for name, column in zip(header, columns, strict=True)
     ]
-    if len(places) != 1 or not (best or is_kept or extreme.of != "size"):
+    place = _column(question, extreme, header, columns, values)
+    if place is None or not (is_kept or extreme.of != "size" or _named(question, extreme, header[place])):
         return 0
-    (place,) = places
-    is_age = extreme.of == "time" and _is_age(header[place])  # of ages the oldest is the most
-    return _first(cells, _without_total(compared[place] or ()), -extreme.sign if is_age else extreme.sign)
+    is_turned = (
+        _is_age(header[place]) if extreme.of == "time" else _is_rank(header[place])
+    )  # an age is most of the oldest
+    return _first(cells, _without_total(values[place] or ()), -extreme.sign if is_turned else extreme.sign)
+
+
+def _column(
+    question: Question,
+    extreme: Extreme,
+    header: Sequence[str],
+    columns: Sequence[Sequence[str]],
+    values: Sequence[Values | None],
+) -> int | None:
+    """The place of the one column that is named most, or meant, or of the only one that can be compared; None for none.
+
+    One of numbers that cannot be compared, as in several units, may be the one that is named; the first column is not.
+    """
+    named = []
+    for c, (name, column) in enumerate(zip(header, columns, strict=True)):
+        is_number = c > 0 and extreme.of == "size" and 2 * sum(map(has_digit, column)) >= len(column)
+        named.append(_named(question, extreme, name) if values[c] or is_number else 0.0)
+    best = max(named)
+    places = [c for c, weight in enumerate(named) if weight == best]
+    if not best:
+        places = [c for c in places if values[c] and not _is_rank(header[c])]
+    return places[0] if len(places) == 1 else None
 
 
 def _asked_rows(question: Question, header: Sequence[str], rows: Sequence[int]) -> list[int]:
@@ -257,12 +328,12 @@ def _asked_rows(question: Question, header: Sequence[str], rows: Sequence[int]) 
 def _named(question: Question, extreme: Extreme, name: str) -> float:
     """How much of a question the name of a column holds; less than 1 for a column that is meant and not named."""
     weight = fsum(question.weights.get(term, 0.0) for term in alike(question.terms, terms(name)))
-    is_meant = not terms(extreme.headers).isdisjoint(terms(name))
-    return 1 + weight if weight else _MEANT * is_meant
+    meant = next((n for n, word in enumerate(extreme.headers.split()) if not terms(word).isdisjoint(terms(name))), -1)
+    return 1 + weight if weight else _MEANT / (1 + meant) if meant >= 0 else 0.0  # the first words are the closest
 
 
 def _is_rank(name: str) -> bool:
-    return not {*re.findall(r"[\w#№]+", name.lower())} - _RANKS
+    return not {*_NAME.findall(name.lower())} - _RANKS
 
 
 def _is_age(name: str) -> bool:
@@ -270,28 +341,35 @@ def _is_age(name: str) -> bool:
 
 
 def _compared(extreme: Extreme, name: str, cells: Sequence[str], decimal: str) -> Values | None:
-    """The cells of a column -> their values, None for a cell without one; None if too few hold what is compared."""
-    found: Values
+    """The cells of a column -> their values, None for a blank one; None if they cannot be compared."""
+    filled = [cell for cell in cells if not is_blank(cell)]
+    if len(filled) < max(2, _LEAST_SHARE * len(cells)):
+        return None
     if extreme.of == "time":
-        found = [number_in(cell, decimal) if _is_age(name) else time_in(cell) for cell in cells]
+        found = [number_in(cell, decimal) if _is_age(name) else time_in(cell) for cell in filled]
+    elif any(map(is_range, filled)) or all(map(is_date, filled)):
+        return None
     elif extreme.of == "money":
-        is_priced = any(MONEY.search(cell) for cell in (name, *cells)) or not terms(_MONEY).isdisjoint(terms(name))
-        found = [amount_in(cell, decimal) for cell in cells] if is_priced else []
+        is_priced = any(MONEY.search(cell) for cell in (name, *filled)) or not terms(_MONEY).isdisjoint(terms(name))
+        found = [amount_in(cell, decimal) if is_priced else None for cell in filled]
     else:
-        found = [] if all(map(is_date, cells)) else [number_in(cell, decimal) for cell in cells]
-    units = {unit_of(cell) for cell, value in zip(cells, found, strict=False) if value} - {""}
-    is_told = found and len(found) - found.count(None) >= _LEAST_SHARE * len(found)
-    return found if is_told and (extreme.of == "time" or len(units) < 2) else None
+        found = [number_in(cell, decimal) for cell in filled]
+    units = {unit_of(cell) for cell, value in zip(filled, found, strict=True) if value}
+    if None in found or (extreme.of != "time" and len(units) > 1):
+        return None
+    values = iter(found)
+    return [None if is_blank(cell) else next(values) for cell in cells]
 
 
 def _order(header: Sequence[str], columns: Sequence[Sequence[str]], is_kept: bool) -> Values:
-    """The places of rows: by their one column of dates, by rank, by a column that rises or falls, or as they stand."""
+    """The places of rows: by their one column of dates, by rank, by numbers that rise or times, or as they stand."""
     dated = [found for column in columns if any(map(is_date, column)) and (found := _told(map(time_in, column)))]
     if len(dated) == 1:
         return dated[0]
     for name, column in zip(header, columns, strict=True):
         found = _told(number_in(cell, ".") for cell in column)
-        if found and (_is_rank(name) or _is_sorted(found)):
+        is_falling = all(map(_CLOCK.fullmatch, column)) and all(a > b for a, b in pairwise(found or ()))
+        if found and (_is_rank(name) or is_falling or all(a < b for a, b in pairwise(found))):
             return found
     return range(len(columns[0])) if is_kept else ()
 
@@ -301,10 +379,6 @@ def _told(values: Iterator[float | None]) -> list[float] | None:
     found = [*values]
     told = [value for value in found if value is not None]
     return told if len(told) == len(found) else None
-
-
-def _is_sorted(values: Sequence[float]) -> bool:
-    return all(a < b for a, b in pairwise(values)) or all(a > b for a, b in pairwise(values))
 
 
 def _first(rows: Iterable[int], found: Values, sign: int) -> int:
@@ -336,8 +410,11 @@ def _lists(question: Question) -> list[list[int]]:
 def _of_list(question: Question, extreme: Extreme, kept: Collection[int], items: Sequence[int]) -> int:
     """The item of a list of prices that answers, where several are kept or the list is asked for; 0 for none."""
     decimal = decimal_sign(question.page.lang)
-    prices = [only_price(question.block(i).text, decimal) for i in items]
     is_kept = len({*items}.intersection(kept)) > 1
-    if None in prices or not (is_kept or (len(items) >= _LEAST_ITEMS and _is_asked(question, items))):
+    if not (is_kept or (len(items) >= _LEAST_ITEMS and _is_asked(question, items))):
+        return 0
+    items = _asked_rows(question, (), items)
+    prices = [only_price(question.block(i).text, decimal) for i in items]
+    if None in prices:
         return 0
     return _first(items, prices, extreme.sign)
