@@ -8,7 +8,7 @@ import pytest
 
 from heads.queries.answers import whole_answer
 from heads.queries.cells import number_in, only_price, time_in, unit_of
-from heads.queries.extremes import asked_extreme
+from heads.queries.superlatives import asked_extreme
 from indexlm import Page, read_page
 from indexlm.labels import CELL_ENDS
 

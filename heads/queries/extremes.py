@@ -1,13 +1,11 @@
-"""Questions for the most, the least, the first or the last of something, and the row of a table that answers them."""
+"""The row of a table, or the item of a list of prices, that is the most or the least of what a question asks for."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import lru_cache
 from itertools import pairwise
 from math import fsum
-from typing import NamedTuple
 
 from heads.queries.cells import (
     amount_in,
@@ -23,127 +21,19 @@ from heads.queries.cells import (
 from heads.queries.evidence import Question, alike
 from heads.queries.kinds import MONEY, asks_when
 from heads.queries.questions import tells
+from heads.queries.superlatives import (
+    AGE_NAMES,
+    MONEY_NAMES,
+    Extreme,
+    asked_extreme,
+    behind_extreme,
+    tells_of,
+    without_extreme,
+)
 from indexlm.labels import CELL_ENDS, is_apart, list_node
 from indexlm.patterns import late
-from indexlm.text import has_digit, is_sequence, terms, word_set, words
+from indexlm.text import has_digit, is_sequence, terms, word_set
 
-
-class Extreme(NamedTuple):
-    """sign: 1 for the most, -1 for the least. of: `money`, `time`, `size` for any number, or `order` among others.
-
-    headers: words of columns that a question means without naming them.
-    """
-
-    sign: int
-    of: str
-    headers: str = ""
-
-
-_HEIGHT = "height elevation altitude höhe hauteur altura altezza hoogte höjd высота 高さ 標高"
-_LENGTH = "length distance duration länge entfernung dauer longueur longitud distancia lunghezza lengte 長さ 距離"
-_DEPTH = "depth tiefe profondeur profundidad profondità diepte djup глубина 深さ"
-_WEIGHT = "weight mass gewicht poids peso vikt вес 重さ 重量"
-_SIZE = "area size population capacity fläche größe superficie taille tamaño oppervlakte площадь 面積 面积 人口"
-_MONEY = "price cost fee fare rent preis kosten prix tarif precio prezzo preço prijs pris cena цена"
-_AGE = "age alter âge edad età idade leeftijd ålder wiek возраст"
-_NOT_ORDER = (
-    r"(?! (?:names?|aid|class|years?|weeks?|months?|nights?|times?|minute|resort|half|steps?|things?|floor|days?|\d"
-    r"|of all)\b)"
-)
-# Of each extreme what asks for it. The first that is found counts, so that `most expensive` stands before `most`.
-_ASKED = (
-    (
-        Extreme(-1, "money", _MONEY),
-        r"\bcheapest\b|\bleast expensive\b|\bgünstigste|\bbilligste|\bmoins (?:chers?|chères?)\b|\bm[áa]s barat"
-        r"|\bmeno car|\bpiù economic|\bmais barat|\bgoedkoopste|\bbilligast|\bnajtańsz|самы\w+ деш[её]в|一番安"
-        r"|最も安|最安|最便宜|가장 (?:싼|저렴)|\ben ucuz",
-    ),
-    (
-        Extreme(1, "money", _MONEY),
-        r"\b(?:most expensive|priciest|dearest)\b|\bteuerste|\bplus (?:chers?|chères?)\b|\bm[áa]s car[oa]"
-        r"|\bpiù car[oa]|\bmais car[oa]|\bduurste|\bdyrast|\bdyreste|\bnajdroższ|самы\w+ дорог|一番高い料金"
-        r"|最も高価|最贵|가장 비싼|\ben pahalı",
-    ),
-    (
-        Extreme(-1, "time"),
-        r"\b(?:oldest|earliest)\b|\bälteste|\bfrüheste|\bplus (?:ancien|vieux|vieille|tôt)|\bm[áa]s antigu"
-        r"|\bpiù antic|\bmais antig|\boudst|\bvroegste|\bäldst|\bældste|\bnajstarsz|самы\w+ (?:стар|ранн)|最も古"
-        r"|一番古|最早|最古|가장 오래된|\ben eski",
-    ),
-    (
-        Extreme(1, "time"),
-        r"\b(?:newest|latest|youngest|most recent(?:ly)?)\b|\bneueste|\bjüngste|\bspäteste"
-        r"|\bplus (?:récent|jeune|tard)|\bm[áa]s (?:reciente|joven|nuev)|\bpiù (?:recent|giovan)"
-        r"|\bmais (?:recent|jovem)|\bnieuwste|\bjongste|\bnyast|\byngst|\bnajnowsz|\bnajmłodsz"
-        r"|самы\w+ (?:нов|молод|поздн)|最も新し|一番新し|最新|最晚|가장 (?:최근|최신)|\ben yeni",
-    ),
-    (
-        Extreme(1, "size"),
-        r"(?<!\bat )\bmost\b(?! (?:of|people|likely|important|common|popular)\b)|\bgreatest\b|\b(?:am )?meisten\b"
-        r"|\b(?:le|la|les) plus\b(?! \w)|\b(?:el|la|los|las) mayor(?:es)?\b|\bmaggior|\bmaior(?:es)?\b|\bmeeste\b"
-        r"|\bflest\b|\bnajwięcej\b|\bнаибольш|больше всего|最も多|一番多|最多|가장 많|\ben çok",
-    ),
-    (
-        Extreme(-1, "size"),
-        r"(?<!\bat )\bleast\b|\bfewest\b|\b(?:am )?wenigsten\b|\b(?:le|la|les) moins\b|\bmenor(?:es)?\b|\bmenos\b"
-        r"|\bminste\b|\bminst\b|\bnajmniej\b|\bнаименьш|меньше всего|最も少|一番少|最少|가장 적|\ben az",
-    ),
-    (
-        Extreme(1, "size", _HEIGHT),
-        r"\b(?:tallest|highest)\b|\bhöchste|\bplus (?:haut|élevé)|\bm[áa]s alt|\bpiù alt|\bmais alt|\bhoogste\b"
-        r"|\bhögst|\bhøyest|\bhøjest|\bnajwyższ|самы\w+ высок|最も高(?!価)|一番高|最高|가장 높|\ben yüksek",
-    ),
-    (
-        Extreme(-1, "size", _HEIGHT),
-        r"\blowest\b|\bniedrigste|\bplus bas|\bm[áa]s baj|\bpiù bass|\bmais baix|\blaagste\b|\blägst|\blavest"
-        r"|\bnajniższ|самы\w+ низк|最も低|一番低|最低|가장 낮|\ben düşük",
-    ),
-    (
-        Extreme(1, "size", _SIZE),
-        r"\b(?:largest|biggest)\b|\bgrößte|\bplus grand|\bm[áa]s grande|\bpiù grand|\bgrootste\b|\bstörst|\bstørst"
-        r"|\bnajwiększ|самы\w+ больш|最も大き|一番大き|最大|가장 큰|\ben büyük",
-    ),
-    (
-        Extreme(-1, "size", _SIZE),
-        r"\bsmallest\b|\bkleinste|\bplus petit|\bm[áa]s pequeñ|\bpiù piccol|\bmais pequen|\bminsta\b|\bnajmniejsz"
-        r"|самы\w+ мал|最も小さ|一番小さ|最小|가장 작|\ben küçük",
-    ),
-    (
-        Extreme(1, "size", _LENGTH),
-        r"\b(?:longest|furthest|farthest)\b|\blängste|\bplus longu?e?s?\b|\bm[áa]s larg|\bpiù lung|\bmais long"
-        r"|\blangste|\blängst|\blengst|\bnajdłuższ|самы\w+ (?:длин|долг)|最も長|一番長|最長|最长|가장 긴|\ben uzun",
-    ),
-    (
-        Extreme(-1, "size", _LENGTH),
-        r"\b(?:shortest|nearest|closest)\b|\bkürzeste|\bplus courte?s?\b|\bm[áa]s cort|\bpiù cort|\bmais curt"
-        r"|\bkortste|\bkortast|\bkortest|\bnajkrótsz|самы\w+ коротк|最も短|一番短|最短|가장 짧|\ben kısa",
-    ),
-    (
-        Extreme(1, "size", _DEPTH),
-        r"\bdeepest\b|\btiefste|\bplus profond|\bm[áa]s profund|\bdiepste|самы\w+ глубок|最も深|一番深|最深",
-    ),
-    (Extreme(1, "size", _WEIGHT), r"\bheaviest\b|\bweigh(?:s|ed)? (?:the )?most\b|\bschwerste|\bzwaarste|最も重|最重"),
-    (Extreme(-1, "size", _WEIGHT), r"\blightest\b|\bleichteste|\blichtste|最も軽|最轻"),
-    (
-        Extreme(-1, "order"),
-        rf"(?<!\bat )\bfirst\b{_NOT_ORDER}|\btop (?:rank|scor|plac|posit|finish|seed)|\berste[nrs]?\b(?! hilfe)"
-        r"|\bpremi(?:er|ère)s?\b|\bprimer[ao]?s?\b|\bprim[oa]\b|\bprimeir[oa]\b|\beerste\b|\bförsta\b|\bførste\b"
-        r"|\bpierwsz|\bперв(?:ый|ая|ое|ого|ой)\b|最初|一番目|第一(?!手)|첫",
-    ),
-    (
-        Extreme(1, "order"),
-        rf"(?<!\bat )\blast\b{_NOT_ORDER}|\bletzte[nrs]?\b|\bderni(?:er|ère)s?\b|\búltim[oa]s?\b|\bultim[oa]\b"
-        r"|\blaatste\b|\bsista\b|\bsiste\b|\bsidste\b|\bostatni|\bпоследн|最後|最后|마지막",
-    ),
-)
-_PATTERNS = tuple((extreme, late(source, re.IGNORECASE)) for extreme, source in _ASKED)
-_SEVERAL = late(  # several, another than the first, all but one, or one of those with a number of their own
-    r"\bnot\b|n['’]t\b|\bnicht\b|\bnext (?:most|least|\w+est)\b|(?<![\d.,])\d{1,2}(?![\d.,])"
-    r"|\b(?:second|third|fourth|fifth|\d+(?:st|nd|rd|th)|zweit|dritt|deuxième|troisième|segund|terc|tweede|derde|втор"
-    r"|трет|two|three|four|five|ten)(?:e[nrs]?|[oa])?[- ](?:most|least|plus|m[áa]s|\w+est\b|\w+ste\b)"
-    r"|\b(?:most|least|\w+est) (?:two|three|four|five|ten)\b|\bzweit\w+st|第[二三]",
-    re.IGNORECASE,
-)
 _TOTALS = word_set(
     "total totals sum overall average mean median all summe gesamt insgesamt durchschnitt totale somme moyenne suma"
     " media totaal totalt razem итого всего toplam 合計 合计 总计 평균 합계"
@@ -160,17 +50,6 @@ _LACKING_SEQUENCES = 0.75  # of a question in a script without spaces, where par
 _MEANT = 0.5  # the weight of a column that is meant and not named
 
 Values = Sequence[float | None]
-
-
-@lru_cache(maxsize=256)
-def asked_extreme(query: str) -> Extreme | None:
-    """What a question asks for the most or the least of; None for other questions, for the second most and for both."""
-    found = [extreme for extreme, pattern in _PATTERNS if pattern.search(query)]
-    signs = {extreme.sign for extreme in found if extreme.of != "order"}
-    if not found or len(signs) > 1 or _SEVERAL.search(query):
-        return None
-    like_first = (extreme for extreme in found if extreme[:2] == found[0][:2])
-    return found[0]._replace(headers=" ".join(extreme.headers for extreme in like_first))
 
 
 def extreme_row(question: Question, kept: Collection[int]) -> int:
@@ -203,7 +82,7 @@ def extreme_row(question: Question, kept: Collection[int]) -> int:
 
 def _asked(question: Question) -> set[str]:
     """The terms that a question holds beside what asks for an extreme."""
-    query = _without_extreme(question.page.query)
+    query = without_extreme(question.page.query)
     articles = terms("die") if _GERMAN.search(query) else frozenset[str]()
     return {term for term in terms(query) & question.terms - articles if tells(term)}
 
@@ -218,46 +97,21 @@ def _is_asked(question: Question, own: Collection[int]) -> bool:
     held = question.held({*own, *above})
     lacking = asked - held - question.title
     if len(lacking) == 1 and not any(map(is_sequence, lacking)):
-        return not _behind_extreme(question.page.query).isdisjoint(held) and not any(
+        return not behind_extreme(question.page.query).isdisjoint(held) and not any(
             lacking & question.own[block.index] for block in question.page.blocks
         )
     return all(map(is_sequence, lacking)) and len(lacking) <= _LACKING_SEQUENCES * len(asked)
 
 
-def _behind_extreme(query: str) -> frozenset[str]:
-    """The term behind what asks for an extreme (`the most goals`)."""
-    ends = [match.end() for _, pattern in _PATTERNS for match in pattern.finditer(query)]
-    following = words(query[max(ends) :])[:1] if ends else []
-    return terms(following[0]) if following else frozenset()
-
-
 def _is_told(question: Question, extreme: Extreme, index: int) -> bool:
     """Whether a block tells of the most or the least of what is asked for itself, as a sentence does."""
-    return _tells(question, extreme, [index]) and _asked(question) <= question.held([index]) | question.title
+    return tells_of(question.block(index).text, extreme) and _asked(question) <= question.held([index]) | question.title
 
 
 def _is_timetable(question: Question, rows: Sequence[int]) -> bool:
     """Whether rows hold times of a day, it is asked when, and the title names something of what is asked for."""
     timed = sum(_CLOCK.search(question.block(row).text) is not None for row in rows)
     return asks_when(question.page.query) and timed >= _LEAST_SHARE * len(rows) and any(map(tells, question.title))
-
-
-def _tells(question: Question, extreme: Extreme, indices: Collection[int]) -> bool:
-    """Whether blocks tell of the most or the least themselves, as a column `Lowest price` does."""
-    told = [pattern for other, pattern in _PATTERNS if other[:2] == extreme[:2]]
-    return any(pattern.search(question.block(i).text) for i in indices for pattern in told)
-
-
-@lru_cache(maxsize=256)  # for each table of a page
-def _without_extreme(query: str) -> str:
-    """A query without the words that ask for an extreme."""
-    for _, pattern in _PATTERNS:
-        for match in reversed([*pattern.finditer(query)]):
-            end = match.end()
-            while end < len(query) and query[end].isalpha() and not is_sequence(query[end]):
-                end += 1
-            query = f"{query[: match.start()]} {query[end:]}"
-    return query
 
 
 def _of_table(
@@ -268,7 +122,7 @@ def _of_table(
     is_kept = not {*headers, *rows}.isdisjoint(kept)
     if len(rows) > _MOST_ROWS or is_apart(question.block(rows[0])):
         return 0
-    if _tells(question, extreme, headers):
+    if any(tells_of(question.block(i).text, extreme) for i in headers):
         return 0
     is_asked = _is_timetable(question, rows) if extreme.of == "order" else _is_asked(question, (*headers, *rows))
     if not (is_kept or is_asked):
@@ -288,9 +142,8 @@ def _of_table(
     place = _column(question, extreme, header, columns, values)
     if place is None or not (is_kept or extreme.of != "size" or _named(question, extreme, header[place])):
         return 0
-    is_turned = (
-        _is_age(header[place]) if extreme.of == "time" else _is_rank(header[place])
-    )  # an age is most of the oldest
+    # The oldest has the greatest age, and the highest the least rank.
+    is_turned = _is_age(header[place]) if extreme.of == "time" else _is_rank(header[place])
     return _first(cells, _without_total(values[place] or ()), -extreme.sign if is_turned else extreme.sign)
 
 
@@ -337,7 +190,7 @@ def _is_rank(name: str) -> bool:
 
 
 def _is_age(name: str) -> bool:
-    return not terms(name).isdisjoint(terms(_AGE))
+    return not terms(name).isdisjoint(terms(AGE_NAMES))
 
 
 def _compared(extreme: Extreme, name: str, cells: Sequence[str], decimal: str) -> Values | None:
@@ -350,7 +203,9 @@ def _compared(extreme: Extreme, name: str, cells: Sequence[str], decimal: str) -
     elif any(map(is_range, filled)) or all(map(is_date, filled)):
         return None
     elif extreme.of == "money":
-        is_priced = any(MONEY.search(cell) for cell in (name, *filled)) or not terms(_MONEY).isdisjoint(terms(name))
+        is_priced = any(MONEY.search(cell) for cell in (name, *filled)) or not terms(MONEY_NAMES).isdisjoint(
+            terms(name)
+        )
         found = [amount_in(cell, decimal) if is_priced else None for cell in filled]
     else:
         found = [number_in(cell, decimal) for cell in filled]
