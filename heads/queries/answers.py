@@ -101,9 +101,10 @@ def whole_answer(
 
 
 def _with_extreme(question: Question, answer: Sequence[int], row: int, is_added: bool) -> tuple[int, ...]:
-    """The row of a table or item of a list that is the most or the least, in place of others, or of other answers.
+    """An answer with the row or item that is the most or the least, and its header rows.
 
-    What stands beside a table that is kept in part stays.
+    It takes the place of other rows of its table or list; where none of these is kept, of the whole answer. Where it
+    `is_added`, nothing goes.
     """
     node, headers = list_node(question.block(row)), question.headers.get(row, ())
     others = {i for i in answer if list_node(question.block(i)) == node}

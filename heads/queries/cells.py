@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from math import fsum
 
@@ -14,6 +15,7 @@ from indexlm.text import CURRENCY_NAMES, CURRENCY_SIGNS, has_digit, word_set
 _NUMBER = late(r"(?<![\w.,:])[-−]?[$€£¥₹]?\d(?:[\d.,:]|['’\u00a0\u202f ](?=\d{3}(?!\d)))*")
 _GROUPS = late(r"\d{1,3}(?:([.,'’\u00a0\u202f ])\d{3})(?:\1\d{3})*")
 _UNIT = late(r"\s?([^\W\d_]{1,8}|[%°])")
+_SIGN_BEFORE = late(rf"([{CURRENCY_SIGNS}])\s?[-−]?[\d.,'’\s]+$")
 _RANGE = late(r"\d\s?(?:[-–—~〜]|to|bis)\s?\d")
 _PRICE = late(
     rf"(?:[{CURRENCY_SIGNS}]|\b(?:{CURRENCY_NAMES})\b)\s?\d[\d.,]*|\d[\d.,]*\s?(?:[{CURRENCY_SIGNS}元円원]|(?:{CURRENCY_NAMES})\b)"
@@ -55,6 +57,7 @@ def number_in(cell: str, decimal: str) -> float | None:
     >>> number_in("1,140 m", "."), number_in("1.140,50 €", ","), number_in("4.275 kg", "."), number_in("1:30", ".")
     (1140.0, 1140.5, 4.275, 90.0)
     """
+    cell = "".join(str(unicodedata.digit(c)) if c.isdecimal() and not c.isascii() else c for c in cell)
     match = _NUMBER.search(cell)
     if not match:
         return None
@@ -80,8 +83,11 @@ def number_in(cell: str, decimal: str) -> float | None:
 
 
 def unit_of(cell: str) -> str:
-    """What stands behind the first number of a cell; empty for nothing, and for the ending of an ordinal."""
+    """The sign before the first number of a cell, or what stands behind it; empty for nothing, and for `3rd`."""
     number = _NUMBER.search(cell)
+    sign = _SIGN_BEFORE.search(cell[: number.end()]) if number else None
+    if sign:
+        return sign[1]
     unit = _UNIT.match(cell, number.end() - cell[: number.end()].endswith(" ")) if number else None
     found = unit[1].lower().removesuffix("s") if unit else ""
     return "" if found in _ORDINALS else found
@@ -100,6 +106,12 @@ def only_price(text: str, decimal: str) -> float | None:
     if not found and not has_digit(text) and _FREE.search(text):
         return 0.0
     return number_in(re.sub(r"^[^\d-]*", "", found[0]), decimal) if len(found) == 1 else None
+
+
+def currency_of(text: str) -> str:
+    """What stands beside the first amount of money in a text; empty for none."""
+    found = _PRICE.search(text)
+    return re.sub(r"[\d.,\s]", "", found[0]) if found else ""
 
 
 def time_in(cell: str) -> float | None:

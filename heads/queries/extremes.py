@@ -9,6 +9,7 @@ from math import fsum
 
 from heads.queries.cells import (
     amount_in,
+    currency_of,
     decimal_sign,
     is_blank,
     is_date,
@@ -19,7 +20,7 @@ from heads.queries.cells import (
     unit_of,
 )
 from heads.queries.evidence import Question, alike
-from heads.queries.kinds import MONEY, asks_when
+from heads.queries.kinds import MONEY, PERSON, asked_kind, asks_when
 from heads.queries.questions import tells
 from heads.queries.superlatives import (
     AGE_NAMES,
@@ -36,9 +37,16 @@ from indexlm.text import has_digit, is_sequence, terms, word_set
 
 _TOTALS = word_set(
     "total totals sum overall average mean median all summe gesamt insgesamt durchschnitt totale somme moyenne suma"
-    " media totaal totalt razem итого всего toplam 合計 合计 总计 평균 합계"
+    " grand totaal totalt razem итого всего toplam 合計 合计 总计 평균 합계"
 )
 _RANKS = word_set("rank position pos place platz rang # №")
+_KIND = late(
+    r"^\W*(?:which|what|welche[rsnm]?|quel(?:le)?s?|qu[eé]|cu[aá]l(?:es)?|quale|qual|welke?|vilke[nt]|hvilke[nt]|któr[yae]"
+    r"|как(?:ой|ая|ое))\s+(\w+)\s+(?:is|are|was|were|has|have|had|ist|sind|hat|hatte|est|sont|a|es|son|tiene|ha|tem|heeft"
+    r"|är|har|er|jest|ma)\b",
+    re.IGNORECASE,
+)
+_BIRTHS = "born birth birthday geboren geburtsdatum geburtsjahr naissance nacimiento nascita geboortedatum född"
 _NAME = late(r"[\w#№]+")
 _GERMAN = late(r"\b(?:welche\w*|wer|wann|wie|ist|sind|hat)\b", re.IGNORECASE)
 _CLOCK = late(r"(?<!\d)\d{1,2}[:.h]\d{2}(?!\d)")
@@ -56,10 +64,11 @@ def extreme_row(question: Question, kept: Collection[int]) -> int:
     """The one row of a table, or item of a list of prices, that holds the most or the least of what is asked (1-based).
 
     It is of a table or list of which something is kept, or of one that holds all that is asked for, with its labels and
-    the title. 0 for none, for several, and where what is kept tells of an extreme or holds more of the question.
+    the title (of `order`: of a timetable, where it is asked when). 0 for none, for several, and where what is kept
+    states the extreme itself or holds more of the question.
     """
     extreme = asked_extreme(question.page.query)
-    if extreme is None or any(_is_told(question, extreme, i) for i in kept if i not in question.all_names):
+    if extreme is None or any(_states_it(question, extreme, i) for i in kept if i not in question.all_names):
         return 0
     tables: dict[tuple[int, ...], list[int]] = {}
     for row, headers in question.headers.items():
@@ -83,7 +92,7 @@ def extreme_row(question: Question, kept: Collection[int]) -> int:
 def _asked(question: Question) -> set[str]:
     """The terms that a question holds beside what asks for an extreme."""
     query = without_extreme(question.page.query)
-    articles = terms("die") if _GERMAN.search(query) else frozenset[str]()
+    articles = terms("die") if _GERMAN.search(query) else frozenset[str]()  # an English word that tells something
     return {term for term in terms(query) & question.terms - articles if tells(term)}
 
 
@@ -103,7 +112,7 @@ def _is_asked(question: Question, own: Collection[int]) -> bool:
     return all(map(is_sequence, lacking)) and len(lacking) <= _LACKING_SEQUENCES * len(asked)
 
 
-def _is_told(question: Question, extreme: Extreme, index: int) -> bool:
+def _states_it(question: Question, extreme: Extreme, index: int) -> bool:
     """Whether a block tells of the most or the least of what is asked for itself, as a sentence does."""
     return tells_of(question.block(index).text, extreme) and _asked(question) <= question.held([index]) | question.title
 
@@ -124,7 +133,8 @@ def _of_table(
         return 0
     if any(tells_of(question.block(i).text, extreme) for i in headers):
         return 0
-    is_asked = _is_timetable(question, rows) if extreme.of == "order" else _is_asked(question, (*headers, *rows))
+    is_by_place = extreme.of in ("order", "rank")
+    is_asked = _is_timetable(question, rows) if is_by_place else _is_asked(question, (*headers, *rows))
     if not (is_kept or is_asked):
         return 0
     cells = {row: question.block(row).text.split(CELL_ENDS) for row in _asked_rows(question, header, rows)}
@@ -132,19 +142,21 @@ def _of_table(
     columns = [[of_row[c] for of_row in cells.values()] for c in range(len(header))]
     if len(cells) < 2 or not header:
         return 0
-    if extreme.of == "order":
+    if is_by_place:
         is_certain = len({*rows}.intersection(kept)) == 1
-        return 0 if is_certain else _first(cells, _order(header, columns, is_kept), extreme.sign)
+        return 0 if is_certain else _first(cells, _order(question.page.query, extreme, header, columns), extreme.sign)
     values = [
         _compared(extreme, name, column, decimal_sign(question.page.lang, column))
         for name, column in zip(header, columns, strict=True)
     ]
     place = _column(question, extreme, header, columns, values)
-    if place is None or not (is_kept or extreme.of != "size" or _named(question, extreme, header[place])):
+    if place is None:
         return 0
     # The oldest has the greatest age, and the highest the least rank.
     is_turned = _is_age(header[place]) if extreme.of == "time" else _is_rank(header[place])
-    return _first(cells, _without_total(values[place] or ()), -extreme.sign if is_turned else extreme.sign)
+    found = values[place] or ()
+    found = found if extreme.of == "money" else _without_total(found)
+    return _first(cells, found, -extreme.sign if is_turned else extreme.sign)
 
 
 def _column(
@@ -154,26 +166,38 @@ def _column(
     columns: Sequence[Sequence[str]],
     values: Sequence[Values | None],
 ) -> int | None:
-    """The place of the one column that is named most, or meant, or of the only one that can be compared; None for none.
+    """The place of the one column that is named most, or meant; of prices and times, or the only one. None for none.
 
     One of numbers that cannot be compared, as in several units, may be the one that is named; the first column is not.
+    The oldest and youngest of people are told by ages and births alone.
     """
     named = []
     for c, (name, column) in enumerate(zip(header, columns, strict=True)):
         is_number = c > 0 and extreme.of == "size" and 2 * sum(map(has_digit, column)) >= len(column)
         named.append(_named(question, extreme, name) if values[c] or is_number else 0.0)
     best = max(named)
-    places = [c for c, weight in enumerate(named) if weight == best]
-    if not best:
-        places = [c for c in places if values[c] and not _is_rank(header[c])]
+    places = [c for c, weight in enumerate(named) if weight == best and (best or values[c])]
+    is_of_person = extreme.of == "time" and asked_kind(question.page.query) is PERSON
+    if best < 1 and is_of_person:
+        places = [c for c in places if _is_age(header[c]) or not terms(header[c]).isdisjoint(terms(_BIRTHS))]
+    elif not best:
+        places = [c for c in places if extreme.of != "size" and not _is_rank(header[c])]
     return places[0] if len(places) == 1 else None
 
 
 def _asked_rows(question: Question, header: Sequence[str], rows: Sequence[int]) -> list[int]:
-    """The rows that hold what a question names besides columns, where some do; without totals."""
-    in_header = alike(question.telling.keys(), frozenset[str]().union(*map(terms, header)))
-    found = [row for row in rows if terms(question.block(row).text.split(CELL_ENDS)[0]).isdisjoint(_TOTALS)]
-    for term in sorted(question.telling.keys() - in_header):
+    """The rows that hold what a question names besides columns, labels and the kind of thing, where some do.
+
+    Of a table (with a `header`) without totals.
+    """
+    above = {label for row in rows for label in question.above.get(row, ())}
+    named = alike(question.telling.keys(), frozenset[str]().union(*map(terms, header))) | question.held(above)
+    kind = _KIND.search(question.page.query)
+    named |= terms(kind[1]) if kind else frozenset()
+    named |= behind_extreme(question.page.query, at_end=True) if header else frozenset()
+    names = {row: terms(question.block(row).text.split(CELL_ENDS)[0]) for row in rows if header}
+    found = [row for row in rows if not names.get(row) or not names[row] <= _TOTALS]
+    for term in sorted(question.telling.keys() - named):
         found = [row for row in found if term in question.own[row]] or found
     return found
 
@@ -186,7 +210,8 @@ def _named(question: Question, extreme: Extreme, name: str) -> float:
 
 
 def _is_rank(name: str) -> bool:
-    return not {*_NAME.findall(name.lower())} - _RANKS
+    found = {*_NAME.findall(name.lower())}
+    return bool(found) and found <= _RANKS
 
 
 def _is_age(name: str) -> bool:
@@ -216,20 +241,26 @@ def _compared(extreme: Extreme, name: str, cells: Sequence[str], decimal: str) -
     return [None if is_blank(cell) else next(values) for cell in cells]
 
 
-def _order(header: Sequence[str], columns: Sequence[Sequence[str]], is_kept: bool) -> Values:
-    """The places of rows: by their one column of dates, by rank, by numbers that rise or times, or as they stand."""
-    dated = [found for column in columns if any(map(is_date, column)) and (found := _told(map(time_in, column)))]
+def _order(query: str, extreme: Extreme, header: Sequence[str], columns: Sequence[Sequence[str]]) -> Values:
+    """The places of rows: by their one column of dates, by rank, or by times or by numbers of what is asked for (`the last
+    round`) that rise or fall.
+
+    What is `top` stands first where there is none.
+    """
+    dated = [found for column in columns if any(map(is_date, column)) and (found := _complete(map(time_in, column)))]
     if len(dated) == 1:
         return dated[0]
+    asked = behind_extreme(query)
     for name, column in zip(header, columns, strict=True):
-        found = _told(number_in(cell, ".") for cell in column)
-        is_falling = all(map(_CLOCK.fullmatch, column)) and all(a > b for a, b in pairwise(found or ()))
-        if found and (_is_rank(name) or is_falling or all(a < b for a, b in pairwise(found))):
+        found = _complete(number_in(cell, ".") for cell in column) or []
+        is_sorted = all(a < b for a, b in pairwise(found)) or all(a > b for a, b in pairwise(found))
+        is_clock = all(map(_CLOCK.fullmatch, column))
+        if found and (_is_rank(name) or (is_sorted and (is_clock or not asked.isdisjoint(terms(name))))):
             return found
-    return range(len(columns[0])) if is_kept else ()
+    return range(len(columns[0])) if extreme.of == "rank" else ()
 
 
-def _told(values: Iterator[float | None]) -> list[float] | None:
+def _complete(values: Iterator[float | None]) -> list[float] | None:
     """Values, if none is lacking."""
     found = [*values]
     told = [value for value in found if value is not None]
@@ -270,6 +301,6 @@ def _of_list(question: Question, extreme: Extreme, kept: Collection[int], items:
         return 0
     items = _asked_rows(question, (), items)
     prices = [only_price(question.block(i).text, decimal) for i in items]
-    if None in prices:
+    if None in prices or len({currency_of(question.block(i).text) for i in items} - {""}) > 1:
         return 0
     return _first(items, prices, extreme.sign)

@@ -11,7 +11,7 @@ from indexlm.text import is_sequence, terms, words
 
 
 class Extreme(NamedTuple):
-    """sign: 1 for the most, -1 for the least. of: `money`, `time`, `size` for any number, or `order` among others.
+    """sign: 1 for the most, -1 for the least. of: `money`, `time`, `size` for any number, `order` or `rank`.
 
     headers: words of columns that a question means without naming them.
     """
@@ -29,8 +29,8 @@ _SIZE = "area size population capacity fläche größe superficie taille tamaño
 MONEY_NAMES = "price cost fee fare rent preis kosten prix tarif precio prezzo preço prijs pris cena цена"
 AGE_NAMES = "age alter âge edad età idade leeftijd ålder wiek возраст"
 _NOT_ORDER = (
-    r"(?! (?:names?|aid|class|years?|weeks?|months?|nights?|times?|minute|resort|half|steps?|things?|floor|days?|\d"
-    r"|of all)\b)"
+    r"(?![- ](?:names?|aid|class|years?|weeks?|months?|nights?|times?|timers?|minute|resort|half|steps?|things?|floor"
+    r"|days?|\d|of all|teams?|language|person|prize|dose|hand|if|for|when|in|on|until|with|after|longer)\b|\W*$)"
 )
 # Of each extreme what asks for it. The first that is found counts, so that `most expensive` stands before `most`.
 _ASKED = (
@@ -54,7 +54,7 @@ _ASKED = (
     ),
     (
         Extreme(1, "time"),
-        r"\b(?:newest|latest|youngest|most recent(?:ly)?)\b|\bneueste|\bjüngste|\bspäteste"
+        r"(?<!\bat the )\b(?:newest|latest|youngest|most recent(?:ly)?)\b|\bneueste|\bjüngste|\bspäteste"
         r"|\bplus (?:récent|jeune|tard)|\bm[áa]s (?:reciente|joven|nuev)|\bpiù (?:recent|giovan)"
         r"|\bmais (?:recent|jovem)|\bnieuwste|\bjongste|\bnyast|\byngst|\bnajnowsz|\bnajmłodsz"
         r"|самы\w+ (?:нов|молод|поздн)|最も新し|一番新し|最新|最晚|가장 (?:최근|최신)|\ben yeni",
@@ -62,13 +62,15 @@ _ASKED = (
     (
         Extreme(1, "size"),
         r"(?<!\bat )\bmost\b(?! (?:of|people|likely|important|common|popular)\b)|\bgreatest\b|\b(?:am )?meisten\b"
-        r"|\b(?:le|la|les) plus\b(?! \w)|\b(?:el|la|los|las) mayor(?:es)?\b|\bmaggior|\bmaior(?:es)?\b|\bmeeste\b"
-        r"|\bflest\b|\bnajwięcej\b|\bнаибольш|больше всего|最も多|一番多|最多|가장 많|\ben çok",
+        r"|\b(?:le|la|les) plus\b(?! \w)|\b(?:el|la) mayor\b(?! (?:parte|de edad))|\bmaggiore?\b(?! (?:di|parte))"
+        r"|\bmaior(?:es)?\b|\bmeeste\b|\bflest\b|\bnajwięcej\b|\bнаибольш|больше всего|最も多|一番多|最多|가장 많"
+        r"|\ben çok",
     ),
     (
         Extreme(-1, "size"),
-        r"(?<!\bat )\bleast\b|\bfewest\b|\b(?:am )?wenigsten\b|\b(?:le|la|les) moins\b|\bmenor(?:es)?\b|\bmenos\b"
-        r"|\bminste\b|\bminst\b|\bnajmniej\b|\bнаименьш|меньше всего|最も少|一番少|最少|가장 적|\ben az",
+        r"(?<!\bat )(?<!\bat the )\bleast\b|\bfewest\b|\b(?:am )?wenigsten\b|\b(?:le|la|les) moins\b"
+        r"|\bmenor\b(?! de)|(?<!pelo )(?<!\blo )(?<!\bal )(?<!\ba )\bmenos\b(?! (?:que|de)\b)|\bminste\b|\bminst\b"
+        r"|\bnajmniej\b|\bнаименьш|меньше всего|最も少|一番少|最少|가장 적|\ben az\b(?! kaç)",
     ),
     (
         Extreme(1, "size", _HEIGHT),
@@ -106,11 +108,14 @@ _ASKED = (
     ),
     (Extreme(1, "size", _WEIGHT), r"\bheaviest\b|\bweigh(?:s|ed)? (?:the )?most\b|\bschwerste|\bzwaarste|最も重|最重"),
     (Extreme(-1, "size", _WEIGHT), r"\blightest\b|\bleichteste|\blichtste|最も軽|最轻"),
+    (Extreme(-1, "rank"), r"\btop (?:rank|scor|plac|posit|finish|seed)"),
     (
         Extreme(-1, "order"),
-        rf"(?<!\bat )\bfirst\b{_NOT_ORDER}|\btop (?:rank|scor|plac|posit|finish|seed)|\berste[nrs]?\b(?! hilfe)"
-        r"|\bpremi(?:er|ère)s?\b|\bprimer[ao]?s?\b|\bprim[oa]\b|\bprimeir[oa]\b|\beerste\b|\bförsta\b|\bførste\b"
-        r"|\bpierwsz|\bперв(?:ый|ая|ое|ого|ой)\b|最初|一番目|第一(?!手)|첫",
+        rf"(?<!\bat )\bfirst\b{_NOT_ORDER}|\berste[nrs]?\b(?! hilfe)"
+        r"|\bpremi(?:er|ère)s?\b(?! (?:league|secours|soins|fois))|\bprimer[ao]?s?\b(?! auxilios)"
+        r"|\bprimo\b(?! (?:soccorso|piatto))|\bprimeir[oa]\b(?!s socorros)|\beerste\b(?! hulp)"
+        r"|\bförsta\b(?! hjälpen)|\bførste\b|\bpierwsz\w+(?! pomoc)|\bперв(?:ый|ая|ое|ого|ой)\b(?! помощ)|最初"
+        r"|一番目|第一(?!手)|첫",
     ),
     (
         Extreme(1, "order"),
@@ -132,8 +137,9 @@ _SEVERAL = late(  # several, another than the first, all but one, or one of thos
 def asked_extreme(query: str) -> Extreme | None:
     """What a question asks for the most or the least of; None for other questions, for the second most and for both."""
     found = [extreme for extreme, pattern in _PATTERNS if pattern.search(query)]
-    signs = {extreme.sign for extreme in found if extreme.of != "order"}
-    if not found or len(signs) > 1 or _SEVERAL.search(query):
+    by_number = {extreme.sign for extreme in found if extreme.of not in ("order", "rank")}
+    by_order = {extreme.sign for extreme in found} if not by_number else set()
+    if not found or len(by_number) > 1 or len(by_order) > 1 or _SEVERAL.search(query):
         return None
     like_first = (extreme for extreme in found if extreme[:2] == found[0][:2])
     return found[0]._replace(headers=" ".join(extreme.headers for extreme in like_first))
@@ -151,11 +157,11 @@ def without_extreme(query: str) -> str:
     return query
 
 
-def behind_extreme(query: str) -> frozenset[str]:
-    """The term behind what asks for an extreme (`the most goals`)."""
+def behind_extreme(query: str, at_end: bool = False) -> frozenset[str]:
+    """The term behind what asks for an extreme (`the most goals`); `at_end`: only if it is the last word."""
     ends = [match.end() for _, pattern in _PATTERNS for match in pattern.finditer(query)]
-    following = words(query[max(ends) :])[:1] if ends else []
-    return terms(following[0]) if following else frozenset()
+    following = words(query[max(ends) :]) if ends else []
+    return terms(following[0]) if following and not (at_end and len(following) > 1) else frozenset()
 
 
 def tells_of(text: str, extreme: Extreme) -> bool:

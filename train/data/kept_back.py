@@ -18,7 +18,7 @@ from train.data.prepare import is_held_out
 def write_kept_back(data: Path, out: Path) -> dict[str, int]:
     """A data folder -> `qe/known.parquet` and `qe/new.parquet`, and as their hosts the pages of `me/dev.parquet`.
 
-    Returns the articles of each split. Raises `IndexLMError` where a file is missing.
+    Returns the number of articles of each split. Raises `IndexLMError` where a file is missing.
     """
     import pyarrow as pa
     from pyarrow import parquet
