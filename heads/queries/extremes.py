@@ -242,10 +242,9 @@ def _compared(extreme: Extreme, name: str, cells: Sequence[str], decimal: str) -
 
 
 def _order(query: str, extreme: Extreme, header: Sequence[str], columns: Sequence[Sequence[str]]) -> Values:
-    """The places of rows: by their one column of dates, by rank, or by times or by numbers of what is asked for (`the last
-    round`) that rise or fall.
+    """The places of rows: by their one column of dates, by rank, or by times or numbers that rise or fall.
 
-    What is `top` stands first where there is none.
+    The numbers are of what is asked for (`the last round`). What is `top` stands first where there are none.
     """
     dated = [found for column in columns if any(map(is_date, column)) and (found := _complete(map(time_in, column)))]
     if len(dated) == 1:
