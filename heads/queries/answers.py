@@ -20,6 +20,7 @@ from heads.queries.rivals import (
     of_kind_beside,
     without_lesser,
 )
+from heads.queries.weekdays import asked_days, on_asked_days
 from heads.reasons import Reasons
 from indexlm.labels import cards, is_apart, list_node, pairs
 from indexlm.layout import word_count
@@ -58,6 +59,7 @@ def whole_answer(
       number are dropped beside those of another list.
     - Where the most or the least of something is asked for, it is the row of a table, or the item of a list of prices,
       that holds it (`extremes`).
+    - Where a day of the week is asked for, it is the rows, items or lines of that day (`weekdays`).
     - Where the question is how much or how many, nothing without a number is an answer; where it is where something
       is, nothing that names no place. A block answers for all that below a label which repeats the question.
     - A header row without a row below it is answered by the rows that hold most of what it lacks of the query.
@@ -91,6 +93,9 @@ def whole_answer(
     if row := extreme_row(question, answer):
         answer = _with_extreme(question, answer, row, beta > 1)
         reasons.note("of its column or list it is the most or the least", {*answer})
+    if beta <= 1 and asked_days(page.query):
+        answer = tuple(on_asked_days(question, answer))
+        reasons.note("of the day that is asked for", {*answer})
     if lacks_thing(question, answer, is_sure):
         answer = ()
         reasons.note("what is asked for is never named", set())
