@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection
-from functools import lru_cache
+from collections.abc import Collection, Mapping
+from functools import lru_cache, partial
 
 from heads.queries.evidence import Question
 from heads.queries.questions import tells
@@ -13,59 +13,70 @@ from indexlm.labels import is_apart, list_node
 from indexlm.patterns import late
 from indexlm.text import has_digit, is_sequence, terms
 
-_NAMES = (
-    "monday montag lundi lunes lunedì segunda segunda-feira maandag måndag mandag poniedziałek poniedziałki понедельник"
-    " понедельникам pazartesi 月曜 周一 星期一 월요일",
-    "tuesday dienstag mardi martes martedì terça terça-feira dinsdag tisdag tirsdag wtorek wtorki вторник вторникам salı"
-    " 火曜 周二 星期二 화요일",
-    "wednesday mittwoch mercredi miércoles miercoles mercoledì quarta quarta-feira woensdag onsdag środa środę środy среда"
-    " среду средам çarşamba 水曜 周三 星期三 수요일",
-    "thursday donnerstag jeudi jueves giovedì quinta quinta-feira donderdag torsdag czwartek czwartki четверг четвергам"
-    " perşembe 木曜 周四 星期四 목요일",
-    "friday freitag vendredi viernes venerdì sexta sexta-feira vrijdag fredag piątek piątki пятница пятницу пятницам cuma"
-    " 金曜 周五 星期五 금요일",
-    "saturday samstag sonnabend samedi sábado sabado sabato zaterdag lördag lørdag sobota sobotę soboty суббота субботу"
-    " субботам cumartesi 土曜 周六 星期六 토요일",
-    "sunday sonntag dimanche domingo domenica zondag söndag søndag niedziela niedzielę niedziele воскресенье воскресеньям"
-    " pazar 日曜 周日 周天 星期日 星期天 일요일",
+_NAMES = """
+monday montag lundi lunes lunedì segunda segunda-feira maandag måndag mandag poniedziałek poniedziałki понедельник
+tuesday dienstag mardi martes martedì terça terça-feira dinsdag tisdag tirsdag wtorek wtorki вторник вторникам salı
+wednesday mittwoch mercredi miércoles miercoles mercoledì quarta quarta-feira woensdag onsdag środa środę środy среда
+thursday donnerstag jeudi jueves giovedì quinta quinta-feira donderdag torsdag czwartek czwartki четверг четвергам
+friday freitag vendredi viernes venerdì sexta sexta-feira vrijdag fredag piątek piątki пятница пятницу пятницам cuma
+saturday samstag sonnabend samedi sábado sabado sabato zaterdag lördag lørdag sobota sobotę soboty суббота субботу
+sunday sonntag dimanche domingo domenica zondag söndag søndag niedziela niedzielę niedziele воскресенье воскресеньям
+"""
+_MORE_NAMES = """
+понедельникам pazartesi 月曜 周一 星期一 월요일
+火曜 周二 星期二 화요일
+среду средам çarşamba 水曜 周三 星期三 수요일
+perşembe 木曜 周四 星期四 목요일
+金曜 周五 星期五 금요일
+субботам cumartesi 土曜 周六 星期六 토요일
+pazar 日曜 周日 周天 星期日 星期天 일요일
+"""
+_SHORT = """
+mon mo lun seg ma mån man pon пн 月
+tue tues di mar ter tis tir wt вт 火
+wed mi mer mié qua wo ons śr ср 水
+thu thur thurs do jeu jue gio qui tor czw чт 木
+fri fr ven vie sex vr fre pt пт 金
+sat sa sam sáb sab za lör lør sob сб 土
+sun so dim dom zo sön søn niedz вс 日
+"""
+
+
+def _by_name(*tables: str) -> dict[str, int]:
+    """Tables with a line a day, Monday first -> the day of each name, 0 for Monday; longer names first."""
+    lines = ((day, line) for table in tables for day, line in enumerate(table.strip().split("\n")))
+    names = {name: day for day, line in lines for name in line.split()}
+    return dict(sorted(names.items(), key=lambda item: -len(item[0])))
+
+
+_LONG, _BRIEF = _by_name(_NAMES, _MORE_NAMES), _by_name(_SHORT)
+_DAYS = _BRIEF | _LONG
+_SPACED = "|".join(name for name in _LONG if not is_sequence(name))
+_UNSPACED = "|".join(filter(is_sequence, _LONG))
+_LONG_NAME = rf"(?:(?<!\w)(?:{_SPACED})s?(?!\w)|(?:{_UNSPACED})日?)"
+# Short names are other words as well: they count where a text or a cell begins with them alone.
+_ONE = rf"(?:{_LONG_NAME}|(?:{'|'.join(_BRIEF)})(?!\w)\.?)"
+_TO = (
+    r"\s*(?:[-–—~〜～]|\b(?:to|thru|through|till|until|bis|au|à|a|al|hasta|tot|t/m|til|till|do|по)\b|から|至|到|부터)"
+    r"\s*(?:le |el |il )?"
 )
-"""The days by language, Monday first."""
-_SHORT = (
-    "mon mo lun seg ma mån man pon пн 月",
-    "tue tues di mar ter tis tir wt вт 火",
-    "wed mi mer mié qua wo ons śr ср 水",
-    "thu thur thurs do jeu jue gio qui tor czw чт 木",
-    "fri fr ven vie sex vr fre pt пт 金",
-    "sat sa sam sáb sab za lör lør sob сб 土",
-    "sun so dim dom zo sön søn niedz вс 日",
-)
-"""Their short forms, which are other words as well: they count where a text or cell begins with them alone."""
-_DAYS = {name: day for names in (_NAMES, _SHORT) for day, words in enumerate(names) for name in words.split()}
-_LONG = sorted((name for names in _NAMES for name in names.split()), key=len, reverse=True)
-_BRIEF = sorted((name for names in _SHORT for name in names.split()), key=len, reverse=True)
-_LONG_NAME = (
-    rf"(?:(?<!\w)(?:{'|'.join(n for n in _LONG if n < 'ᄀ')})s?(?!\w)|(?:{'|'.join(n for n in _LONG if n >= 'ᄀ')})日?)"
-)
-_BRIEF_NAME = rf"(?:{'|'.join(_BRIEF)})(?!\w)\.?"
-_TO = r"\s*(?:[-–—~〜～]|\b(?:to|thru|through|till|until|bis|au|à|a|al|hasta|tot|t/m|til|till|do|по)\b|から|至|到|부터)\s*(?:le |el |il )?"
 _AND = r"\s*(?:[,/&+・、]|\b(?:and|und|et|y|e|en|och|og|i|и|oder|or)\b)\s*"
-_ONE = rf"(?:{_LONG_NAME}|{_BRIEF_NAME})"
 _BEGINNING = late(
     rf"(?:^|\|\s)\W*(?:du |de |von |from |dal |da |van |от |с |od )?{_ONE}(?:(?:{_TO}|{_AND}){_ONE})*(?=\W|\d|$)",
     re.IGNORECASE,
 )
-_NAME = late(_LONG_NAME, re.IGNORECASE)
-_ANY_NAME = late(_ONE, re.IGNORECASE)
-_IS_RANGE = late(_TO, re.IGNORECASE)
+_NAME, _ANY_NAME, _RANGE = late(_LONG_NAME, re.IGNORECASE), late(_ONE, re.IGNORECASE), late(_TO, re.IGNORECASE)
 _EXCEPT = late(
-    r"\b(?:except|but not|außer|ausser|sauf|excepto|menos|tranne|eccetto|exceto|behalve|utom|unntatt|undtagen|oprócz|кроме)\b",
+    r"\b(?:except|but not|außer|ausser|sauf|excepto|menos|tranne|eccetto|exceto|behalve|utom|unntatt|undtagen|oprócz"
+    r"|кроме)\b",
     re.IGNORECASE,
 )
 _GROUPS = (
     (
         frozenset(range(7)),
         r"\b(?:daily|every ?day|seven days|7 days|täglich|jeden tag|tous les jours|todos los días|todos os dias"
-        r"|ogni giorno|tutti i giorni|dagelijks|elke dag|dagligen|daglig|codziennie|ежедневно|her gün)\b|毎日|每天|매일",
+        r"|ogni giorno|tutti i giorni|dagelijks|elke dag|dagligen|daglig|codziennie|ежедневно|her gün)\b"
+        r"|毎日|每天|매일",
     ),
     (
         frozenset(range(5)),
@@ -97,9 +108,10 @@ Days = frozenset[int]
 def asked_days(query: str) -> Days:
     """The days that a question names, 0 for Monday; none for every day."""
     found = _stated(query, _NAME)
-    return found if len(found) < len(_NAMES) else frozenset()
+    return found if len(found) < 7 else frozenset()
 
 
+@lru_cache(maxsize=1 << 12)
 def stated_days(text: str) -> Days:
     """The days that a row, an item or a line is of: `Mon–Wed`, `Saturday and Sunday`, `daily except Mondays`."""
     if len(text) > _MAX_LINE:
@@ -119,7 +131,7 @@ def _stated(text: str, name: re.Pattern[str]) -> Days:
     last, end = -1, 0
     for match in name.finditer(text):
         day = _day(match.group())
-        if last >= 0 and _IS_RANGE.fullmatch(text[end : match.start()]):
+        if last >= 0 and _RANGE.fullmatch(text[end : match.start()]):
             found |= {(last + n) % 7 for n in range((day - last) % 7 + 1)}
         found |= {day}
         last, end = day, match.end()
@@ -134,69 +146,76 @@ def _day(name: str) -> int:
 def on_asked_days(question: Question, kept: Collection[int]) -> list[int]:
     """What is kept -> the same with the rows, items or lines of the days that a question names, in place of others.
 
-    Where nothing is kept of a list of days, it is the one that holds all else that is asked for, with its labels and
-    the title. The same where a question names no day, and where no day of a list is asked for.
+    Where nothing is kept of a list of days, and nothing that states a day that is asked for, it is those of the one
+    list that holds all else that is asked for, with its labels and the title.
     """
     days = asked_days(question.page.query)
     groups = _groups(question) if days else []
     result = {*kept}
-    is_found = False
     for group in groups:
-        asked = {i for i, stated in group.items() if stated & days}
-        members = {*group, *(label for i in group for label in _label_of(question, i))}
-        if not asked or members.isdisjoint(kept):
-            continue
-        is_found = True
-        if asked != group.keys() & result:
-            result = (result - members) | _with_names(question, asked)
-    if is_found or not groups or any(stated_days(question.block(i).text) & days for i in kept):
+        others = {i for i, stated in group.items() if not stated & days}
+        names = {*map(partial(_label_of, question), group)}
+        if not others.isdisjoint(kept) or not names.isdisjoint(kept):
+            asked = _of_days(question, group, days)
+            result = (result - others - names | _with_names(question, asked)) if asked else result
+    states_day = any(stated_days(question.block(i).text) & days for i in result)
+    if states_day or result != {*kept}:
         return sorted(result)
     found = [group for group in groups if _is_asked(question, group)]
-    answering = [{i for i, stated in group.items() if stated & days} for group in found]
-    if len(found) != 1 or not answering[0]:
-        return sorted(result)
-    return sorted(_with_names(question, answering[0]))
+    asked = _of_days(question, found[0], days) if len(found) == 1 else set()
+    return sorted(_with_names(question, asked) if asked else result)
+
+
+def _of_days(question: Question, group: Mapping[int, Days], days: Days) -> set[int]:
+    """The members of some days that hold what else is asked for, where some do."""
+    found = {i for i, stated in group.items() if stated & days}
+    for term in sorted(_asked(question)):
+        found = {i for i in found if term in question.own[i]} or found
+    return found
 
 
 def _groups(question: Question) -> list[dict[int, Days]]:
-    """The lists of a page whose members are of different days: of each its members and their days."""
-    found: defaultdict[tuple[str, int], dict[int, Days]] = defaultdict(dict)
+    """The lists of a page whose members are of different days: of each its members and their days.
+
+    Rows of a table and items of a list; else lines and paragraphs with a number that stand below one label, or each
+    below a label of their own.
+    """
+    found: defaultdict[tuple[int, int], dict[int, Days]] = defaultdict(dict)
     for block in question.page.blocks:
         if block.is_heading or block.tag in ("th", "dt"):
             continue
-        node, above = list_node(block), question.above.get(block.index, [0])
-        named = _label_of(question, block.index)
-        days = stated_days(block.text) or (stated_days(question.block(named[0]).text) if named else frozenset())
-        if days and (node or named or has_digit(block.text)):
-            key = (
-                ("list", node)
-                if node
-                else ("label", question.above[named[0]][-1] if named and named[0] in question.above else above[-1])
-            )
-            found[key][block.index] = days
+        own = _label_of(question, block.index)
+        days = stated_days(question.block(own).text if own else block.text)
+        node = list_node(block)
+        if days and (node or own or has_digit(block.text)):
+            above = question.above.get(own or block.index, [0])
+            found[node, 0 if node else above[-1]][block.index] = days
     return [group for group in found.values() if 1 < len(group) <= _MAX_MEMBERS and len({*group.values()}) > 1]
 
 
-def _label_of(question: Question, index: int) -> list[int]:
-    """The innermost label of a block, if that states days and the block does not."""
-    above = question.above.get(index, [])
-    if above and not stated_days(question.block(index).text) and stated_days(question.block(above[-1]).text):
-        return [above[-1]]
-    return []
+def _label_of(question: Question, index: int) -> int:
+    """The innermost label of a block, if that states days and the block does not; 0 for none."""
+    above = question.above.get(index, [0])
+    is_named = above[-1] and not stated_days(question.block(index).text)
+    return above[-1] if is_named and stated_days(question.block(above[-1]).text) else 0
 
 
 def _with_names(question: Question, indices: Collection[int]) -> set[int]:
-    names = (name for i in indices for name in (*question.headers.get(i, ()), *_label_of(question, i)))
-    return {*indices, *names}
+    """Members with their header rows and their days."""
+    names = (name for i in indices for name in (*question.headers.get(i, ()), _label_of(question, i)))
+    return {*indices, *filter(None, names)}
 
 
-def _is_asked(question: Question, group: Collection[int]) -> bool:
-    """Whether a list outside of navigation holds all that is asked for beside days and opening hours."""
-    if any(is_apart(question.block(i)) for i in group):
-        return False
+def _asked(question: Question) -> set[str]:
+    """The terms that a question holds beside days and opening hours."""
     query = _NAME.sub(" ", question.page.query)
     for _, pattern in _PATTERNS:
         query = pattern.sub(" ", query)
-    asked = {term for term in terms(query) & question.terms - _OF_OPENING if tells(term) and not is_sequence(term)}
+    return {term for term in terms(query) & question.terms - _OF_OPENING if tells(term) and not is_sequence(term)}
+
+
+def _is_asked(question: Question, group: Collection[int]) -> bool:
+    """Whether a list outside of navigation holds all else that is asked for, with its labels and the title."""
     around = {name for i in group for name in question.names(i)}
-    return asked <= question.held({*group, *around}) | question.title
+    held = question.held({*group, *around}) | question.title
+    return _asked(question) <= held and not any(is_apart(question.block(i)) for i in group)
