@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache, partial
+from itertools import chain
 
 from heads.queries.evidence import Question
 from heads.queries.questions import tells
@@ -23,11 +24,11 @@ saturday samstag sonnabend samedi sábado sabado sabato zaterdag lördag lørdag
 sunday sonntag dimanche domingo domenica zondag söndag søndag niedziela niedzielę niedziele воскресенье воскресеньям
 """
 _MORE_NAMES = """
-понедельникам pazartesi 月曜 周一 星期一 월요일
-火曜 周二 星期二 화요일
-среду средам çarşamba 水曜 周三 星期三 수요일
-perşembe 木曜 周四 星期四 목요일
-金曜 周五 星期五 금요일
+понедельникам понедельника lunedi pazartesi 月曜 周一 星期一 월요일
+martedi sali 火曜 周二 星期二 화요일
+среду средам mercoledi çarşamba 水曜 周三 星期三 수요일
+giovedi perşembe 木曜 周四 星期四 목요일
+пятницы venerdi 金曜 周五 星期五 금요일
 субботам cumartesi 土曜 周六 星期六 토요일
 pazar 日曜 周日 周天 星期日 星期天 일요일
 """
@@ -50,10 +51,13 @@ def _by_name(*tables: str) -> dict[str, int]:
 
 
 _LONG, _BRIEF = _by_name(_NAMES, _MORE_NAMES), _by_name(_SHORT)
-_DAYS = _BRIEF | _LONG
 _SPACED = "|".join(name for name in _LONG if not is_sequence(name))
 _UNSPACED = "|".join(filter(is_sequence, _LONG))
-_LONG_NAME = rf"(?:(?<!\w)(?:{_SPACED})s?(?!\w)|(?:{_UNSPACED})日?)"
+_PARTS = "s|abends?|morgens?|vormittags?|nachmittags?|mittags?|avond|middag|ochtend|ar"  # behind the name of a day
+_LONG_NAME = (
+    r"(?:(?<!good )(?<!black )(?<!ash )(?<!easter )(?<!cyber )"
+    rf"(?<!\w)(?:{_SPACED})(?:{_PARTS})?(?!\w)(?! saint)|(?:{_UNSPACED})日?)"
+)
 # Short names are other words as well: they count where a text or a cell begins with them alone.
 _ONE = rf"(?:{_LONG_NAME}|(?:{'|'.join(_BRIEF)})(?!\w)\.?)"
 _TO = (
@@ -62,13 +66,16 @@ _TO = (
 )
 _AND = r"\s*(?:[,/&+・、]|\b(?:and|und|et|y|e|en|och|og|i|и|oder|or)\b)\s*"
 _BEGINNING = late(
-    rf"(?:^|\|\s)\W*(?:du |de |von |from |dal |da |van |от |с |od )?{_ONE}(?:(?:{_TO}|{_AND}){_ONE})*(?=\W|\d|$)",
+    r"(?:^|\|\s|[,;:(]\s|\b(?:open|closed|hours|geöffnet|geschlossen|ouvert|fermé|abierto|aperto)\b:?\s)\W*"
+    rf"(?:du |de |von |from |dal |da |van |от |с |od )?{_ONE}(?:(?:{_TO}|{_AND}){_ONE})*"
+    r"(?=\s*(?:[\d:|,;()–—-]|closed\b|$))",
     re.IGNORECASE,
 )
+_ON_DAY = late(rf"\b(?:on|am|every|each|jeden)\s+({'|'.join(_BRIEF)})(?!\w)", re.IGNORECASE)
 _NAME, _ANY_NAME, _RANGE = late(_LONG_NAME, re.IGNORECASE), late(_ONE, re.IGNORECASE), late(_TO, re.IGNORECASE)
 _EXCEPT = late(
-    r"\b(?:except|but not|außer|ausser|sauf|excepto|menos|tranne|eccetto|exceto|behalve|utom|unntatt|undtagen|oprócz"
-    r"|кроме)\b",
+    r"\b(?:except|but|other than|apart from|besides|days? (?:after|before)|außer|ausser|sauf|excepto|menos|tranne"
+    r"|eccetto|exceto|behalve|utom|unntatt|undtagen|oprócz|кроме)\b",
     re.IGNORECASE,
 )
 _GROUPS = (
@@ -99,15 +106,17 @@ _OF_OPENING = terms(
     " åbner lukker lukket otwarte otwarty zamknięte godziny открыт открыто закрыт закрыто работает часы"
 )
 _MAX_LINE = 120  # characters of a line that states its days
-_MAX_MEMBERS = 60  # of a list or table
+_MAX_MEMBERS = 400  # of a list or table
 
 Days = frozenset[int]
 
 
 @lru_cache(maxsize=256)
 def asked_days(query: str) -> Days:
-    """The days that a question names, 0 for Monday; none for every day."""
-    found = _stated(query, _NAME)
+    """The days that a question names, 0 for Monday; none for every day, and for all but one."""
+    if _EXCEPT.search(query):
+        return frozenset()
+    found = _named(query, _NAME).union(*(_named(match[1], _ANY_NAME) for match in _ON_DAY.finditer(query)))
     return found if len(found) < 7 else frozenset()
 
 
@@ -116,54 +125,63 @@ def stated_days(text: str) -> Days:
     """The days that a row, an item or a line is of: `Mon–Wed`, `Saturday and Sunday`, `daily except Mondays`."""
     if len(text) > _MAX_LINE:
         return frozenset()
-    found = _stated(text, _NAME)
-    for beginning in _BEGINNING.finditer(text):
-        found |= _stated(beginning.group(), _ANY_NAME)
-    return found
-
-
-def _stated(text: str, name: re.Pattern[str]) -> Days:
     but = _EXCEPT.search(text)
-    if but:
-        without = _stated(text[but.end() :], name)
-        return (_stated(text[: but.start()], name) or frozenset(range(7))) - without if without else frozenset()
+    without = _named(text[but.end() :], _ANY_NAME) if but else frozenset[int]()
+    text = text[: but.start()] if but and without else text
+    found = _named(text, _NAME)
+    for beginning in _BEGINNING.finditer(text):
+        found |= _named(beginning.group(), _ANY_NAME)
+    return (found or frozenset(range(7))) - without if without else found
+
+
+def _named(text: str, name: re.Pattern[str]) -> Days:
+    """The days that a text names, alone or as the ends of ranges."""
     found = frozenset[int]().union(*(days for days, pattern in _PATTERNS if pattern.search(text)))
     last, end = -1, 0
     for match in name.finditer(text):
         day = _day(match.group())
         if last >= 0 and _RANGE.fullmatch(text[end : match.start()]):
             found |= {(last + n) % 7 for n in range((day - last) % 7 + 1)}
-        found |= {day}
+        found |= {day} - {-1}
         last, end = day, match.end()
     return found
 
 
 def _day(name: str) -> int:
-    name = name.lower().rstrip(".").removesuffix("日")
-    return _DAYS[name if name in _DAYS else name.removesuffix("s")]
+    """The day that a name begins with; -1 for none, as where its case is of another language."""
+    name = name.lower().rstrip(".")
+    return next((day for long, day in _LONG.items() if name.startswith(long)), _BRIEF.get(name, -1))
 
 
 def on_asked_days(question: Question, kept: Collection[int]) -> list[int]:
     """What is kept -> the same with the rows, items or lines of the days that a question names, in place of others.
 
-    Where nothing is kept of a list of days, and nothing that states a day that is asked for, it is those of the one
-    list that holds all else that is asked for, with its labels and the title.
+    Of several lists it is the one that names most of what else is asked for. Where nothing is kept of it, and nothing
+    beside other lists that states such a day, it answers alone if it holds all of that, with its labels and the title.
     """
     days = asked_days(question.page.query)
     groups = _groups(question) if days else []
+    best = _best_named(question, groups, days)
     result = {*kept}
-    for group in groups:
-        others = {i for i, stated in group.items() if not stated & days}
-        names = {*map(partial(_label_of, question), group)}
-        if not others.isdisjoint(kept) or not names.isdisjoint(kept):
-            asked = _of_days(question, group, days)
-            result = (result - others - names | _with_names(question, asked)) if asked else result
-    states_day = any(stated_days(question.block(i).text) & days for i in result)
+    for group in best:
+        others = {i for i, stated in group.items() if not stated & days} | {*map(partial(_label_of, question), group)}
+        if not others.isdisjoint(kept):
+            result = result - others | _with_names(question, _of_days(question, group, days))
+    elsewhere = {i for group in groups if group not in best for i in group}
+    states_day = any(stated_days(question.block(i).text) & days for i in result - elsewhere)
     if states_day or result != {*kept}:
         return sorted(result)
-    found = [group for group in groups if _is_asked(question, group)]
-    asked = _of_days(question, found[0], days) if len(found) == 1 else set()
-    return sorted(_with_names(question, asked) if asked else result)
+    found = [group for group in best if _is_asked(question, group)]
+    asked = _with_names(question, _of_days(question, found[0], days)) if len(found) == 1 else result
+    return sorted(asked)
+
+
+def _best_named(question: Question, groups: Sequence[Mapping[int, Days]], days: Days) -> list[Mapping[int, Days]]:
+    """The lists with a member of some days that name, with their labels, most of what else is asked for."""
+    asked = _asked(question)
+    of_days = [group for group in groups if any(stated & days for stated in group.values())]
+    held = [len(asked & question.held({*group, *chain(*map(question.names, group))})) for group in of_days]
+    return [group for group, count in zip(of_days, held, strict=True) if count == max(held)]
 
 
 def _of_days(question: Question, group: Mapping[int, Days], days: Days) -> set[int]:
@@ -177,19 +195,19 @@ def _of_days(question: Question, group: Mapping[int, Days], days: Days) -> set[i
 def _groups(question: Question) -> list[dict[int, Days]]:
     """The lists of a page whose members are of different days: of each its members and their days.
 
-    Rows of a table and items of a list; else lines and paragraphs with a number that stand below one label, or each
-    below a label of their own.
+    Rows of a table and items of a list; lines and paragraphs with a number below one label; and what stands below
+    labels that are days.
     """
     found: defaultdict[tuple[int, int], dict[int, Days]] = defaultdict(dict)
     for block in question.page.blocks:
         if block.is_heading or block.tag in ("th", "dt"):
             continue
-        own = _label_of(question, block.index)
+        own, node = _label_of(question, block.index), list_node(block)
         days = stated_days(question.block(own).text if own else block.text)
-        node = list_node(block)
         if days and (node or own or has_digit(block.text)):
             above = question.above.get(own or block.index, [0])
-            found[node, 0 if node else above[-1]][block.index] = days
+            key = (0, above[-1]) if own or not node else (node, 0)
+            found[key][block.index] = days
     return [group for group in found.values() if 1 < len(group) <= _MAX_MEMBERS and len({*group.values()}) > 1]
 
 
