@@ -30,6 +30,17 @@ from indexlm import read_page
         ("daily except Mondays", "123456"),
         ("täglich außer montags", "123456"),
         ("Swimming | daily | 7:00", "0123456"),
+        ("Mon–Fri (except Wednesday) 9–5", "0134"),
+        ("Mo-Fr 8-17, Sa 9-13", "012345"),
+        ("Open Mon–Fri 9–5", "01234"),
+        ("Freitagabend 18 Uhr", "4"),
+        ("周日 | 10:00-16:00", "6"),
+        ("日 | 休診", "6"),
+        ("SALI 9:00", "1"),
+        ("Good Friday 9–12", ""),
+        ("Sam Miller, 34", ""),
+        ("Do I need to book?", ""),
+        ("So far 300 people came.", ""),
         ("We sat in the sun.", ""),
         ("May 3", ""),
         ("from 9 to 5", ""),
@@ -48,6 +59,12 @@ def test_the_days_of_a_line(text: str, days: str) -> None:
         ("月曜日は開いていますか", "0"),
         ("Where did he sit when he sat down?", ""),
         ("Are you open daily?", ""),
+        ("周日几点开放？", "6"),
+        ("Is it open on Sat?", "5"),
+        ("Freitagabend offen?", "4"),
+        ("Is it open any day but Monday?", ""),
+        ("What happened on Black Friday?", ""),
+        ("except " * 5000, ""),
     ],
 )
 def test_the_days_that_a_question_names(query: str, days: str) -> None:
@@ -90,6 +107,11 @@ def test_the_row_of_a_day_answers(query: str, row: str, kept: tuple[int, ...]) -
          "Café", "en", ["Weekends: 9 to 16"]),
         ("Wann ist am Mittwoch Sprechstunde?", "<h2>Zeiten</h2><h3>Montag</h3><p>8–12</p><h3>Mittwoch</h3><p>9–11</p>",
          "Praxis", "de", ["Mittwoch", "9–11"]),
+        ("When is the café open on Thursday?", "<h2>Library</h2><ul><li>Monday: 9–12<li>Thursday: 9–15</ul>"
+         "<h2>Café</h2><ul><li>Mon–Fri: 8–16<li>Sat: 9–12</ul>", "Town house", "en", ["Café", "Mon–Fri: 8–16"]),
+        ("When do buses run on Tuesday?", "<h3>Monday to Friday</h3><table><tr><th>Stop<th>Time<tr><td>Quay<td>7</table>"
+         "<h3>Saturday</h3><table><tr><th>Stop<th>Time<tr><td>Quay<td>9:50</table>",
+         "Buses", "en", ["Monday to Friday", "Stop | Time", "Quay | 7"]),
         ("When is yoga on Wednesday?", "<ul><li>Yoga: Mondays and Wednesdays, 18:00<li>Boxing: Fridays, 17:00"
          "<li>Swimming: daily, 7:00</ul>", "Classes", "en", ["Yoga: Mondays and Wednesdays, 18:00"]),
     ],
@@ -99,6 +121,19 @@ def test_items_definitions_lines_and_sections_of_a_day_answer(
 ) -> None:
     found = answer(query, content, (), title, lang)
     assert [text for text in found if text not in ("Hours", "Zeiten")] == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("What is on on Friday 14 March?", "Friday 14 March – Poetry night"),
+        ("Is the Friday book swap free?", "Friday 28 March – Book swap, free"),
+    ],
+)
+def test_what_a_head_keeps_of_a_day_stays(query: str, expected: str) -> None:
+    events = ["Friday 14 March – Poetry night", "Saturday 15 March – Stories", "Friday 28 March – Book swap, free"]
+    content = f"<ul>{''.join(f'<li>{event}</li>' for event in events)}</ul>"
+    assert answer(query, content, (2 + events.index(expected),), "Events") == [expected]
 
 
 def test_what_states_the_day_itself_stays() -> None:

@@ -99,7 +99,8 @@ _GROUPS = (
 _PATTERNS = tuple((days, late(source, re.IGNORECASE)) for days, source in _GROUPS)
 _OF_OPENING = terms(
     "open opens opened opening close closes closed closing hour hours time times start starts end ends until till late"
-    " early happen happens offen geöffnet öffnet öffnen öffnungszeiten schließt geschlossen zeiten sprechstunde"
+    " early happen happens run runs leave leaves depart departs fährt fahren abfahrt part partent sale salen"
+    " offen geöffnet öffnet öffnen öffnungszeiten schließt geschlossen zeiten sprechstunde"
     " sprechzeiten uhr ouvre ouvert ouverte ouverts ferme fermé fermée fermés horaire horaires heure heures abre abren"
     " abierto abierta cierra cierran cerrado horario horarios hora apre aperto aperta chiude chiuso orario orari aberto"
     " aberta fecha fechado horário dicht gesloten openingstijden öppet öppnar stänger stängt åpent åpner stenger åbent"
