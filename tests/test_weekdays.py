@@ -34,6 +34,8 @@ from indexlm import read_page
         ("Mo-Fr 8-17, Sa 9-13", "012345"),
         ("Open Mon–Fri 9–5", "01234"),
         ("Freitagabend 18 Uhr", "4"),
+        ("segunda-feira e quinta-feira", "03"),
+        ("Segunda planta: 9–14 h", ""),
         ("周日 | 10:00-16:00", "6"),
         ("日 | 休診", "6"),
         ("SALI 9:00", "1"),

@@ -15,11 +15,11 @@ from indexlm.patterns import late
 from indexlm.text import has_digit, is_sequence, terms
 
 _NAMES = """
-monday montag lundi lunes lunedì segunda segunda-feira maandag måndag mandag poniedziałek poniedziałki понедельник
-tuesday dienstag mardi martes martedì terça terça-feira dinsdag tisdag tirsdag wtorek wtorki вторник вторникам salı
-wednesday mittwoch mercredi miércoles miercoles mercoledì quarta quarta-feira woensdag onsdag środa środę środy среда
-thursday donnerstag jeudi jueves giovedì quinta quinta-feira donderdag torsdag czwartek czwartki четверг четвергам
-friday freitag vendredi viernes venerdì sexta sexta-feira vrijdag fredag piątek piątki пятница пятницу пятницам cuma
+monday montag lundi lunes lunedì segundas segunda-feira maandag måndag mandag poniedziałek poniedziałki понедельник
+tuesday dienstag mardi martes martedì terças terça-feira dinsdag tisdag tirsdag wtorek wtorki вторник вторникам salı
+wednesday mittwoch mercredi miércoles miercoles mercoledì quartas quarta-feira woensdag onsdag środa środę środy среда
+thursday donnerstag jeudi jueves giovedì quintas quinta-feira donderdag torsdag czwartek czwartki четверг четвергам
+friday freitag vendredi viernes venerdì sextas sexta-feira vrijdag fredag piątek piątki пятница пятницу пятницам cuma
 saturday samstag sonnabend samedi sábado sabado sabato zaterdag lördag lørdag sobota sobotę soboty суббота субботу
 sunday sonntag dimanche domingo domenica zondag söndag søndag niedziela niedzielę niedziele воскресенье воскресеньям
 """
@@ -157,8 +157,9 @@ def _day(name: str) -> int:
 def on_asked_days(question: Question, kept: Collection[int]) -> list[int]:
     """What is kept -> the same with the rows, items or lines of the days that a question names, in place of others.
 
-    Of several lists it is the one that names most of what else is asked for. Where nothing is kept of it, and nothing
-    beside other lists that states such a day, it answers alone if it holds all of that, with its labels and the title.
+    Of several lists it is the one that names most of what else is asked for. Where nothing of it is kept, it answers
+    if it holds all of that, with its labels and the title, unless a kept block outside of the other lists states such
+    a day.
     """
     days = asked_days(question.page.query)
     groups = _groups(question) if days else []
