@@ -11,6 +11,7 @@ import shutil
 from pathlib import Path
 
 from eval.rows import read_rows
+from indexlm.page import IndexLMError
 from train.data.mixture import HELD_OUT_SOURCES
 from train.data.prepare import is_held_out
 
@@ -18,7 +19,7 @@ from train.data.prepare import is_held_out
 def write_kept_back(data: Path, out: Path) -> dict[str, int]:
     """A data folder -> `qe/known.parquet` and `qe/new.parquet`, and as their hosts the pages of `me/dev.parquet`.
 
-    Returns the number of articles of each split. Raises `IndexLMError` where a file is missing.
+    Returns the number of articles of each split. Raises `IndexLMError` for a file of questions that cannot be read.
     """
     import pyarrow as pa
     from pyarrow import parquet
@@ -43,4 +44,7 @@ if __name__ == "__main__":
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
     arguments = parser.parse_args()
-    print(write_kept_back(arguments.data, arguments.out))
+    try:
+        print(write_kept_back(arguments.data, arguments.out))
+    except (IndexLMError, OSError) as error:
+        parser.error(str(error))
