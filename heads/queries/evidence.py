@@ -18,6 +18,7 @@ from indexlm.text import LONGEST_STEM, has_digit, terms, words
 MIN_WEIGHT = 0.25  # of the query's greatest weight, in terms that the label lacks: the item that holds them is meant
 _MAX_NAMED_CHARS = 40  # of a block whose first words may be abbreviated
 _LEAST_LETTERS = 4  # of a word that is the same with a letter less
+_SHORT, _MORE_FOR_SHORT = 3, (5 / 3) ** 2  # letters of a word, and how much more it weighs than by its length
 _DIGIT = late(r"(?<![\d.,:])\d(?![\d.,:])")
 _ABBREVIATION = 3  # letters of a word that may stand for a longer one
 
@@ -39,8 +40,9 @@ class Question:
 
     @cached_property
     def weights(self) -> dict[str, float]:
-        """The weights of the query's terms, where a code is as telling as a long word."""
+        """The weights of the query's terms, where a code is as telling as a long word, and `dog` as a word of five."""
         weights = match_query(self.page).weights
+        weights |= {term: weights[term] * _MORE_FOR_SHORT for term in weights if _is_short_word(term)}
         return weights | {code: weights[code] / length_weight(code) for code in codes(self.page.query) & weights.keys()}
 
     @cached_property
@@ -125,6 +127,11 @@ class Question:
 def question_of(page: Page) -> Question:
     """A page with a query -> its `Question`."""
     return Question(page)
+
+
+def _is_short_word(term: str) -> bool:
+    """Whether a term has three letters and is no function word, as most words of three letters are."""
+    return len(term) == _SHORT and term.isascii() and term.isalpha() and tells(term)
 
 
 def alike(asked: Set[str], held: Set[str], by_forms: bool = True) -> set[str]:
