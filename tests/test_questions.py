@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from heads.queries.evidence import alike
+from heads.queries.answers import whole_answer
+from heads.queries.evidence import Question, alike
 from heads.queries.kinds import asked_kind, counted_things
 from heads.queries.questions import asked_shape, asked_thing, asks_how_much, asks_who_wrote, codes, how_to, tells
 from heads.queries.subjects import asked_subjects, asks_price, is_price, names_subject
+from indexlm import read_page
 from indexlm.text import terms
 
 
@@ -215,3 +217,12 @@ def test_forms_of_words_that_may_be_longer_are_not_guessed() -> None:
     assert not alike(terms("charger"), terms("charging"))
     assert not alike(terms("win"), terms("winning"))
     assert not alike(terms("ride"), terms("riding"), by_forms=False)
+
+
+def test_a_word_of_three_letters_tells_more_than_function_words_and_verbs() -> None:
+    others = "".join(f"<p>Bed number {number} stands beside a window.</p>" for number in range(12))
+    text = f"<p>Dogs may stay in the loft for £5.</p>{others}<p>You can cancel until Friday.</p>"
+    page = read_page(f"<main><h1>Hostel</h1>{text}</main>", query="Can I bring my dog?")
+    assert whole_answer(page, (), False) == (2,)
+    weights = Question(page).weights
+    assert max(weights["can"], weights["my"]) < weights["dog"] < weights["bring"]

@@ -42,7 +42,7 @@ class Question:
     def weights(self) -> dict[str, float]:
         """The weights of the query's terms, where a code is as telling as a long word, and `dog` as a word of five."""
         weights = match_query(self.page).weights
-        weights |= {term: weights[term] * _MORE_FOR_SHORT for term in weights if _is_short_word(term)}
+        weights = weights | {term: weights[term] * _MORE_FOR_SHORT for term in weights if _is_short_word(term)}
         return weights | {code: weights[code] / length_weight(code) for code in codes(self.page.query) & weights.keys()}
 
     @cached_property
