@@ -98,7 +98,8 @@ def _of_blocks(page: Page, places: Sequence[int]) -> dict[str, Sequence[float] |
 
 def _of_words(page: Page, odds: Sequence[float], places: Sequence[int]) -> dict[str, Sequence[float] | float]:
     question = question_of(page)
-    weights, telling = question.weights, question.telling
+    weights = question.fitted_weights
+    telling = {term: weights[term] for term in question.telling}
     own = [alike(weights.keys(), terms(block.text)) for block in page.blocks]
     named_by = [question.names(i) for i in range(1, len(own) + 1)]
     match = [_share(held, weights) for held in own]

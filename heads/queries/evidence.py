@@ -39,11 +39,16 @@ class Question:
         return terms(self.page.query)
 
     @cached_property
-    def weights(self) -> dict[str, float]:
-        """The weights of the query's terms, where a code is as telling as a long word, and `dog` as a word of five."""
+    def fitted_weights(self) -> dict[str, float]:
+        """The weights of the query's terms, where a code is as telling as a long word; answer trees are fitted to it."""
         weights = match_query(self.page).weights
-        weights = weights | {term: weights[term] * _MORE_FOR_SHORT for term in weights if _is_short_word(term)}
         return weights | {code: weights[code] / length_weight(code) for code in codes(self.page.query) & weights.keys()}
+
+    @cached_property
+    def weights(self) -> dict[str, float]:
+        """The same, where a word of three letters, such as `dog`, is as telling as one of five."""
+        weights = self.fitted_weights
+        return weights | {term: weights[term] * _MORE_FOR_SHORT for term in weights if _is_short_word(term)}
 
     @cached_property
     def title(self) -> frozenset[str]:
