@@ -40,7 +40,7 @@ class Question:
 
     @cached_property
     def fitted_weights(self) -> dict[str, float]:
-        """The weights of the query's terms, where a code is as telling as a long word; answer trees are fitted to it."""
+        """The weights of the query's terms, a code as telling as a long word: those that answer trees are fitted to."""
         weights = match_query(self.page).weights
         return weights | {code: weights[code] / length_weight(code) for code in codes(self.page.query) & weights.keys()}
 
