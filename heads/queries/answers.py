@@ -112,9 +112,10 @@ def _with_extreme(question: Question, answer: Sequence[int], row: int, is_added:
     `is_added`, nothing goes.
     """
     node, headers = list_node(question.block(row)), question.headers.get(row, ())
-    others = {i for i in answer if list_node(question.block(i)) == node}
-    kept = {*answer} if is_added else {*answer} - others if others else set()
-    return tuple(sorted({*kept, *others.intersection(question.all_names), row, *headers}))
+    beside = {i for i in answer if list_node(question.block(i)) == node}
+    replaced = (beside - question.all_names) if beside else {*answer}
+    kept = {*answer} if is_added else {*answer} - replaced
+    return tuple(sorted({*kept, row, *headers}))
 
 
 def _repeats(question: Question, kept: Sequence[int]) -> bool:

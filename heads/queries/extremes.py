@@ -228,9 +228,8 @@ def _compared(extreme: Extreme, name: str, cells: Sequence[str], decimal: str) -
     elif any(map(is_range, filled)) or all(map(is_date, filled)):
         return None
     elif extreme.of == "money":
-        is_priced = any(MONEY.search(cell) for cell in (name, *filled)) or not terms(MONEY_NAMES).isdisjoint(
-            terms(name)
-        )
+        is_price = not terms(MONEY_NAMES).isdisjoint(terms(name))
+        is_priced = is_price or any(MONEY.search(cell) for cell in (name, *filled))
         found = [amount_in(cell, decimal) if is_priced else None for cell in filled]
     else:
         found = [number_in(cell, decimal) for cell in filled]
