@@ -41,6 +41,7 @@ BASELINES = ("all-blocks", "first-blocks[=COUNT]", "bm25[=THRESHOLD,TOP]", "embe
 STAGES = ("parse", "encode", "forward", "prefill", "decode", "predict", "assemble")
 """The stages of a head's extraction, in their order."""
 
+_WARM_UP = f"<html lang=en><title>A page</title><article><h1>A page</h1><p>{'Some running text. ' * 20}</p></article></html>"
 _BM25_DEFAULT = (1.48, 2)  # threshold and top: the best on qe/train (`eval tune-bm25`, 481 questions, 2026-11-22)
 
 
@@ -147,7 +148,10 @@ def open_extractor(name: str, threads: int = 0) -> System:
     Raises `IndexLMError` for another name or a bad checkpoint, and ImportError where a library is missing.
     """
     if name in PEERS:
-        return _of_text(PEERS[name].open())
+        reader = PEERS[name].open()
+        with contextlib.suppress(Exception):  # what a tool loads at its first page is no page's time
+            reader(_WARM_UP, Case("warm-up", "me"))
+        return _of_text(reader)
     parts = parse_name(name)
     if parts.kind in ORACLES:
         raise IndexLMError(f"an oracle decoder writes gold answers, and only `bench` opens it; found {name!r}")

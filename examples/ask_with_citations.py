@@ -23,7 +23,7 @@ def citations(extraction: Extraction) -> list[str]:
 def main(path: Path, questions: list[str]) -> None:
     """Print each question and what answers it."""
     html = path.read_bytes()
-    extractor = Extractor("classifier")  # "decoder" works as well; it has no scores
+    extractor = Extractor("classifier")  # "decoder" works as well
     for question in questions:
         print(question)
         for line in citations(extractor.extract(html, query=question)) or ["NA: no block answers"]:

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import json
 import os
+import re
 import sys
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
@@ -63,13 +64,26 @@ def usage() -> Iterator[None]:
     except IndexLMError as error:
         fail(error)
     except ModuleNotFoundError as error:
-        fail(f"this command needs an extra: pip install 'indexlm[all]' (no module {error.name})")
+        name = _extra_with(error.name or "")
+        fail(f"this command needs an extra: pip install -e '.[{name}]' in the checkout (no module {error.name})")
     except typer.Exit:
         raise
     except Exception as error:
         if reason := _fault_of_disk(error):
             fail(reason, EXIT_SOME_FAILED)
         raise
+
+
+def _extra_with(module: str) -> str:
+    """The name of a module that is not installed -> the first extra that brings it; `all` where none has its name."""
+    from importlib.metadata import PackageNotFoundError, requires
+
+    with contextlib.suppress(PackageNotFoundError):
+        for line in requires("indexlm") or ():
+            name, _, extra = line.partition("extra ==")
+            if re.split(r"[\W]", name.replace("-", "_"), maxsplit=1)[0].lower() == module.partition(".")[0].lower():
+                return extra.strip(" '\")") or "all"
+    return "all"
 
 
 def _fault_of_disk(error: BaseException | None) -> str:
@@ -142,7 +156,7 @@ def extract(
     hidden: flags.Hidden = "drop",
     threads: flags.Threads = 0,
     workers: Annotated[int, typer.Option(help="Processes that share the inputs, a model in each.")] = 1,
-    timeout: Annotated[float | None, typer.Option(help="The most seconds for one page; no limit without it.")] = None,
+    timeout: Annotated[float | None, typer.Option(help="The most seconds for one page, which is then ended. Without it 90 with several workers, else none.")] = None,
     include: flags.Selectors = None,
     exclude: flags.Excluded = None,
     front_matter: FrontMatter = False,
@@ -255,6 +269,8 @@ def _write(writer: Results, path: str, entries: _Entries, result: Any) -> bool:
         for note in notes:
             typer.echo(f"warning: {path}: {' '.join(note.split())}", err=True)
         if writer.format == "chunks" and not writer.jsonl:
+            if entries.query and not fields["chunks"]:
+                typer.echo(f"warning: {path}: no block answers the query (NA)", err=True)
             content = "\n".join(json.dumps({"input": path} | chunk, ensure_ascii=False) for chunk in fields["chunks"])
         writer.write(entry | fields, content)
         return False

@@ -140,6 +140,7 @@ class Extractor:
         *,
         threshold: float | None = None,
         beta: float = 1.0,
+        favour: str = "",
         hidden: str = "drop",
         include: Iterable[str] = (),
         exclude: Iterable[str] = (),
@@ -147,7 +148,7 @@ class Extractor:
         """The same opened model under other options. Raises `IndexLMError` for a bad one."""
         self.open()
         options: dict[str, Any] = {"include": tuple(include), "exclude": tuple(exclude)}
-        other = replace(self, threshold=threshold, beta=beta, hidden=hidden, **options)
+        other = replace(self, threshold=threshold, beta=beta, favour=favour, hidden=hidden, **options)
         object.__setattr__(other, "_opened", self._opened)
         return other
 
@@ -273,9 +274,12 @@ class Extractor:
 def _check_task(settings: Settings, query: str) -> None:
     tasks = settings.tasks
     if query and "qe" not in tasks:
-        raise IndexLMError(f"a query needs a model trained for QE; this one knows {', '.join(tasks)}")
+        raise IndexLMError(
+            "a query needs a model trained for QE (questions); this one finds main content alone:"
+            " take the classifier or the decoder"
+        )
     if not query and "me" not in tasks:
-        raise IndexLMError("main content needs a model trained for ME; this one answers queries alone")
+        raise IndexLMError("main content needs a model trained for ME (main content); this one answers queries alone")
 
 
 def _open_job(

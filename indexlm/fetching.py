@@ -314,7 +314,8 @@ def _resolve(host: str, port: int, deadline: float) -> list[str]:
 def _check_public(host: str, addresses: Iterable[str]) -> None:
     """Raise `IndexLMError` for a host of which one address is local: it could be the one that is asked."""
     if local := next(filter(is_local, addresses), ""):
-        raise IndexLMError(f"a page is fetched from public addresses; {host} is {local}, a local one")
+        named = host if host == local else f"{host} is {local} and"
+        raise IndexLMError(f"a page is fetched from public addresses; {named} is a local one")
 
 
 def _check_behind_proxy(host: str, allowed: tuple[str, ...] | None, deadline: float) -> None:

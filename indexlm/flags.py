@@ -11,7 +11,7 @@ _HEAD_HELP = (
     "Which head: `classifier` (one pass, scores), `decoder` (generates), `trees` (structure alone: the fastest, no "
     "queries) or `auto` (the best by measurement: the classifier)."
 )
-_TITLE_HELP = "Keep the heading that names the page too: models mostly leave it out."
+_TITLE_HELP = "Keep the heading that names the page too: models often leave it out."
 _BETA_HELP = "What recall counts against precision (0.1 to 10): 2 keeps more, 0.5 less. Not with --threshold."
 _FAVOUR_HELP = "A name for a beta: `precision` for 0.5, `recall` for 2."
 _THRESHOLD_HELP = (

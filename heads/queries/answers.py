@@ -11,6 +11,7 @@ from heads.queries.choosing import chosen
 from heads.queries.evidence import Question, asked_items, held_weight, question_of
 from heads.queries.extremes import extreme_row
 from heads.queries.kinds import asked_kind, is_dated, lacks_kind
+from heads.queries.numbered import of_asked_number
 from heads.queries.questions import asks_how_much, how_to, tells
 from heads.queries.rivals import (
     lacks_thing,
@@ -59,6 +60,7 @@ def whole_answer(
       number are dropped beside those of another list.
     - Where the most or the least of something is asked for, it is the row of a table, or the item of a list of prices,
       that holds it (`extremes`).
+    - What a question names by a word and a number (`type 7`) is the rows or items of that number (`numbered`).
     - Where a day of the week is asked for, it is the rows, items or lines of that day (`weekdays`).
     - Where the question is how much or how many, nothing without a number is an answer; where it is where something
       is, nothing that names no place. A block answers for all that below a label which repeats the question.
@@ -90,6 +92,9 @@ def whole_answer(
         rival = _whole(question, [best], True, Reasons())
         answer = tuple(sorted({*answer, *rival})) if beta > 1 else rival
         reasons.note("it holds most of the question", {*answer})
+    if beta <= 1:
+        answer = tuple(of_asked_number(question, answer))
+        reasons.note("of the number that is asked for", {*answer})
     if row := extreme_row(question, answer):
         answer = _with_extreme(question, answer, row, beta > 1)
         reasons.note("of its column or list it is the most or the least", {*answer})

@@ -149,24 +149,24 @@ def _of_table(
         _compared(extreme, name, column, decimal_sign(question.page.lang, column))
         for name, column in zip(header, columns, strict=True)
     ]
-    place = _column(question, extreme, header, columns, values)
-    if place is None:
-        return 0
-    # The oldest has the greatest age, and the highest the least rank.
-    is_turned = _is_age(header[place]) if extreme.of == "time" else _is_rank(header[place])
-    found = values[place] or ()
-    found = found if extreme.of == "money" else _without_total(found)
-    return _first(cells, found, -extreme.sign if is_turned else extreme.sign)
+    found = set()
+    for place in _columns(question, extreme, header, columns, values):
+        # The oldest has the greatest age, and the highest the least rank.
+        is_turned = _is_age(header[place]) if extreme.of == "time" else _is_rank(header[place])
+        told = values[place] or ()
+        told = told if extreme.of == "money" else _without_total(told)
+        found.add(_first(cells, told, -extreme.sign if is_turned else extreme.sign))
+    return found.pop() if len(found) == 1 else 0
 
 
-def _column(
+def _columns(
     question: Question,
     extreme: Extreme,
     header: Sequence[str],
     columns: Sequence[Sequence[str]],
     values: Sequence[Values | None],
-) -> int | None:
-    """The place of the one column that is named most, or meant; of prices and times, or the only one. None for none.
+) -> list[int]:
+    """The places of the columns that are named most, or meant; where none is, of all of prices or times.
 
     One of numbers that cannot be compared, as in several units, may be the one that is named; the first column is not.
     The oldest and youngest of people are told by ages and births alone.
@@ -182,7 +182,7 @@ def _column(
         places = [c for c in places if _is_age(header[c]) or not terms(header[c]).isdisjoint(terms(_BIRTHS))]
     elif not best:
         places = [c for c in places if extreme.of != "size" and not _is_rank(header[c])]
-    return places[0] if len(places) == 1 else None
+    return places
 
 
 def _asked_rows(question: Question, header: Sequence[str], rows: Sequence[int]) -> list[int]:

@@ -73,7 +73,10 @@ def leading_block(question: Question, kept: Sequence[int]) -> int:
 
 
 def of_kind_beside(question: Question, kept: Sequence[int]) -> int:
-    """The one row or item beside what is kept that is of the kind that is asked for, where that is not; 0 for none."""
+    """The one row or item beside what is kept that is of the kind that is asked for, where that is not; 0 for none.
+
+    It holds all of the question that is kept, with its labels.
+    """
     kind = _asked_kind(question)
     if kind is None or kind is PERSON or any(kind.may_hold(question.block(i).text) for i in kept):
         return 0
@@ -82,7 +85,8 @@ def of_kind_beside(question: Question, kept: Sequence[int]) -> int:
         return 0
     others = (block for block in question.page.blocks if block.index not in question.all_names)
     beside = [block.index for block in others if list_node(block) in nodes and kind.holds(block.text)]
-    return beside[0] if len(beside) == 1 else 0
+    held = frozenset[str]().union(*(question.own_with_names[i] for i in kept))
+    return beside[0] if len(beside) == 1 and held <= question.own_with_names[beside[0]] else 0
 
 
 def matching_block(question: Question) -> int:

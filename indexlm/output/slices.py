@@ -21,6 +21,8 @@ _CELL = late(r"<(td|th)\b[^>]*>.*?</\1>", re.DOTALL)
 _SPAN = late(r"<t[dh]\b[^>]*\b(?:col|row)span=")
 _BEGUN = late(r"<(?!t[dh]\b)[a-z0-9]+\b[^>]*(?<!/)>\s*\Z")
 _MARKUP = late(r"<[^>]*>")
+_BEFORE_CODE = late(r"\n((?:[ \t]|<[^>]*>)*)\Z")
+_LAST_LINE = late(r"\n[ \t]*(?=(?:</[^>]*>)*\Z)")  # of code, which holds nothing
 _MOST_NAME = 40  # characters of a cell that names its row
 _VOID = ("br", "img", "hr")
 _SENTENCE = late(r"[.!?…:;。！？；]['\"”’)\]]*\s*$")
@@ -118,7 +120,7 @@ def to_block(part: Slice) -> Block:
     if first == 0 and is_end:
         return block
     inner = block.inner[starts[first] if first else 0 : len(block.inner) if is_end else starts[last]]
-    inner = "".join(opened[first] if first else ()) + inner
+    inner = "".join(opened[first] if first else ()) + _indentation(block, starts[first] if first else 0) + inner
     left = [] if is_end else [*opened[last]]
     while left and (begun := _BEGUN.search(inner)):
         inner = inner[: begun.start()].rstrip()  # what begins with the next word
@@ -127,8 +129,14 @@ def to_block(part: Slice) -> Block:
     if block.tag in ("tr", "th") and not is_end:
         inner = _EMPTY_CELL.sub("", inner)
     if block.tag == "pre":
-        inner = inner.replace("\n</code>", "</code>")
+        inner = _LAST_LINE.sub("", inner)
     return replace(block, inner=inner, text=_text(inner))
+
+
+def _indentation(block: Block, start: int) -> str:
+    """The white space before the first word of a line of code; nothing for other words."""
+    match = _BEFORE_CODE.search(block.inner, 0, start) if block.tag == "pre" else None
+    return _MARKUP.sub("", match[1]) if match else ""
 
 
 def header_above(header: Block, part: Slice) -> Block | None:

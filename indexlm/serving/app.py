@@ -34,8 +34,8 @@ from indexlm.serving.work import Reply
 _Asked = TypeVar("_Asked", ExtractRequest, BlocksRequest)
 _Value = TypeVar("_Value")
 _LISTS = ("queries", "include", "exclude", "heads")  # parameters that may come several times
-_NO_TYPE = ("application/x-www-form-urlencoded", "application/octet-stream", "multipart/form-data")
-_JSON = "application/json"
+_JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
+_NO_TYPE = (_FORM, "application/octet-stream", "multipart/form-data")
 _NDJSON = "application/x-ndjson"
 _HOST = re.compile(rb"[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:[/?#]|$)", re.ASCII)
 _BEGIN = 1 << 12  # bytes of a line that is too long in which its `id` is looked for
@@ -258,6 +258,8 @@ async def _read(service: Service, request: Request, model: type[_Asked]) -> tupl
     if kind == _JSON:
         asked = _validated(model, bytes(body).removeprefix(b"\xef\xbb\xbf"))
         return asked, asked.html, ""
+    if kind == _FORM and _is_json_object(body):  # curl's type without -H
+        raise ProblemError("invalid-request", f"a JSON object is sent with the content type {_JSON}; found {kind}")
     query = request.query_params
     values: dict[str, Any] = {
         name: query.getlist(name) if name in _LISTS else value for name, value in query.multi_items()
@@ -266,6 +268,15 @@ async def _read(service: Service, request: Request, model: type[_Asked]) -> tupl
         values["html"] = ""  # it is there, as bytes
     asked = _validated(model, values)
     return asked, bytes(body) if body else None, "" if kind in _NO_TYPE else content_type
+
+
+def _is_json_object(body: bytearray) -> bool:
+    if not body.lstrip().startswith(b"{"):
+        return False
+    try:
+        return isinstance(json.loads(body), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 class _Reply(Response):
