@@ -41,7 +41,9 @@ BASELINES = ("all-blocks", "first-blocks[=COUNT]", "bm25[=THRESHOLD,TOP]", "embe
 STAGES = ("parse", "encode", "forward", "prefill", "decode", "predict", "assemble")
 """The stages of a head's extraction, in their order."""
 
-_WARM_UP = f"<html lang=en><title>A page</title><article><h1>A page</h1><p>{'Some running text. ' * 20}</p></article></html>"
+_WARM_UP = (
+    f"<html lang=en><title>A page</title><article><h1>A page</h1><p>{'Some running text. ' * 20}</p></article></html>"
+)
 _BM25_DEFAULT = (1.48, 2)  # threshold and top: the best on qe/train (`eval tune-bm25`, 481 questions, 2026-11-22)
 
 

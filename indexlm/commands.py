@@ -156,7 +156,12 @@ def extract(
     hidden: flags.Hidden = "drop",
     threads: flags.Threads = 0,
     workers: Annotated[int, typer.Option(help="Processes that share the inputs, a model in each.")] = 1,
-    timeout: Annotated[float | None, typer.Option(help="The most seconds for one page, which is then ended. Without it 90 with several workers, else none.")] = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option(
+            help="The most seconds for one page, which is then ended. Without it 90 with several workers, else none."
+        ),
+    ] = None,
     include: flags.Selectors = None,
     exclude: flags.Excluded = None,
     front_matter: FrontMatter = False,

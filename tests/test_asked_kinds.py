@@ -167,6 +167,10 @@ MASTER = (
 )
 
 
+QUAY = (
+    "<h1>The quay</h1><ul><li>Residents of Quay Street park at the station.</li><li>Deliveries come within 2 days.</li>"
+    "<li>Report noise on 0800 555 010.</li><li>Cancel by mail to stop@x.example.</li></ul>"
+)
 JOB = (
     "<h1>Nurse</h1><h2>Maker</h2><p>Biosad, Tarn.</p><h3>Also bought</h3><ul><li>Vitamins</li><li>Salve</li></ul>"
     "<h2>参数</h2><table><tr><td>重量</td><td>5.6 千克</td></tr><tr><td>颜色</td><td>白</td></tr></table>"
@@ -187,6 +191,8 @@ JOB = (
         (JOB, "Who is the maker?", (2, 3), (2, 3)),  # the text of a section, without the subsection below it
         (JOB, "机器多重？", (), (8,)),
         (MASTER, "Quand faut-il remettre le dossier au plus tard ?", (), (3,)),
+        (QUAY, "Where do I report noise?", (4,), (4,)),  # what stands beside it holds nothing of the question
+        (QUAY, "How many days do I have to cancel?", (5,), (5,)),
     ],
 )
 def test_rows_and_blocks_of_the_kind_that_is_asked_for(

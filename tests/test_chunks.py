@@ -175,7 +175,7 @@ def test_a_term_stays_with_its_meaning() -> None:
 
 
 def test_code_is_cut_at_lines_in_complete_fences() -> None:
-    lines = [f"call_{i}(x, y)" for i in range(40)]
+    lines = ["    " * (i % 4) + f"call_{i}(x, y)" for i in range(40)]
     texts = chunk_texts('<pre><code class="language-python">{}</code></pre>'.format("\n".join(lines)), 64)
     assert len(texts) > 3
     assert all(text.startswith("```python\n") and text.endswith("\n```") for text in texts)

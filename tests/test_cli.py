@@ -14,10 +14,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 import indexlm
 from cli import app
+from indexlm.commands import usage
 from indexlm.models import shipped
 from indexlm.output.markdown import to_markdown
 from tests.conftest import PAGES, ROOT, TITLED, golden_html, read_jsonl
@@ -276,6 +278,40 @@ def test_the_trees_answer_no_query_and_take_a_threshold() -> None:
     assert "a query needs a model trained for QE" in fails("extract", NEWS, "--head", "trees", "--query", "who?")
     kept = [run("extract", NEWS, "--head", "trees", "--threshold", threshold) for threshold in ("0", "0.5", "1")]
     assert len(kept[0]) > len(kept[1]) > len(kept[2])
+
+
+def test_an_output_that_is_read_no_further_ends_without_a_word() -> None:
+    command = f"{sys.executable} cli.py extract {NEWS} {NEWS} --head trees | head -1; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout.count("\n") == 1
+    assert done.stderr == ""
+
+
+def test_a_query_without_chunks_is_told() -> None:
+    result = runner.invoke(app, ["extract", NEWS, "--query", "price of a submarine in zlotys", "--format", "chunks"])
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "no block answers the query (NA)" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("module", "extra"),
+    [
+        ("mcp", "mcp"),
+        ("fastapi", "serve"),
+        ("ray", "scale"),
+        ("torch", "train"),
+        ("py3langid", "metadata"),
+        ("x", "all"),
+    ],
+)
+def test_the_extra_of_a_module_that_is_missing_is_named(module: str, extra: str) -> None:
+    def command() -> None:
+        with usage():
+            raise ModuleNotFoundError(name=module)
+
+    failing = typer.Typer()
+    failing.command()(command)
+    assert f"pip install -e '.[{extra}]'" in runner.invoke(failing).stderr
 
 
 def test_a_query_on_a_model_without_qe_is_refused(tmp_path: Path) -> None:

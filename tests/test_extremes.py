@@ -315,3 +315,10 @@ def test_where_recall_counts_more_the_row_is_added() -> None:
     row = next(block.index for block in page.blocks if block.text.startswith("A"))
     assert {2, row} <= {*whole_answer(page, (2,), True, 2.0)}
     assert whole_answer(page, (2,), True, 1.0) == (row - 1, row)
+
+
+def test_columns_that_agree_answer_for_each_other() -> None:
+    content = table("Paper|Up to ten|More", "Plain|£1.50|£1.20", "Heavy|£2.50|£2.10", "Photo|£4.00|£3.00")
+    assert answer(page_of("Which is the cheapest paper?", content, "Prints"), (), True) == ["Paper", "Plain"]
+    content = table("Paper|Up to ten|More", "Plain|£1.50|£2.20", "Heavy|£2.50|£2.10", "Photo|£4.00|£3.00")
+    assert answer(page_of("Which is the cheapest paper?", content, "Prints"), (2, 3, 4), True) != ["Paper", "Plain"]

@@ -124,6 +124,15 @@ def test_wrong_paths_are_problems(client: httpx.Client, method: str, path: str, 
         assert answer.json()["detail"] == f"this path takes {answer.headers['Allow']}"
 
 
+def test_a_json_object_needs_its_content_type(client: httpx.Client) -> None:
+    headers = {"content-type": "application/x-www-form-urlencoded"}  # what curl sends without -H
+    reply = client.post("/v1/extract", content=b'{"html": "<p>hi</p>"}', headers=headers)
+    assert reply.status_code == 422
+    assert "application/json" in reply.json()["detail"]
+    assert client.post("/v1/extract", content=b"<p>{hi}</p>", headers=headers).status_code == 200
+    assert client.post("/v1/extract", content=b"{hi} there", headers=headers).status_code == 200
+
+
 def test_a_picture_is_no_page(client: httpx.Client) -> None:
     answer = client.post("/v1/extract", content=b"\x89PNG\r\n\x1a\n" + bytes(50), headers={"Content-Type": "image/png"})
     assert (answer.status_code, answer.json()["type"]) == (422, "urn:indexlm:unreadable-page")

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heads.queries.evidence import alike, question_of
+from heads.queries.kinds import asked_kind
+from heads.queries.meaning import meanings
 from heads.queries.questions import asks_how_much
 from heads.selection import log_odds
 from indexlm.labels import is_apart
@@ -31,9 +33,14 @@ odds rank behind_best above_other others expected before after siblings_mean lab
 """Log-odds of the model: of the block, against the others of the page, and of what stands around it."""
 _OF_WORDS = "match match_behind telling telling_behind with_labels with_labels_behind label_telling title_match"
 """Shares of the question's weight: by all terms, and by those that tell; `behind`: against the best block."""
+_OF_MEANING = """
+soft soft_behind soft_labels soft_labels_behind concept concept_behind concept_labels concept_labels_behind concepts
+kind_held page_held page_soft
+"""
+"""What is held in any words (`meaning`), by the block and on the page; and the kind of thing that is asked for."""
 _OF_BLOCK = "kind is_label is_apart words has_number place blocks siblings"
 _OF_QUESTION = "telling_weight sequences terms asks_number query_number"
-NAMES = tuple(f"{_OF_MODEL} {_OF_WORDS} {_OF_BLOCK} {_OF_QUESTION}".split())
+NAMES = tuple(f"{_OF_MODEL} {_OF_WORDS} {_OF_MEANING} {_OF_BLOCK} {_OF_QUESTION}".split())
 """What the columns of `features` are."""
 _MOST_LIKELY, _BEST_MATCHES = 24, 6  # blocks of a page that are looked at
 _NONE = -14.0  # log-odds of a block that is not there: about those of the least probability
@@ -54,6 +61,7 @@ def features(page: Page, scores: Sequence[float], places: Sequence[int]) -> NDAr
     """A question's page, the probabilities of its blocks and some of their places -> the columns `NAMES` of these."""
     odds = [log_odds(score) for score in scores]
     columns = _of_model(page, scores, odds, places) | _of_blocks(page, places) | _of_words(page, odds, places)
+    columns |= _of_meaning(page, places)
     table = np.empty((len(places), len(NAMES)), np.float32)
     for i, name in enumerate(NAMES):
         table[:, i] = columns[name]
@@ -125,6 +133,26 @@ def _of_words(page: Page, odds: Sequence[float], places: Sequence[int]) -> dict[
         "terms": len(weights),
         "asks_number": asks_how_much(page.query),
         "query_number": has_digit(page.query),
+    }
+
+
+def _of_meaning(page: Page, places: Sequence[int]) -> dict[str, Sequence[float] | float]:
+    found = meanings(page)
+    shares = {
+        "soft": found.terms,
+        "soft_labels": found.terms_with_labels,
+        "concept": found.concepts,
+        "concept_labels": found.concepts_with_labels,
+    }
+    kind = asked_kind(page.query)
+    on_page, in_any_words = found.on_page
+    return {
+        **{name: [values[i] for i in places] for name, values in shares.items()},
+        **{f"{name}_behind": [values[i] - max(values) for i in places] for name, values in shares.items()},
+        "concepts": found.asked,
+        "kind_held": [(1 if kind.holds(page.blocks[i].text) else -1) if kind else 0 for i in places],
+        "page_held": on_page,
+        "page_soft": in_any_words,
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from math import fsum
 
 from heads.queries.evidence import MIN_WEIGHT, Question, alike, asked_items, held_weight
+from heads.queries.meaning import meanings
 from heads.queries.questions import asked_shape, asks_who_wrote, has_shape, is_byline, is_word, tells
 from heads.queries.subjects import asked_subjects, asks_price, is_price, names_subject
 from indexlm.labels import CELL_ENDS, is_apart, list_node
@@ -16,6 +17,7 @@ from indexlm.patterns import late
 from indexlm.text import terms, words
 
 _MIN_SHARED_WEIGHT = 0.3  # of the query's weight, in what a doubtful answer shares with its question
+_MIN_MEANT = 0.25  # of the question, in other words for it, that a doubtful answer holds with its labels
 _MIN_MATCH = 0.33  # of the query's weight, in an item and its labels or in a label, that is kept where nothing else is
 _LEAST_LETTERS = 4  # of one word of a label that is asked for by all of its words
 _MIN_NAMED, _MIN_NAMED_SHARE = 4, 0.3  # labels of a page of named parts, in all and of its blocks
@@ -46,7 +48,12 @@ def chosen(question: Question, kept: set[int], is_sure: bool) -> set[int]:
     page, labels = question.page, question.labels
     telling = question.telling if _has_named_parts(question) else {}
     naming = {term: weight for term, weight in question.weights.items() if tells(term)}
-    if kept and not is_sure and _is_unrelated(question, kept, naming or question.weights):
+    if (
+        kept
+        and not is_sure
+        and _is_unrelated(question, kept, naming or question.weights)
+        and not _is_meant(question, kept)
+    ):
         kept = set()
     covered = _covered_label(question)
     is_short = covered not in kept and _longest(page, kept) <= _MAX_PART_WORDS
@@ -184,6 +191,12 @@ def _is_unrelated(question: Question, kept: set[int], weights: Mapping[str, floa
     held = question.held(kept.union(*(question.above.get(i, ()) for i in kept)))
     least = _MIN_SHARED_WEIGHT * max(weights.values(), default=0.0)
     return bool(weights) and max((weights[term] for term in held & weights.keys()), default=0.0) < least
+
+
+def _is_meant(question: Question, kept: set[int]) -> bool:
+    """Whether a kept block, with its labels, holds much of the question in other words for it."""
+    shares = meanings(question.page).terms_with_labels
+    return any(shares[i - 1] >= _MIN_MEANT for i in kept)
 
 
 def _has_named_parts(question: Question) -> bool:

@@ -75,7 +75,7 @@ def leading_block(question: Question, kept: Sequence[int]) -> int:
 def of_kind_beside(question: Question, kept: Sequence[int]) -> int:
     """The one row or item beside what is kept that is of the kind that is asked for, where that is not; 0 for none.
 
-    It holds all of the question that is kept, with its labels.
+    An item of a list holds all of the question that is kept, with its labels: what stands beside it is another thing.
     """
     kind = _asked_kind(question)
     if kind is None or kind is PERSON or any(kind.may_hold(question.block(i).text) for i in kept):
@@ -85,8 +85,11 @@ def of_kind_beside(question: Question, kept: Sequence[int]) -> int:
         return 0
     others = (block for block in question.page.blocks if block.index not in question.all_names)
     beside = [block.index for block in others if list_node(block) in nodes and kind.holds(block.text)]
+    if len(beside) != 1:
+        return 0
     held = frozenset[str]().union(*(question.own_with_names[i] for i in kept))
-    return beside[0] if len(beside) == 1 and held <= question.own_with_names[beside[0]] else 0
+    is_other = question.block(beside[0]).tag == "li" and not held <= question.own_with_names[beside[0]]
+    return 0 if is_other else beside[0]
 
 
 def matching_block(question: Question) -> int:

@@ -105,7 +105,7 @@ class Results:
             self._print(json.dumps(entry, ensure_ascii=False))
         elif self._targets is not None:
             _write_whole(next(self._targets), content + "\n")
-        else:
+        elif content or self.format != "chunks":  # no chunk is no line
             self._print(content if self._is_first or self.format == "chunks" else "\n" + content)
         self._is_first = False
 
