@@ -1,4 +1,4 @@
-"""Concepts: what questions and texts speak of in any words, in thirty languages."""
+"""Concepts: what questions and texts speak of in any words, in 29 languages."""
 
 from __future__ import annotations
 

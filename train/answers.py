@@ -35,7 +35,7 @@ _FACTS, _HELD_OUT, _SITES = "facts", "held out", "sites"
 SITES = Path(__file__).parent / "data" / "sites" / "questions.jsonl"
 """Pages as shops, clinics, cities, hotels and others have them, with questions of users, written for this purpose.
 
-168 pages in 28 languages, eight questions each: half of them share few or no words with what answers, two have none.
+168 pages in 29 languages, eight questions each: half of them share few or no words with what answers, two have none.
 """
 _MOST_ARTICLES = 450  # of a source
 _QUESTIONS = 12  # of each held-out article
