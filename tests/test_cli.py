@@ -280,13 +280,6 @@ def test_the_trees_answer_no_query_and_take_a_threshold() -> None:
     assert len(kept[0]) > len(kept[1]) > len(kept[2])
 
 
-def test_an_output_that_is_read_no_further_ends_without_a_word() -> None:
-    command = f"{sys.executable} cli.py extract {NEWS} {NEWS} --head trees | head -1; exit ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.stdout.count("\n") == 1
-    assert done.stderr == ""
-
-
 def test_a_query_without_chunks_is_told() -> None:
     result = runner.invoke(app, ["extract", NEWS, "--query", "price of a submarine in zlotys", "--format", "chunks"])
     assert (result.exit_code, result.stdout) == (0, "")

@@ -157,17 +157,12 @@ class Results:
 
 
 def print_out(text: str) -> None:
-    """Print a text to standard output. Raises `OutputError` where that is closed or full.
-
-    Where its reader has read enough (`| head`), the command ends without a word.
-    """
+    """Print a text to standard output. Raises `OutputError` where that is closed or full."""
     try:
         print(text, flush=True)
     except OSError as error:
         with contextlib.suppress(OSError, ValueError):  # so that Python does not fail again at its end
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if isinstance(error, BrokenPipeError):
-            raise SystemExit(1) from None
         raise _unwritable(None, error) from None
 
 
