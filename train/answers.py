@@ -77,8 +77,9 @@ def fit_answer_trees(
     `articles` and `seed` are those of the `prepare` whose windows the head was trained on: the questions that it
     drew are left out. Other questions of these sources are read, those held out of `qe/train.parquet`, synthetic facts
     of another seed, and the pages of `SITES`. The least probability of an answer is what scores best on questions of
-    titles that the trees have not seen, where questions held out and others count half each. Raises `IndexLMError` for
-    a head that is not calibrated for queries, and for a decoder that writes numbers digit by digit.
+    titles that the trees have not seen, where questions held out, those of `SITES` and others count a third each.
+    Raises `IndexLMError` for a head that is not calibrated for queries, and for a decoder that writes numbers digit by
+    digit.
     """
     head = open_head(model, threads=threads)
     if "qe" not in head.settings.calibration:
@@ -172,10 +173,12 @@ def _floor(samples: Sequence[_Sample], found: Sequence[Sequence[float]]) -> tupl
     """Samples and the probabilities of their places -> the middle one of the floors that score best, and its F1."""
     scores: dict[float, float] = {}
     rows = np.array([_outcome(sample, of_places) for sample, of_places in zip(samples, found, strict=True)])
-    is_held_out = np.array([sample.source == _HELD_OUT for sample in samples])
+    sources = np.array([sample.source for sample in samples])
+    groups = [sources == _HELD_OUT, sources == _SITES]
+    groups.append(~np.logical_or(*groups))
     for floor in _FLOORS:
         f1 = np.where(rows[:, 0] >= floor, rows[:, 1], rows[:, 2])
-        scores[floor] = float(np.mean([f1[group].mean() for group in (is_held_out, ~is_held_out) if group.any()]))
+        scores[floor] = float(np.mean([f1[group].mean() for group in groups if group.any()]))
     best = median_low(floor for floor, score in scores.items() if score >= max(scores.values()) - _ALIKE)
     return best, scores[best]
 
