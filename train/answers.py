@@ -33,9 +33,10 @@ from train.trees import write_trees
 
 _FACTS, _HELD_OUT, _SITES = "facts", "held out", "sites"
 SITES = Path(__file__).parent / "data" / "sites" / "questions.jsonl"
-"""Pages as shops, clinics, cities, hotels and others have them, with questions of users, written for this purpose.
+"""Pages as shops, clinics, cities, hotels and others have them, with questions as users type them.
 
-168 pages in 29 languages, eight questions each: half of them share few or no words with what answers, two have none.
+A language model wrote them for this purpose, 168 pages in 29 languages. Of each page's eight questions, about half
+share few or no words with what answers, and two have no answer.
 """
 _MOST_ARTICLES = 450  # of a source
 _QUESTIONS = 12  # of each held-out article

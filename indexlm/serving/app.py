@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, FastAPI, Request
@@ -271,12 +271,9 @@ async def _read(service: Service, request: Request, model: type[_Asked]) -> tupl
 
 
 def _is_json_object(body: bytearray) -> bool:
-    if not body.lstrip().startswith(b"{"):
-        return False
-    try:
-        return isinstance(json.loads(body), dict)
-    except (ValueError, RecursionError):
-        return False
+    with suppress(ValueError, RecursionError):
+        return body.lstrip().startswith(b"{") and isinstance(json.loads(body), dict)
+    return False
 
 
 class _Reply(Response):
