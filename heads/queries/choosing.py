@@ -34,8 +34,8 @@ def chosen(question: Question, kept: set[int], is_sure: bool) -> set[int]:
     """The blocks that a head keeps -> these, or what the words of the query choose in place of them.
 
     - Blocks that hold no term of the query that weighs and is no function word, nor do their labels, are no answer,
-      unless the head `is_sure`. On a page of named parts, words of its title do not count either, and short blocks that
-      hold no other are no answer however sure the head is.
+      unless the head `is_sure` or they hold much of it in other words. On a page of named parts, words of its title do
+      not count either, and short blocks that hold no other are no answer however sure the head is.
     - A question for a telephone number, an address of mail or a temperature is answered by the one block that holds
       one, and what the subject of a page costs by the first block that is a price.
     - The one label whose words all stand in the query is answered where it says all of the question, where a head is
