@@ -7,7 +7,7 @@ import pytest
 from heads.queries.answers import whole_answer
 from heads.queries.evidence import Question, alike
 from heads.queries.kinds import asked_kind, counted_things
-from heads.queries.questions import asked_shape, asked_thing, asks_how_much, asks_who_wrote, codes, how_to, tells
+from heads.queries.questions import asked_thing, asks_how_much, asks_who_wrote, codes, how_to, tells
 from heads.queries.subjects import asked_subjects, asks_price, is_price, names_subject
 from indexlm import read_page
 from indexlm.text import terms
@@ -31,27 +31,6 @@ from indexlm.text import terms
 )
 def test_a_question_how_something_is_done_is_told_from_others(query: str, rest: str) -> None:
     assert how_to(query) == rest
-
-
-@pytest.mark.parametrize(
-    ("query", "asks"),
-    [
-        ("What is the phone number?", True),
-        ("Telefonnummer", True),
-        ("Quel est le téléphone de la mairie ?", True),
-        ("電話番号", True),
-        ("Wie lautet die E-Mail-Adresse?", True),
-        ("At what temperature is it baked?", True),
-        ("À quelle température cuit le gâteau ?", True),
-        ("Does it measure the temperature?", False),
-        ("Which phone has the best camera?", False),
-        ("How do I change my phone number?", False),
-        ("Can I pay by phone with a card number?", False),
-        ("Who invented the telephone in the end?", False),
-    ],
-)
-def test_a_number_or_an_address_that_is_asked_for_is_told_from_others(query: str, asks: bool) -> None:
-    assert (asked_shape(query) is not None) == asks
 
 
 @pytest.mark.parametrize(

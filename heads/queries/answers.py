@@ -11,7 +11,9 @@ from heads.queries.choosing import chosen
 from heads.queries.evidence import Question, asked_items, held_weight, question_of
 from heads.queries.extremes import extreme_row
 from heads.queries.kinds import asked_kind, is_dated, lacks_kind
+from heads.queries.months import MONTHS_OF_YEAR
 from heads.queries.numbered import of_asked_number
+from heads.queries.periods import on_asked
 from heads.queries.questions import asks_how_much, how_to, tells
 from heads.queries.rivals import (
     lacks_thing,
@@ -21,7 +23,7 @@ from heads.queries.rivals import (
     of_kind_beside,
     without_lesser,
 )
-from heads.queries.weekdays import asked_days, on_asked_days
+from heads.queries.weekdays import WEEKDAYS
 from heads.reasons import Reasons
 from indexlm.labels import cards, is_apart, list_node, pairs
 from indexlm.layout import word_count
@@ -61,7 +63,7 @@ def whole_answer(
     - Where the most or the least of something is asked for, it is the row of a table, or the item of a list of prices,
       that holds it (`extremes`).
     - What a question names by a word and a number (`type 7`) is the rows or items of that number (`numbered`).
-    - Where a day of the week is asked for, it is the rows, items or lines of that day (`weekdays`).
+    - Where a day of the week, a month or a season is asked for, it is the rows, items or lines of it (`periods`).
     - Where the question is how much or how many, nothing without a number is an answer; where it is where something
       is, nothing that names no place. A block answers for all that below a label which repeats the question.
     - A header row without a row below it is answered by the rows that hold most of what it lacks of the query.
@@ -98,9 +100,9 @@ def whole_answer(
     if row := extreme_row(question, answer):
         answer = _with_extreme(question, answer, row, beta > 1)
         reasons.note("of its column or list it is the most or the least", {*answer})
-    if beta <= 1 and asked_days(page.query):
-        answer = tuple(on_asked_days(question, answer))
-        reasons.note("of the day that is asked for", {*answer})
+    for calendar in (WEEKDAYS, MONTHS_OF_YEAR) if beta <= 1 else ():
+        answer = tuple(on_asked(question, answer, calendar))
+        reasons.note("of the day or month that is asked for", {*answer})
     if lacks_thing(question, answer, is_sure):
         answer = ()
         reasons.note("what is asked for is never named", set())
@@ -159,19 +161,33 @@ def _whole(question: Question, indices: Sequence[int], is_sure: bool, reasons: R
     for i, body in labels.items():
         if (page.blocks[i - 1].tag == "dt" or i in names) and not kept.isdisjoint(body):
             kept.add(i)
-    for card in chain(*cards(page)) if kept else ():
-        named = [i for i in card if page.blocks[i - 1].is_heading]
-        if named and _words(page, card) <= _MAX_CARD_WORDS:
-            paths = Counter(page.blocks[i - 1].path for i in card)
-            own = [i for i in card if i in kept and paths[page.blocks[i - 1].path] < _MIN_LIKE]
-            part = _answer(question, named[0]) if named[0] in labels else ()
-            if part and len(part) < len(labels[named[0]]) and kept.issuperset(part):
-                continue
-            if not kept.isdisjoint(named) or (own and _words(page, own) <= _MAX_NAMELESS_WORDS):
-                kept.update(card)
+    for row in cards(page) if kept else ():
+        kept |= _of_cards(question, row, kept)
     kept = kept.union(*(question.headers.get(i, ()) for i in kept))
     reasons.note("belongs to the answer", kept)
     return tuple(sorted(kept))
+
+
+def _of_cards(question: Question, row: Sequence[range], kept: set[int]) -> set[int]:
+    """Of a row of cards those that are kept whole, and the headings of those that answer in part.
+
+    One card alone that answers in part needs no heading, unless a block of few words is kept of it.
+    """
+    page, labels = question.page, question.labels
+    found, names, is_brief = set[int](), set[int](), False
+    for card in row:
+        named = [i for i in card if page.blocks[i - 1].is_heading]
+        if not named or _words(page, card) > _MAX_CARD_WORDS:
+            continue
+        paths = Counter(page.blocks[i - 1].path for i in card)
+        own = [i for i in card if i in kept and paths[page.blocks[i - 1].path] < _MIN_LIKE]
+        part = _answer(question, named[0]) if named[0] in labels else ()
+        if part and len(part) < len(labels[named[0]]) and kept.issuperset(part):
+            names.add(named[0])
+            is_brief |= any(word_count(page.blocks[i - 1]) <= _MAX_NAMELESS_WORDS for i in own)
+        elif not kept.isdisjoint(named) or (own and _words(page, own) <= _MAX_NAMELESS_WORDS):
+            found.update(card)
+    return found | (names if is_brief or len(names) > 1 else set())
 
 
 def _steps(question: Question, kept: set[int]) -> set[int]:

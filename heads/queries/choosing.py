@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
+from itertools import pairwise
 from math import fsum
 
 from heads.queries.evidence import MIN_WEIGHT, Question, alike, asked_items, held_weight
+from heads.queries.kinds import has_money
 from heads.queries.meaning import meanings
-from heads.queries.questions import asked_shape, asks_who_wrote, has_shape, is_byline, is_word, tells
+from heads.queries.questions import asks_who_wrote, is_byline, is_word, tells
+from heads.queries.shapes import asked_shape, has_shape
 from heads.queries.subjects import asked_subjects, asks_price, is_price, names_subject
 from indexlm.labels import CELL_ENDS, is_apart, list_node
 from indexlm.layout import word_count
@@ -23,6 +27,8 @@ _LEAST_LETTERS = 4  # of one word of a label that is asked for by all of its wor
 _MIN_NAMED, _MIN_NAMED_SHARE = 4, 0.3  # labels of a page of named parts, in all and of its blocks
 _MAX_PART_WORDS = 30  # of a block of such a page that answers in words of the question
 _MOST_COMPARED = 2  # blocks that begin with names in the query
+_MOST_LINES = 3  # blocks that follow each other and have the shape that is asked for
+_MOST_PRICES = 20  # rows of a list of prices that is kept whole
 _MOST_ASKED = 4  # items below a label that is asked for in place of what a head is sure of
 _CROSSED = late(r"\s*<(?:s|del|strike)\b")
 _MAX_VALUE_CHARS = 40  # of a block that is a name and its number
@@ -36,8 +42,8 @@ def chosen(question: Question, kept: set[int], is_sure: bool) -> set[int]:
     - Blocks that hold no term of the query that weighs and is no function word, nor do their labels, are no answer,
       unless the head `is_sure` or they hold much of it in other words. On a page of named parts, words of its title do
       not count either, and short blocks that hold no other are no answer however sure the head is.
-    - A question for a telephone number, an address of mail or a temperature is answered by the one block that holds
-      one, and what the subject of a page costs by the first block that is a price.
+    - A question for a telephone number, an address or a temperature is answered by the one block that holds one, and
+      what the subject of a page costs by the first block that is a price, or else by the one list of prices.
     - The one label whose words all stand in the query is answered where it says all of the question, where a head is
       not sure of what it keeps elsewhere, and where items below it hold more of the query. So is the one label,
       row or block beginning with a name that names the subject that is asked for.
@@ -59,10 +65,8 @@ def chosen(question: Question, kept: set[int], is_sure: bool) -> set[int]:
     is_short = covered not in kept and _longest(page, kept) <= _MAX_PART_WORDS
     if kept and telling and is_short and _is_unrelated(question, kept, telling):
         kept = set()
-    if shaped := _of_asked_shape(question, kept):
-        return {shaped}
-    if price := _price(question, kept):
-        return {price}
+    if replacing := _of_asked_shape(question, kept) or _prices(question, kept):
+        return replacing
     subject = 0 if covered or asked_shape(page.query) else _subject_label(question)
     if covered and kept.isdisjoint(labels[covered]) and _says_all(question, covered):
         return {covered}
@@ -126,18 +130,29 @@ def _before_cell(block: Block) -> str:
     return block.text.partition(CELL_ENDS)[0]
 
 
-def _price(question: Question, kept: Set[int]) -> int:
-    """The first block that is a price and stands in no list, if what the page is named for is asked to cost; else 0.
+def _prices(question: Question, kept: Set[int]) -> set[int]:
+    """The first block that is a price and stands in no list, if what the page is named for is asked to cost.
 
-    None where it is kept.
+    Where there is none, and nothing is kept, the rows of the one list or table of prices. None where it is kept.
     """
-    if not asks_price(question.page.query, question.title):
-        return 0
-    amounts = (block for block in question.page.blocks if is_price(block.text) and not _CROSSED.match(block.inner))
+    page = question.page
+    if not asks_price(page.query, question.title):
+        return set()
+    amounts = (block for block in page.blocks if is_price(block.text) and not _CROSSED.match(block.inner))
     prices = [block for block in amounts if not (list_node(block) or is_apart(block))]
     plain = (block for block in prices if not _names_what(block))
-    first = next((block.index for block in [*plain, *prices]), 0)
-    return 0 if first in kept else first
+    if first := next((block.index for block in [*plain, *prices]), 0):
+        return {first} - kept
+    lists: defaultdict[int, set[int]] = defaultdict(set)
+    for block in page.blocks if not kept else ():
+        if (node := list_node(block)) and block.index not in question.all_names and not is_apart(block):
+            lists[node].add(block.index)
+    priced = [
+        members
+        for members in lists.values()
+        if len(members) > 1 and all(has_money(question.block(i).text) for i in members)
+    ]
+    return priced[0] if len(priced) == 1 else set()
 
 
 def _names_what(block: Block) -> bool:
@@ -171,20 +186,26 @@ def _named_blocks(question: Question) -> list[int]:
     return found if len(found) <= _MOST_COMPARED else []
 
 
-def _of_asked_shape(question: Question, kept: set[int]) -> int:
-    """The one block of the shape that is asked for and whose labels hold most of the rest; 0 where one is kept."""
+def _of_asked_shape(question: Question, kept: set[int]) -> set[int]:
+    """The one block of the shape that is asked for and whose labels hold most of the rest; none where one is kept.
+
+    Blocks that follow each other are one, as the lines of an address, and so is what stands twice.
+    """
     asked = asked_shape(question.page.query)
     if asked is None or any(has_shape(question.block(i), asked[1]) for i in kept):
-        return 0
+        return set()
     rest = {term: question.telling[term] for term in terms(asked[0]) & question.telling.keys()}
     if kept and rest and not _is_unrelated(question, kept, rest):
-        return 0
+        return set()
     found = [block for block in question.page.blocks if has_shape(block, asked[1])]
     held = [_weight(question, (block.index, *question.above.get(block.index, ())), rest) for block in found]
     most = max(held, default=0.0)
     best = [block for block, weight in zip(found, held, strict=True) if weight == most]
-    inside = [block for block in best if not is_apart(block)] or best
-    return inside[0].index if len(inside) == 1 else 0
+    best = [block for block in best if not is_apart(block)] or best
+    if len({block.text for block in best}) == 1:
+        return {best[0].index}
+    follow = len(best) <= _MOST_LINES and all(other.index == one.index + 1 for one, other in pairwise(best))
+    return {block.index for block in best} if follow else set()
 
 
 def _is_unrelated(question: Question, kept: set[int], weights: Mapping[str, float]) -> bool:

@@ -285,7 +285,8 @@ def _has_amount(text: str) -> bool:
     return has_digit(text) or _HAN_NUMBER.search(text) is not None
 
 
-def _has_money(text: str) -> bool:
+def has_money(text: str) -> bool:
+    """Whether a text holds an amount of money, or says that something is free."""
     return _IN_WORDS.search(text) is not None or (MONEY.search(text) is not None and has_number(text))
 
 
@@ -295,7 +296,7 @@ def _has_name(text: str) -> bool:
 
 
 PERSON = Kind(_has_name, _has_name)
-_MONEY = Kind(_has_money, lambda text: has_digit(text) or _has_money(text))
+_MONEY = Kind(has_money, lambda text: has_digit(text) or has_money(text))
 _AMOUNT = Kind(_has_amount, _has_amount)
 _LENGTH_OF_TIME = Kind(_has_duration, _has_duration)
 _POINT_IN_TIME = Kind(_has_time, lambda text: has_digit(text) or _has_time(text))

@@ -13,6 +13,7 @@ from heads.queries.concepts import concepts_of, languages, relations
 from heads.queries.evidence import question_of
 from heads.queries.kinds import MONEY
 from heads.queries.questions import tells
+from heads.queries.shapes import EMAIL, PHONE, POSTAL, TEMPERATURE
 from indexlm.page import Page
 from indexlm.patterns import late
 from indexlm.text import has_digit
@@ -21,10 +22,11 @@ _SAME, _RELATED = 0.8, 0.4  # of a term's weight, for a block that holds it in o
 _MEANT = 0.5  # of the greatest weight, for a concept of function words alone (`how much`)
 _SHAPES = {
     "price": MONEY,
-    "phone": late(r"(?<!\d)\+?\d(?:[\s()/.-]{0,2}\d){6,14}(?!\d)"),
-    "email": late(r"\w@\w[\w-]*\.\w"),
+    "phone": PHONE,
+    "email": EMAIL,
+    "location": POSTAL,
     "hours": late(r"(?<!\d)\d{1,2}[:.h]\d{2}(?!\d)|\d\s?(?:am|pm|uhr)\b|\d\s?[時点]", re.IGNORECASE),
-    "temperature": late(r"\d\s?°"),
+    "temperature": TEMPERATURE,
     "weight": late(r"\d\s?(?:kg|g|lbs?|кг|公斤|キロ)\b", re.IGNORECASE),
     "distance": late(r"\d\s?(?:km|miles?|м|км|公里|キロ)\b", re.IGNORECASE),
     "discount": late(r"\d\s?%"),
@@ -112,7 +114,7 @@ def _parts(asked: Iterable[str], held: set[str]) -> dict[str, float]:
 def _shown(text: str) -> frozenset[str]:
     """The concepts that a text shows by its shape."""
     if not has_digit(text):
-        return frozenset()
+        return frozenset(["email"]) if "@" in text and EMAIL.search(text) else frozenset()
     return frozenset(concept for concept, shape in _SHAPES.items() if shape.search(text))
 
 

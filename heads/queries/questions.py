@@ -1,11 +1,10 @@
-"""What a question asks for by its own words, as steps or a telephone number; and which words have no weight."""
+"""What a question asks for by its own words, as steps or who wrote a page; and which words have no weight."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Set
 from functools import cache
-from typing import NamedTuple
 
 from indexlm.page import Block
 from indexlm.patterns import late
@@ -103,11 +102,6 @@ _IS_OFFERED = late(
     re.IGNORECASE,
 )
 OFFERED = frozenset(terms("available supported included provided offered accepted support"))
-_WHAT_IS = late(
-    r"\W*(?:what(?:'s|’s| is)|wie (?:ist|lautet)|quel(?:le)? est|cu[aá]l es|qual [èée]|jaki jest"
-    r"|какой|wat is|vad är|hva er)\b",
-    re.IGNORECASE,
-)
 _WHO_WROTE = late(
     r"\bwho (?:wrote|is the author|published)\b|\bauthor\b|\bwritten by\b|wer hat\b(?=.*geschrieben)|\bautor(?:in)?\b"
     r"|qui a écrit|\bauteur\b|quién escribió|chi ha scritto|\bautore\b|quem escreveu|wie (?:heeft|schreef)\b"
@@ -125,54 +119,8 @@ _BYLINE = late(
     r"|文[:：／/]|作者[:：])\s*[^\W\d_][^.!?]{2,50}",
     re.IGNORECASE,
 )
-_MAX_KEYWORDS = 3
 _MAX_BYLINE_CHARS = 70
 _SHORTEST = 2  # letters of a name; others are no words in most languages
-# Of what has a shape of its own: words that name it, words that ask for it, the shape, and how a link to it begins.
-_SHAPES = (
-    (
-        late(
-            r"\b(?:tele)?(?:phone|fon)\w*|\bt[ée]l[ée]phone\b|\btel[eé]fon[oe]?\w*|телефон\w*"
-            r"|電話|电话|전화|هاتف|फ़ोन|फोन",
-            re.IGNORECASE,
-        ),
-        late(
-            r"number|nummer|num[eé]ro|n[uú]mero|\bnumer|номер|numara|番号|號碼|号码|多少|번호|رقم|नंबर",
-            re.IGNORECASE,
-        ),
-        late(
-            r"(?:\+|\b0|\(0|\b8\s)(?:[\s()/.–-]*\d){7,}|\b\d{2,5}(?: \d{2,5}){2,}\b"
-            r"|\b\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}\b"
-        ),
-        'href="tel:',
-    ),
-    (
-        late(
-            r"\be-?(?:mail|posta)\w*|\bcorreo electr\w+|\bcourriel\b|электронн\w+ почт\w*"
-            r"|メール|邮箱|電子郵件|이메일|ईमेल",
-            re.IGNORECASE,
-        ),
-        late(r"ad+r?es|direcci|indirizzo|endereço|адрес|アドレス|地址|주소|पता", re.IGNORECASE),
-        late(r"[\w.+-]{1,64}@[\w-]+\.\w"),
-        'href="mailto:',
-    ),
-    (
-        late(
-            r"\b(?:how|too) (?:hot|warm|cold)\b|\bwie (?:heiß|warm|kalt)\b|\btemp[eé]ratur\w*|температур\w*"
-            r"|sıcaklık\w*|温度|온도|حرارة|तापमान|טמפרטורה",
-            re.IGNORECASE,
-        ),
-        late(
-            r"\b(?:how|wie|what|which|welche[rs]?|quelle|qu[eé]|che|quale|vilken|welke)\b|как(?:ой|ая)|jakiej|何度|几度|몇"
-            r"|kaç",
-            re.IGNORECASE,
-        ),
-        late(
-            r"\d\s?(?:°|º|℃|˚|degrees?\b|grad(?:i|os|er|en)?\b|graus\b|degrés\b|stopni|градус|derece|度|도\b|درجة|डिग्री)"
-        ),
-        "",
-    ),
-)
 
 
 def tells(term: str) -> bool:
@@ -251,26 +199,3 @@ def is_byline(block: Block) -> bool:
 def is_word(term: str) -> bool:
     """Whether a term may be a name: of most languages, two letters are none."""
     return len(term) > _SHORTEST or not term.isascii()
-
-
-class Shape(NamedTuple):
-    """written: what a text holds. linked: what the markup of a link to it holds; empty for what is never linked."""
-
-    written: re.Pattern[str]
-    linked: str
-
-
-def asked_shape(query: str) -> tuple[str, Shape] | None:
-    """A question for a telephone number, an address of mail or a temperature -> what else it says, and how it looks."""
-    if is_yes_or_no(query) or _HOW_TO.search(query):
-        return None
-    for name, kind, written, linked in _SHAPES:
-        if name.search(query) and (kind.search(query) or _WHAT_IS.match(query) or len(words(query)) <= _MAX_KEYWORDS):
-            return kind.sub(" ", name.sub(" ", query)), Shape(written, linked)
-    return None
-
-
-def has_shape(block: Block, shape: Shape) -> bool:
-    """Whether a block's text holds what looks like that, or a link to it."""
-    is_linked = shape.linked != "" and shape.linked in block.inner
-    return is_linked or shape.written.search(block.text) is not None

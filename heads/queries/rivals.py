@@ -8,7 +8,8 @@ from math import fsum
 
 from heads.queries.evidence import Question
 from heads.queries.kinds import PERSON, Kind, asked_kind, counted_things, is_dated
-from heads.queries.questions import OFFERED, asked_shape, asked_thing, how_to
+from heads.queries.questions import OFFERED, asked_thing, how_to
+from heads.queries.shapes import asked_shape
 from indexlm.labels import is_apart, list_node
 from indexlm.page import Block
 

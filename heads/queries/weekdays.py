@@ -1,18 +1,13 @@
-"""Days of the week that questions and texts name, and the rows, items and lines of the days that are asked for."""
+"""Days of the week that questions and texts name."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from functools import lru_cache, partial
-from itertools import chain
+from functools import lru_cache
 
-from heads.queries.evidence import Question
-from heads.queries.questions import tells
-from indexlm.labels import is_apart, list_node
+from heads.queries.periods import EXCEPT, MAX_LINE, TO, Calendar, Days
 from indexlm.patterns import late
-from indexlm.text import has_digit, is_sequence, terms
+from indexlm.text import is_sequence
 
 _NAMES = """
 monday montag lundi lunes lunedì segundas segunda-feira maandag måndag mandag poniedziałek poniedziałki понедельник
@@ -60,24 +55,15 @@ _LONG_NAME = (
 )
 # Short names are other words as well: they count where a text or a cell begins with them alone.
 _ONE = rf"(?:{_LONG_NAME}|(?:{'|'.join(_BRIEF)})(?!\w)\.?)"
-_TO = (
-    r"\s*(?:[-–—~〜～]|\b(?:to|thru|through|till|until|bis|au|à|a|al|hasta|tot|t/m|til|till|do|по)\b|から|至|到|부터)"
-    r"\s*(?:le |el |il )?"
-)
 _AND = r"\s*(?:[,/&+・、]|\b(?:and|und|et|y|e|en|och|og|i|и|oder|or)\b)\s*"
 _BEGINNING = late(
     r"(?:^|\|\s|[,;:(]\s|\b(?:open|closed|hours|geöffnet|geschlossen|ouvert|fermé|abierto|aperto)\b:?\s)\W*"
-    rf"(?:du |de |von |from |dal |da |van |от |с |od )?{_ONE}(?:(?:{_TO}|{_AND}){_ONE})*"
+    rf"(?:du |de |von |from |dal |da |van |от |с |od )?{_ONE}(?:(?:{TO}|{_AND}){_ONE})*"
     r"(?=\s*(?:[\d:|,;()–—-]|closed\b|$))",
     re.IGNORECASE,
 )
 _ON_DAY = late(rf"\b(?:on|am|every|each|jeden)\s+({'|'.join(_BRIEF)})(?!\w)", re.IGNORECASE)
-_NAME, _ANY_NAME, _RANGE = late(_LONG_NAME, re.IGNORECASE), late(_ONE, re.IGNORECASE), late(_TO, re.IGNORECASE)
-_EXCEPT = late(
-    r"\b(?:except|but|other than|apart from|besides|days? (?:after|before)|außer|ausser|sauf|excepto|menos|tranne"
-    r"|eccetto|exceto|behalve|utom|unntatt|undtagen|oprócz|кроме)\b",
-    re.IGNORECASE,
-)
+_NAME, _ANY_NAME, _RANGE = late(_LONG_NAME, re.IGNORECASE), late(_ONE, re.IGNORECASE), late(TO, re.IGNORECASE)
 _GROUPS = (
     (
         frozenset(range(7)),
@@ -97,25 +83,12 @@ _GROUPS = (
     ),
 )
 _PATTERNS = tuple((days, late(source, re.IGNORECASE)) for days, source in _GROUPS)
-_OF_OPENING = terms(
-    "open opens opened opening close closes closed closing hour hours time times start starts end ends until till late"
-    " early happen happens run runs leave leaves depart departs fährt fahren abfahrt part partent sale salen"
-    " offen geöffnet öffnet öffnen öffnungszeiten schließt geschlossen zeiten sprechstunde"
-    " sprechzeiten uhr ouvre ouvert ouverte ouverts ferme fermé fermée fermés horaire horaires heure heures abre abren"
-    " abierto abierta cierra cierran cerrado horario horarios hora apre aperto aperta chiude chiuso orario orari aberto"
-    " aberta fecha fechado horário dicht gesloten openingstijden öppet öppnar stänger stängt åpent åpner stenger åbent"
-    " åbner lukker lukket otwarte otwarty zamknięte godziny открыт открыто закрыт закрыто работает часы"
-)
-_MAX_LINE = 120  # characters of a line that states its days
-_MAX_MEMBERS = 400  # of a list or table
-
-Days = frozenset[int]
 
 
 @lru_cache(maxsize=256)
 def asked_days(query: str) -> Days:
     """The days that a question names, 0 for Monday; none for every day, and for all but one."""
-    if _EXCEPT.search(query):
+    if EXCEPT.search(query):
         return frozenset()
     found = _named(query, _NAME).union(*(_named(match[1], _ANY_NAME) for match in _ON_DAY.finditer(query)))
     return found if len(found) < 7 else frozenset()
@@ -124,9 +97,9 @@ def asked_days(query: str) -> Days:
 @lru_cache(maxsize=1 << 12)
 def stated_days(text: str) -> Days:
     """The days that a row, an item or a line is of: `Mon–Wed`, `Saturday and Sunday`, `daily except Mondays`."""
-    if len(text) > _MAX_LINE:
+    if len(text) > MAX_LINE:
         return frozenset()
-    but = _EXCEPT.search(text)
+    but = EXCEPT.search(text)
     without = _named(text[but.end() :], _ANY_NAME) if but else frozenset[int]()
     text = text[: but.start()] if but and without else text
     found = _named(text, _NAME)
@@ -154,88 +127,12 @@ def _day(name: str) -> int:
     return next((day for long, day in _LONG.items() if name.startswith(long)), _BRIEF.get(name, -1))
 
 
-def on_asked_days(question: Question, kept: Collection[int]) -> list[int]:
-    """What is kept -> the same with the rows, items or lines of the days that a question names, in place of others.
-
-    Of several lists it is the one that names most of what else is asked for. Where nothing of it is kept, it answers
-    if it holds all of that, with its labels and the title, unless a kept block outside of the other lists states such
-    a day.
-    """
-    days = asked_days(question.page.query)
-    groups = _groups(question) if days else []
-    best = _best_named(question, groups, days)
-    result = {*kept}
-    for group in best:
-        others = {i for i, stated in group.items() if not stated & days} | {*map(partial(_label_of, question), group)}
-        if not others.isdisjoint(kept):
-            result = result - others | _with_names(question, _of_days(question, group, days))
-    elsewhere = {i for group in groups if group not in best for i in group}
-    states_day = any(stated_days(question.block(i).text) & days for i in result - elsewhere)
-    if states_day or result != {*kept}:
-        return sorted(result)
-    found = [group for group in best if _is_asked(question, group)]
-    asked = _with_names(question, _of_days(question, found[0], days)) if len(found) == 1 else result
-    return sorted(asked)
-
-
-def _best_named(question: Question, groups: Sequence[Mapping[int, Days]], days: Days) -> list[Mapping[int, Days]]:
-    """The lists with a member of some days that name, with their labels, most of what else is asked for."""
-    asked = _asked(question)
-    of_days = [group for group in groups if any(stated & days for stated in group.values())]
-    held = [len(asked & question.held({*group, *chain(*map(question.names, group))})) for group in of_days]
-    return [group for group, count in zip(of_days, held, strict=True) if count == max(held)]
-
-
-def _of_days(question: Question, group: Mapping[int, Days], days: Days) -> set[int]:
-    """The members of some days that hold what else is asked for, where some do."""
-    found = {i for i, stated in group.items() if stated & days}
-    for term in sorted(_asked(question)):
-        found = {i for i in found if term in question.own[i]} or found
-    return found
-
-
-def _groups(question: Question) -> list[dict[int, Days]]:
-    """The lists of a page whose members are of different days: of each its members and their days.
-
-    Rows of a table and items of a list; lines and paragraphs with a number below one label; and what stands below
-    labels that are days.
-    """
-    found: defaultdict[tuple[int, int], dict[int, Days]] = defaultdict(dict)
-    for block in question.page.blocks:
-        if block.is_heading or block.tag in ("th", "dt"):
-            continue
-        own, node = _label_of(question, block.index), list_node(block)
-        days = stated_days(question.block(own).text if own else block.text)
-        if days and (node or own or has_digit(block.text)):
-            above = question.above.get(own or block.index, [0])
-            key = (0, above[-1]) if own or not node else (node, 0)
-            found[key][block.index] = days
-    return [group for group in found.values() if 1 < len(group) <= _MAX_MEMBERS and len({*group.values()}) > 1]
-
-
-def _label_of(question: Question, index: int) -> int:
-    """The innermost label of a block, if that states days and the block does not; 0 for none."""
-    above = question.above.get(index, [0])
-    is_named = above[-1] and not stated_days(question.block(index).text)
-    return above[-1] if is_named and stated_days(question.block(above[-1]).text) else 0
-
-
-def _with_names(question: Question, indices: Collection[int]) -> set[int]:
-    """Members with their header rows and their days."""
-    names = (name for i in indices for name in (*question.headers.get(i, ()), _label_of(question, i)))
-    return {*indices, *filter(None, names)}
-
-
-def _asked(question: Question) -> set[str]:
-    """The terms that a question holds beside days and opening hours."""
-    query = _NAME.sub(" ", question.page.query)
+def _rest(query: str) -> str:
+    query = _NAME.sub(" ", query)
     for _, pattern in _PATTERNS:
         query = pattern.sub(" ", query)
-    return {term for term in terms(query) & question.terms - _OF_OPENING if tells(term) and not is_sequence(term)}
+    return query
 
 
-def _is_asked(question: Question, group: Collection[int]) -> bool:
-    """Whether a list outside of navigation holds all else that is asked for, with its labels and the title."""
-    around = {name for i in group for name in question.names(i)}
-    held = question.held({*group, *around}) | question.title
-    return _asked(question) <= held and not any(is_apart(question.block(i)) for i in group)
+WEEKDAYS = Calendar(asked_days, stated_days, _rest)
+"""Days are 0 for Monday to 6 for Sunday."""

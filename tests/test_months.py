@@ -1,0 +1,150 @@
+"""Questions that name a month, a date or a season, and the rows, items and lines of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from heads.queries.answers import whole_answer
+from heads.queries.evidence import question_of
+from heads.queries.months import MONTHS_OF_YEAR, asked_dates, stated_dates
+from heads.queries.periods import on_asked
+from indexlm import read_page
+
+YEAR = 12 * 31
+WINTER, SUMMER = 0, 2
+
+
+def spans(days: frozenset[int]) -> str:
+    """Days of the year -> `4/1-10/31`; several runs in order of the year."""
+    runs: list[list[int]] = []
+    for day in sorted(day for day in days if day < YEAR):
+        if runs and runs[-1][1] == day - 1:
+            runs[-1][1] = day
+        else:
+            runs.append([day, day])
+    return " ".join("-".join(f"{day // 31 + 1}/{day % 31 + 1}" for day in run) for run in runs)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("April to October: 10–18", "4/1-10/31"),
+        ("Nov–Mar | 9–16", "1/1-3/31 11/1-12/31"),
+        ("1 April – 31 October", "4/1-10/31"),
+        ("from 15 June until 10 September", "6/15-9/10"),
+        ("mid-May to late September", "5/1-9/31"),
+        ("01.04.–31.10.", "4/1-10/31"),
+        ("1–15 June", "6/1-6/15"),
+        ("July and August", "7/1-8/31"),
+        ("October 10–18", "10/1-10/31"),
+        ("Dec 24: closed", "12/24-12/24"),
+        ("Closed 25 and 26 December", "12/26-12/26"),
+        ("Mai bis September", "5/1-9/31"),
+        ("10. Mai bis 3. Oktober", "5/10-10/3"),
+        ("juin à août", "6/1-8/31"),
+        ("de mayo a septiembre", "5/1-9/31"),
+        ("kwiecień–październik 9-17", "4/1-10/31"),
+        ("с мая по сентябрь", "5/1-9/31"),
+        ("4月〜10月", "4/1-10/31"),
+        ("4月1日～10月31日", "4/1-10/31"),
+        ("7월 ~ 8월", "7/1-8/31"),
+        ("tháng 5 đến tháng 9", "5/1-9/31"),
+        ("Closed all year except January", "2/1-12/31"),
+        ("New Year's Eve: closed at 2pm", "12/31-12/31"),
+        ("Winter (November to March)", "1/1-3/31 11/1-12/31"),
+        ("Winter: 9–16", ""),
+        ("You may park here 9-5", ""),
+        ("they march at 9", ""),
+        ("mars bars 40 g", ""),
+        ("marca własna 10", ""),
+        ("open 13.30 to 14.00", ""),
+    ],
+)
+def test_the_days_of_the_year_of_a_line(text: str, expected: str) -> None:
+    assert spans(stated_dates(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("Is it open in January?", "1/1-1/31"),
+        ("is it open in may", "5/1-5/31"),
+        ("Is the pool open on 24 December?", "12/24-12/24"),
+        ("Hat das Bad im Oktober offen?", "10/1-10/31"),
+        ("c'est ouvert en août ?", "8/1-8/31"),
+        ("7月は何時まで開いていますか", "7/1-7/31"),
+        ("summer opening times", "6/1-8/31"),
+        ("open at christmas?", "12/24-12/26"),
+        ("What happened in May 1945?", ""),
+        ("民國二十六年12月8日", ""),
+        ("may I bring a dog", ""),
+        ("how far is mars", ""),
+        ("Which months except May?", ""),
+        ("Spring water price", ""),
+    ],
+)
+def test_the_days_of_the_year_of_a_question(query: str, expected: str) -> None:
+    assert spans(asked_dates(query)) == expected
+
+
+def test_a_season_by_name_alone_is_of_its_months() -> None:
+    assert asked_dates("Is it open in January?") & stated_dates("Winter: 9–16")
+    assert not asked_dates("Is it open in January?") & stated_dates("Summer: 9–18")
+    assert not asked_dates("Is it open in January?") & stated_dates("Summer camp for children")
+    # where it is stated with months, as below the equator, these count
+    assert asked_dates("Is it open in January?") & stated_dates("Summer (December to February)")
+    assert not asked_dates("Is it open in January?") & stated_dates("Winter (June to August)")
+    assert asked_dates("in summer?") & stated_dates("Summer (December to February)")
+
+
+def answer(query: str, content: str, *kept: int, lang: str = "en") -> list[str]:
+    page = read_page(f"<html lang={lang}><title>Fort</title><main><h1>Fort</h1>{content}</main>", query=query)
+    return [page.blocks[i - 1].text for i in whole_answer(page, kept, False)]
+
+
+TABLE = (
+    "<h2>Hours</h2><table><tr><th>Months</th><th>Hours</th></tr><tr><td>May and September</td><td>10–18</td></tr>"
+    "<tr><td>June to August</td><td>8–20</td></tr><tr><td>October to April</td><td>closed</td></tr></table>"
+)
+LIST = "<h2>Opening times</h2><ul><li>Summer: 9.30am to 5.30pm</li><li>Winter: 10am to 4pm</li></ul>"
+HEADINGS = (
+    "<h2>Opening hours</h2><h3>Summer (April to October)</h3><p>Tuesday to Sunday, 10:00–18:00</p>"
+    "<h3>Winter (November to March)</h3><p>Friday to Sunday, 11:00–16:00</p>"
+)
+EVENTS = "<h2>Events</h2><ul><li>3 May: Kites</li><li>14 June: Cannon</li><li>9 August: Night tour</li></ul>"
+
+
+@pytest.mark.parametrize("kept", [(), (4, 5, 6), (5,)])
+def test_the_row_of_the_month_takes_the_place_of_others(kept: tuple[int, ...]) -> None:
+    assert answer("Is it open in July?", TABLE, *kept) == ["Months | Hours", "June to August | 8–20"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("Is it open in January?", ["Winter: 10am to 4pm"]),
+        ("opening times in summer", ["Summer: 9.30am to 5.30pm"]),
+        ("Is the fort open on 24 December?", ["Winter: 10am to 4pm"]),
+    ],
+)
+def test_the_item_of_a_season_answers_for_its_months(query: str, expected: list[str]) -> None:
+    assert answer(query, LIST) == expected
+    assert answer(query, LIST, 3, 4) == expected
+
+
+def test_what_stands_below_the_season_answers_with_its_heading() -> None:
+    winter = ["Winter (November to March)", "Friday to Sunday, 11:00–16:00"]
+    assert answer("Is it open in February?", HEADINGS) == winter
+    assert answer("Is it open in February?", HEADINGS, 4, 6) == winter
+
+
+def test_the_events_of_a_month() -> None:
+    assert answer("What's on in June?", EVENTS) == ["14 June: Cannon"]
+
+
+def test_what_no_row_is_of_changes_nothing() -> None:
+    page = read_page(f"<main><h1>Fort</h1>{EVENTS}</main>", query="Can I fly kites in November?")
+    assert on_asked(question_of(page), [3], MONTHS_OF_YEAR) == [3]
+    assert answer("Who fired the cannon in June?", "<p>Captain Hale fired it in June.</p>", 2) == [
+        "Captain Hale fired it in June."
+    ]
