@@ -67,4 +67,6 @@ def main(out: Path, steps: int = 10) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
     main(Path(sys.argv[1]))

@@ -36,4 +36,6 @@ def main(output: Path, pages: list[Path]) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
     main(Path(sys.argv[1]), [Path(page) for page in sys.argv[2:]])

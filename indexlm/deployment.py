@@ -149,16 +149,18 @@ def check_model(deployment: Deployment, path: Path) -> None:
 
 
 def weights_hash(head: str, model: str = SHIPPED, runtime: str | None = None) -> str:
-    """A head, its model and runtime -> the SHA-256 of the file of its weights, as hexadecimal digits.
+    """A head, its model and runtime -> the SHA-256 of the files of its weights, as hexadecimal digits.
 
-    Of weights in several files, the hash of all in order of their names. Empty where the model is no directory here.
+    The files of the model are read in order of their names, and behind them its trees, which change answers as well.
+    Empty where the model is no directory here.
     """
     folder = Path(shipped("decoder" if head == "decoder" else "classifier") if model in ("", SHIPPED) else model)
     patterns = ("*.safetensors",) if runtime == "torch" else ("model.onnx", "model.onnx.data")
-    patterns = ("trees.onnx",) if head == "trees" else patterns
-    files = sorted(path for pattern in patterns for path in folder.glob(pattern))
+    of_model = sorted(path for pattern in patterns for path in folder.glob(pattern))
+    of_model = of_model or sorted(folder.glob("*.safetensors"))
+    trees = [folder / name for name in ("answers.onnx", "trees.onnx") if (folder / name).is_file()]
     digest = sha256()
-    for path in files or sorted(folder.glob("*.safetensors")):
+    for path in trees[-1:] if head == "trees" else [*of_model, *trees]:
         with path.open("rb") as file:
             while chunk := file.read(1 << 20):
                 digest.update(chunk)

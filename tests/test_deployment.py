@@ -54,11 +54,15 @@ def test_a_deployment_is_read_as_it_was_written(tmp_path: Path) -> None:
 def test_the_hash_is_that_of_the_weights_that_run(tmp_path: Path) -> None:
     from hashlib import sha256
 
-    for head, file in (("classifier", "model.onnx"), ("trees", "trees.onnx")):
-        assert weights_hash(head) == sha256((shipped("classifier") / file).read_bytes()).hexdigest()
+    of_classifier = ("model.onnx", "answers.onnx", "trees.onnx")
+    for head, files in (("classifier", of_classifier), ("trees", ("trees.onnx",))):
+        content = b"".join((shipped("classifier") / file).read_bytes() for file in files)
+        assert weights_hash(head) == sha256(content).hexdigest()
     assert weights_hash("decoder", "nobody/nothing") == ""
     (tmp_path / "model.safetensors").write_bytes(b"weights")
     assert weights_hash("classifier", str(tmp_path)) == sha256(b"weights").hexdigest()
+    (tmp_path / "answers.onnx").write_bytes(b"other trees")
+    assert weights_hash("classifier", str(tmp_path)) == sha256(b"weightsother trees").hexdigest()
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,6 @@ from heads.queries.questions import tells
 from heads.queries.shapes import EMAIL, PHONE, POSTAL, TEMPERATURE
 from indexlm.page import Page
 from indexlm.patterns import late
-from indexlm.text import has_digit
 
 _SAME, _RELATED = 0.8, 0.4  # of a term's weight, for a block that holds it in other words, or what is related to it
 _MEANT = 0.5  # of the greatest weight, for a concept of function words alone (`how much`)
@@ -58,7 +57,12 @@ def meanings(page: Page) -> Meanings:
     langs = languages(page)
     telling = question.telling or question.weights
     asked = concepts_of(page.query, langs)
-    held = [concepts_of(block.text, langs).keys() | _shown(block.text) for block in page.blocks]
+    answering = asked.keys() | {other for concept in asked for other in relations().get(concept, ())}
+    shapes = {concept: shape for concept, shape in _SHAPES.items() if concept in answering}
+    held = []
+    for block in page.blocks:
+        shown = {concept for concept, shape in shapes.items() if shape.search(block.text)}
+        held.append(concepts_of(block.text, langs).keys() | shown)
     weights = _concept_weights(asked, telling, held)
     by_term = {term: [concept for concept, evoking in asked.items() if term in evoking] for term in telling}
 
@@ -108,14 +112,6 @@ def _parts(asked: Iterable[str], held: set[str]) -> dict[str, float]:
         elif not relations().get(concept, frozenset()).isdisjoint(held):
             parts[concept] = _RELATED
     return parts
-
-
-@lru_cache(maxsize=1 << 12)
-def _shown(text: str) -> frozenset[str]:
-    """The concepts that a text shows by its shape."""
-    if not has_digit(text):
-        return frozenset(["email"]) if "@" in text and EMAIL.search(text) else frozenset()
-    return frozenset(concept for concept, shape in _SHAPES.items() if shape.search(text))
 
 
 def _concept_weights(

@@ -10,6 +10,7 @@ from itertools import chain
 from heads.queries.periods import EXCEPT, MAX_LINE, TO, Calendar, Days
 from indexlm.months import MONTHS
 from indexlm.patterns import late
+from indexlm.text import is_sequence
 
 _MORE_NAMES = """
 january jänner styczeń styczniu январь январе січень січні leden lednu tammikuu tammikuussa ιανουάριος ιανουάριο
@@ -45,6 +46,12 @@ def _by_name(table: str) -> dict[str, int]:
     return {name: i for i, line in enumerate(table.strip().split("\n"), 1) for name in line.split()}
 
 
+def _words(text: str) -> list[str]:
+    """The runs of letters of a text, in lower case: hundreds of short texts of a page are looked at."""
+    return _LETTERS.findall(text.lower())
+
+
+_LETTERS = late(r"[^\W\d_]+")
 _SHORT_NAMES = _by_name(_SHORT)
 _NAMES = MONTHS | _by_name(_MORE_NAMES)
 _OTHER_WORDS = frozenset(("may", "march", "mart", "mars", "marca", "maja", "mai", "lipca", "أوت", "ماي", "מאי", "مه"))
@@ -62,6 +69,9 @@ _DATE = late(
     r"|(?<!\d)(?P<sign>\d{1,2})\s?[月월](?:\s?(?P<of_sign>\d{1,2})\s?[日일])?|\btháng (?P<vi>\d{1,2})\b",
     re.IGNORECASE,
 )
+_FIRST_WORDS = frozenset(_words(name)[0] for name in (*_NAMES, *_SHORT_NAMES))
+_NUMBERED = late(r"\d\s?[月월]|\d\.\s?\d{1,2}\.|tháng|ม\.|ก\.|พ\.|ส\.|ต\.|ธ\.", re.IGNORECASE)
+"""What a text with a date holds: a word that a month's name begins with, or such a number. This is quickly seen."""
 _TO, _TO_START = late(TO, re.IGNORECASE), late(rf"{TO}(?:{_PART})?(?:\d{{1,2}}\.?\s*)?$", re.IGNORECASE)
 _IN = late(
     r"(?:\b(?:in|im|en|em|w|we|i|until|till|since|during|mid|early|late|by|bis|ab|seit|a|hasta|tot|vanaf|в|до|с|у|до)"
@@ -79,21 +89,33 @@ _ALL_YEAR = late(
     re.IGNORECASE,
 )
 _SEASONS = (
-    r"winters?|im winter|wintersaison|en hiver|d['’]hiver|hiver|invierno|inverno|vintern?|zim[ąaye]|zimowe|зимой|зимний"
-    r"|зима|kışın|talvella|冬[季期]?|겨울|동절기",
-    r"in spring|spring (?:hours|season)|frühling|frühjahr|printemps|primavera|voorjaar|lente|våren?|wiosn[ąay]|весной"
-    r"|весна|ilkbahar\w*|keväällä|春[季期]?|봄",
-    r"summers?|sommer|sommersaison|en été|d['’]été|^été|verano|in estate|d['’]estate|^estate(?! \w)|estivo|verão|zomer"
-    r"|sommar(?:en|tid)?|latem|lato|letnie|летом|летний|лето|yazın|kesällä|夏[季期]?|여름|하절기",
-    r"(?:in |the )?autumn|in (?:the )?fall|herbst|automne|otoño|autunno|outono|herfst|hösten?|høsten?|jesie[nń]i?ą?"
-    r"|осенью|осень|sonbahar\w*|syksyllä|秋[季期]?|가을",
+    "winter winters wintersaison hiver invierno inverno vinter vintern zima zimą zimy zimie zimowe зима зимой зимний"
+    " зимнее kışın talvella χειμώνα 冬 겨울 동절기",
+    "frühling frühjahr printemps primavera voorjaar lente vår våren wiosna wiosną весна весной ilkbahar ilkbaharda"
+    " keväällä άνοιξη 春季 春天 봄",
+    "summer summers sommer sommersaison verano estivo verão zomer sommar sommaren sommeren lato latem letnie лето летом"
+    " летний летнее yazın kesällä καλοκαίρι 夏 여름 하절기",
+    "autumn herbst automne otoño autunno outono herfst höst hösten høst høsten jesień jesienią осень осенью sonbahar"
+    " sonbaharda syksyllä φθινόπωρο 秋 가을",
 )
-_SEASON = tuple(late(rf"(?<!\w)(?:{names})(?!\w)", re.IGNORECASE) for names in _SEASONS)
-_OPEN_IN = (
+_PHRASES = (
+    "en hiver, d hiver",
+    "in spring, in the spring, spring hours, spring season",
+    "en été, d été, l été, in estate, d estate",
+    "in fall, in the fall, fall hours",
+)
+"""Of the seasons, from winter on, words that name them, and phrases of words that have other meanings too."""
+_SEASON_OF = {name: season for season, names in enumerate(_SEASONS) for name in names.split()}
+_PARTS_OF_TEXTS = {name: season for name, season in _SEASON_OF.items() if is_sequence(name)} | {
+    f" {phrase.strip()} ": season for season, phrases in enumerate(_PHRASES) for phrase in phrases.split(",")
+}
+_OPEN_IN = late(
     r"(?: (?:and \w+ )?(?:hours|season|opening|times?|timetable|schedule|months|term|rates?|prices?|öffnungs\w+|saison"
-    r"|fahrplan|horaires?|horarios?|orari[oa]?|openingstijden|tider|часы|режим|график))?\s*(?:$|[:：(（|,–—-]|\d|营业|開|営)"
+    r"|fahrplan|horaires?|horarios?|orari[oa]?|openingstijden|tider|часы|режим|график))?"
+    r"\s*(?:$|[季期]?\s?[:：(（|,–—-]|\d|[季期]?[营開営])",
+    re.IGNORECASE,
 )
-_OF_SEASON = tuple(late(rf"(?<!\w)(?:{names}){_OPEN_IN}", re.IGNORECASE) for names in _SEASONS)
+"""What stands behind the name of a season in a text that is of it."""
 _FEASTS = (
     (12, 24, 26, r"christmas(?! (?:eve|day))|weihnachten|feiertage|noël|navidad|natale|natal|kerst(?:mis)?|jul(?:en)?"),
     (12, 24, 24, r"christmas eve|heilig(?:abend|er abend)|nochebuena|kerstavond|julafton|julaften|wigili\w+"),
@@ -124,7 +146,7 @@ def asked_dates(query: str) -> Days:
         return (
             days | {_MEANT + _season(day // _OF_MONTH + 1) for day in days} if len(days) < _YEAR_DAYS else frozenset()
         )
-    seasons = [season for season, named in enumerate(_SEASON) if named.search(query)]
+    seasons = _seasons(query)
     return frozenset(chain(*(_days_of(season) for season in seasons), (_NAMED + season for season in seasons)))
 
 
@@ -137,7 +159,7 @@ def stated_dates(text: str) -> Days:
     without = _dates(text[but.end() :]) if but else frozenset[int]()
     text = text[: but.start()] if but and without else text
     found = frozenset(range(_YEAR_DAYS)) if _ALL_YEAR.search(text) else _dates(text)
-    seasons = [season for season, named in enumerate(_SEASON if found else _OF_SEASON) if named.search(text)]
+    seasons = {season: name for season, name in _seasons(text).items() if found or _is_of(text, name)}
     named = {_NAMED + season for season in seasons} | ({_MEANT + season for season in seasons} if not found else set())
     return (found | named) - without
 
@@ -152,8 +174,32 @@ def _days_of(season: int) -> Iterable[int]:
     return (day % _YEAR_DAYS for day in range((season * 3 - 1) * _OF_MONTH, (season * 3 + 2) * _OF_MONTH))
 
 
+def _seasons(text: str) -> dict[int, str]:
+    """The seasons that a text names, each with the name."""
+    of_text = _words(text)
+    joined = f" {' '.join(of_text)} "
+    found = {_SEASON_OF[name]: name for name in _SEASON_OF.keys() & of_text}
+    return found | {season: part.split()[-1] for part, season in _PARTS_OF_TEXTS.items() if part in joined}
+
+
+def _is_of(text: str, season: str) -> bool:
+    """Whether a text that names a season is of it: `Winter: 9–16`, and not `Winter coats for children`."""
+    start = text.casefold().find(season)
+    return start >= 0 and _OPEN_IN.match(text, start + len(season)) is not None
+
+
 def _dates(text: str) -> Days:
     """The days that a text names by months, dates and feasts, alone or as the ends of ranges."""
+    found: set[int] = set()
+    if not (_FIRST_WORDS.isdisjoint(_words(text)) and _NUMBERED.search(text) is None):
+        found = _of_dates(text)
+    for month, feast, to, named in _FEAST:
+        if named.search(text):
+            found.update(range((month - 1) * _OF_MONTH + feast - 1, (month - 1) * _OF_MONTH + to))
+    return frozenset(found)
+
+
+def _of_dates(text: str) -> set[int]:
     found: set[int] = set()
     last: tuple[int, int] | None = None
     end = 0
@@ -166,10 +212,7 @@ def _dates(text: str) -> Days:
             first = last[0]
         found.update(day % _YEAR_DAYS for day in range(first, behind if behind > first else behind + _YEAR_DAYS))
         last, end = (first, behind), match.end()
-    for month, feast, to, named in _FEAST:
-        if named.search(text):
-            found.update(range((month - 1) * _OF_MONTH + feast - 1, (month - 1) * _OF_MONTH + to))
-    return frozenset(found)
+    return found
 
 
 def _span(text: str, match: re.Match[str]) -> tuple[int, int] | None:
@@ -201,9 +244,9 @@ def _is_other_word(text: str, match: re.Match[str]) -> bool:
 
 def _rest(query: str) -> str:
     query = _DATE.sub(" ", query)
-    for named in (*_SEASON, *(feast for *_, feast in _FEAST)):
+    for *_, named in _FEAST:
         query = named.sub(" ", query)
-    return query
+    return " ".join(word for word in _words(query) if word not in _SEASON_OF)
 
 
 MONTHS_OF_YEAR = Calendar(asked_dates, stated_dates, _rest)

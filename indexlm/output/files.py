@@ -27,6 +27,7 @@ SUFFIXES = {
     "chunks": ".jsonl",
 }
 """The names of files end so, by format."""
+_OF_FILES = frozenset((*SUFFIXES.values(), ".jsonl"))
 _PART = ".part"  # behind the name of a file that is not whole
 
 
@@ -66,6 +67,10 @@ class Results:
         to_folder = output is not None and not jsonl and (in_folder or len(paths) > 1 or output.is_dir())
         if resumes and not (jsonl and output is not None) and not to_folder:
             raise OutputError("a run is resumed in a folder, or in the file of --jsonl; --output names neither")
+        if to_folder and output is not None and output.suffix in _OF_FILES and not output.is_dir():
+            raise OutputError(
+                f"several inputs go to a folder, or to one file with --jsonl; {output} is named as a file"
+            )
         if output is None:
             _check_standard_output()
             return
