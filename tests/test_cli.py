@@ -26,6 +26,7 @@ from tests.conftest import PAGES, ROOT, TITLED, golden_html, read_jsonl
 
 runner = CliRunner()
 NEWS = str(PAGES / "news.html")
+DOCS = str(PAGES / "docs.html")
 
 
 def run(*arguments: str, code: int = 0, stdin: bytes | None = None) -> str:
@@ -328,6 +329,15 @@ def test_an_input_is_never_overwritten(tmp_path: Path) -> None:
     assert "is both" in fails("extract", str(page), "--output", str(page))
     assert "is both" in fails("extract", str(page), "--output", str(tmp_path), "--format", "html")
     assert page.read_bytes() == golden_html("news")
+
+
+def test_a_folder_for_several_inputs_is_not_named_as_a_file(tmp_path: Path) -> None:
+    single = tmp_path / "single.md"
+    assert "several inputs go to a folder" in fails("extract", NEWS, DOCS, "--output", str(single))
+    assert not single.exists()
+    single.mkdir()
+    run("extract", NEWS, DOCS, "--output", str(single))
+    assert len(list(single.iterdir())) == 2
 
 
 def test_a_page_that_fails_leaves_the_file_that_was_there(tmp_path: Path) -> None:

@@ -72,6 +72,16 @@ def test_both_heads_are_fine_tuned_on_ten_pages(tmp_path: Path, capsys: pytest.C
     ]
 
 
+@pytest.mark.parametrize("name", ["extract_folder.py", "ask_with_citations.py"])
+def test_an_example_without_arguments_says_how_it_is_run(name: str) -> None:
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, str(ROOT / "examples" / name)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, check=False)
+    assert done.returncode == 1
+    assert f"python examples/{name} " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("path", [*PAGES, *CARDS], ids=str)
 def test_commands_and_options_exist(path: Path) -> None:
     from cli import app
