@@ -11,14 +11,15 @@ from math import fsum
 from heads.queries.evidence import MIN_WEIGHT, Question, alike, asked_items, held_weight
 from heads.queries.kinds import has_money
 from heads.queries.meaning import meanings
+from heads.queries.postal import asked_address, is_postal
 from heads.queries.questions import asks_who_wrote, is_byline, is_word, tells
 from heads.queries.shapes import asked_shape, has_shape
-from heads.queries.subjects import asked_subjects, asks_price, is_price, names_subject
+from heads.queries.subjects import asked_subjects, asks_price, is_price, names_prices, names_subject
 from indexlm.labels import CELL_ENDS, is_apart, list_node
 from indexlm.layout import word_count
 from indexlm.page import Block, Page
 from indexlm.patterns import late
-from indexlm.text import terms, words
+from indexlm.text import has_digit, terms, words
 
 _MIN_SHARED_WEIGHT = 0.3  # of the query's weight, in what a doubtful answer shares with its question
 _MIN_MEANT = 0.25  # of the question, in other words for it, that a doubtful answer holds with its labels
@@ -51,7 +52,7 @@ def chosen(question: Question, kept: set[int], is_sure: bool) -> set[int]:
       the query, together with its labels, is the answer; where there is none, the one label that does, and its body,
       or the blocks that begin with names in the query.
     """
-    page, labels = question.page, question.labels
+    page, labels, of_head = question.page, question.labels, kept
     telling = question.telling if _has_named_parts(question) else {}
     naming = {term: weight for term, weight in question.weights.items() if tells(term)}
     if (
@@ -65,7 +66,9 @@ def chosen(question: Question, kept: set[int], is_sure: bool) -> set[int]:
     is_short = covered not in kept and _longest(page, kept) <= _MAX_PART_WORDS
     if kept and telling and is_short and _is_unrelated(question, kept, telling):
         kept = set()
-    if replacing := _of_asked_shape(question, kept) or _prices(question, kept):
+    if shaped := _of_asked_shape(question, kept):
+        return {shaped}
+    if replacing := _address(question, kept, of_head, is_sure) or _prices(question, kept):
         return replacing
     subject = 0 if covered or asked_shape(page.query) else _subject_label(question)
     if covered and kept.isdisjoint(labels[covered]) and _says_all(question, covered):
@@ -143,16 +146,26 @@ def _prices(question: Question, kept: Set[int]) -> set[int]:
     plain = (block for block in prices if not _names_what(block))
     if first := next((block.index for block in [*plain, *prices]), 0):
         return {first} - kept
-    lists: defaultdict[int, set[int]] = defaultdict(set)
+    rows: defaultdict[int, list[int]] = defaultdict(list)
     for block in page.blocks if not kept else ():
-        if (node := list_node(block)) and block.index not in question.all_names and not is_apart(block):
-            lists[node].add(block.index)
-    priced = [
-        members
-        for members in lists.values()
-        if len(members) > 1 and all(has_money(question.block(i).text) for i in members)
-    ]
-    return priced[0] if len(priced) == 1 else set()
+        node = list_node(block)
+        if node and block.index not in question.all_names and (has_digit(block.text) or has_money(block.text)):
+            rows[node].append(block.index)
+    of_prices = [members for members in rows.values() if _is_of_prices(question, members)]
+    return {*of_prices[0]} if len(of_prices) == 1 and len(of_prices[0]) <= _MOST_PRICES else set()
+
+
+def _is_of_prices(question: Question, members: Sequence[int]) -> bool:
+    """Whether all members of a list hold an amount of money, and its label or its header row names prices or tickets.
+
+    A list outside of navigation without a label of its own is of what the page is.
+    """
+    if len(members) < 2 or not all(has_money(question.block(i).text) for i in members):
+        return False
+    if any(is_apart(question.block(i)) for i in members):
+        return False
+    names = [question.block(i).text for i in question.names(members[0])]
+    return not names or any(names_prices(name) for name in names)
 
 
 def _names_what(block: Block) -> bool:
@@ -186,22 +199,44 @@ def _named_blocks(question: Question) -> list[int]:
     return found if len(found) <= _MOST_COMPARED else []
 
 
-def _of_asked_shape(question: Question, kept: set[int]) -> set[int]:
-    """The one block of the shape that is asked for and whose labels hold most of the rest; none where one is kept.
-
-    Blocks that follow each other are one, as the lines of an address, and so is what stands twice.
-    """
+def _of_asked_shape(question: Question, kept: set[int]) -> int:
+    """The one block of the shape that is asked for and whose labels hold most of the rest; 0 where one is kept."""
     asked = asked_shape(question.page.query)
     if asked is None or any(has_shape(question.block(i), asked[1]) for i in kept):
-        return set()
+        return 0
     rest = {term: question.telling[term] for term in terms(asked[0]) & question.telling.keys()}
     if kept and rest and not _is_unrelated(question, kept, rest):
-        return set()
+        return 0
     found = [block for block in question.page.blocks if has_shape(block, asked[1])]
+    best = _most_asked(question, found, rest)
+    return best[0].index if len(best) == 1 else 0
+
+
+def _most_asked(question: Question, found: Sequence[Block], rest: Mapping[str, float]) -> list[Block]:
+    """The blocks that hold most of the rest of a question, with their labels; those outside of footers, if any."""
     held = [_weight(question, (block.index, *question.above.get(block.index, ())), rest) for block in found]
     most = max(held, default=0.0)
     best = [block for block, weight in zip(found, held, strict=True) if weight == most]
-    best = [block for block in best if not is_apart(block)] or best
+    return [block for block in best if not is_apart(block)] or best
+
+
+def _address(question: Question, kept: Set[int], of_head: Set[int], is_sure: bool) -> set[int]:
+    """The postal address that a question asks for: one block, or the lines that follow each other; once if it is twice.
+
+    None where a head kept a block (`of_head`), unless the question says `address`, the head is not sure and no address
+    is kept; and none where what else is asked for stands on the page, but by no address.
+    """
+    asked = asked_address(question.page.query)
+    if asked is None or (of_head and (is_sure or not asked[1])):
+        return set()
+    found = [block for block in question.page.blocks if is_postal(block.text)]
+    if not kept.isdisjoint(block.index for block in found):
+        return set()
+    rest = {term: question.telling[term] for term in terms(asked[0]) & question.telling.keys()}
+    best = _most_asked(question, found, rest)
+    around = {i for block in best for i in (block.index, *question.above.get(block.index, ()))}
+    if not rest.keys() & question.held(around) and rest.keys() & set().union(*question.own.values()):
+        return set()
     if len({block.text for block in best}) == 1:
         return {best[0].index}
     follow = len(best) <= _MOST_LINES and all(other.index == one.index + 1 for one, other in pairwise(best))

@@ -12,8 +12,9 @@ from typing import NamedTuple
 from heads.queries.concepts import concepts_of, languages, relations
 from heads.queries.evidence import question_of
 from heads.queries.kinds import MONEY
+from heads.queries.postal import POSTAL
 from heads.queries.questions import tells
-from heads.queries.shapes import EMAIL, PHONE, POSTAL, TEMPERATURE
+from heads.queries.shapes import EMAIL, PHONE, TEMPERATURE
 from indexlm.page import Page
 from indexlm.patterns import late
 

@@ -17,7 +17,7 @@ from indexlm.patterns import late
 from indexlm.text import has_digit, is_sequence, terms
 
 TO = (
-    r"\s*(?:[-–—~〜～]|\b(?:to|thru|through|till|until|bis|au|à|a|al|hasta|tot|t/m|til|till|do|по|đến|hingga|sampai|إلى|עד"
+    r"\s*(?:[-–—~〜～]|\b(?:to|thru|through|till|until|bis|au|à|a|al|hasta|tot|t/m|til|till|do|до|по|đến|hingga|sampai|إلى|עד"
     r"|έως|ως)\b|から|至|到|부터|ถึง)\s*(?:le |el |il )?"
 )
 EXCEPT = late(
@@ -35,6 +35,7 @@ _OF_OPENING = terms(
     " åbner lukker lukket otwarte otwarty zamknięte godziny открыт открыто закрыт закрыто работает часы"
 )
 MAX_LINE = 120  # characters of a line that states its days
+_DATE = 5  # numbers of a date or a feast
 _MAX_MEMBERS = 400  # of a list or table
 
 Days = frozenset[int]
@@ -44,12 +45,14 @@ class Calendar(NamedTuple):
     """Days of a week or a year, as numbers.
 
     asked: the days that a question names; none for every day. stated: those that a row, an item or a line is of.
-    rest: a question without their names.
+    rest: a question without their names. is_careful: whether nothing takes the place of what is kept outside of lists,
+    and of several members that are of a date those of few days answer, as a holiday does in a season.
     """
 
     asked: Callable[[str], Days]
     stated: Callable[[str], Days]
     rest: Callable[[str], str]
+    is_careful: bool = False
 
 
 def on_asked(question: Question, kept: Collection[int], calendar: Calendar) -> list[int]:
@@ -82,7 +85,7 @@ class _Lists:
                 result = result - others | self._with_names(self._of_days(group))
         elsewhere = {i for group in groups if group not in best for i in group}
         states_day = any(self._stated(i) & self.days for i in result - elsewhere)
-        if states_day or result != {*kept}:
+        if states_day or result != {*kept} or (self.calendar.is_careful and kept):
             return sorted(result)
         found = [group for group in best if self._is_asked(group)]
         return sorted(self._with_names(self._of_days(found[0])) if len(found) == 1 else result)
@@ -118,6 +121,9 @@ class _Lists:
     def _of_days(self, group: Mapping[int, Days]) -> set[int]:
         """The members of the days that hold what else is asked for, where some do."""
         found = {i for i, stated in group.items() if stated & self.days}
+        if self.calendar.is_careful and len(self.days) <= _DATE:
+            least = min((len(group[i]) for i in found), default=0)
+            found = {i for i in found if len(group[i]) <= 2 * least}
         for term in sorted(self._rest):
             found = {i for i in found if term in self.question.own[i]} or found
         return found

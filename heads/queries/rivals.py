@@ -8,6 +8,7 @@ from math import fsum
 
 from heads.queries.evidence import Question
 from heads.queries.kinds import PERSON, Kind, asked_kind, counted_things, is_dated
+from heads.queries.postal import asked_address
 from heads.queries.questions import OFFERED, asked_thing, how_to
 from heads.queries.shapes import asked_shape
 from indexlm.labels import is_apart, list_node
@@ -23,7 +24,7 @@ _MAX_LABEL = 60  # characters of a label that goes with its body
 def may_have_rivals(question: Question) -> bool:
     """Whether words of a query choose blocks: steps answer together, and a shape is found by itself."""
     query = question.page.query
-    return bool(question.telling) and not how_to(query) and not asked_shape(query)
+    return bool(question.telling) and not how_to(query) and not asked_shape(query) and asked_address(query) is None
 
 
 def without_lesser(question: Question, kept: Sequence[int]) -> list[int]:

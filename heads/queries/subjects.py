@@ -25,6 +25,11 @@ _REDUCED = late(
     re.IGNORECASE,
 )
 """What says that an amount is none that is paid, but what is saved or was paid before."""
+_OF_TICKETS = (
+    "ticket tickets entry entrance karten eintrittskarten billets billet entrées entradas entrada biglietti biglietto"
+    " ingresso bilhetes bilety bilet biljetter billetter билеты билет biletler"
+    " チケット 入場料 门票 票 입장권 입장료 تذاكر"
+)
 _OF_PRICES = "current now total buy aktuell actuel actual attuale"
 
 
@@ -215,6 +220,11 @@ def is_price(text: str) -> bool:
     """Whether a text is an amount of money and hardly more."""
     is_short = len(text) <= _MAX_PRICE_CHARS and len(_LONG_WORD.findall(text)) <= 1
     return is_short and not _REDUCED.search(text) and MONEY.search(text) is not None and has_digit(text)
+
+
+def names_prices(text: str) -> bool:
+    """Whether a label or a header row names prices or tickets, beside other things."""
+    return not terms(text).isdisjoint(_PRICE.names | _terms(_OF_TICKETS))
 
 
 def names_subject(text: str, subject: Subject) -> bool:
