@@ -158,9 +158,10 @@ def weights_hash(head: str, model: str = SHIPPED, runtime: str | None = None) ->
     patterns = ("*.safetensors",) if runtime == "torch" else ("model.onnx", "model.onnx.data")
     of_model = sorted(path for pattern in patterns for path in folder.glob(pattern))
     of_model = of_model or sorted(folder.glob("*.safetensors"))
-    trees = [folder / name for name in ("answers.onnx", "trees.onnx") if (folder / name).is_file()]
+    names = ("trees.onnx",) if head == "trees" else ("answers.onnx", "trees.onnx")
+    trees = [folder / name for name in names if (folder / name).is_file()]
     digest = sha256()
-    for path in trees[-1:] if head == "trees" else [*of_model, *trees]:
+    for path in trees if head == "trees" else [*of_model, *trees]:
         with path.open("rb") as file:
             while chunk := file.read(1 << 20):
                 digest.update(chunk)

@@ -118,6 +118,12 @@ def test_a_postal_address_is_told(text: str) -> None:
         "1200 GB Disk",
         "10 place settings",
         "On May 5, 2026 Berlin opened",
+        "Mac mini M2 8GB RAM",
+        "The 10 Best Street Foods in Rome",
+        "A 3 Day Road Trip",
+        "Brigade 12",
+        "la regata 5",
+        "On May 5, 2500 Visitors came",
         "aB3dEfGh9K" * 6000,
     ],
 )
@@ -137,6 +143,17 @@ def test_an_address_in_the_footer_answers() -> None:
     footer = "<footer><p>Norden GmbH, Hafenstraße 12, 20457 Hamburg</p><p>© 2026 Norden</p></footer>"
     for query in ("What is the address?", "Where are you based?", "address of Norden"):
         assert answer(query, ABOUT + footer) == ["Norden GmbH, Hafenstraße 12, 20457 Hamburg"]
+
+
+def test_three_lines_of_an_address_answer_and_two_apart_do_not() -> None:
+    lines = [
+        "Norden GmbH, Hafenstraße 12, 20457 Hamburg",
+        "4 Quay Road, Fishguard SA64 9PX",
+        "12 rue du Port, 29200 Brest",
+    ]
+    page = "".join(f"<p>{line}</p>" for line in lines)
+    assert answer("What is the address?", f"<h1>Norden</h1>{page}") == lines
+    assert answer("What is the address?", f"<h1>Norden</h1><p>{lines[0]}</p><p>Or:</p><p>{lines[1]}</p>") == []
 
 
 def test_the_lines_of_an_address_answer_together_and_what_stands_twice_once() -> None:
@@ -191,6 +208,11 @@ def test_group_rows_and_what_is_free_belong_to_a_list_of_prices() -> None:
 def test_other_amounts_of_money_are_no_price(label: str) -> None:
     other = f"<h1>Museum</h1><p>A house of ships.</p><h2>{label}</h2><ul><li>First: €500</li><li>Second: €200</li></ul>"
     assert answer("How much does it cost?", other, title="Museum") == []
+
+
+def test_a_list_of_prices_in_a_footer_is_no_answer() -> None:
+    footer = "<footer><ul><li>Mug: €9</li><li>Map: €3</li></ul></footer>"
+    assert answer("How much does it cost?", f"<h1>Museum</h1><p>A house of ships.</p>{footer}", title="Museum") == []
 
 
 def test_a_long_list_of_prices_is_no_answer() -> None:

@@ -11,7 +11,7 @@ from math import fsum
 from heads.queries.evidence import MIN_WEIGHT, Question, alike, asked_items, held_weight
 from heads.queries.kinds import has_money
 from heads.queries.meaning import meanings
-from heads.queries.postal import asked_address, is_postal
+from heads.queries.postal import POSTAL, asked_address
 from heads.queries.questions import asks_who_wrote, is_byline, is_word, tells
 from heads.queries.shapes import asked_shape, has_shape
 from heads.queries.subjects import asked_subjects, asks_price, is_price, names_prices, names_subject
@@ -229,7 +229,7 @@ def _address(question: Question, kept: Set[int], of_head: Set[int], is_sure: boo
     asked = asked_address(question.page.query)
     if asked is None or (of_head and (is_sure or not asked[1])):
         return set()
-    found = [block for block in question.page.blocks if is_postal(block.text)]
+    found = [block for block in question.page.blocks if POSTAL.search(block.text)]
     if not kept.isdisjoint(block.index for block in found):
         return set()
     rest = {term: question.telling[term] for term in terms(asked[0]) & question.telling.keys()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from heads.queries.periods import TO
+from heads.queries.periods import AND, TO
 from indexlm.months import MONTHS
 from indexlm.patterns import late
 
@@ -16,16 +16,16 @@ YEAR = 12 * OF_MONTH
 _MORE_NAMES = """
 january jänner styczeń styczniu январь январе січень січні leden lednu tammikuu tammikuussa ιανουάριος ιανουάριο
 february luty lutym февраль феврале лютий лютому únor únoru helmikuu helmikuussa φεβρουάριος φεβρουάριο
-march marzec marcu март марте березень березні březen březnu maaliskuu maaliskuussa μάρτιος μάρτιο
-april kwiecień kwietniu апрель апреле квітень квітні duben dubnu huhtikuu huhtikuussa απρίλιος απρίλιο
-may maj maju май мае травень травні květen květnu toukokuu toukokuussa μάιος μάιο
+march marzec marcu марте березень березні březen březnu maaliskuu maaliskuussa μάρτιος μάρτιο
+kwiecień kwietniu апрель апреле квітень квітні duben dubnu huhtikuu huhtikuussa απρίλιος απρίλιο
+may maju мае травень травні květen květnu toukokuu toukokuussa μάιος μάιο
 june czerwiec czerwcu июнь июне червень червні červen červnu kesäkuu kesäkuussa ιούνιος ιούνιο
 july lipiec lipcu июль июле липень липні červenec červenci heinäkuu heinäkuussa ιούλιος ιούλιο
-august sierpień sierpniu август августе серпень серпні srpen srpnu elokuu elokuussa αύγουστος αύγουστο
-september wrzesień wrześniu сентябрь сентябре вересень вересні září syyskuu syyskuussa σεπτέμβριος σεπτέμβριο
+sierpień sierpniu августе серпень серпні srpen srpnu elokuu elokuussa αύγουστος αύγουστο
+wrzesień wrześniu сентябрь сентябре вересень вересні syyskuu syyskuussa σεπτέμβριος σεπτέμβριο
 october październik październiku октябрь октябре жовтень жовтні říjen říjnu lokakuu lokakuussa οκτώβριος οκτώβριο
-november listopad listopadzie ноябрь ноябре листопад листопада листопаді marraskuu marraskuussa νοέμβριος νοέμβριο
-december grudzień grudniu декабрь декабре грудень грудні prosinec prosinci joulukuu joulukuussa δεκέμβριος δεκέμβριο
+listopad listopadzie ноябрь ноябре листопад листопада листопаді marraskuu marraskuussa νοέμβριος νοέμβριο
+grudzień grudniu декабрь декабре грудень грудні prosinec prosinci joulukuu joulukuussa δεκέμβριος δεκέμβριο
 """
 _SHORT = """
 jan janv янв
@@ -45,7 +45,7 @@ dec dez déc дек
 
 def _plain(name: str) -> str:
     """A name in lower case, without what capital letters do not tell: dots of Turkish, the last sigma of Greek."""
-    return name.lower().replace("i̇", "i").replace("ı", "i").replace("ς", "σ")
+    return name.lower().replace("ı", "i").replace("ς", "σ")
 
 
 def _by_name(table: str) -> dict[str, int]:
@@ -58,17 +58,16 @@ _OTHER_WORDS = frozenset(("may", "march", "mart", "mars", "marca", "maja", "mai"
 """Names of months that are other words as well."""
 _BEFORE_DAYS = frozenset(("may", "march"))  # of these, those that a day may follow
 _GIVEN = frozenset(("april", "may", "june", "august"))  # names of people too
-_MONTH = "|".join(map(re.escape, sorted({*_NAMES, *_SHORT_NAMES, *MONTHS}, key=len, reverse=True)))
+_MONTH = "|".join(map(re.escape, sorted({*_NAMES, *_SHORT_NAMES}, key=len, reverse=True)))
 _MONTH = _MONTH.replace("σ", "[σς]")
 _PART = (
     r"(?:the |le |el |il |(?:the )?(?:end|middle|beginning) of |mid[- ]|early |late |anfang |mitte |ende |début |mi-"
     r"|fin (?:de )?|(?:principios|mediados|finales) de |inizio |metà |fine |begin |half |eind )?"
 )
-_AND = r"\s*(?:[,/&+]|\b(?:and|und|et|y|e|en|och|og|i|и|oder|or)\b)\s*"
 _DAY = r"\d{1,2}(?:st|nd|rd|th|er|\.|º|ª)?"
-_LIST = rf"{_DAY}(?:{_AND}{_DAY}){{0,6}}"
+_LIST = rf"{_DAY}(?:{AND}{_DAY}){{0,6}}"
 _DATE = late(
-    rf"(?<![\w.,:/]){_PART}(?:(?P<days>{_DAY}(?:(?:{TO}|{_AND}){_DAY}){{0,6}})\s*(?:of |de |d['’])?)?"
+    rf"(?<![\w.:]){_PART}(?:(?P<days>{_DAY}(?:(?:{TO}|{AND}){_DAY}){{0,6}})\s*(?:of |de |d['’])?)?"
     rf"(?P<name>{_MONTH})(?:['’]\w{{1,3}})?(?!\w)\.?"
     rf"(?:\s+(?P<after>{_LIST})(?!\d|[:.h]\d|\s?(?:am|pm|uhr|h\b|[€$£%])|{TO}\d))?"
     r"|(?<![\d.,§])(?P<of_month>\d{1,2})\.\s?(?P<number>\d{1,2})\.(?P<year>\s?(?:19|20)\d{2}(?!\d)|\d{2}(?![\d.:]))?"
@@ -81,11 +80,11 @@ _LETTERS = late(r"[^\W\d_]+")
 _FIRST_WORDS = frozenset(_LETTERS.findall(name)[0] for name in (*_NAMES, *_SHORT_NAMES))
 _NUMBERED = late(r"\d\s?[月월]|\d\.\s?\d{1,2}\.|\d-\d\d-\d|tháng|[มกพสตธ]\.", re.IGNORECASE)
 """What a text with a date holds: a word that a month's name begins with, or such a number. This is quickly seen."""
-_TO, _OR = late(rf"\.?{TO}{_PART}", re.IGNORECASE), late(rf"\.?{_AND}", re.IGNORECASE)
-_SINCE = r"\b(?:in|im|until|till|since|during|mid|early|late|by|bis|ab|seit|hasta|tot|vanaf|в|до|с"
-_IN, _IN_OR_EN = late(rf"{_SINCE})\s*$", re.IGNORECASE), late(rf"{_SINCE}|en|i)\s*$", re.IGNORECASE)
+_TO, _OR = late(rf"\.?{TO}{_PART}", re.IGNORECASE), late(rf"\.?{AND}", re.IGNORECASE)
+_SINCE = "in|im|until|till|since|during|mid|early|late|by|bis|ab|seit|hasta|tot|vanaf|в|до|с"
+_IN, _IN_OR_EN = late(rf"\b(?:{_SINCE})\s*$", re.IGNORECASE), late(rf"\b(?:{_SINCE}|en|i)\s*$", re.IGNORECASE)
 _BEHIND = late(
-    rf"\.?\s*(?:\||:|[-–—~]\s*(?:\d|(?:{_MONTH})(?!\w))|{_AND}(?:{_MONTH})(?!\w)"
+    rf"\.?\s*(?:\||:|[-–—~]\s*(?:\d|(?:{_MONTH})(?!\w))|{AND}(?:{_MONTH})(?!\w)"
     r"|\b(?:to|until|till|through|bis|au|à|a|al|hasta|tot|t/m|do|по)\s+\w)",
     re.IGNORECASE,
 )
@@ -111,6 +110,7 @@ def dates_of(text: str, *, is_query: bool = False) -> set[int]:
 
     A month is all of its days. In a query, `3.5.` and `April Jones` are no dates.
     """
+    text = text.replace("İ", "i")  # of Turkish, whose capitals no pattern matches
     if _FIRST_WORDS.isdisjoint(map(_plain, lower_words(text))) and not _NUMBERED.search(text):
         return set()
     found: set[int] = set()
@@ -183,7 +183,7 @@ def _is_month(text: str, match: re.Match[str], is_query: bool, is_linked: bool) 
             return False
     if name in _NAMES and name not in _OTHER_WORDS:
         return True
-    if name == "mars" and match["name"][0].isupper():  # the planet
+    if name == "mars" and is_query and match["name"][0].isupper():  # the planet
         return False
     if match["after"] and (name in _SHORT_NAMES or name in _BEFORE_DAYS):
         return True

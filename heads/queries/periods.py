@@ -17,14 +17,18 @@ from indexlm.patterns import late
 from indexlm.text import has_digit, is_sequence, terms
 
 TO = (
-    r"\s*(?:[-–—~〜～]|\b(?:to|thru|through|till|until|bis|au|à|a|al|hasta|tot|t/m|til|till|do|до|по|đến|hingga|sampai|إلى|עד"
-    r"|έως|ως)\b|から|至|到|부터|ถึง)\s*(?:le |el |il )?"
+    r"\s*(?:[-–—~〜～]|\b(?:to|thru|through|till|until|bis|au|à|a|al|hasta|tot|t/m|til|do|до|по|đến|hingga|sampai|إلى"
+    r"|עד|έως|ως)\b|から|至|到|부터|ถึง)\s*(?:le |el |il )?"
 )
+"""What stands between the first and the last day of a range, as a pattern."""
+AND = r"\s*(?:[,/&+・、]|\b(?:and|und|et|y|e|en|och|og|i|и|oder|or)\b)\s*"
+"""What stands between the days of a list, as a pattern."""
 EXCEPT = late(
     r"\b(?:except|but|other than|apart from|besides|days? (?:after|before)|außer|ausser|sauf|excepto|menos|tranne"
     r"|eccetto|exceto|behalve|utom|unntatt|undtagen|oprócz|кроме)\b",
     re.IGNORECASE,
 )
+"""Behind these words are the days that are not meant."""
 _OF_OPENING = terms(
     "open opens opened opening close closes closed closing hour hours time times start starts end ends until till late"
     " early happen happens run runs leave leaves depart departs fährt fahren abfahrt part partent sale salen"
@@ -35,24 +39,31 @@ _OF_OPENING = terms(
     " åbner lukker lukket otwarte otwarty zamknięte godziny открыт открыто закрыт закрыто работает часы"
 )
 MAX_LINE = 120  # characters of a line that states its days
-_DATE = 5  # numbers of a date or a feast
+_MOST_OF_DATE = 4  # days that a question names by a date or a feast, and not by a month
 _MAX_MEMBERS = 400  # of a list or table
 
 Days = frozenset[int]
+
+
+def split_exception(text: str) -> tuple[str, str]:
+    """A text -> what it says up to an exception (`daily except Mondays`), and the exception; empty for none."""
+    but = EXCEPT.search(text)
+    return (text[: but.start()], text[but.end() :]) if but else (text, "")
 
 
 class Calendar(NamedTuple):
     """Days of a week or a year, as numbers.
 
     asked: the days that a question names; none for every day. stated: those that a row, an item or a line is of.
-    rest: a question without their names. is_careful: whether nothing takes the place of what is kept outside of lists,
-    and of several members that are of a date those of few days answer, as a holiday does in a season.
+    rest: a question without their names. year: how many numbers are days of a year, others being seasons; 0 for a week.
+    Of a year, nothing takes the place of what is kept outside of lists, and of several members that are of a date those
+    of few days answer, as a holiday does in place of its season.
     """
 
     asked: Callable[[str], Days]
     stated: Callable[[str], Days]
     rest: Callable[[str], str]
-    is_careful: bool = False
+    year: int = 0
 
 
 def on_asked(question: Question, kept: Collection[int], calendar: Calendar) -> list[int]:
@@ -85,7 +96,7 @@ class _Lists:
                 result = result - others | self._with_names(self._of_days(group))
         elsewhere = {i for group in groups if group not in best for i in group}
         states_day = any(self._stated(i) & self.days for i in result - elsewhere)
-        if states_day or result != {*kept} or (self.calendar.is_careful and kept):
+        if states_day or result != {*kept} or (self.calendar.year and kept):
             return sorted(result)
         found = [group for group in best if self._is_asked(group)]
         return sorted(self._with_names(self._of_days(found[0])) if len(found) == 1 else result)
@@ -121,12 +132,27 @@ class _Lists:
     def _of_days(self, group: Mapping[int, Days]) -> set[int]:
         """The members of the days that hold what else is asked for, where some do."""
         found = {i for i, stated in group.items() if stated & self.days}
-        if self.calendar.is_careful and len(self.days) <= _DATE:
-            least = min((len(group[i]) for i in found), default=0)
-            found = {i for i in found if len(group[i]) <= 2 * least}
+        found = self._of_few_days(group, found)
         for term in sorted(self._rest):
             found = {i for i in found if term in self.question.own[i]} or found
         return found
+
+    def _of_few_days(self, group: Mapping[int, Days], found: set[int]) -> set[int]:
+        """Of the members that are of a date, those of the fewest days, and those that are of a day which these are not.
+
+        A season that is stated by its name alone is of many days.
+        """
+        year = range(self.calendar.year)
+        asked = self.days.intersection(year)
+        if not 0 < len(asked) <= _MOST_OF_DATE:
+            return found
+        covered, kept = frozenset[int](), set[int]()
+        for i in sorted(found, key=lambda i: len(group[i].intersection(year)) or len(year)):
+            is_as_short = all(len(group[i]) <= 2 * len(group[j]) and group[i] & asked for j in kept)
+            if is_as_short or group[i] & asked - covered:
+                kept.add(i)
+                covered |= group[i]
+        return kept
 
     def _label_of(self, index: int) -> int:
         """The innermost label of a block, if that states days and the block does not; 0 for none."""

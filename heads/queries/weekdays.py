@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from heads.queries.periods import EXCEPT, MAX_LINE, TO, Calendar, Days
+from heads.queries.periods import AND, EXCEPT, MAX_LINE, TO, Calendar, Days, split_exception
 from indexlm.patterns import late
 from indexlm.text import is_sequence
 
@@ -55,10 +55,9 @@ _LONG_NAME = (
 )
 # Short names are other words as well: they count where a text or a cell begins with them alone.
 _ONE = rf"(?:{_LONG_NAME}|(?:{'|'.join(_BRIEF)})(?!\w)\.?)"
-_AND = r"\s*(?:[,/&+・、]|\b(?:and|und|et|y|e|en|och|og|i|и|oder|or)\b)\s*"
 _BEGINNING = late(
     r"(?:^|\|\s|[,;:(]\s|\b(?:open|closed|hours|geöffnet|geschlossen|ouvert|fermé|abierto|aperto)\b:?\s)\W*"
-    rf"(?:du |de |von |from |dal |da |van |от |с |od )?{_ONE}(?:(?:{TO}|{_AND}){_ONE})*"
+    rf"(?:du |de |von |from |dal |da |van |от |с |od )?{_ONE}(?:(?:{TO}|{AND}){_ONE})*"
     r"(?=\s*(?:[\d:|,;()–—-]|closed\b|$))",
     re.IGNORECASE,
 )
@@ -99,9 +98,9 @@ def stated_days(text: str) -> Days:
     """The days that a row, an item or a line is of: `Mon–Wed`, `Saturday and Sunday`, `daily except Mondays`."""
     if len(text) > MAX_LINE:
         return frozenset()
-    but = EXCEPT.search(text)
-    without = _named(text[but.end() :], _ANY_NAME) if but else frozenset[int]()
-    text = text[: but.start()] if but and without else text
+    stated, exception = split_exception(text)
+    without = _named(exception, _ANY_NAME)
+    text = stated if without else text
     found = _named(text, _NAME)
     for beginning in _BEGINNING.finditer(text):
         found |= _named(beginning.group(), _ANY_NAME)

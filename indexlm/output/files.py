@@ -27,7 +27,7 @@ SUFFIXES = {
     "chunks": ".jsonl",
 }
 """The names of files end so, by format."""
-_OF_FILES = frozenset((*SUFFIXES.values(), ".jsonl"))
+_OF_FILES = frozenset(SUFFIXES.values())
 _PART = ".part"  # behind the name of a file that is not whole
 
 
