@@ -41,8 +41,9 @@ _PHRASES = {
 }
 """Words that have other meanings too, as questions name seasons by them."""
 _OF_TEXTS = {"spring": 1, "été": 2, "estate": 2, "fall": 3, "冬": 0, "春": 1, "夏": 2, "秋": 3, "봄": 1}
-"""The same in texts, which begin with them or state hours behind them."""
+"""Such words of texts, which state hours behind them."""
 _SEASON_OF = {name: season for season, names in enumerate(_SEASONS) for name in names.split()}
+_STATED = _SEASON_OF | _OF_TEXTS
 _SEQUENCES = {name: season for name, season in _SEASON_OF.items() if is_sequence(name)}
 _NAMED_SEASON = late(
     r"(?<!\w)(?:{})(?!\w)|{}".format(
@@ -83,8 +84,6 @@ _FEASTS = (
 )
 """The days of feasts, and their names."""
 _NAMED, _MEANT = YEAR, YEAR + 4  # numbers of seasons that a text names, and of those it is of by name alone
-
-
 _LONGEST = 300  # characters of a query that may name a date
 
 
@@ -141,9 +140,8 @@ def _asked_seasons(query: str) -> set[int]:
 def _stated_seasons(text: str) -> set[int]:
     """The seasons that a text is of: `Winter: 9–16`, and not `Winter coats for children`."""
     of_text = {*lower_words(text)}
-    names = {**_SEASON_OF, **_OF_TEXTS}
-    held = [name for name in names if name in of_text or (is_sequence(name) and name in text)]
-    return {names[name] for name in held if _is_of(text, name)}
+    held = (name for name in _STATED if name in of_text or (is_sequence(name) and name in text))
+    return {_STATED[name] for name in held if _is_of(text, name)}
 
 
 def _is_of(text: str, season: str) -> bool:

@@ -43,11 +43,14 @@ _ADDRESS = late(
     re.IGNORECASE,
 )
 _OTHER_ADDRESS = late(
-    r"mail|courriel|correo|posta |elettronica|почт|сайт|\b(?:ip|ipv\d|mac|url|web\w*|site|server|host\w*|domain|wallet"
-    r"|bitcoin|ethereum|contract|memory|return|change|new|old|billing|invoices?|delivery|shipping|gettysburg|inaugural"
-    r"|keynote|farewell|viento|bar|book)\b|IP|メール|サイト|网址|邮箱|이메일|الإلكتروني|बदल",
+    r"mail|courriel|correo|posta |elettronica|почт|сайт|(?<![a-z])ip(?:v\d)?(?![a-z])"
+    r"|メール|サイト|网址|邮箱|이메일|الإلكتروني|बदल"
+    r"|\b(?:mac|url|web\w*|site|server|host\w*|domain|wallet|bitcoin|ethereum|contract|memory|return|new|old|billing"
+    r"|invoice|delivery|shipping|gettysburg|inaugural|keynote|farewell)[ -](?:address|adresse|adres)\b"
+    r"|\b(?:adresse|dirección|indirizzo|address) (?:du (?:site|serveur)|del viento|mac|url|web|bar|book)\b",
     re.IGNORECASE,
 )
+"""Addresses of mail, machines and money, and other things of that name."""
 _WHERE_IS_IT = late(
     r"\W*(?:where (?:are (?:you|they|we)|is (?:it|this|(?:the|your) (?:company|office|firm|shop|store|practice|clinic"
     r"|surgery|museum|hotel|hostel|restaurant|venue|school)))(?: (?:located|based|situated))?"

@@ -17,12 +17,15 @@ EMAIL = late(r"[\w.+-]{1,64}@[\w-]+\.\w")
 TEMPERATURE = late(
     r"\d\s?(?:°|º|℃|˚|degrees?\b|grad(?:i|os|er|en)?\b|graus\b|degrés\b|stopni|градус|derece|度|도\b|درجة|डिग्री)"
 )
+"""What telephone numbers, addresses of mail and temperatures look like in texts."""
 WHAT_IS = late(
     r"\W*(?:what(?:'s|’s| is)|wie (?:ist|lautet)|quel(?:le)? est|cu[aá]l es|qual [èée]|jaki jest"
     r"|какой|wat is|was ist|vad är|hva er|hvad er)\b",
     re.IGNORECASE,
 )
+"""How a question begins that asks for a thing by its name."""
 MAX_KEYWORDS = 3
+"""Words of a query that is no sentence, as `phone number`."""
 
 
 class Shape(NamedTuple):
