@@ -48,6 +48,8 @@ def test_a_number_or_an_address_that_is_asked_for_is_told_from_others(query: str
         ("Wie lautet die Adresse von Philipps Laden?", True),
         ("What is the address of the camp site?", True),
         ("What is the new address?", False),
+        ("What is the change of address?", False),
+        ("What is the invoices address?", False),
         ("IP地址是多少", False),
         ("Wie lautet die IP-Adresse?", False),
         ("Wie lautet die MAC-Adresse?", False),

@@ -45,8 +45,9 @@ _ADDRESS = late(
 _OTHER_ADDRESS = late(
     r"mail|courriel|correo|posta |elettronica|почт|сайт|(?<![a-z])ip(?:v\d)?(?![a-z])"
     r"|メール|サイト|网址|邮箱|이메일|الإلكتروني|बदल"
-    r"|\b(?:mac|url|web\w*|site|server|host\w*|domain|wallet|bitcoin|ethereum|contract|memory|return|new|old|billing"
-    r"|invoice|delivery|shipping|gettysburg|inaugural|keynote|farewell)[ -](?:address|adresse|adres)\b"
+    r"|\b(?:mac|url|web\w*|site|server|host\w*|domain|wallet|bitcoin|ethereum|contract|memory|return|change|new|old"
+    r"|billing|invoices?|delivery|shipping|gettysburg|inaugural|keynote|farewell)[ -](?:address|adresse|adres)\b"
+    r"|\bchange of address\b"
     r"|\b(?:adresse|dirección|indirizzo|address) (?:du (?:site|serveur)|del viento|mac|url|web|bar|book)\b",
     re.IGNORECASE,
 )
