@@ -96,6 +96,10 @@ class Page:
     whole: bool = False
     warnings: tuple[str, ...] = ()
 
+    def __hash__(self) -> int:
+        """Of what tells most pages apart: caches ask for it often, and that of all blocks takes a millisecond."""
+        return hash((self.url, self.title, self.query, len(self.blocks)))
+
     @property
     def heading(self) -> int | None:
         """Which block names the page: the first `h1` half of whose words the title holds, or else the only `h1`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from math import fsum, log
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ class QueryMatch(NamedTuple):
     weights: dict[str, float]
 
 
+@lru_cache(maxsize=1)  # the prompt, the answer trees and the rules ask the same of a page
 def match_query(page: Page) -> QueryMatch:
     """A page -> how well its blocks match its query; no shares and no weights without a query.
 

@@ -76,7 +76,7 @@ def word_set(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
-@lru_cache(maxsize=1 << 10)  # what decides a question asks for the terms of each block several times
+@lru_cache(maxsize=1 << 12)  # what decides a question asks for the terms of each block several times
 def terms(text: str) -> frozenset[str]:
     """Text -> the terms that are matched with a query's.
 

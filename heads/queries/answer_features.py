@@ -7,7 +7,7 @@ far a block is ahead of all others, what stands beside and above it, and which b
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from math import fsum, log
 from typing import TYPE_CHECKING
 
@@ -110,11 +110,12 @@ def _of_words(page: Page, odds: Sequence[float], places: Sequence[int]) -> dict[
     telling = {term: weights[term] for term in question.telling}
     own = [alike(weights.keys(), terms(block.text)) for block in page.blocks]
     named_by = [question.names(i) for i in range(1, len(own) + 1)]
-    match = [_share(held, weights) for held in own]
-    tell = [_share(held, telling) for held in own]
-    labelled = [
-        _share(held.union(*(own[j - 1] for j in names)), telling) for held, names in zip(own, named_by, strict=True)
-    ]
+    match = _shares(own, weights)
+    tell = _shares(own, telling)
+    with_names = (
+        held.union(*(own[j - 1] for j in names)) if names else held for held, names in zip(own, named_by, strict=True)
+    )
+    labelled = _shares(with_names, telling)
     inside = [[odds[j - 1] for j in question.labels.get(i + 1, ())] for i in places]
     return {
         "match": [match[i] for i in places],
@@ -124,7 +125,7 @@ def _of_words(page: Page, odds: Sequence[float], places: Sequence[int]) -> dict[
         "with_labels": [labelled[i] for i in places],
         "with_labels_behind": [labelled[i] - max(labelled) for i in places],
         "label_telling": [max((tell[j - 1] for j in named_by[i]), default=0.0) for i in places],
-        "title_match": _share(question.title, weights),
+        "title_match": _shares([question.title], weights)[0],
         "is_label": [bool(of_label) for of_label in inside],
         "label_odds": [max((odds[j - 1] for j in question.above.get(i + 1, ())), default=_NONE) for i in places],
         "body_odds": [max(of_label, default=_NONE) for of_label in inside],
@@ -156,9 +157,10 @@ def _of_meaning(page: Page, places: Sequence[int]) -> dict[str, Sequence[float] 
     }
 
 
-def _share(held: Set[str], weights: dict[str, float]) -> float:
-    """The share of the weights that held terms have."""
-    return fsum(weights[term] for term in held & weights.keys()) / (fsum(weights.values()) or 1.0)
+def _shares(held: Iterable[Set[str]], weights: dict[str, float]) -> list[float]:
+    """Sets of terms that are held -> of each the share of the weights that it has."""
+    total = fsum(weights.values()) or 1.0
+    return [fsum(weights[term] for term in own & weights.keys()) / total if own else 0.0 for own in held]
 
 
 def _siblings(page: Page) -> dict[int, list[int]]:

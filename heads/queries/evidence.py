@@ -139,14 +139,20 @@ def _is_short_word(term: str) -> bool:
     return len(term) == _SHORT and term.isascii() and term.isalpha() and tells(term)
 
 
-def alike(asked: Set[str], held: Set[str], by_forms: bool = True) -> set[str]:
+def alike(asked: Set[str], held: frozenset[str], by_forms: bool = True) -> set[str]:
     """The terms that are asked for and held, if only in another word for the same (`lift`, `elevator`).
 
     A term is held too with one letter more or less at its end (`film`, `filmy`), and `by_forms` as what is done
     (`ship`, `shipping`).
     """
-    more = {term[:-1] for term in held if len(term) > _LEAST_LETTERS}
-    return {term for term in asked if term in held or term in more or not _other_terms(term, by_forms).isdisjoint(held)}
+    cut = _cut(held)
+    return {term for term in asked if term in held or term in cut or not _other_terms(term, by_forms).isdisjoint(held)}
+
+
+@lru_cache(maxsize=1 << 12)  # a set keeps its hash, and several questions are asked of one
+def _cut(held: frozenset[str]) -> frozenset[str]:
+    """The terms without their last letter, where they have enough."""
+    return frozenset([term[:-1] for term in held if len(term) > _LEAST_LETTERS])
 
 
 @lru_cache(maxsize=1 << 12)

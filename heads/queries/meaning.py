@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import lru_cache
 from math import fsum, log
 from typing import NamedTuple
@@ -67,9 +67,11 @@ def meanings(page: Page) -> Meanings:
     weights = _concept_weights(asked, telling, held)
     by_term = {term: [concept for concept, evoking in asked.items() if term in evoking] for term in telling}
 
-    def shares(own: Iterable[str], concepts: set[str]) -> tuple[float, float]:
-        parts = _parts(asked, concepts)
-        of_terms = _of_terms(telling, by_term, {*own}, parts)
+    def shares(own: Set[str], concepts: Set[str]) -> tuple[float, float]:
+        parts = {} if answering.isdisjoint(concepts) else _parts(asked, concepts)
+        if not (own or parts):  # as of most blocks
+            return 0.0, 0.0
+        of_terms = _of_terms(telling, by_term, own, parts)
         return of_terms, fsum(weights[concept] * part for concept, part in parts.items()) / _SAME
 
     alone = [shares(question.own[i], of_block) for i, of_block in enumerate(held, 1)]
@@ -95,7 +97,7 @@ def meanings(page: Page) -> Meanings:
 
 
 def _of_terms(
-    telling: Mapping[str, float], by_term: Mapping[str, Sequence[str]], own: set[str], parts: Mapping[str, float]
+    telling: Mapping[str, float], by_term: Mapping[str, Sequence[str]], own: Set[str], parts: Mapping[str, float]
 ) -> float:
     """The weight of the terms that are held themselves, or of which a concept is held in part."""
     return fsum(
@@ -104,7 +106,7 @@ def _of_terms(
     )
 
 
-def _parts(asked: Iterable[str], held: set[str]) -> dict[str, float]:
+def _parts(asked: Iterable[str], held: Set[str]) -> dict[str, float]:
     """By concept that is asked for, the part of its weight that concepts which are held have; without those of none."""
     parts = {}
     for concept in asked:
