@@ -25,6 +25,13 @@ HTML = (
 )
 
 
+def test_pages_that_differ_in_their_blocks_alone_match_a_query_each_by_itself() -> None:
+    first, other = (read_page(f"<p>{text}</p>", query="late trains") for text in ("Late trains wait.", "Buses wait."))
+    assert hash(first) == hash(other)
+    assert first != other
+    assert [match_query(page).shares for page in (first, other, first)] == [[1.0], [0.0], [1.0]]
+
+
 def test_plain_profile_is_the_papers_format() -> None:
     page = read_page(HTML, url="https://e.example/")
     prompt = render(page, "plain", 64)
