@@ -149,7 +149,7 @@ def alike(asked: Set[str], held: frozenset[str], by_forms: bool = True) -> set[s
     return {term for term in asked if term in held or term in cut or not _other_terms(term, by_forms).isdisjoint(held)}
 
 
-@lru_cache(maxsize=1 << 12)  # a set keeps its hash, and several questions are asked of one
+@lru_cache(maxsize=1 << 12)  # columns and rules ask of the same terms, which keep their hash
 def _cut(held: frozenset[str]) -> frozenset[str]:
     """The terms without their last letter, where they have enough."""
     return frozenset([term[:-1] for term in held if len(term) > _LEAST_LETTERS])
