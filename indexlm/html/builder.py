@@ -18,7 +18,7 @@ from indexlm.html.media import without_alt
 from indexlm.html.parse import CONTROL
 from indexlm.html.printed_lines import is_line, join_lines
 from indexlm.html.seams import is_parted
-from indexlm.html.spaces import collapse, one_line
+from indexlm.html.spaces import collapse, one_line, single_spaces
 from indexlm.html.tags import HEADINGS, PREFORMATTED
 from indexlm.html.waiting import NO_IMAGES, HiddenPieces, Waiting
 from indexlm.limits import Limits
@@ -102,6 +102,13 @@ class BlockBuilder:
 
     def add(self, text: str) -> None:
         """Add a text node."""
+        if text.isprintable() and not (self.pre or self.line_end) and "\\" not in text and "$$" not in text:
+            if text.isspace():  # one or more spaces
+                self.space()
+            elif text:  # as most texts are: of one line, and nothing in it is invisible
+                text = single_spaces(text) if "  " in text else text
+                self.append(text, markup(text))
+            return
         if (is_space := text.isspace()) and not (self.text or self.pre):
             return  # white space between blocks, as most text nodes are
         if self.lined and "\n" in text and self.row is None and not self.pre:
@@ -168,9 +175,10 @@ class BlockBuilder:
 
     def append(self, text: str, inner: str) -> None:
         """Add text and its markup, inside the open inline elements."""
+        frame = self.frames[-1]
         if not self.chars:
-            self.line = self.frames[-1].element.sourceline or 0
-            if self.lead is not None and not self.frames[-1].hidden:
+            self.line = frame.element.sourceline or 0
+            if self.lead is not None and not frame.hidden:
                 self._write_lead()
         if self.cell_break:
             self.cell_break = False
@@ -191,10 +199,10 @@ class BlockBuilder:
             self.link_chars += size
         if self.is_in_control:
             self.control_chars += size
-        if not (hidden := self.frames[-1].hidden):
+        if not frame.hidden:
             self.visible_chars += size
         elif not self.hidden_by:
-            self.hidden_by = hidden
+            self.hidden_by = frame.hidden
 
     def _write_lead(self) -> None:
         """Write what waits for this text before it; a number that has lost its text, or stands before code, alone."""
@@ -409,5 +417,5 @@ class BlockBuilder:
             place.number if place.tag not in ("ol", "ul", "menu") else 0,
             "" if self.visible_chars else self.hidden_by,
             after_rule,
-            are_controls(self.control_chars, self.chars, text) and tag not in _NAMES,
+            self.control_chars > 0 and are_controls(self.control_chars, self.chars, text) and tag not in _NAMES,
         )

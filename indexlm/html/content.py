@@ -80,6 +80,8 @@ def plain_content(text: str, inner: str) -> tuple[str, str]:
     """A run's text and markup, without the white space around them."""
     if text.isprintable() and "  " not in text:
         text = text.strip()
+        if "<" not in inner:
+            return text, inner.strip()
     elif "\n" in text:
         lines = [" ".join(line.split()) for line in text.split("\n")]
         text = "\n".join(filter(None, lines))
@@ -90,7 +92,7 @@ def plain_content(text: str, inner: str) -> tuple[str, str]:
 
 def are_controls(control_chars: int, chars: int, text: str) -> bool:
     """Whether a text is nothing but the names of buttons, how often they were pressed, and signs between them."""
-    if not control_chars or chars <= control_chars:
+    if chars <= control_chars:
         return control_chars > 0
     signs = sum(not (sign.isalnum() or sign.isspace()) for sign in text)
     return chars - control_chars <= sum(map(str.isdigit, text)) + min(signs, _MOST_SIGNS)

@@ -11,7 +11,8 @@ from typing import Any
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORD = re.compile(r"(?<![a-z0-9])[a-z]{3,}+(?![a-z0-9])")  # no part of a hash
-_OTHER_NAMES = dict.fromkeys(["id", "role", "itemprop"])  # in this order
+_OTHER_NAMES = ("id", "role", "itemprop")  # in this order
+_HAS_OTHERS = frozenset(_OTHER_NAMES)
 _MOST_LABELS = 100  # of a path; only generated pages are deeper
 
 
@@ -76,7 +77,7 @@ class Frame:
     def label(self) -> str:
         """The element's tag with the words of its class, id, role and itemprop, as `tag.word.word`."""
         words = self.names
-        if self.keys and not _OTHER_NAMES.keys().isdisjoint(self.keys):
+        if self.keys and not _HAS_OTHERS.isdisjoint(self.keys):
             for name in _OTHER_NAMES:
                 if name in self.keys and (other := self.element.get(name)):
                     words = f"{words} {other}" if words else other

@@ -62,7 +62,7 @@ _NOISE = late(
 def image_source(element: Any) -> str:
     """The address of the picture that an `<img>` shows in the end, however it is loaded; empty where none is there."""
     get, names = element.get, element.keys()
-    for name in names:
+    for name in () if _LAZY.isdisjoint(names) else names:
         if name in _LAZY and _is_address(value := get(name).strip()):
             return str(value)
     source = (get("src") or "").strip()

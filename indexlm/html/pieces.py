@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -174,10 +175,15 @@ def is_control(button: Any) -> bool:
     get = button.get
     if get("aria-expanded") is not None or get("aria-controls") is not None or get("role") == "tab":
         return False
-    names = f"{get('class')} {get('data-toggle')} {get('data-bs-toggle')}"
-    if _OPENS.search(names) and not _OF_MENU.search(names):
+    if _opens_part(f"{get('class')} {get('data-toggle')} {get('data-bs-toggle')}"):
         return False
     return not any(inner.tag in BLOCK_LEVEL for inner in islice(button.iterdescendants("*"), _MOST_LINKED))
+
+
+@lru_cache(maxsize=4096)
+def _opens_part(names: str) -> bool:
+    """Whether the names of a button say that it opens a part of the page; remembered, as a site repeats them."""
+    return _OPENS.search(names) is not None and _OF_MENU.search(names) is None
 
 
 def task_box(builder: BlockBuilder, checked: bool) -> None:

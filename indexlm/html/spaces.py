@@ -31,7 +31,12 @@ def collapse(text: str, before: str, line_end: bool) -> tuple[str, bool]:
             text = text.rstrip() if line_end else text
     for sign in "\n\t\r\f\v":
         text = text.replace(sign, " ")
-    return _SPACES.sub(" ", text) if "  " in text else text, line_end
+    return single_spaces(text) if "  " in text else text, line_end
+
+
+def single_spaces(text: str) -> str:
+    """A text -> the same with one space for several."""
+    return _SPACES.sub(" ", text)
 
 
 def one_line(text: str) -> str:

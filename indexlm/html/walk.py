@@ -112,7 +112,7 @@ def _walk(body: Any, rules: HiddenRules, builder: BlockBuilder, elements: dict[i
 
 def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder, is_note: bool = False) -> None:
     """Add the blocks of the body, or the text of a note inside the open block."""
-    frames, inserts, extras = builder.frames, builder.plan.inserts, builder.extras
+    frames, inserts, extras, displays = builder.frames, builder.plan.inserts, builder.extras, rules.displays
     node = 0
     walker = etree.iterwalk(body, events=("start", "end"))
     for event, element in walker:
@@ -129,26 +129,28 @@ def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder, is_note: bool = 
             if (extras and element in extras) or (tag in _LOOKED_INTO and not _is_content(builder, element, tag)):
                 walker.skip_subtree()
                 continue
-            keys = element.keys()
-            is_styled = bool(keys) and not _SHOWN_BY.isdisjoint(keys)
-            marks, names = 0, None
-            if "class" in keys:
-                names = element.get("class")
-                marks = read_marks(names)
-                is_replaced = marks & REPLACED and tag in _REPLACED_TAGS and _replace(builder, element, names, marks)
-                if is_replaced or (marks & ICON and is_icon(names, element)):
+            marks, names, is_styled = 0, None, False
+            if keys := element.keys():
+                is_styled = not _SHOWN_BY.isdisjoint(keys)
+                if "class" in keys:
+                    names = element.get("class")
+                    marks = read_marks(names)
+            if marks or is_styled or displays or tag == "d-footnote":
+                if (marks & REPLACED and tag in _REPLACED_TAGS and _replace(builder, element, names, marks)) or (
+                    marks & ICON and is_icon(names, element)
+                ):
                     walker.skip_subtree()
                     continue
-            if marks & GRID or (is_styled and "style" in keys) or (rules.displays and keys):
-                read_grid(element, rules.displays)
-            if marks & RENAMED:
-                rename(element)
-            may_be_note = marks & NOTE or tag == "d-footnote" or (is_styled and "role" in keys)
-            if may_be_note and not is_note and is_side_note(builder, rules, element, marks):
-                builder.side_notes.append(element)
-                builder.gap = True
-                walker.skip_subtree()
-                continue
+                if marks & GRID or (is_styled and "style" in keys) or (displays and keys):
+                    read_grid(element, displays)
+                if marks & RENAMED:
+                    rename(element)
+                may_be_note = marks & NOTE or tag == "d-footnote" or (is_styled and "role" in keys)
+                if may_be_note and not is_note and is_side_note(builder, rules, element, marks):
+                    builder.side_notes.append(element)
+                    builder.gap = True
+                    walker.skip_subtree()
+                    continue
             node += _open(builder, rules, element, keys, names, marks, is_styled, node + 1)
             text = element.text
         # Most text nodes are the white space between blocks.
@@ -252,7 +254,8 @@ def _open(
     elif tag == "div" and 0 < len(element) < _MOST_OF_VERSE and element[-1].tag == "br" and is_verse(element):
         tag = "span"
     if tag in BLOCK_LEVEL and builder.row is None and not builder.pre:
-        _end_run(rules, builder)
+        if builder.pieces or builder.hidden.pieces or builder.breaks:
+            _end_run(rules, builder)
         if tag in LISTS and parent is not None and parent.tag in LISTS and parent.item is not None:
             parent = parent.item  # a list directly in a list belongs to the item before it
         frame = Frame(element, tag, node, hidden, parent, keys, names)
@@ -386,7 +389,8 @@ def _is_block(element: Any, tag: str, above: Frame) -> bool:
 
 def _close(builder: BlockBuilder, rules: HiddenRules, frame: Frame) -> None:
     if frame.node and builder.row is None:
-        _end_run(rules, builder)
+        if builder.pieces or builder.hidden.pieces or builder.breaks:
+            _end_run(rules, builder)
         builder.pre -= frame.keeps_space
         builder.frames.pop()
     else:

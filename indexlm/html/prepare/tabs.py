@@ -17,9 +17,10 @@ _MOST_INSIDE = 200  # elements in it
 _LONGEST = 40  # characters of a tab's name
 
 _tab_lists: Any = etree.XPath(
-    "//*[@role = 'tablist' or (contains(@class, 'tab') and (contains(concat(' ', @class, ' '), ' tabbed-labels ')"
-    " or (contains(concat(' ', @class, ' '), ' tabs ') and (label or li)) or button[2]))"
-    " or (contains(@class, 'Tab') and button[2])]"
+    "//*[@role = 'tablist' or @class["
+    "(contains(., 'tab') and (contains(concat(' ', ., ' '), ' tabbed-labels ')"
+    " or (contains(concat(' ', ., ' '), ' tabs ') and (../label or ../li)) or ../button[2]))"
+    " or (contains(., 'Tab') and ../button[2])]]"
 )
 
 
