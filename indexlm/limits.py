@@ -9,6 +9,7 @@ from time import monotonic
 from indexlm.page import IndexLMError
 
 _TAGS_A_BLOCK = 12  # for each block that a page may have
+_SHORTEST_TAG = 3  # characters
 
 
 class FullError(Exception):
@@ -86,8 +87,8 @@ def _shown(value: object) -> str:
 
 
 def cut_tags(html: str, most: int) -> str:
-    """HTML -> its begin with at most so many tags."""
-    if len(html) <= most or html.count("<") <= most:
+    """HTML -> its begin with at most so many tags, where it has characters for more of them."""
+    if len(html) <= _SHORTEST_TAG * most or html.count("<") <= most:
         return html
     low, high = 0, len(html)  # html[:low] has at most `most`
     while high - low > 1:

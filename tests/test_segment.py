@@ -52,7 +52,7 @@ def letters(texts: Iterator[str]) -> str:
 def expected_letters(html: str) -> str:
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     root = etree.HTML(html.encode("utf-8", "replace"), parser)
-    read_word_lists(root)  # the signs of items are no text
+    read_word_lists(root.iter("p"))  # the signs of items are no text
     for consent in find_consents(root if root.find("body") is None else root.find("body")):
         consent.text, consent[:] = None, []
     return letters(text for top in (root, *root.itersiblings()) for text in visible(top))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from lxml import etree
@@ -15,6 +15,15 @@ _PHRASES = frozenset(["p", *HEADINGS, "li", "dt", "dd", "a", "label", "td", "th"
 """Elements whose custom elements stand in a line."""
 _IN_LINE = frozenset(["span", "b", "strong", "em", "i", "small", "time", "s", "u", "mark", "cite"])
 """The same, unless something in them parts blocks."""
+
+
+def find_elements(root: Any, *groups: Iterable[str]) -> list[list[Any]]:
+    """The elements in a root with the tags of each group, in page order. To go over a page once for all saves time."""
+    found: list[list[Any]] = [[] for _ in groups]
+    places = {tag: elements for tags, elements in zip(groups, found, strict=True) for tag in tags}
+    for element in root.iter(*places):
+        places[element.tag].append(element)
+    return found
 
 
 def heads_quotation(cite: Any) -> bool:

@@ -4,6 +4,7 @@ HTML as the text of a `<noscript>`."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from lxml import etree
@@ -19,12 +20,12 @@ _SELECTS = re.compile(r"\bselect\(|\bcopy", re.IGNORECASE)
 _CODE_SIGNS = re.compile(r"[<>{}=;\\|]|^[ \t]*[$#]|\]\(", re.MULTILINE)
 
 
-def read_noscripts(body: Any) -> None:
+def read_noscripts(noscripts: Iterable[Any]) -> None:
     """Read the markup that stands as text in a `<noscript>`, as browsers with scripts save it.
 
     One of nothing but an image stands in the line of the image for which it is shown.
     """
-    for element in [*body.iter("noscript")]:
+    for element in noscripts:
         source = element.text or ""
         if element.getparent().tag in _LINES and len(element) == 1 and element[0].tag == "img":
             element.set("style", "display: inline")

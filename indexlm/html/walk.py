@@ -135,12 +135,12 @@ def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder, is_note: bool = 
                 if "class" in keys:
                     names = element.get("class")
                     marks = read_marks(names)
+                    if (marks & REPLACED and tag in _REPLACED_TAGS and _replace(builder, element, names, marks)) or (
+                        marks & ICON and is_icon(names, element)
+                    ):
+                        walker.skip_subtree()
+                        continue
             if marks or is_styled or displays or tag == "d-footnote":
-                if (marks & REPLACED and tag in _REPLACED_TAGS and _replace(builder, element, names, marks)) or (
-                    marks & ICON and is_icon(names, element)
-                ):
-                    walker.skip_subtree()
-                    continue
                 if marks & GRID or (is_styled and "style" in keys) or (displays and keys):
                     read_grid(element, displays)
                 if marks & RENAMED:

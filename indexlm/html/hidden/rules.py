@@ -9,6 +9,7 @@ from typing import Any
 
 from lxml import etree
 
+from indexlm.html.elements import find_elements
 from indexlm.html.hidden.colours import WHITE, Colour, is_lost, read_colour
 from indexlm.html.hidden.sheets import BoxRules, SheetRules, display_rules, is_white
 from indexlm.html.hidden.styles import font_size, is_sized, is_speck_font, read_style
@@ -51,8 +52,9 @@ class HiddenRules:
     """Tells for a page's elements why they are hidden."""
 
     def __init__(self, root: Any) -> None:
-        sheets = [text for element in root.iter("style") if (text := element.text)]
-        has_link = any("stylesheet" in (link.get("rel") or "").lower() for link in root.iter("link"))
+        styles, links = find_elements(root, ["style"], ["link"])
+        sheets = [text for element in styles if (text := element.text)]
+        has_link = any("stylesheet" in (link.get("rel") or "").lower() for link in links)
         self.is_plain = not has_link and all(map(is_white, sheets))
         """Whether no style sheet may give the page a background, so that it is white."""
         self.sheet = SheetRules()

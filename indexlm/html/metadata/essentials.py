@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
+from indexlm.html.elements import find_elements
 from indexlm.html.parse import CONTROL
 
 _JSON_TYPE = re.compile(r'"@type"\s*+:\s*+(?:\[\s*+)?+"(?:https?://schema\.org/)?(\w+)"')
@@ -29,23 +30,21 @@ def read_metadata(root: Any, url: str) -> Metadata:
 
     Without an address, the page's own (`rel=canonical`, `og:url`) stands in.
     """
-    elements: dict[str, list[Any]] = {"meta": [], "link": [], "base": [], "script": []}
-    for element in root.iter(*elements):
-        elements[element.tag].append(element)
-    meta = {name: contents[0] for name, contents in meta_contents(elements["meta"]).items()}
-    canonicals = (link for link in elements["link"] if "canonical" in (link.get("rel") or "").lower().split())
+    metas, links, addresses, scripts, named = find_elements(root, ["meta"], ["link"], ["base"], ["script"], ["title"])
+    meta = {name: contents[0] for name, contents in meta_contents(metas).items()}
+    canonicals = (link for link in links if "canonical" in (link.get("rel") or "").lower().split())
     canonical = next((link.get("href") for link in canonicals), None)
     stated = (canonical or meta.get("og:url") or "").strip()
     url = url or (stated if len(stated) <= _MOST_ADDRESS else "")
-    bases = (address for element in elements["base"] if (address := element.get("href")))
+    bases = (address for element in addresses if (address := element.get("href")))
     base = next((address for address in bases if len(address) <= _MOST_ADDRESS), "")
     titles = (
         " ".join(CONTROL.sub(" ", "".join(element.itertext())).split())
-        for element in root.iter("title")
+        for element in named
         if element.getparent().tag != "svg"
     )
     kinds = [meta.get("og:type", "")]
-    for script in elements["script"]:
+    for script in scripts:
         if "ld+json" in (script.get("type") or ""):
             kinds += _JSON_TYPE.findall(script.text or "")
     return Metadata(

@@ -24,13 +24,14 @@ _ICONS = ("i", "svg", "span", "img", "em")
 _TAGS = {"bullet": "ul", "ordered": "ol", "checked": "ul", "unchecked": "ul"}
 
 
-def read_editor_lists(body: Any) -> None:
+def read_editor_lists(lists: Sequence[Any], items: Sequence[Any]) -> None:
     """Nest the lists of Google Docs and Quill by the levels that their classes state.
 
-    A list that shows no numbers of its own, but items that write theirs, is none of numbers.
+    `lists` and `items` are all of a page, in its order. A list that shows no numbers of its own, but items that write
+    theirs, is none of numbers.
     """
     read: set[Any] = set()
-    for element in [*body.iter("ol", "ul")]:
+    for element in lists:
         if element not in read and (match := _GOOGLE.search(element.get("class") or "")):
             levels = [*_google_levels(element, match.group(1))]
             read.update(level for level, _ in levels)
@@ -44,8 +45,8 @@ def read_editor_lists(body: Any) -> None:
                 _write_signs([*element])
         elif element.tag == "ol" and _PLAIN.search(element.get("style") or "") and _counts_itself(element):
             element.tag = "ul"
-    items = [li for li in body.iter("li") if li.get("data-list") or "ql-indent-" in (li.get("class") or "")]
-    for element in dict.fromkeys(item.getparent() for item in items):
+    of_quill = [li for li in items if li.get("data-list") or "ql-indent-" in (li.get("class") or "")]
+    for element in dict.fromkeys(item.getparent() for item in of_quill):
         if element.tag in ("ol", "ul"):
             _nest([*_quill_levels(element)])
 

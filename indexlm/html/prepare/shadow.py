@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 
-def move_roots(body: Any) -> None:
+def move_roots(templates: Iterable[Any]) -> None:
     """Put each `<template shadowrootmode>` before the other children of its host, so that it is met before them."""
     hosts = set()
-    for template in list(body.iter("template")):
+    for template in templates:
         host = template.getparent()
         if not _declares_root(template) or host is None or host in hosts:
             continue

@@ -26,8 +26,6 @@ _tab_lists: Any = etree.XPath(
 
 def place_tabs(body: Any) -> None:
     """Move the names of tabs to the beginning of what they show, where each of these holds code."""
-    if next(body.iter("pre"), None) is None:
-        return
     for tab_list in islice(_tab_lists(body), _MOST_LISTS):
         names = _names(tab_list)
         if not _FEWEST <= len(names) <= _MOST or not all(0 < len(name) <= _LONGEST for name in names):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from lxml import etree
@@ -21,17 +21,21 @@ _MOST_SPANS = 6  # before the text of an item
 _MOST_LEVELS = 9
 
 
-def read_word_lists(body: Any) -> None:
-    """Put paragraphs of Word that are items into lists, nested by their levels, without their signs and numbers."""
-    paragraphs = [p for p in body.iter("p") if _has_list_class(p.get("class") or "") or _level(p)]
+def read_word_lists(paragraphs: Iterable[Any]) -> bool:
+    """Put paragraphs of Word that are items into lists, nested by their levels, without their signs and numbers.
+
+    Returns whether some are.
+    """
+    items = [p for p in paragraphs if _has_list_class(p.get("class") or "") or _level(p)]
     group: list[tuple[Any, Any]] = []  # items that follow each other, each with what holds its sign
-    for p in paragraphs:
+    for p in items:
         if group and group[-1][0].getnext() is not p:
             _nest(group)
             group = []
         if (sign := _sign(p)) is not None:
             group.append((p, sign))
     _nest(group)
+    return bool(items)
 
 
 def _has_list_class(names: str) -> bool:
