@@ -159,21 +159,16 @@ def _fill(body: Any, rules: HiddenRules, builder: BlockBuilder, is_note: bool = 
 
 
 def _end_run(rules: HiddenRules, builder: BlockBuilder) -> None:
-    """Make a block of the run, if it holds anything, and blocks of its notes."""
+    """Make a block of the run, if it holds anything, and behind it one of each of its notes."""
     if builder.pieces or builder.hidden.pieces:
         builder.flush()
         if builder.side_notes:
-            _add_side_notes(rules, builder)
+            notes, builder.side_notes = builder.side_notes, []
+            for note in notes:
+                _fill(note, rules, builder, is_note=True)
+                builder.flush()
     else:
         builder.breaks = 0
-
-
-def _add_side_notes(rules: HiddenRules, builder: BlockBuilder) -> None:
-    """Add each note of the block before as a block of its own."""
-    notes, builder.side_notes = builder.side_notes, []
-    for note in notes:
-        _fill(note, rules, builder, is_note=True)
-        builder.flush()
 
 
 def _replace(builder: BlockBuilder, element: Any, names: str, marks: int) -> bool:
