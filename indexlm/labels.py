@@ -10,10 +10,11 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from enum import IntEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 
 from indexlm.page import Block, Page
+from indexlm.paths import paths_of
 
 _BOLD = re.compile(r"<(b|strong)>(?:(?!</\1>).)*</\1>\W*", re.DOTALL)
 _TERMS = frozenset(["dt", "summary", "legend", "caption"])
@@ -126,9 +127,8 @@ def cards(page: Page) -> list[list[range]]:
             depths[one.nodes[depth]] = depths[other.nodes[depth]] = depth
     found: dict[int, list[int]] = {node: [] for node in depths}
     for block in blocks:
-        for node in block.nodes:
-            if node in found:
-                found[node].append(block.index)
+        for node in filter(found.__contains__, block.nodes):
+            found[node].append(block.index)
     rows: defaultdict[tuple[int, str], list[range]] = defaultdict(list)
     for node, of_card in found.items():
         first, depth = blocks[of_card[0] - 1], depths[node]
@@ -140,12 +140,14 @@ def cards(page: Page) -> list[list[range]]:
 
 def list_node(block: Block) -> int:
     """The number of the innermost list or table that a list item, a term or a row stands in; 0 for other blocks."""
-    return list_around(block) if block.tag in _ITEMS or block.tag in _ROWS else 0
+    return node_around(block, _LISTS) if block.tag in _ITEMS or block.tag in _ROWS else 0
 
 
-def list_around(block: Block) -> int:
-    """The number of the innermost list or table around a block; 0 for none."""
-    return node_around(block, _LISTS)
+@lru_cache(maxsize=1)
+def lists_around(page: Page) -> tuple[int, ...]:
+    """A page -> of each block the number of the innermost list or table around it; 0 for none."""
+    depths = paths_of(page).each(partial(_last, tags=_LISTS))
+    return tuple([block.nodes[depth] if depth >= 0 else 0 for block, depth in zip(page.blocks, depths, strict=True)])
 
 
 def node_around(block: Block, tags: frozenset[str]) -> int:

@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from heads.content.blocks import may_be_content, tags_around
-from indexlm.labels import list_node
+from indexlm.labels import lists_around
 from indexlm.page import Block, Page
+from indexlm.paths import paths_of
 
 _MIN_SCORE = 0.2  # tree score of a block that is kept because those of its names are
 _MIN_ITEM_SCORE = 0.1  # tree score of an item that is kept because its list is most of the page
@@ -24,12 +25,12 @@ _UNLIKE = re.compile(r"comment|caption")
 def keep_alike(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
     """Keep what stands in elements of the names in which most is kept, as in each post, if the trees allow it."""
     places: defaultdict[tuple[str, ...], list[Block]] = defaultdict(list)
-    for block in page.blocks:
-        if 2 * block.link_chars <= block.chars:
-            places[block.path[-2:]].append(block)
-    for names, like in places.items():
+    for block, names in zip(page.blocks, paths_of(page).each(_names), strict=True):
+        if names and 2 * block.link_chars <= block.chars:
+            places[names].append(block)
+    for like in places.values():
         count = sum(block.index in kept for block in like)
-        if not len(like) <= 2 * count < 2 * len(like) or not any("." in label for label in names):
+        if not len(like) <= 2 * count < 2 * len(like):
             continue
         kept.update(
             block.index
@@ -41,17 +42,23 @@ def keep_alike(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None
         )
 
 
+def _names(path: tuple[str, ...]) -> tuple[str, ...]:
+    """The two innermost labels of a path if one of them has a name."""
+    return path[-2:] if any("." in label for label in path[-2:]) else ()
+
+
 def keep_main_list(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
     """Keep all of a list that is longer than all else that is kept, if the trees allow it.
 
     So is a list of links where hardly anything else is kept.
     """
-    begun = {list_node(page.blocks[i - 1]) for i in kept if page.blocks[i - 1].tag == "li"}
+    around = lists_around(page)
+    begun = {around[i - 1] for i in kept if page.blocks[i - 1].tag == "li"}
     if not begun:
         return
     lists: defaultdict[int, list[Block]] = defaultdict(list)
-    for block in page.blocks:
-        if block.tag == "li" and (node := list_node(block)) in begun:
+    for block, node in zip(page.blocks, around, strict=True):
+        if node in begun and block.tag == "li":
             lists[node].append(block)
     chars = sum(page.blocks[i - 1].chars for i in kept)
     for items in lists.values():
