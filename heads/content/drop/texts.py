@@ -9,7 +9,7 @@ import re
 from enum import IntFlag
 from functools import lru_cache
 
-from heads.content.drop.phrases import FURNITURE, LINES, MAILING, MAX_LINE, MEMBERS, STATES, TAGS
+from heads.content.drop.phrases import FURNITURE, LINES, MAILING, MAILING_SIGNS, MAX_LINE, MEMBERS, STATES, TAGS
 from heads.content.drop.short_page_phrases import ABOUT_COOKIES, ABOUT_LETTERS
 from indexlm.page import Block, Page
 from indexlm.patterns import late
@@ -142,7 +142,9 @@ def _says(text: str) -> Says:
 
 
 def _ends_letters(block: Block) -> bool:
-    return 0 < block.link_chars <= block.chars <= _MAX_OF_MAILING and MAILING.search(block.inner) is not None
+    if not 0 < block.link_chars <= block.chars <= _MAX_OF_MAILING:
+        return False
+    return any(map(block.inner.casefold().__contains__, MAILING_SIGNS)) and MAILING.search(block.inner) is not None
 
 
 def _is_signature(page: Page, block: Block, posts: dict[str, bool]) -> bool:

@@ -29,7 +29,7 @@ def keep_alike(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None
         if names and 2 * block.link_chars <= block.chars:
             places[names].append(block)
     for like in places.values():
-        count = sum(block.index in kept for block in like)
+        count = len([block for block in like if block.index in kept])
         if not len(like) <= 2 * count < 2 * len(like):
             continue
         kept.update(
@@ -44,7 +44,7 @@ def keep_alike(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None
 
 def _names(path: tuple[str, ...]) -> tuple[str, ...]:
     """The two innermost labels of a path if one of them has a name."""
-    return path[-2:] if any("." in label for label in path[-2:]) else ()
+    return path[-2:] if "." in "".join(path[-2:]) else ()
 
 
 def keep_main_list(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
