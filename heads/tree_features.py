@@ -56,6 +56,9 @@ _AROUND = (
 _NEAR = ("words", "link_density", "stops", "prose_levels", "alike")
 _REACH = (-3, -2, -1, 1, 2, 3)
 _SMOOTHED = ("words", "link_density", "stops")
+_PLACES_OF_NEAR = [_OWN.index(name) for name in _NEAR]
+_PLACES_OF_SMOOTHED = [_OWN.index(name) for name in _SMOOTHED]
+_PLACES_OF_TAGS = np.arange(len(_TAGS))
 _OF_PAGE = ("blocks", "page_words", "page_links", "prose_blocks", "prose_share", "largest_path")
 
 NAMES = (
@@ -88,17 +91,18 @@ def features(page: Page, layout: Layout | None = None, vocabulary: Sequence[str]
     tags = np.array([_TAG_CODES.get(block.tag, -1) for block in blocks])
     reach = max(_REACH)
     padded = np.full((len(_NEAR), count + 2 * reach), -1, np.float32)
-    padded[:, reach : reach + count] = own[[_OWN.index(name) for name in _NEAR]]
-    sums = np.cumsum(own[[_OWN.index(name) for name in _SMOOTHED]], axis=1)
+    padded[:, reach : reach + count] = own[_PLACES_OF_NEAR]
+    near = np.stack([padded[:, reach + offset : reach + offset + count] for offset in _REACH], axis=1)
+    sums = np.cumsum(own[_PLACES_OF_SMOOTHED], axis=1)
     after = sums[:, np.minimum(np.arange(count) + 5, count - 1)]
     after[:, 6:] -= sums[:, : max(0, count - 6)]  # of the eleven around it
     of_page = [*layout.page, *(float(any(kind in page_kind for page_kind in page.kinds)) for kind in _KINDS)]
     parts = (
         own.T,
         _of_parents(blocks, layout, densities),
-        tags[:, None] == np.arange(len(_TAGS)),
+        tags[:, None] == _PLACES_OF_TAGS,
         of_path[:, : len(_LANDMARKS)],
-        *(padded[i, reach + offset : reach + offset + count, None] for i in range(len(_NEAR)) for offset in _REACH),
+        near.reshape(-1, count).T,
         after.T / 11,
         np.broadcast_to(np.array(of_page, np.float32), (count, len(of_page))),
         of_path[:, len(_LANDMARKS) :],
@@ -237,7 +241,8 @@ def _of_parents(blocks: Sequence[Block], layout: Layout, densities: NDArray[np.f
     count = len(blocks)
     words, prose = np.array(layout.words), np.array(layout.prose)
     links = words * densities
-    nodes = np.array([(-1, -1, -1, *block.nodes)[-3:-1] for block in blocks])  # -1: there is none
+    pairs = [(-1, -1, -1, *block.nodes)[-3:-1] for block in blocks]  # -1: there is none
+    nodes = np.array(list(chain.from_iterable(pairs))).reshape(count, 2)
     places = nodes.ravel() + 1
     around = np.empty((count, 2, 4))
     for i, weights in enumerate((words, links, np.ones(count), prose)):

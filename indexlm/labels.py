@@ -326,7 +326,12 @@ def _depths(page: Page, tags: frozenset[str]) -> list[int]:
     labels = {label for label in paths.labels if label.partition(".")[0] in tags}
 
     def last(path: tuple[str, ...]) -> int:
-        return -1 if labels.isdisjoint(path) else max([i for i, label in enumerate(path) if label in labels])
+        if labels.isdisjoint(path):
+            return -1
+        depth = len(path) - 1
+        while depth >= 0 and path[depth] not in labels:
+            depth -= 1
+        return depth
 
     return paths.each(last)
 

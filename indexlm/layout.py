@@ -81,14 +81,13 @@ def measure_layout(page: Page) -> Layout:
     ancestors = _Ancestors.of(blocks)
     prose_chain, prose_share = _heaviest(blocks, ancestors, prose, 0.6)
     word_chain, _ = _heaviest(blocks, ancestors, counts, 0.5)
-    prose_levels, word_levels = _levels(ancestors, prose_chain, word_chain)
     rarity = [-log2(count / total) for count in group_words]
     group_densities = [links / count for links, count in zip(group_links, group_words, strict=True)]
     return Layout(
         words=counts,
         prose=prose,
-        prose_levels=prose_levels,
-        word_levels=word_levels,
+        prose_levels=_levels(ancestors, prose_chain),
+        word_levels=_levels(ancestors, word_chain),
         rarity=[rarity[group] for group in groups],
         alike=[group_blocks[group] for group in groups],
         place=[(before - count) / total for before, count in zip(accumulate(counts), counts, strict=True)],
@@ -179,27 +178,14 @@ def _heaviest(
     return chosen, (float(mass[chosen[-1]]) / total if chosen else 0.0)
 
 
-def _levels(ancestors: _Ancestors, *chains: tuple[int, ...]) -> list[list[int]]:
-    """Of each chain: how far up it a block's own ancestors join it: 0 inside the last element, 9 at most."""
-    longest = max(chains, key=len)
-    joined = _joined(ancestors, longest)
-    levels = []
-    for elements in chains:
-        own = joined if elements == longest[: len(elements)] else _joined(ancestors, elements)
-        capped: list[int] = (len(elements) - own).clip(0, 9).tolist()
-        levels.append(capped)
-    return levels
-
-
-def _joined(ancestors: _Ancestors, heaviest: tuple[int, ...]) -> NDArray[np.int64]:
-    """How many of the elements of a chain, from the outermost, are a block's own ancestors."""
+def _levels(ancestors: _Ancestors, heaviest: tuple[int, ...]) -> list[int]:
+    """How far up the chain a block's own ancestors join it: 0 inside the last element, 9 at most."""
     import numpy as np
 
     nodes, starts, depths = ancestors
-    within = np.ones(len(starts), np.bool_)  # the chain's elements so far
-    joined = np.zeros(len(starts), np.int64)
-    for depth, node in enumerate(heaviest):
-        within &= depths > depth
-        within[within] = nodes[starts[within] + depth] == node
-        joined += within
-    return joined
+    is_heavy = np.zeros(nodes.max(initial=0) + 1, np.bool_)
+    is_heavy[list(heaviest)] = True
+    before = np.concatenate(([0], np.cumsum(is_heavy[nodes])))  # of the chain, in all blocks so far
+    joined = before[starts + depths] - before[starts]
+    levels: list[int] = np.minimum(len(heaviest) - joined, 9).tolist()
+    return levels
