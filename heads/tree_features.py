@@ -192,9 +192,7 @@ def _count_characters(texts: Sequence[str], sizes: NDArray[np.int64]) -> _Charac
     codes = np.frombuffer("\n".join([*texts, ""]).encode("utf-32-le", "surrogatepass"), np.uint32)
     kinds = _KINDS_OF_ASCII.take(codes, mode="clip")
     others = np.flatnonzero(codes > 127)
-    if others.size:
-        found, places = np.unique(codes[others], return_inverse=True)
-        kinds[others] = np.array([_kind(code) for code in found.tolist()], np.uint8)[places]
+    kinds[others] = np.frombuffer(bytes(map(_kind, codes[others].tolist())), np.uint8)
     ends = np.cumsum(sizes + 1) - 1
     starts = ends - sizes
     begins = starts + np.minimum(sizes, _BEGIN)
@@ -204,14 +202,16 @@ def _count_characters(texts: Sequence[str], sizes: NDArray[np.int64]) -> _Charac
         counts: NDArray[np.int64] = behind - first
         return counts
 
-    stops = np.flatnonzero(kinds & _STOP > 0)
+    counted = np.flatnonzero(kinds & (_COMMA | _DIGIT | _CAPITAL | _STOP | _BAR) > 0)
+    as_counted = kinds[counted]
+    stops = counted[as_counted & _STOP > 0]
     stops = stops[(kinds[stops] & _WIDE_STOP) | (kinds[stops + 1] & _BEHIND_STOP) > 0]
     return _Characters(
-        commas=count(np.flatnonzero(kinds & _COMMA > 0), ends),
+        commas=count(counted[as_counted & _COMMA > 0], ends),
         stops=count(stops, ends),
-        digits=count(np.flatnonzero(kinds & _DIGIT > 0), begins),
-        capitals=count(np.flatnonzero(kinds & _CAPITAL > 0), begins),
-        bars=count(np.flatnonzero(kinds & _BAR > 0), ends) > 0,
+        digits=count(counted[as_counted & _DIGIT > 0], begins),
+        capitals=count(counted[as_counted & _CAPITAL > 0], begins),
+        bars=count(counted[as_counted & _BAR > 0], ends) > 0,
         ends=(sizes == 0) | (kinds[ends - 1] & _END > 0),
         begins=kinds[starts] & _CAPITAL > 0,
     )
@@ -241,8 +241,10 @@ def _of_parents(blocks: Sequence[Block], layout: Layout, densities: NDArray[np.f
     count = len(blocks)
     words, prose = np.array(layout.words), np.array(layout.prose)
     links = words * densities
-    pairs = [(-1, -1, -1, *block.nodes)[-3:-1] for block in blocks]  # -1: there is none
-    nodes = np.array(list(chain.from_iterable(pairs))).reshape(count, 2)
+    all_nodes = [block.nodes for block in blocks]
+    nodes = np.array(
+        [[own[-3] if len(own) > 2 else -1 for own in all_nodes], [own[-2] if len(own) > 1 else -1 for own in all_nodes]]
+    ).T  # -1: there is none
     places = nodes.ravel() + 1
     around = np.empty((count, 2, 4))
     for i, weights in enumerate((words, links, np.ones(count), prose)):
@@ -261,8 +263,9 @@ def _of_parents(blocks: Sequence[Block], layout: Layout, densities: NDArray[np.f
 def _of_paths(page: Page, vocabulary: Sequence[str]) -> NDArray[np.float32]:
     """What the blocks' ancestors say: which landmarks they are, and which words of `vocabulary` they carry."""
     width = len(_LANDMARKS) + len(vocabulary)
-    columns_of = _reader(tuple(vocabulary))
     paths = paths_of(page)
+    read = _reader(tuple(vocabulary))
+    columns_of = {label: read(label) for label in paths.labels}.__getitem__
     outer: dict[tuple[str, ...], int] = {}  # most paths share with another all but the two nearest elements
     outer_of = [outer.setdefault(path[:-2], len(outer)) for path in paths.different]
     ones = np.zeros(len(outer) * width, np.float32)

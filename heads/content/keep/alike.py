@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from heads.content.blocks import may_be_content, tags_around
 from indexlm.labels import lists_around
 from indexlm.page import Block, Page
-from indexlm.paths import paths_of
 
 _MIN_SCORE = 0.2  # tree score of a block that is kept because those of its names are
 _MIN_ITEM_SCORE = 0.1  # tree score of an item that is kept because its list is most of the page
@@ -25,12 +24,12 @@ _UNLIKE = re.compile(r"comment|caption")
 def keep_alike(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
     """Keep what stands in elements of the names in which most is kept, as in each post, if the trees allow it."""
     places: defaultdict[tuple[str, ...], list[Block]] = defaultdict(list)
-    for block, names in zip(page.blocks, paths_of(page).each(_names), strict=True):
-        if names and 2 * block.link_chars <= block.chars:
-            places[names].append(block)
-    for like in places.values():
+    for block in page.blocks:
+        if 2 * block.link_chars <= block.chars:
+            places[block.path[-2:]].append(block)
+    for names, like in places.items():
         count = len([block for block in like if block.index in kept])
-        if not len(like) <= 2 * count < 2 * len(like):
+        if not len(like) <= 2 * count < 2 * len(like) or not any("." in label for label in names):
             continue
         kept.update(
             block.index
@@ -40,11 +39,6 @@ def keep_alike(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None
             and may_be_content(block, 0, False)
             and not any(map(_UNLIKE.search, block.path))
         )
-
-
-def _names(path: tuple[str, ...]) -> tuple[str, ...]:
-    """The two innermost labels of a path if one of them has a name."""
-    return path[-2:] if "." in "".join(path[-2:]) else ()
 
 
 def keep_main_list(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
