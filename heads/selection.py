@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from math import exp, log, prod
 
+_NO_GAIN = 0.99  # of the greatest share so far: no block of a lower probability, and none behind it, makes it greater
 MIN_PROBABILITY = 1e-6
 """Probabilities are taken to be no nearer to 0 or 1 than this."""
 
@@ -59,10 +60,14 @@ def maximize_expected_f(
     highest = true_positives = kept_weight = 0.0
     count = 0
     for n, i in enumerate(order, 1):
-        true_positives += scores[i] * weights[i]
-        kept_weight += weights[i]
-        if true_positives / (gold + kept_weight) > highest:
-            highest, count = true_positives / (gold + kept_weight), n
+        score, weight = scores[i], weights[i]
+        if score < _NO_GAIN * highest:
+            break
+        true_positives += score * weight
+        kept_weight += weight
+        share = true_positives / (gold + kept_weight)
+        if share > highest:
+            highest, count = share, n
     return tuple(sorted(i + 1 for i in order[:count])), (1 + beta * beta) * highest
 
 

@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from indexlm.page import Block, Page
+from indexlm.paths import paths_of
 
 _BOLD = re.compile(r"<(b|strong)>(?:(?!</\1>).)*</\1>\W*", re.DOTALL)
 _TERMS = frozenset(["dt", "summary", "legend", "caption"])
@@ -62,7 +63,7 @@ def bodies(page: Page) -> dict[int, range]:
     names = pairs(page)
     following = (*blocks[1:], None)[: len(blocks)]
     return _bodies(
-        blocks,
+        page,
         [
             _rank(block, after, block.path in apart or block.index in names)
             for block, after in zip(blocks, following, strict=True)
@@ -106,11 +107,12 @@ def _are_values(texts: Sequence[str]) -> bool:
 
 def sections(page: Page) -> dict[int, range]:
     """A page -> `bodies` of its headings alone."""
-    return _bodies(page.blocks, [int(block.tag[1]) if block.is_heading else None for block in page.blocks])
+    return _bodies(page, [int(block.tag[1]) if block.is_heading else None for block in page.blocks])
 
 
-def _bodies(blocks: Sequence[Block], ranks: Sequence[int | None]) -> dict[int, range]:
-    named = ((i, _body(blocks, ranks, i, rank)) for i, rank in enumerate(ranks) if rank is not None)
+def _bodies(page: Page, ranks: Sequence[int | None]) -> dict[int, range]:
+    apart = _depths(page, _APART)
+    named = ((i, _body(page.blocks, ranks, apart, i, rank)) for i, rank in enumerate(ranks) if rank is not None)
     return {i + 1: range(body.start + 1, body.stop + 1) for i, body in named if body}
 
 
@@ -140,12 +142,14 @@ def cards(page: Page) -> list[list[range]]:
 
 def list_node(block: Block) -> int:
     """The number of the innermost list or table that a list item, a term or a row stands in; 0 for other blocks."""
-    return list_around(block) if block.tag in _ITEMS or block.tag in _ROWS else 0
+    return node_around(block, _LISTS) if block.tag in _ITEMS or block.tag in _ROWS else 0
 
 
-def list_around(block: Block) -> int:
-    """The number of the innermost list or table around a block; 0 for none."""
-    return node_around(block, _LISTS)
+@lru_cache(maxsize=1)
+def lists_around(page: Page) -> tuple[int, ...]:
+    """A page -> of each block the number of the innermost list or table around it; 0 for none."""
+    depths = _depths(page, _LISTS)
+    return tuple([block.nodes[depth] if depth >= 0 else 0 for block, depth in zip(page.blocks, depths, strict=True)])
 
 
 def node_around(block: Block, tags: frozenset[str]) -> int:
@@ -243,7 +247,7 @@ def _set_apart(blocks: Sequence[Block]) -> set[tuple[str, ...]]:
     }
 
 
-def _body(blocks: Sequence[Block], ranks: Sequence[int | None], i: int, rank: int) -> range:
+def _body(blocks: Sequence[Block], ranks: Sequence[int | None], apart: Sequence[int], i: int, rank: int) -> range:
     label, start = blocks[i], i + 1
     while start < min(len(blocks), i + _MOST_TERMS) and label.tag == blocks[start].tag == "dt":
         start += 1  # terms that share a definition
@@ -257,10 +261,11 @@ def _body(blocks: Sequence[Block], ranks: Sequence[int | None], i: int, rank: in
     if start == len(blocks) or (rank == Rank.LEAD_IN and not _is_led_into(label, blocks[start])):
         return range(0)
     stop, is_closed = start, False
-    while stop < len(blocks) and blocks[stop].nodes[:around] == blocks[start].nodes[:around]:
+    element = blocks[start].nodes[:around]
+    while stop < len(blocks) and blocks[stop].nodes[:around] == element:
         other = ranks[stop]
         is_closed = other is not None and other <= rank
-        if is_closed or _last(blocks[stop].path, _APART) >= around:
+        if is_closed or apart[stop] >= around:
             break
         stop += 1
     is_first = i == 0 or blocks[i - 1].nodes[: len(label.nodes) - 1] != label.nodes[:-1]
@@ -315,6 +320,22 @@ def _piece(blocks: Sequence[Block], start: int) -> int:
     return stop
 
 
+def _depths(page: Page, tags: frozenset[str]) -> list[int]:
+    """Of each block of a page what `_last` finds in its path."""
+    paths = paths_of(page)
+    labels = {label for label in paths.labels if label.partition(".")[0] in tags}
+
+    def last(path: tuple[str, ...]) -> int:
+        if labels.isdisjoint(path):
+            return -1
+        depth = len(path) - 1
+        while depth >= 0 and path[depth] not in labels:
+            depth -= 1
+        return depth
+
+    return paths.each(last)
+
+
 @lru_cache(maxsize=4096)
 def _last(path: tuple[str, ...], tags: frozenset[str]) -> int:
     """The depth of the innermost element of a path that has one of the tags; -1 for none."""
@@ -326,7 +347,8 @@ def _last(path: tuple[str, ...], tags: frozenset[str]) -> int:
 
 def shared_depth(a: Block, b: Block) -> int:
     """How many of the outermost elements hold both blocks."""
-    count = min(len(a.nodes), len(b.nodes))
-    while a.nodes[:count] != b.nodes[:count]:  # blocks beside each other share all but a few
+    one, other = a.nodes, b.nodes
+    count = min(len(one), len(other))
+    while count and (one[count - 1] != other[count - 1] or one[:count] != other[:count]):  # mostly all but a few
         count -= 1
     return count

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import accumulate, chain
 from math import log2
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexlm.page import Block, Page
+from indexlm.paths import paths_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,21 +67,17 @@ def measure_layout(page: Page) -> Layout:
     counts = [word_count(block) for block in blocks]
     densities = [block.link_density for block in blocks]
     total = sum(counts)
-    groups, boilerplate = _groups(blocks)
+    groups, boilerplate = _groups(page)
     group_total = max(groups) + 1
     group_words, group_links, group_blocks = [0] * group_total, [0.0] * group_total, [0] * group_total
-    prose, place = [], []
-    before = 0
-    for block, count, density, group, in_boilerplate in zip(
-        blocks, counts, densities, groups, boilerplate, strict=True
-    ):
+    for count, density, group in zip(counts, densities, groups, strict=True):
         group_words[group] += count
         group_links[group] += count * density
         group_blocks[group] += 1
-        no_prose = count < _PROSE_WORDS or block.hidden or in_boilerplate
-        prose.append(0.0 if no_prose else count * (1 - density) ** 2)
-        place.append(before / total)
-        before += count
+    prose = [
+        0.0 if count < _PROSE_WORDS or in_boilerplate or block.hidden else count * (1 - density) ** 2
+        for block, count, density, in_boilerplate in zip(blocks, counts, densities, boilerplate, strict=True)
+    ]
     ancestors = _Ancestors.of(blocks)
     prose_chain, prose_share = _heaviest(blocks, ancestors, prose, 0.6)
     word_chain, _ = _heaviest(blocks, ancestors, counts, 0.5)
@@ -93,13 +90,13 @@ def measure_layout(page: Page) -> Layout:
         word_levels=_levels(ancestors, word_chain),
         rarity=[rarity[group] for group in groups],
         alike=[group_blocks[group] for group in groups],
-        place=place,
+        place=[(before - count) / total for before, count in zip(accumulate(counts), counts, strict=True)],
         path_links=[group_densities[group] for group in groups],
         page=PageLayout(
             blocks=log2(len(blocks)),
             words=log2(total),
             link_density=sum(group_links) / total,
-            prose_blocks=sum(weight > 0 for weight in prose) / len(blocks),
+            prose_blocks=(len(blocks) - prose.count(0.0)) / len(blocks),
             prose_share=prose_share,
             largest_path=max(group_blocks) / len(blocks),
         ),
@@ -113,23 +110,22 @@ def word_count(block: Block) -> int:
     """
     text = block.text
     size = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
-    return max(text.count(" ") + 1, size // 12)
+    words, least = text.count(" ") + 1, size // 12
+    return words if words > least else least
 
 
-def _groups(blocks: Sequence[Block]) -> tuple[list[int], list[bool]]:
+def _groups(page: Page) -> tuple[list[int], list[bool]]:
     """Of each block: the number of its group of blocks that are alike, and whether it stands in boilerplate."""
+    paths = paths_of(page)
+    signatures = [_signature(path) for path in paths.different]
+    boilerplate = {label for label in paths.labels if label.startswith(_BOILERPLATE)}
+    kinds: dict[tuple[str, int], int] = {}
+    kind_of = [
+        kinds.setdefault((block.tag, place), len(kinds)) for block, place in zip(page.blocks, paths.places, strict=True)
+    ]
     numbers: dict[tuple[str, ...], int] = {}
-    cache: dict[tuple[str, tuple[str, ...]], tuple[int, bool]] = {}  # most blocks share their path with another
-    groups, boilerplate = [], []
-    for block in blocks:
-        key = (block.tag, block.path)
-        if key not in cache:
-            signature = (block.tag, *_signature(block.path))
-            cache[key] = numbers.setdefault(signature, len(numbers)), _is_boilerplate(block.path)
-        number, in_boilerplate = cache[key]
-        groups.append(number)
-        boilerplate.append(in_boilerplate)
-    return groups, boilerplate
+    groups = [numbers.setdefault((tag, *signatures[place]), len(numbers)) for tag, place in kinds]
+    return [groups[kind] for kind in kind_of], paths.each(lambda path: not boilerplate.isdisjoint(path))
 
 
 def _signature(path: tuple[str, ...]) -> tuple[str, ...]:
@@ -140,15 +136,6 @@ def _signature(path: tuple[str, ...]) -> tuple[str, ...]:
 @lru_cache(maxsize=8192)
 def _short(label: str) -> str:
     return ".".join(label.split(".", 2)[:2])
-
-
-def _is_boilerplate(path: tuple[str, ...]) -> bool:
-    return any(map(_is_of_boilerplate, path))
-
-
-@lru_cache(maxsize=8192)
-def _is_of_boilerplate(label: str) -> bool:
-    return label.startswith(_BOILERPLATE)
 
 
 class _Ancestors(NamedTuple):
@@ -186,6 +173,8 @@ def _heaviest(
             while depth < len(block.nodes) and block.nodes[depth] in heavy:
                 depth += 1
             chosen = block.nodes[:depth]
+            if depth == len(heavy):
+                break
     return chosen, (float(mass[chosen[-1]]) / total if chosen else 0.0)
 
 
@@ -194,11 +183,9 @@ def _levels(ancestors: _Ancestors, heaviest: tuple[int, ...]) -> list[int]:
     import numpy as np
 
     nodes, starts, depths = ancestors
-    within = np.ones(len(starts), np.bool_)  # the chain's elements so far
-    levels = np.full(len(starts), len(heaviest))
-    for depth, node in enumerate(heaviest):
-        within &= depths > depth
-        within[within] = nodes[starts[within] + depth] == node
-        levels -= within
-    capped: list[int] = np.minimum(levels, 9).tolist()
-    return capped
+    is_heavy = np.zeros(nodes.max(initial=0) + 1, np.bool_)
+    is_heavy[list(heaviest)] = True
+    before = np.concatenate(([0], np.cumsum(is_heavy[nodes])))  # of the chain, in all blocks so far
+    joined = before[starts + depths] - before[starts]
+    levels: list[int] = np.minimum(len(heaviest) - joined, 9).tolist()
+    return levels

@@ -22,8 +22,9 @@ from heads.content.keep.food import AMOUNT, keep_fares, keep_recipes
 from heads.content.keep.leads import keep_leads
 from heads.content.keep.notes import keep_addresses_of_links, keep_marked_notes, keep_named_notes
 from heads.reasons import Reasons
-from indexlm.labels import bodies, cards, header_rows, list_around, list_node, pairs, sections
+from indexlm.labels import bodies, cards, header_rows, list_node, lists_around, pairs, sections
 from indexlm.page import Block, Page
+from indexlm.paths import heading_of, paths_of
 
 _MAX_HOLE = 4  # blocks
 _MIN_HOLE_SCORE = 0.3  # mean tree score of a hole that is filled
@@ -196,15 +197,15 @@ def _decide_lists(page: Page, kept: set[int], tree_scores: Sequence[float]) -> N
     stays out, unless nearly all is kept. Lists of one path, as in boxes beside each other, count as one.
     """
     lists: defaultdict[int, list[int]] = defaultdict(list)
-    for block in page.blocks:
-        if node := list_around(block):
-            lists[node].append(block.index)
+    for i, node in enumerate(lists_around(page), 1):
+        if node:
+            lists[node].append(i)
     alike: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
     for items in lists.values():
         alike[page.blocks[items[0] - 1].path].extend(items)
     chosen = frozenset(kept)
     for items in lists.values():
-        count = sum(i in kept for i in items)
+        count = len(kept.intersection(items))
         if not 0 < count < len(items) or not _are_alike([page.blocks[i - 1] for i in items]):
             continue
         before, after = items[0] - 1, items[-1] + 1
@@ -227,16 +228,18 @@ def _decide_cards(
 
     Where most cards of a row are kept on a short page, so are the others that are like them.
     """
+    paths = paths_of(page).places
     for row in rows:
-        places: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-        for card in row:
-            for i in card:
-                places[page.blocks[i - 1].path].append(i)
         begun = {i for card in row if not kept.isdisjoint(card) for i in card}
-        for like in places.values():
-            if len(like) > sum(i in kept for i in like) >= _MIN_KEPT_SHARE * len(like):
-                kept.update(i for i in like if i in begun and tree_scores[i - 1] >= _MIN_ITEM_SCORE)
-        whole = [card for card in row if 2 * sum(i in kept for i in card) >= len(card)]
+        if begun:
+            places: defaultdict[int, list[int]] = defaultdict(list)
+            for card in row:
+                for i in card:
+                    places[paths[i - 1]].append(i)
+            for like in places.values():
+                if len(like) > len(kept.intersection(like)) >= _MIN_KEPT_SHARE * len(like):
+                    kept.update(i for i in like if i in begun and tree_scores[i - 1] >= _MIN_ITEM_SCORE)
+        whole = [card for card in row if 2 * len(kept.intersection(card)) >= len(card)]
         if has_few_texts and 2 * len(whole) >= len(row) > len(whole):
             _keep_cards(page, kept, tree_scores, whole, [card for card in row if kept.isdisjoint(card)])
 
@@ -311,13 +314,13 @@ def _is_pair(blocks: Sequence[Block], label: int, body: Sequence[int]) -> bool:
 def _keep_amounts(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
     """Keep amounts between kept blocks, or near the page's heading above them, unless the trees rule them out."""
     chosen = frozenset(kept)
-    title = page.heading or 0
+    title = heading_of(page) or 0
     below_title = range(title + 1, min(title + _NEAR_TITLE, min(kept, default=0)) if title else 0)
     for block in page.blocks:
         i = block.index
-        before, after = range(i - _NEAR_BEFORE, i), range(i + 1, i + 1 + _NEAR_AFTER)
-        if block.chars > _MAX_NAME or block.link_chars or block.hidden or tree_scores[i - 1] < _MIN_AMOUNT_SCORE:
+        if tree_scores[i - 1] < _MIN_AMOUNT_SCORE or block.chars > _MAX_NAME or block.link_chars or block.hidden:
             continue
+        before, after = range(i - _NEAR_BEFORE, i), range(i + 1, i + 1 + _NEAR_AFTER)
         is_between = not chosen.isdisjoint(before) and not chosen.isdisjoint(after)
         if (is_between or i in below_title) and AMOUNT.search(block.text):
             kept.add(i)
@@ -353,7 +356,8 @@ def _decide_headings(page: Page, kept: set[int], tree_scores: Sequence[float]) -
         heading = page.blocks[i - 1]
         if heading.tag != "h1" and heading.chars < _MIN_SENTENCE and kept.isdisjoint(body):
             kept.discard(i)
-    for above, stronger in pairwise(page.blocks):
-        if stronger.is_heading and above.is_heading and above.tag > stronger.tag and stronger.index in kept:
+    for above, stronger in pairwise(block for block in page.blocks if block.is_heading):
+        is_beside = above.index + 1 == stronger.index
+        if is_beside and above.tag > stronger.tag and stronger.index in kept:
             is_eyebrow = tree_scores[above.index - 1] >= _MIN_HEADING_SCORE and not above.link_chars
             kept.update([above.index] if is_eyebrow else ())

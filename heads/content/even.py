@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from indexlm.page import Page
+from indexlm.paths import heading_of, paths_of
 
 _LEAST_ALIKE = 5  # blocks of one kind
 _TEXTS = frozenset(["p", "li", "tr", "th", "pre"])
@@ -19,14 +20,15 @@ def even_scores(page: Page, scores: Sequence[float], words: Sequence[int]) -> li
     keep some of the titles of a list and drop others. What stands above the page's heading is of another kind than
     what stands below.
     """
-    kinds: defaultdict[tuple[str, tuple[str, ...], bool, bool], list[int]] = defaultdict(list)
-    top = page.heading or 0
-    for place, block in enumerate(page.blocks):
+    kinds: defaultdict[tuple[str, int, bool, bool], list[int]] = defaultdict(list)
+    top = heading_of(page) or 0
+    paths = paths_of(page)
+    for place, (block, path) in enumerate(zip(page.blocks, paths.places, strict=True)):
         if block.tag not in _TEXTS:
-            kinds[block.tag, block.path, 2 * block.link_chars >= block.chars, block.index < top].append(place)
+            kinds[block.tag, path, 2 * block.link_chars >= block.chars, block.index < top].append(place)
     even = list(scores)
     for (_, path, *_), places in kinds.items():
-        if len(places) >= _LEAST_ALIKE and any("." in label for label in path[-2:]):
+        if len(places) >= _LEAST_ALIKE and any("." in label for label in paths.different[path][-2:]):
             weights = [words[place] + 1 for place in places]
             mean = sum(scores[place] * weight for place, weight in zip(places, weights, strict=True)) / sum(weights)
             for place in places:

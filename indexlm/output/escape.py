@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from html import escape as escape_html
 from html import unescape
 from unicodedata import category
@@ -21,13 +22,15 @@ ANGLES = "\ufdd4\ufdd5"
 
 _TAG_OR_CODE = re.compile(r"(<code\b.*?</code>|<[^>]*>)", re.DOTALL)
 _NAME = re.compile(r"</?(\w*)")
+_LONGEST_TAG = 12  # characters that tell a tag from all others that are asked for
 _BLOCKS = word_set("p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table tr td th blockquote pre hr")
 _BLOCK_TAGS = frozenset(tag for name in _BLOCKS for tag in (f"<{name}>", f"</{name}>", f"<{name}/>"))
 _WITH_ATTRIBUTES = ("<td ", "<th ", "<ol ")
-_WORTH_READING = re.compile(r"[*_~`&\[\]]")  # in a block without inline markup
+_WORTH_READING = "*_~`&[]"  # in a block without inline markup
 _EMPHASIS = {"b": "strong", "strong": "strong", "i": "em", "em": "em", "s": "del", "del": "del"}
 _FEW_PARTS = 200  # tags and texts beside an emphasis that are looked at
-_SIGN = re.compile(r"[*_~`]")
+_SIGNS = "*_~`"
+_SIGN = re.compile(f"[{_SIGNS}]")
 _RUN = re.compile(r"\*+|_+|~+|`+")
 _MARKUP = re.compile(r"&lt;(?=[A-Za-z/!?])|&amp;(?=#?\w+;)|(?<=\])\(")
 _DEFINITION = re.compile(r"\s*\[[^\]]+\]:")  # of a link, which is not shown
@@ -42,12 +45,13 @@ _STRONG = re.compile(r"_{2,}|[*~`]")
 _BACKSLASHES = re.compile(rf"(?<!\\)\\++(?={ESCAPE})")
 _ADDRESS = r"(?<![^\s<>(\[])https?://[^\s<>\"]*(?:[*_~`]|&lt;)[^\s<>\"]*"
 _ADDRESS_WITH_SIGNS = re.compile(_ADDRESS)
+_ADDRESS_BEGIN = re.compile("https?://")
 _TAG_CODE_OR_ADDRESS = re.compile(rf"(<code\b.*?</code>|<[^>]*>|{_ADDRESS})", re.DOTALL)
 
 
 def escape(html: str) -> str:
     """HTML as `to_html` writes it -> the same with placeholders where its Markdown needs help."""
-    if _ADDRESS_WITH_SIGNS.search(html):
+    if any(_ADDRESS_WITH_SIGNS.match(html, begin.start()) for begin in _ADDRESS_BEGIN.finditer(html)):
         parts = _TAG_CODE_OR_ADDRESS.split(html)
         _write_addresses(parts)
     else:
@@ -56,7 +60,7 @@ def escape(html: str) -> str:
     start = 0
     for i in range(1, len(parts), 2):
         if parts[i] in _BLOCK_TAGS or parts[i].startswith(_WITH_ATTRIBUTES):
-            if i > start + 1 or _WORTH_READING.search(parts[start]):
+            if i > start + 1 or any(map(parts[start].__contains__, _WORTH_READING)):
                 _escape_block(parts, start, i, has_fences)
             start = i + 1
     _escape_block(parts, start, len(parts), has_fences)
@@ -85,24 +89,33 @@ def _write_addresses(parts: list[str]) -> None:
 
 def _escape_block(parts: list[str], start: int, end: int, has_fences: bool) -> None:
     """Escape the text of a block: `parts[start:end]`, text and inline tags in turn."""
-    emphasis = [i for i in range(start + 1, end, 2) if _inline_name(parts[i]) in _EMPHASIS]
-    signs = {"~" if _EMPHASIS[_inline_name(parts[i])] == "del" else "*" for i in emphasis}
-    has_code = any(parts[i].startswith("<code") for i in range(start + 1, end, 2))
+    names = [_inline_name(part) for part in parts[start + 1 : end : 2]]
+    emphasis = [i for i, name in enumerate(names) if name in _EMPHASIS]
+    signs = {"~" if _EMPHASIS[names[i]] == "del" else "*" for i in emphasis}
     if emphasis:
-        _set_apart(parts, emphasis, start, end)
-    if any(_SIGN.search(parts[i]) for i in range(start, end, 2)):
+        _set_apart(parts, [start + 1 + 2 * i for i in emphasis], start, end)
+    text = "".join(parts[start:end:2])
+    if any(map(text.__contains__, _SIGNS)):
+        has_code = any(part.startswith("<code") for part in parts[start + 1 : end : 2])
         _escape_signs(parts, start, end, signs | {"`"} if has_code else signs)
     if has_fences:
         _escape_fences(parts, start, end)
-    if _DEFINITION.match(parts[start]):
+    if "[" in text and _DEFINITION.match(parts[start]):
         parts[start] = parts[start].replace("[", f"{ESCAPE}[", 1)
-    for i in range(start, end, 2):
-        if i == start or _inline_name(parts[i - 1]) == "br":
-            _escape_begin(parts, i, start, end)
-        parts[i] = _MARKUP.sub(rf"{ESCAPE}\g<0>", parts[i])
-        if parts[i].endswith("!") and i + 1 < end and parts[i + 1].startswith("<a "):
-            parts[i] = f"{parts[i][:-1]}{ESCAPE}!"  # no image
-        if "\\" in parts[i]:
+    _escape_begin(parts, start, start, end)
+    if "br" in names:
+        for i in range(start + 2, end, 2):
+            if _inline_name(parts[i - 1]) == "br":
+                _escape_begin(parts, i, start, end)
+    if "&" in text or "](" in text:
+        for i in range(start, end, 2):
+            parts[i] = _MARKUP.sub(rf"{ESCAPE}\g<0>", parts[i])
+    if "!" in text:
+        for i in range(start, end - 1, 2):
+            if parts[i].endswith("!") and parts[i + 1].startswith("<a "):
+                parts[i] = f"{parts[i][:-1]}{ESCAPE}!"  # no image
+    if "\\" in text:
+        for i in range(start, end, 2):
             parts[i] = _BACKSLASHES.sub(_escape_backslashes, parts[i])
 
 
@@ -151,6 +164,12 @@ def _join_strikes(parts: list[str], strikes: Sequence[int]) -> None:
 
 
 def _inline_name(part: str) -> str:
+    """The name of a tag, or its first letters; empty for what is none."""
+    return _name(part[:_LONGEST_TAG])
+
+
+@lru_cache(maxsize=1024)
+def _name(part: str) -> str:
     match = _NAME.match(part)
     return match.group(1) if match else ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
+from functools import lru_cache
 from html import escape, unescape
 from urllib.parse import urljoin, urlsplit
 
@@ -20,12 +21,16 @@ from indexlm.page import Block, Page
 _LISTS = frozenset(["ul", "ol", "menu", "dir", "dl"])
 _ITEMS = frozenset(["li", "dt", "dd"])
 _TERMS = ("dt", "dd")
+_AROUND = _LISTS | _ITEMS | {"blockquote", "table"}
 _OWN_TAGS = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "pre"])
-_LINK = re.compile(r'<(a href|img src)="([^"]*)"')
+_PLAIN = "[A-Za-z0-9/._~%=+,:@-]"  # characters of an address without anything to escape
+_PLAIN_HOST = "https?://[a-z0-9.-]+"
+_PLAIN_END = rf"(?:\?(?:{_PLAIN}|&amp;)+)?(?:#{_PLAIN}+)?"
+_LINK = re.compile(rf'<(a href|img src)="(?!{_PLAIN_HOST}/{_PLAIN}*")([^"]*)"')  # but for those that stay as they are
 _APART = re.compile(r"<br/><br/>(?=<a href)|(?<=</a>)<br/><br/>")  # a link to media, and the text beside it
 _IMAGES_FIRST = re.compile(r'((?:<a href="[^"]*"><img [^>]*></a>|<img [^>]*>)+)(?=[^\s<]|<(?!/))')
-_PLAIN_ADDRESS = re.compile(r"https?://[a-z0-9.-]+/[A-Za-z0-9/._~%=+,:@-]*")  # absolute, without anything to escape
-_PLAIN_PATH = re.compile(r"/(?!/)[A-Za-z0-9/_~%=+,:@-]*(?:\.[a-z0-9]+)?")  # without dots that go up
+_PLAIN_ADDRESS = re.compile(rf"{_PLAIN_HOST}/{_PLAIN}*{_PLAIN_END}")
+_PLAIN_PATH = re.compile(rf"/(?!/)[A-Za-z0-9/_~%=+,:@-]*(?:\.[a-z0-9]+)?{_PLAIN_END}")  # without dots that go up
 _UNSAFE_IN_MARKDOWN = str.maketrans({" ": "%20", "(": "%28", ")": "%29", "\n": "", "\t": "", "\r": ""})
 _DEPTH = 40  # of lists and quotations in one another: more is unclosed tags, and converters recurse
 _MOST_GROWTH = 1 << 20  # characters by which absolute links make a page longer, beside four times itself
@@ -55,11 +60,11 @@ def to_html(page: Page, indices: Iterable[int], *, for_markdown: bool = False) -
     opened: list[tuple[str, int]] = []
     numbers: dict[int, int] = {}  # of each ordered list, the number of its last item
     for block, chain in zip(blocks, chains, strict=True):
-        chain = _without_empty_items(chain, items, silent, before)
+        chain = _without_empty_items(chain, items, silent, before) if chain else chain
         shared = 0
         while shared < min(len(opened), len(chain)) and opened[shared] == chain[shared]:
             shared += 1
-        innermost = max((i for i, (tag, _) in enumerate(chain) if tag in _LISTS), default=-1)
+        innermost = max([i for i, (tag, _) in enumerate(chain) if tag in _LISTS], default=-1) if chain else -1
         if 0 <= shared == innermost < len(opened) and opened[shared][0] == chain[shared][0] == "ol":
             last = numbers.get(opened[shared][1], 0)
             if block.number == last + 1 > 1:  # a list of its own for each item
@@ -154,10 +159,10 @@ def _close(out: list[str], opened: list[tuple[str, int]], down_to: int) -> None:
 
 def _chain(block: Block, for_markdown: bool, boxes: Container[int]) -> Chain:
     table = list_node(block) if block.tag in ("tr", "th") else 0  # tables around it lay out the page
-    chain = []
+    chain: list[tuple[str, int]] = []
     is_boxed = not for_markdown
-    for label, node in zip(block.path, block.nodes, strict=True):
-        tag = label.partition(".")[0]
+    for depth, tag, is_named_box in _parts(block.path, bool(boxes)):
+        node = block.nodes[depth]
         if tag in _LISTS:
             chain.append((tag if tag in ("ol", "dl") else "ul", node))
         elif tag in _ITEMS and chain and chain[-1][0] in ("ul", "ol", "dl"):
@@ -168,7 +173,7 @@ def _chain(block: Block, for_markdown: bool, boxes: Container[int]) -> Chain:
             chain += [("ul", -node), ("li", node)]
         elif tag == "blockquote" or node == table:
             chain.append((tag, node))
-        elif not is_boxed and (is_box(label) or node in boxes):
+        elif not is_boxed and (is_named_box or node in boxes):
             is_boxed = True
             chain.append(("blockquote", node))
     while chain and chain[-1][0] in ("ul", "ol", "dl"):  # text of a list outside its items
@@ -176,9 +181,19 @@ def _chain(block: Block, for_markdown: bool, boxes: Container[int]) -> Chain:
     return tuple(chain[:_DEPTH])
 
 
+@lru_cache(maxsize=4096)
+def _parts(path: tuple[str, ...], of_all: bool) -> tuple[tuple[int, str, bool], ...]:
+    """The elements of a path that may be shown around its block: depth, tag, and whether its names are those of a box.
+
+    `of_all` gives every element, where others may be boxes by what stands in them.
+    """
+    parts = [(depth, label.partition(".")[0], is_box(label)) for depth, label in enumerate(path)]
+    return tuple([part for part in parts if of_all or part[1] in _AROUND or part[2]])
+
+
 def _item(chain: Chain) -> int:
     """The item that a block belongs to, though a quotation or a table may stand between; 0 for none."""
-    return next((node for tag, node in reversed(chain) if tag in _ITEMS), 0)
+    return next((node for tag, node in reversed(chain) if tag in _ITEMS), 0) if chain else 0
 
 
 def _silent_items(blocks: Sequence[Block], chains: Iterable[Chain], items: set[int]) -> set[int]:
@@ -221,7 +236,7 @@ def _element(block: Block, inner: str, is_only_part: bool) -> str:
 
 
 def _absolute(match: re.Match[str], base: str, origin: str) -> str:
-    if _PLAIN_ADDRESS.fullmatch(match.group(2)):
+    if origin and _PLAIN_ADDRESS.fullmatch(match.group(2)):
         return match.group()
     if origin and _PLAIN_PATH.fullmatch(match.group(2)):
         return f'<{match.group(1)}="{escape(origin)}{match.group(2)}"'

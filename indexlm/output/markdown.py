@@ -29,7 +29,8 @@ _BESIDE_IMAGE = re.compile(
 # No character, and so in no text: a paragraph of it brings an empty line before a quotation.
 _APART = "\ufdd1"
 _BEHIND_LIST = "\ufdd6"  # so that a paragraph behind a list in a quotation is no part of its last item
-_FOREIGN = re.compile(f"[{ESCAPE}{_APART}{_BEHIND_LIST}{PLACE_MARKS}{ANGLES}{SIDES}{PLACE}]")
+_FOREIGN = f"{ESCAPE}{_APART}{_BEHIND_LIST}{PLACE_MARKS}{ANGLES}{SIDES}{PLACE}"
+_WITHOUT_FOREIGN = str.maketrans("", "", _FOREIGN)
 _LIST_END = re.compile(r"</([uo]l)>\n<p>")
 _AFTER_LIST = re.compile(rf"(?:\n[ >]*)?\n[ >]*{_BEHIND_LIST}(\n[ >]*)(?=\n)")
 _QUOTATION = re.compile(rf"{_APART}\n(?:[ >]*\n)?[ >]*(?=> )")
@@ -46,8 +47,8 @@ def to_markdown(page: Page, indices: Iterable[int], images: bool = False) -> str
 def _convert(html: str, images: bool) -> str:
     from html_to_markdown import convert
 
-    if _FOREIGN.search(html):
-        html = _FOREIGN.sub("", html)
+    if any(map(html.__contains__, _FOREIGN)):
+        html = html.translate(_WITHOUT_FOREIGN)
     html, formulas = hide_formulas(write_scripts(html))
     if "<pre>" in html:
         html = _CODE_BLOCK.sub(lambda match: match[1] + _TAG.sub("", match[2]), html)  # a fence holds no links

@@ -26,6 +26,8 @@ def pair_lines(kept: Sequence[Block]) -> dict[int, str]:
         name, value = kept[i], kept[i + 1]
         if value.index != name.index + 1 or "." not in name.path[-1] or name.index in lines:
             continue
+        if name.link_chars or len(name.text) > _MOST_NAME or len(value.text) > _MOST_VALUE:
+            continue
         around = shared_depth(name, value)
         if not _is_pair(name, value, around):
             continue
@@ -41,8 +43,6 @@ def pair_lines(kept: Sequence[Block]) -> dict[int, str]:
 def _is_pair(name: Block, value: Block, around: int) -> bool:
     """Whether two blocks are a name and its value, by the names of the elements inside the one around both."""
     if name.tag in _OTHERS or value.tag in _OTHERS or value.is_heading or "<br/>" in value.inner:
-        return False
-    if name.link_chars or len(name.text) > _MOST_NAME or len(value.text) > _MOST_VALUE:
         return False
     if any(part.partition(".")[0] == "li" for part in (*name.path[around:], *value.path[around:])):
         return False

@@ -7,9 +7,10 @@ already.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from indexlm.page import Block, Page
+from indexlm.paths import heading_of, paths_of
 from indexlm.patterns import finder
 
 _BOX = r"(?:div|section|article|aside|footer|ul|ol|dl|li|dd|table|form)"
@@ -47,41 +48,43 @@ def feedback(page: Page, indices: Iterable[int]) -> set[int]:
 
     No reviews and no comments where hardly any others of `indices` are left.
     """
-    names = _names(page)
+    names = paths_of(page).labels
     found = _repeated_quotations(page) if any(name.startswith("blockquote") for name in names) else set()
-    if is_shop(page, names):
+    if is_shop(page):
         return found | _reviews(page, indices)
     if any("forum" in kind or kind == "qapage" for kind in page.kinds):
         return found
     return found | _comments(page, indices) if _is_article(page) or any(map(_is_blog, names)) else found
 
 
-def is_shop(page: Page, names: Collection[str] = ()) -> bool:
-    """Whether a page shows what can be bought, by its types or by the names of its elements (all of them, if known)."""
+def is_shop(page: Page) -> bool:
+    """Whether a page shows what can be bought, by its types or by the names of its elements."""
     if _is_article(page):
         return False
-    return any("product" in kind for kind in page.kinds) or any(map(_is_shop, names or _names(page)))
-
-
-def _names(page: Page) -> set[str]:
-    return set().union(*(block.path for block in page.blocks))
+    return any("product" in kind for kind in page.kinds) or any(map(_is_shop, paths_of(page).labels))
 
 
 def _is_article(page: Page) -> bool:
     return any("article" in kind or "blogposting" in kind for kind in page.kinds)
 
 
+def _in_named(page: Page, is_named: Callable[[str], bool]) -> set[int]:
+    """The blocks in elements of certain names."""
+    labels = set(filter(is_named, paths_of(page).labels))
+    return set(paths_of(page).those(lambda path: not labels.isdisjoint(path))) if labels else set()
+
+
 def _reviews(page: Page, indices: Iterable[int]) -> set[int]:
     """The blocks of reviews, if they are not the page itself: a review of a product has its heading, or sections."""
-    found = {block.index for block in page.blocks if any(map(_is_review, block.path))}
+    found = _in_named(page, _is_review)
     rest = sum(page.blocks[i - 1].chars for i in indices if i not in found) if found else 0
     sections = sum(page.blocks[i - 1].tag == "h2" for i in found)
-    return found if rest >= _LEAST_REST and page.heading not in found and sections <= _MOST_SECTIONS else set()
+    return found if rest >= _LEAST_REST and heading_of(page) not in found and sections <= _MOST_SECTIONS else set()
 
 
 def _comments(page: Page, indices: Iterable[int]) -> set[int]:
     """The blocks of comments behind the text of an article, but for posts of a forum."""
-    found = {block.index for block in page.blocks if any(map(_is_comment, block.path))}
+    found = _in_named(page, _is_comment)
     if not found or any(map(_is_forum, set().union(*(page.blocks[i - 1].path for i in found)))):
         return set()
     kept = {i: page.blocks[i - 1].chars for i in indices}
@@ -108,12 +111,13 @@ def _entry_chars(page: Page, comments: Collection[int]) -> int:
 
 def _repeated_quotations(page: Page) -> set[int]:
     """The blocks of quotations that stand for the most part above them, outside of quotations."""
+    quoted = paths_of(page).each(_quotation_depth)
+    last = max((i for i, depth in enumerate(quoted) if depth >= 0), default=-1)
     above = ""
     waiting: list[str] = []
     quotations: defaultdict[int, list[Block]] = defaultdict(list)
     repeated: Counter[int] = Counter()
-    for block in page.blocks:
-        depth = next((i for i, label in enumerate(block.path) if label.startswith("blockquote")), -1)
+    for block, depth in zip(page.blocks[: last + 1], quoted, strict=False):
         letters = "".join(block.text.split())
         if depth < 0:
             waiting.append(letters)
@@ -128,3 +132,8 @@ def _repeated_quotations(page: Page) -> set[int]:
         if repeated[node] >= max(_LEAST_REPEATED, _REPEATED_SHARE * sum(block.chars for block in blocks))
         for block in blocks
     }
+
+
+def _quotation_depth(path: tuple[str, ...]) -> int:
+    """The depth of the outermost quotation of a path; -1 for none."""
+    return next((i for i, label in enumerate(path) if label.startswith("blockquote")), -1)

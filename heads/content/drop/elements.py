@@ -10,6 +10,7 @@ from heads.content.drop.short_page_phrases import ABOUT_COOKIES, AGREES, COOKIES
 from heads.content.drop.short_pages import MOST_BLOCKS
 from indexlm.inputs.phrases import AGREE
 from indexlm.page import Block, Page
+from indexlm.paths import heading_of
 from indexlm.patterns import late
 
 _MAX_FORM_SHARE = 0.25  # of the kept characters, in a form that is dropped
@@ -96,7 +97,7 @@ def consent(page: Page, indices: Iterable[int]) -> set[int]:
     asking = {node for node, depth in nodes.items() if _asks(page, kept, inside[node], depth)}
     found = {block.index for block in page.blocks if not asking.isdisjoint(block.nodes)}
     rest = sum(page.blocks[i - 1].chars for i in kept if i not in found)
-    return found if rest >= _LEAST_REST and page.heading not in found else set()
+    return found if rest >= _LEAST_REST and heading_of(page) not in found else set()
 
 
 def _asks(page: Page, kept: set[int], inside: Sequence[Block], depth: int) -> bool:

@@ -12,6 +12,7 @@ from heads.content.drop.short_pages import ELSEWHERE, MOST_BLOCKS
 from indexlm.inputs.document import Warn
 from indexlm.labels import list_node
 from indexlm.page import Block, Page
+from indexlm.paths import heading_of
 from indexlm.patterns import late
 from indexlm.text import words
 
@@ -95,7 +96,8 @@ def drop_offers(page: Page, kept: set[int]) -> None:
     shared = set.intersection(*(set(page.blocks[i - 1].path) for i in kept))
     is_paid = any(warning.startswith(Warn.PAYWALL) for warning in page.warnings)
     is_long = len(page.blocks) > MOST_BLOCKS
-    top = page.blocks[page.heading - 1].nodes if page.heading else ()
+    heading = heading_of(page)
+    top = page.blocks[heading - 1].nodes if heading else ()
     for part in sorted(inside, key=lambda part: part is Part.WALL):
         if (part is Part.WALL and not is_paid) or (part is Part.SIDEBAR and is_long):
             continue  # on long pages, heads know a sidebar beside the text by its place

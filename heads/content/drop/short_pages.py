@@ -36,6 +36,7 @@ from indexlm.addresses import split_address
 from indexlm.inputs.phrases import AGREE
 from indexlm.labels import list_node, shared_depth
 from indexlm.page import Block, Page
+from indexlm.paths import heading_of
 
 MOST_BLOCKS = 60  # of a page whose surroundings are looked for
 _MOST_IN_ALL = 600  # blocks of such a page, with its menus
@@ -100,7 +101,7 @@ def _related(page: Page, lines: Sequence[str], kept: Collection[int]) -> set[int
 
     None where the page is named so itself, or where hardly any other text is kept.
     """
-    if RELATED.match(lines[page.heading - 1] if page.heading else page.title.lower()):
+    if RELATED.match(lines[top - 1] if (top := heading_of(page)) else page.title.lower()):
         return set()
     found = set(_lists_of_related(page, lines))
     rest = (page.blocks[i - 1] for i in kept if i not in found)
@@ -163,15 +164,16 @@ def _links_below(page: Page, label: Block) -> Iterator[Block]:
 def _requests(page: Page, lines: Sequence[str]) -> Iterator[int]:
     """Requests to take letters or cookies, or to give, unless the page is about these."""
     heading = _heading(page)
+    top = heading_of(page)
     of_support = ABOUT_SUPPORT.search(heading)
     of_letters, of_cookies = ABOUT_LETTERS.search(heading), ABOUT_COOKIES.search(heading)
     for block, line in zip(page.blocks, lines, strict=True):
         is_request = block.chars <= _MAX_REQUEST and block.tag not in _ITEMS and not of_letters
         is_request = is_request and (LETTERS.match(line) or STAY.match(line)) is not None
-        if is_request and block.index != page.heading and not _is_asked(lines, block):
+        if is_request and block.index != top and not _is_asked(lines, block):
             yield block.index
             yield from _below(page, block)
-        elif block.chars <= _MAX_REQUEST and not of_support and SUPPORTS.match(line) and block.index != page.heading:
+        elif block.chars <= _MAX_REQUEST and not of_support and SUPPORTS.match(line) and block.index != top:
             yield from _support(page, block)
         is_edge = block.index <= _FIRST or block.index > len(page.blocks) - _LAST
         if is_edge and not of_cookies and COOKIES.search(line) and not _is_beside_heading(page, block):
@@ -180,7 +182,8 @@ def _requests(page: Page, lines: Sequence[str]) -> Iterator[int]:
 
 def _heading(page: Page) -> str:
     """What a page is about: its title and its heading."""
-    return f"{page.title} {page.blocks[page.heading - 1].text if page.heading else ''}".lower()
+    top = heading_of(page)
+    return f"{page.title} {page.blocks[top - 1].text if top else ''}".lower()
 
 
 def _is_asked(lines: Sequence[str], block: Block) -> bool:
@@ -191,7 +194,7 @@ def _is_asked(lines: Sequence[str], block: Block) -> bool:
 
 def _is_beside_heading(page: Page, block: Block) -> bool:
     """Whether a block is a paragraph in the element that the heading of the page begins, and that is not all of it."""
-    heading = page.blocks[page.heading - 1] if page.heading else None
+    heading = page.blocks[top - 1] if (top := heading_of(page)) else None
     return heading is not None and block.nodes[:-1] == heading.nodes[:-1] and len(block.nodes) > 2
 
 
@@ -232,7 +235,7 @@ def _consent(page: Page, lines: Sequence[str], block: Block) -> Iterator[int]:
 
 def _ends(page: Page, lines: Sequence[str], kept: Collection[int]) -> Iterator[int]:
     """Whose a page is, its menus and where it stands: before its heading, and behind its last text."""
-    top = page.heading or next((block.index for block in page.blocks if block.is_heading), 0)
+    top = heading_of(page) or next((block.index for block in page.blocks if block.is_heading), 0)
     texts = (i for i in kept if 2 * page.blocks[i - 1].link_chars < page.blocks[i - 1].chars)
     end = max(texts, default=0)
     of_rights = ABOUT_RIGHTS.search(_heading(page))
@@ -295,7 +298,7 @@ def _shares(page: Page, lines: Sequence[str]) -> Iterator[int]:
             yield block.index
     counts = Counter(list_node(block) for block in page.blocks) if shares else Counter[int]()
     by_list = Counter(list_node(page.blocks[i - 1]) for i in shares)
-    for i in shares - buttons - {page.heading}:
+    for i in shares - buttons - {heading_of(page)}:
         block = page.blocks[i - 1]
         if block.is_heading:
             after = page.blocks[i] if i < len(page.blocks) else None
@@ -350,8 +353,9 @@ def _outside(page: Page, others: Collection[int]) -> set[int]:
     core = max((node for node, size in sizes.items() if size >= CORE_SHARE * total), default=0)
     outside = [block for block in page.blocks if core and core not in block.nodes]
     found: set[int] = set()
+    top = heading_of(page)
     for heading in outside:
-        if heading.is_heading and len(heading.nodes) > 1 and heading.index != page.heading and heading.tag != "h1":
+        if heading.is_heading and len(heading.nodes) > 1 and heading.index != top and heading.tag != "h1":
             inside = [heading, *_section(page, heading)]
             if sum(block.chars for block in inside) <= _MAX_OUTSIDE * total and (_is_list(inside) or _is_form(inside)):
                 found.update(block.index for block in inside)

@@ -9,7 +9,7 @@ import re
 from enum import IntFlag
 from functools import lru_cache
 
-from heads.content.drop.phrases import FURNITURE, LINES, MAILING, MAX_LINE, MEMBERS, STATES, TAGS
+from heads.content.drop.phrases import FURNITURE, LINES, MAILING, MAILING_SIGNS, MAX_LINE, MEMBERS, STATES, TAGS
 from heads.content.drop.short_page_phrases import ABOUT_COOKIES, ABOUT_LETTERS
 from indexlm.page import Block, Page
 from indexlm.patterns import late
@@ -25,7 +25,8 @@ _ROWS = frozenset(["tr", "th", "pre"])
 _PLAYERS = late(r"\.(?:\w*video\w*|\w*player\w*|vjs|media|controls?|load\w*|lazy\w*|spinner|skeleton)(?:\.|$)")
 _MIN_TEXT = 40  # characters of a text below a heading that asks for comments elsewhere
 _LEAST_NOISE = 60  # characters of a phrase that is said again and again
-_AGAIN = late(r"([^.!?。]{3,40}?[*|•·✦★—]\s*)\1{4,}.{0,40}\Z", re.DOTALL)
+_AGAIN_SIGNS = "*|•·✦★—"
+_AGAIN = late(rf"([^.!?。]{{3,40}}?[{_AGAIN_SIGNS}]\s*)\1{{4,}}.{{0,40}}\Z", re.DOTALL)
 """Such a phrase, with a sign behind it."""
 _WORD = late(r"[^\W\d_]{3,}")
 _LEAST_WORD = 4  # letters of a word of such a phrase; shorter ones are sung, knitted or sent by wire
@@ -102,9 +103,10 @@ def _is_noise(block: Block) -> bool:
     """Whether a text is one phrase again and again, as in a line that runs, or numbers that programs give to things."""
     if block.chars < _LEAST_NOISE or block.tag in _ROWS:
         return False
-    if (again := _AGAIN.match(block.text)) and _is_phrase(again[1]):
+    text = block.text
+    if any(map(text.__contains__, _AGAIN_SIGNS)) and (again := _AGAIN.match(text)) and _is_phrase(again[1]):
         return True
-    return block.text.count("-") >= 2 * _DASHES and 2 * sum(map(len, _NUMBER.findall(block.text))) >= block.chars
+    return text.count("-") >= 2 * _DASHES and 2 * sum(map(len, _NUMBER.findall(text))) >= block.chars
 
 
 def _is_phrase(text: str) -> bool:
@@ -142,7 +144,9 @@ def _says(text: str) -> Says:
 
 
 def _ends_letters(block: Block) -> bool:
-    return 0 < block.link_chars <= block.chars <= _MAX_OF_MAILING and MAILING.search(block.inner) is not None
+    if not 0 < block.link_chars <= block.chars <= _MAX_OF_MAILING:
+        return False
+    return any(map(block.inner.casefold().__contains__, MAILING_SIGNS)) and MAILING.search(block.inner) is not None
 
 
 def _is_signature(page: Page, block: Block, posts: dict[str, bool]) -> bool:

@@ -13,6 +13,7 @@ from heads.content.drop.names import FILE
 from heads.content.drop.short_pages import CORE_SHARE
 from indexlm.layout import word_count
 from indexlm.page import Block, Page
+from indexlm.paths import heading_of
 
 _MIN_WORDS = 10  # of a block of running text, and below which a block beside links goes with them
 _MIN_TEXT = 60  # words of running text
@@ -50,7 +51,7 @@ def links_beside(page: Page, indices: Iterable[int]) -> set[int]:
         linked = sum(block.chars for block in run if block.index in found)
         if 2 * linked >= sum(block.chars for block in run) and len(run) > 2:
             found.update(block.index for block in run if word_count(block) < _MIN_WORDS and block.tag != "h1")
-    return found - {page.heading}
+    return found - {heading_of(page)}
 
 
 def _runs(blocks: Iterable[Block], core: int) -> Iterable[list[Block]]:

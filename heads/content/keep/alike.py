@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from heads.content.blocks import may_be_content, tags_around
-from indexlm.labels import list_node
+from indexlm.labels import lists_around
 from indexlm.page import Block, Page
 
 _MIN_SCORE = 0.2  # tree score of a block that is kept because those of its names are
@@ -28,7 +28,7 @@ def keep_alike(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None
         if 2 * block.link_chars <= block.chars:
             places[block.path[-2:]].append(block)
     for names, like in places.items():
-        count = sum(block.index in kept for block in like)
+        count = len([block for block in like if block.index in kept])
         if not len(like) <= 2 * count < 2 * len(like) or not any("." in label for label in names):
             continue
         kept.update(
@@ -46,12 +46,13 @@ def keep_main_list(page: Page, kept: set[int], tree_scores: Sequence[float]) -> 
 
     So is a list of links where hardly anything else is kept.
     """
-    begun = {list_node(page.blocks[i - 1]) for i in kept if page.blocks[i - 1].tag == "li"}
+    around = lists_around(page)
+    begun = {around[i - 1] for i in kept if page.blocks[i - 1].tag == "li"}
     if not begun:
         return
     lists: defaultdict[int, list[Block]] = defaultdict(list)
-    for block in page.blocks:
-        if block.tag == "li" and (node := list_node(block)) in begun:
+    for block, node in zip(page.blocks, around, strict=True):
+        if node in begun and block.tag == "li":
             lists[node].append(block)
     chars = sum(page.blocks[i - 1].chars for i in kept)
     for items in lists.values():

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from heads.content.blocks import may_be_content
 from indexlm.page import Block, Page
+from indexlm.paths import paths_of
 from indexlm.patterns import late
 from indexlm.text import CURRENCY_NAMES, CURRENCY_SIGNS
 
@@ -47,7 +48,8 @@ def keep_fares(page: Page, kept: set[int]) -> None:
 def _named(page: Page, depths: Callable[[tuple[str, ...]], tuple[int, ...]]) -> dict[int, list[Block]]:
     """The blocks of each element of a name."""
     found: defaultdict[int, list[Block]] = defaultdict(list)
-    for block in page.blocks:
+    for index in paths_of(page).those(depths):
+        block = page.blocks[index - 1]
         for depth in depths(block.path):
             found[block.nodes[depth]].append(block)
     return found

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from heads.content.blocks import may_be_content
 from indexlm.page import Page
+from indexlm.paths import heading_of
 
 _LEAD = re.compile(
     r"\.(?:sub\.?title|sub\.?head(?:ing|line)?|stand\.?first|dek|deck|strap\.?line|lede?|lead|teaser|excerpt|chapo"
@@ -22,7 +23,7 @@ _MIN_SCORE, _MIN_SCORE_BEHIND = 0.1, 0.03  # tree score of a lead, and of one di
 
 def keep_leads(page: Page, kept: set[int], tree_scores: Sequence[float]) -> None:
     """Keep what is named as the subtitle, the lead or the place between the heading of a page and its kept text."""
-    heading = page.heading
+    heading = heading_of(page)
     if heading is None or not (below := [i for i in kept if i > heading]):
         return
     end = min(heading + _NEAR, min(below) - 1)

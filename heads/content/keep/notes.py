@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from indexlm.labels import shared_depth
 from indexlm.page import Block, Page
+from indexlm.paths import paths_of
 
 _MARK = re.compile(r'<a href="[^"]*#[^"]+">(?:<\w+>)*[\[(]?(\d{1,3}|[a-z]|[*†‡§]{1,3})[\])]?(?:</\w+>)*</a>')
 """A link within the page whose text is the mark of a note."""
@@ -27,12 +28,9 @@ def keep_named_notes(page: Page, kept: set[int]) -> None:
     if not kept:
         return
     first, last = min(kept), page.blocks[max(kept) - 1]
-    notes = [
-        block
-        for block in page.blocks[max(first - 2, 0) :]
-        if 2 * block.link_chars <= block.chars and _is_note(block.path)
-    ]
-    facts = [block for block in page.blocks if _is_fact(block.path)]
+    named = (page.blocks[i - 1] for i in paths_of(page).those(_is_note))
+    notes = [block for block in named if block.index >= first - 1 and 2 * block.link_chars <= block.chars]
+    facts = [page.blocks[i - 1] for i in paths_of(page).those(_is_fact)]
     if 2 * sum(block.link_chars for block in facts) <= sum(block.chars for block in facts):
         notes += facts
     found = {b.index: b.chars for b in notes if not (b.hidden or b.index in kept) and shared_depth(b, last) > 1}
