@@ -45,8 +45,8 @@ class CausalLM(Protocol):
         """New token ids and a cache, or None -> logits (vocabulary,) after the last of them, and the longer cache."""
         ...
 
-    def read(self, sequences: Sequence[Sequence[int]]) -> list[tuple[NDArray[np.float32], Any]]:
-        """Several sequences of ids -> of each what a call without a cache returns."""
+    def read(self, sequences: Sequence[Sequence[int]], caches: Sequence[Any]) -> list[tuple[NDArray[np.float32], Any]]:
+        """Several sequences of ids, each behind a cache that stays as it is, or None -> of each what a call returns."""
         ...
 
     def together(self, tokens: Sequence[int], caches: Sequence[Any]) -> list[tuple[NDArray[np.float32], Any]]:
@@ -221,10 +221,10 @@ class DecoderHead:
             seconds["decode"] += perf_counter() - began
             tokens["generated"] += sum(answer.generated for answer in answers)
             return answers
-        if any(window.shared >= _MIN_SHARED for window in windows):
-            prefilled = [self._prefill(window) for window in windows]
-        else:
-            prefilled = self.model.read([window.ids for window in windows])
+        begun = [self._begun(window) for window in windows]
+        read = [0 if cache is None else window.shared for window, cache in zip(windows, begun, strict=True)]
+        rests = [window.ids[start:] for window, start in zip(windows, read, strict=True)]
+        prefilled = self.model.read(rests, begun)
         decoding = perf_counter()
         lines = [len(window.markers) for window in windows]
         writers = [self.writer(logits, n, leaning) for n, (logits, _) in zip(lines, prefilled, strict=True)]
@@ -266,16 +266,16 @@ class DecoderHead:
                     go_on(i, logits)
         return answers
 
-    def _prefill(self, window: Window) -> tuple[NDArray[np.float32], Any]:
-        """A window -> the logits after it, and its cache. What it shares with earlier ones is read only once."""
+    def _begun(self, window: Window) -> Any:
+        """The cache of what a window shares with others, which is read only once; None where that is too little."""
         if window.shared < _MIN_SHARED:
-            return self.model(window.ids, None)
+            return None
         prefix = tuple(window.ids[: window.shared])
         if prefix not in self._prefixes:
             while self._prefixes and sum(map(len, self._prefixes)) + len(prefix) > _MOST_CACHED:
                 del self._prefixes[next(iter(self._prefixes))]
             self._prefixes[prefix] = self.model(prefix, None)[1]
-        return self.model(window.ids[window.shared :], self._prefixes[prefix])
+        return self._prefixes[prefix]
 
     def writer(self, logits: NDArray[np.float32], lines: int, leaning: Leaning) -> Writer:
         """What writes the answer about a window of so many lines, from the logits after it."""

@@ -27,8 +27,8 @@ class Window(NamedTuple):
     fixed: as in `indexlm.prompt.Prompt`.
     ids: the tokens of the prompt, up to where the answer begins.
     markers, lasts: of each line the position of the last token of its marker, and of its last token.
-    shared: how many of the first ids other prompts begin with too: all of the task, or with `query_last` all queries of
-        the page.
+    shared: how many of the first ids other prompts begin with too: all of the task, the other windows of the page, or
+        with `query_last` all queries of the page.
     """
 
     bounds: list[int]
@@ -90,6 +90,8 @@ def encode(
             lasts.append(len(ids) - 1)
         if query:
             shared = len(ids)
+        elif len(spans) > 1:
+            shared = len(head)
         ids += tail
         bounds, fixed = prompt.bounds[start : stop + 1], prompt.fixed[start:stop]
         windows.append(Window(bounds, fixed, ids, places, lasts, shared))

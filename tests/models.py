@@ -37,8 +37,8 @@ def calibration(*numbers: float) -> dict[str, float]:
 class Alone:
     """A causal language model that reads and continues one sequence after the other."""
 
-    def read(self, sequences: Sequence[Sequence[int]]) -> list[Any]:
-        return [self(ids, None) for ids in sequences]  # type: ignore[operator]
+    def read(self, sequences: Sequence[Sequence[int]], caches: Sequence[Any]) -> list[Any]:
+        return [self(ids, cache) for ids, cache in zip(sequences, caches, strict=True)]  # type: ignore[operator]
 
     def together(self, tokens: Sequence[int], caches: Sequence[Any]) -> list[Any]:
         return [self([token], cache) for token, cache in zip(tokens, caches, strict=True)]  # type: ignore[operator]
@@ -62,6 +62,9 @@ class Script(Alone):
         self.end = tokenizer.token_to_id("<|im_end|>")
         self.size = tokenizer.get_vocab_size()
         self.continued = 0
+
+    def read(self, sequences: Sequence[Sequence[int]], caches: Sequence[Any]) -> list[Any]:
+        return [self(ids, None) for ids in sequences]  # whatever stands before
 
     def __call__(self, ids: Any, cache: Any) -> tuple[Any, int]:
         written = 0 if cache is None else cache + len(ids)

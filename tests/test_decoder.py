@@ -41,11 +41,9 @@ def test_logits_of_the_runtimes_agree_with_a_cache(tiny_pair: Pair) -> None:
     np.testing.assert_allclose(outs[1][-1][answers], whole[answers], atol=1e-3 * np.ptp(whole))
 
 
-@pytest.mark.parametrize("side_by_side", [False, True])
+@pytest.mark.parametrize("begins", ["alone", "side by side", "behind the same"])
 @pytest.mark.parametrize("runtime", ["torch", "onnx", "onnx, one row"])
-def test_caches_continued_together_are_as_if_alone(
-    tiny_pair: Pair, runtime: str, side_by_side: bool, tmp_path: Path
-) -> None:
+def test_caches_continued_together_are_as_if_alone(tiny_pair: Pair, runtime: str, begins: str, tmp_path: Path) -> None:
     """Of different lengths, as some end and one is left; also where a model was exported for one row at a time."""
     path = tiny_pair["decoder"][runtime != "torch"]
     if runtime == "onnx, one row":
@@ -59,7 +57,11 @@ def test_caches_continued_together_are_as_if_alone(
     model: Any = head.model
     answers = sorted(head.grammar.text)
     texts = [list(range(5, 5 + length)) for length in (40, 9, 90, 23)]
-    begun = model.read(texts) if side_by_side else [model(text, None) for text in texts]
+    same = model(texts[0][:5], None)[1] if begins == "behind the same" else None
+    if begins == "alone":
+        begun = [model(text, None) for text in texts]
+    else:
+        begun = model.read([text[5 if same else 0 :] for text in texts], [same] * len(texts))
 
     def check(logits: Any, i: int, *more: int) -> None:
         alone = model([*texts[i], *more], None)[0]
@@ -74,8 +76,10 @@ def test_caches_continued_together_are_as_if_alone(
             check(logits, i, *range(50, 51 + number))
             caches[i] = cache
     check(model([54, 55], caches[2])[0], 2, *range(50, 56))
-    if not side_by_side and runtime != "onnx, one row":  # what was begun with is left as it was
+    if begins == "alone" and runtime != "onnx, one row":  # what was begun with is left as it was
         check(model([60], begun[0][1])[0], 0, 60)
+    if same:
+        check(model([*texts[1][5:], 61], same)[0], 1, 61)
 
 
 @pytest.mark.parametrize("runtime", [0, 1])
@@ -174,16 +178,18 @@ def test_one_unreadable_window_makes_the_page_unreadable(tiny_pair: Pair) -> Non
     assert isinstance(head, DecoderHead)
     head = rebuilt(head, constrained=False)
     good, bad = (Script(head.tokenizer, text) for text in ("[[1,2]]", "none of it"))
-    page = golden_page("docs")
-    first = encode(page, head.tokenizer, head.settings)[0].ids
 
-    def model(ids: Any, cache: Any) -> Any:
-        chosen = (good if list(ids) == first else bad) if cache is None else cache[0]
-        logits, inner = chosen(ids, None if cache is None else cache[1])
-        return logits, (chosen, inner)
+    class FirstIsGood(Alone):
+        def __call__(self, ids: Any, cache: Any) -> Any:
+            script, inner = cache or (bad, None)
+            logits, inner = script(ids, inner)
+            return logits, (script, inner)
 
-    head = head.with_model(Function(model))
-    (prediction,) = head([page])
+        def read(self, sequences: Any, caches: Any) -> Any:
+            return [self(ids, (bad if i else good, None)) for i, ids in enumerate(sequences)]
+
+    head = head.with_model(FirstIsGood())
+    (prediction,) = head([golden_page("docs")])
     assert prediction.tokens["windows"] > 1
     assert prediction.tokens["unreadable"] == prediction.tokens["windows"] - 1
     assert (prediction.indices, prediction.error) == ((), prediction.error)
@@ -267,3 +273,41 @@ def test_a_block_is_kept_if_any_window_keeps_it(tiny_pair: Pair) -> None:
     windows = encode(page, head.tokenizer, head.settings)
     assert len(windows) > 1
     assert head([page])[0].indices == tuple(window.bounds[0] + 1 for window in windows)
+
+
+class Reads(Function):
+    """A causal language model, and how many tokens it has read."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__(model)
+        self.tokens = 0
+
+    def __call__(self, ids: Any, cache: Any) -> Any:
+        self.tokens += len(ids)
+        return super().__call__(ids, cache)
+
+    def read(self, sequences: Any, caches: Any) -> Any:
+        self.tokens += sum(map(len, sequences))
+        return self.call.read(sequences, caches)  # type: ignore[attr-defined]
+
+    def together(self, tokens: Any, caches: Any) -> Any:
+        self.tokens += len(tokens)
+        return self.call.together(tokens, caches)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("runtime", [0, 1])
+def test_what_windows_of_a_page_begin_with_is_read_once(
+    tiny_pair: Pair, runtime: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the answers are those of windows that are read from their beginnings."""
+    head = open_head(tiny_pair["decoder"][runtime], threads=1)
+    assert isinstance(head, DecoderHead)
+    head = head.with_settings(replace(head.settings, window_tokens=160, calibration={"qe": {"end_penalty": 1e3}}))
+    page = golden_page("docs", "what is it?")
+    windows = encode(page, head.tokenizer, head.settings)
+    once, again = Reads(head.model), Reads(head.model)
+    kept = head.with_model(once)([page])[0].indices
+    monkeypatch.setattr("heads.decoder._MIN_SHARED", 10_000)
+    assert kept == head.with_model(again)([page])[0].indices
+    assert len(windows) > 2
+    assert again.tokens - once.tokens == (len(windows) - 1) * windows[0].shared

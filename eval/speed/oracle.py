@@ -45,9 +45,9 @@ class _TeacherForced:
     def __call__(self, ids: Sequence[int], cache: Any) -> tuple[NDArray[np.float32], Any]:
         return self._forced(ids, cache, *self.model(ids, cache and cache[2]))
 
-    def read(self, sequences: Sequence[Sequence[int]]) -> list[tuple[NDArray[np.float32], Any]]:
-        results = self.model.read(sequences)
-        return [self._forced(ids, None, *new) for ids, new in zip(sequences, results, strict=True)]
+    def read(self, sequences: Sequence[Sequence[int]], caches: Sequence[Any]) -> list[tuple[NDArray[np.float32], Any]]:
+        results = self.model.read(sequences, [cache and cache[2] for cache in caches])
+        return [self._forced(ids, cache, *new) for ids, cache, new in zip(sequences, caches, results, strict=True)]
 
     def together(self, tokens: Sequence[int], caches: Sequence[Any]) -> list[tuple[NDArray[np.float32], Any]]:
         results = self.model.together(tokens, [cache[2] for cache in caches])

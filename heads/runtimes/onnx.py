@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -104,12 +105,13 @@ class _CausalLM:
         logits = self._run(store, [ids], [cache.length])[0]
         return logits, cache._replace(length=length)
 
-    def read(self, sequences: Sequence[Sequence[int]]) -> list[tuple[NDArray[np.float32], _Cache]]:
-        """Sequences, read from their beginnings -> of each what a call returns. `together` continues them in place."""
-        caches: list[_Cache | None] = [None for _ in sequences]
-        if len(sequences) > 1:
-            caches = [*self._copied(caches, max(map(len, sequences)))]
-        return [self(ids, cache) for ids, cache in zip(sequences, caches, strict=True)]
+    def read(
+        self, sequences: Sequence[Sequence[int]], caches: Sequence[_Cache | None]
+    ) -> list[tuple[NDArray[np.float32], _Cache]]:
+        """Sequences behind copies of caches -> of each what a call returns. `together` continues them in place."""
+        begun = [cache.length if cache else 0 for cache in caches]
+        rows = self._copied(caches, max(map(add, begun, map(len, sequences))))
+        return [self(ids, row) for ids, row in zip(sequences, rows, strict=True)]
 
     def together(self, tokens: Sequence[int], caches: Sequence[_Cache]) -> list[tuple[NDArray[np.float32], _Cache]]:
         """Caches, each continued by a token; others of their store are given up."""

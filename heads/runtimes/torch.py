@@ -108,10 +108,12 @@ class _CausalLM:
                 rows.mask = rows.mask[:, : cache.length]
             return self._run(rows, [ids], [0])[0]
 
-    def read(self, sequences: Sequence[Sequence[int]]) -> list[tuple[NDArray[np.float32], _Cache]]:
-        """Sequences, read side by side from their beginnings -> of each what a call returns."""
+    def read(
+        self, sequences: Sequence[Sequence[int]], caches: Sequence[_Cache | None]
+    ) -> list[tuple[NDArray[np.float32], _Cache]]:
+        """Sequences, read side by side behind copies of caches -> of each what a call returns."""
         with _inference(self.threads):
-            return self._run(self._empty(len(sequences)), sequences, range(len(sequences)))
+            return self._run(self._joined(caches), sequences, range(len(sequences)))
 
     def together(self, tokens: Sequence[int], caches: Sequence[_Cache]) -> list[tuple[NDArray[np.float32], _Cache]]:
         """Caches, each continued by a token; others of their rows are given up."""
@@ -149,20 +151,23 @@ class _CausalLM:
         mask = torch.zeros((count, 0), dtype=torch.bool, device=self.model.device)
         return _Rows(DynamicCache(config=self.model.config), mask)
 
-    def _joined(self, caches: Sequence[_Cache]) -> _Rows:
-        """Rows of the same or of others -> a copy of them side by side, which end together."""
+    def _joined(self, caches: Sequence[_Cache | None]) -> _Rows:
+        """Rows of the same or of others, None for an empty one -> a copy of them side by side, which end together."""
         rows = self._empty(len(caches))
-        longest = max(cache.length for cache in caches)
+        begun = [(i, cache) for i, cache in enumerate(caches) if cache is not None]
+        if not begun:
+            return rows
+        longest = max(cache.length for _, cache in begun)
         rows.mask = torch.zeros((len(caches), longest), dtype=torch.bool, device=self.model.device)
-        read = [cache.rows.mask[cache.row].nonzero()[: cache.length, 0] for cache in caches]
-        for i, slots in enumerate(read):
+        read = [cache.rows.mask[cache.row].nonzero()[: cache.length, 0] for _, cache in begun]
+        for (i, _), slots in zip(begun, read, strict=True):
             rows.mask[i, longest - len(slots) :] = True
-        for number, layer in enumerate(caches[0].rows.past.layers):
+        for number, layer in enumerate(begun[0][1].rows.past.layers):
             keys, values = (
                 part.new_zeros((len(caches), part.shape[1], longest, part.shape[3]))
                 for part in (layer.keys, layer.values)
             )
-            for i, (cache, slots) in enumerate(zip(caches, read, strict=True)):
+            for (i, cache), slots in zip(begun, read, strict=True):
                 own = cache.rows.past.layers[number]
                 keys[i, :, longest - len(slots) :] = own.keys[cache.row][:, slots]
                 values[i, :, longest - len(slots) :] = own.values[cache.row][:, slots]

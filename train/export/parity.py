@@ -125,11 +125,11 @@ def compare(
 class _Call(NamedTuple):
     """A call of a head's model: its arguments, and the logits that the head reads.
 
-    A classifier's arguments are a batch and its places, a decoder's are tokens and the number of the call whose cache
-    it continues (-1: none).
+    A classifier's arguments are a batch and its places, a decoder's are tokens, the number of the call whose cache it
+    continues (-1: none), and whether that cache stays as it is.
     """
 
-    arguments: tuple[Any, Any]
+    arguments: tuple[Any, ...]
     logits: NDArray[np.float32]
 
 
@@ -142,14 +142,17 @@ class _RecordingLM:
     calls: list[_Call]
 
     def __call__(self, ids: Sequence[int], cache: Any) -> tuple[NDArray[np.float32], Any]:
+        return self._called(ids, cache, False)
+
+    def _called(self, ids: Sequence[int], cache: Any, stays: bool) -> tuple[NDArray[np.float32], Any]:
         inner, number = cache or (None, -1)
-        logits, inner = self.model(ids, inner)
-        self.calls.append(_Call((list(ids), number), logits[self.answers]))
+        logits, inner = self.model.read([ids], [inner])[0] if stays else self.model(ids, inner)
+        self.calls.append(_Call((list(ids), number, stays), logits[self.answers]))
         return logits, (inner, len(self.calls) - 1)
 
-    def read(self, sequences: Sequence[Sequence[int]]) -> list[tuple[NDArray[np.float32], Any]]:
+    def read(self, sequences: Sequence[Sequence[int]], caches: Sequence[Any]) -> list[tuple[NDArray[np.float32], Any]]:
         """One call after the other, as they are replayed."""
-        return [self(ids, None) for ids in sequences]
+        return [self._called(ids, cache, True) for ids, cache in zip(sequences, caches, strict=True)]
 
     def together(self, tokens: Sequence[int], caches: Sequence[Any]) -> list[tuple[NDArray[np.float32], Any]]:
         """One call after the other, as they are replayed."""
@@ -194,8 +197,9 @@ def _replay(head: ClassifierHead | DecoderHead, calls: Sequence[_Call]) -> Itera
     caches: dict[int, Any] = {-1: None}
     cache = None
     for i, call in enumerate(calls):
-        ids, before = call.arguments
-        logits, cache = head.model(ids, caches.get(before, cache))
+        ids, before, stays = call.arguments
+        continued = caches.get(before, cache)
+        logits, cache = head.model.read([ids], [continued])[0] if stays else head.model(ids, continued)
         if i in reused:
             caches[i] = cache
         yield logits[answers]
