@@ -54,6 +54,28 @@ class Function(Alone):
         return self.call(ids, cache)
 
 
+class Reads:
+    """A causal language model that counts the tokens it reads: all, and those that continue a text."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self.tokens = self.continued = 0
+
+    def __call__(self, ids: Sequence[int], cache: Any) -> Any:
+        self.tokens += len(ids)
+        self.continued += len(ids) if cache is not None else 0
+        return self.model(ids, cache)
+
+    def read(self, sequences: Sequence[Sequence[int]], caches: Sequence[Any]) -> Any:
+        self.tokens += sum(map(len, sequences))
+        return self.model.read(sequences, caches)
+
+    def together(self, tokens: Sequence[int], caches: Sequence[Any]) -> Any:
+        self.tokens += len(tokens)
+        self.continued += len(tokens)
+        return self.model.together(tokens, caches)
+
+
 class Script(Alone):
     """A causal language model that writes a text, token by token, and after it an end token without end."""
 

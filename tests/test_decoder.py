@@ -18,7 +18,7 @@ from heads.cascade import BY_PROSE
 from heads.encoding import encode
 from indexlm import format_intervals, parse_intervals, read_page, to_intervals
 from tests.conftest import MAIN, golden_page
-from tests.models import Alone, Function, Pair, Script, rebuilt
+from tests.models import Alone, Function, Pair, Reads, Script, rebuilt
 
 
 def test_logits_of_the_runtimes_agree_with_a_cache(tiny_pair: Pair) -> None:
@@ -273,26 +273,6 @@ def test_a_block_is_kept_if_any_window_keeps_it(tiny_pair: Pair) -> None:
     windows = encode(page, head.tokenizer, head.settings)
     assert len(windows) > 1
     assert head([page])[0].indices == tuple(window.bounds[0] + 1 for window in windows)
-
-
-class Reads(Function):
-    """A causal language model, and how many tokens it has read."""
-
-    def __init__(self, model: Any) -> None:
-        super().__init__(model)
-        self.tokens = 0
-
-    def __call__(self, ids: Any, cache: Any) -> Any:
-        self.tokens += len(ids)
-        return super().__call__(ids, cache)
-
-    def read(self, sequences: Any, caches: Any) -> Any:
-        self.tokens += sum(map(len, sequences))
-        return self.call.read(sequences, caches)  # type: ignore[attr-defined]
-
-    def together(self, tokens: Any, caches: Any) -> Any:
-        self.tokens += len(tokens)
-        return self.call.together(tokens, caches)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("runtime", [0, 1])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from eval.speed.oracle import oracle_decoder
@@ -11,7 +9,7 @@ from heads import DecoderHead, open_head
 from heads.encoding import encode
 from indexlm import format_intervals, to_intervals
 from tests.conftest import MAIN, golden_indices, golden_page
-from tests.models import Function, Pair, rebuilt
+from tests.models import Pair, Reads, rebuilt
 
 
 @pytest.mark.parametrize("constrained", [True, False])
@@ -23,13 +21,8 @@ def test_a_forced_decoder_writes_the_gold_answer_and_its_model_reads_it(
     head = open_head(tiny_pair["decoder"][runtime])
     assert isinstance(head, DecoderHead)
     head = rebuilt(head, constrained=constrained)
-    inner, read = head.model, [0]
-
-    def counted(ids: Any, cache: Any) -> Any:
-        read[0] += len(ids) if cache is not None else 0
-        return inner(ids, cache)
-
-    head = head.with_model(Function(counted))
+    reads = Reads(head.model)
+    head = head.with_model(reads)
     golds = {name: golden_page(name) for name in MAIN} | {"empty": golden_page("news", "who?")}
     kept = {name: golden_indices(name) if name in MAIN else () for name in golds}
     predictions = oracle_decoder(head, [(page, kept[name]) for name, page in golds.items()])(list(golds.values()))
@@ -41,5 +34,5 @@ def test_a_forced_decoder_writes_the_gold_answer_and_its_model_reads_it(
         ]
         assert prediction.tokens["generated"] == sum(len(head.tokenizer.encode(answer).ids) for answer in answers)
     windows = sum(p.tokens["windows"] for p in predictions)
-    unread = sum(p.tokens["generated"] for p in predictions) - read[0]
+    unread = sum(p.tokens["generated"] for p in predictions) - reads.continued
     assert windows <= unread <= 3 * windows if constrained else unread == windows  # a grammar knows how an answer ends
