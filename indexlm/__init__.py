@@ -10,7 +10,7 @@ from indexlm.output.chunks import Chunk, to_chunks
 from indexlm.page import Block, IndexLMError, Page, Prediction
 from indexlm.sources import load
 
-__version__ = "0.24.1"
+__version__ = "0.25.0"
 
 __all__ = [
     "Block",

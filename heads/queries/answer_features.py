@@ -119,11 +119,11 @@ def _of_words(page: Page, odds: Sequence[float], places: Sequence[int]) -> dict[
     inside = [[odds[j - 1] for j in question.labels.get(i + 1, ())] for i in places]
     return {
         "match": [match[i] for i in places],
-        "match_behind": [match[i] - max(match) for i in places],
+        "match_behind": _behind(match, places),
         "telling": [tell[i] for i in places],
-        "telling_behind": [tell[i] - max(tell) for i in places],
+        "telling_behind": _behind(tell, places),
         "with_labels": [labelled[i] for i in places],
-        "with_labels_behind": [labelled[i] - max(labelled) for i in places],
+        "with_labels_behind": _behind(labelled, places),
         "label_telling": [max((tell[j - 1] for j in named_by[i]), default=0.0) for i in places],
         "title_match": _shares([question.title], weights)[0],
         "is_label": [bool(of_label) for of_label in inside],
@@ -149,12 +149,18 @@ def _of_meaning(page: Page, places: Sequence[int]) -> dict[str, Sequence[float] 
     on_page, in_any_words = found.on_page
     return {
         **{name: [values[i] for i in places] for name, values in shares.items()},
-        **{f"{name}_behind": [values[i] - max(values) for i in places] for name, values in shares.items()},
+        **{f"{name}_behind": _behind(values, places) for name, values in shares.items()},
         "concepts": found.asked,
         "kind_held": [(1 if kind.holds(page.blocks[i].text) else -1) if kind else 0 for i in places],
         "page_held": on_page,
         "page_soft": in_any_words,
     }
+
+
+def _behind(values: Sequence[float], places: Sequence[int]) -> list[float]:
+    """The values at some places, less the greatest of all."""
+    greatest = max(values)
+    return [values[i] - greatest for i in places]
 
 
 def _shares(held: Iterable[Set[str]], weights: dict[str, float]) -> list[float]:

@@ -62,8 +62,10 @@ def meanings(page: Page) -> Meanings:
     shapes = {concept: shape for concept, shape in _SHAPES.items() if concept in answering}
     held = []
     for block in page.blocks:
-        shown = {concept for concept, shape in shapes.items() if shape.search(block.text)}
-        held.append(concepts_of(block.text, langs).keys() | shown)
+        spoken = {*concepts_of(block.text, langs)}
+        if shapes:
+            spoken |= {concept for concept, shape in shapes.items() if shape.search(block.text)}
+        held.append(spoken)
     weights = _concept_weights(asked, telling, held)
     by_term = {term: [concept for concept, evoking in asked.items() if term in evoking] for term in telling}
 
