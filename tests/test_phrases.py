@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from heads.content.drop.phrases import MAILING, MAILING_SIGNS
 from heads.content.drop.texts import is_furniture
 from indexlm import read_page
 
@@ -134,3 +135,44 @@ def test_a_heading_an_item_and_code_are_no_lines_of_a_site(html: str) -> None:
 def test_the_state_of_a_player_is_known_by_its_names() -> None:
     assert is_line("<div class=video-js><div>Duration 1:12</div></div>")
     assert not is_line("<div class=tide><div>Duration 1:12</div></div>")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Unsubscribe",
+            "Newsletter ABMELDEN",
+            "Abbestellen",
+            "Afmelden",
+            "Se désabonner",
+            "Me desinscrire",
+            "Darse de baja",
+        ),
+        *(
+            "Cancelar la suscripción",
+            "Disiscriviti",
+            "Descadastrar",
+            "Wypisz się",
+            "Отписаться",
+            "退订",
+            "取消订阅",
+            "配信停止",
+        ),
+        *("購読解除", "수신 거부", "수신거부", "View this email in your browser", "View message on the web"),
+        *("Manage your email preferences", "Open in browser", "Im Browser ansehen", "Newsletter im Browser"),
+        *(
+            "Version en ligne",
+            "Voir ce message dans votre navigateur",
+            "Verlo en tu navegador",
+            "Visualizza nel browser",
+        ),
+        *("Veja no seu navegador", "This e-mail forwarded to you"),
+    ],
+)
+def test_links_that_end_letters_are_told_by_their_signs(text: str) -> None:
+    """The signs are looked for first, because that is faster: no phrase may be without one."""
+    link = f'<a href="/x">{text}</a>'
+    for shown in (link, link.upper()):
+        assert MAILING.search(shown)
+        assert any(sign in shown.casefold() for sign in MAILING_SIGNS)

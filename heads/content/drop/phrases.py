@@ -250,22 +250,9 @@ MAILING = late(
 )
 """A link that ends a subscription, or shows a mail in a browser, and who was sent a mail by another reader."""
 MAILING_SIGNS = (
-    *(
-        "scr",
-        "cadas",
-        "melden",
-        "bestellen",
-        "sabonner",
-        "darse de baja",
-        "wyp",
-        "отп",
-        "退订",
-        "取消订阅",
-        "配信停止",
-        "購読解除",
-    ),
-    *("수신", "ew ", "preferences", "browser", "en l", "gateur", "navegador", "forwarded to you"),
-)
+    "scr", "cadas", "melden", "bestellen", "sabonner", "darse de baja", "wyp", "отп", "退订", "取消订阅",
+    "配信停止", "購読解除", "수신", "ew ", "preferences", "browser", "en l", "gateur", "navegador", "forwarded to you",
+)  # fmt: skip
 """What `MAILING` finds holds one of these in small letters (`str.casefold`): most links are told by them faster.
 
 None has an `i`, of which there are several that a pattern takes for one and `casefold` does not.
