@@ -145,6 +145,7 @@ def test_rows_to_a_model_that_runs_without_torch(trained: Trained) -> None:
     assert settings.prompt_format == PROMPT_FORMAT
     assert settings.vocabulary == vocabulary_digest(open_tokenizer(trained.exported))
     assert settings.skip_model_min_f1 == 0.9
+    assert settings.skip_window_max_f1_loss == {"classifier": 0.06, "decoder": 0.02}[trained.head]
     opened = open_head(trained.exported)
     assert opened.settings == settings
     assert len(opened([golden_page("news")])) == 1

@@ -75,8 +75,8 @@ def calibrate(model: Path, data: Path, threads: int = 0) -> dict[Task, Calibrati
     blocks that the trees keep. A decoder's `end_penalty` is what scores best, on every third question; so is its
     `beta_power`, by F-beta where precision and recall are favoured. ME is scored by word F1, QE by block F1. Of each
     source of questions at most `_ARTICLES` articles count. Answer trees read calibrated probabilities, so that they are
-    to be fitted anew afterwards (`train.answers`). A classifier with trees leaves more windows to them from then on.
-    Raises `IndexLMError` without held-out rows.
+    to be fitted anew afterwards (`train.answers`). A classifier that leaves windows to its trees leaves more from
+    then on. Raises `IndexLMError` without held-out rows.
     """
     head = open_head(model, threads=threads)
     head.answer_trees = None
@@ -163,7 +163,7 @@ def _block_f1(gold: Sequence[int], kept: Sequence[int]) -> float:
 def _store(model: Path, settings: Settings, results: dict[Task, Calibration]) -> None:
     numbers = {str(task): result["calibration"] for task, result in results.items()}
     unread = settings.skip_window_max_f1_loss
-    if settings.trees and settings.head == "classifier":
+    if unread and settings.head == "classifier":
         unread = max(unread, _UNREAD)
     replace(settings, calibration=numbers, answer_trees=False, skip_window_max_f1_loss=unread).write_to(model)
 
