@@ -162,11 +162,7 @@ class DecoderHead:
         looks_twice = self.answer_trees is not None and self.constrained and task in self.settings.calibration
         looks_twice = looks_twice and bool(page.query and page.blocks) and len(open_windows) == len(asked)
         leaning = Leaning(0.0, 0.0, scores_lines=True) if looks_twice else _leaning(self.settings, task)
-        results: list[Answer] = []
-        with self._turn:  # caches are written in place: one page at a time
-            for group in _groups(open_windows, self.batch_tokens):
-                if not limits.is_late:
-                    results += self._answer(group, leaning, seconds, tokens)
+        results = self._answers(page, open_windows, leaning, limits, seconds, tokens)
         answers = [result.parsed for result in results]
         notes = limit_warnings(len(asked), len(answers), limits)
         unread = [*(window for window in asked if window not in open_windows), *open_windows[len(answers) :]]
@@ -210,6 +206,25 @@ class DecoderHead:
         least = self.settings.calibration["qe"]["min_best_score"]
         beta = self.settings.beta
         return choose(scores, [1] * len(scores), limit_at(beta, least), beta), scores
+
+    def _answers(
+        self,
+        page: Page,
+        windows: Sequence[Window],
+        leaning: Leaning,
+        limits: Limits,
+        seconds: dict[str, float],
+        tokens: dict[str, int],
+    ) -> list[Answer]:
+        """The answers of a page's windows, of as many as there is time for."""
+        answers: list[Answer] = []
+        with self._turn:  # caches are written in place: one page at a time
+            for group in _groups(windows, self.batch_tokens):
+                if not limits.is_late:
+                    answers += self._answer(group, leaning, seconds, tokens)
+            if len(windows) > 1 and not (page.query and self.settings.query_last):  # no other page begins like this one
+                self._prefixes.pop(tuple(windows[0].ids[: windows[0].shared]), None)
+        return answers
 
     def _answer(
         self, windows: Sequence[Window], leaning: Leaning, seconds: dict[str, float], tokens: dict[str, int]

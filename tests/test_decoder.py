@@ -286,7 +286,9 @@ def test_what_windows_of_a_page_begin_with_is_read_once(
     page = golden_page("docs", "what is it?")
     windows = encode(page, head.tokenizer, head.settings)
     once, again = Reads(head.model), Reads(head.model)
-    kept = head.with_model(once)([page])[0].indices
+    reader = head.with_model(once)
+    kept = reader([page])[0].indices
+    assert not reader._prefixes  # no other page begins like this one
     monkeypatch.setattr("heads.decoder._MIN_SHARED", 10_000)
     assert kept == head.with_model(again)([page])[0].indices
     assert len(windows) > 2
