@@ -322,18 +322,7 @@ def _piece(blocks: Sequence[Block], start: int) -> int:
 
 def _depths(page: Page, tags: frozenset[str]) -> list[int]:
     """Of each block of a page what `_last` finds in its path."""
-    paths = paths_of(page)
-    labels = {label for label in paths.labels if label.partition(".")[0] in tags}
-
-    def last(path: tuple[str, ...]) -> int:
-        if labels.isdisjoint(path):
-            return -1
-        depth = len(path) - 1
-        while depth >= 0 and path[depth] not in labels:
-            depth -= 1
-        return depth
-
-    return paths.each(last)
+    return paths_of(page).each(lambda path: _last(path, tags))
 
 
 @lru_cache(maxsize=4096)

@@ -1,4 +1,4 @@
-"""What an element is by where it stands: a block, a cell of the open row, the target of links."""
+"""Where elements of a kind are, and what one is by where it stands: a block, a cell of the open row, a target."""
 
 from __future__ import annotations
 
